@@ -1,0 +1,65 @@
+# Each target sets up what it needs; Python 3.11+, make and git are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: $(INSTALLED) ## Import real artifacts into a real PostgreSQL and show every count exact
+	$(BIN)/skillmeat demo $(SOURCE)
+
+.PHONY: test
+test: $(INSTALLED) ## Run the tests; POSTGRES=URL, a folder of binaries or `container` names the server
+	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) $(TESTS)
+
+.PHONY: lint
+lint: $(INSTALLED) ## Check style, types and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint migrations/sql
+
+.PHONY: format
+format: $(INSTALLED) ## Put the Python in shape
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: migrate
+migrate: $(INSTALLED) ## Bring the catalogue's schema up to date
+	$(BIN)/skillmeat migrate up
+
+.PHONY: freeze
+freeze: $(INSTALLED) ## Freeze what is new in db/ for a migration: REVISION=0005_name
+	$(BIN)/python -m db.freeze $(REVISION)
+
+.PHONY: revision
+revision: $(INSTALLED) ## Start a migration: REVISION=0005_name MESSAGE="What it does"
+	$(BIN)/alembic revision --rev-id $(REVISION) --message "$(MESSAGE)"
+
+.PHONY: bench
+bench: $(INSTALLED) ## Measure what counting costs a writer, as ratios in one run
+	$(BIN)/python -m benchmarks.write_path
+
+.PHONY: wheel
+wheel: $(INSTALLED) ## Build the wheel in dist/
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+.PHONY: clean
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# pip itself must know dependency groups (25.1).
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/pip install --quiet --editable . --group dev
+	touch $@

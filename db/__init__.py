@@ -1,0 +1,1 @@
+"""The present truth of what the database enforces; see README.md."""

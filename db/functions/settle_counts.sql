@@ -1,0 +1,41 @@
+-- Adds pending counts to the settled ones, as the next writer of each parent would: an empty change
+-- is appended for every parent that has one pending, and the trigger settles it here and now.
+
+create function settle_counts()
+    returns bigint
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+begin
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        raise invalid_transaction_state using
+            message = 'settle_counts() needs READ COMMITTED',
+            hint = 'Call it in a transaction of its own.';
+    end if;
+
+    -- Orphans: changes of parents that are gone or were renamed.
+    delete from count_changes as o
+    where
+% for c in counters:
+        ${"" if loop.first else "and "}not exists (
+            select from ${c.parent} as p
+            where p.${c.parent_key} = o.parent and p.${c.count}_key = o.count_key
+        )${";" if loop.last else ""}
+% endfor
+
+    insert into count_changes (counter, parent, count_key, delta)
+    select counter, parent, count_key, 0 from count_changes group by counter, parent, count_key;
+
+    set constraints count_changes_settle immediate;
+    set constraints count_changes_settle deferred;
+
+    -- What is left belongs to parents that another transaction holds.
+    delete from count_changes as c where c.delta = 0;
+
+    return (select count(*) from count_changes);
+end;
+$$;
+
+comment on function settle_counts() is
+    'Adds pending counts to the settled ones and returns how many are left pending.';

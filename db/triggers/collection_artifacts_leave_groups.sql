@@ -1,0 +1,30 @@
+-- An artifact that moves to another collection leaves the groups of the one it was in. A renamed
+-- collection is not left: its old key is gone when its memberships follow.
+
+create function collection_artifacts_leave_groups()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+begin
+    delete from group_artifacts as g
+    where
+        g.collection_id = old.collection_id
+        and g.artifact_id = old.artifact_id
+        and exists (select from collections as c where c.id = old.collection_id);
+    return new;
+end;
+$$;
+
+comment on function collection_artifacts_leave_groups() is
+    'Removes an artifact that moves to another collection from the groups of the old one.';
+
+create trigger collection_artifacts_leave_groups
+    before update of collection_id on collection_artifacts
+    for each row
+    when (new.collection_id <> old.collection_id)
+    execute function collection_artifacts_leave_groups();
+
+comment on trigger collection_artifacts_leave_groups on collection_artifacts is
+    'Leaves the groups of a collection with the collection.';

@@ -1,0 +1,12 @@
+<%namespace name="counts" file="/counters/exact.mako"/>\
+-- An artifact type with its exact count: settled plus pending.
+
+create view artifact_type_summaries as
+select
+    t.type,
+    ${counts.exact("t", "artifact_count")}
+from artifact_types as t;
+
+comment on view artifact_type_summaries is 'An artifact type with its exact count.';
+comment on column artifact_type_summaries.artifact_count is
+    'How many artifacts are of the type, exact.';

@@ -1,0 +1,21 @@
+<%namespace name="counts" file="/counters/exact.mako"/>\
+-- A collection with its exact counts: settled plus pending.
+
+create view collection_summaries as
+select
+    c.id,
+    c.name,
+    c.description,
+    c.created_by,
+    c.collection_type,
+    c.context_category,
+    ${counts.exact("c", "artifact_count")},
+    ${counts.exact("c", "group_count")},
+    c.source,
+    c.created_at,
+    c.updated_at
+from collections as c;
+
+comment on view collection_summaries is 'A collection with its exact counts.';
+comment on column collection_summaries.artifact_count is 'How many artifacts are members, exact.';
+comment on column collection_summaries.group_count is 'How many groups it has, exact.';

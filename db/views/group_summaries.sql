@@ -1,0 +1,19 @@
+<%namespace name="counts" file="/counters/exact.mako"/>\
+-- A group with its exact count: settled plus pending.
+
+create view group_summaries as
+select
+    g.id,
+    g.collection_id,
+    g.name,
+    g.description,
+    g.color,
+    g.icon,
+    g.position,
+    ${counts.exact("g", "artifact_count")},
+    g.created_at,
+    g.updated_at
+from groups as g;
+
+comment on view group_summaries is 'A group with its exact count.';
+comment on column group_summaries.artifact_count is 'How many artifacts are in it, exact.';

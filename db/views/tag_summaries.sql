@@ -1,0 +1,16 @@
+<%namespace name="counts" file="/counters/exact.mako"/>\
+-- A tag with its exact count: settled plus pending.
+
+create view tag_summaries as
+select
+    t.id,
+    t.name,
+    t.slug,
+    t.color,
+    ${counts.exact("t", "artifact_count")},
+    t.created_at,
+    t.updated_at
+from tags as t;
+
+comment on view tag_summaries is 'A tag with its exact count.';
+comment on column tag_summaries.artifact_count is 'How many artifacts have it, exact.';

@@ -1,0 +1,21 @@
+"""${message}.
+
+Revises: ${down_revision}
+"""
+
+from alembic import op
+from skillmeat.migration.frozen import install
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    """Say what it adds."""
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    """Say what that takes away again."""
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,55 @@
+-- Recounts artifact_types.artifact_count under concurrent writers, lock first:
+-- with the row held nobody settles, and one later statement sees rows and pending changes in the
+-- same snapshot. What is committed after it brings its own change.
+
+create function recount_artifact_types_artifact_count(parents text[])
+    returns setof count_drift
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    held text;
+    mended count_drift;
+begin
+    -- In key order, as every statement that locks several parents.
+    for held in select unnest(parents) order by 1 loop
+        perform from artifact_types as p where p.type = held for no key update;
+
+        with truth as (
+            select count(*) as actual from artifacts as c where c.type = held
+        ),
+
+        forgotten as (
+            delete from count_changes as c
+            using artifact_types as p
+            where p.type = held and c.count_key = p.artifact_count_key
+            returning c.delta
+        ),
+
+        recounted as (
+            update artifact_types as p
+            set artifact_count = t.actual
+            from truth as t
+            where p.type = held and p.artifact_count <> t.actual
+        )
+
+        select
+            'artifact_types.artifact_count',
+            p.type,
+            p.artifact_count + (select coalesce(sum(f.delta), 0) from forgotten as f),
+            t.actual
+        into mended
+        from artifact_types as p
+        cross join truth as t
+        where p.type = held;
+
+        if mended.counted <> mended.actual then
+            return next mended;
+        end if;
+    end loop;
+end;
+$$;
+
+comment on function recount_artifact_types_artifact_count(text []) is
+    'Sets artifact_types.artifact_count to what COUNT(*) says and returns what was wrong.';

@@ -1,0 +1,91 @@
+-- Counts the rows of artifacts in artifact_types.artifact_count: what a statement changes is summed for each
+-- parent and appended to count_changes. An append waits for nobody, so no writer does either.
+
+create function artifacts_are_counted()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    parents text[];
+    deltas bigint[];
+begin
+    case tg_op
+        when 'INSERT' then
+            select array_agg(parent), array_agg(delta) into parents, deltas
+            from (
+                select type, count(*) from new_rows group by 1
+            ) as per_parent (parent, delta);
+        when 'DELETE' then
+            select array_agg(parent), array_agg(delta) into parents, deltas
+            from (
+                select type, -count(*) from old_rows group by 1
+            ) as per_parent (parent, delta);
+        when 'UPDATE' then
+            select array_agg(parent), array_agg(delta) into parents, deltas
+            from (
+                select parent, sum(step)
+                from (
+                    select type, 1 from new_rows
+                    union all
+                    select type, -1 from old_rows
+                ) as steps (parent, step)
+                group by parent
+                having sum(step) <> 0
+            ) as per_parent (parent, delta);
+        when 'TRUNCATE' then
+            perform refuse_stale_truncate();
+
+            select array_agg(parent), array_agg(-exact) into parents, deltas
+            from (
+                select p.type, p.artifact_count + coalesce(sum(c.delta), 0)
+                from artifact_types as p
+                left join count_changes as c on c.count_key = p.artifact_count_key
+                group by p.type
+            ) as per_parent (parent, exact)
+            where exact <> 0;
+    end case;
+
+    -- A parent that is gone (a cascade is deleting it) needs no count.
+    for i in 1 .. coalesce(cardinality(parents), 0) loop
+        insert into count_changes (counter, parent, count_key, delta)
+        select 'artifact_types.artifact_count', p.type, p.artifact_count_key, deltas[i]
+        from artifact_types as p
+        where p.type = parents[i];
+    end loop;
+
+    return null;
+end;
+$$;
+
+comment on function artifacts_are_counted() is
+    'Appends what a statement changes in artifact_types.artifact_count to count_changes.';
+
+create trigger artifacts_are_counted_on_insert
+    after insert on artifacts
+    referencing new table as new_rows
+    for each statement execute function artifacts_are_counted();
+
+create trigger artifacts_are_counted_on_delete
+    after delete on artifacts
+    referencing old table as old_rows
+    for each statement execute function artifacts_are_counted();
+
+create trigger artifacts_are_counted_on_update
+    after update on artifacts
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function artifacts_are_counted();
+
+create trigger artifacts_are_counted_on_truncate
+    after truncate on artifacts
+    for each statement execute function artifacts_are_counted();
+
+comment on trigger artifacts_are_counted_on_insert on artifacts is
+    'Adds inserted rows to artifact_types.artifact_count.';
+comment on trigger artifacts_are_counted_on_delete on artifacts is
+    'Takes deleted rows off artifact_types.artifact_count.';
+comment on trigger artifacts_are_counted_on_update on artifacts is
+    'Moves rows between counts when their type changes.';
+comment on trigger artifacts_are_counted_on_truncate on artifacts is
+    'Brings every artifact_types.artifact_count to zero.';

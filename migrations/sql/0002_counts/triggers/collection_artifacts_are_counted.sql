@@ -1,0 +1,91 @@
+-- Counts the rows of collection_artifacts in collections.artifact_count: what a statement changes is summed for each
+-- parent and appended to count_changes. An append waits for nobody, so no writer does either.
+
+create function collection_artifacts_are_counted()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    parents text[];
+    deltas bigint[];
+begin
+    case tg_op
+        when 'INSERT' then
+            select array_agg(parent), array_agg(delta) into parents, deltas
+            from (
+                select collection_id, count(*) from new_rows group by 1
+            ) as per_parent (parent, delta);
+        when 'DELETE' then
+            select array_agg(parent), array_agg(delta) into parents, deltas
+            from (
+                select collection_id, -count(*) from old_rows group by 1
+            ) as per_parent (parent, delta);
+        when 'UPDATE' then
+            select array_agg(parent), array_agg(delta) into parents, deltas
+            from (
+                select parent, sum(step)
+                from (
+                    select collection_id, 1 from new_rows
+                    union all
+                    select collection_id, -1 from old_rows
+                ) as steps (parent, step)
+                group by parent
+                having sum(step) <> 0
+            ) as per_parent (parent, delta);
+        when 'TRUNCATE' then
+            perform refuse_stale_truncate();
+
+            select array_agg(parent), array_agg(-exact) into parents, deltas
+            from (
+                select p.id, p.artifact_count + coalesce(sum(c.delta), 0)
+                from collections as p
+                left join count_changes as c on c.count_key = p.artifact_count_key
+                group by p.id
+            ) as per_parent (parent, exact)
+            where exact <> 0;
+    end case;
+
+    -- A parent that is gone (a cascade is deleting it) needs no count.
+    for i in 1 .. coalesce(cardinality(parents), 0) loop
+        insert into count_changes (counter, parent, count_key, delta)
+        select 'collections.artifact_count', p.id, p.artifact_count_key, deltas[i]
+        from collections as p
+        where p.id = parents[i];
+    end loop;
+
+    return null;
+end;
+$$;
+
+comment on function collection_artifacts_are_counted() is
+    'Appends what a statement changes in collections.artifact_count to count_changes.';
+
+create trigger collection_artifacts_are_counted_on_insert
+    after insert on collection_artifacts
+    referencing new table as new_rows
+    for each statement execute function collection_artifacts_are_counted();
+
+create trigger collection_artifacts_are_counted_on_delete
+    after delete on collection_artifacts
+    referencing old table as old_rows
+    for each statement execute function collection_artifacts_are_counted();
+
+create trigger collection_artifacts_are_counted_on_update
+    after update on collection_artifacts
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function collection_artifacts_are_counted();
+
+create trigger collection_artifacts_are_counted_on_truncate
+    after truncate on collection_artifacts
+    for each statement execute function collection_artifacts_are_counted();
+
+comment on trigger collection_artifacts_are_counted_on_insert on collection_artifacts is
+    'Adds inserted rows to collections.artifact_count.';
+comment on trigger collection_artifacts_are_counted_on_delete on collection_artifacts is
+    'Takes deleted rows off collections.artifact_count.';
+comment on trigger collection_artifacts_are_counted_on_update on collection_artifacts is
+    'Moves rows between counts when their collection_id changes.';
+comment on trigger collection_artifacts_are_counted_on_truncate on collection_artifacts is
+    'Brings every collections.artifact_count to zero.';

@@ -1,0 +1,35 @@
+-- A renamed row of groups starts counting anew: its children follow by ON UPDATE CASCADE
+-- and are counted as they arrive, and changes pending under the old key mean nothing any more.
+
+create function groups_restart_counts()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+begin
+    -- The children of a row that is giving this key up in the same statement have not left yet.
+    if exists (select from group_artifacts as c where c.group_id = new.id) then
+        raise unique_violation using
+            message = format('key %L of groups is not free', new.id),
+            hint = 'Rename the row that holds it first, in a statement of its own.';
+    end if;
+
+    new.artifact_count := 0;
+    new.artifact_count_key := nextval('count_keys');
+
+    return new;
+end;
+$$;
+
+comment on function groups_restart_counts() is
+    'Starts the counts of a renamed row of groups anew.';
+
+create trigger groups_restart_counts
+    before update of id on groups
+    for each row
+    when (new.id <> old.id)
+    execute function groups_restart_counts();
+
+comment on trigger groups_restart_counts on groups is
+    'Starts counting anew when id changes.';

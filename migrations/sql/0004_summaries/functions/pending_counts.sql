@@ -1,0 +1,13 @@
+-- How many changes are not settled yet, for people who may not read count_changes.
+
+create function pending_counts()
+    returns bigint
+    language sql
+    stable
+    security definer
+    set search_path from current
+as $$
+    select count(*) from count_changes;
+$$;
+
+comment on function pending_counts() is 'How many changes of counts are not settled yet.';

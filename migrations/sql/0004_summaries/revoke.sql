@@ -1,0 +1,25 @@
+-- Takes back what roles.sql granted. The roles themselves stay where another database of this
+-- server, or another schema, still refers to them.
+
+do $revoke$
+declare
+    role text;
+begin
+    foreach role in array array[current_schema() || '_app', current_schema() || '_reader'] loop
+        continue when not exists (select from pg_roles where rolname = role);
+
+        execute format('revoke all on all tables in schema %I from %I', current_schema(), role);
+        execute format('revoke all on all sequences in schema %I from %I', current_schema(), role);
+        execute format('revoke all on all functions in schema %I from %I', current_schema(), role);
+        execute format('revoke all on schema %I from %I', current_schema(), role);
+
+        begin
+            execute format('drop role %I', role);
+        exception
+            when dependent_objects_still_exist or insufficient_privilege or object_in_use then
+                raise notice 'role % stays: it is used elsewhere, or % may not drop it',
+                    role, current_user;
+        end;
+    end loop;
+end;
+$revoke$;

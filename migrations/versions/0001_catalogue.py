@@ -1,0 +1,331 @@
+"""The tables of a catalogue, and what edits and moves ensure in them.
+
+Revises: nothing
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from skillmeat.migration.frozen import install, run
+
+revision = "0001_catalogue"
+down_revision = None
+
+ID = sa.Text(collation="C")
+TIME = sa.DateTime(timezone=True)
+NEW_ID = sa.text("replace(gen_random_uuid()::text, '-', '')")
+NOW = sa.text("now()")
+COUNTED = {"fillfactor": 70}
+
+# SkillMeat's thirteen.
+TYPES = (
+    "agent",
+    "command",
+    "composite",
+    "context_file",
+    "hook",
+    "mcp",
+    "mcp_server",
+    "progress_template",
+    "project_config",
+    "rule_file",
+    "skill",
+    "spec_file",
+    "workflow",
+)
+
+TABLES = (
+    "project_templates",
+    "group_artifacts",
+    "groups",
+    "collection_artifacts",
+    "collections",
+    "artifact_tags",
+    "tags",
+    "artifact_versions",
+    "artifacts",
+    "artifact_types",
+)
+
+
+def upgrade() -> None:
+    """Create the tables, their triggers and SkillMeat's artifact types."""
+    create_artifacts()
+    create_tags()
+    create_collections()
+    create_groups()
+    create_project_templates()
+    install(
+        revision,
+        "triggers/updated_at.sql",
+        "triggers/collection_artifacts_leave_groups.sql",
+        "triggers/collections_keep_groups.sql",
+    )
+
+
+def downgrade() -> None:
+    """Drop them."""
+    for table in TABLES:
+        op.drop_table(table)
+    for function in (
+        "collections_check_groups",
+        "collections_defer_group_checks",
+        "collection_artifacts_leave_groups",
+        "touch_updated_at",
+    ):
+        run(f"drop function {function}();")
+
+
+def is_a_name(column: str, *, of: str, longest: int = 255) -> sa.CheckConstraint:
+    return sa.CheckConstraint(
+        f"char_length({column}) between 1 and {longest}"
+        f" and {column} !~ '[\\u0001-\\u001f\\u007f-\\u009f]'"
+        f" and {column} = btrim({column})",
+        name=f"{of}_{column}_is_a_name",
+    )
+
+
+def refers_to(table: str, *, name: str, ondelete: str = "CASCADE") -> sa.ForeignKey:
+    return sa.ForeignKey(table, name=name, onupdate="CASCADE", ondelete=ondelete)
+
+
+def create_artifacts() -> None:
+    types = op.create_table(
+        "artifact_types",
+        sa.Column("type", ID),
+        sa.PrimaryKeyConstraint("type", name="artifact_types_pkey"),
+        sa.CheckConstraint(
+            "type ~ '^[a-z][a-z0-9_]*$' and char_length(type) <= 255",
+            name="artifact_types_type_is_an_identifier",
+        ),
+        comment="A kind of artifact.",
+        postgresql_with=COUNTED,
+    )
+    op.bulk_insert(types, [{"type": each} for each in TYPES])
+
+    op.create_table(
+        "artifacts",
+        sa.Column(
+            "type",
+            ID,
+            refers_to("artifact_types.type", name="artifacts_are_of_a_type"),
+            nullable=False,
+        ),
+        sa.Column("name", ID, nullable=False),
+        sa.Column("id", ID, sa.Computed("type || ':' || name", persisted=True), nullable=False),
+        sa.Column("title", sa.Text),
+        sa.Column("description", sa.Text),
+        sa.Column("author", sa.Text),
+        sa.Column("license", sa.Text),
+        sa.Column("source", sa.Text),
+        sa.Column("origin", sa.Text),
+        sa.Column("metadata", JSONB, nullable=False, server_default=sa.text("'{}'")),
+        sa.Column("added_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="artifacts_pkey"),
+        is_a_name("name", of="artifacts"),
+        sa.CheckConstraint(
+            "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
+        ),
+        comment="A skill, command, agent, hook …, known as type:name.",
+    )
+
+    op.create_table(
+        "artifact_versions",
+        sa.Column("id", sa.BigInteger, sa.Identity(always=True)),
+        sa.Column(
+            "artifact_id",
+            ID,
+            refers_to("artifacts.id", name="artifact_versions_are_of_an_artifact"),
+            nullable=False,
+        ),
+        sa.Column("content_hash", sa.Text, nullable=False),
+        sa.Column("version", sa.Text),
+        sa.Column("change_origin", sa.Text),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("metadata", JSONB, nullable=False, server_default=sa.text("'{}'")),
+        sa.PrimaryKeyConstraint("id", name="artifact_versions_pkey"),
+        sa.CheckConstraint(
+            "char_length(content_hash) between 1 and 255",
+            name="artifact_versions_content_hash_is_short",
+        ),
+        comment="A content that an artifact has had; the newest is its version.",
+    )
+    op.create_index(
+        "artifact_versions_artifact_id_created_at_id_idx",
+        "artifact_versions",
+        ["artifact_id", sa.text("created_at desc"), sa.text("id desc")],
+    )
+
+
+def create_tags() -> None:
+    op.create_table(
+        "tags",
+        sa.Column("id", ID, server_default=NEW_ID),
+        sa.Column("name", ID, nullable=False),
+        sa.Column("slug", ID, nullable=False),
+        sa.Column("color", sa.Text),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="tags_pkey"),
+        sa.UniqueConstraint("name", name="tags_name_is_unique"),
+        sa.UniqueConstraint("slug", name="tags_slug_is_unique"),
+        is_a_name("id", of="tags"),
+        is_a_name("name", of="tags", longest=100),
+        is_a_name("slug", of="tags", longest=100),
+        sa.CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
+        comment="A word that artifacts are tagged with.",
+        postgresql_with=COUNTED,
+    )
+    op.create_table(
+        "artifact_tags",
+        sa.Column(
+            "artifact_id", ID, refers_to("artifacts.id", name="artifact_tags_are_of_an_artifact")
+        ),
+        sa.Column("tag_id", ID, refers_to("tags.id", name="artifact_tags_name_a_tag")),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("artifact_id", "tag_id", name="artifact_tags_pkey"),
+        comment="An artifact has a tag.",
+    )
+    op.create_index(
+        "artifact_tags_tag_id_artifact_id_idx", "artifact_tags", ["tag_id", "artifact_id"]
+    )
+
+
+def create_collections() -> None:
+    op.create_table(
+        "collections",
+        sa.Column("id", ID, server_default=NEW_ID),
+        sa.Column("name", ID, nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column("created_by", sa.Text),
+        sa.Column("collection_type", sa.Text),
+        sa.Column("context_category", sa.Text),
+        sa.Column("source", sa.Text),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="collections_pkey"),
+        sa.UniqueConstraint("name", name="collections_name_is_unique"),
+        is_a_name("id", of="collections"),
+        is_a_name("name", of="collections"),
+        comment="A named set of artifacts.",
+        postgresql_with=COUNTED,
+    )
+    op.create_table(
+        "collection_artifacts",
+        sa.Column(
+            "collection_id",
+            ID,
+            refers_to("collections.id", name="collection_artifacts_are_in_a_collection"),
+        ),
+        sa.Column(
+            "artifact_id",
+            ID,
+            refers_to("artifacts.id", name="collection_artifacts_name_an_artifact"),
+        ),
+        sa.Column("added_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("collection_id", "artifact_id", name="collection_artifacts_pkey"),
+        comment="An artifact is a member of a collection.",
+    )
+    op.create_index(
+        "collection_artifacts_artifact_id_collection_id_idx",
+        "collection_artifacts",
+        ["artifact_id", "collection_id"],
+    )
+
+
+def create_groups() -> None:
+    op.create_table(
+        "groups",
+        sa.Column("id", ID, server_default=NEW_ID),
+        sa.Column(
+            "collection_id",
+            ID,
+            refers_to("collections.id", name="groups_are_in_a_collection"),
+            nullable=False,
+        ),
+        sa.Column("name", ID, nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column("color", sa.Text, nullable=False, server_default=sa.text("'slate'")),
+        sa.Column("icon", sa.Text, nullable=False, server_default=sa.text("'layers'")),
+        sa.Column("position", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="groups_pkey"),
+        sa.UniqueConstraint(
+            "collection_id", "name", name="groups_name_is_unique_in_its_collection"
+        ),
+        sa.UniqueConstraint("collection_id", "id", name="groups_id_is_unique_in_its_collection"),
+        is_a_name("id", of="groups"),
+        is_a_name("name", of="groups"),
+        sa.CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
+        comment="An ordered part of a collection.",
+        postgresql_with=COUNTED,
+    )
+    op.create_table(
+        "group_artifacts",
+        sa.Column("collection_id", ID, nullable=False),
+        sa.Column("group_id", ID),
+        sa.Column("artifact_id", ID),
+        sa.Column("position", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("added_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("group_id", "artifact_id", name="group_artifacts_pkey"),
+        # Deferrable, because a renamed collection arrives here along both keys in turn.
+        sa.ForeignKeyConstraint(
+            ["collection_id", "group_id"],
+            ["groups.collection_id", "groups.id"],
+            name="group_artifacts_are_in_a_group",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+            deferrable=True,
+            initially="IMMEDIATE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["collection_id", "artifact_id"],
+            ["collection_artifacts.collection_id", "collection_artifacts.artifact_id"],
+            name="group_artifacts_are_members",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+            deferrable=True,
+            initially="IMMEDIATE",
+        ),
+        sa.CheckConstraint("position >= 0", name="group_artifacts_position_is_not_negative"),
+        comment="An artifact has a place in a group of its collection.",
+    )
+    op.create_index(
+        "group_artifacts_collection_id_artifact_id_idx",
+        "group_artifacts",
+        ["collection_id", "artifact_id"],
+    )
+    op.create_index(
+        "group_artifacts_collection_id_group_id_idx",
+        "group_artifacts",
+        ["collection_id", "group_id"],
+    )
+
+
+def create_project_templates() -> None:
+    op.create_table(
+        "project_templates",
+        sa.Column("id", ID, server_default=NEW_ID),
+        sa.Column("name", ID, nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column(
+            "collection_id",
+            ID,
+            refers_to(
+                "collections.id",
+                name="project_templates_draw_on_a_collection",
+                ondelete="SET NULL",
+            ),
+        ),
+        sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.PrimaryKeyConstraint("id", name="project_templates_pkey"),
+        sa.UniqueConstraint("name", name="project_templates_name_is_unique"),
+        is_a_name("id", of="project_templates"),
+        is_a_name("name", of="project_templates"),
+        comment="A named starting point for projects.",
+    )
+    op.create_index("project_templates_collection_id_idx", "project_templates", ["collection_id"])

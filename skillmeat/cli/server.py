@@ -1,0 +1,104 @@
+"""`skillmeat server`, `skillmeat url` and `skillmeat psql`."""
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from skillmeat import server, settings
+from skillmeat.errors import ServerError
+from skillmeat.server.binaries import find_psql
+
+# What pg_ctl status exits with where no server runs.
+EXIT_NOT_RUNNING = 3
+
+app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the embedded PostgreSQL.")
+
+
+@app.command()
+def start() -> None:
+    """Start the embedded server, creating it on first use."""
+    _refuse_a_given_server("start")
+    server.catalogue_url()
+    found = server.status(settings.data_dir())
+    typer.echo(f"PostgreSQL {found.version} runs (pid {found.pid}), data in {found.data_directory}")
+
+
+@app.command()
+def stop() -> None:
+    """Stop the embedded server; nothing committed is lost."""
+    _refuse_a_given_server("stop")
+    stopped = server.stop(settings.data_dir())
+    typer.echo("stopped" if stopped else "no server was running")
+
+
+@app.command()
+def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say whether the server runs; exit with 3 where it does not."""
+    found = _status()
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+    else:
+        width = max(map(len, found))
+        for name, value in found.items():
+            typer.echo(f"{name.replace('_', ' '):{width}}  {_shown(value)}")
+    if not found["running"]:
+        raise typer.Exit(EXIT_NOT_RUNNING)
+
+
+def url() -> None:
+    """Print the database's libpq URL, starting the server if need be."""
+    typer.echo(server.catalogue_url())
+
+
+def psql(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- ARGS]", help="Passed on to psql.")
+    ] = None,
+) -> None:
+    """Open the psql that belongs to the server, in the catalogue's schema."""
+    schema = settings.schema()
+    program = find_psql(None if server.given_url() else server.find_binaries())
+    target = conninfo_to_dict(server.catalogue_url())
+    environment = dict(os.environ)
+    if password := target.pop("password", None):
+        environment["PGPASSWORD"] = str(password)  # the arguments of a process are public
+    options = target.pop("options", None) or environment.get("PGOPTIONS", "")
+    environment["PGOPTIONS"] = f"{options} -c search_path={schema}".strip()
+    # Python ignores SIGPIPE, and psql would inherit that: `| head` would not end it.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.stdout.flush()
+    command = [str(program), "--dbname", make_conninfo("", **target), *(arguments or [])]
+    os.execve(program, command, environment)  # noqa: S606 - no shell is wanted
+
+
+def _refuse_a_given_server(action: str) -> None:
+    if server.given_url():
+        message = f"SKILLMEAT_DATABASE_URL names the server, so it is not ours to {action}"
+        raise ServerError(message)
+
+
+def _status() -> dict[str, object]:
+    given = server.given_url()
+    if given is None:
+        found = server.status(settings.data_dir())
+        url = found.url and server.with_database(found.url, server.CATALOGUE_DATABASE)
+        return {"embedded": True, **asdict(found), "url": url}
+    version = server.full_version(given)
+    return {
+        "embedded": False,
+        "running": version is not None,
+        "url": server.without_password(given),
+        "version": version,
+    }
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None else str(value)

@@ -1,0 +1,181 @@
+"""Collections: create, edit, delete and read them, each with its exact counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from psycopg.sql import SQL
+
+from skillmeat.errors import UnknownKey
+from skillmeat.query import Conn, Page, affected, all_rows, one_row, page
+from skillmeat.unset import UNSET, NotGiven, assignments, only_given
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A row of `collection_summaries`: both counts are exact."""
+
+    id: str
+    name: str
+    description: str | None
+    created_by: str | None
+    collection_type: str | None
+    context_category: str | None
+    artifact_count: int
+    group_count: int
+    source: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+CREATE: Final = """
+    insert into collections (
+        id, name, description, created_by, collection_type, context_category
+    )
+    values (
+        coalesce(%(id)s, replace(gen_random_uuid()::text, '-', '')),
+        %(name)s, %(description)s, %(created_by)s, %(collection_type)s, %(context_category)s
+    )
+    returning
+        id, name, description, created_by, collection_type, context_category, artifact_count,
+        group_count, source, created_at, updated_at
+"""
+
+
+def create_collection(  # noqa: PLR0913 - a row has these columns
+    conn: Conn,
+    *,
+    name: str,
+    id: str | None = None,  # noqa: A002
+    description: str | None = None,
+    created_by: str | None = None,
+    collection_type: str | None = None,
+    context_category: str | None = None,
+) -> Collection:
+    """Create an empty collection; without an id it gets one of 32 hex digits.
+
+    Raises `Duplicate` where the id or name is taken, `InvalidValue` where one is no name.
+    """
+    created = one_row(
+        conn,
+        Collection,
+        CREATE,
+        {
+            "id": id,
+            "name": name,
+            "description": description,
+            "created_by": created_by,
+            "collection_type": collection_type,
+            "context_category": context_category,
+        },
+    )
+    assert created is not None  # noqa: S101 - an insert returns its row
+    return created
+
+
+EDIT: Final = SQL(
+    """
+    update collections as c
+    set {assignments}
+    where c.id = %(collection)s
+    returning
+        c.id, c.name, c.description, c.created_by, c.collection_type, c.context_category,
+        (
+            select s.artifact_count from collection_summaries as s where s.id = c.id
+        ) as artifact_count,
+        (
+            select s.group_count from collection_summaries as s where s.id = c.id
+        ) as group_count,
+        c.source, c.created_at, c.updated_at
+    """
+)
+
+
+def edit_collection(  # noqa: PLR0913 - a row has these columns
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    name: str | NotGiven = UNSET,
+    description: str | NotGiven | None = UNSET,
+    collection_type: str | NotGiven | None = UNSET,
+    context_category: str | NotGiven | None = UNSET,
+) -> Collection:
+    """Change what is given and leave the rest.
+
+    Raises `UnknownKey`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    """
+    given = only_given(
+        name=name,
+        description=description,
+        collection_type=collection_type,
+        context_category=context_category,
+    )
+    edited = one_row(
+        conn,
+        Collection,
+        EDIT.format(assignments=assignments(given)),
+        {"collection": id, **given},
+    )
+    if edited is None:
+        raise unknown(id)
+    return edited
+
+
+DELETE: Final = "delete from collections where id = %(id)s"
+
+
+def delete_collection(conn: Conn, id: str) -> bool:  # noqa: A002
+    """Delete a collection with its groups; its artifacts stay. False if there was none."""
+    return affected(conn, DELETE, {"id": id}) > 0
+
+
+READ: Final = "select * from collection_summaries where id = %(id)s"
+
+
+def collection(conn: Conn, id: str) -> Collection | None:  # noqa: A002
+    """Read one collection, or None."""
+    return one_row(conn, Collection, READ, {"id": id})
+
+
+FIND: Final = """
+    select *
+    from collection_summaries
+    where id = %(known_as)s or name = %(known_as)s
+    order by id = %(known_as)s desc
+    limit 1
+"""
+
+
+def find_collection(conn: Conn, known_as: str) -> Collection:
+    """Read the collection whose id, or else whose name, is `known_as`. Raises `UnknownKey`."""
+    found = one_row(conn, Collection, FIND, {"known_as": known_as})
+    if found is None:
+        raise unknown(known_as)
+    return found
+
+
+LIST: Final = """
+    select *
+    from collection_summaries
+    where
+        id > coalesce(%(after)s::text, '')
+        and (%(search)s::text is null or strpos(lower(name), lower(%(search)s::text)) > 0)
+    order by id
+    limit %(limit)s + 1
+"""
+
+
+def list_collections(
+    conn: Conn, *, limit: int = 50, after: str | None = None, search: str | None = None
+) -> Page[Collection]:
+    """Read a page of collections by id, after the cursor `after`.
+
+    `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
+    """
+    values = {"after": after, "search": search, "limit": limit}
+    return page(all_rows(conn, Collection, LIST, values), limit=limit)
+
+
+def unknown(known_as: str) -> UnknownKey:
+    """The error for a collection that is not there."""
+    return UnknownKey(f"there is no collection {known_as!r}", unknown=(known_as,))

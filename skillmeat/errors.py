@@ -1,0 +1,151 @@
+"""Every error that a caller may meet.
+
+    SkillMeatError
+     +-- InvalidSchemaName      a schema name that is no plain identifier
+     +-- ServerError            the embedded server cannot be found, started or stopped
+     +-- SourceError            a path holds nothing importable, or a strict import met a flaw
+     +-- NotMigrated            the schema lacks tables or views that this version needs
+     +-- DatabaseError          the database refused; carries its SQLSTATE
+          +-- CannotConnect     08*, 28*, 3D*   no server, wrong password, no such database
+          +-- NotAllowed        42501           the role may not do this
+          +-- Duplicate         23505           a name, slug or key that is taken
+          +-- UnknownKey        23503           it refers to something that does not exist
+          +-- InvalidValue      22*, 23502, 23514  a value that a constraint refuses
+          +-- Retry             40001, 40P01, 55P03  run the transaction again
+
+`skillmeat.errors.translated()` is the one place that turns psycopg's errors into these.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+import psycopg
+
+
+class SkillMeatError(Exception):
+    """What went wrong in one line, and how to mend it."""
+
+
+class InvalidSchemaName(SkillMeatError):
+    """A schema's name is no plain identifier."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"schema name {name!r} will not do: use 1 to 53 lowercase letters, digits and "
+            "underscores, starting with a letter or underscore, and not with pg_"
+        )
+
+
+class ServerError(SkillMeatError):
+    """The embedded server cannot be found, started or stopped."""
+
+
+class SourceError(SkillMeatError):
+    """A path holds nothing importable, or a strict import met a flaw."""
+
+
+class NotMigrated(SkillMeatError):
+    """The schema lacks tables or views that this version needs."""
+
+
+class DatabaseError(SkillMeatError):
+    """The database refused.
+
+    `sqlstate` is its five-character code, or None where no server answered; `constraint` names the
+    constraint that was hit, if one was.
+    """
+
+    sqlstates: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self, message: str, *, sqlstate: str | None = None, constraint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.constraint = constraint
+
+
+class CannotConnect(DatabaseError):
+    """No server answers, or it does not let us in."""
+
+    sqlstates = ("08", "28", "3D", "57P")
+
+
+class NotAllowed(DatabaseError):
+    """The role may not do this."""
+
+    sqlstates = ("42501",)
+
+
+class Duplicate(DatabaseError):
+    """A name, slug or key is taken."""
+
+    sqlstates = ("23505",)
+
+
+class UnknownKey(DatabaseError):
+    """Something is referred to that does not exist.
+
+    `unknown` names what does not.
+    """
+
+    sqlstates = ("23503",)
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        sqlstate: str | None = "23503",
+        constraint: str | None = None,
+        unknown: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, sqlstate=sqlstate, constraint=constraint)
+        self.unknown = unknown
+
+
+class InvalidValue(DatabaseError):
+    """A value that a constraint or a type refuses."""
+
+    sqlstates = ("22", "23502", "23514")
+
+
+class Retry(DatabaseError):
+    """The transaction met another one and may be run again."""
+
+    sqlstates = ("40001", "40P01", "55P03")
+
+
+_CLASSES = (CannotConnect, NotAllowed, Duplicate, UnknownKey, InvalidValue, Retry)
+_UNDEFINED = ("42P01", "42703", "42883", "3F000")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise psycopg's errors as ours: one line, the hint included, never a URL or password."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _ours(error) from error
+    except UnicodeEncodeError as error:
+        message = "text that is not valid Unicode cannot be stored"
+        raise InvalidValue(message, sqlstate="22021") from error
+
+
+def _ours(error: psycopg.Error) -> SkillMeatError:
+    state = error.sqlstate
+    diagnostic = error.diag
+    message = " ".join((diagnostic.message_primary or str(error) or type(error).__name__).split())
+    details = (diagnostic.message_detail, diagnostic.message_hint)
+    line = ": ".join([message, *(" ".join(each.split()) for each in details if each)])
+    if state in _UNDEFINED:
+        return NotMigrated(f"{message}: run `skillmeat migrate up` in this schema first")
+    constraint = diagnostic.constraint_name
+    if state is None and isinstance(error, psycopg.OperationalError):
+        return CannotConnect(line)
+    if state is None and isinstance(error, psycopg.DataError):
+        return InvalidValue(line, sqlstate="22021")
+    for kind in _CLASSES:
+        if state is not None and state.startswith(kind.sqlstates):
+            return kind(line, sqlstate=state, constraint=constraint)
+    return DatabaseError(line, sqlstate=state, constraint=constraint)

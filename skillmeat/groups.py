@@ -1,0 +1,237 @@
+"""Groups: ordered parts of a collection, each with its exact count."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from psycopg.sql import SQL
+
+from skillmeat.collections import unknown as unknown_collection
+from skillmeat.errors import UnknownKey
+from skillmeat.memberships import Added, unknown_artifacts
+from skillmeat.query import Conn, affected, all_rows, one_row
+from skillmeat.unset import UNSET, NotGiven, assignments, only_given
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A row of `group_summaries`: its count is exact."""
+
+    id: str
+    collection_id: str
+    name: str
+    description: str | None
+    color: str
+    icon: str
+    position: int
+    artifact_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+CREATE: Final = """
+    insert into groups (id, collection_id, name, description, color, icon, position)
+    select
+        coalesce(%(id)s, replace(gen_random_uuid()::text, '-', '')),
+        c.id, %(name)s, %(description)s, %(color)s, %(icon)s,
+        coalesce(%(position)s, (
+            select max(g.position) + 1 from groups as g where g.collection_id = c.id
+        ), 0)
+    from collections as c
+    where c.id = %(collection)s
+    returning
+        id, collection_id, name, description, color, icon, position, artifact_count, created_at,
+        updated_at
+"""
+
+
+def create_group(  # noqa: PLR0913 - a row has these columns
+    conn: Conn,
+    collection_id: str,
+    *,
+    name: str,
+    id: str | None = None,  # noqa: A002
+    description: str | None = None,
+    color: str = "slate",
+    icon: str = "layers",
+    position: int | None = None,
+) -> Group:
+    """Create an empty group, the last of its collection unless `position` says otherwise.
+
+    Raises `UnknownKey`, `Duplicate` for a name that the collection has, `InvalidValue`.
+    """
+    created = one_row(
+        conn,
+        Group,
+        CREATE,
+        {
+            "collection": collection_id,
+            "id": id,
+            "name": name,
+            "description": description,
+            "color": color,
+            "icon": icon,
+            "position": position,
+        },
+    )
+    if created is None:
+        raise unknown_collection(collection_id)
+    return created
+
+
+EDIT: Final = SQL(
+    """
+    update groups as g
+    set {assignments}
+    where g.id = %(group)s
+    returning
+        g.id, g.collection_id, g.name, g.description, g.color, g.icon, g.position,
+        (select s.artifact_count from group_summaries as s where s.id = g.id) as artifact_count,
+        g.created_at, g.updated_at
+    """
+)
+
+
+def edit_group(  # noqa: PLR0913 - a row has these columns
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    name: str | NotGiven = UNSET,
+    description: str | NotGiven | None = UNSET,
+    color: str | NotGiven = UNSET,
+    icon: str | NotGiven = UNSET,
+    position: int | NotGiven = UNSET,
+) -> Group:
+    """Change what is given and leave the rest.
+
+    Raises `UnknownKey`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    """
+    given = only_given(
+        name=name, description=description, color=color, icon=icon, position=position
+    )
+    values = {"group": id, **given}
+    edited = one_row(conn, Group, EDIT.format(assignments=assignments(given)), values)
+    if edited is None:
+        raise unknown(id)
+    return edited
+
+
+DELETE: Final = "delete from groups where id = %(id)s"
+
+
+def delete_group(conn: Conn, id: str) -> bool:  # noqa: A002
+    """Delete a group; its artifacts stay in the collection. False if there was none."""
+    return affected(conn, DELETE, {"id": id}) > 0
+
+
+READ: Final = "select * from group_summaries where id = %(id)s"
+
+
+def group(conn: Conn, id: str) -> Group | None:  # noqa: A002
+    """Read one group, or None."""
+    return one_row(conn, Group, READ, {"id": id})
+
+
+LIST: Final = """
+    select * from group_summaries where collection_id = %(collection)s order by position, id
+"""
+
+
+def list_groups(conn: Conn, collection_id: str) -> tuple[Group, ...]:
+    """Read the groups of a collection by position."""
+    return all_rows(conn, Group, LIST, {"collection": collection_id})
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    parent_exists: bool
+    strangers: list[str]
+    added: int
+    already_present: int
+    artifact_count: int
+
+
+# Positions follow the order given; nothing is inserted unless all are members of the collection.
+ADD: Final = """
+    with wanted as (
+        select w.id, min(w.place) as place
+        from unnest(%(artifacts)s::text[]) with ordinality as w (id, place)
+        group by w.id
+    ),
+
+    home as (
+        select g.id, g.collection_id from groups as g where g.id = %(group)s
+    ),
+
+    strangers as (
+        select w.id
+        from wanted as w
+        cross join home as h
+        where not exists (
+            select
+            from collection_artifacts as m
+            where m.collection_id = h.collection_id and m.artifact_id = w.id
+        )
+    ),
+
+    added as (
+        insert into group_artifacts (collection_id, group_id, artifact_id, position)
+        select
+            h.collection_id,
+            h.id,
+            w.id,
+            coalesce((
+                select max(g.position) + 1 from group_artifacts as g where g.group_id = h.id
+            ), 0) + row_number() over (order by w.place) - 1
+        from wanted as w
+        cross join home as h
+        where
+            not exists (select from strangers)
+            and not exists (
+                select from group_artifacts as g where g.group_id = h.id and g.artifact_id = w.id
+            )
+        on conflict do nothing
+        returning artifact_id
+    )
+
+    select
+        exists (select from home) as parent_exists,
+        array(select s.id from strangers as s order by s.id) as strangers,
+        (select count(*) from added) as added,
+        (select count(*) from wanted) - (select count(*) from added) as already_present,
+        coalesce(
+            (select s.artifact_count from group_summaries as s where s.id = %(group)s), 0
+        ) + (select count(*) from added) as artifact_count
+"""
+
+
+def add_to_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) -> Added:
+    """Put members of the group's collection at the end of the group; those in it stay.
+
+    Raises `UnknownKey` that names those that are no members of the collection, or the group.
+    """
+    values = {"group": group_id, "artifacts": list(artifact_ids)}
+    outcome = one_row(conn, _Outcome, ADD, values)
+    assert outcome is not None  # noqa: S101 - the statement always returns a row
+    if not outcome.parent_exists:
+        raise unknown(group_id)
+    if outcome.strangers:
+        raise unknown_artifacts(outcome.strangers, where=" in the group's collection")
+    return Added(outcome.added, outcome.already_present, outcome.artifact_count)
+
+
+REMOVE: Final = """
+    delete from group_artifacts
+    where group_id = %(group)s and artifact_id = any (%(artifacts)s::text[])
+"""
+
+
+def remove_from_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) -> int:
+    """Take artifacts out of a group, not out of its collection; return how many were in it."""
+    return affected(conn, REMOVE, {"group": group_id, "artifacts": list(artifact_ids)})
+
+
+def unknown(id: str) -> UnknownKey:  # noqa: A002
+    """The error for a group that is not there."""
+    return UnknownKey(f"there is no group {id!r}", unknown=(id,))

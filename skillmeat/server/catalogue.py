@@ -1,0 +1,66 @@
+"""Where the catalogue is: on the server that was given, else on the embedded one."""
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from skillmeat import settings
+from skillmeat.errors import ServerError
+from skillmeat.server.cluster import start
+from skillmeat.server.databases import ensure_database
+from skillmeat.server.home import Home, explaining
+from skillmeat.server.sockets import socket_directory
+from skillmeat.server.urls import socket_url
+
+CATALOGUE_DATABASE = "skillmeat"
+
+
+def catalogue_url() -> str:
+    """The libpq URL of the catalogue's database.
+
+    SKILLMEAT_DATABASE_URL where it is set; else the database `skillmeat` of the embedded server,
+    which is created and started if need be. Costs a few milliseconds where it runs. Raises
+    `ServerError`.
+    """
+    return (
+        given_url()
+        or _running_catalogue()
+        or ensure_database(start(settings.data_dir()), CATALOGUE_DATABASE)
+    )
+
+
+def given_url() -> str | None:
+    """SKILLMEAT_DATABASE_URL, or None where the embedded server is meant.
+
+    Raises `ServerError`, which never quotes it, for what libpq would not read.
+    """
+    url = settings.database_url()
+    if url is None:
+        return None
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in ("postgres", "postgresql"):
+        try:
+            conninfo_to_dict(url)
+        except psycopg.Error:
+            pass
+        else:
+            return f"postgresql://{rest}"
+    message = (
+        "SKILLMEAT_DATABASE_URL is no URL that libpq reads: "
+        "write postgresql://user:password@host:port/database"
+    )
+    # The cause would quote the URL, and with it the password.
+    raise ServerError(message) from None
+
+
+def _running_catalogue() -> str | None:
+    home = Home.at(settings.data_dir())
+    with explaining(home.root):
+        directory = socket_directory(home)
+    if directory is None:
+        return None
+    url = socket_url(directory, CATALOGUE_DATABASE)
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return None
+    return url

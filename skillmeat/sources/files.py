@@ -1,0 +1,100 @@
+"""Reading files and folders that nobody vouches for: nothing hangs, nothing leads outside."""
+# Strings, not Paths: there may be 100,000 of them.
+# ruff: noqa: PTH116, PTH118, PTH123
+
+import errno
+import os
+import stat
+
+LARGEST_FILE = 10 * 1024 * 1024
+
+
+class UnreadableError(Exception):
+    """Why a file or folder is passed over, in one line."""
+
+
+def entries(folder: str) -> list[os.DirEntry[str]]:
+    """What `folder` holds, in code point order; raises `UnreadableError`."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        raise UnreadableError(_why(error)) from None
+
+
+def exists(path: str) -> bool:
+    """Whether anything bears this name, a link to nothing included; raises `UnreadableError`."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UnreadableError(_why(error)) from None
+    return True
+
+
+def lexically_inside(path: str, root: str) -> str:
+    """`path` relative to `root`, made absolute without a look at the disk.
+
+    Raises `UnreadableError` where its dots lead out of `root`.
+    """
+    joined = os.path.normpath(os.path.join(root, path))
+    _demand_inside(joined, root)
+    return joined
+
+
+def inside(path: str, root: str) -> str:
+    """The real path behind `path`; raises `UnreadableError` unless it exists and is in `root`."""
+    try:
+        real = os.path.realpath(path, strict=True)
+    except OSError as error:
+        raise UnreadableError(_why(error)) from None
+    _demand_inside(real, root)
+    return real
+
+
+def content(path: str) -> bytes:
+    """The bytes of a regular file of at most 10 MiB; raises `UnreadableError`."""
+    try:
+        # Looked at before it is opened: opening a FIFO or a device may hang, or do something.
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            message = "is a folder, not a file"
+            raise UnreadableError(message)
+        if not stat.S_ISREG(status.st_mode):
+            message = "is not a regular file"
+            raise UnreadableError(message)
+        if status.st_size > LARGEST_FILE:
+            message = f"is larger than 10 MiB ({status.st_size / 1024 / 1024:.1f} MiB)"
+            raise UnreadableError(message)
+        with open(path, "rb", buffering=0) as file:
+            data = file.read()
+    except OSError as error:
+        raise UnreadableError(_why(error)) from None
+    if not data.strip():
+        message = "is empty"
+        raise UnreadableError(message)
+    return data
+
+
+def text(data: bytes) -> str:
+    """`data` decoded, without its byte order mark; raises `UnreadableError`."""
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8: byte {error.start + 1} is 0x{data[error.start]:02x}"
+        raise UnreadableError(message) from None
+
+
+def _demand_inside(path: str, root: str) -> None:
+    if path != root and not path.startswith(os.path.join(root, "")):
+        message = "leads outside the source, so it is not followed"
+        raise UnreadableError(message)
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.ELOOP:
+        return "is a symlink loop"
+    if error.errno == errno.ENOENT:
+        return "is missing, or a link to nothing"
+    return f"cannot be read: {error.strerror or 'input/output error'}"

@@ -1,0 +1,136 @@
+"""Tags: create, list, and put them on artifacts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from skillmeat.errors import UnknownKey
+from skillmeat.memberships import unknown_artifacts
+from skillmeat.query import Conn, Page, affected, all_rows, one_row, page
+from skillmeat.sources import slug as slug_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A row of `tag_summaries`: its count is exact."""
+
+    id: str
+    name: str
+    slug: str
+    color: str | None
+    artifact_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+CREATE: Final = """
+    insert into tags (name, slug, color)
+    values (%(name)s, %(slug)s, %(color)s)
+    returning id, name, slug, color, artifact_count, created_at, updated_at
+"""
+
+
+def create_tag(conn: Conn, *, name: str, slug: str | None = None, color: str | None = None) -> Tag:
+    """Create a tag; without a slug it gets its name's. `color` is `#rrggbb`.
+
+    Raises `Duplicate` where the name or slug is taken, `InvalidValue`.
+    """
+    values = {"name": name, "slug": slug_of(name) if slug is None else slug, "color": color}
+    created = one_row(conn, Tag, CREATE, values)
+    assert created is not None  # noqa: S101 - an insert returns its row
+    return created
+
+
+DELETE: Final = "delete from tags where id = %(id)s"
+
+
+def delete_tag(conn: Conn, id: str) -> bool:  # noqa: A002
+    """Delete a tag and take it off every artifact. False if there was none."""
+    return affected(conn, DELETE, {"id": id}) > 0
+
+
+LIST: Final = """
+    select *
+    from tag_summaries
+    where
+        id > coalesce(%(after)s::text, '')
+        and (%(search)s::text is null or strpos(lower(name), lower(%(search)s::text)) > 0)
+    order by id
+    limit %(limit)s + 1
+"""
+
+
+def list_tags(
+    conn: Conn, *, limit: int = 50, after: str | None = None, search: str | None = None
+) -> Page[Tag]:
+    """Read a page of tags by id; `search` keeps those whose name holds it, whatever the case."""
+    values = {"after": after, "search": search, "limit": limit}
+    return page(all_rows(conn, Tag, LIST, values), limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    tag_exists: bool
+    unknown: list[str]
+    tagged: int
+
+
+TAG: Final = """
+    with wanted as (
+        select distinct w.id from unnest(%(artifacts)s::text[]) as w (id)
+    ),
+
+    unknown as (
+        select w.id
+        from wanted as w
+        where not exists (select from artifacts as a where a.id = w.id)
+    ),
+
+    tagged as (
+        insert into artifact_tags (artifact_id, tag_id)
+        select w.id, t.id
+        from wanted as w
+        inner join tags as t on t.id = %(tag)s
+        where not exists (select from unknown)
+        order by w.id
+        on conflict do nothing
+        returning artifact_id
+    )
+
+    select
+        exists (select from tags as t where t.id = %(tag)s) as tag_exists,
+        array(select u.id from unknown as u order by u.id) as unknown,
+        (select count(*) from tagged) as tagged
+"""
+
+
+def tag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
+    """Put a tag on artifacts and return how many did not have it.
+
+    Raises `UnknownKey` that names the artifacts, or the tag, that do not exist; no artifact is
+    tagged then.
+    """
+    outcome = one_row(conn, _Outcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
+    assert outcome is not None  # noqa: S101 - the statement always returns a row
+    if not outcome.tag_exists:
+        raise unknown(tag_id)
+    if outcome.unknown:
+        raise unknown_artifacts(outcome.unknown)
+    return outcome.tagged
+
+
+UNTAG: Final = """
+    delete from artifact_tags
+    where tag_id = %(tag)s and artifact_id = any (%(artifacts)s::text[])
+"""
+
+
+def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
+    """Take a tag off artifacts and return how many had it."""
+    return affected(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
+
+
+def unknown(id: str) -> UnknownKey:  # noqa: A002
+    """The error for a tag that is not there."""
+    return UnknownKey(f"there is no tag {id!r}", unknown=(id,))

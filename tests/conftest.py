@@ -1,0 +1,72 @@
+"""A real server for the session, and a database for each test, cloned from a migrated template."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection, sql
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.server import with_database
+from tests.servers import server_under_test
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The URL of the server under test."""
+    with server_under_test() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """The name of a database that is migrated and otherwise empty."""
+    with database(server_url) as url:
+        migration.up(url=url)
+        yield database_name(url)
+
+
+@pytest.fixture
+def empty_url(server_url: str) -> Iterator[str]:
+    """The URL of a database with nothing in it."""
+    with database(server_url) as url:
+        yield url
+
+
+@pytest.fixture
+def url(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a database with an empty catalogue."""
+    with database(server_url, template=template) as url:
+        yield url
+
+
+@pytest.fixture
+def conn(url: str) -> Iterator[Connection]:
+    """A connection to an empty catalogue, in autocommit."""
+    with skillmeat.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
+    """The URL of a database of its own, dropped at the end whoever is still connected."""
+    name = f"skillmeat_test_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    try:
+        yield with_database(server_url, name)
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as admin:
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def database_name(url: str) -> str:
+    """The database that a URL names."""
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
