@@ -25,14 +25,37 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import DOMAIN, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ID = Text(collation="C")
+
+
+def domain(name: str, *, constraint: str, check: str) -> DOMAIN:
+    """A text that is checked when it is written, and not again whenever its row's counts are."""
+    return DOMAIN(name, ID, collation="C", constraint_name=constraint, check=check)
+
+
+PRINTABLE = "value !~ '[\\u0001-\\u001f\\u007f-\\u009f]' and value = btrim(value)"
+NAME = domain(
+    "catalogue_name",
+    constraint="name_is_short_printable_and_trimmed",
+    check=f"char_length(value) between 1 and 255 and {PRINTABLE}",
+)
+TAG_NAME = domain(
+    "tag_name",
+    constraint="tag_is_short_printable_and_trimmed",
+    check=f"char_length(value) between 1 and 100 and {PRINTABLE}",
+)
+TYPE_NAME = domain(
+    "type_name",
+    constraint="type_is_an_identifier",
+    check="value ~ '^[a-z][a-z0-9_]*$' and char_length(value) <= 255",
+)
 NEW_ID = text("replace(gen_random_uuid()::text, '-', '')")
 
 # Room on each page lets a settled count replace its row in place (a HOT update).
-COUNTED = {"postgresql_with": {"fillfactor": 70}}
+COUNTED = {"fillfactor": 70}
 
 
 class Base(DeclarativeBase):
@@ -43,16 +66,6 @@ class Base(DeclarativeBase):
 
 
 COUNT_KEYS = Sequence("count_keys", metadata=Base.metadata)
-
-
-def is_a_name(column: str, *, of: str, longest: int = 255) -> CheckConstraint:
-    """A constraint on `column`: 1 to `longest` characters, no controls, no space at either end."""
-    return CheckConstraint(
-        f"char_length({column}) between 1 and {longest}"
-        f" and {column} !~ '[\\u0001-\\u001f\\u007f-\\u009f]'"
-        f" and {column} = btrim({column})",
-        name=f"{of}_{column}_is_a_name",
-    )
 
 
 def settled_count(column: str, *, of: str) -> CheckConstraint:
@@ -80,15 +93,11 @@ class ArtifactType(Base):
 
     __tablename__ = "artifact_types"
     __table_args__ = (
-        CheckConstraint(
-            "type ~ '^[a-z][a-z0-9_]*$' and char_length(type) <= 255",
-            name="artifact_types_type_is_an_identifier",
-        ),
         settled_count("artifact_count", of="artifact_types"),
-        COUNTED,
+        {"comment": "A kind of artifact.", "postgresql_with": COUNTED},
     )
 
-    type: Mapped[str] = mapped_column(ID, primary_key=True)
+    type: Mapped[str] = mapped_column(TYPE_NAME, primary_key=True)
     artifact_count: Mapped[int] = count()
     artifact_count_key: Mapped[int] = count_key()
 
@@ -100,10 +109,10 @@ class Artifact(Base):
     __tablename__ = "artifacts"
     __table_args__ = (
         PrimaryKeyConstraint("id", name="artifacts_pkey"),
-        is_a_name("name", of="artifacts"),
         CheckConstraint(
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
+        {"comment": "A skill, command, agent, hook …, known as type:name."},
     )
 
     type: Mapped[str] = mapped_column(
@@ -115,7 +124,7 @@ class Artifact(Base):
             ondelete="CASCADE",
         ),
     )
-    name: Mapped[str] = mapped_column(ID)
+    name: Mapped[str] = mapped_column(NAME)
     id: Mapped[str] = mapped_column(ID, Computed("type || ':' || name", persisted=True))
     title: Mapped[str | None]
     description: Mapped[str | None]
@@ -146,6 +155,7 @@ class ArtifactVersion(Base):
             "char_length(content_hash) between 1 and 255",
             name="artifact_versions_content_hash_is_short",
         ),
+        {"comment": "A content that an artifact has had; the newest is its version."},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -174,17 +184,14 @@ class Tag(Base):
     __table_args__ = (
         UniqueConstraint("name", name="tags_name_is_unique"),
         UniqueConstraint("slug", name="tags_slug_is_unique"),
-        is_a_name("id", of="tags"),
-        is_a_name("name", of="tags", longest=100),
-        is_a_name("slug", of="tags", longest=100),
         CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
         settled_count("artifact_count", of="tags"),
-        COUNTED,
+        {"comment": "A word that artifacts are tagged with.", "postgresql_with": COUNTED},
     )
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, server_default=NEW_ID)
-    name: Mapped[str] = mapped_column(ID)
-    slug: Mapped[str] = mapped_column(ID)
+    id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
+    name: Mapped[str] = mapped_column(TAG_NAME)
+    slug: Mapped[str] = mapped_column(TAG_NAME)
     color: Mapped[str | None]
     artifact_count: Mapped[int] = count()
     artifact_count_key: Mapped[int] = count_key()
@@ -196,7 +203,10 @@ class ArtifactTag(Base):
     """An artifact has a tag."""
 
     __tablename__ = "artifact_tags"
-    __table_args__ = (Index("artifact_tags_tag_id_artifact_id_idx", "tag_id", "artifact_id"),)
+    __table_args__ = (
+        Index("artifact_tags_tag_id_artifact_id_idx", "tag_id", "artifact_id"),
+        {"comment": "An artifact has a tag."},
+    )
 
     artifact_id: Mapped[str] = mapped_column(
         ID,
@@ -224,15 +234,13 @@ class Collection(Base):
     __tablename__ = "collections"
     __table_args__ = (
         UniqueConstraint("name", name="collections_name_is_unique"),
-        is_a_name("id", of="collections"),
-        is_a_name("name", of="collections"),
         settled_count("artifact_count", of="collections"),
         settled_count("group_count", of="collections"),
-        COUNTED,
+        {"comment": "A named set of artifacts.", "postgresql_with": COUNTED},
     )
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, server_default=NEW_ID)
-    name: Mapped[str] = mapped_column(ID)
+    id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
+    name: Mapped[str] = mapped_column(NAME)
     description: Mapped[str | None]
     created_by: Mapped[str | None]
     collection_type: Mapped[str | None]
@@ -252,6 +260,7 @@ class CollectionArtifact(Base):
     __tablename__ = "collection_artifacts"
     __table_args__ = (
         Index("collection_artifacts_artifact_id_collection_id_idx", "artifact_id", "collection_id"),
+        {"comment": "An artifact is a member of a collection."},
     )
 
     collection_id: Mapped[str] = mapped_column(
@@ -284,14 +293,12 @@ class Group(Base):
     __table_args__ = (
         UniqueConstraint("collection_id", "name", name="groups_name_is_unique_in_its_collection"),
         UniqueConstraint("collection_id", "id", name="groups_id_is_unique_in_its_collection"),
-        is_a_name("id", of="groups"),
-        is_a_name("name", of="groups"),
         CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
         settled_count("artifact_count", of="groups"),
-        COUNTED,
+        {"comment": "An ordered part of a collection.", "postgresql_with": COUNTED},
     )
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, server_default=NEW_ID)
+    id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
     collection_id: Mapped[str] = mapped_column(
         ID,
         ForeignKey(
@@ -301,7 +308,7 @@ class Group(Base):
             ondelete="CASCADE",
         ),
     )
-    name: Mapped[str] = mapped_column(ID)
+    name: Mapped[str] = mapped_column(NAME)
     description: Mapped[str | None]
     color: Mapped[str] = mapped_column(server_default=text("'slate'"))
     icon: Mapped[str] = mapped_column(server_default=text("'layers'"))
@@ -339,6 +346,7 @@ class GroupArtifact(Base):
         Index("group_artifacts_collection_id_artifact_id_idx", "collection_id", "artifact_id"),
         Index("group_artifacts_collection_id_group_id_idx", "collection_id", "group_id"),
         CheckConstraint("position >= 0", name="group_artifacts_position_is_not_negative"),
+        {"comment": "An artifact has a place in a group of its collection."},
     )
 
     collection_id: Mapped[str] = mapped_column(ID)
@@ -354,13 +362,12 @@ class ProjectTemplate(Base):
     __tablename__ = "project_templates"
     __table_args__ = (
         UniqueConstraint("name", name="project_templates_name_is_unique"),
-        is_a_name("id", of="project_templates"),
-        is_a_name("name", of="project_templates"),
         Index("project_templates_collection_id_idx", "collection_id"),
+        {"comment": "A named starting point for projects."},
     )
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True, server_default=NEW_ID)
-    name: Mapped[str] = mapped_column(ID)
+    id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
+    name: Mapped[str] = mapped_column(NAME)
     description: Mapped[str | None]
     collection_id: Mapped[str | None] = mapped_column(
         ID,
@@ -384,10 +391,11 @@ class CountChange(Base):
     __table_args__ = (
         PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
         {
+            "comment": "A committed change of a count that is not yet added to it.",
             "postgresql_with": {
                 "autovacuum_vacuum_scale_factor": 0,
                 "autovacuum_vacuum_threshold": 1000,
-            }
+            },
         },
     )
 

@@ -7,6 +7,8 @@ create function count_changes_settle()
     language plpgsql
     security definer
     set search_path from current
+    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all.
+    set enable_seqscan = off
 as $$
 begin
     -- Locking a row that changed since the snapshot would raise 40001.
@@ -15,10 +17,9 @@ begin
     end if;
 
     -- A change that is gone was settled with an earlier one of this transaction. The lock comes
-    -- in a statement of its own, for the next one must see what the last holder left. Nobody else
-    -- settles while the row is held, so what is summed is what is deleted. A count that was
-    -- tampered with may not suffice: then its changes stay pending, in count_drift for everybody
-    -- to see, and no commit fails for it.
+    -- in a statement of its own, for the next one must see what the last holder left. Only a count
+    -- that was tampered with can fall below zero: it stays wrong, in count_drift for everybody to
+    -- see, and no commit fails for it.
     case new.counter
 % for c in counters:
         when '${c.parent}.${c.count}' then
@@ -34,22 +35,16 @@ begin
             for no key update skip locked;
 
             if found then
-                with due as (
-                    select sum(c.delta)::bigint as delta
-                    from count_changes as c
+                with settled as (
+                    delete from count_changes as c
                     where c.count_key = new.count_key
-                ),
-
-                settled as (
-                    update ${c.parent} as p
-                    set ${c.count} = p.${c.count} + due.delta
-                    from due
-                    where p.${c.parent_key} = new.parent and p.${c.count} + due.delta >= 0
-                    returning p.${c.parent_key}
+                    returning c.delta
                 )
-
-                delete from count_changes as c
-                where c.count_key = new.count_key and exists (select from settled);
+                update ${c.parent} as p
+                set ${c.count} = greatest(
+                    p.${c.count} + (select sum(s.delta) from settled as s), 0
+                )
+                where p.${c.parent_key} = new.parent;
             end if;
 % endfor
     end case;

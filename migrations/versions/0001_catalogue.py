@@ -5,7 +5,7 @@ Revises: nothing
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import DOMAIN, JSONB
 
 from skillmeat.migration.frozen import install, run
 
@@ -13,6 +13,9 @@ revision = "0001_catalogue"
 down_revision = None
 
 ID = sa.Text(collation="C")
+NAME = DOMAIN("catalogue_name", ID, create_type=False)
+TAG_NAME = DOMAIN("tag_name", ID, create_type=False)
+TYPE_NAME = DOMAIN("type_name", ID, create_type=False)
 TIME = sa.DateTime(timezone=True)
 NEW_ID = sa.text("replace(gen_random_uuid()::text, '-', '')")
 NOW = sa.text("now()")
@@ -51,6 +54,7 @@ TABLES = (
 
 def upgrade() -> None:
     """Create the tables, their triggers and SkillMeat's artifact types."""
+    install(revision, "domains.sql")
     create_artifacts()
     create_tags()
     create_collections()
@@ -75,15 +79,8 @@ def downgrade() -> None:
         "touch_updated_at",
     ):
         run(f"drop function {function}();")
-
-
-def is_a_name(column: str, *, of: str, longest: int = 255) -> sa.CheckConstraint:
-    return sa.CheckConstraint(
-        f"char_length({column}) between 1 and {longest}"
-        f" and {column} !~ '[\\u0001-\\u001f\\u007f-\\u009f]'"
-        f" and {column} = btrim({column})",
-        name=f"{of}_{column}_is_a_name",
-    )
+    for domain in ("catalogue_name", "tag_name", "type_name"):
+        run(f"drop domain {domain};")
 
 
 def refers_to(table: str, *, name: str, ondelete: str = "CASCADE") -> sa.ForeignKey:
@@ -93,12 +90,8 @@ def refers_to(table: str, *, name: str, ondelete: str = "CASCADE") -> sa.Foreign
 def create_artifacts() -> None:
     types = op.create_table(
         "artifact_types",
-        sa.Column("type", ID),
+        sa.Column("type", TYPE_NAME),
         sa.PrimaryKeyConstraint("type", name="artifact_types_pkey"),
-        sa.CheckConstraint(
-            "type ~ '^[a-z][a-z0-9_]*$' and char_length(type) <= 255",
-            name="artifact_types_type_is_an_identifier",
-        ),
         comment="A kind of artifact.",
         postgresql_with=COUNTED,
     )
@@ -112,7 +105,7 @@ def create_artifacts() -> None:
             refers_to("artifact_types.type", name="artifacts_are_of_a_type"),
             nullable=False,
         ),
-        sa.Column("name", ID, nullable=False),
+        sa.Column("name", NAME, nullable=False),
         sa.Column("id", ID, sa.Computed("type || ':' || name", persisted=True), nullable=False),
         sa.Column("title", sa.Text),
         sa.Column("description", sa.Text),
@@ -124,7 +117,6 @@ def create_artifacts() -> None:
         sa.Column("added_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="artifacts_pkey"),
-        is_a_name("name", of="artifacts"),
         sa.CheckConstraint(
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
@@ -162,18 +154,15 @@ def create_artifacts() -> None:
 def create_tags() -> None:
     op.create_table(
         "tags",
-        sa.Column("id", ID, server_default=NEW_ID),
-        sa.Column("name", ID, nullable=False),
-        sa.Column("slug", ID, nullable=False),
+        sa.Column("id", NAME, server_default=NEW_ID),
+        sa.Column("name", TAG_NAME, nullable=False),
+        sa.Column("slug", TAG_NAME, nullable=False),
         sa.Column("color", sa.Text),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="tags_pkey"),
         sa.UniqueConstraint("name", name="tags_name_is_unique"),
         sa.UniqueConstraint("slug", name="tags_slug_is_unique"),
-        is_a_name("id", of="tags"),
-        is_a_name("name", of="tags", longest=100),
-        is_a_name("slug", of="tags", longest=100),
         sa.CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
         comment="A word that artifacts are tagged with.",
         postgresql_with=COUNTED,
@@ -196,8 +185,8 @@ def create_tags() -> None:
 def create_collections() -> None:
     op.create_table(
         "collections",
-        sa.Column("id", ID, server_default=NEW_ID),
-        sa.Column("name", ID, nullable=False),
+        sa.Column("id", NAME, server_default=NEW_ID),
+        sa.Column("name", NAME, nullable=False),
         sa.Column("description", sa.Text),
         sa.Column("created_by", sa.Text),
         sa.Column("collection_type", sa.Text),
@@ -207,8 +196,6 @@ def create_collections() -> None:
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="collections_pkey"),
         sa.UniqueConstraint("name", name="collections_name_is_unique"),
-        is_a_name("id", of="collections"),
-        is_a_name("name", of="collections"),
         comment="A named set of artifacts.",
         postgresql_with=COUNTED,
     )
@@ -238,14 +225,14 @@ def create_collections() -> None:
 def create_groups() -> None:
     op.create_table(
         "groups",
-        sa.Column("id", ID, server_default=NEW_ID),
+        sa.Column("id", NAME, server_default=NEW_ID),
         sa.Column(
             "collection_id",
             ID,
             refers_to("collections.id", name="groups_are_in_a_collection"),
             nullable=False,
         ),
-        sa.Column("name", ID, nullable=False),
+        sa.Column("name", NAME, nullable=False),
         sa.Column("description", sa.Text),
         sa.Column("color", sa.Text, nullable=False, server_default=sa.text("'slate'")),
         sa.Column("icon", sa.Text, nullable=False, server_default=sa.text("'layers'")),
@@ -257,8 +244,6 @@ def create_groups() -> None:
             "collection_id", "name", name="groups_name_is_unique_in_its_collection"
         ),
         sa.UniqueConstraint("collection_id", "id", name="groups_id_is_unique_in_its_collection"),
-        is_a_name("id", of="groups"),
-        is_a_name("name", of="groups"),
         sa.CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
         comment="An ordered part of a collection.",
         postgresql_with=COUNTED,
@@ -308,8 +293,8 @@ def create_groups() -> None:
 def create_project_templates() -> None:
     op.create_table(
         "project_templates",
-        sa.Column("id", ID, server_default=NEW_ID),
-        sa.Column("name", ID, nullable=False),
+        sa.Column("id", NAME, server_default=NEW_ID),
+        sa.Column("name", NAME, nullable=False),
         sa.Column("description", sa.Text),
         sa.Column(
             "collection_id",
@@ -324,8 +309,6 @@ def create_project_templates() -> None:
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="project_templates_pkey"),
         sa.UniqueConstraint("name", name="project_templates_name_is_unique"),
-        is_a_name("id", of="project_templates"),
-        is_a_name("name", of="project_templates"),
         comment="A named starting point for projects.",
     )
     op.create_index("project_templates_collection_id_idx", "project_templates", ["collection_id"])

@@ -7,6 +7,8 @@ create function count_changes_settle()
     language plpgsql
     security definer
     set search_path from current
+    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all.
+    set enable_seqscan = off
 as $$
 begin
     -- Locking a row that changed since the snapshot would raise 40001.
@@ -15,10 +17,9 @@ begin
     end if;
 
     -- A change that is gone was settled with an earlier one of this transaction. The lock comes
-    -- in a statement of its own, for the next one must see what the last holder left. Nobody else
-    -- settles while the row is held, so what is summed is what is deleted. A count that was
-    -- tampered with may not suffice: then its changes stay pending, in count_drift for everybody
-    -- to see, and no commit fails for it.
+    -- in a statement of its own, for the next one must see what the last holder left. Only a count
+    -- that was tampered with can fall below zero: it stays wrong, in count_drift for everybody to
+    -- see, and no commit fails for it.
     case new.counter
         when 'collections.artifact_count' then
             perform
@@ -33,22 +34,16 @@ begin
             for no key update skip locked;
 
             if found then
-                with due as (
-                    select sum(c.delta)::bigint as delta
-                    from count_changes as c
+                with settled as (
+                    delete from count_changes as c
                     where c.count_key = new.count_key
-                ),
-
-                settled as (
-                    update collections as p
-                    set artifact_count = p.artifact_count + due.delta
-                    from due
-                    where p.id = new.parent and p.artifact_count + due.delta >= 0
-                    returning p.id
+                    returning c.delta
                 )
-
-                delete from count_changes as c
-                where c.count_key = new.count_key and exists (select from settled);
+                update collections as p
+                set artifact_count = greatest(
+                    p.artifact_count + (select sum(s.delta) from settled as s), 0
+                )
+                where p.id = new.parent;
             end if;
         when 'collections.group_count' then
             perform
@@ -63,22 +58,16 @@ begin
             for no key update skip locked;
 
             if found then
-                with due as (
-                    select sum(c.delta)::bigint as delta
-                    from count_changes as c
+                with settled as (
+                    delete from count_changes as c
                     where c.count_key = new.count_key
-                ),
-
-                settled as (
-                    update collections as p
-                    set group_count = p.group_count + due.delta
-                    from due
-                    where p.id = new.parent and p.group_count + due.delta >= 0
-                    returning p.id
+                    returning c.delta
                 )
-
-                delete from count_changes as c
-                where c.count_key = new.count_key and exists (select from settled);
+                update collections as p
+                set group_count = greatest(
+                    p.group_count + (select sum(s.delta) from settled as s), 0
+                )
+                where p.id = new.parent;
             end if;
         when 'groups.artifact_count' then
             perform
@@ -93,22 +82,16 @@ begin
             for no key update skip locked;
 
             if found then
-                with due as (
-                    select sum(c.delta)::bigint as delta
-                    from count_changes as c
+                with settled as (
+                    delete from count_changes as c
                     where c.count_key = new.count_key
-                ),
-
-                settled as (
-                    update groups as p
-                    set artifact_count = p.artifact_count + due.delta
-                    from due
-                    where p.id = new.parent and p.artifact_count + due.delta >= 0
-                    returning p.id
+                    returning c.delta
                 )
-
-                delete from count_changes as c
-                where c.count_key = new.count_key and exists (select from settled);
+                update groups as p
+                set artifact_count = greatest(
+                    p.artifact_count + (select sum(s.delta) from settled as s), 0
+                )
+                where p.id = new.parent;
             end if;
         when 'tags.artifact_count' then
             perform
@@ -123,22 +106,16 @@ begin
             for no key update skip locked;
 
             if found then
-                with due as (
-                    select sum(c.delta)::bigint as delta
-                    from count_changes as c
+                with settled as (
+                    delete from count_changes as c
                     where c.count_key = new.count_key
-                ),
-
-                settled as (
-                    update tags as p
-                    set artifact_count = p.artifact_count + due.delta
-                    from due
-                    where p.id = new.parent and p.artifact_count + due.delta >= 0
-                    returning p.id
+                    returning c.delta
                 )
-
-                delete from count_changes as c
-                where c.count_key = new.count_key and exists (select from settled);
+                update tags as p
+                set artifact_count = greatest(
+                    p.artifact_count + (select sum(s.delta) from settled as s), 0
+                )
+                where p.id = new.parent;
             end if;
         when 'artifact_types.artifact_count' then
             perform
@@ -153,22 +130,16 @@ begin
             for no key update skip locked;
 
             if found then
-                with due as (
-                    select sum(c.delta)::bigint as delta
-                    from count_changes as c
+                with settled as (
+                    delete from count_changes as c
                     where c.count_key = new.count_key
-                ),
-
-                settled as (
-                    update artifact_types as p
-                    set artifact_count = p.artifact_count + due.delta
-                    from due
-                    where p.type = new.parent and p.artifact_count + due.delta >= 0
-                    returning p.type
+                    returning c.delta
                 )
-
-                delete from count_changes as c
-                where c.count_key = new.count_key and exists (select from settled);
+                update artifact_types as p
+                set artifact_count = greatest(
+                    p.artifact_count + (select sum(s.delta) from settled as s), 0
+                )
+                where p.type = new.parent;
             end if;
     end case;
 

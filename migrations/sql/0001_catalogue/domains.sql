@@ -1,0 +1,27 @@
+-- What may be written, checked when it is written. A CHECK of the table would be evaluated again
+-- whenever a count of the row is settled.
+
+create domain catalogue_name as text collate "C"
+    constraint name_is_short_printable_and_trimmed check (
+        char_length(value) between 1 and 255
+        and value !~ '[\u0001-\u001f\u007f-\u009f]'
+        and value = btrim(value)
+    );
+
+create domain tag_name as text collate "C"
+    constraint tag_is_short_printable_and_trimmed check (
+        char_length(value) between 1 and 100
+        and value !~ '[\u0001-\u001f\u007f-\u009f]'
+        and value = btrim(value)
+    );
+
+create domain type_name as text collate "C"
+    constraint type_is_an_identifier check (
+        value ~ '^[a-z][a-z0-9_]*$' and char_length(value) <= 255
+    );
+
+comment on domain catalogue_name is
+    '1 to 255 characters, no control characters, no space at either end.';
+comment on domain tag_name is
+    '1 to 100 characters, no control characters, no space at either end.';
+comment on domain type_name is 'Lowercase letters, digits and underscores, a letter first.';
