@@ -1,5 +1,6 @@
--- Counts the rows of ${child} in ${parent}.${count}: what a statement changes is summed for each
--- parent and appended to count_changes. An append waits for nobody, so no writer does either.
+-- Counts the rows of ${child} in ${parent}.${count}:
+-- what a statement changes is summed for each parent and appended to count_changes. An append waits
+-- for nobody, so no writer does either.
 
 create function ${child}_are_counted()
     returns trigger

@@ -3,7 +3,7 @@
     out and no row pays for it.
 </%doc>
 <%def name="exact(row, count)">${row}.${count} + case
-        when (select exists (select from count_changes)) then coalesce((
+        when (select exists(select from count_changes)) then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = ${row}.${count}_key
         ), 0)::bigint
         else 0

@@ -51,5 +51,5 @@ begin
 end;
 $$;
 
-comment on function recount_${parent}_${count}(text []) is
+comment on function recount_${parent}_${count}(text[]) is
     'Sets ${parent}.${count} to what COUNT(*) says and returns what was wrong.';

@@ -14,10 +14,10 @@ select
     a.origin,
     a.metadata,
     array(
-        select t.name
-        from artifact_tags as at
-        inner join tags as t on t.id = at.tag_id
-        where at.artifact_id = a.id
+        select t.name::text
+        from artifact_tags as x
+        inner join tags as t on t.id = x.tag_id
+        where x.artifact_id = a.id
         order by t.name
     ) as tags,
     (

@@ -12,16 +12,19 @@ left join (
     select count_key, sum(delta) as delta from count_changes group by count_key
 ) as pending on pending.count_key = p.${c.count}_key
 left join (
-    select ${c.child_key} as parent, count(*) as actual from ${c.child} group by ${c.child_key}
+    select
+        ${c.child_key} as parent,
+        count(*) as actual
+    from ${c.child}
+    group by ${c.child_key}
 ) as truth on truth.parent = p.${c.parent_key}
-where p.${c.count} + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
+where p.${c.count} + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)${";" if loop.last else ""}
 % if not loop.last:
 
 union all
 
 % endif
 % endfor
-;
 
 comment on view count_drift is 'Every count that differs from COUNT(*); empty means healthy.';
 comment on column count_drift.counter is 'The table and column that hold the count.';

@@ -51,5 +51,5 @@ begin
 end;
 $$;
 
-comment on function recount_artifact_types_artifact_count(text []) is
+comment on function recount_artifact_types_artifact_count(text[]) is
     'Sets artifact_types.artifact_count to what COUNT(*) says and returns what was wrong.';

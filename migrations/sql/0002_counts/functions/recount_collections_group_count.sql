@@ -51,5 +51,5 @@ begin
 end;
 $$;
 
-comment on function recount_collections_group_count(text []) is
+comment on function recount_collections_group_count(text[]) is
     'Sets collections.group_count to what COUNT(*) says and returns what was wrong.';

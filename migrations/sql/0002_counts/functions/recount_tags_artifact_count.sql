@@ -51,5 +51,5 @@ begin
 end;
 $$;
 
-comment on function recount_tags_artifact_count(text []) is
+comment on function recount_tags_artifact_count(text[]) is
     'Sets tags.artifact_count to what COUNT(*) says and returns what was wrong.';

@@ -1,5 +1,6 @@
--- Counts the rows of artifact_tags in tags.artifact_count: what a statement changes is summed for each
--- parent and appended to count_changes. An append waits for nobody, so no writer does either.
+-- Counts the rows of artifact_tags in tags.artifact_count:
+-- what a statement changes is summed for each parent and appended to count_changes. An append waits
+-- for nobody, so no writer does either.
 
 create function artifact_tags_are_counted()
     returns trigger

@@ -1,5 +1,6 @@
--- Counts the rows of collection_artifacts in collections.artifact_count: what a statement changes is summed for each
--- parent and appended to count_changes. An append waits for nobody, so no writer does either.
+-- Counts the rows of collection_artifacts in collections.artifact_count:
+-- what a statement changes is summed for each parent and appended to count_changes. An append waits
+-- for nobody, so no writer does either.
 
 create function collection_artifacts_are_counted()
     returns trigger

@@ -1,5 +1,6 @@
--- Counts the rows of group_artifacts in groups.artifact_count: what a statement changes is summed for each
--- parent and appended to count_changes. An append waits for nobody, so no writer does either.
+-- Counts the rows of group_artifacts in groups.artifact_count:
+-- what a statement changes is summed for each parent and appended to count_changes. An append waits
+-- for nobody, so no writer does either.
 
 create function group_artifacts_are_counted()
     returns trigger

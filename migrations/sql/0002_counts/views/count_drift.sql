@@ -11,7 +11,11 @@ left join (
     select count_key, sum(delta) as delta from count_changes group by count_key
 ) as pending on pending.count_key = p.artifact_count_key
 left join (
-    select collection_id as parent, count(*) as actual from collection_artifacts group by collection_id
+    select
+        collection_id as parent,
+        count(*) as actual
+    from collection_artifacts
+    group by collection_id
 ) as truth on truth.parent = p.id
 where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
 
@@ -27,7 +31,11 @@ left join (
     select count_key, sum(delta) as delta from count_changes group by count_key
 ) as pending on pending.count_key = p.group_count_key
 left join (
-    select collection_id as parent, count(*) as actual from groups group by collection_id
+    select
+        collection_id as parent,
+        count(*) as actual
+    from groups
+    group by collection_id
 ) as truth on truth.parent = p.id
 where p.group_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
 
@@ -43,7 +51,11 @@ left join (
     select count_key, sum(delta) as delta from count_changes group by count_key
 ) as pending on pending.count_key = p.artifact_count_key
 left join (
-    select group_id as parent, count(*) as actual from group_artifacts group by group_id
+    select
+        group_id as parent,
+        count(*) as actual
+    from group_artifacts
+    group by group_id
 ) as truth on truth.parent = p.id
 where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
 
@@ -59,7 +71,11 @@ left join (
     select count_key, sum(delta) as delta from count_changes group by count_key
 ) as pending on pending.count_key = p.artifact_count_key
 left join (
-    select tag_id as parent, count(*) as actual from artifact_tags group by tag_id
+    select
+        tag_id as parent,
+        count(*) as actual
+    from artifact_tags
+    group by tag_id
 ) as truth on truth.parent = p.id
 where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
 
@@ -75,10 +91,13 @@ left join (
     select count_key, sum(delta) as delta from count_changes group by count_key
 ) as pending on pending.count_key = p.artifact_count_key
 left join (
-    select type as parent, count(*) as actual from artifacts group by type
+    select
+        type as parent,
+        count(*) as actual
+    from artifacts
+    group by type
 ) as truth on truth.parent = p.type
-where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
-;
+where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0);
 
 comment on view count_drift is 'Every count that differs from COUNT(*); empty means healthy.';
 comment on column count_drift.counter is 'The table and column that hold the count.';

@@ -9,13 +9,13 @@ select
     c.collection_type,
     c.context_category,
     c.artifact_count + case
-        when (select exists (select from count_changes)) then coalesce((
+        when (select exists(select from count_changes)) then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = c.artifact_count_key
         ), 0)::bigint
         else 0
     end as artifact_count,
     c.group_count + case
-        when (select exists (select from count_changes)) then coalesce((
+        when (select exists(select from count_changes)) then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = c.group_count_key
         ), 0)::bigint
         else 0

@@ -10,7 +10,7 @@ select
     g.icon,
     g.position,
     g.artifact_count + case
-        when (select exists (select from count_changes)) then coalesce((
+        when (select exists(select from count_changes)) then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = g.artifact_count_key
         ), 0)::bigint
         else 0

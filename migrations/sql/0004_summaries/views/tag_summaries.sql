@@ -7,7 +7,7 @@ select
     t.slug,
     t.color,
     t.artifact_count + case
-        when (select exists (select from count_changes)) then coalesce((
+        when (select exists(select from count_changes)) then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = t.artifact_count_key
         ), 0)::bigint
         else 0
