@@ -74,15 +74,16 @@ def _rendered() -> Iterator[tuple[str, str]]:
 
     for parent in sorted({counter.parent for counter in every}):
         own = tuple(counter for counter in every if counter.parent == parent)
-        yield (
-            f"triggers/{parent}_restart_counts.sql",
-            _render(
-                DB / "counters" / "restart_counts.sql",
-                parent=parent,
-                parent_key=own[0].parent_key,
-                counters=own,
-            ),
-        )
+        for template in ("refuse_taken_key", "restart_counts"):
+            yield (
+                f"triggers/{parent}_{template}.sql",
+                _render(
+                    DB / "counters" / f"{template}.sql",
+                    parent=parent,
+                    parent_key=own[0].parent_key,
+                    counters=own,
+                ),
+            )
 
 
 def _render(path: Path, **names: object) -> str:

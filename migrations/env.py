@@ -1,7 +1,10 @@
 """Run the migrations of one schema: SKILLMEAT_SCHEMA, or `alembic -x schema=NAME`."""
 
+import time
+from typing import Any
+
 from alembic import context
-from psycopg import sql
+from psycopg import Connection, sql
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -9,8 +12,13 @@ from skillmeat import settings
 from skillmeat.connection import connect
 from skillmeat.models import Base
 
-# Long enough for a busy table's turn, short enough that nobody notices who queues behind it.
-LOCK_TIMEOUT = "1s"
+SETTINGS = {
+    # Long enough for a busy table's turn, short enough that nobody notices who queues behind it,
+    # and that in a deadlock it is the migration that gives up: others look for one after a second.
+    "lock_timeout": "100ms",
+    # Backfilling recounts with a new snapshot a statement, whatever the database's default is.
+    "default_transaction_isolation": "read committed",
+}
 
 given = context.config.attributes
 schema = settings.schema(
@@ -23,22 +31,21 @@ def write_script() -> None:
     context.configure(
         dialect_name="postgresql", target_metadata=Base.metadata, transaction_per_migration=True
     )
-    context.execute(f'create schema if not exists "{schema}"')
-    context.execute(f'set search_path = "{schema}", pg_temp')
-    context.execute(f"set lock_timeout = '{LOCK_TIMEOUT}'")
+    quoted = sql.Identifier(schema).as_string()
+    context.execute(f"create schema if not exists {quoted}")
+    context.execute(f"set search_path = {quoted}, pg_temp")
+    for name, value in SETTINGS.items():
+        context.execute(f"set {name} = '{value}'")
     context.run_migrations()
 
 
 def migrate() -> None:
     """Run the migrations, one transaction each, one process at a time."""
     with connect(given.get("url"), schema=schema, autocommit=True) as session:
-        session.execute(
-            "select pg_advisory_lock(hashtext('skillmeat migrate'), hashtext(%s))", (schema,)
-        )
-        known = session.execute("select to_regnamespace(quote_ident(%s))", (schema,)).fetchone()
-        if known == (None,):
-            session.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
-        session.execute("select set_config('lock_timeout', %s, false)", (LOCK_TIMEOUT,))
+        wait_for_turn(session)
+        create_schema(session)
+        for setting in SETTINGS.items():
+            session.execute("select set_config(%s, %s, false)", setting)
         session.autocommit = False
 
         # The version table needs no schema: the search path has but one.
@@ -51,6 +58,20 @@ def migrate() -> None:
             )
             with context.begin_transaction():
                 context.run_migrations()
+
+
+def wait_for_turn(session: Connection[Any]) -> None:
+    # A statement that waited would hold a snapshot, which 0003_backfill waits for in turn.
+    turn = "select pg_try_advisory_lock(hashtext('skillmeat migrate'), hashtext(%s))"
+    while session.execute(turn, (schema,)).fetchone() != (True,):
+        time.sleep(0.1)
+
+
+def create_schema(session: Connection[Any]) -> None:
+    # CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
+    known = session.execute("select to_regnamespace(quote_ident(%s))", (schema,)).fetchone()
+    if known == (None,):
+        session.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
 
 
 if context.is_offline_mode():

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from psycopg.rows import kwargs_row
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
 from skillmeat.errors import translated
-from skillmeat.query import Conn, Page, Statement, affected, page
+from skillmeat.query import Conn, Page, Statement, affected, one_more, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,33 @@ LIST: Final = SQL(
     from artifact_summaries as s
     where {conditions}
     order by s.id
-    limit %(limit)s + 1
+    limit %(rows)s
     """
 )
-AFTER: Final = SQL("s.id > coalesce(%(after)s::text, '')")
+# The page is chosen first, from indexes alone, so that no more than a page is looked at.
+LIST_CHOSEN: Final = SQL(
+    """
+    select s.*
+    from (
+        select {id} as id
+        from {tables}
+        where {conditions}
+        order by {id}
+        limit %(rows)s
+    ) as chosen
+    inner join artifact_summaries as s on s.id = chosen.id
+    order by s.id
+    """
+)
+AFTER: Final = SQL("{id} > coalesce(%(after)s::text, '')")
 # Those of a type are a range of the key, up to the character after the colon.
-OF_TYPE: Final = SQL("s.id > %(type)s || ':' and s.id < %(type)s || ';'")
-IN_COLLECTION: Final = SQL(
-    "s.id in (select m.artifact_id from collection_artifacts as m"
-    " where m.collection_id = %(collection)s)"
+OF_TYPE: Final = SQL(
+    "{id} > %(type)s::text || ':' and {id} < %(type)s::text || ';'"
+    " and strpos(%(type)s::text, ':') = 0"
 )
-TAGGED: Final = SQL(
-    "s.id in (select x.artifact_id from artifact_tags as x"
-    " inner join tags as t on t.id = x.tag_id where t.slug = %(tag)s)"
-)
+IN_COLLECTION: Final = SQL("m.collection_id = %(collection)s")
+TAGGED: Final = SQL("x.tag_id = (select t.id from tags as t where t.slug = %(tag)s)")
+IN_BOTH: Final = SQL("x.artifact_id = m.artifact_id")
 
 
 def list_artifacts(  # noqa: PLR0913 - a filter each
@@ -91,14 +104,34 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     `type`, `collection` (an id) and `tag` (a slug) keep those that have all that is given.
     Raises `InvalidValue`.
     """
-    filters = {
-        "type": (type, OF_TYPE),
-        "collection": (collection, IN_COLLECTION),
-        "tag": (tag, TAGGED),
+    values = {
+        "rows": one_more(limit),
+        "after": after,
+        "type": type,
+        "collection": collection,
+        "tag": tag,
     }
-    given = [condition for value, condition in filters.values() if value is not None]
-    statement = LIST.format(conditions=SQL(" and ").join([AFTER, *given]))
-    values = {"limit": limit, "after": after, "type": type, "collection": collection, "tag": tag}
+    tables: list[SQL] = []
+    conditions: list[SQL] = []
+    id_column = Identifier("s", "id")
+    if tag is not None:
+        tables.append(SQL("artifact_tags as x"))
+        conditions.append(TAGGED)
+        id_column = Identifier("x", "artifact_id")
+    if collection is not None:
+        tables.append(SQL("collection_artifacts as m"))
+        conditions.append(IN_COLLECTION)
+        id_column = Identifier("m", "artifact_id")
+    if len(tables) > 1:
+        conditions.append(IN_BOTH)
+    ids = [AFTER] if type is None else [AFTER, OF_TYPE]
+    statement = (LIST_CHOSEN if tables else LIST).format(
+        id=id_column,
+        tables=SQL(", ").join(tables),
+        conditions=SQL(" and ").join(
+            [*conditions, *(condition.format(id=id_column) for condition in ids)]
+        ),
+    )
     return page(_read(conn, statement, values), limit=limit)
 
 

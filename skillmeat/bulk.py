@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from skillmeat.errors import translated
-from skillmeat.query import Conn, one_row
+from skillmeat.errors import UnknownKey
+from skillmeat.query import Conn, all_or_nothing, one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ COPY: Final = """
     from stdin
 """
 
-# In the order of ids, so that two of these at once cannot wait for each other in a circle.
+# In the order of ids, so that two of these at once cannot wait for each other in a circle. What is
+# just so already is not touched, not even locked.
 MERGE: Final = """
     with incoming as (
         select distinct on (type, name) *
@@ -65,13 +66,30 @@ MERGE: Final = """
         order by type, name, place desc
     ),
 
+    unknown_types as (
+        select distinct i.type
+        from pg_temp.incoming_artifacts as i
+        where not exists (select from artifact_types as t where t.type = i.type)
+    ),
+
     put as (
         insert into artifacts as a (
             type, name, title, description, author, license, source, origin, metadata
         )
-        select type, name, title, description, author, license, source, origin, metadata
-        from incoming
-        order by type, name
+        select
+            i.type, i.name, i.title, i.description, i.author, i.license, i.source, i.origin,
+            i.metadata
+        from incoming as i
+        left join artifacts as o on o.id = i.type || ':' || i.name
+        where
+            not exists (select from unknown_types)
+            and (
+                o.id is null
+                or (o.title, o.description, o.author, o.license, o.source, o.origin, o.metadata)
+                is distinct from
+                (i.title, i.description, i.author, i.license, i.source, i.origin, i.metadata)
+            )
+        order by i.type, i.name
         on conflict (id) do update
         set
             title = excluded.title,
@@ -92,6 +110,7 @@ MERGE: Final = """
     )
 
     select
+        array(select u.type from unknown_types as u order by u.type) as unknown_types,
         count(*) filter (where is_new) as added,
         count(*) filter (where not is_new) as updated,
         (select count(*) from incoming) - count(*) as unchanged
@@ -99,13 +118,21 @@ MERGE: Final = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    unknown_types: list[str]
+    added: int
+    updated: int
+    unchanged: int
+
+
 def put_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> Put:
     """Add the artifacts that are not there and update those that differ, all or nothing.
 
-    Of several with one type and name the last counts. Raises `UnknownKey` for a type that is no
-    row of `artifact_types`, `InvalidValue` for a name that is none.
+    Of several with one type and name the last counts. Raises `UnknownKey` that names the types
+    that are no row of `artifact_types`, `InvalidValue` for a name that is none.
     """
-    with translated(), conn.transaction():
+    with all_or_nothing(conn):
         stage_artifacts(conn, artifacts)
         put = merge_artifacts(conn)
         conn.execute("drop table pg_temp.incoming_artifacts")
@@ -133,7 +160,11 @@ def stage_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> None:
 
 
 def merge_artifacts(conn: Conn) -> Put:
-    """Put what is staged into `artifacts`."""
-    put = one_row(conn, Put, MERGE, {})
-    assert put is not None  # noqa: S101 - the statement always returns a row
-    return put
+    """Put what is staged into `artifacts`. Raises `UnknownKey` that names unknown types."""
+    outcome = one_row(conn, _Outcome, MERGE, {})
+    assert outcome is not None  # noqa: S101 - the statement always returns a row
+    if outcome.unknown_types:
+        named = ", ".join(map(repr, outcome.unknown_types))
+        message = f"there is no artifact type {named}: insert it into artifact_types first"
+        raise UnknownKey(message, unknown=tuple(outcome.unknown_types))
+    return Put(outcome.added, outcome.updated, outcome.unchanged)

@@ -7,7 +7,7 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.errors import UnknownKey
-from skillmeat.query import Conn, Page, affected, all_rows, one_row, page
+from skillmeat.query import Conn, Page, affected, all_rows, one_more, one_row, page
 from skillmeat.unset import UNSET, NotGiven, assignments, only_given
 
 
@@ -159,9 +159,12 @@ LIST: Final = """
     from collection_summaries
     where
         id > coalesce(%(after)s::text, '')
-        and (%(search)s::text is null or strpos(lower(name), lower(%(search)s::text)) > 0)
+        and (
+            %(search)s::text is null
+            or strpos(lower(name collate "default"), lower(%(search)s::text)) > 0
+        )
     order by id
-    limit %(limit)s + 1
+    limit %(rows)s
 """
 
 
@@ -172,7 +175,7 @@ def list_collections(
 
     `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
     """
-    values = {"after": after, "search": search, "limit": limit}
+    values = {"after": after, "search": search, "rows": one_more(limit)}
     return page(all_rows(conn, Collection, LIST, values), limit=limit)
 
 

@@ -1,13 +1,15 @@
 """Connections whose search path is one catalogue's schema."""
 
+import re
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
 from skillmeat import server, settings
-from skillmeat.errors import translated
+from skillmeat.errors import CannotConnect, translated
 
 
 def connect(url: str | None = None, *, schema: str | None = None, **options: Any) -> Connection:  # noqa: ANN401
@@ -18,8 +20,10 @@ def connect(url: str | None = None, *, schema: str | None = None, **options: Any
     Further options go to `psycopg.connect`, autocommit=True among them. Raises
     `CannotConnect` and `ServerError`.
     """
+    # Given beside the URL, libpq's own `options` would take the place of the search path.
+    target = conninfo(url, schema=schema, options=options.pop("options", None))
     with translated():
-        return Connection.connect(conninfo(url, schema=schema), **options)
+        return Connection.connect(target, **options)
 
 
 def pool(
@@ -30,15 +34,42 @@ def pool(
 ) -> ConnectionPool[Connection]:
     """Make a pool of such connections for a service; open it with `with` or `open()`.
 
-    Further options go to `psycopg_pool.ConnectionPool`. Raises `ServerError`.
+    Further options go to `psycopg_pool.ConnectionPool`. Raises `CannotConnect` for what is no URL,
+    and `ServerError`.
     """
     return ConnectionPool(conninfo(url, schema=schema), open=False, **options)
 
 
-def conninfo(url: str | None = None, *, schema: str | None = None) -> str:
-    """What libpq needs to reach the catalogue, its search path included."""
+def conninfo(
+    url: str | None = None, *, schema: str | None = None, options: str | None = None
+) -> str:
+    """What libpq needs to reach the catalogue, its search path included.
+
+    `options` are libpq's, and replace the URL's. Raises `CannotConnect` for what is no URL.
+    """
     chosen = settings.schema(schema)
-    target = conninfo_to_dict(url or server.catalogue_url())
-    target["options"] = f"{target.get('options') or ''} -c search_path={chosen},pg_temp".strip()
+    target = _parsed(url or server.catalogue_url())
+    given = options or target.get("options") or ""
+    target["options"] = f"{given} {settings.search_path_option(chosen)}".strip()
     target.setdefault("application_name", "skillmeat")
     return make_conninfo("", **target)
+
+
+_PORTS = re.compile(r"[0-9,]*")
+
+
+def _parsed(url: str) -> dict[str, Any]:
+    # A password with a bare @, / or : strays into the host or the port, which libpq would quote.
+    try:
+        target = conninfo_to_dict(url)
+        strayed = "@" in str(target.get("host") or "")[1:]
+        if not strayed and _PORTS.fullmatch(str(target.get("port") or "")):
+            return target
+    except psycopg.Error:
+        pass
+    message = (
+        "the URL is none that libpq reads: write postgresql://user:password@host:port/database, "
+        "with @, / and : in a password as %40, %2F and %3A"
+    )
+    # The cause would quote the URL, and with it the password.
+    raise CannotConnect(message) from None

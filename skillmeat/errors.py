@@ -1,7 +1,7 @@
 """Every error that a caller may meet.
 
     SkillMeatError
-     +-- InvalidSchemaName      a schema name that is no plain identifier
+     +-- InvalidSchemaName      a schema name that is too long or reserved
      +-- ServerError            the embedded server cannot be found, started or stopped
      +-- SourceError            a path holds nothing importable, or a strict import met a flaw
      +-- NotMigrated            the schema lacks tables or views that this version needs
@@ -16,6 +16,7 @@
 `skillmeat.errors.translated()` is the one place that turns psycopg's errors into these.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -28,12 +29,12 @@ class SkillMeatError(Exception):
 
 
 class InvalidSchemaName(SkillMeatError):
-    """A schema's name is no plain identifier."""
+    """A schema's name is too long or reserved."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"schema name {name!r} will not do: use 1 to 53 lowercase letters, digits and "
-            "underscores, starting with a letter or underscore, and not with pg_"
+            f"schema name {name!r} will not do: use 1 to 56 bytes without control characters, "
+            "and no name that starts with pg_"
         )
 
 
@@ -118,6 +119,13 @@ class Retry(DatabaseError):
 
 _CLASSES = (CannotConnect, NotAllowed, Duplicate, UnknownKey, InvalidValue, Retry)
 _UNDEFINED = ("42P01", "42703", "42883", "3F000")
+_TRIMMED = "without control characters or a space at either end"
+_MEANINGS = {
+    "name_is_short_printable_and_trimmed": f"a name is 1 to 255 characters, {_TRIMMED}",
+    "tag_is_short_printable_and_trimmed": f"a tag is 1 to 100 characters, {_TRIMMED}",
+    "type_is_an_identifier": "a type is lowercase letters, digits and underscores, a letter first",
+    "tags_color_is_a_hex_color": "a colour is # and six hex digits",
+}
 
 
 @contextmanager
@@ -132,15 +140,24 @@ def translated() -> Iterator[None]:
         raise InvalidValue(message, sqlstate="22021") from error
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _one_line(text: str) -> str:
+    # A refused value is quoted, and may hold anything.
+    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", " ".join(text.split()))
+
+
 def _ours(error: psycopg.Error) -> SkillMeatError:
     state = error.sqlstate
     diagnostic = error.diag
-    message = " ".join((diagnostic.message_primary or str(error) or type(error).__name__).split())
+    message = _one_line(diagnostic.message_primary or str(error) or type(error).__name__)
     details = (diagnostic.message_detail, diagnostic.message_hint)
-    line = ": ".join([message, *(" ".join(each.split()) for each in details if each)])
+    line = ": ".join([message, *(_one_line(each) for each in details if each)])
     if state in _UNDEFINED:
         return NotMigrated(f"{message}: run `skillmeat migrate up` in this schema first")
     constraint = diagnostic.constraint_name
+    line = _MEANINGS.get(constraint or "", line)
     if state is None and isinstance(error, psycopg.OperationalError):
         return CannotConnect(line)
     if state is None and isinstance(error, psycopg.DataError):

@@ -153,6 +153,7 @@ class _Outcome:
 
 
 # Positions follow the order given; nothing is inserted unless all are members of the collection.
+# Rows go in by id, so that two of these at once cannot wait for each other in a circle.
 ADD: Final = """
     with wanted as (
         select w.id, min(w.place) as place
@@ -175,22 +176,27 @@ ADD: Final = """
         )
     ),
 
+    missing as (
+        select h.collection_id, h.id as group_id, w.id, w.place
+        from wanted as w
+        cross join home as h
+        where not exists (
+            select from group_artifacts as g where g.group_id = h.id and g.artifact_id = w.id
+        )
+    ),
+
     added as (
         insert into group_artifacts (collection_id, group_id, artifact_id, position)
         select
-            h.collection_id,
-            h.id,
-            w.id,
+            m.collection_id,
+            m.group_id,
+            m.id,
             coalesce((
-                select max(g.position) + 1 from group_artifacts as g where g.group_id = h.id
-            ), 0) + row_number() over (order by w.place) - 1
-        from wanted as w
-        cross join home as h
-        where
-            not exists (select from strangers)
-            and not exists (
-                select from group_artifacts as g where g.group_id = h.id and g.artifact_id = w.id
-            )
+                select max(g.position) + 1 from group_artifacts as g where g.group_id = m.group_id
+            ), 0) + row_number() over (order by m.place) - 1
+        from missing as m
+        where not exists (select from strangers)
+        order by m.id
         on conflict do nothing
         returning artifact_id
     )
@@ -200,9 +206,10 @@ ADD: Final = """
         array(select s.id from strangers as s order by s.id) as strangers,
         (select count(*) from added) as added,
         (select count(*) from wanted) - (select count(*) from added) as already_present,
+        -- What this statement sees, and those that it saw missing, whoever has put them there now.
         coalesce(
             (select s.artifact_count from group_summaries as s where s.id = %(group)s), 0
-        ) + (select count(*) from added) as artifact_count
+        ) + (select count(*) from missing) as artifact_count
 """
 
 

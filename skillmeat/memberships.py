@@ -56,9 +56,19 @@ ADD: Final = """
         array(select u.id from unknown as u order by u.id) as unknown,
         (select count(*) from added) as added,
         (select count(*) from wanted) - (select count(*) from added) as already_present,
+        -- What this statement sees, and those that it saw not to be members and now are: some of
+        -- them perhaps by somebody else's hand.
         coalesce(
             (select s.artifact_count from collection_summaries as s where s.id = %(collection)s), 0
-        ) + (select count(*) from added) as artifact_count
+        ) + (
+            select count(*)
+            from wanted as w
+            where not exists (
+                select
+                from collection_artifacts as m
+                where m.collection_id = %(collection)s and m.artifact_id = w.id
+            )
+        ) as artifact_count
 """
 
 

@@ -33,7 +33,7 @@ ID = Text(collation="C")
 
 def domain(name: str, *, constraint: str, check: str) -> DOMAIN:
     """A text that is checked when it is written, and not again whenever its row's counts are."""
-    return DOMAIN(name, ID, collation="C", constraint_name=constraint, check=check)
+    return DOMAIN(name, Text(), collation="C", constraint_name=constraint, check=check)
 
 
 PRINTABLE = "value !~ '[\\u0001-\\u001f\\u007f-\\u009f]' and value = btrim(value)"

@@ -5,6 +5,7 @@ Read when asked for, never at import, so that a test or a service may set it lat
 
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -13,8 +14,8 @@ from skillmeat.errors import InvalidSchemaName
 
 DEFAULT_SCHEMA = "skillmeat"
 
-# Roles are named after the schema, so its suffix has to fit into PostgreSQL's 63 bytes as well.
-_SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,52}")
+# Roles are named after the schema, and `_reader` has to fit into PostgreSQL's 63 bytes as well.
+_LONGEST_SCHEMA = 56
 
 
 def database_url() -> str | None:
@@ -25,13 +26,22 @@ def database_url() -> str | None:
 def schema(name: str | None = None) -> str:
     """The schema that holds the catalogue: `name`, else SKILLMEAT_SCHEMA, else `skillmeat`.
 
-    Raises `InvalidSchemaName` unless it is a plain lowercase identifier of at most 53 characters
-    that PostgreSQL does not reserve (`pg_…`).
+    Any name, as it is, capitals and spaces included. Raises `InvalidSchemaName` for one of over 56
+    bytes, one with control characters, and one that PostgreSQL reserves (`pg_…`).
     """
     chosen = name or os.environ.get("SKILLMEAT_SCHEMA") or DEFAULT_SCHEMA
-    if not _SCHEMA_NAME.fullmatch(chosen) or chosen.startswith("pg_"):
+    encoded = chosen.encode(errors="surrogatepass")
+    reserved = chosen.startswith("pg_") or chosen == "information_schema"
+    printable = not any(unicodedata.category(each) in ("Cc", "Cs") for each in chosen)
+    if reserved or not printable or len(encoded) > _LONGEST_SCHEMA:
         raise InvalidSchemaName(chosen)
     return chosen
+
+
+def search_path_option(schema: str) -> str:
+    """The libpq option that makes `schema` the search path, temporary objects after it."""
+    path = f'"{schema.replace(chr(34), 2 * chr(34))}",pg_temp'
+    return "-c search_path=" + re.sub(r"([\\\s])", r"\\\1", path)
 
 
 def data_dir() -> Path:

@@ -7,7 +7,7 @@ from typing import Final
 
 from skillmeat.errors import UnknownKey
 from skillmeat.memberships import unknown_artifacts
-from skillmeat.query import Conn, Page, affected, all_rows, one_row, page
+from skillmeat.query import Conn, Page, affected, all_rows, one_more, one_row, page
 from skillmeat.sources import slug as slug_of
 
 
@@ -55,17 +55,23 @@ LIST: Final = """
     from tag_summaries
     where
         id > coalesce(%(after)s::text, '')
-        and (%(search)s::text is null or strpos(lower(name), lower(%(search)s::text)) > 0)
+        and (
+            %(search)s::text is null
+            or strpos(lower(name collate "default"), lower(%(search)s::text)) > 0
+        )
     order by id
-    limit %(limit)s + 1
+    limit %(rows)s
 """
 
 
 def list_tags(
     conn: Conn, *, limit: int = 50, after: str | None = None, search: str | None = None
 ) -> Page[Tag]:
-    """Read a page of tags by id; `search` keeps those whose name holds it, whatever the case."""
-    values = {"after": after, "search": search, "limit": limit}
+    """Read a page of tags by id, after the cursor `after`.
+
+    `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
+    """
+    values = {"after": after, "search": search, "rows": one_more(limit)}
     return page(all_rows(conn, Tag, LIST, values), limit=limit)
 
 

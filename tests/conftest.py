@@ -19,6 +19,7 @@ def server_url() -> Iterator[str]:
     """The URL of the server under test."""
     with server_under_test() as url:
         yield url
+        _drop_finished(url)
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +51,14 @@ def conn(url: str) -> Iterator[Connection]:
         yield connection
 
 
+# Dropped one test later, when nobody is connected any more: DROP DATABASE waits a tenth of a second
+# for a session that is just about to end.
+_finished: list[str] = []
+
+
 @contextmanager
 def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
-    """The URL of a database of its own, dropped at the end whoever is still connected."""
+    """The URL of a database of its own, for as long as the block lasts."""
     name = f"skillmeat_test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(
@@ -63,8 +69,18 @@ def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
     try:
         yield with_database(server_url, name)
     finally:
-        with psycopg.connect(server_url, autocommit=True) as admin:
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+        _drop_finished(server_url)
+        _finished.append(name)
+
+
+def _drop_finished(server_url: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        while _finished:
+            admin.execute(
+                sql.SQL("drop database if exists {} with (force)").format(
+                    sql.Identifier(_finished.pop())
+                )
+            )
 
 
 def database_name(url: str) -> str:

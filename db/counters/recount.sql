@@ -51,5 +51,7 @@ begin
 end;
 $$;
 
+revoke execute on function recount_${parent}_${count}(text[]) from public;
+
 comment on function recount_${parent}_${count}(text[]) is
     'Sets ${parent}.${count} to what COUNT(*) says and returns what was wrong.';

@@ -8,15 +8,6 @@ create function ${parent}_restart_counts()
     set search_path from current
 as $$
 begin
-    -- The children of a row that is giving this key up in the same statement have not left yet.
-% for c in counters:
-    if exists (select from ${c.child} as c where c.${c.child_key} = new.${c.parent_key}) then
-        raise unique_violation using
-            message = format('key %L of ${parent} is not free', new.${parent_key}),
-            hint = 'Rename the row that holds it first, in a statement of its own.';
-    end if;
-% endfor
-
 % for c in counters:
     new.${c.count} := 0;
     new.${c.count}_key := nextval('count_keys');
@@ -25,6 +16,8 @@ begin
     return new;
 end;
 $$;
+
+revoke execute on function ${parent}_restart_counts() from public;
 
 comment on function ${parent}_restart_counts() is
     'Starts the counts of a renamed row of ${parent} anew.';

@@ -10,4 +10,6 @@ as $$
     select count(*) from count_changes;
 $$;
 
+revoke execute on function pending_counts() from public;
+
 comment on function pending_counts() is 'How many changes of counts are not settled yet.';

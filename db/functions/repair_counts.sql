@@ -15,5 +15,7 @@ begin
 end;
 $$;
 
+revoke execute on function repair_counts() from public;
+
 comment on function repair_counts() is
     'Recounts every count that drifts, under concurrent writers, and returns what it mended.';

@@ -17,6 +17,8 @@ begin
 end;
 $$;
 
+revoke execute on function collection_artifacts_leave_groups() from public;
+
 comment on function collection_artifacts_leave_groups() is
     'Removes an artifact that moves to another collection from the groups of the old one.';
 

@@ -53,6 +53,8 @@ begin
 end;
 $$;
 
+revoke execute on function count_changes_settle() from public;
+
 comment on function count_changes_settle() is
     'Adds pending changes to their count unless another transaction holds its row.';
 

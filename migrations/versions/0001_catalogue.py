@@ -21,23 +21,6 @@ NEW_ID = sa.text("replace(gen_random_uuid()::text, '-', '')")
 NOW = sa.text("now()")
 COUNTED = {"fillfactor": 70}
 
-# SkillMeat's thirteen.
-TYPES = (
-    "agent",
-    "command",
-    "composite",
-    "context_file",
-    "hook",
-    "mcp",
-    "mcp_server",
-    "progress_template",
-    "project_config",
-    "rule_file",
-    "skill",
-    "spec_file",
-    "workflow",
-)
-
 TABLES = (
     "project_templates",
     "group_artifacts",
@@ -62,6 +45,7 @@ def upgrade() -> None:
     create_project_templates()
     install(
         revision,
+        "artifact_types.sql",
         "triggers/updated_at.sql",
         "triggers/collection_artifacts_leave_groups.sql",
         "triggers/collections_keep_groups.sql",
@@ -88,14 +72,13 @@ def refers_to(table: str, *, name: str, ondelete: str = "CASCADE") -> sa.Foreign
 
 
 def create_artifacts() -> None:
-    types = op.create_table(
+    op.create_table(
         "artifact_types",
         sa.Column("type", TYPE_NAME),
         sa.PrimaryKeyConstraint("type", name="artifact_types_pkey"),
         comment="A kind of artifact.",
         postgresql_with=COUNTED,
     )
-    op.bulk_insert(types, [{"type": each} for each in TYPES])
 
     op.create_table(
         "artifacts",

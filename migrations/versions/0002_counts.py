@@ -24,6 +24,7 @@ PARENTS = ("artifact_types", "collections", "groups", "tags")
 
 def upgrade() -> None:
     """Add the counts, at zero, and count what changes; 0003 adds what was there before."""
+    lock_tables()
     op.execute("create sequence count_keys")
     op.create_table(
         "count_changes",
@@ -40,21 +41,7 @@ def upgrade() -> None:
         },
     )
     for _, parent, count in COUNTERS:
-        # The default differs from row to row, so this rewrites the table, which is small.
-        op.add_column(
-            parent,
-            sa.Column(count, sa.BigInteger, nullable=False, server_default=sa.text("0")),
-        )
-        op.add_column(
-            parent,
-            sa.Column(
-                f"{count}_key",
-                sa.BigInteger,
-                nullable=False,
-                server_default=sa.text("nextval('count_keys')"),
-            ),
-        )
-        op.create_check_constraint(f"{parent}_{count}_is_not_negative", parent, f"{count} >= 0")
+        add_count(parent, count)
 
     install(
         revision,
@@ -69,14 +56,20 @@ def upgrade() -> None:
             f"triggers/{child}_are_counted.sql",
         )
     for parent in PARENTS:
-        install(revision, f"triggers/{parent}_restart_counts.sql")
+        install(
+            revision,
+            f"triggers/{parent}_refuse_taken_key.sql",
+            f"triggers/{parent}_restart_counts.sql",
+        )
 
 
 def downgrade() -> None:
     """Stop counting and drop the counts."""
+    lock_tables()
     for parent in PARENTS:
-        run(f"drop trigger {parent}_restart_counts on {parent};")
-        run(f"drop function {parent}_restart_counts();")
+        for function in ("refuse_taken_key", "restart_counts"):
+            run(f"drop trigger {parent}_{function} on {parent};")
+            run(f"drop function {parent}_{function}();")
     for child, parent, count in COUNTERS:
         for event in ("insert", "delete", "update", "truncate"):
             run(f"drop trigger {child}_are_counted_on_{event} on {child};")
@@ -90,3 +83,24 @@ def downgrade() -> None:
     run("drop function count_changes_settle();")
     run("drop function refuse_stale_truncate();")
     run("drop sequence count_keys;")
+
+
+def lock_tables() -> None:
+    # All at once and before anything else, so that writers wait here or not at all.
+    tables = sorted({table for child, parent, _ in COUNTERS for table in (child, parent)})
+    op.execute(f"lock table {', '.join(tables)} in access exclusive mode")
+
+
+def add_count(parent: str, count: str) -> None:
+    key = f"{count}_key"
+    op.add_column(
+        parent, sa.Column(count, sa.BigInteger, nullable=False, server_default=sa.text("0"))
+    )
+    # Filled by an UPDATE: a default that differs from row to row would rewrite the table, which
+    # older snapshots would then see empty.
+    op.add_column(
+        parent, sa.Column(key, sa.BigInteger, nullable=False, server_default=sa.text("0"))
+    )
+    op.alter_column(parent, key, server_default=sa.text("nextval('count_keys')"))
+    op.execute(f"update {parent} set {key} = default")
+    op.create_check_constraint(f"{parent}_{count}_is_not_negative", parent, f"{count} >= 0")

@@ -58,7 +58,7 @@ def url() -> None:
 
 def psql(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[-- ARGS]", help="Passed on to psql.")
+        list[str] | None, typer.Argument(metavar="ARGS", help="Passed on to psql.")
     ] = None,
 ) -> None:
     """Open the psql that belongs to the server, in the catalogue's schema."""
@@ -69,7 +69,7 @@ def psql(
     if password := target.pop("password", None):
         environment["PGPASSWORD"] = str(password)  # the arguments of a process are public
     options = target.pop("options", None) or environment.get("PGOPTIONS", "")
-    environment["PGOPTIONS"] = f"{options} -c search_path={schema}".strip()
+    environment["PGOPTIONS"] = f"{options} {settings.search_path_option(schema)}".strip()
     # Python ignores SIGPIPE, and psql would inherit that: `| head` would not end it.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.stdout.flush()

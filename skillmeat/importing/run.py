@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, LiteralString
 
 from skillmeat.bulk import merge_artifacts
-from skillmeat.errors import SourceError, translated
-from skillmeat.importing import statements
+from skillmeat.errors import Retry, SourceError, UnknownKey
+from skillmeat.importing import pruning, statements
 from skillmeat.importing.report import Removed, Report, Tally
 from skillmeat.importing.staging import DROP, stage
-from skillmeat.query import Conn, affected, one_row, scalar
+from skillmeat.query import Conn, affected, all_or_nothing, one_row, scalar
 from skillmeat.sources import Flaw, Source, merge, read
 
 OnProgress = Callable[[str, int, int], Any]
 """Is told what is being done, how much of it is, and of how much."""
 
 _WRITING = "writing"
-_STEPS = 9
+_STEPS = 6
 
 
 def import_paths(  # noqa: PLR0913 - an option each
@@ -34,13 +34,16 @@ def import_paths(  # noqa: PLR0913 - an option each
     Plugins become collections, and every artifact joins `default` unless `join_default` is False.
     What is there already is left alone, so a second run changes nothing. `prune` removes what an
     earlier import of the same sources brought and they no longer have. `dry_run` reports and
-    writes nothing; `strict` refuses sources with any flaw. Runs in the caller's transaction or
-    its own. Raises `SourceError` for a path that holds nothing importable, `DatabaseError`.
+    writes nothing; `strict` refuses sources with any flaw. Runs in a transaction of its own where
+    the connection is in autocommit, else in the caller's; imports wait for each other. Raises
+    `SourceError` for a path that holds nothing importable, `DatabaseError`.
     """
     tell = on_progress or _silent
-    sources: list[Source] = []
+    found: dict[tuple[str, str], Source] = {}
     for path in paths:
-        sources += read(path, on_progress=lambda done, total: tell("reading", done, total))
+        for source in read(path, on_progress=lambda done, total: tell("reading", done, total)):
+            found[source.kind, source.root] = source
+    sources = list(found.values())
     if not sources:
         message = "nothing to import: name at least one folder"
         raise SourceError(message)
@@ -48,10 +51,16 @@ def import_paths(  # noqa: PLR0913 - an option each
     flaws = tuple(flaw for source in sources for flaw in source.flaws)
     if strict and flaws:
         raise SourceError(_refusal(flaws))
-    with translated(), conn.transaction(force_rollback=dry_run):
-        return _write(
-            conn, sources, flaws, tell, join_default=join_default, prune=prune, dry_run=dry_run
-        )
+    try:
+        with all_or_nothing(conn, force_rollback=dry_run):
+            return _write(
+                conn, sources, flaws, tell, join_default=join_default, prune=prune, dry_run=dry_run
+            )
+    except UnknownKey as error:
+        if error.constraint is None:
+            raise
+        message = "something that the import builds on was deleted while it ran: run it again"
+        raise Retry(message, sqlstate=error.sqlstate, constraint=error.constraint) from error
 
 
 def _write(  # noqa: PLR0913 - an option each
@@ -66,15 +75,17 @@ def _write(  # noqa: PLR0913 - an option each
 ) -> Report:
     steps = 0
 
-    def run(statement: LiteralString, **values: object) -> int:
+    def run(statement: LiteralString) -> int:
         nonlocal steps
         steps += 1
         tell(_WRITING, steps, _STEPS)
-        return affected(conn, statement, values)
+        return affected(conn, statement, {})
 
     tell(_WRITING, 0, _STEPS)
     catalogue = merge(sources)
+    conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
     stage(conn, sources, catalogue, join_default=join_default)
+    conn.execute(statements.NEW_VERSIONS)
     artifacts = one_row(conn, Tally, statements.ARTIFACTS_CHANGED, {})
     assert artifacts is not None  # noqa: S101 - the statement always returns a row
     found = {
@@ -82,7 +93,7 @@ def _write(  # noqa: PLR0913 - an option each
         for table, counted in (
             ("collections", "select count(*) from pg_temp.incoming_collections"),
             ("memberships", "select count(*) from pg_temp.incoming_memberships"),
-            ("tags", "select count(*) from pg_temp.incoming_tags"),
+            ("tags", "select count(*) from pg_temp.incoming_artifact_tags"),
         )
     }
 
@@ -95,25 +106,9 @@ def _write(  # noqa: PLR0913 - an option each
     )
     memberships = Tally(found["memberships"], run(statements.ADD_MEMBERSHIPS), 0)
 
-    removed = Removed()
-    if prune:
-        blind = {
-            source.name
-            for source in sources
-            if any(flaw.unseen and flaw.collection_id is None for flaw in source.flaws)
-        }
-        kept = {
-            "sources": sorted({source.name for source in sources} - blind),
-            "unseen": [f.collection_id for f in flaws if f.unseen and f.collection_id],
-            "unread": [f.artifact_id for f in flaws if f.skipped and f.artifact_id],
-        }
-        gone = run(statements.REMOVE_MEMBERSHIPS, **kept)
-        removed = Removed(
-            memberships=gone,
-            collections=run(statements.REMOVE_COLLECTIONS, **kept),
-            artifacts=run(statements.REMOVE_ARTIFACTS, **kept),
-        )
+    removed = pruning.prune(conn, sources) if prune else Removed()
     conn.execute(DROP)
+    conn.execute(statements.DROP)
     tell(_WRITING, _STEPS, _STEPS)
     return Report(
         sources=tuple(sorted({source.name for source in sources})),

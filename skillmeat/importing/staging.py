@@ -1,6 +1,6 @@
 """Copies what was read into temporary tables, from where one statement a table puts it in place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from psycopg import sql
@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from skillmeat.bulk import NewArtifact, stage_artifacts
 from skillmeat.query import Conn
 from skillmeat.sources import Catalogue, FoundArtifact, Source, slug
+from skillmeat.sources.tags import one_per_slug
 
 DEFAULT: Final = (
     "default",
@@ -45,37 +46,46 @@ CREATE: Final = """
     on commit drop;
 
     create temporary table incoming_tags (
-        artifact_id text collate "C",
-        slug text collate "C",
+        slug text collate "C" primary key,
         name text collate "C"
+    )
+    on commit drop;
+
+    create temporary table incoming_artifact_tags (
+        artifact_id text collate "C",
+        slug text collate "C"
     )
     on commit drop;
 """
 
 ANALYZE: Final = """
     analyze pg_temp.incoming_artifacts, pg_temp.incoming_collections,
-        pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags
+        pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags,
+        pg_temp.incoming_artifact_tags
 """
 
 DROP: Final = """
     drop table pg_temp.incoming_artifacts, pg_temp.incoming_collections,
-        pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags
+        pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags,
+        pg_temp.incoming_artifact_tags
 """
 
 
 def stage(
-    conn: Conn, sources: Iterable[Source], catalogue: Catalogue, *, join_default: bool
+    conn: Conn, sources: Sequence[Source], catalogue: Catalogue, *, join_default: bool
 ) -> None:
     """Fill the temporary tables; `DROP` removes them, and so does the end of the transaction."""
-    homes = {
-        (artifact.id, artifact.path, artifact.content_hash): source.name
-        for source in sources
-        for artifact in _artifacts(source)
-    }
-    owners = {collection.id: source.name for source in sources for collection in source.collections}
+    # By identity: two sources may hold the same file at the same path.
+    homes = {id(artifact): source.name for source in sources for artifact in _artifacts(source)}
+    owners: dict[str, str | None] = {}
+    for source in sorted(sources, key=lambda source: (source.name, source.root)):
+        for found in source.collections:
+            owners.setdefault(found.id, source.name)
+    # `default` is nobody's, even where a plugin bears its name.
+    owners[DEFAULT[0]] = None
 
     def home(artifact: FoundArtifact) -> str:
-        return homes[artifact.id, artifact.path, artifact.content_hash]
+        return homes[id(artifact)]
 
     stage_artifacts(
         conn,
@@ -87,7 +97,7 @@ def stage(
                 description=entry.winner.description,
                 author=entry.winner.author,
                 license=entry.winner.license,
-                source=f"{home(entry.winner)}/{entry.winner.path}",
+                source=prefix(home(entry.winner)) + entry.winner.path,
                 origin=entry.winner.origin,
                 metadata=dict(entry.winner.metadata),
             )
@@ -129,13 +139,20 @@ def stage(
             for content in (*entry.losers, entry.winner)
         ),
     )
+    tags = one_per_slug({tag for entry in catalogue.entries for tag in entry.tags})
+    _copy(conn, "incoming_tags", ("slug", "name"), ((slug(tag), tag) for tag in tags))
     _copy(
         conn,
-        "incoming_tags",
-        ("artifact_id", "slug", "name"),
-        ((entry.id, slug(tag), tag) for entry in catalogue.entries for tag in entry.tags),
+        "incoming_artifact_tags",
+        ("artifact_id", "slug"),
+        ((entry.id, slug(tag)) for entry in catalogue.entries for tag in entry.tags),
     )
     conn.execute(ANALYZE)
+
+
+def prefix(source: str) -> str:
+    """What `artifacts.source` begins with for all that a source brought, and for nothing else."""
+    return source.replace("/", "%2F") + "/"
 
 
 def _artifacts(source: Source) -> Iterable[FoundArtifact]:

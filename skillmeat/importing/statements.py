@@ -7,37 +7,53 @@ from typing import Final
 
 # ruff: noqa: S608 - what is put together here are constants of this file
 
-# A content is new where the artifact never had it; the latest also where another one is latest now,
-# or would be once a new one that is not the latest has been added.
-_IS_NEW: Final = """
-    not exists (
+# Imports queue: two at once would each add the version that the other has not committed yet.
+WAIT_FOR_OTHER_IMPORTS: Final = """
+    select pg_advisory_xact_lock(hashtextextended('skillmeat import: ' || current_schema(), 0))
+"""
+
+# The contents that are to be added. One is where the artifact never had it; the latest also where
+# another is latest now, or would be once a new one that is not the latest has been added. A version
+# is never older than one that was there: whoever began first may come last.
+NEW_VERSIONS: Final = """
+    create temporary table new_versions
+    on commit drop
+    as
+    with judged as (
         select
-        from artifact_versions as v
-        where v.artifact_id = i.artifact_id and v.content_hash = i.content_hash
-    )
-    or i.is_latest and (
-        i.content_hash is distinct from (
-            select v.content_hash
+            i.*,
+            l.content_hash as latest_hash,
+            greatest(l.created_at, statement_timestamp()) as created_at,
+            exists (
+                select
+                from artifact_versions as v
+                where v.artifact_id = i.artifact_id and v.content_hash = i.content_hash
+            ) as is_known
+        from pg_temp.incoming_versions as i
+        left join lateral (
+            select v.content_hash, v.created_at
             from artifact_versions as v
             where v.artifact_id = i.artifact_id
             order by v.created_at desc, v.id desc
             limit 1
-        )
-        or exists (
-            select
-            from pg_temp.incoming_versions as o
-            where
-                o.artifact_id = i.artifact_id
-                and not exists (
-                    select
-                    from artifact_versions as v
-                    where v.artifact_id = o.artifact_id and v.content_hash = o.content_hash
-                )
-        )
+        ) as l on true
+    ),
+
+    compared as (
+        select j.*, bool_and(j.is_known) over (partition by j.artifact_id) as all_are_known
+        from judged as j
     )
+
+    select c.place, c.artifact_id, c.content_hash, c.version, c.metadata, c.created_at
+    from compared as c
+    where
+        not c.is_known
+        or (c.is_latest and (c.content_hash <> c.latest_hash or not c.all_are_known))
 """
 
-ARTIFACTS_CHANGED: Final = f"""
+DROP: Final = "drop table pg_temp.new_versions"
+
+ARTIFACTS_CHANGED: Final = """
     select
         count(*) as found,
         count(*) filter (where a.id is null) as added,
@@ -54,39 +70,49 @@ ARTIFACTS_CHANGED: Final = f"""
     from pg_temp.incoming_artifacts as i
     left join artifacts as a on a.id = i.type || ':' || i.name
     left join (
-        select distinct i.artifact_id from pg_temp.incoming_versions as i where {_IS_NEW}
+        select distinct n.artifact_id from pg_temp.new_versions as n
     ) as v on v.artifact_id = a.id
 """
 
-ADD_VERSIONS: Final = f"""
-    insert into artifact_versions (artifact_id, content_hash, version, change_origin, metadata)
-    select i.artifact_id, i.content_hash, i.version, 'import', i.metadata
-    from pg_temp.incoming_versions as i
-    where {_IS_NEW}
-    order by i.place
+ADD_VERSIONS: Final = """
+    insert into artifact_versions (
+        artifact_id, content_hash, version, change_origin, metadata, created_at
+    )
+    select n.artifact_id, n.content_hash, n.version, 'import', n.metadata, n.created_at
+    from pg_temp.new_versions as n
+    order by n.place
 """
 
 ADD_TAGS: Final = """
     insert into tags (slug, name)
-    select distinct on (i.slug) i.slug, i.name
+    select i.slug, i.name
     from pg_temp.incoming_tags as i
     where not exists (select from tags as t where t.slug = i.slug or t.name = i.name)
-    order by i.slug, i.name
+    order by i.slug
     on conflict do nothing
 """
 
+# The tag with the slug, else the one with the name.
 ADD_ARTIFACT_TAGS: Final = """
+    with known as materialized (
+        select
+            i.slug,
+            (
+                select t.id
+                from tags as t
+                where t.slug = i.slug or t.name = i.name
+                order by t.slug = i.slug desc
+                limit 1
+            ) as tag_id
+        from pg_temp.incoming_tags as i
+    )
+
     insert into artifact_tags (artifact_id, tag_id)
-    select i.artifact_id, t.id
-    from pg_temp.incoming_tags as i
-    cross join lateral (
-        select t.id
-        from tags as t
-        where t.slug = i.slug or t.name = i.name
-        order by t.slug = i.slug desc
-        limit 1
-    ) as t
-    order by i.artifact_id, t.id
+    select i.artifact_id, k.tag_id
+    from pg_temp.incoming_artifact_tags as i
+    inner join known as k on k.slug = i.slug
+    where k.tag_id is not null
+    order by i.artifact_id, k.tag_id
     on conflict do nothing
 """
 
@@ -111,61 +137,34 @@ UPDATE_COLLECTIONS: Final = """
 """
 
 # A collection of the same name takes the artifacts where none of the same id is.
-ADD_MEMBERSHIPS: Final = """
+MEMBERSHIPS: Final = """
+    known as materialized (
+        select
+            i.id,
+            (
+                select c.id
+                from collections as c
+                where c.id = i.id or c.name = i.name
+                order by c.id = i.id desc
+                limit 1
+            ) as collection_id
+        from pg_temp.incoming_collections as i
+    ),
+
+    memberships as (
+        select distinct k.collection_id, i.artifact_id
+        from pg_temp.incoming_memberships as i
+        inner join known as k on k.id = i.collection_id
+        where k.collection_id is not null
+    )
+"""
+
+ADD_MEMBERSHIPS: Final = f"""
+    with {MEMBERSHIPS}
+
     insert into collection_artifacts (collection_id, artifact_id)
-    select c.id, m.artifact_id
-    from pg_temp.incoming_memberships as m
-    inner join pg_temp.incoming_collections as i on i.id = m.collection_id
-    cross join lateral (
-        select c.id
-        from collections as c
-        where c.id = i.id or c.name = i.name
-        order by c.id = i.id desc
-        limit 1
-    ) as c
-    order by c.id, m.artifact_id
+    select m.collection_id, m.artifact_id
+    from memberships as m
+    order by m.collection_id, m.artifact_id
     on conflict do nothing
-"""
-
-# What nobody imported stays, and so does what could not be read today.
-REMOVE_MEMBERSHIPS: Final = """
-    delete from collection_artifacts as m
-    using collections as c, artifacts as a
-    where
-        c.id = m.collection_id
-        and c.source = any (%(sources)s)
-        and c.id <> all (%(unseen)s)
-        and a.id = m.artifact_id
-        and a.source is not null
-        and a.id <> all (%(unread)s)
-        and not exists (
-            select
-            from pg_temp.incoming_memberships as i
-            where i.collection_id = m.collection_id and i.artifact_id = m.artifact_id
-        )
-"""
-
-REMOVE_COLLECTIONS: Final = """
-    delete from collections as c
-    where
-        c.source = any (%(sources)s)
-        and c.id <> all (%(unseen)s)
-        and not exists (select from pg_temp.incoming_collections as i where i.id = c.id)
-"""
-
-# An artifact that is still in a collection other than `default` is somebody's.
-REMOVE_ARTIFACTS: Final = """
-    delete from artifacts as a
-    using unnest(%(sources)s::text[]) as s (name)
-    where
-        starts_with(a.source, s.name || '/')
-        and a.id <> all (%(unread)s)
-        and not exists (
-            select from pg_temp.incoming_artifacts as i where i.type || ':' || i.name = a.id
-        )
-        and not exists (
-            select
-            from collection_artifacts as m
-            where m.artifact_id = a.id and m.collection_id <> 'default'
-        )
 """

@@ -21,7 +21,7 @@ from skillmeat.migration.frozen import migrations_folder
 
 # A DDL statement that waits for a lock makes every later statement wait behind it. So it gives up
 # soon (migrations/env.py says when) and tries again.
-ATTEMPTS = 20
+ATTEMPTS = 150
 PAUSE_SECONDS = 0.2
 
 

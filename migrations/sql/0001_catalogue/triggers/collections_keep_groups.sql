@@ -13,6 +13,8 @@ begin
 end;
 $$;
 
+revoke execute on function collections_defer_group_checks() from public;
+
 comment on function collections_defer_group_checks() is
     'Puts off the foreign keys of group_artifacts while a collection is renamed.';
 
@@ -36,6 +38,8 @@ begin
     return null;
 end;
 $$;
+
+revoke execute on function collections_check_groups() from public;
 
 comment on function collections_check_groups() is
     'Checks the foreign keys of group_artifacts once a collection was renamed.';

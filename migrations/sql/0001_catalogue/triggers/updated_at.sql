@@ -12,6 +12,8 @@ begin
 end;
 $$;
 
+revoke execute on function touch_updated_at() from public;
+
 comment on function touch_updated_at() is
     'Sets updated_at to the time of the transaction.';
 

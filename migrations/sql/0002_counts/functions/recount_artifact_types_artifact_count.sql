@@ -51,5 +51,7 @@ begin
 end;
 $$;
 
+revoke execute on function recount_artifact_types_artifact_count(text[]) from public;
+
 comment on function recount_artifact_types_artifact_count(text[]) is
     'Sets artifact_types.artifact_count to what COUNT(*) says and returns what was wrong.';

@@ -51,5 +51,7 @@ begin
 end;
 $$;
 
+revoke execute on function recount_collections_group_count(text[]) from public;
+
 comment on function recount_collections_group_count(text[]) is
     'Sets collections.group_count to what COUNT(*) says and returns what was wrong.';

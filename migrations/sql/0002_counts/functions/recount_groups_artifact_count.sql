@@ -51,5 +51,7 @@ begin
 end;
 $$;
 
+revoke execute on function recount_groups_artifact_count(text[]) from public;
+
 comment on function recount_groups_artifact_count(text[]) is
     'Sets groups.artifact_count to what COUNT(*) says and returns what was wrong.';

@@ -8,19 +8,14 @@ create function artifact_types_restart_counts()
     set search_path from current
 as $$
 begin
-    -- The children of a row that is giving this key up in the same statement have not left yet.
-    if exists (select from artifacts as c where c.type = new.type) then
-        raise unique_violation using
-            message = format('key %L of artifact_types is not free', new.type),
-            hint = 'Rename the row that holds it first, in a statement of its own.';
-    end if;
-
     new.artifact_count := 0;
     new.artifact_count_key := nextval('count_keys');
 
     return new;
 end;
 $$;
+
+revoke execute on function artifact_types_restart_counts() from public;
 
 comment on function artifact_types_restart_counts() is
     'Starts the counts of a renamed row of artifact_types anew.';

@@ -8,18 +8,6 @@ create function collections_restart_counts()
     set search_path from current
 as $$
 begin
-    -- The children of a row that is giving this key up in the same statement have not left yet.
-    if exists (select from collection_artifacts as c where c.collection_id = new.id) then
-        raise unique_violation using
-            message = format('key %L of collections is not free', new.id),
-            hint = 'Rename the row that holds it first, in a statement of its own.';
-    end if;
-    if exists (select from groups as c where c.collection_id = new.id) then
-        raise unique_violation using
-            message = format('key %L of collections is not free', new.id),
-            hint = 'Rename the row that holds it first, in a statement of its own.';
-    end if;
-
     new.artifact_count := 0;
     new.artifact_count_key := nextval('count_keys');
     new.group_count := 0;
@@ -28,6 +16,8 @@ begin
     return new;
 end;
 $$;
+
+revoke execute on function collections_restart_counts() from public;
 
 comment on function collections_restart_counts() is
     'Starts the counts of a renamed row of collections anew.';

@@ -48,17 +48,26 @@ begin
             where exact <> 0;
     end case;
 
-    -- A parent that is gone (a cascade is deleting it) needs no count.
+    -- A parent that is gone (a cascade is deleting it) needs no count. One that is still to come, for
+    -- a foreign key may be deferred, could not be counted.
     for i in 1 .. coalesce(cardinality(parents), 0) loop
         insert into count_changes (counter, parent, count_key, delta)
         select 'groups.artifact_count', p.id, p.artifact_count_key, deltas[i]
         from groups as p
         where p.id = parents[i];
+
+        if not found and deltas[i] > 0 then
+            raise foreign_key_violation using
+                message = format('there is no %L in groups', parents[i]),
+                hint = 'Insert it before the rows of group_artifacts that belong to it.';
+        end if;
     end loop;
 
     return null;
 end;
 $$;
+
+revoke execute on function group_artifacts_are_counted() from public;
 
 comment on function group_artifacts_are_counted() is
     'Appends what a statement changes in groups.artifact_count to count_changes.';

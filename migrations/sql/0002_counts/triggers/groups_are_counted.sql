@@ -48,17 +48,26 @@ begin
             where exact <> 0;
     end case;
 
-    -- A parent that is gone (a cascade is deleting it) needs no count.
+    -- A parent that is gone (a cascade is deleting it) needs no count. One that is still to come, for
+    -- a foreign key may be deferred, could not be counted.
     for i in 1 .. coalesce(cardinality(parents), 0) loop
         insert into count_changes (counter, parent, count_key, delta)
         select 'collections.group_count', p.id, p.group_count_key, deltas[i]
         from collections as p
         where p.id = parents[i];
+
+        if not found and deltas[i] > 0 then
+            raise foreign_key_violation using
+                message = format('there is no %L in collections', parents[i]),
+                hint = 'Insert it before the rows of groups that belong to it.';
+        end if;
     end loop;
 
     return null;
 end;
 $$;
+
+revoke execute on function groups_are_counted() from public;
 
 comment on function groups_are_counted() is
     'Appends what a statement changes in collections.group_count to count_changes.';

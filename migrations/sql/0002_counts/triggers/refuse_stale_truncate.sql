@@ -38,5 +38,7 @@ exception
 end;
 $$;
 
+revoke execute on function refuse_stale_truncate() from public;
+
 comment on function refuse_stale_truncate() is
     'Raises 40001 where a TRUNCATE could remove rows that its snapshot does not show.';

@@ -51,5 +51,7 @@ begin
 end;
 $$;
 
+revoke execute on function settle_counts() from public;
+
 comment on function settle_counts() is
     'Adds pending counts to the settled ones and returns how many are left pending.';

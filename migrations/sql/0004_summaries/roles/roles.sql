@@ -24,7 +24,6 @@ begin
         end;
     end loop;
 
-    execute format('revoke execute on all functions in schema %I from public', current_schema());
     execute format('grant usage on schema %I to %I, %I', current_schema(), app, reader);
 
     execute format(

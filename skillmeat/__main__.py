@@ -1,0 +1,5 @@
+"""`python -m skillmeat`."""
+
+from skillmeat.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The command line: parses, connects, calls, prints."""
+
+from skillmeat.cli.entry import main
+
+__all__ = ["main"]

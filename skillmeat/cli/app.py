@@ -1,0 +1,59 @@
+"""The commands of `skillmeat`."""
+
+import os
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from skillmeat import settings
+from skillmeat.cli import artifacts, collections, demo, health, importing, migrate, server
+from skillmeat.cli.errors import OneLineErrors
+
+app = typer.Typer(cls=OneLineErrors, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"skillmeat {version('skillmeat-postgres')}")
+        raise typer.Exit
+
+
+@app.callback()
+def catalogue(
+    *,
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The schema of the catalogue; SKILLMEAT_SCHEMA, or skillmeat, unless given.",
+        ),
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """SkillMeat's catalogue on PostgreSQL: exact counts, one SELECT a page, no writer waiting.
+
+    SKILLMEAT_DATABASE_URL names the server; without it an embedded one is started.
+    """
+    if schema is not None:
+        # Every function and psql itself look there, and this process serves one command.
+        os.environ["SKILLMEAT_SCHEMA"] = settings.schema(schema)
+
+
+app.command()(demo.demo)
+app.command("import")(importing.import_)
+app.add_typer(collections.app, name="collections")
+app.add_typer(artifacts.app, name="artifacts")
+app.command()(health.verify)
+app.command()(health.repair)
+app.command()(health.status)
+app.add_typer(migrate.app, name="migrate")
+app.add_typer(server.app, name="server")
+app.command()(server.url)
+# So that `skillmeat psql -c …` works without the -- as well.
+app.command(context_settings={"ignore_unknown_options": True})(server.psql)

@@ -1,0 +1,199 @@
+"""`skillmeat collections`: a collection is named by its id, or else by its name."""
+
+from typing import Annotated
+
+import typer
+
+from skillmeat.artifacts import list_artifacts
+from skillmeat.cli.output import (
+    After,
+    AsJson,
+    Limit,
+    hint_at_next,
+    merged,
+    page_of,
+    print_fields,
+    print_json,
+    print_table,
+)
+from skillmeat.cli.snapshot import snapshot
+from skillmeat.cli.text import one_line, shown
+from skillmeat.collections import (
+    Collection,
+    create_collection,
+    delete_collection,
+    edit_collection,
+    find_collection,
+    list_collections,
+    unknown,
+)
+from skillmeat.connection import connect
+from skillmeat.groups import list_groups
+from skillmeat.memberships import add_artifacts, remove_artifacts
+
+app = typer.Typer(no_args_is_help=True, help="List, show and edit collections.")
+
+KnownAs = Annotated[str, typer.Argument(metavar="COLLECTION", help="Its id or its name.")]
+ArtifactIds = Annotated[list[str], typer.Argument(metavar="ARTIFACT_ID", help="Such as skill:pdf.")]
+
+
+@app.command("list")
+def list_(
+    *,
+    limit: Limit = 50,
+    after: After = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only those whose name holds this.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List collections with their exact counts, in the order of their ids."""
+    with snapshot() as conn:
+        found = list_collections(conn, limit=limit, after=after, search=search)
+    if as_json:
+        print_json(page_of(found))
+        return
+    print_collections(found.items)
+    hint_at_next(found)
+
+
+@app.command()
+def show(
+    known_as: KnownAs, *, limit: Limit = 50, after: After = None, as_json: AsJson = False
+) -> None:
+    """Show a collection, its groups, and a page of its artifacts."""
+    with snapshot() as conn:
+        collection = find_collection(conn, known_as)
+        groups = list_groups(conn, collection.id)
+        artifacts = list_artifacts(conn, limit=limit, after=after, collection=collection.id)
+    if as_json:
+        print_json(merged(collection, groups=groups, artifacts=page_of(artifacts)))
+        return
+    print_fields(
+        {
+            "id": collection.id,
+            "name": collection.name,
+            "description": one_line(collection.description or "-"),
+            "created by": collection.created_by,
+            "type": collection.collection_type,
+            "category": collection.context_category,
+            "source": collection.source,
+            "artifacts": collection.artifact_count,
+            "groups": collection.group_count,
+            "created at": collection.created_at,
+            "updated at": collection.updated_at,
+        }
+    )
+    if groups:
+        typer.echo()
+        print_table(
+            ("group", "name", "artifacts", "description"),
+            [(g.id, g.name, g.artifact_count, one_line(g.description or "-")) for g in groups],
+            elastic=True,
+        )
+    if artifacts.items:
+        typer.echo()
+        print_table(
+            ("artifact", "version", "description"),
+            [(a.id, a.version, one_line(a.description or "-")) for a in artifacts.items],
+            elastic=True,
+        )
+    hint_at_next(artifacts)
+
+
+@app.command()
+def create(  # noqa: PLR0913 - an option each
+    name: str,
+    *,
+    chosen_id: Annotated[
+        str | None, typer.Option("--id", help="Its id; 32 hex digits unless given.")
+    ] = None,
+    description: str | None = None,
+    created_by: str | None = None,
+    collection_type: Annotated[str | None, typer.Option("--type")] = None,
+    context_category: Annotated[str | None, typer.Option("--category")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create an empty collection."""
+    with connect() as conn:
+        created = create_collection(
+            conn,
+            name=name,
+            id=chosen_id,
+            description=description,
+            created_by=created_by,
+            collection_type=collection_type,
+            context_category=context_category,
+        )
+    if as_json:
+        print_json(created)
+    else:
+        typer.echo(f"created {_named(created)}")
+
+
+@app.command()
+def rename(known_as: KnownAs, new_name: str, *, as_json: AsJson = False) -> None:
+    """Give a collection another name; its id stays."""
+    with connect() as conn:
+        renamed = edit_collection(conn, find_collection(conn, known_as).id, name=new_name)
+    if as_json:
+        print_json(renamed)
+    else:
+        typer.echo(f"renamed to {_named(renamed)}")
+
+
+@app.command()
+def delete(known_as: KnownAs, *, as_json: AsJson = False) -> None:
+    """Delete a collection and its groups; its artifacts stay."""
+    with connect() as conn:
+        collection = find_collection(conn, known_as)
+        if not delete_collection(conn, collection.id):
+            raise unknown(known_as)
+    if as_json:
+        print_json({"deleted": collection.id})
+    else:
+        typer.echo(f"deleted {_named(collection)}")
+
+
+@app.command()
+def add(known_as: KnownAs, artifact_ids: ArtifactIds, *, as_json: AsJson = False) -> None:
+    """Add artifacts to a collection: all of them, or none where one is unknown."""
+    with connect() as conn:
+        collection = find_collection(conn, known_as)
+        done = add_artifacts(conn, collection.id, artifact_ids)
+    if as_json:
+        print_json(merged(done, collection=collection.id))
+    else:
+        typer.echo(
+            f"{done.added} added, {done.already_present} already there: "
+            f"{_named(collection)} has {done.artifact_count}"
+        )
+
+
+@app.command()
+def remove(known_as: KnownAs, artifact_ids: ArtifactIds, *, as_json: AsJson = False) -> None:
+    """Remove artifacts from a collection and its groups; the artifacts stay."""
+    with connect() as conn:
+        collection = find_collection(conn, known_as)
+        removed = remove_artifacts(conn, collection.id, artifact_ids)
+        absent = len(set(artifact_ids)) - removed
+    if as_json:
+        print_json({"removed": removed, "absent": absent, "collection": collection.id})
+    else:
+        typer.echo(f"{removed} removed, {absent} not in {_named(collection)}")
+
+
+def print_collections(items: tuple[Collection, ...]) -> None:
+    """Print collections as a table."""
+    print_table(
+        ("id", "name", "artifacts", "groups", "description"),
+        [
+            (c.id, c.name, c.artifact_count, c.group_count, one_line(c.description or "-"))
+            for c in items
+        ],
+        elastic=True,
+    )
+
+
+def _named(collection: Collection) -> str:
+    return f"{shown(collection.name)} ({shown(collection.id)})"

@@ -1,0 +1,205 @@
+"""`skillmeat demo`: the main job from nothing, shown step by step."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from skillmeat import demo as steps
+from skillmeat import server
+from skillmeat.artifacts import list_artifacts
+from skillmeat.cli.artifacts import print_artifacts
+from skillmeat.cli.collections import print_collections
+from skillmeat.cli.exits import EXIT_REFUSED
+from skillmeat.cli.health import print_drift
+from skillmeat.cli.importing import report_as_json
+from skillmeat.cli.output import AsJson, page_of, print_json, print_table
+from skillmeat.cli.text import shown
+from skillmeat.collections import create_collection, list_collections
+from skillmeat.connection import connect
+from skillmeat.health import drift, totals
+from skillmeat.importing import import_paths
+from skillmeat.query import Conn
+from skillmeat.sources import discover
+
+PAGE = 10
+WRITERS = 4
+SHARE = 25
+HOT_COLLECTION = "Hot collection of the demo"
+
+Found = dict[str, Any]
+
+
+def demo(
+    path: Annotated[
+        Path | None, typer.Argument(help="What to import; a small sample unless given.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what this is for, in a database of its own: import, exact counts, writers, verify."""
+    source = path or steps.examples_folder()
+    discover(source)  # refuses a wrong path before the last run's schema is dropped
+    seen: dict[str, Found] = {}
+    url = steps.database_url()
+    with steps.alone(url, on_wait=_tell_of_the_wait):
+        for name, found in _run(url, source):
+            seen[name] = found
+            if not as_json:
+                _PRINTERS[name](found)
+                sys.stdout.flush()
+    if as_json:
+        print_json(seen)
+    if not seen["verify"]["healthy"]:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _run(url: str, source: Path) -> Iterator[tuple[str, Found]]:
+    """What each step found, as soon as it has."""
+    yield "server", _server(url)
+    yield "migration", _migrate(url)
+    with connect(url, autocommit=True) as conn:
+        yield "import", _import(conn, source)
+        page = list_collections(conn, limit=PAGE)
+        yield "collections", {**page_of(page), "total": totals(conn).collections}
+        yield "artifacts", _read_page(conn)
+        yield "writers", _write_together(conn, url)
+        drifting = drift(conn)
+        yield "verify", {"healthy": not drifting, "drift": drifting, "totals": totals(conn)}
+
+
+def _server(url: str) -> Found:
+    embedded = server.given_url() is None
+    return {
+        "version": server.full_version(url),
+        "embedded": embedded,
+        "database": steps.DATABASE,
+    }
+
+
+def _migrate(url: str) -> Found:
+    from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
+
+    started = time.perf_counter()
+    steps.create_empty_schema(url)
+    revision = migration.up(url=url)
+    return {"to": revision.current, "seconds": _since(started)}
+
+
+def _import(conn: Conn, source: Path) -> Found:
+    started = time.perf_counter()
+    with conn.transaction():
+        report = import_paths(conn, [source])
+    return {"path": str(source), "seconds": _since(started), "report": report_as_json(report)}
+
+
+def _read_page(conn: Conn) -> Found:
+    started = time.perf_counter()
+    with steps.recorded(conn) as statements:
+        page = list_artifacts(conn, limit=PAGE)
+    seconds = _since(started)
+    return {
+        "statements": len(statements),
+        "milliseconds": round(1000 * seconds, 3),
+        **page_of(page),
+        "total": totals(conn).artifacts,
+    }
+
+
+def _write_together(conn: Conn, url: str) -> Found:
+    ids = [each.id for each in list_artifacts(conn, limit=WRITERS * SHARE).items]
+    # What a source of one artifact can keep busy is one writer.
+    shares = [share for each in range(WRITERS) if (share := ids[each::WRITERS])]
+    hot = create_collection(conn, name=HOT_COLLECTION)
+    return {"collection": hot.name, "seen": steps.write_together(url, hot.id, shares)}
+
+
+def _since(started: float) -> float:
+    """Seconds, to the microsecond."""
+    return round(time.perf_counter() - started, 6)
+
+
+def _tell_of_the_wait() -> None:
+    typer.echo("another demo runs on this server: waiting for its end", err=True)
+
+
+def _print_server(found: Found) -> None:
+    whose = "embedded" if found["embedded"] else "given"
+    typer.echo(f"PostgreSQL {found['version']} ({whose}), database {found['database']}")
+
+
+def _print_migration(found: Found) -> None:
+    typer.echo(f"schema made anew, at {found['to']}, in {found['seconds']:.1f} s")
+
+
+def _print_import(found: Found) -> None:
+    report = found["report"]
+    added = {name: report[name]["added"] for name in ("artifacts", "collections", "memberships")}
+    typer.echo(
+        f"imported {shown(found['path'])} in {found['seconds']:.1f} s: "
+        + ", ".join(f"{number} {name}" for name, number in added.items())
+    )
+    if report["conflicts"]:
+        count = len(report["conflicts"])
+        typer.echo(f"differing between plugins, each shown as its latest: {count}")
+    if report["flaws"]:
+        count = len(report["flaws"])
+        typer.echo(f"flaws, listed by skillmeat import --dry-run PATH: {count}")
+
+
+def _print_collections(found: Found) -> None:
+    _title(f"{len(found['items'])} of {found['total']} collections, each with its exact count")
+    print_collections(found["items"])
+
+
+def _print_artifacts(found: Found) -> None:
+    number = found["statements"]
+    _title(
+        f"A page of {len(found['items'])} of {found['total']} artifacts, read by "
+        f"{number} statement{'' if number == 1 else 's'} in {found['milliseconds']:.1f} ms"
+    )
+    print_artifacts(found["items"])
+
+
+def _print_writers(found: Found) -> None:
+    seen = found["seen"]
+    _title(f"{len(seen.writers)} writers add to one collection, all at once and uncommitted")
+    print_table(
+        ("session", "state", "added", "counts", "waits for"),
+        [(w.pid, w.state, w.added, w.counts, w.waited_for or "nobody") for w in seen.writers],
+    )
+    typer.echo(
+        f"an observer, {seen.looks} looks at the locks, counted {seen.before} before, "
+        f"{seen.while_open} meanwhile and {seen.after} after all had committed"
+    )
+
+
+def _print_verify(found: Found) -> None:
+    _title("Every count against COUNT(*)")
+    if found["healthy"]:
+        held = found["totals"]
+        typer.echo(
+            f"healthy: {held.artifacts} artifacts, {held.collections} collections, "
+            f"{held.memberships} memberships, {held.tags} tags, {held.pending} counts pending"
+        )
+        typer.echo(rf"to look around: skillmeat psql, and there \c {steps.DATABASE}")
+    else:
+        print_drift(found["drift"])
+
+
+def _title(text: str) -> None:
+    typer.secho(f"\n{text}", bold=True)
+
+
+_PRINTERS: dict[str, Callable[[Found], None]] = {
+    "server": _print_server,
+    "migration": _print_migration,
+    "import": _print_import,
+    "collections": _print_collections,
+    "artifacts": _print_artifacts,
+    "writers": _print_writers,
+    "verify": _print_verify,
+}

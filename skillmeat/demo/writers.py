@@ -1,0 +1,128 @@
+"""Several sessions that add to one collection at once, watched by another."""
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from skillmeat.collections import collection
+from skillmeat.connection import connect
+from skillmeat.errors import SkillMeatError, translated
+from skillmeat.memberships import add_artifacts
+from skillmeat.query import Conn
+
+SECONDS_BETWEEN_LOOKS = 0.002
+PATIENCE_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A session in the moment when all had written and none had committed.
+
+    `counts` is the collection's count in its own transaction; `waited_for` are the sessions that
+    it was seen to wait for at any moment.
+    """
+
+    pid: int
+    state: str
+    added: int
+    counts: int
+    waited_for: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """What the observer saw: the collection's count before, while all were open, and after."""
+
+    writers: tuple[Writer, ...]
+    looks: int
+    before: int
+    while_open: int
+    after: int
+
+
+# A lock that is not granted and one that blocks are two ways to see one thing; either counts.
+_LOOK = """
+    select
+        a.pid,
+        a.state,
+        pg_blocking_pids(a.pid) as waits_for,
+        exists (select from pg_locks as l where l.pid = a.pid and not l.granted) as is_queued
+    from pg_stat_activity as a
+    where a.pid = any (%s)
+"""
+
+
+class _Observer:
+    """What the sessions `pids` were seen to do and to wait for."""
+
+    def __init__(self, conn: Conn, pids: list[int]) -> None:
+        self._conn = conn
+        self._deadline = time.monotonic() + PATIENCE_SECONDS
+        self.looks = 0
+        self.states: dict[int, str] = {}
+        self.waited_for: dict[int, set[int]] = {pid: set() for pid in pids}
+
+    def look(self) -> None:
+        """Add what is seen at this moment to what was."""
+        self.looks += 1
+        pids = list(self.waited_for)
+        for pid, state, waits_for, is_queued in self._conn.execute(_LOOK, (pids,)):
+            self.states[pid] = state
+            # Whoever held the lock may just have let go of it: then nobody is left to be named.
+            self.waited_for[pid] |= set(waits_for) or ({0} if is_queued else set())
+
+    def watch(self, work: Iterable[Future[Any]]) -> None:
+        """Look until all `work` is done. Raises `SkillMeatError` once patience is over."""
+        while wait(work, timeout=SECONDS_BETWEEN_LOOKS).not_done:
+            self.look()
+            if time.monotonic() > self._deadline:
+                waits = [f"{pid} waits for {each}" for pid, each in self.waited_for.items() if each]
+                message = f"adding is not wait-free here: {'; '.join(waits) or 'writers hang'}"
+                raise SkillMeatError(message)
+        self.look()
+
+
+def write_together(url: str, collection_id: str, shares: Sequence[Sequence[str]]) -> Writers:
+    """Add each share of artifacts to a collection in a session of its own, all open at once.
+
+    Nobody commits until everybody has written, so whoever waited for another writer would wait
+    forever: then every session is cancelled, and `SkillMeatError` says who waited for whom.
+    """
+    with ExitStack() as stack, translated():
+        threads = stack.enter_context(ThreadPoolExecutor(len(shares) or 1))
+        reader = stack.enter_context(connect(url, autocommit=True))
+        sessions = [stack.enter_context(connect(url)) for _ in shares]
+        pids = [session.info.backend_pid for session in sessions]
+        observer = _Observer(reader, pids)
+        before = _count(reader, collection_id)
+        try:
+            writing = [
+                threads.submit(add_artifacts, session, collection_id, share)
+                for session, share in zip(sessions, shares, strict=True)
+            ]
+            observer.watch(writing)
+            added = [each.result() for each in writing]
+            states = dict(observer.states)
+            while_open = _count(reader, collection_id)
+            committing = [threads.submit(session.commit) for session in sessions]
+            observer.watch(committing)
+            for each in committing:
+                each.result()
+        except BaseException:
+            for session in sessions:
+                session.cancel_safe()
+            raise
+        after = _count(reader, collection_id)
+    writers = tuple(
+        Writer(pid, states[pid], each.added, each.artifact_count, tuple(observer.waited_for[pid]))
+        for pid, each in zip(pids, added, strict=True)
+    )
+    return Writers(writers, observer.looks, before, while_open, after)
+
+
+def _count(conn: Conn, collection_id: str) -> int:
+    found = collection(conn, collection_id)
+    return found.artifact_count if found else 0

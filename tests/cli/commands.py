@@ -1,0 +1,53 @@
+"""Runs the command line: in this process where that tells as much, else in one of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from typer.testing import CliRunner
+
+from skillmeat.cli.app import app
+
+COMMAND = (sys.executable, "-m", "skillmeat")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever the command printed
+        """What it printed, as the JSON document that it is."""
+        return json.loads(self.out)
+
+
+def run(*arguments: str) -> Ran:
+    """Run a command here; an exception that it lets out fails the test."""
+    result = CliRunner().invoke(app, arguments, prog_name="skillmeat", catch_exceptions=False)
+    return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start a command in a process of its own."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | environment,
+    )
+
+
+def end(process: subprocess.Popen[str]) -> Ran:
+    """Wait for a command's end."""
+    with process:
+        out, err = process.communicate(timeout=60)
+    return Ran(process.returncode, out, err)

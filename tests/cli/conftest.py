@@ -1,0 +1,23 @@
+import pytest
+from psycopg import Connection
+
+
+@pytest.fixture(autouse=True)
+def _catalogue(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands meet an empty catalogue; what --schema sets is undone."""
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
+    monkeypatch.setenv("SKILLMEAT_SCHEMA", "skillmeat")
+
+
+@pytest.fixture
+def filled(conn: Connection) -> Connection:
+    """Five skills, three of them in the collection `docs`, which is named Documents."""
+    conn.execute(
+        """
+        insert into artifacts (type, name) select 'skill', 's' || n from generate_series(1, 5) as n;
+        insert into collections (id, name) values ('docs', 'Documents');
+        insert into collection_artifacts (collection_id, artifact_id)
+        select 'docs', 'skill:s' || n from generate_series(1, 3) as n;
+        """
+    )
+    return conn

@@ -1,0 +1,143 @@
+"""The demo's database is one for the whole server, so its runs here may have to wait in line."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from skillmeat import demo
+from skillmeat.demo import writers
+from skillmeat.errors import SkillMeatError
+from skillmeat.server import with_database
+from tests.cli.commands import end, run, start
+
+
+def test_the_demo_shows_counts_a_page_writers_and_verify() -> None:
+    ran = run("demo")
+
+    assert ran.code == 0
+    assert re.search(r"^default +Default Collection +15 ", ran.out, re.MULTILINE)
+    assert "10 of 15 artifacts, read by 1 statement in" in ran.out
+    assert ran.out.count("idle in transaction") == 4
+    assert ran.out.count("  nobody\n") == 4
+    assert "healthy: 15 artifacts" in ran.out
+
+
+def test_demos_at_once_take_turns_and_say_the_same() -> None:
+    with demo.alone(demo.database_url(), on_wait=pytest.fail):
+        processes = [start("demo", "--json"), start("demo", "--json")]
+        said = [first_line_on_stderr(each) for each in processes]
+    runs = [end(each) for each in processes]
+
+    first, second = (ran.json["verify"]["totals"] | {"pending": 0} for ran in runs)
+    assert first == second
+    assert said == 2 * ["another demo runs on this server: waiting for its end\n"]
+
+
+def test_the_demo_imports_what_it_is_given(tmp_path: Path) -> None:
+    commands = tmp_path / ".claude" / "commands"
+    commands.mkdir(parents=True)
+    (commands / "hello.md").write_text("---\ndescription: Greets.\n---\nHello.\n")
+
+    shown = run("demo", str(tmp_path), "--json").json
+
+    assert [each["id"] for each in shown["artifacts"]["items"]] == ["command:hello"]
+    assert len(shown["writers"]["seen"]["writers"]) == 1
+
+
+def test_a_wrong_path_is_refused_before_anything_is_dropped(tmp_path: Path) -> None:
+    run("demo")
+
+    refused = run("demo", str(tmp_path))
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("error: ")
+    with psycopg.connect(demo.database_url()) as conn:
+        assert conn.execute("select count(*) from skillmeat.artifacts").fetchone() == (15,)
+
+
+def test_the_demo_leaves_the_catalogue_alone(conn: Connection) -> None:
+    run("demo")
+
+    assert conn.execute("select count(*) from artifacts").fetchone() == (0,)
+
+
+def test_the_demo_does_not_run_in_the_catalogue_itself(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", with_database(server_url, demo.DATABASE))
+
+    refused = run("demo")
+
+    assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
+
+
+def test_a_schema_that_the_demo_did_not_make_is_not_dropped(url: str) -> None:
+    with pytest.raises(SkillMeatError, match="was not made by the demo"):
+        demo.create_empty_schema(url)
+
+
+def test_a_schema_that_the_demo_made_is_dropped(empty_url: str) -> None:
+    demo.create_empty_schema(empty_url)
+    with psycopg.connect(empty_url) as conn:
+        conn.execute("create table skillmeat.left_over ()")
+
+    demo.create_empty_schema(empty_url)
+
+    with psycopg.connect(empty_url) as conn:
+        assert conn.execute("select to_regclass('skillmeat.left_over')").fetchone() == (None,)
+
+
+def test_every_statement_of_a_cursor_is_recorded(conn: Connection) -> None:
+    with demo.recorded(conn) as statements:
+        conn.execute("select 1")
+        with conn.cursor() as cursor:
+            cursor.executemany("select %s", [(2,), (3,)])
+    conn.execute("select 4")
+
+    assert statements == ["select 1", "select %s", "select %s"]
+
+
+@pytest.mark.usefixtures("filled")
+def test_writers_are_open_all_at_once_and_the_count_is_exact(url: str) -> None:
+    seen = demo.write_together(url, "docs", [["skill:s4"], ["skill:s5"]])
+
+    assert (seen.before, seen.while_open, seen.after) == (3, 3, 5)
+    assert [(each.state, each.added, each.counts) for each in seen.writers] == [
+        ("idle in transaction", 1, 4),
+        ("idle in transaction", 1, 4),
+    ]
+    assert not any(each.waited_for for each in seen.writers)
+
+
+def test_writers_that_wait_are_not_passed_over(
+    filled: Connection, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.execute(TEXTBOOK_TRIGGER)
+    monkeypatch.setattr(writers, "PATIENCE_SECONDS", 0.2)
+
+    with pytest.raises(SkillMeatError, match=r"\d+ waits for \{\d+\}"):
+        demo.write_together(url, "docs", [["skill:s4"], ["skill:s5"]])
+
+    assert filled.execute("select count(*) from collection_artifacts").fetchone() == (3,)
+
+
+def first_line_on_stderr(process: subprocess.Popen[str]) -> str:
+    """What a command says first; this waits until it has."""
+    assert process.stderr is not None
+    return process.stderr.readline()
+
+
+TEXTBOOK_TRIGGER = """
+create function count_by_hand() returns trigger language plpgsql as $$
+begin
+    update skillmeat.collections set description = 'counted' where id = new.collection_id;
+    return null;
+end;
+$$;
+create trigger count_by_hand
+    after insert on collection_artifacts for each row execute function count_by_hand();
+"""

@@ -1,0 +1,105 @@
+import os
+import signal
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+from tests.cli.commands import COMMAND, end, run, start
+from tests.server.clients import wait_until
+
+
+def test_version_is_the_distributions() -> None:
+    assert run("--version").out == f"skillmeat {version('skillmeat-postgres')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("nonsense",), ("collections", "show"), ("collections", "list", "--limit", "0"), ("--nope",)],
+)
+def test_wrong_usage_exits_with_2(arguments: tuple[str, ...]) -> None:
+    refused = run(*arguments)
+
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_a_schema_name_that_will_not_do_is_one_line() -> None:
+    refused = run("--schema", "pg_x", "status")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert refused.err.startswith("error: schema name")
+
+
+def test_no_server_is_one_line_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me:geheim@localhost:1/x")
+
+    refused = run("collections", "list")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "geheim" not in refused.err
+
+
+@pytest.mark.parametrize("name", ["", " x", "a\nb", "x" * 256])
+def test_a_name_that_is_none_is_one_line(name: str) -> None:
+    refused = run("collections", "create", name)
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert refused.err.startswith("error: ")
+
+
+def test_an_argument_that_is_no_unicode_is_one_line() -> None:
+    with subprocess.Popen(
+        [*map(os.fsencode, COMMAND), b"collections", b"create", b"\xff"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        refused = end(process)
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+
+
+def test_ctrl_c_in_a_waiting_statement_is_quiet(conn: Connection) -> None:
+    with conn.transaction():
+        conn.execute("lock table collections in access exclusive mode")
+        process = start("collections", "list")
+        wait_until(lambda: _is_waited_for(conn))
+        process.send_signal(signal.SIGINT)
+
+        interrupted = end(process)
+
+    assert (interrupted.code, interrupted.out, interrupted.err) == (130, "", "")
+
+
+def test_a_reader_who_has_enough_is_no_error(conn: Connection) -> None:
+    conn.execute(
+        "insert into artifacts (type, name) select 'skill', n::text from generate_series(1, 5000) n"
+    )
+    process = start("artifacts", "list", "--limit", "5000")
+    assert process.stdout is not None
+    assert process.stderr is not None
+
+    with process:
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [("collections", "list"), ("--version",)])
+def test_a_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [*COMMAND, *arguments], check=False, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+
+    assert (ran.returncode, ran.stderr) == (1, "error: No space left on device\n")
+
+
+def _is_waited_for(conn: Connection) -> bool:
+    # Not pg_stat_activity, which stays the same for as long as a transaction.
+    return conn.execute("select from pg_locks where not granted").rowcount > 0

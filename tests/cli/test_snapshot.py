@@ -1,0 +1,19 @@
+import pytest
+from psycopg import Connection
+from psycopg.errors import ReadOnlySqlTransaction
+
+from skillmeat.cli.snapshot import snapshot
+from skillmeat.health import totals
+
+
+def test_a_screen_shows_one_moment(filled: Connection) -> None:
+    with snapshot() as conn:
+        before = totals(conn)
+        filled.execute("delete from artifacts")
+
+        assert totals(conn) == before
+
+
+def test_a_command_that_reads_cannot_write() -> None:
+    with snapshot() as conn, pytest.raises(ReadOnlySqlTransaction):
+        conn.execute("delete from artifacts")

@@ -1,0 +1,30 @@
+"""Real sessions on one sample."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from psycopg import Connection, IsolationLevel
+
+import skillmeat
+from tests.concurrency.sessions import NewSession
+from tests.db.conftest import LEVELS, isolation, observer, sample_database, sample_url
+
+__all__ = ["isolation", "observer", "sample_database", "sample_url", "session"]
+
+
+@pytest.fixture
+def session(sample_url: str) -> Iterator[NewSession]:
+    """Opens sessions, with a snapshot taken, that fail where they would have to wait."""
+    with ExitStack() as opened:
+
+        def new(level: IsolationLevel = LEVELS[0]) -> Connection:
+            conn = opened.enter_context(skillmeat.connect(sample_url))
+            conn.isolation_level = level
+            # In one thread whoever waits would do so for ever, so any time will do.
+            conn.execute("set lock_timeout = '1s'")
+            conn.commit()
+            conn.execute("select from artifact_types")
+            return conn
+
+        yield new

@@ -1,0 +1,96 @@
+"""Keys that change while others write: whoever has to wait goes on with the right count."""
+
+import pytest
+from psycopg import Connection, IsolationLevel, errors
+
+from tests.concurrency.sessions import NewSession, running, wait_until_blocked
+from tests.db.oracle import differences
+
+ENDS = ("commit", "rollback")
+KEYS = (
+    "update collections set id = 'new' where id = 'p'",
+    (
+        "update collections set id = 'new' where id = 'p'; "
+        "update collections set id = 'p' where id = 'new'"
+    ),
+    "delete from collections where id = 'p'",
+    (
+        "delete from collections where id = 'p'; insert into collections (id, name) values ('p', 'P');"
+        "insert into collection_artifacts (collection_id, artifact_id) values ('p', 'skill:s2')"
+    ),
+)
+WRITES = (
+    "insert into collection_artifacts (collection_id, artifact_id) values ('p', 'agent:a1')",
+    "delete from collection_artifacts where artifact_id = 'skill:s1'",
+    (
+        "update collection_artifacts set collection_id = 'empty' "
+        "where collection_id = 'p' and artifact_id = 'skill:s1'"
+    ),
+    "delete from artifacts where name = 's1'",
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("change", KEYS)
+def test_a_change_of_a_key_waits_for_a_writer_and_counts_what_it_left(
+    session: NewSession, observer: Connection, change: str, write: str, end: str
+) -> None:
+    writer, changer = session(), patient(session)
+    writer.execute(write)
+
+    with running(changer, change) as changed:
+        wait_until_blocked(observer, changer, by=writer, work=changed)
+        between = differences(observer)
+        getattr(writer, end)()
+    changed.result()
+
+    assert between + differences(observer) == []
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("change", KEYS)
+def test_a_writer_waits_for_a_change_of_a_key_and_is_counted_or_refused(
+    session: NewSession, observer: Connection, change: str, write: str, end: str
+) -> None:
+    changer, writer = session(), patient(session)
+    changer.execute(change)
+
+    with running(writer, write) as written:
+        wait_until_blocked(observer, writer, by=changer, work=written)
+        between = differences(observer)
+        getattr(changer, end)()
+    refusal = written.exception()
+
+    assert refusal is None or isinstance(refusal, errors.ForeignKeyViolation)
+    assert between + differences(observer) == []
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("change", KEYS)
+def test_a_writer_with_an_older_snapshot_is_refused_or_counted(
+    session: NewSession, observer: Connection, change: str, write: str
+) -> None:
+    writer, changer = session(IsolationLevel.REPEATABLE_READ), session()
+    changer.execute(change)
+    changer.commit()
+
+    refusal = None
+    try:
+        writer.execute(write)
+        inside = differences(writer)
+        writer.commit()
+    except errors.SerializationFailure as error:
+        refusal, inside = error, []
+
+    assert (inside, differences(observer)) == ([], []), refusal
+
+
+def patient(session: NewSession) -> Connection:
+    """A session that does wait."""
+    conn = session()
+    conn.rollback()
+    conn.execute("set lock_timeout = 0")
+    conn.commit()
+    return conn

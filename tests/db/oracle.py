@@ -1,0 +1,59 @@
+"""What the views say against what COUNT(*) and plain joins say, in one statement: one snapshot."""
+
+from psycopg import Connection
+
+DIFFERENCES = """
+with told (counter, parent, counted) as (
+    select 'collections.artifact_count', id, artifact_count from collection_summaries
+    union all select 'collections.group_count', id, group_count from collection_summaries
+    union all select 'groups.artifact_count', id, artifact_count from group_summaries
+    union all select 'tags.artifact_count', id, artifact_count from tag_summaries
+    union all
+    select 'artifact_types.artifact_count', type, artifact_count from artifact_type_summaries
+),
+
+counted (counter, parent, counted) as (
+    select 'collections.artifact_count', p.id, count(c.artifact_id)
+    from collections as p left join collection_artifacts as c on c.collection_id = p.id
+    group by p.id
+    union all
+    select 'collections.group_count', p.id, count(c.id)
+    from collections as p left join groups as c on c.collection_id = p.id
+    group by p.id
+    union all
+    select 'groups.artifact_count', p.id, count(c.artifact_id)
+    from groups as p left join group_artifacts as c on c.group_id = p.id
+    group by p.id
+    union all
+    select 'tags.artifact_count', p.id, count(c.artifact_id)
+    from tags as p left join artifact_tags as c on c.tag_id = p.id
+    group by p.id
+    union all
+    select 'artifact_types.artifact_count', p.type, count(c.id)
+    from artifact_types as p left join artifacts as c on c.type = p.type
+    group by p.type
+)
+
+select 'count_drift ' || d::text from count_drift as d
+union all
+select 'told ' || e::text from (table told except all table counted) as e
+union all
+select 'counted ' || e::text from (table counted except all table told) as e
+union all
+select 'summary ' || e::text
+from (table artifact_summaries except all table artifact_summaries_live) as e
+union all
+select 'live ' || e::text
+from (table artifact_summaries_live except all table artifact_summaries) as e
+"""
+
+
+def differences(conn: Connection) -> list[str]:
+    """Everything that the views have wrong in the present snapshot of `conn`."""
+    return [row[0] for row in conn.execute(DIFFERENCES)]
+
+
+def pending(conn: Connection) -> int:
+    """How many changes are not settled yet."""
+    (found,) = conn.execute("select count(*) from count_changes").fetchone() or (0,)
+    return int(found)

@@ -1,0 +1,93 @@
+"""Every operation, at every isolation level: exact inside its transaction and after it."""
+
+from contextlib import suppress
+
+import pytest
+from psycopg import Connection, IsolationLevel, errors, sql
+
+from tests.db.operations import REPLACEMENTS, operations
+from tests.db.oracle import differences, pending
+from tests.db.sample import CHILDREN, Child
+
+OPERATIONS = operations()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_views_are_exact_before_and_after_commit(
+    sample: Connection, observer: Connection, isolation: IsolationLevel, operation: str
+) -> None:
+    sample.isolation_level = isolation
+
+    found = before_and_after_commit(sample, OPERATIONS[operation])
+
+    observer.execute("select settle_counts()")
+    assert (found, differences(observer), pending(observer)) == ([], [], 0)
+
+
+@pytest.mark.parametrize("operation", REPLACEMENTS)
+def test_a_key_given_up_and_taken_in_one_statement_counts_nothing_twice(
+    sample: Connection, isolation: IsolationLevel, operation: str
+) -> None:
+    sample.isolation_level = isolation
+
+    with suppress(errors.UniqueViolation, errors.ForeignKeyViolation):
+        before_and_after_commit(sample, REPLACEMENTS[operation])
+
+    sample.rollback()
+    assert differences(sample) == []
+
+
+@pytest.mark.parametrize("child", CHILDREN, ids=lambda child: child.table)
+def test_copied_rows_are_counted(
+    sample: Connection, isolation: IsolationLevel, child: Child
+) -> None:
+    sample.isolation_level = isolation
+    statement = f"copy {child.table} ({child.columns}) from stdin (format csv, quote '''')"
+
+    with sample.cursor() as cursor:
+        with cursor.copy(sql.SQL(statement)) as copy:
+            for row in child.fresh:
+                copy.write(row.replace("', '", "','") + "\n")
+        inside = differences(sample)
+    sample.commit()
+
+    assert (inside, differences(sample)) == ([], [])
+
+
+def test_what_is_rolled_back_is_not_counted(sample: Connection) -> None:
+    wrong = {}
+
+    for name, statements in OPERATIONS.items():
+        sample.execute(statements)
+        sample.rollback()
+        wrong[name] = differences(sample)
+        sample.rollback()
+
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("child", CHILDREN, ids=lambda child: child.table)
+def test_many_transactions_leave_nothing_pending(sample: Connection, child: Child) -> None:
+    sample.autocommit = True
+
+    for row in child.fresh:
+        sample.execute(f"insert into {child.table} ({child.columns}) values ({row})")
+        sample.execute(f"delete from {child.table} where ({child.columns}) = ({row})")
+
+    assert (pending(sample), differences(sample)) == (0, [])
+
+
+def before_and_after_commit(conn: Connection, statements: str) -> list[str]:
+    """What is wrong before the commit and after it.
+
+    A TRUNCATE above READ COMMITTED asks to be retried if anything on the server was committed
+    since its snapshot, and other tests may share the server.
+    """
+    while True:
+        try:
+            conn.execute(statements)
+            inside = differences(conn)
+            conn.commit()
+            return inside + differences(conn)
+        except errors.SerializationFailure:
+            conn.rollback()

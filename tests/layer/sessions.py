@@ -1,0 +1,25 @@
+"""Sessions that wait for each other, watched without a clock."""
+
+import time
+from collections.abc import Callable
+
+from psycopg import Connection
+
+SECONDS = 30
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    """Poll until it is so."""
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        if time.monotonic() > deadline:
+            message = f"still not so after {SECONDS} seconds"
+            raise TimeoutError(message)
+        time.sleep(0.01)
+
+
+def until_blocked(observer: Connection, waiter: Connection) -> None:
+    """Poll until `waiter` waits for another session."""
+    blocked = "select cardinality(pg_blocking_pids(%s)) > 0"
+    pid = waiter.info.backend_pid
+    eventually(lambda: observer.execute(blocked, (pid,)).fetchone() == (True,))

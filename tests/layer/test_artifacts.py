@@ -1,0 +1,161 @@
+import pytest
+from psycopg import Connection
+
+from skillmeat.artifacts import CollectionCount, artifact, delete_artifact, list_artifacts
+from skillmeat.bulk import NewArtifact, put_artifacts
+from skillmeat.collections import collection, create_collection
+from skillmeat.errors import InvalidValue
+from skillmeat.memberships import add_artifacts
+from skillmeat.tags import create_tag, tag_artifacts
+from tests.layer.conftest import ARTIFACTS
+from tests.layer.hostile import UNSTORABLE
+
+
+def ids(conn: Connection, **filters: str) -> list[str]:
+    return [each.id for each in list_artifacts(conn, limit=50, **filters).items]
+
+
+def test_an_artifact_shows_its_tags_version_and_collections_with_exact_counts(
+    small: Connection,
+) -> None:
+    create_collection(small, id="default", name="Zzz")
+    for collection_id in ("one", "two", "default"):
+        add_artifacts(small, collection_id, ["skill:pdf"])
+    add_artifacts(small, "two", ARTIFACTS)
+    for name in ("b", "a"):
+        tag_artifacts(small, create_tag(small, name=name).id, ["skill:pdf"])
+    small.execute(
+        "insert into artifact_versions (artifact_id, content_hash, version)"
+        " values ('skill:pdf', 'x', '1.0'), ('skill:pdf', 'y', '1.1')"
+    )
+
+    found = artifact(small, "skill:pdf")
+
+    assert found is not None
+    assert (found.type, found.name, found.version) == ("skill", "pdf", "1.1")
+    assert found.tags == ("a", "b")
+    assert found.collections == (
+        CollectionCount("default", "Zzz", 1),
+        CollectionCount("one", "One", 1),
+        CollectionCount("two", "Two", 4),
+    )
+    assert list_artifacts(small).items[2] == found
+
+
+def test_an_artifact_that_is_not_there_is_none(small: Connection) -> None:
+    assert artifact(small, "skill:no") is None
+    assert artifact(small, "'; drop table artifacts; --") is None
+
+
+def test_deleting_an_artifact_lowers_every_count(small: Connection) -> None:
+    add_artifacts(small, "one", ARTIFACTS)
+
+    assert delete_artifact(small, "skill:pdf")
+    assert not delete_artifact(small, "skill:pdf")
+    found = collection(small, "one")
+    assert found is not None
+    assert found.artifact_count == 3
+
+
+def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
+    small: Connection, other: Connection
+) -> None:
+    with small.transaction():
+        add_artifacts(small, "one", ARTIFACTS)
+        mine = artifact(small, "skill:pdf")
+        theirs = artifact(other, "skill:pdf")
+
+    assert mine is not None
+    assert theirs is not None
+    assert [each.artifact_count for each in mine.collections] == [4]
+    assert theirs.collections == ()
+
+
+def test_filters_keep_what_has_all_that_is_given(small: Connection) -> None:
+    add_artifacts(small, "one", ["agent:reviewer", "skill:pdf", "skill:sql"])
+    add_artifacts(small, "two", ["skill:sql"])
+    tag = create_tag(small, name="My Tag")
+    tag_artifacts(small, tag.id, ["command:commit", "skill:pdf", "skill:sql"])
+
+    assert ids(small) == list(ARTIFACTS)
+    assert ids(small, type="skill") == ["skill:pdf", "skill:sql"]
+    assert ids(small, collection="one") == ["agent:reviewer", "skill:pdf", "skill:sql"]
+    assert ids(small, tag="my-tag") == ["command:commit", "skill:pdf", "skill:sql"]
+    assert ids(small, collection="one", tag="my-tag") == ["skill:pdf", "skill:sql"]
+    assert ids(small, type="command", tag="my-tag") == ["command:commit"]
+    assert ids(small, type="skill", collection="two", tag="my-tag") == ["skill:sql"]
+    assert ids(small, type="agent", tag="my-tag") == []
+
+
+def test_a_tag_is_known_by_its_slug_and_a_collection_by_its_id(small: Connection) -> None:
+    add_artifacts(small, "one", ARTIFACTS)
+    tag = create_tag(small, name="My Tag")
+    tag_artifacts(small, tag.id, ARTIFACTS)
+
+    assert ids(small, tag="My Tag") == ids(small, tag=tag.id) == ids(small, collection="One") == []
+
+
+@pytest.mark.parametrize("nothing", ["no", "", ":", "' or true --", "%"])
+def test_a_filter_that_fits_nothing_gives_an_empty_page(small: Connection, nothing: str) -> None:
+    assert ids(small, type=nothing) == []
+    assert ids(small, collection=nothing) == []
+    assert ids(small, tag=nothing) == []
+
+
+def test_a_type_is_no_prefix(conn: Connection) -> None:
+    conn.execute("insert into artifact_types (type) values ('mcp_'), ('mcp0')")
+    every = [("mcp", "x"), ("mcp", "y:z"), ("mcp_", "x"), ("mcp0", "x"), ("mcp_server", "x")]
+    put_artifacts(conn, [NewArtifact(*each) for each in every])
+
+    try:
+        assert ids(conn, type="mcp") == ["mcp:x", "mcp:y:z"]
+        assert ids(conn, type="mcp:y") == []
+        assert ids(conn, type="mc") == []
+    finally:
+        conn.execute("delete from artifact_types where type in ('mcp_', 'mcp0')")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"type": "skill"}, {"collection": "one"}, {"tag": "t"}, {"collection": "one", "tag": "t"}],
+    ids=lambda filters: "+".join(filters) or "all",
+)
+def test_pages_go_on_after_a_cursor_whose_row_was_deleted(
+    conn: Connection, filters: dict[str, str]
+) -> None:
+    every = [f"skill:{number}" for number in range(8)]
+    put_artifacts(conn, [NewArtifact("skill", each.removeprefix("skill:")) for each in every])
+    create_collection(conn, id="one", name="One")
+    add_artifacts(conn, "one", every)
+    tag_artifacts(conn, create_tag(conn, name="t").id, every)
+
+    first = list_artifacts(conn, limit=3, **filters)
+    delete_artifact(conn, str(first.next))
+    second = list_artifacts(conn, limit=3, after=first.next, **filters)
+    third = list_artifacts(conn, limit=3, after=second.next, **filters)
+
+    assert first.next == every[2]
+    assert [each.id for each in (*second.items, *third.items)] == every[3:]
+    assert third.next is None
+
+
+@pytest.mark.parametrize("limit", [0, -1, 2**31, 2**63, -(2**70)])
+def test_a_page_that_nobody_can_read_is_an_invalid_value(small: Connection, limit: int) -> None:
+    with pytest.raises(InvalidValue, match="page of") as refused:
+        list_artifacts(small, limit=limit)
+
+    assert refused.value.sqlstate == "2201W"
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_text_that_cannot_be_stored_is_an_invalid_value(small: Connection, text: str) -> None:
+    for refused in (
+        lambda: artifact(small, text),
+        lambda: delete_artifact(small, text),
+        lambda: list_artifacts(small, type=text),
+        lambda: list_artifacts(small, collection=text),
+        lambda: list_artifacts(small, tag=text),
+        lambda: list_artifacts(small, after=text),
+    ):
+        with pytest.raises(InvalidValue):
+            refused()

@@ -1,0 +1,157 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.artifacts import artifact, list_artifacts
+from skillmeat.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.errors import InvalidValue, UnknownKey
+from skillmeat.health import drift, totals
+from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+
+FULL = NewArtifact(
+    "skill",
+    "full",
+    title="t\t\\N\n",
+    description="d",
+    author="a",
+    license="l",
+    source="s",
+    origin="o",
+    metadata={"deep": [{"er": None, "é": 1.5}]},
+)
+
+
+def test_every_column_comes_back_as_it_was(conn: Connection) -> None:
+    put_artifacts(conn, [FULL])
+
+    found = artifact(conn, "skill:full")
+
+    assert found is not None
+    for column in NewArtifact.__dataclass_fields__:
+        assert getattr(found, column) == getattr(FULL, column)
+
+
+def test_putting_says_what_is_new_what_differs_and_what_was_just_so(conn: Connection) -> None:
+    one, two = NewArtifact("skill", "one"), NewArtifact("skill", "two")
+
+    assert put_artifacts(conn, []) == Put(0, 0, 0)
+    assert put_artifacts(conn, [one, two]) == Put(2, 0, 0)
+    assert put_artifacts(conn, [one, NewArtifact("skill", "two", title="x"), FULL]) == Put(1, 1, 1)
+    assert put_artifacts(conn, [FULL]) == Put(0, 0, 1)
+
+
+def test_what_is_put_twice_in_one_transaction_is_told_apart_too(conn: Connection) -> None:
+    with conn.transaction():
+        assert put_artifacts(conn, [NewArtifact("skill", "x")]) == Put(1, 0, 0)
+        assert put_artifacts(conn, [NewArtifact("skill", "x", title="a")]) == Put(0, 1, 0)
+        assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == Put(0, 1, 0)
+        assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == Put(0, 0, 1)
+
+
+def test_of_several_with_one_key_the_last_counts(conn: Connection) -> None:
+    titles = ["a", "c", "b"]
+
+    put = put_artifacts(conn, [NewArtifact("skill", "x", title=title) for title in titles])
+
+    assert put == Put(1, 0, 0)
+    found = artifact(conn, "skill:x")
+    assert found is not None
+    assert found.title == "b"
+
+
+def test_what_is_just_so_is_not_touched_not_even_locked(conn: Connection) -> None:
+    put_artifacts(conn, [FULL])
+    before = conn.execute("select ctid, xmin, xmax from artifacts").fetchall()
+
+    put_artifacts(conn, [FULL])
+
+    assert conn.execute("select ctid, xmin, xmax from artifacts").fetchall() == before
+
+
+def test_unknown_types_are_named_and_nothing_is_put(conn: Connection) -> None:
+    with pytest.raises(UnknownKey, match="type 'potion', 'spell': insert") as refused:
+        put_artifacts(
+            conn, [FULL, *(NewArtifact(each, "x") for each in ("spell", "potion", "spell"))]
+        )
+
+    assert (refused.value.unknown, refused.value.sqlstate) == (("potion", "spell"), "23503")
+    assert totals(conn).artifacts == 0
+
+
+@pytest.mark.parametrize("name", LEGAL_NAMES)
+def test_any_legal_name_comes_back_as_it_was(conn: Connection, name: str) -> None:
+    put_artifacts(conn, [NewArtifact("skill", name)])
+
+    found = artifact(conn, f"skill:{name}")
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize("name", ILLEGAL_NAMES)
+def test_an_illegal_name_is_an_invalid_value_and_nothing_is_put(
+    conn: Connection, name: str
+) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        put_artifacts(conn, [FULL, NewArtifact("skill", name)])
+
+    assert refused.value.sqlstate in {"22021", "23514"}
+    assert str(refused.value).isprintable()
+    assert list_artifacts(conn).items == ()
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+@pytest.mark.parametrize("column", ["type", "title", "source", "metadata"])
+def test_text_that_cannot_be_stored_is_an_invalid_value(
+    conn: Connection, column: str, text: str
+) -> None:
+    given: dict[str, Any] = {"type": "skill", "name": "x", column: text}
+    if column == "metadata":
+        given["metadata"] = {text: text}
+
+    with pytest.raises(InvalidValue):
+        put_artifacts(conn, [FULL, NewArtifact(**given)])
+
+    assert list_artifacts(conn).items == ()
+
+
+@pytest.mark.parametrize("metadata", [{"x": float("nan")}, {"x": float("inf")}, ["no object"]])
+def test_metadata_that_is_no_json_object_is_an_invalid_value(
+    conn: Connection, metadata: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidValue):
+        put_artifacts(conn, [NewArtifact("skill", "x", metadata=metadata)])
+
+
+def test_an_error_of_the_callers_iterable_comes_through_and_leaves_nothing(
+    conn: Connection,
+) -> None:
+    def broken() -> Iterator[NewArtifact]:
+        yield FULL
+        message = "mine"
+        raise LookupError(message)
+
+    with pytest.raises(LookupError, match="mine"):
+        put_artifacts(conn, broken())
+
+    assert list_artifacts(conn).items == ()
+    assert put_artifacts(conn, [FULL]) == Put(1, 0, 0)
+
+
+def test_a_refused_put_leaves_the_callers_transaction_usable(conn: Connection) -> None:
+    with conn.transaction():
+        put_artifacts(conn, [FULL])
+        with pytest.raises(UnknownKey):
+            put_artifacts(conn, [NewArtifact("spell", "x")])
+        put_artifacts(conn, [NewArtifact("skill", "after")])
+
+    assert [each.id for each in list_artifacts(conn).items] == ["skill:after", "skill:full"]
+
+
+def test_ten_thousand_are_counted_exactly(conn: Connection) -> None:
+    every = [NewArtifact("agent" if number % 3 else "skill", str(number)) for number in range(9999)]
+
+    assert put_artifacts(conn, every) == Put(9999, 0, 0)
+    assert totals(conn).artifacts == 9999
+    assert drift(conn) == ()

@@ -1,0 +1,104 @@
+"""Every class of errors, as the database really raises it."""
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.collections import collection, create_collection, delete_collection
+from skillmeat.errors import (
+    CannotConnect,
+    DatabaseError,
+    Duplicate,
+    InvalidValue,
+    NotAllowed,
+    NotMigrated,
+    Retry,
+    SkillMeatError,
+    UnknownKey,
+    translated,
+)
+
+STATEMENTS: tuple[tuple[str, type[SkillMeatError], str | None], ...] = (
+    ("do $$ begin raise sqlstate '08006' using message = 'x'; end $$", CannotConnect, "08006"),
+    ("do $$ begin raise sqlstate '28000' using message = 'x'; end $$", CannotConnect, "28000"),
+    ("do $$ begin raise sqlstate '3D000' using message = 'x'; end $$", CannotConnect, "3D000"),
+    ("do $$ begin raise sqlstate '57P03' using message = 'x'; end $$", CannotConnect, "57P03"),
+    ("set role skillmeat_reader; delete from collections", NotAllowed, "42501"),
+    ("insert into artifact_types (type) values ('skill')", Duplicate, "23505"),
+    ("insert into artifacts (type, name) values ('spell', 'x')", UnknownKey, "23503"),
+    ("insert into artifacts (type, name) values ('skill', '')", InvalidValue, "23514"),
+    ("insert into artifacts (type, name) values ('skill', null)", InvalidValue, "23502"),
+    ("select 'x'::int", InvalidValue, "22P02"),
+    ("select 1 / 0", InvalidValue, "22012"),
+    ("do $$ begin raise serialization_failure; end $$", Retry, "40001"),
+    ("do $$ begin raise deadlock_detected; end $$", Retry, "40P01"),
+    ("do $$ begin raise lock_not_available; end $$", Retry, "55P03"),
+    ("select 1 from nowhere", NotMigrated, None),
+    ("select nothing from artifacts", NotMigrated, None),
+    ("select no_function()", NotMigrated, None),
+    ("select 1 from nowhere.nothing", NotMigrated, None),
+    ("selec", DatabaseError, "42601"),
+    ("set statement_timeout = 1; select pg_sleep(9)", DatabaseError, "57014"),
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "error", "sqlstate"), STATEMENTS, ids=[each[0][:40] for each in STATEMENTS]
+)
+def test_an_sqlstate_has_its_class_and_one_line(
+    conn: Connection, statement: str, error: type[SkillMeatError], sqlstate: str | None
+) -> None:
+    with pytest.raises(SkillMeatError) as refused, translated():
+        conn.execute(statement)
+
+    assert type(refused.value) is error
+    assert getattr(refused.value, "sqlstate", None) == sqlstate
+    assert str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+def test_a_hint_and_a_detail_are_in_the_line(conn: Connection) -> None:
+    statement = """
+        do $$ begin
+            raise exception 'What' using
+                detail = E'Why\n  so', hint = E'Do\tthis', errcode = '22000';
+        end $$
+    """
+
+    with pytest.raises(InvalidValue) as refused, translated():
+        conn.execute(statement)
+
+    assert str(refused.value) == "What: Why so: Do this"
+
+
+def test_a_refused_value_is_quoted_so_that_a_terminal_may_show_it(conn: Connection) -> None:
+    with pytest.raises(UnknownKey) as refused, translated():
+        conn.execute("insert into artifacts (type, name) values (e'\x1b[31mred\x07', 'x')")
+
+    assert r"\x1b[31mred\x07" in str(refused.value)
+
+
+def test_a_constraint_is_named(conn: Connection) -> None:
+    create_collection(conn, name="x")
+
+    with pytest.raises(Duplicate) as refused:
+        create_collection(conn, name="x")
+
+    assert refused.value.constraint == "collections_name_is_unique"
+    assert isinstance(refused.value.__cause__, Exception)
+
+
+def test_a_failed_transaction_says_so_in_one_line(conn: Connection) -> None:
+    with conn.transaction(force_rollback=True):
+        with pytest.raises(InvalidValue):
+            create_collection(conn, name="")
+        with pytest.raises(DatabaseError, match="aborted") as refused:
+            collection(conn, "x")
+
+    assert refused.value.sqlstate == "25P02"
+
+
+def test_a_closed_connection_says_so(conn: Connection) -> None:
+    conn.close()
+
+    with pytest.raises(CannotConnect, match="closed"):
+        delete_collection(conn, "x")

@@ -1,0 +1,172 @@
+import pytest
+from psycopg import Connection
+
+from skillmeat.collections import collection, delete_collection
+from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
+from skillmeat.groups import (
+    add_to_group,
+    create_group,
+    delete_group,
+    edit_group,
+    group,
+    list_groups,
+    remove_from_group,
+)
+from skillmeat.memberships import Added, add_artifacts
+from tests.layer.conftest import ARTIFACTS
+from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+
+
+@pytest.fixture
+def members(small: Connection) -> Connection:
+    add_artifacts(small, "one", ARTIFACTS)
+    create_group(small, "one", id="g", name="G")
+    return small
+
+
+def order(conn: Connection, group_id: str) -> list[str]:
+    rows = conn.execute(
+        "select artifact_id from group_artifacts where group_id = %s order by position",
+        (group_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def test_groups_line_up_in_the_order_they_are_made(small: Connection) -> None:
+    made = [create_group(small, "one", name=name) for name in ("c", "a", "b")]
+    first = create_group(small, "one", name="first", position=0)
+
+    assert [each.position for each in made] == [0, 1, 2]
+    assert {each.name for each in list_groups(small, "one")[:2]} == {"first", "c"}
+    assert group(small, first.id) == first
+    assert list_groups(small, "two") == list_groups(small, "nowhere") == ()
+
+
+def test_a_new_group_is_empty_and_counted(small: Connection) -> None:
+    made = create_group(small, "one", name="G", description="d", color="red", icon="star")
+
+    assert (made.description, made.color, made.icon) == ("d", "red", "star")
+    assert made.artifact_count == 0
+    found = collection(small, "one")
+    assert found is not None
+    assert found.group_count == 1
+
+
+@pytest.mark.parametrize("name", LEGAL_NAMES)
+def test_any_legal_name_comes_back_as_it_was(small: Connection, name: str) -> None:
+    made = create_group(small, "one", id=name, name=name)
+
+    assert (made.id, made.name) == (name, name)
+    assert group(small, name) == made
+
+
+@pytest.mark.parametrize("name", ILLEGAL_NAMES)
+def test_an_illegal_name_is_an_invalid_value(members: Connection, name: str) -> None:
+    with pytest.raises(InvalidValue):
+        create_group(members, "one", name=name)
+    with pytest.raises(InvalidValue):
+        edit_group(members, "g", name=name)
+
+    assert [each.name for each in list_groups(members, "one")] == ["G"]
+
+
+@pytest.mark.parametrize("position", [-1, 2**31, 2**63])
+def test_a_position_out_of_range_is_an_invalid_value(members: Connection, position: int) -> None:
+    with pytest.raises(InvalidValue):
+        create_group(members, "one", name="x", position=position)
+    with pytest.raises(InvalidValue):
+        edit_group(members, "g", position=position)
+
+
+def test_a_name_is_taken_in_its_collection_only(members: Connection) -> None:
+    with pytest.raises(Duplicate) as refused:
+        create_group(members, "one", name="G")
+
+    assert refused.value.constraint == "groups_name_is_unique_in_its_collection"
+    assert create_group(members, "two", name="G").collection_id == "two"
+
+
+def test_an_unknown_collection_or_group_is_named(members: Connection) -> None:
+    with pytest.raises(UnknownKey, match="collection 'nowhere'"):
+        create_group(members, "nowhere", name="x")
+    with pytest.raises(UnknownKey, match="group 'no'"):
+        edit_group(members, "no", name="x")
+    with pytest.raises(UnknownKey, match="group 'no'") as refused:
+        add_to_group(members, "no", ["skill:pdf"])
+
+    assert refused.value.unknown == ("no",)
+    assert group(members, "no") is None
+    assert not delete_group(members, "no")
+    assert remove_from_group(members, "no", ["skill:pdf"]) == 0
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_text_that_cannot_be_stored_is_an_invalid_value(members: Connection, text: str) -> None:
+    for refused in (
+        lambda: create_group(members, text, name="x"),
+        lambda: create_group(members, "one", name="x", description=text),
+        lambda: edit_group(members, "g", description=text),
+        lambda: edit_group(members, text, name="x"),
+        lambda: add_to_group(members, "g", [text]),
+        lambda: add_to_group(members, text, []),
+        lambda: remove_from_group(members, "g", [text]),
+        lambda: group(members, text),
+        lambda: list_groups(members, text),
+        lambda: delete_group(members, text),
+    ):
+        with pytest.raises(InvalidValue):
+            refused()
+
+
+def test_an_edit_changes_what_is_given_and_counts_exactly(members: Connection) -> None:
+    with members.transaction():
+        add_to_group(members, "g", ARTIFACTS[:2])
+        edited = edit_group(members, "g", name="H", position=7)
+
+    assert (edited.name, edited.position, edited.color) == ("H", 7, "slate")
+    assert edited.artifact_count == 2
+    assert group(members, "g") == edited
+    with pytest.raises(TypeError):
+        edit_group(members, "g")
+
+
+def test_artifacts_come_to_the_end_in_the_order_given(members: Connection) -> None:
+    assert add_to_group(members, "g", ["skill:sql", "agent:reviewer"]) == Added(2, 0, 2)
+    assert add_to_group(members, "g", ["skill:pdf", "skill:sql", "skill:pdf"]) == Added(1, 1, 3)
+    assert add_to_group(members, "g", ["skill:pdf"]) == Added(0, 1, 3)
+
+    assert order(members, "g") == ["skill:sql", "agent:reviewer", "skill:pdf"]
+
+
+def test_artifacts_of_another_collection_are_named_and_nothing_is_added(
+    members: Connection,
+) -> None:
+    create_group(members, "two", id="h", name="H")
+    add_artifacts(members, "two", ["skill:pdf"])
+
+    with pytest.raises(UnknownKey, match="'skill:no', 'skill:sql' in the group's coll") as refused:
+        add_to_group(members, "h", ["skill:pdf", "skill:sql", "skill:no"])
+
+    assert refused.value.unknown == ("skill:no", "skill:sql")
+    assert order(members, "h") == []
+
+
+def test_an_artifact_that_leaves_a_group_stays_in_the_collection(members: Connection) -> None:
+    add_to_group(members, "g", ARTIFACTS)
+
+    assert remove_from_group(members, "g", ["skill:pdf", "skill:no"]) == 1
+    assert remove_from_group(members, "g", ["skill:pdf"]) == 0
+    found = collection(members, "one")
+    assert found is not None
+    assert found.artifact_count == 4
+
+
+def test_deleting_a_group_or_its_collection_says_whether_there_was_one(
+    members: Connection,
+) -> None:
+    create_group(members, "one", id="h", name="H")
+
+    assert delete_group(members, "g")
+    assert not delete_group(members, "g")
+    assert delete_collection(members, "one")
+    assert group(members, "h") is None

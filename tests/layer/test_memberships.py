@@ -1,0 +1,120 @@
+import pytest
+from psycopg import Connection
+
+from skillmeat.artifacts import delete_artifact
+from skillmeat.collections import collection
+from skillmeat.errors import InvalidValue, UnknownKey
+from skillmeat.groups import add_to_group, create_group, group
+from skillmeat.memberships import Added, add_artifacts, remove_artifacts
+from tests.layer.conftest import ARTIFACTS
+from tests.layer.hostile import LEGAL_NAMES, UNSTORABLE
+
+
+def count(conn: Connection, id: str) -> int:  # noqa: A002
+    found = collection(conn, id)
+    assert found is not None
+    return found.artifact_count
+
+
+def test_adding_says_how_many_are_new_and_how_many_were_there(small: Connection) -> None:
+    assert add_artifacts(small, "one", ARTIFACTS[:2]) == Added(2, 0, 2)
+    assert add_artifacts(small, "one", ARTIFACTS) == Added(2, 2, 4)
+    assert add_artifacts(small, "one", ARTIFACTS) == Added(0, 4, 4)
+    assert count(small, "one") == 4
+
+
+def test_an_id_given_twice_counts_once(small: Connection) -> None:
+    assert add_artifacts(small, "one", ["skill:pdf", "skill:pdf"]) == Added(1, 0, 1)
+
+
+def test_adding_nothing_adds_nothing(small: Connection) -> None:
+    assert add_artifacts(small, "one", []) == Added(0, 0, 0)
+
+
+def test_any_iterable_will_do(small: Connection) -> None:
+    assert add_artifacts(small, "one", iter(ARTIFACTS)).added == 4
+
+
+def test_unknown_artifacts_are_named_and_nothing_is_added(small: Connection) -> None:
+    with pytest.raises(UnknownKey, match="'skill:no', 'skill:nor'") as refused:
+        add_artifacts(small, "one", ["skill:pdf", "skill:nor", "skill:no"])
+
+    assert refused.value.unknown == ("skill:no", "skill:nor")
+    assert refused.value.sqlstate == "23503"
+    assert count(small, "one") == 0
+
+
+def test_of_many_unknown_artifacts_the_message_names_a_few_and_the_error_all(
+    small: Connection,
+) -> None:
+    unknown = tuple(f"skill:no-{number:04}" for number in range(1000))
+
+    with pytest.raises(UnknownKey, match="and 990 more") as refused:
+        add_artifacts(small, "one", unknown)
+
+    assert refused.value.unknown == unknown
+    assert len(str(refused.value)) < 300
+
+
+def test_an_unknown_collection_is_named(small: Connection) -> None:
+    with pytest.raises(UnknownKey, match="collection 'nowhere'") as refused:
+        add_artifacts(small, "nowhere", ["skill:pdf", "skill:no"])
+
+    assert refused.value.unknown == ("nowhere",)
+
+
+@pytest.mark.parametrize("text", [*LEGAL_NAMES, "two\nlines", "escape\x1b[31m"])
+def test_an_unknown_id_is_shown_in_one_line_whatever_it_holds(small: Connection, text: str) -> None:
+    with pytest.raises(UnknownKey) as artifact:
+        add_artifacts(small, "one", [text])
+    with pytest.raises(UnknownKey) as whole:
+        add_artifacts(small, text, [])
+
+    for refused in (artifact, whole):
+        assert refused.value.unknown == (text,)
+        assert str(refused.value).isprintable()
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_ids_that_cannot_be_stored_are_invalid_values(small: Connection, text: str) -> None:
+    for change in (add_artifacts, remove_artifacts):
+        with pytest.raises(InvalidValue):
+            change(small, text, ["skill:pdf"])
+        with pytest.raises(InvalidValue):
+            change(small, "one", [text])
+
+
+def test_removing_says_how_many_there_were(small: Connection) -> None:
+    add_artifacts(small, "one", ARTIFACTS)
+
+    assert remove_artifacts(small, "one", ["skill:pdf", "skill:sql", "skill:no"]) == 2
+    assert remove_artifacts(small, "one", ["skill:pdf", "skill:sql", "skill:no"]) == 0
+    assert remove_artifacts(small, "one", []) == 0
+    assert remove_artifacts(small, "nowhere", ["skill:pdf"]) == 0
+    assert count(small, "one") == 2
+
+
+def test_leaving_the_collection_is_leaving_its_groups(small: Connection) -> None:
+    add_artifacts(small, "one", ARTIFACTS)
+    made = create_group(small, "one", name="G")
+    add_to_group(small, made.id, ARTIFACTS)
+
+    remove_artifacts(small, "one", ["skill:pdf"])
+
+    left = group(small, made.id)
+    assert left is not None
+    assert left.artifact_count == 3
+
+
+def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
+    small: Connection, other: Connection
+) -> None:
+    with small.transaction():
+        assert add_artifacts(small, "one", ARTIFACTS[:3]) == Added(3, 0, 3)
+        assert remove_artifacts(small, "one", ["skill:pdf"]) == 1
+        delete_artifact(small, "agent:reviewer")
+        assert add_artifacts(small, "one", ["skill:sql"]) == Added(1, 0, 2)
+        assert count(small, "one") == 2
+        assert count(other, "one") == 0
+    assert count(other, "one") == 2

@@ -1,0 +1,66 @@
+"""Every read is one SELECT, whatever it shows; every write but a bulk one is one statement."""
+
+from collections.abc import Callable
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.artifacts import artifact, list_artifacts
+from skillmeat.collections import collection, find_collection, list_collections
+from skillmeat.groups import group, list_groups
+from skillmeat.health import drift, totals
+from skillmeat.tags import list_tags
+from tests.layer.test_transactions import WRITES, furnished
+from tests.layer.traffic import traffic
+
+__all__ = ["furnished"]
+
+READS: dict[str, Callable[[Connection], object]] = {
+    "collection": lambda conn: collection(conn, "one"),
+    "find_collection": lambda conn: find_collection(conn, "One"),
+    "list_collections": list_collections,
+    "list_collections, a search": lambda conn: list_collections(conn, search="o", after="a"),
+    "group": lambda conn: group(conn, "g"),
+    "list_groups": lambda conn: list_groups(conn, "one"),
+    "list_tags": list_tags,
+    "artifact": lambda conn: artifact(conn, "skill:pdf"),
+    "list_artifacts": list_artifacts,
+    "list_artifacts, filtered": lambda conn: list_artifacts(
+        conn, type="skill", collection="one", tag="t", after="agent:"
+    ),
+    "drift": drift,
+    "totals": totals,
+}
+PUTS_IN_BULK = ("put_artifacts",)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_read_is_one_select_in_a_transaction_that_may_write_nothing(
+    furnished: Connection, name: str
+) -> None:
+    furnished.execute("set default_transaction_read_only = on")
+
+    with traffic(furnished) as sent:
+        READS[name](furnished)
+
+    assert sent.statements == 1
+
+
+@pytest.mark.parametrize("name", sorted(WRITES.keys() - {*PUTS_IN_BULK}))
+def test_a_write_is_one_statement(furnished: Connection, name: str) -> None:
+    looked_up = name in {"delete_tag", "tag_artifacts", "untag_artifacts"}
+
+    with traffic(furnished) as sent:
+        WRITES[name](furnished)
+
+    assert sent.statements == 1 + looked_up
+
+
+def test_the_count_of_statements_counts(furnished: Connection) -> None:
+    with traffic(furnished) as sent:
+        collection(furnished, "one")
+        furnished.execute("select 1; select 2")
+        with furnished.transaction():
+            collection(furnished, "one")
+
+    assert sent.statements == 5

@@ -1,0 +1,110 @@
+"""A page costs what the page costs, however large the catalogue is."""
+
+from collections.abc import Iterator
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat.artifacts import artifact, list_artifacts
+from skillmeat.collections import collection, find_collection, list_collections
+from tests.conftest import database
+from tests.layer.plans import plans, rows_looked_at
+
+# 5,000 artifacts, all in `default`, each in one of 100 collections and with two of 50 tags; a small
+# collection and a rare tag at the very end of the catalogue.
+CATALOGUE = """
+    insert into artifacts (type, name)
+    select case when n % 5 = 0 then 'agent' else 'skill' end, to_char(n, 'FM0000')
+    from generate_series(1, 5000) as n;
+
+    insert into collections (id, name) values ('default', 'Default'), ('late', 'Late');
+    insert into collections (id, name)
+    select to_char(n, 'FM000'), 'C' || n from generate_series(1, 100) as n;
+
+    insert into collection_artifacts (collection_id, artifact_id)
+    select 'default', id from artifacts
+    union all
+    select to_char(name::int % 100 + 1, 'FM000'), id from artifacts
+    union all
+    select 'late', id from artifacts where name > '4900' and type = 'skill';
+
+    insert into tags (id, name, slug)
+    select 't' || n, 't' || n, 't' || n from generate_series(0, 49) as n;
+    insert into tags (id, name, slug) values ('rare', 'rare', 'rare');
+    insert into artifact_tags (artifact_id, tag_id)
+    select id, 't' || name::int % 50 from artifacts
+    union all
+    select id, 't' || (name::int + 1) % 50 from artifacts
+    union all
+    select id, 'rare' from artifacts where name > '4990';
+"""
+# The tables whose size is the catalogue's.
+LARGE = frozenset({"artifacts", "artifact_tags", "artifact_versions", "collection_artifacts"})
+LIMIT = 20
+# An artifact of this catalogue is one row, two or three tags and two or three memberships; it is
+# found by one row more.
+PER_ARTIFACT = 8
+
+
+@pytest.fixture(scope="module")
+def catalogue(server_url: str, template: str) -> Iterator[str]:
+    with database(server_url, template=template) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            conn.execute(CATALOGUE)
+            conn.execute("select settle_counts()")
+        yield url
+
+
+@pytest.fixture(params=["custom", "generic"])
+def reader(request: pytest.FixtureRequest, catalogue: str) -> Iterator[Connection]:
+    """A session whose statements are planned for their values, or once for all values."""
+    with skillmeat.connect(catalogue, autocommit=True, prepare_threshold=0) as conn:
+        conn.execute(f"set plan_cache_mode = force_{request.param}_plan")
+        yield conn
+
+
+FILTERS: tuple[dict[str, str], ...] = (
+    {},
+    {"after": "skill:2500"},
+    {"type": "agent"},
+    {"type": "skill", "after": "skill:2500"},
+    {"type": "workflow"},
+    {"collection": "default"},
+    {"collection": "default", "after": "skill:2500"},
+    {"collection": "007"},
+    {"collection": "late"},
+    {"collection": "nowhere"},
+    {"tag": "t7"},
+    {"tag": "rare"},
+    {"tag": "nowhere"},
+    {"type": "skill", "collection": "late"},
+    {"type": "skill", "tag": "rare"},
+)
+
+
+@pytest.mark.parametrize("analyzed", [False, True], ids=["as loaded", "analyzed"])
+@pytest.mark.parametrize(
+    "filters", FILTERS, ids=[",".join(map("=".join, each.items())) or "all" for each in FILTERS]
+)
+def test_a_page_of_artifacts_is_all_that_is_looked_at(
+    reader: Connection, filters: dict[str, str], *, analyzed: bool
+) -> None:
+    if analyzed:
+        reader.execute("analyze")
+
+    with plans(reader) as found:
+        page = list_artifacts(reader, limit=LIMIT, **filters)
+
+    (plan,) = found
+    assert rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT * (len(page.items) + 1)
+
+
+def test_one_artifact_or_collection_is_all_that_is_looked_at(reader: Connection) -> None:
+    with plans(reader) as found:
+        artifact(reader, "skill:0004")
+        collection(reader, "default")
+        find_collection(reader, "Default")
+        list_collections(reader, limit=LIMIT)
+
+    assert [rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT for plan in found] == [True] * 4

@@ -1,0 +1,219 @@
+"""Two sessions at once on the same rows."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from psycopg import Connection, IsolationLevel
+
+import skillmeat
+from skillmeat.artifacts import artifact, delete_artifact
+from skillmeat.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.collections import (
+    collection,
+    create_collection,
+    delete_collection,
+    edit_collection,
+    list_collections,
+)
+from skillmeat.errors import Duplicate, Retry, UnknownKey
+from skillmeat.groups import add_to_group, create_group
+from skillmeat.health import drift
+from skillmeat.memberships import Added, add_artifacts
+from skillmeat.tags import create_tag
+from tests.layer.conftest import ARTIFACTS
+from tests.layer.sessions import until_blocked
+
+Call = Callable[[Connection], object]
+
+
+@pytest.fixture
+def first(url: str) -> Iterator[Connection]:
+    """A session that is not in autocommit."""
+    with skillmeat.connect(url) as conn:
+        yield conn
+
+
+@pytest.fixture
+def second(url: str) -> Iterator[Connection]:
+    """Another one."""
+    with skillmeat.connect(url) as conn:
+        yield conn
+
+
+def second_waits_for_first(
+    observer: Connection, first: Connection, second: Connection, call: Call
+) -> Callable[[], object]:
+    """Start `call` in the second session, and return once it waits: what to call for its result."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(call, second)
+    until_blocked(observer, second)
+
+    def result() -> object:
+        try:
+            return future.result()
+        finally:
+            second.rollback() if future.exception() else second.commit()
+            pool.shutdown()
+
+    first.commit()
+    return result
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda conn: create_collection(conn, name="same"),
+        lambda conn: create_collection(conn, id="same", name=str(conn.info.backend_pid)),
+        lambda conn: create_group(conn, "one", name="same"),
+        lambda conn: create_tag(conn, name="same"),
+    ],
+    ids=["collection", "collection's id", "group", "tag"],
+)
+def test_of_two_that_create_the_same_name_one_wins_and_the_other_is_told(
+    small: Connection, first: Connection, second: Connection, call: Call
+) -> None:
+    call(first)
+
+    result = second_waits_for_first(small, first, second, call)
+
+    with pytest.raises(Duplicate):
+        result()
+    assert drift(small) == ()
+
+
+def test_of_two_that_rename_to_the_same_name_one_wins_and_the_other_is_told(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    edit_collection(first, "one", name="same")
+
+    result = second_waits_for_first(
+        small, first, second, lambda conn: edit_collection(conn, "two", name="same")
+    )
+
+    with pytest.raises(Duplicate):
+        result()
+    assert [each.name for each in list_collections(small).items] == ["same", "Two"]
+
+
+def test_two_edits_of_one_collection_both_hold(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    edit_collection(first, "one", description="d")
+
+    second_waits_for_first(
+        small, first, second, lambda conn: edit_collection(conn, "one", collection_type="t")
+    )()
+
+    found = collection(small, "one")
+    assert found is not None
+    assert (found.description, found.collection_type) == ("d", "t")
+
+
+def test_an_edit_above_read_committed_that_lost_may_be_run_again(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    second.isolation_level = IsolationLevel.REPEATABLE_READ
+    collection(second, "one")
+    edit_collection(first, "one", name="First")
+
+    result = second_waits_for_first(
+        small, first, second, lambda conn: edit_collection(conn, "one", name="Second")
+    )
+
+    with pytest.raises(Retry) as refused:
+        result()
+    assert refused.value.sqlstate == "40001"
+
+
+def test_adding_what_somebody_else_is_adding_counts_it_as_there(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    add_artifacts(first, "one", ["skill:pdf"])
+
+    result = second_waits_for_first(
+        small, first, second, lambda conn: add_artifacts(conn, "one", ["skill:pdf", "skill:sql"])
+    )
+
+    assert result() == Added(added=1, already_present=1, artifact_count=2)
+    assert drift(small) == ()
+
+
+def test_adding_to_a_group_what_somebody_else_is_adding_counts_it_as_there(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    add_artifacts(small, "one", ARTIFACTS)
+    create_group(small, "one", id="g", name="G")
+    add_to_group(first, "g", ["skill:pdf"])
+
+    result = second_waits_for_first(
+        small, first, second, lambda conn: add_to_group(conn, "g", ["skill:sql", "skill:pdf"])
+    )
+
+    assert result() == Added(added=1, already_present=1, artifact_count=2)
+
+
+def test_putting_what_somebody_else_is_putting_updates_it(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    put_artifacts(first, [NewArtifact("skill", "x", title="first")])
+
+    result = second_waits_for_first(
+        small,
+        first,
+        second,
+        lambda conn: put_artifacts(conn, [NewArtifact("skill", "x", title="second")]),
+    )
+
+    assert result() == Put(added=0, updated=1, unchanged=0)
+    found = artifact(small, "skill:x")
+    assert found is not None
+    assert found.title == "second"
+
+
+@pytest.mark.parametrize(
+    "delete",
+    [lambda conn: delete_collection(conn, "one"), lambda conn: delete_artifact(conn, "skill:pdf")],
+    ids=["collection", "artifact"],
+)
+def test_adding_to_what_somebody_else_is_deleting_is_an_unknown_key(
+    small: Connection, first: Connection, second: Connection, delete: Call
+) -> None:
+    delete(first)
+
+    result = second_waits_for_first(
+        small, first, second, lambda conn: add_artifacts(conn, "one", ["skill:pdf", "skill:sql"])
+    )
+
+    with pytest.raises(UnknownKey):
+        result()
+    assert drift(small) == ()
+
+
+def test_groups_and_collections_filled_in_opposite_orders_at_once_do_not_deadlock(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    every = [NewArtifact("skill", f"{number:03}") for number in range(300)]
+    ids = [f"skill:{each.name}" for each in every]
+    put_artifacts(small, every)
+    add_artifacts(small, "one", ids)
+
+    def fill(conn: Connection, turn: int, order: list[str]) -> None:
+        put_artifacts(conn, [NewArtifact("agent", f"{turn}{each}") for each in order])
+        conn.commit()
+        add_artifacts(conn, "two", order)
+        conn.commit()
+        add_to_group(conn, f"g{turn}", order)
+        conn.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        for turn in range(8):
+            create_group(small, "one", id=f"g{turn}", name=f"G{turn}")
+            delete_collection(small, "two")
+            create_collection(small, id="two", name="Two")
+            forth = pool.submit(fill, first, turn, ids)
+            back = pool.submit(fill, second, turn, ids[::-1])
+            forth.result()
+            back.result()
+
+    assert drift(small) == ()

@@ -1,0 +1,90 @@
+"""Whoever is a member of <schema>_app may do everything but repair; <schema>_reader reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection, sql
+from psycopg.conninfo import make_conninfo
+
+import skillmeat
+from skillmeat.errors import NotAllowed
+from skillmeat.health import drift
+from tests.layer.test_one_statement import READS
+from tests.layer.test_transactions import WRITES, furnished
+
+__all__ = ["furnished"]
+
+pytestmark = pytest.mark.usefixtures("furnished")
+
+
+@contextmanager
+def member_of(group: str, server_url: str) -> Iterator[str]:
+    name = f"member_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        role = sql.Identifier(name)
+        admin.execute(
+            sql.SQL("create role {} login in role {}").format(role, sql.Identifier(group))
+        )
+        try:
+            yield name
+        finally:
+            admin.execute(sql.SQL("drop role {}").format(role))
+
+
+@pytest.fixture
+def app(url: str, server_url: str) -> Iterator[Connection]:
+    """A session of a login role that is a member of skillmeat_app and nothing else."""
+    with (
+        member_of("skillmeat_app", server_url) as name,
+        skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
+    ):
+        yield conn
+
+
+@pytest.fixture
+def reader(url: str, server_url: str) -> Iterator[Connection]:
+    """A session of a login role that is a member of skillmeat_reader and nothing else."""
+    with (
+        member_of("skillmeat_reader", server_url) as name,
+        skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
+    ):
+        yield conn
+
+
+@pytest.mark.parametrize("name", sorted(WRITES.keys() - {"repair"}))
+def test_the_app_may_write(app: Connection, name: str) -> None:
+    WRITES[name](app)
+
+    assert drift(app) == ()
+
+
+def test_the_app_may_read_everything(app: Connection) -> None:
+    for read in READS.values():
+        read(app)
+
+
+def test_the_app_may_not_repair(app: Connection) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        WRITES["repair"](app)
+
+    assert refused.value.sqlstate == "42501"
+
+
+# These filter by tables that a reader does not see.
+FILTERED = {"list_artifacts, filtered"}
+
+
+@pytest.mark.parametrize("name", sorted(READS.keys() - FILTERED))
+def test_a_reader_may_read(reader: Connection, name: str) -> None:
+    READS[name](reader)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(WRITES.keys() - {"delete_tag", "tag_artifacts", "untag_artifacts"})
+)
+def test_a_reader_may_not_write(reader: Connection, name: str) -> None:
+    with pytest.raises(NotAllowed):
+        WRITES[name](reader)

@@ -1,0 +1,138 @@
+import pytest
+from psycopg import Connection
+
+from skillmeat.artifacts import artifact, delete_artifact
+from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
+from skillmeat.tags import create_tag, delete_tag, list_tags, tag_artifacts, untag_artifacts
+from tests.layer.conftest import ARTIFACTS
+from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    return {tag.name: tag.artifact_count for tag in list_tags(conn).items}
+
+
+def test_a_tag_without_a_slug_gets_its_names(conn: Connection) -> None:
+    made = create_tag(conn, name="Zero Downtime", color="#A0b1c2")
+
+    assert (made.slug, made.color, made.artifact_count) == ("zero-downtime", "#A0b1c2", 0)
+    assert list_tags(conn).items == (made,)
+
+
+@pytest.mark.parametrize("name", [name for name in LEGAL_NAMES if len(name) <= 100])
+def test_any_legal_name_comes_back_as_it_was(conn: Connection, name: str) -> None:
+    assert create_tag(conn, name=name).name == name
+
+
+@pytest.mark.parametrize("name", [*ILLEGAL_NAMES, "x" * 101, "---"])
+def test_an_illegal_name_is_an_invalid_value(conn: Connection, name: str) -> None:
+    with pytest.raises(InvalidValue):
+        create_tag(conn, name=name)
+
+    assert list_tags(conn).items == ()
+
+
+@pytest.mark.parametrize("color", ["red", "#12345", "#1234567", "#12345g", "", "#123456\n"])
+def test_a_color_is_a_hex_color(conn: Connection, color: str) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        create_tag(conn, name="x", color=color)
+
+    assert refused.value.constraint == "tags_color_is_a_hex_color"
+
+
+def test_a_name_or_slug_that_is_taken_is_a_duplicate(conn: Connection) -> None:
+    create_tag(conn, name="One")
+
+    with pytest.raises(Duplicate) as by_slug:
+        create_tag(conn, name="ONE")
+    with pytest.raises(Duplicate) as by_name:
+        create_tag(conn, name="One", slug="two")
+
+    assert by_slug.value.constraint == "tags_slug_is_unique"
+    assert by_name.value.constraint == "tags_name_is_unique"
+    assert create_tag(conn, name="ONE", slug="other").name == "ONE"
+
+
+def test_tagging_says_how_many_did_not_have_it(small: Connection) -> None:
+    tag = create_tag(small, name="t")
+
+    assert tag_artifacts(small, tag.id, ARTIFACTS[:2]) == 2
+    assert tag_artifacts(small, tag.id, [*ARTIFACTS, *ARTIFACTS]) == 2
+    assert tag_artifacts(small, tag.id, []) == 0
+    assert untag_artifacts(small, tag.id, ["skill:pdf", "skill:no"]) == 1
+    assert untag_artifacts(small, tag.id, ["skill:pdf"]) == 0
+    assert counts(small) == {"t": 3}
+
+
+def test_unknown_artifacts_or_tags_are_named_and_nothing_is_tagged(small: Connection) -> None:
+    tag = create_tag(small, name="t")
+
+    with pytest.raises(UnknownKey, match="'skill:no'") as artifacts:
+        tag_artifacts(small, tag.id, ["skill:pdf", "skill:no"])
+    with pytest.raises(UnknownKey, match="tag 'nowhere'") as whole:
+        tag_artifacts(small, "nowhere", ["skill:pdf"])
+
+    assert artifacts.value.unknown == ("skill:no",)
+    assert whole.value.unknown == ("nowhere",)
+    assert counts(small) == {"t": 0}
+
+
+def test_deleting_a_tag_takes_it_off_every_artifact(small: Connection) -> None:
+    tag = create_tag(small, name="t")
+    tag_artifacts(small, tag.id, ARTIFACTS)
+
+    assert delete_tag(small, tag.id)
+    assert not delete_tag(small, tag.id)
+    found = artifact(small, "skill:pdf")
+    assert found is not None
+    assert found.tags == ()
+
+
+def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
+    small: Connection, other: Connection
+) -> None:
+    tag = create_tag(small, name="t")
+    with small.transaction():
+        tag_artifacts(small, tag.id, ARTIFACTS)
+        delete_artifact(small, "skill:pdf")
+
+        assert counts(small) == {"t": 3}
+        assert counts(other) == {"t": 0}
+
+
+def test_pages_and_searches_are_those_of_collections(conn: Connection) -> None:
+    made = sorted(create_tag(conn, name=f"Tag {number}").id for number in range(5))
+
+    first = list_tags(conn, limit=2)
+    assert first.next is not None
+    delete_tag(conn, first.next)
+    rest = list_tags(conn, limit=3, after=first.next)
+
+    assert [tag.id for tag in (*first.items, *rest.items)] == made
+    assert rest.next is None
+    assert [tag.name for tag in list_tags(conn, search="tAg").items] == [
+        tag.name for tag in list_tags(conn).items
+    ]
+    assert list_tags(conn, search="%").items == ()
+
+
+@pytest.mark.parametrize("limit", [0, -1, 2**31, 2**64])
+def test_a_page_that_nobody_can_read_is_an_invalid_value(conn: Connection, limit: int) -> None:
+    with pytest.raises(InvalidValue, match="page of"):
+        list_tags(conn, limit=limit)
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_text_that_cannot_be_stored_is_an_invalid_value(small: Connection, text: str) -> None:
+    for refused in (
+        lambda: create_tag(small, name="x", slug=text),
+        lambda: create_tag(small, name="x", color=text),
+        lambda: tag_artifacts(small, text, []),
+        lambda: tag_artifacts(small, "x", [text]),
+        lambda: untag_artifacts(small, "x", [text]),
+        lambda: delete_tag(small, text),
+        lambda: list_tags(small, after=text),
+        lambda: list_tags(small, search=text),
+    ):
+        with pytest.raises(InvalidValue):
+            refused()

@@ -1,0 +1,88 @@
+"""A user's program is checked by mypy --strict."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+PROGRAM = """
+from typing import assert_type
+
+import skillmeat
+from skillmeat.artifacts import Artifact, artifact, list_artifacts
+from skillmeat.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.collections import Collection, create_collection, find_collection, list_collections
+from skillmeat.errors import Duplicate, SkillMeatError
+from skillmeat.groups import Group, create_group, edit_group, list_groups
+from skillmeat.health import Drift, drift, totals
+from skillmeat.importing import Report, import_paths
+from skillmeat.memberships import Added, add_artifacts
+from skillmeat.query import Page
+from skillmeat.tags import Tag, list_tags
+
+
+def main(url: str | None = None) -> int:
+    with skillmeat.connect(url, schema="mine", autocommit=True) as conn:
+        assert_type(put_artifacts(conn, [NewArtifact("skill", "x", metadata={"a": 1})]), Put)
+        try:
+            mine = create_collection(conn, name="Mine", description=None)
+        except Duplicate as error:
+            print(error.sqlstate, error.constraint)
+            mine = find_collection(conn, "Mine")
+        assert_type(mine, Collection)
+        assert_type(add_artifacts(conn, mine.id, ["skill:x"]), Added)
+        assert_type(list_collections(conn, limit=2), Page[Collection])
+        assert_type(list_artifacts(conn, tag="t", collection=mine.id), Page[Artifact])
+        assert_type(artifact(conn, "skill:x"), Artifact | None)
+        group = create_group(conn, mine.id, name="G")
+        assert_type(edit_group(conn, group.id, description=None, position=1), Group)
+        assert_type(list_groups(conn, mine.id), tuple[Group, ...])
+        assert_type(list_tags(conn).items, tuple[Tag, ...])
+        assert_type(drift(conn), tuple[Drift, ...])
+        assert_type(totals(conn).artifacts, int)
+        assert_type(import_paths(conn, ["."], dry_run=True), Report)
+    with skillmeat.pool(min_size=1) as pool, pool.connection() as conn:
+        for each in list_artifacts(conn).items:
+            print(each.id, each.tags, [one.artifact_count for one in each.collections])
+    return 0
+
+
+def careful() -> None:
+    try:
+        main()
+    except SkillMeatError as error:
+        print(error)
+"""
+MISTAKES = """
+import skillmeat
+from skillmeat.collections import create_collection, edit_collection
+
+with skillmeat.connect() as conn:
+    create_collection(conn, "positional")
+    create_collection(conn, name=None)
+    edit_collection(conn, "x", nmae="y")
+"""
+
+
+def check(program: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache")]
+    return subprocess.run(
+        [*command, "--config-file", os.devnull, str(program)],
+        cwd=program.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_program_is_checked_strictly_and_its_mistakes_are_found(tmp_path: Path) -> None:
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text(PROGRAM)
+    wrong.write_text(MISTAKES)
+
+    assert (check(right).stdout, check(wrong).stdout.count("error:")) == (
+        "Success: no issues found in 1 source file\n",
+        3,
+    )

@@ -1,0 +1,158 @@
+"""Upgrading a database that holds rows, under writers that keep writing."""
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier, Event
+
+import psycopg
+import pytest
+from psycopg import Connection, IsolationLevel
+
+import skillmeat
+from skillmeat import migration
+from tests.db.oracle import differences, pending
+from tests.db.sample import SAMPLE
+
+WRITERS = 3
+ROWS = """
+insert into collections (id, name) select 'c' || n, 'C' || n from generate_series(1, 300) as n;
+insert into artifacts (type, name) select 'skill', 'x' || n from generate_series(1, 400) as n;
+insert into collection_artifacts (collection_id, artifact_id)
+select 'c' || n % 300 + 1, 'skill:x' || n from generate_series(1, 400) as n
+union all
+select 'default', id from artifacts where name ~ '^x';
+"""
+
+
+@pytest.fixture
+def old_url(empty_url: str) -> str:
+    """The URL of a catalogue with rows and without counts."""
+    migration.up("0001_catalogue", url=empty_url)
+    with skillmeat.connect(empty_url) as conn:
+        conn.execute(SAMPLE)
+        conn.execute(ROWS)
+    return empty_url
+
+
+def test_rows_that_were_there_are_counted(old_url: str) -> None:
+    migration.up(url=old_url)
+
+    with skillmeat.connect(old_url) as conn:
+        assert (differences(conn), pending(conn)) == ([], 0)
+
+
+def test_writers_go_on_while_a_database_is_upgraded(old_url: str) -> None:
+    with writers(old_url) as failures:
+        migration.up(url=old_url)
+
+    with skillmeat.connect(old_url) as conn:
+        assert (failures, differences(conn)) == ([], [])
+
+
+def test_a_backfill_may_be_interrupted_and_run_again_under_writers(old_url: str) -> None:
+    migration.up("0002_counts", url=old_url)
+    with (
+        skillmeat.connect(old_url) as holder,
+        skillmeat.connect(old_url, autocommit=True) as killer,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        # It stops at this collection, with earlier batches committed.
+        holder.execute("select from collections where id = 'c99' for update")
+        first = pool.submit(migration.up, url=old_url)
+        while not first.done() and not terminated(killer, holder):
+            pass
+        assert first.exception() is not None
+        counted = killer.execute("select count(*) from collections where artifact_count > 0")
+        partly = counted.fetchone()
+
+    with writers(old_url) as failures:
+        migration.up(url=old_url)
+
+    with skillmeat.connect(old_url) as conn:
+        assert (failures, differences(conn)) == ([], [])
+    assert partly != (0,)
+
+
+def test_a_snapshot_taken_before_the_upgrade_still_shows_every_collection(old_url: str) -> None:
+    with skillmeat.connect(old_url) as old:
+        old.isolation_level = IsolationLevel.REPEATABLE_READ
+        old.execute("select")
+        migration.up(url=old_url)
+
+        collections = old.execute("select count(*) from collections").fetchone()
+
+    assert collections == (304,)
+
+
+def test_a_default_of_serializable_does_not_matter(old_url: str) -> None:
+    with skillmeat.connect(old_url, autocommit=True) as conn:
+        conn.execute(
+            "do $$ begin execute format('alter database %I set default_transaction_isolation "
+            "= ''serializable''', current_database()); end $$"
+        )
+
+    with writers(old_url) as failures:
+        migration.up(url=old_url)
+
+    with skillmeat.connect(old_url) as conn:
+        assert (failures, differences(conn)) == ([], [])
+
+
+def terminated(killer: Connection, holder: Connection) -> bool:
+    """End whoever waits for `holder`; whether there was somebody."""
+    return bool(
+        killer.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where %s = any (pg_blocking_pids(pid))",
+            [holder.info.backend_pid],
+        ).rowcount
+    )
+
+
+@contextmanager
+def writers(url: str) -> Iterator[list[str]]:
+    """Writers that are at it before the block begins and until it ends, and their errors."""
+    stop, ready = Event(), Barrier(WRITERS + 1)
+    failures: list[str] = []
+    with ThreadPoolExecutor(WRITERS) as pool:
+        running = [pool.submit(write, url, seed, stop, ready) for seed in range(WRITERS)]
+        ready.wait()
+        try:
+            yield failures
+        finally:
+            stop.set()
+        failures += [error for each in running for error in each.result()]
+
+
+def write(url: str, seed: int, stop: Event, ready: Barrier) -> list[str]:
+    """Move artifacts of its own in and out of collections until told to stop."""
+    choice = random.Random(seed)  # noqa: S311
+    unexpected = []
+    with skillmeat.connect(url) as conn:
+        conn.isolation_level = IsolationLevel.READ_COMMITTED
+        turns = 0
+        while not stop.is_set():
+            collection = choice.choice(("default", "p", f"c{choice.randint(1, 300)}"))
+            keys = [collection, f"skill:s{seed + 1}"]
+            try:
+                conn.execute(
+                    "insert into collection_artifacts (collection_id, artifact_id) "
+                    "values (%s, %s) on conflict do nothing",
+                    keys,
+                )
+                conn.execute("update collections set description = %s where id = 'c7'", [keys[0]])
+                conn.execute(
+                    "delete from collection_artifacts where artifact_id = %s "
+                    "and collection_id like 'c%%'",
+                    keys[1:],
+                )
+                conn.commit()
+            except psycopg.Error as error:
+                conn.rollback()
+                unexpected.append(str(error))
+            turns += 1
+            if turns == 1:
+                ready.wait()
+    return unexpected
