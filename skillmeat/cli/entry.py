@@ -1,6 +1,7 @@
 """Where `skillmeat` starts."""
 
 import io
+import logging
 import os
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ def main() -> None:
 
 
 def _prepare_output() -> None:
+    # What psycopg logs while an interrupted command ends is news to nobody.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     if sys.stdout is None or sys.stderr is None:  # closed, as by `>&-`
         nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere

@@ -97,7 +97,11 @@ def on_a_terminal(*arguments: str, columns: int) -> list[str]:
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environment = os.environ | {"NO_COLOR": "1", "TERM": "xterm"}
-    with subprocess.Popen([*COMMAND, *arguments], stdout=theirs, env=environment) as process:
+    for told in ("COLUMNS", "LINES"):  # a test runner may have set them, and they would be believed
+        environment.pop(told, None)
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stdin=theirs, stdout=theirs, env=environment
+    ) as process:
         os.close(theirs)
         shown = b""
         while part := _read(ours):

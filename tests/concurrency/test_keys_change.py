@@ -15,7 +15,8 @@ KEYS = (
     ),
     "delete from collections where id = 'p'",
     (
-        "delete from collections where id = 'p'; insert into collections (id, name) values ('p', 'P');"
+        "delete from collections where id = 'p';"
+        "insert into collections (id, name) values ('p', 'P');"
         "insert into collection_artifacts (collection_id, artifact_id) values ('p', 'skill:s2')"
     ),
 )

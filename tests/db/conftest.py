@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection, IsolationLevel, sql
 
 import skillmeat
 from tests.conftest import database
@@ -20,6 +20,10 @@ LEVELS = (
 def sample_database(server_url: str, template: str) -> Iterator[str]:
     """The URL of a database that the tests of this worker share, one after the other."""
     with database(server_url, template=template) as url:
+        # Compiling the oracle would take longer than all else.
+        with skillmeat.connect(url, autocommit=True) as conn:
+            name = sql.Identifier(conn.info.dbname)
+            conn.execute(sql.SQL("alter database {} set jit = off").format(name))
         yield url
 
 
