@@ -19,6 +19,8 @@ def main() -> None:
         app(prog_name="skillmeat")
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
+    finally:
+        _forget_what_cannot_be_written()
 
 
 def _prepare_output() -> None:
@@ -31,3 +33,11 @@ def _prepare_output() -> None:
         # A terminal that lacks a character shows its number; no command fails for it.
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_what_cannot_be_written() -> None:
+    # Python would try again when it exits, and give an exit code of its own.
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,5 +1,7 @@
 """Keys that change while others write: whoever has to wait goes on with the right count."""
 
+from contextlib import suppress
+
 import pytest
 from psycopg import Connection, IsolationLevel, errors
 
@@ -86,6 +88,28 @@ def test_a_writer_with_an_older_snapshot_is_refused_or_counted(
         refusal, inside = error, []
 
     assert (inside, differences(observer)) == ([], []), refusal
+
+
+def test_a_group_replaced_before_a_deferred_check_is_counted_or_refused(
+    session: NewSession, observer: Connection
+) -> None:
+    writer, replacer = session(), session()
+    writer.execute("set constraints all deferred")
+    writer.execute(
+        "insert into group_artifacts (collection_id, group_id, artifact_id) "
+        "values ('default', 'gp', 'skill:s4')"
+    )
+
+    with suppress(errors.LockNotAvailable):
+        replacer.execute("delete from groups where id = 'gp'")
+        replacer.execute(
+            "insert into groups (collection_id, id, name) values ('default', 'gp', 'New')"
+        )
+        replacer.commit()
+    with suppress(errors.ForeignKeyViolation):
+        writer.commit()
+
+    assert differences(observer) == []
 
 
 def patient(session: NewSession) -> Connection:

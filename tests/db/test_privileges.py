@@ -1,7 +1,7 @@
 """What <schema>_app and <schema>_reader may do, and that a hostile session changes nothing."""
 
 import pytest
-from psycopg import Connection, errors
+from psycopg import Connection, errors, sql
 
 from tests.db.oracle import differences
 
@@ -142,18 +142,14 @@ def test_the_reader_may(sample: Connection, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "statement"),
-    [("skillmeat_app", each) for each in APP_MAY_NOT]
-    + [("skillmeat_reader", each) for each in READER_MAY_NOT],
+    ("role", "forbidden"),
+    [("skillmeat_app", APP_MAY_NOT), ("skillmeat_reader", READER_MAY_NOT)],
 )
-def test_the_role_may_not(sample: Connection, role: str, statement: str) -> None:
-    sample.execute(f"set local role {role}")
-
-    with pytest.raises(errors.Error) as refused:
-        sample.execute(statement)
+def test_the_role_may_not(sample: Connection, role: str, forbidden: tuple[str, ...]) -> None:
+    refused = {each: refusal(sample, role, each) for each in forbidden}
 
     # A view that cannot be updated at all says so first.
-    assert refused.value.sqlstate in {"42501", "55000"}
+    assert {each: state for each, state in refused.items() if state not in {"42501", "55000"}} == {}
 
 
 def test_no_role_may_call_a_function_by_public_right(sample: Connection) -> None:
@@ -222,3 +218,16 @@ def test_a_hostile_session_changes_no_count(sample: Connection) -> None:
         "select id, artifact_count from collection_summaries where id in ('p', 'new') order by 1"
     ).fetchall()
     assert (wrong, answers) == ([], [("new", 3), ("p", 4)])
+
+
+def refusal(conn: Connection, role: str, statement: str) -> str | None:
+    """The SQLSTATE with which a role is refused, or None; nothing is kept."""
+    conn.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+    try:
+        conn.execute(statement)
+    except errors.Error as error:
+        return error.sqlstate
+    else:
+        return None
+    finally:
+        conn.rollback()

@@ -39,6 +39,6 @@ def small(conn: Connection) -> Connection:
 
 @pytest.fixture
 def other(url: str) -> Iterator[Connection]:
-    """A second session on the same catalogue, in autocommit."""
-    with skillmeat.connect(url, autocommit=True) as connection:
+    """A second session on the same catalogue, in autocommit, that fails where it waits for long."""
+    with skillmeat.connect(url, autocommit=True, options="-c lock_timeout=20s") as connection:
         yield connection

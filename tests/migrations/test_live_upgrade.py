@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Barrier, Event
 
 import psycopg
@@ -84,6 +84,29 @@ def test_a_snapshot_taken_before_the_upgrade_still_shows_every_collection(old_ur
         collections = old.execute("select count(*) from collections").fetchone()
 
     assert collections == (304,)
+
+
+def test_a_writer_with_a_snapshot_from_before_the_upgrade_is_refused_or_counted(
+    old_url: str,
+) -> None:
+    with skillmeat.connect(old_url) as old:
+        old.isolation_level = IsolationLevel.REPEATABLE_READ
+        old.execute("select")
+        migration.up("0002_counts", url=old_url)
+
+        with suppress(psycopg.errors.SerializationFailure):
+            old.execute(
+                "insert into collection_artifacts (collection_id, artifact_id) "
+                "values ('empty', 'skill:s1')"
+            )
+            old.commit()
+
+    with skillmeat.connect(old_url) as conn:
+        lost = conn.execute(
+            "select counter, parent, delta from count_changes as c where not exists ("
+            "select from collections as p where p.artifact_count_key = c.count_key)"
+        ).fetchall()
+    assert lost == []
 
 
 def test_a_default_of_serializable_does_not_matter(old_url: str) -> None:

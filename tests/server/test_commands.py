@@ -60,7 +60,7 @@ def test_psql_runs_in_the_schema_of_the_catalogue(running_root: Path) -> None:
 
     shown = run(PSQL, *asked, SKILLMEAT_DATA_DIR=running_root, SKILLMEAT_SCHEMA="mine").stdout
 
-    assert shown == "skillmeat mine\n"
+    assert shown == 'skillmeat "mine",pg_temp\n'
 
 
 def test_psql_passes_its_exit_code_through(running_root: Path) -> None:
