@@ -97,7 +97,7 @@ def add_count(parent: str, count: str) -> None:
         parent, sa.Column(count, sa.BigInteger, nullable=False, server_default=sa.text("0"))
     )
     # Filled by an UPDATE: a default that differs from row to row would rewrite the table, which
-    # older snapshots would then see empty.
+    # older snapshots would then see empty. They see 0, which the triggers refuse to count under.
     op.add_column(
         parent, sa.Column(key, sa.BigInteger, nullable=False, server_default=sa.text("0"))
     )

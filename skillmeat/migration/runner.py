@@ -1,6 +1,7 @@
 """Upgrade, downgrade and inspect the schema of one catalogue."""
 
 import io
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ from skillmeat.migration.frozen import migrations_folder
 # soon (migrations/env.py says when) and tries again.
 ATTEMPTS = 150
 PAUSE_SECONDS = 0.2
+
+# Alembic keeps what it is doing in globals of its modules.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def script(revisions: str = "head", *, schema: str | None = None) -> str:
     """The statements of an upgrade from nothing, or of a part of it: `0002_counts:head`."""
     output = io.StringIO()
     config = _config(schema=schema, output=output)
-    with _readable():
+    with _ONE_AT_A_TIME, _readable():
         command.upgrade(config, revisions, sql=True)
     return output.getvalue()
 
@@ -81,7 +85,7 @@ def _migrate(
 ) -> Status:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _readable():
+            with _ONE_AT_A_TIME, _readable():
                 step(_config(url=url, schema=schema), revision)
             break
         except Retry:

@@ -4,33 +4,9 @@
 do $backfill$
 declare
     batch constant int := 100;
-    counted_since constant xid := (select xmin from alembic_version);
-    patience constant timestamptz := clock_timestamp() + interval '20 seconds';
     last text;
     parents text[];
 begin
-    -- Whoever has a snapshot from before the counts sees none of their keys, so its changes are
-    -- pending under no count. They are counted here once it is gone, which is waited for, but not
-    -- for ever: most of them only read.
-    while exists (
-        select
-        from pg_stat_activity
-        where
-            datname = current_database()
-            and pid <> pg_backend_pid()
-            and backend_type = 'client backend'
-            and age(backend_xmin) > age(counted_since)
-    ) loop
-        if clock_timestamp() > patience then
-            raise warning 'transactions from before the migration are still open'
-                using hint = 'If one of them writes, call repair_counts() when it has ended.';
-            exit;
-        end if;
-
-        perform pg_sleep(0.05);
-        perform pg_stat_clear_snapshot();
-    end loop;
-
     last := '';
     loop
         parents := array(select id from collections where id > last order by id limit batch);

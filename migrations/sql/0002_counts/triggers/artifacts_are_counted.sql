@@ -11,6 +11,7 @@ as $$
 declare
     parents text[];
     deltas bigint[];
+    counted_under bigint;
 begin
     case tg_op
         when 'INSERT' then
@@ -48,18 +49,35 @@ begin
             where exact <> 0;
     end case;
 
-    -- A parent that is gone (a cascade is deleting it) needs no count. One that is still to come, for
-    -- a foreign key may be deferred, could not be counted.
     for i in 1 .. coalesce(cardinality(parents), 0) loop
-        insert into count_changes (counter, parent, count_key, delta)
-        select 'artifact_types.artifact_count', p.type, p.artifact_count_key, deltas[i]
-        from artifact_types as p
-        where p.type = parents[i];
+        -- Whoever adds children holds their parent as the foreign key does, which may be deferred.
+        if deltas[i] > 0 then
+            insert into count_changes (counter, parent, count_key, delta)
+            select 'artifact_types.artifact_count', p.type, p.artifact_count_key, deltas[i]
+            from artifact_types as p
+            where p.type = parents[i]
+            for key share
+            returning count_key into counted_under;
 
-        if not found and deltas[i] > 0 then
-            raise foreign_key_violation using
-                message = format('there is no %L in artifact_types', parents[i]),
-                hint = 'Insert it before the rows of artifacts that belong to it.';
+            if not found then
+                raise foreign_key_violation using
+                    message = format('there is no %L in artifact_types', parents[i]),
+                    hint = 'Insert it before the rows of artifacts that belong to it.';
+            end if;
+
+        -- Where a cascade is deleting the parent there is nothing to count.
+        else
+            insert into count_changes (counter, parent, count_key, delta)
+            select 'artifact_types.artifact_count', p.type, p.artifact_count_key, deltas[i]
+            from artifact_types as p
+            where p.type = parents[i]
+            returning count_key into counted_under;
+        end if;
+
+        if counted_under = 0 then
+            raise serialization_failure using
+                message = 'this transaction''s snapshot is older than the counts',
+                hint = 'Run the transaction again.';
         end if;
     end loop;
 
