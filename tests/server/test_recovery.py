@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -91,6 +91,7 @@ def test_an_interrupted_initdb_is_done_again(root: Path) -> None:
     with client(STARTS, root) as killed:
         wait_until(lambda: list(root.glob("initdb-*/PG_VERSION")))
         killed.kill()
+    wait_until(lambda: not _mentioned(root))  # its initdb outlives it, and goes on writing
     assert not (root / "data").exists()
 
     start(root)
@@ -155,3 +156,12 @@ def test_a_server_that_does_not_answer_is_reported_and_left_alone(stopped_root: 
         os.kill(pid, signal.SIGCONT)
 
     assert is_alive(pid)
+
+
+def _mentioned(root: Path) -> bool:
+    """Whether a process names `root` in its arguments; not told without /proc."""
+    for arguments in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if os.fsencode(root) in arguments.read_bytes():
+                return True
+    return False
