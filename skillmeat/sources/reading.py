@@ -110,10 +110,13 @@ def _declared_name(declared: manifest.Manifest) -> str | None:
 
 def _folder_name(location: Location) -> str:
     folder = location.root
-    if location.kind == "claude" and os.path.basename(folder) == CLAUDE:
-        folder = os.path.dirname(folder)
+    if location.kind == "claude":
+        if os.path.basename(folder) == CLAUDE:
+            folder = os.path.dirname(folder)
         if folder == os.path.realpath(os.path.expanduser("~")):
             return "claude-home"
+        # Many projects share a folder's name, and pruning one must not touch another.
+        return shown(folder)
     name = shown(os.path.basename(folder)).strip(" ")
     return name if is_name(name) else "root"
 

@@ -22,7 +22,7 @@ def test_a_project_is_read_through_its_claude_folder(tmp_path: Path) -> None:
 
     source = read_one(tmp_path / "shop")
 
-    assert (source.name, source.kind) == ("shop", "claude")
+    assert (source.name, source.kind) == (str(tmp_path / "shop"), "claude")
     assert ids(source) == {None: ["agent:reviewer", "command:git/flow/commit", "skill:pdf"]}
     assert source.flaws == ()
 
@@ -47,7 +47,14 @@ def test_the_home_of_the_user_has_a_name_of_its_own(
 def test_a_bare_folder_of_agents_is_read_as_well(tmp_path: Path) -> None:
     source = read_one(plant(tmp_path / "mine", {"agents/reviewer.md": PLAIN}))
 
-    assert (source.name, ids(source)) == ("mine", {None: ["agent:reviewer"]})
+    assert (source.name, ids(source)) == (str(tmp_path / "mine"), {None: ["agent:reviewer"]})
+
+
+def test_projects_in_folders_of_one_name_are_two_sources(tmp_path: Path) -> None:
+    one = read_one(plant(tmp_path / "a/app", {".claude/agents/reviewer.md": PLAIN}))
+    other = read_one(plant(tmp_path / "b/app", {".claude/agents/reviewer.md": PLAIN}))
+
+    assert one.name != other.name
 
 
 def test_what_is_found_is_local_and_knows_its_path(tmp_path: Path) -> None:
