@@ -2,7 +2,8 @@
 
 `db/` is the present truth; a migration runs the frozen copies under `migrations/sql/<revision>/`.
 Files under `db/counters/` are Mako templates that are rendered once for each counter of
-`counters.toml`; the others are rendered once, with all counters in hand.
+`counters.toml`, the one under `db/changes/` once for each table of `changes.toml`; the others are
+rendered once, with all counters in hand.
 """
 
 import sys
@@ -34,6 +35,20 @@ def counters() -> tuple[Counter, ...]:
     """All counters, in the order of `counters.toml`."""
     listed = tomllib.loads((DB / "counters" / "counters.toml").read_text())
     return tuple(Counter(**each) for each in listed["counter"])
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Changes of `table` are logged as changes of the artifacts that `artifact_key` names."""
+
+    table: str
+    artifact_key: str
+
+
+def logs() -> tuple[Log, ...]:
+    """All logged tables, in the order of `changes.toml`."""
+    listed = tomllib.loads((DB / "changes" / "changes.toml").read_text())
+    return tuple(Log(**each) for each in listed["log"])
 
 
 def rendered() -> dict[str, str]:
@@ -84,6 +99,16 @@ def _rendered() -> Iterator[tuple[str, str]]:
                     counters=own,
                 ),
             )
+
+    for log in logs():
+        yield (
+            f"triggers/{log.table}_log_changes.sql",
+            _render(
+                DB / "changes" / "log_changes.sql",
+                table=log.table,
+                artifact_key=log.artifact_key,
+            ),
+        )
 
 
 def _render(path: Path, **names: object) -> str:

@@ -28,8 +28,9 @@ begin
 
     execute format(
         'grant select on
-            artifact_summaries, artifact_summaries_live, artifact_type_summaries,
-            collection_summaries, group_summaries, tag_summaries, count_drift
+            artifact_summaries, artifact_summaries_live, artifact_summaries_snapshot,
+            artifact_type_summaries, collection_summaries, group_summaries, tag_summaries,
+            count_drift, summary_drift
         to %I, %I',
         app, reader
     );
@@ -83,9 +84,18 @@ begin
         app
     );
 
+    -- What a page of a collection, tag or group is chosen from.
+    execute format(
+        'grant select on collection_artifacts, artifact_tags, group_artifacts to %I', reader
+    );
+
     -- A new row draws the keys of its counts; settling is housekeeping that any service may do.
     execute format('grant usage on sequence count_keys to %I', app);
-    execute format('grant execute on function settle_counts() to %I', app);
-    execute format('grant execute on function pending_counts() to %I, %I', app, reader);
+    execute format(
+        'grant execute on function settle_counts(), refresh_artifact_summaries() to %I', app
+    );
+    execute format(
+        'grant execute on function pending_counts(), refresh_status() to %I, %I', app, reader
+    );
 end;
 $roles$;

@@ -1,7 +1,7 @@
 -- An artifact with its tags, version and collections by plain joins and COUNT(*): the definition
 -- that every faster answer is held against.
 
-create view artifact_summaries_live as
+create or replace view artifact_summaries_live as
 select
     a.id,
     a.type,
@@ -13,38 +13,30 @@ select
     a.source,
     a.origin,
     a.metadata,
-    array(
-        select t.name::text
-        from artifact_tags as x
-        inner join tags as t on t.id = x.tag_id
-        where x.artifact_id = a.id
-        order by t.name
-    ) as tags,
-    (
-        select v.version
-        from artifact_versions as v
-        where v.artifact_id = a.id
-        order by v.created_at desc, v.id desc
-        limit 1
-    ) as version,
-    coalesce((
-        select jsonb_agg(
-            jsonb_build_object(
-                'id', c.id,
-                'name', c.name,
-                'artifact_count', (
-                    select count(*) from collection_artifacts as m where m.collection_id = c.id
-                )
-            )
-            order by c.id <> 'default', c.name
-        )
-        from collection_artifacts as ca
-        inner join collections as c on c.id = ca.collection_id
-        where ca.artifact_id = a.id
-    ), '[]') as collections,
+    a.tags,
+    a.version,
+    coalesce(joined.collections, '[]') as collections,
     a.added_at,
     a.updated_at
-from artifacts as a;
+from artifact_details as a
+left join (
+    select
+        m.artifact_id,
+        jsonb_agg(
+            jsonb_build_object('id', c.id, 'name', c.name, 'artifact_count', counted.members)
+            order by c.id <> 'default', c.name
+        ) as collections
+    from collection_artifacts as m
+    inner join collections as c on c.id = m.collection_id
+    inner join (
+        select
+            collection_id,
+            count(*) as members
+        from collection_artifacts
+        group by collection_id
+    ) as counted on counted.collection_id = m.collection_id
+    group by m.artifact_id
+) as joined on joined.artifact_id = a.id;
 
 comment on view artifact_summaries_live is
     'An artifact with its tags, version and collections by plain joins and COUNT(*): the oracle.';

@@ -1,7 +1,7 @@
 <%namespace name="counts" file="/counters/exact.mako"/>\
 -- An artifact type with its exact count: settled plus pending.
 
-create view artifact_type_summaries as
+create or replace view artifact_type_summaries as
 select
     t.type,
     ${counts.exact("t", "artifact_count")}

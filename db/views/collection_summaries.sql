@@ -1,7 +1,7 @@
 <%namespace name="counts" file="/counters/exact.mako"/>\
 -- A collection with its exact counts: settled plus pending.
 
-create view collection_summaries as
+create or replace view collection_summaries as
 select
     c.id,
     c.name,

@@ -1,7 +1,7 @@
 <%namespace name="counts" file="/counters/exact.mako"/>\
 -- A group with its exact count: settled plus pending.
 
-create view group_summaries as
+create or replace view group_summaries as
 select
     g.id,
     g.collection_id,

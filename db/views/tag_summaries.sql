@@ -1,7 +1,7 @@
 <%namespace name="counts" file="/counters/exact.mako"/>\
 -- A tag with its exact count: settled plus pending.
 
-create view tag_summaries as
+create or replace view tag_summaries as
 select
     t.id,
     t.name,

@@ -50,10 +50,10 @@ insert into project_templates (name, collection_id) values ('T', 'p');
 
 
 def restore(conn: Connection) -> None:
-    """Leave the sample, settled, and nothing else; `conn` is in autocommit."""
+    """Leave the sample, settled and refreshed, and nothing else; `conn` is in autocommit."""
     conn.execute(EMPTY)
     conn.execute(SAMPLE)
-    conn.execute("select settle_counts()")
+    conn.execute("select settle_counts(), refresh_artifact_summaries()")
 
 
 @dataclass(frozen=True, slots=True)

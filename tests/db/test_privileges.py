@@ -8,10 +8,12 @@ from tests.db.oracle import differences
 VIEWS = (
     "artifact_summaries",
     "artifact_summaries_live",
+    "artifact_summaries_snapshot",
     "artifact_type_summaries",
     "collection_summaries",
     "count_drift",
     "group_summaries",
+    "summary_drift",
     "tag_summaries",
 )
 TABLES = (
@@ -26,6 +28,8 @@ TABLES = (
     "group_artifacts",
     "project_templates",
 )
+# What a reader chooses a page from.
+LINKS = ("artifact_tags", "collection_artifacts", "group_artifacts")
 COUNTED = (
     ("artifact_types", "artifact_count"),
     ("collections", "artifact_count"),
@@ -41,6 +45,8 @@ APP_MAY = (
     *(f"delete from {table}" for table in TABLES),
     "select settle_counts()",
     "select pending_counts()",
+    "select refresh_artifact_summaries()",
+    "select * from refresh_status()",
     "insert into artifact_types (type) values ('new')",
     "update artifact_types set type = 'new' where type = 'skill'",
     "insert into artifacts (type, name, title, metadata) values ('skill', 'n', 'N', '{}')",
@@ -98,6 +104,14 @@ APP_MAY_NOT = (
     "delete from count_changes",
     "truncate count_changes",
     "select setval('count_keys', 1)",
+    "select * from artifact_changes",
+    "insert into artifact_changes (artifact_id) values ('skill:s1')",
+    "delete from artifact_changes",
+    "select * from last_refresh",
+    "update last_refresh set crowded_at = 0",
+    "refresh materialized view artifact_summaries_snapshot",
+    "select repair_summaries()",
+    "select widen_logs()",
     "select repair_counts()",
     "select recount_collections_artifact_count('{p}')",
     "select recount_tags_artifact_count('{p}')",
@@ -108,9 +122,14 @@ APP_MAY_NOT = (
     "set session_replication_role = replica",
     "select * from alembic_version",
 )
-READER_MAY = (*(f"select * from {view}" for view in VIEWS), "select pending_counts()")
+READER_MAY = (
+    *(f"select * from {view}" for view in VIEWS),
+    *(f"select * from {table}" for table in LINKS),
+    "select pending_counts()",
+    "select * from refresh_status()",
+)
 READER_MAY_NOT = (
-    *(f"select * from {table}" for table in TABLES),
+    *(f"select * from {table}" for table in TABLES if table not in LINKS),
     *(f"delete from {table}" for table in TABLES),
     *(f"delete from {view}" for view in VIEWS if view.endswith("_live")),
     "insert into collections (name) values ('N')",
@@ -119,6 +138,9 @@ READER_MAY_NOT = (
     "select repair_counts()",
     "select nextval('count_keys')",
     "select * from count_changes",
+    "select * from artifact_changes",
+    "select refresh_artifact_summaries()",
+    "select repair_summaries()",
 )
 
 

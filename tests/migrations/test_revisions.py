@@ -14,8 +14,10 @@ from tests.db.oracle import differences
 from tests.db.sample import SAMPLE
 from tests.migrations.catalog import catalog
 
-REVISIONS = ("0001_catalogue", "0002_counts", "0003_backfill", "0004_summaries")
 CHECKOUT = Path(skillmeat.__file__).parent.parent
+REVISIONS = tuple(
+    path.stem for path in sorted((CHECKOUT / "migrations" / "versions").glob("[0-9]*.py"))
+)
 LONGEST = 60
 NAMES = ("skillmeat", "order", "_", "s" * 53, "x1", "public")
 

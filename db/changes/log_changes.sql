@@ -1,0 +1,67 @@
+<%namespace name="changes" file="/changes/append.mako"/>\
+-- Notes in artifact_changes whose summaries a statement on ${table} has changed. An append waits for
+-- nobody, and commits or rolls back with the change that it notes.
+
+create function ${table}_log_changes()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    changed text[];
+begin
+    case tg_op
+        when 'INSERT' then
+            changed := array(select ${artifact_key} from new_rows limit ${changes.attr.MOST + 1});
+        when 'DELETE' then
+            changed := array(select ${artifact_key} from old_rows limit ${changes.attr.MOST + 1});
+        when 'UPDATE' then
+            changed := array(
+                select ${artifact_key} from new_rows
+                union all
+                select ${artifact_key} from old_rows
+                limit ${changes.attr.MOST + 1}
+            );
+        when 'TRUNCATE' then
+            changed := array[''];
+    end case;
+
+    ${changes.append()}
+
+    return null;
+end;
+$$;
+
+revoke execute on function ${table}_log_changes() from public;
+
+comment on function ${table}_log_changes() is
+    'Notes in artifact_changes whose summaries a statement on ${table} has changed.';
+
+create trigger ${table}_log_changes_on_insert
+    after insert on ${table}
+    referencing new table as new_rows
+    for each statement execute function ${table}_log_changes();
+
+create trigger ${table}_log_changes_on_delete
+    after delete on ${table}
+    referencing old table as old_rows
+    for each statement execute function ${table}_log_changes();
+
+create trigger ${table}_log_changes_on_update
+    after update on ${table}
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function ${table}_log_changes();
+
+create trigger ${table}_log_changes_on_truncate
+    after truncate on ${table}
+    for each statement execute function ${table}_log_changes();
+
+comment on trigger ${table}_log_changes_on_insert on ${table} is
+    'Notes whose summaries inserted rows change.';
+comment on trigger ${table}_log_changes_on_delete on ${table} is
+    'Notes whose summaries deleted rows change.';
+comment on trigger ${table}_log_changes_on_update on ${table} is
+    'Notes whose summaries updated rows change, before and after.';
+comment on trigger ${table}_log_changes_on_truncate on ${table} is
+    'Notes that every summary has changed.';

@@ -1,0 +1,70 @@
+-- Notes in artifact_changes whose summaries a statement on artifact_versions has changed. An append waits for
+-- nobody, and commits or rolls back with the change that it notes.
+
+create function artifact_versions_log_changes()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    changed text[];
+begin
+    case tg_op
+        when 'INSERT' then
+            changed := array(select artifact_id from new_rows limit 4097);
+        when 'DELETE' then
+            changed := array(select artifact_id from old_rows limit 4097);
+        when 'UPDATE' then
+            changed := array(
+                select artifact_id from new_rows
+                union all
+                select artifact_id from old_rows
+                limit 4097
+            );
+        when 'TRUNCATE' then
+            changed := array[''];
+    end case;
+
+    if cardinality(changed) > 4096 then
+        insert into artifact_changes (artifact_id) values ('');
+    else
+        insert into artifact_changes (artifact_id) select distinct unnest(changed);
+    end if;
+
+    return null;
+end;
+$$;
+
+revoke execute on function artifact_versions_log_changes() from public;
+
+comment on function artifact_versions_log_changes() is
+    'Notes in artifact_changes whose summaries a statement on artifact_versions has changed.';
+
+create trigger artifact_versions_log_changes_on_insert
+    after insert on artifact_versions
+    referencing new table as new_rows
+    for each statement execute function artifact_versions_log_changes();
+
+create trigger artifact_versions_log_changes_on_delete
+    after delete on artifact_versions
+    referencing old table as old_rows
+    for each statement execute function artifact_versions_log_changes();
+
+create trigger artifact_versions_log_changes_on_update
+    after update on artifact_versions
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function artifact_versions_log_changes();
+
+create trigger artifact_versions_log_changes_on_truncate
+    after truncate on artifact_versions
+    for each statement execute function artifact_versions_log_changes();
+
+comment on trigger artifact_versions_log_changes_on_insert on artifact_versions is
+    'Notes whose summaries inserted rows change.';
+comment on trigger artifact_versions_log_changes_on_delete on artifact_versions is
+    'Notes whose summaries deleted rows change.';
+comment on trigger artifact_versions_log_changes_on_update on artifact_versions is
+    'Notes whose summaries updated rows change, before and after.';
+comment on trigger artifact_versions_log_changes_on_truncate on artifact_versions is
+    'Notes that every summary has changed.';

@@ -1,0 +1,70 @@
+-- Notes in artifact_changes whose summaries a statement on artifacts has changed. An append waits for
+-- nobody, and commits or rolls back with the change that it notes.
+
+create function artifacts_log_changes()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    changed text[];
+begin
+    case tg_op
+        when 'INSERT' then
+            changed := array(select id from new_rows limit 4097);
+        when 'DELETE' then
+            changed := array(select id from old_rows limit 4097);
+        when 'UPDATE' then
+            changed := array(
+                select id from new_rows
+                union all
+                select id from old_rows
+                limit 4097
+            );
+        when 'TRUNCATE' then
+            changed := array[''];
+    end case;
+
+    if cardinality(changed) > 4096 then
+        insert into artifact_changes (artifact_id) values ('');
+    else
+        insert into artifact_changes (artifact_id) select distinct unnest(changed);
+    end if;
+
+    return null;
+end;
+$$;
+
+revoke execute on function artifacts_log_changes() from public;
+
+comment on function artifacts_log_changes() is
+    'Notes in artifact_changes whose summaries a statement on artifacts has changed.';
+
+create trigger artifacts_log_changes_on_insert
+    after insert on artifacts
+    referencing new table as new_rows
+    for each statement execute function artifacts_log_changes();
+
+create trigger artifacts_log_changes_on_delete
+    after delete on artifacts
+    referencing old table as old_rows
+    for each statement execute function artifacts_log_changes();
+
+create trigger artifacts_log_changes_on_update
+    after update on artifacts
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function artifacts_log_changes();
+
+create trigger artifacts_log_changes_on_truncate
+    after truncate on artifacts
+    for each statement execute function artifacts_log_changes();
+
+comment on trigger artifacts_log_changes_on_insert on artifacts is
+    'Notes whose summaries inserted rows change.';
+comment on trigger artifacts_log_changes_on_delete on artifacts is
+    'Notes whose summaries deleted rows change.';
+comment on trigger artifacts_log_changes_on_update on artifacts is
+    'Notes whose summaries updated rows change, before and after.';
+comment on trigger artifacts_log_changes_on_truncate on artifacts is
+    'Notes that every summary has changed.';

@@ -1,0 +1,85 @@
+-- Refreshes the snapshot and forgets the changes that it has absorbed. Readers and writers go on:
+-- the refresh waits for no one of them, nor they for it.
+
+create function refresh_artifact_summaries()
+    returns bigint
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    started timestamptz := clock_timestamp();
+    position bigint;
+    absorbed bigint;
+    is_populated boolean;
+    is_indexed boolean;
+begin
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        raise invalid_transaction_state using
+            message = 'refresh_artifact_summaries() needs READ COMMITTED',
+            hint = 'Call it in a transaction of its own.';
+    end if;
+
+    if not pg_try_advisory_xact_lock(hashtextextended('refresh ' || current_schema(), 0)) then
+        return null;
+    end if;
+
+    perform widen_logs();
+
+    -- First the changes, then the snapshot: what is forgotten here is visible to the statement that
+    -- refreshes, whose snapshot is newer.
+    select s.last_value into position from artifact_changes_seq_seq as s;
+    delete from artifact_changes;
+    get diagnostics absorbed = row_count;
+
+    select
+        s.ispopulated,
+        exists (
+            select
+            from pg_index as i
+            where
+                i.indrelid = 'artifact_summaries_snapshot'::regclass
+                and i.indisunique
+                and i.indisvalid
+                and i.indpred is null
+                and i.indnkeyatts = 1
+                and i.indkey[0] = 1
+        )
+    into is_populated, is_indexed
+    from pg_matviews as s
+    where s.schemaname = current_schema() and s.matviewname = 'artifact_summaries_snapshot';
+
+    if not is_indexed then
+        create unique index artifact_summaries_snapshot_id_idx on artifact_summaries_snapshot (id);
+    end if;
+
+    if not is_populated then
+        refresh materialized view artifact_summaries_snapshot;
+    elsif absorbed > 0 then
+        refresh materialized view concurrently artifact_summaries_snapshot;
+    else
+        return 0;
+    end if;
+
+    insert into last_refresh as r (started_at, finished_at, changes, crowded_at)
+    values (
+        started,
+        clock_timestamp(),
+        absorbed,
+        position + greatest(10000, (select sum(t.artifact_count) / 4 from artifact_types as t))
+    )
+    on conflict (is_last) do update
+    set
+        started_at = excluded.started_at,
+        finished_at = excluded.finished_at,
+        changes = excluded.changes,
+        crowded_at = excluded.crowded_at;
+
+    return absorbed;
+end;
+$$;
+
+revoke execute on function refresh_artifact_summaries() from public;
+
+comment on function refresh_artifact_summaries() is
+    'Refreshes the snapshot and returns how many changes it absorbed: null while another does.';

@@ -1,0 +1,45 @@
+-- An artifact with its tags, version and the ids of its collections, read live: what a row of the
+-- snapshot is made from.
+
+create view artifact_details as
+select
+    a.id,
+    a.type,
+    a.name,
+    a.title,
+    a.description,
+    a.author,
+    a.license,
+    a.source,
+    a.origin,
+    a.metadata,
+    array(
+        -- By key, one after the other: a join would scan all tags for every artifact.
+        select (select t.name::text from tags as t where t.id = x.tag_id) as name
+        from artifact_tags as x
+        where x.artifact_id = a.id
+        order by name
+    ) as tags,
+    (
+        select v.version
+        from artifact_versions as v
+        where v.artifact_id = a.id
+        order by v.created_at desc, v.id desc
+        limit 1
+    ) as version,
+    array(
+        select m.collection_id
+        from collection_artifacts as m
+        where m.artifact_id = a.id
+        order by m.collection_id
+    ) as collection_ids,
+    a.added_at,
+    a.updated_at
+from artifacts as a;
+
+comment on view artifact_details is
+    'An artifact with its tags, version and the ids of its collections, read live.';
+comment on column artifact_details.tags is 'The names of its tags, in code point order.';
+comment on column artifact_details.version is 'The version that was added last.';
+comment on column artifact_details.collection_ids is
+    'The ids of its collections, in code point order.';

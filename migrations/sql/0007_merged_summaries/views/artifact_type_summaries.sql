@@ -1,0 +1,16 @@
+-- An artifact type with its exact count: settled plus pending.
+
+create or replace view artifact_type_summaries as
+select
+    t.type,
+    t.artifact_count + case
+        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+            select sum(p.delta) from count_changes as p where p.count_key = t.artifact_count_key
+        ), 0)::bigint
+        else 0
+    end as artifact_count
+from artifact_types as t;
+
+comment on view artifact_type_summaries is 'An artifact type with its exact count.';
+comment on column artifact_type_summaries.artifact_count is
+    'How many artifacts are of the type, exact.';

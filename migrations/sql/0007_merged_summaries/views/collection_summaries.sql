@@ -1,0 +1,30 @@
+-- A collection with its exact counts: settled plus pending.
+
+create or replace view collection_summaries as
+select
+    c.id,
+    c.name,
+    c.description,
+    c.created_by,
+    c.collection_type,
+    c.context_category,
+    c.artifact_count + case
+        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+            select sum(p.delta) from count_changes as p where p.count_key = c.artifact_count_key
+        ), 0)::bigint
+        else 0
+    end as artifact_count,
+    c.group_count + case
+        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+            select sum(p.delta) from count_changes as p where p.count_key = c.group_count_key
+        ), 0)::bigint
+        else 0
+    end as group_count,
+    c.source,
+    c.created_at,
+    c.updated_at
+from collections as c;
+
+comment on view collection_summaries is 'A collection with its exact counts.';
+comment on column collection_summaries.artifact_count is 'How many artifacts are members, exact.';
+comment on column collection_summaries.group_count is 'How many groups it has, exact.';

@@ -1,0 +1,20 @@
+-- A tag with its exact count: settled plus pending.
+
+create or replace view tag_summaries as
+select
+    t.id,
+    t.name,
+    t.slug,
+    t.color,
+    t.artifact_count + case
+        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+            select sum(p.delta) from count_changes as p where p.count_key = t.artifact_count_key
+        ), 0)::bigint
+        else 0
+    end as artifact_count,
+    t.created_at,
+    t.updated_at
+from tags as t;
+
+comment on view tag_summaries is 'A tag with its exact count.';
+comment on column tag_summaries.artifact_count is 'How many artifacts have it, exact.';

@@ -1,0 +1,38 @@
+"""Read the snapshot and the changes since as one, exact.
+
+Revises: 0006_snapshot
+"""
+
+from skillmeat.migration.frozen import install, run
+
+COUNTED = ("collection", "group", "tag", "artifact_type")
+
+revision = "0007_merged_summaries"
+down_revision = "0006_snapshot"
+
+
+def upgrade() -> None:
+    """Give artifact_summaries its new body, and a view of its drift."""
+    install(
+        revision,
+        *(f"views/{each}_summaries.sql" for each in COUNTED),
+        "views/snapshot_bypass.sql",
+        "views/artifact_summaries.sql",
+        "views/artifact_summaries_live.sql",
+        "views/summary_drift.sql",
+        "functions/repair_summaries.sql",
+        "roles/roles.sql",
+    )
+
+
+def downgrade() -> None:
+    """Read by joins again."""
+    install(revision, "revoke.sql")
+    run("drop function repair_summaries();")
+    run("drop view summary_drift;")
+    replaced = (*(f"{each}_summaries" for each in COUNTED), "artifact_summaries_live")
+    run(f"drop view artifact_summaries, {', '.join(replaced)};")
+    for view in (*replaced, "artifact_summaries"):
+        install("0004_summaries", f"views/{view}.sql")
+    run("drop view snapshot_bypass;")
+    install("0004_summaries", "roles/roles.sql")
