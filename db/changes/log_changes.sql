@@ -1,6 +1,6 @@
 <%namespace name="changes" file="/changes/append.mako"/>\
--- Notes in artifact_changes whose summaries a statement on ${table} has changed. An append waits for
--- nobody, and commits or rolls back with the change that it notes.
+-- Notes in artifact_changes whose summaries a statement on ${table} has changed.
+-- An append waits for nobody, and commits or rolls back with the change that it notes.
 
 create function ${table}_log_changes()
     returns trigger

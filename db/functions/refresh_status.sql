@@ -1,5 +1,5 @@
--- How far the snapshot is behind and what the last refresh did, for whoever decides when to refresh.
--- Changes are counted up to a limit, so that asking costs little however many there are.
+-- How far the snapshot is behind and what the last refresh did, for whoever decides when to
+-- refresh. Changes are counted up to a limit, so that asking costs little however many there are.
 
 create function refresh_status(
     out changes bigint,

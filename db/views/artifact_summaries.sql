@@ -52,23 +52,23 @@ from (
     from artifact_summaries_snapshot as s
     union all
     select
-        c.artifact_id,
-        null,
-        null::catalogue_name,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
+        c.artifact_id as id,
+        null as type,
+        null::catalogue_name as name,
+        null as title,
+        null as description,
+        null as author,
+        null as license,
+        null as source,
+        null as origin,
+        null as metadata,
+        null as tags,
+        null as version,
+        null as collection_ids,
+        null as added_at,
+        null as updated_at,
         c.seq,
-        false
+        false as is_live
     from artifact_changes as c
     union all
     select
@@ -82,13 +82,13 @@ from (
         a.source,
         a.origin,
         a.metadata,
-        null,
-        null,
-        null,
+        null as tags,
+        null as version,
+        null as collection_ids,
         a.added_at,
         a.updated_at,
-        1::bigint,
-        true
+        1::bigint as seq,
+        true as is_live
     from artifacts as a
 ) as u
 left join lateral (
@@ -99,13 +99,13 @@ left join lateral (
     limit 1
 ) as latest on true
 left join lateral (
-    select *
-    from artifact_details as a
-    where a.id = u.id and u.seq > 0
+    select d.*
+    from artifact_details as d
+    where d.id = u.id and u.seq > 0
     offset 0
 ) as live on true
 where
-    u.is_live = (select is_outdated or is_crowded or is_replaced from snapshot_bypass)
+    u.is_live = (select b.is_outdated or b.is_crowded or b.is_replaced from snapshot_bypass as b)
     and nullif(u.is_live or u.seq = coalesce(latest.seq, 0), false) is not null
     and coalesce(u.type, live.type) is not null;
 

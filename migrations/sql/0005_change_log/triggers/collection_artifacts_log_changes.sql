@@ -1,5 +1,5 @@
--- Notes in artifact_changes whose summaries a statement on collection_artifacts has changed. An append waits for
--- nobody, and commits or rolls back with the change that it notes.
+-- Notes in artifact_changes whose summaries a statement on collection_artifacts has changed.
+-- An append waits for nobody, and commits or rolls back with the change that it notes.
 
 create function collection_artifacts_log_changes()
     returns trigger

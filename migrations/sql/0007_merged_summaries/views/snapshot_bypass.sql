@@ -5,8 +5,8 @@
 
 create view snapshot_bypass as
 select
-    exists (select from artifact_changes as c where c.artifact_id = '') as is_outdated,
-    exists (
+    exists(select from artifact_changes as c where c.artifact_id = '') as is_outdated,
+    exists(
         select
         from artifact_changes_seq_seq as s
         inner join last_refresh as r on s.last_value > r.crowded_at
