@@ -45,8 +45,9 @@ revision: $(INSTALLED) ## Start a migration: REVISION=0005_name MESSAGE="What it
 	$(BIN)/alembic revision --rev-id $(REVISION) --message "$(MESSAGE)"
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure what counting costs a writer, as ratios in one run
+bench: $(INSTALLED) ## Measure what counts cost writers and exact pages readers, as ratios in one run
 	$(BIN)/python -m benchmarks.write_path
+	$(BIN)/python -m benchmarks.read_path
 
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel in dist/

@@ -1,32 +1,24 @@
-"""What counting costs a writer: `python -m benchmarks.write_path`, two to three minutes.
+"""What counting and logging cost a writer: `python -m benchmarks.write_path`, four minutes.
 
-Three catalogues side by side on one durable server: without counting triggers, with the textbook
-one (a row trigger that updates the parent), and ours. They take turns within every round, so that
-only ratios count, and the median ratio is printed with the least and the largest.
+Four catalogues side by side on one durable server: without triggers, with the textbook one (a row
+trigger that updates the parent), with our counts but no change log, and ours. They take turns
+within every round, so that only ratios count, and the median ratio is printed with the least and
+the largest.
 """
 
-import os
-import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
-import psycopg
 from psycopg import Connection, sql
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
 
+from benchmarks.harness import Measurement, durable_server, in_turn, print_table
 from skillmeat import connect, migration, server
 
 ARTIFACTS = 200_000
 COLLECTIONS = 2_000
-VARIANTS = ("uncounted", "textbook", "ours")
+VARIANTS = ("uncounted", "textbook", "unlogged", "ours")
+RATIOS = (("ours", "uncounted"), ("ours", "textbook"), ("ours", "unlogged"))
 
 TEXTBOOK = """
     create function collections_count_textbook()
@@ -78,18 +70,9 @@ HOT = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """What one round took or reached with each variant."""
-
-    name: str
-    unit: str
-    rounds: list[dict[str, float]]
-
-
 def main() -> None:
     """Measure, print, and leave nothing behind."""
-    with tempfile.TemporaryDirectory(prefix="skillmeat-bench-") as folder, _server(folder) as url:
+    with durable_server() as url:
         sessions = {variant: _prepare(url, variant) for variant in VARIANTS}
         try:
             measurements = [
@@ -100,30 +83,17 @@ def main() -> None:
         finally:
             for session in sessions.values():
                 session.close()
-    _print(measurements)
-
-
-@contextmanager
-def _server(folder: str) -> Iterator[str]:
-    given = os.environ.get("SKILLMEAT_BENCH_DATABASE_URL")
-    if given:
-        yield given
-        return
-    root = Path(folder) / "server"
-    try:
-        yield server.start(root)
-    finally:
-        server.stop(root)
+    print_table(measurements, VARIANTS, RATIOS)
 
 
 def _prepare(url: str, variant: str) -> Connection:
     migration.up(url=url, schema=variant)
     session = connect(url, schema=variant, autocommit=True)
-    if variant != "ours":
+    for trigger in _dropped(variant):
         for event in ("insert", "update", "delete", "truncate"):
             session.execute(
                 sql.SQL("drop trigger {} on collection_artifacts").format(
-                    sql.Identifier(f"collection_artifacts_are_counted_on_{event}")
+                    sql.Identifier(f"collection_artifacts_{trigger}_on_{event}")
                 )
             )
     if variant == "textbook":
@@ -133,6 +103,16 @@ def _prepare(url: str, variant: str) -> Connection:
     return session
 
 
+def _dropped(variant: str) -> tuple[str, ...]:
+    match variant:
+        case "ours":
+            return ()
+        case "unlogged":
+            return ("log_changes",)
+        case _:
+            return ("log_changes", "are_counted")
+
+
 def _one_membership(sessions: dict[str, Connection]) -> list[dict[str, float]]:
     def hundred(session: Connection) -> float:
         started = time.perf_counter()
@@ -140,7 +120,7 @@ def _one_membership(sessions: dict[str, Connection]) -> list[dict[str, float]]:
             session.execute(ONE, prepare=True)
         return (time.perf_counter() - started) * 1e4
 
-    return _in_turn("one membership", 40, sessions, hundred)
+    return in_turn("one membership", 40, sessions, hundred)
 
 
 def _bulk(sessions: dict[str, Connection]) -> list[dict[str, float]]:
@@ -153,7 +133,7 @@ def _bulk(sessions: dict[str, Connection]) -> list[dict[str, float]]:
 
     # The textbook trigger takes minutes here, so it sits out.
     counted = {name: session for name, session in sessions.items() if name != "textbook"}
-    return _in_turn("bulk", 5, counted, once)
+    return in_turn("bulk", 5, counted, once)
 
 
 def _hot(url: str, sessions: dict[str, Connection]) -> list[dict[str, float]]:
@@ -178,46 +158,7 @@ def _hot(url: str, sessions: dict[str, Connection]) -> list[dict[str, float]]:
             float(line.split()[2]) for line in printed.splitlines() if line.startswith("tps")
         )
 
-    return _in_turn("hot collection", 5, sessions, throughput)
-
-
-def _in_turn(
-    what: str, rounds: int, sessions: dict[str, Connection], measure: Callable[[Connection], float]
-) -> list[dict[str, float]]:
-    console = Console(stderr=True)
-    return [
-        {variant: measure(session) for variant, session in sessions.items()}
-        for _ in track(range(rounds), what, console=console, transient=True)
-    ]
-
-
-def _print(measurements: list[Measurement]) -> None:
-    table = Table(title=f"Python {sys.version.split()[0]}, psycopg {psycopg.__version__}")
-    table.add_column("measured")
-    for variant in VARIANTS:
-        table.add_column(variant, justify="right")
-    table.add_column("ours / uncounted", justify="right")
-    table.add_column("ours / textbook", justify="right")
-    for each in measurements:
-        table.add_row(
-            each.name,
-            *(_median(each, variant) for variant in VARIANTS),
-            _ratio(each, "uncounted"),
-            _ratio(each, "textbook"),
-        )
-    Console(width=140).print(table)
-
-
-def _median(measured: Measurement, variant: str) -> str:
-    values = [found[variant] for found in measured.rounds if variant in found]
-    return f"{statistics.median(values):,.4g} {measured.unit}" if values else "-"
-
-
-def _ratio(measured: Measurement, to: str) -> str:
-    ratios = [found["ours"] / found[to] for found in measured.rounds if to in found]
-    if not ratios:
-        return "-"
-    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    return in_turn("hot collection", 5, sessions, throughput)
 
 
 if __name__ == "__main__":

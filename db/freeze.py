@@ -39,10 +39,16 @@ def counters() -> tuple[Counter, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Changes of `table` are logged as changes of the artifacts that `artifact_key` names."""
+    """Changes of `table` are logged as changes of the artifacts that `artifact_key` names.
+
+    A statement on more than `most` rows is logged as one change of everything, and one that deletes
+    more than `most_deleted` as well.
+    """
 
     table: str
     artifact_key: str
+    most: int
+    most_deleted: int
 
 
 def logs() -> tuple[Log, ...]:
@@ -107,6 +113,8 @@ def _rendered() -> Iterator[tuple[str, str]]:
                 DB / "changes" / "log_changes.sql",
                 table=log.table,
                 artifact_key=log.artifact_key,
+                most=log.most,
+                most_deleted=log.most_deleted,
             ),
         )
 

@@ -1,4 +1,3 @@
-<%namespace name="changes" file="/changes/append.mako"/>\
 -- Notes in artifact_changes whose summaries a statement on ${table} has changed.
 -- An append waits for nobody, and commits or rolls back with the change that it notes.
 
@@ -10,24 +9,31 @@ create function ${table}_log_changes()
 as $$
 declare
     changed text[];
+    most bigint := ${most};
 begin
     case tg_op
         when 'INSERT' then
-            changed := array(select ${artifact_key} from new_rows limit ${changes.attr.MOST + 1});
-        when 'DELETE' then
-            changed := array(select ${artifact_key} from old_rows limit ${changes.attr.MOST + 1});
+            changed := array(select ${artifact_key} from new_rows limit most + 1);
         when 'UPDATE' then
-            changed := array(
-                select ${artifact_key} from new_rows
-                union all
-                select ${artifact_key} from old_rows
-                limit ${changes.attr.MOST + 1}
-            );
+            changed := array(select ${artifact_key} from new_rows limit most + 1);
+            if cardinality(changed) <= most then
+                changed := changed || array(select ${artifact_key} from old_rows);
+                most := 2 * most;
+            end if;
+        when 'DELETE' then
+            most := ${most_deleted};
+            changed := array(select ${artifact_key} from old_rows limit most + 1);
         when 'TRUNCATE' then
+            most := 0;
             changed := array[''];
     end case;
 
-    ${changes.append()}
+    -- No artifact has the empty id: it stands for all of them.
+    if cardinality(changed) > most then
+        insert into artifact_changes (artifact_id) values ('');
+    else
+        insert into artifact_changes (artifact_id) select distinct unnest(changed);
+    end if;
 
     return null;
 end;

@@ -1,4 +1,3 @@
-<%namespace name="changes" file="/changes/append.mako"/>\
 -- The snapshot shows tags by their names: a tag with another name changes the summaries of all who
 -- have it. Its row is locked by now as a key is, so that nobody can give it to another artifact;
 -- who has done so is visible, unless this transaction's snapshot is older.
@@ -10,20 +9,21 @@ create function tags_log_changes()
     set search_path from current
 as $$
 declare
+    most constant bigint := 16384;
     changed text[];
 begin
-    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
-        changed := array[''];
-    else
+    if current_setting('transaction_isolation') = 'read committed' then
         changed := array(
-            select x.artifact_id
-            from artifact_tags as x
-            where x.tag_id = new.id
-            limit ${changes.attr.MOST + 1}
+            select x.artifact_id from artifact_tags as x where x.tag_id = new.id limit most + 1
         );
     end if;
 
-    ${changes.append()}
+    -- No artifact has the empty id: it stands for all of them.
+    if cardinality(changed) <= most then
+        insert into artifact_changes (artifact_id) select unnest(changed);
+    else
+        insert into artifact_changes (artifact_id) values ('');
+    end if;
 
     return null;
 end;

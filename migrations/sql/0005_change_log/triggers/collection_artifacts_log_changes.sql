@@ -9,24 +9,27 @@ create function collection_artifacts_log_changes()
 as $$
 declare
     changed text[];
+    most bigint := 16384;
 begin
     case tg_op
         when 'INSERT' then
-            changed := array(select artifact_id from new_rows limit 4097);
-        when 'DELETE' then
-            changed := array(select artifact_id from old_rows limit 4097);
+            changed := array(select artifact_id from new_rows limit most + 1);
         when 'UPDATE' then
-            changed := array(
-                select artifact_id from new_rows
-                union all
-                select artifact_id from old_rows
-                limit 4097
-            );
+            changed := array(select artifact_id from new_rows limit most + 1);
+            if cardinality(changed) <= most then
+                changed := changed || array(select artifact_id from old_rows);
+                most := 2 * most;
+            end if;
+        when 'DELETE' then
+            most := 16384;
+            changed := array(select artifact_id from old_rows limit most + 1);
         when 'TRUNCATE' then
+            most := 0;
             changed := array[''];
     end case;
 
-    if cardinality(changed) > 4096 then
+    -- No artifact has the empty id: it stands for all of them.
+    if cardinality(changed) > most then
         insert into artifact_changes (artifact_id) values ('');
     else
         insert into artifact_changes (artifact_id) select distinct unnest(changed);

@@ -9,23 +9,20 @@ create function tags_log_changes()
     set search_path from current
 as $$
 declare
+    most constant bigint := 16384;
     changed text[];
 begin
-    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
-        changed := array[''];
-    else
+    if current_setting('transaction_isolation') = 'read committed' then
         changed := array(
-            select x.artifact_id
-            from artifact_tags as x
-            where x.tag_id = new.id
-            limit 4097
+            select x.artifact_id from artifact_tags as x where x.tag_id = new.id limit most + 1
         );
     end if;
 
-    if cardinality(changed) > 4096 then
-        insert into artifact_changes (artifact_id) values ('');
+    -- No artifact has the empty id: it stands for all of them.
+    if cardinality(changed) <= most then
+        insert into artifact_changes (artifact_id) select unnest(changed);
     else
-        insert into artifact_changes (artifact_id) select distinct unnest(changed);
+        insert into artifact_changes (artifact_id) values ('');
     end if;
 
     return null;

@@ -11,6 +11,7 @@ declare
     started timestamptz := clock_timestamp();
     position bigint;
     absorbed bigint;
+    crowded bigint;
     is_populated boolean;
     is_indexed boolean;
 begin
@@ -31,6 +32,8 @@ begin
     select s.last_value into position from artifact_changes_seq_seq as s;
     delete from artifact_changes;
     get diagnostics absorbed = row_count;
+    crowded := position
+        + greatest(1000, (select sum(t.artifact_count) / 8 from artifact_types as t));
 
     select
         s.ispopulated,
@@ -50,6 +53,8 @@ begin
     where s.schemaname = current_schema() and s.matviewname = 'artifact_summaries_snapshot';
 
     if not is_indexed then
+        -- One of this name is no good: a failed CREATE INDEX CONCURRENTLY leaves it invalid.
+        drop index if exists artifact_summaries_snapshot_id_idx;
         create unique index artifact_summaries_snapshot_id_idx on artifact_summaries_snapshot (id);
     end if;
 
@@ -58,16 +63,13 @@ begin
     elsif absorbed > 0 then
         refresh materialized view concurrently artifact_summaries_snapshot;
     else
+        -- Changes that rolled back were counted too: nothing has gathered after all.
+        update last_refresh set crowded_at = crowded where crowded_at < position;
         return 0;
     end if;
 
     insert into last_refresh as r (started_at, finished_at, changes, crowded_at)
-    values (
-        started,
-        clock_timestamp(),
-        absorbed,
-        position + greatest(10000, (select sum(t.artifact_count) / 4 from artifact_types as t))
-    )
+    values (started, clock_timestamp(), absorbed, crowded)
     on conflict (is_last) do update
     set
         started_at = excluded.started_at,

@@ -3,13 +3,15 @@
 
 create function refresh_status(
     out changes bigint,
-    out oldest_change timestamptz,
+    out oldest_seconds double precision,
     out everything_changed boolean,
+    out is_crowded boolean,
     out is_populated boolean,
     out is_indexed boolean,
     out refreshed_at timestamptz,
     out refresh_seconds double precision,
-    out absorbed bigint
+    out absorbed bigint,
+    out rest_seconds double precision
 )
     language sql
     stable
@@ -18,14 +20,15 @@ create function refresh_status(
 as $$
     select
         pending.changes,
-        pending.oldest_change,
-        coalesce(pending.everything_changed, false),
-        c.relispopulated,
+        extract(epoch from clock_timestamp() - pending.oldest_change),
+        exists (select from artifact_changes as c where c.artifact_id = ''),
+        coalesce(s.last_value > r.crowded_at, false),
+        f.relispopulated,
         exists (
             select
             from pg_index as i
             where
-                i.indrelid = c.oid
+                i.indrelid = f.oid
                 and i.indisunique
                 and i.indisvalid
                 and i.indpred is null
@@ -34,17 +37,18 @@ as $$
         ),
         r.started_at,
         extract(epoch from r.finished_at - r.started_at),
-        r.changes
-    from pg_class as c
+        r.changes,
+        extract(epoch from clock_timestamp() - r.finished_at)
+    from pg_class as f
+    cross join artifact_changes_seq_seq as s
     cross join (
         select
             count(*) as changes,
-            min(changed_at) as oldest_change,
-            bool_or(artifact_id = '') as everything_changed
-        from (select artifact_id, changed_at from artifact_changes limit 100000) as known
+            min(changed_at) as oldest_change
+        from (select changed_at from artifact_changes limit 100000) as known
     ) as pending
     left join last_refresh as r on true
-    where c.oid = 'artifact_summaries_snapshot'::regclass;
+    where f.oid = 'artifact_summaries_snapshot'::regclass;
 $$;
 
 revoke execute on function refresh_status() from public;
