@@ -94,7 +94,10 @@ from (
 left join lateral (
     select c.seq
     from artifact_changes as c
-    where c.artifact_id = u.id and not u.is_live
+    where
+        c.artifact_id = u.id
+        and not u.is_live
+        and (select exists(select from artifact_changes where artifact_id > ''))
     order by c.seq desc
     limit 1
 ) as latest on true
