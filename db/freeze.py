@@ -16,7 +16,7 @@ from mako.lookup import TemplateLookup
 
 DB = Path(__file__).parent
 TEMPLATES = TemplateLookup([DB], strict_undefined=True)
-FOLDERS = ("functions", "roles", "triggers", "views")
+FOLDERS = ("functions", "indexes", "roles", "triggers", "views")
 FROZEN = DB.parent / "migrations" / "sql"
 
 

@@ -12,7 +12,7 @@ with skillmeat.connect() as conn:  # one transaction, rolled back at the end
     added = add_artifacts(conn, reading.id, ["skill:pdf", "agent:code reviewer"])
     print(f"{added.added} added, {added.artifact_count} in {reading.name}")
 
-    for artifact in list_artifacts(conn, collection=reading.id, limit=50).items:
+    for artifact in list_artifacts(conn, collection=reading.id, search="rev", limit=50).items:
         counts = {each.name: each.artifact_count for each in artifact.collections}
         print(artifact.id, counts)
     for collection in list_collections(conn, search="read").items:

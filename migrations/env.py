@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from skillmeat import settings
 from skillmeat.connection import connect
+from skillmeat.migration.compared import is_compared
 from skillmeat.models import Base
 
 SETTINGS = {
@@ -55,6 +56,7 @@ def migrate() -> None:
                 connection=connection,
                 target_metadata=Base.metadata,
                 transaction_per_migration=True,
+                include_object=is_compared,
             )
             with context.begin_transaction():
                 context.run_migrations()

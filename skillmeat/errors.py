@@ -11,6 +11,7 @@
           +-- Duplicate         23505           a name, slug or key that is taken
           +-- UnknownKey        23503           it refers to something that does not exist
           +-- InvalidValue      22*, 23502, 23514  a value that a constraint refuses
+          +-- NotPopulated      55000           the snapshot is empty
           +-- Retry             40001, 40P01, 55P03  run the transaction again
 
 `skillmeat.errors.translated()` is the one place that turns psycopg's errors into these.
@@ -111,6 +112,12 @@ class InvalidValue(DatabaseError):
     sqlstates = ("22", "23502", "23514")
 
 
+class NotPopulated(DatabaseError):
+    """The snapshot that pages are read from is empty."""
+
+    sqlstates = ("55000",)
+
+
 class Retry(DatabaseError):
     """The transaction met another one and may be run again."""
 
@@ -118,6 +125,8 @@ class Retry(DatabaseError):
 
 
 _CLASSES = (CannotConnect, NotAllowed, Duplicate, UnknownKey, InvalidValue, Retry)
+# Where PostgreSQL refuses to read an empty snapshot; its message may be in any language.
+_READS_SNAPSHOT = "ExecOpenScanRelation"
 _UNDEFINED = ("42P01", "42703", "42883", "3F000")
 _TRIMMED = "without control characters or a space at either end"
 _MEANINGS = {
@@ -156,6 +165,8 @@ def _ours(error: psycopg.Error) -> SkillMeatError:
     line = ": ".join([message, *(_one_line(each) for each in details if each)])
     if state in _UNDEFINED:
         return NotMigrated(f"{message}: run `skillmeat migrate up` in this schema first")
+    if state in NotPopulated.sqlstates and diagnostic.source_function == _READS_SNAPSHOT:
+        return NotPopulated(f"{message}: run `skillmeat refresh`", sqlstate=state)
     constraint = diagnostic.constraint_name
     line = _MEANINGS.get(constraint or "", line)
     if state is None and isinstance(error, psycopg.OperationalError):

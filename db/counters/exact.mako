@@ -1,9 +1,12 @@
 <%doc>
     A count, exact: settled plus pending. Where nothing at all is pending, one InitPlan finds that
-    out and no row pays for it; it names the key, so that it asks the index.
+    out and no row pays for it. It asks for the first, not for any, so that the planner asks the
+    index and not a log full of holes.
 </%doc>
 <%def name="exact(row, count)">${row}.${count} + case
-        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+        when (
+            select k.count_key from count_changes as k order by k.count_key limit 1
+        ) is not null then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = ${row}.${count}_key
         ), 0)::bigint
         else 0

@@ -95,7 +95,9 @@ begin
         'grant execute on function settle_counts(), refresh_artifact_summaries() to %I', app
     );
     execute format(
-        'grant execute on function pending_counts(), refresh_status() to %I, %I', app, reader
+        'grant execute on function pending_counts(), refresh_status(), search_artifacts(text)
+        to %I, %I',
+        app, reader
     );
 end;
 $roles$;

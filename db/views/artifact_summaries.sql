@@ -9,6 +9,8 @@
 --   * the three are plain relations with the same types, column by column, and no WHERE;
 --   * what is asked of a row here is not taken to be selective, as an equality would be;
 --   * what is read live is behind an OFFSET 0, so that its one-time filter spares all other rows.
+-- Where nothing at all has changed one InitPlan finds that out, and no row looks for its change; it
+-- asks for the first, not for any, so that the planner asks the index and not a log full of holes.
 -- A row is tested after the merge, not before: so a long run of changed neighbours is not skipped
 -- over in one scan before the other may deliver its first.
 
@@ -97,7 +99,13 @@ left join lateral (
     where
         c.artifact_id = u.id
         and not u.is_live
-        and (select exists(select from artifact_changes where artifact_id > ''))
+        and (
+            select k.artifact_id
+            from artifact_changes as k
+            where k.artifact_id > ''
+            order by k.artifact_id
+            limit 1
+        ) is not null
     order by c.seq desc
     limit 1
 ) as latest on true

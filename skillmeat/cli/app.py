@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from skillmeat import settings
-from skillmeat.cli import artifacts, collections, demo, health, importing, migrate, server
+from skillmeat.cli import (
+    artifacts,
+    collections,
+    demo,
+    health,
+    importing,
+    migrate,
+    refresh,
+    server,
+    status,
+)
 from skillmeat.cli.errors import OneLineErrors
 
 app = typer.Typer(cls=OneLineErrors, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -49,9 +59,10 @@ app.command()(demo.demo)
 app.command("import")(importing.import_)
 app.add_typer(collections.app, name="collections")
 app.add_typer(artifacts.app, name="artifacts")
+app.command()(refresh.refresh)
 app.command()(health.verify)
 app.command()(health.repair)
-app.command()(health.status)
+app.command()(status.status)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(server.app, name="server")
 app.command()(server.url)

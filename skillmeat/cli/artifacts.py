@@ -1,5 +1,6 @@
 """`skillmeat artifacts`: an artifact is named by its id, `type:name`."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -8,9 +9,11 @@ from skillmeat.artifacts import Artifact, artifact, delete_artifact, list_artifa
 from skillmeat.cli.output import (
     After,
     AsJson,
+    Before,
     Limit,
+    both_ways,
     hint_at_next,
-    page_of,
+    hint_at_previous,
     print_fields,
     print_json,
     print_table,
@@ -20,6 +23,10 @@ from skillmeat.cli.text import one_line, shown
 from skillmeat.collections import find_collection
 from skillmeat.connection import connect
 from skillmeat.memberships import unknown_artifacts
+from skillmeat.stale import StalePage, list_artifacts_stale
+
+# A generation, in seconds.
+LONGEST = 10**9
 
 app = typer.Typer(no_args_is_help=True, help="List, show and delete artifacts.")
 
@@ -29,6 +36,7 @@ def list_(  # noqa: PLR0913 - an option each
     *,
     limit: Limit = 50,
     after: After = None,
+    before: Before = None,
     artifact_type: Annotated[
         str | None, typer.Option("--type", help="Only those of this type, such as skill.")
     ] = None,
@@ -36,19 +44,57 @@ def list_(  # noqa: PLR0913 - an option each
         str | None, typer.Option(help="Only those of the collection of this id or name.")
     ] = None,
     tag: Annotated[str | None, typer.Option(help="Only those with the tag of this slug.")] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(help="Only those with these words or pieces of a name, what fits best first."),
+    ] = None,
+    stale: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=0,
+            max=LONGEST,
+            help="Read the snapshot alone, if it is not older than this.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List artifacts with their collections' exact counts, in the order of their ids."""
+    if stale is not None:
+        if (collection, tag, search) != (None, None, None):
+            message = "the snapshot alone can be read by --type, not by collection, tag or search"
+            raise typer.BadParameter(message, param_hint="--stale")
+        with snapshot() as conn:
+            old = list_artifacts_stale(
+                conn,
+                limit=limit,
+                after=after,
+                before=before,
+                type=artifact_type,
+                max_age=timedelta(seconds=stale),
+            )
+        _print_stale_page(old, as_json=as_json)
+        return
     with snapshot() as conn:
         member_of = None if collection is None else find_collection(conn, collection).id
         found = list_artifacts(
-            conn, limit=limit, after=after, type=artifact_type, collection=member_of, tag=tag
+            conn,
+            limit=limit,
+            after=after,
+            before=before,
+            type=artifact_type,
+            collection=member_of,
+            tag=tag,
+            search=search,
         )
     if as_json:
-        print_json(page_of(found))
+        print_json(both_ways(found))
         return
     print_artifacts(found.items)
+    if found.total is not None:
+        typer.echo(f"{len(found.items)} of {found.total}", err=True)
     hint_at_next(found)
+    hint_at_previous(found)
 
 
 @app.command()
@@ -120,3 +166,18 @@ def print_artifacts(items: tuple[Artifact, ...]) -> None:
         ],
         elastic=True,
     )
+
+
+def _print_stale_page(found: StalePage, *, as_json: bool) -> None:
+    age = found.age.total_seconds()
+    if as_json:
+        print_json({**both_ways(found), "age_seconds": age})
+        return
+    print_table(
+        ("id", "version", "collections", "tags"),
+        [(a.id, a.version, a.collection_ids, a.tags) for a in found.items],
+        elastic=True,
+    )
+    typer.echo(f"at most {age:.3f} s old", err=True)
+    hint_at_next(found)
+    hint_at_previous(found)

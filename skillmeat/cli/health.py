@@ -1,85 +1,57 @@
-"""`skillmeat verify`, `repair` and `status`."""
-
-from dataclasses import asdict
+"""`skillmeat verify` and `repair`."""
 
 import typer
-from psycopg import Connection
 
-from skillmeat import server
 from skillmeat.cli.exits import EXIT_REFUSED
-from skillmeat.cli.output import AsJson, print_fields, print_json, print_table
+from skillmeat.cli.output import AsJson, print_json, print_table
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.connection import connect
-from skillmeat.errors import NotMigrated
-from skillmeat.health import Drift, Totals, drift, totals
+from skillmeat.health import Drift, SummaryDrift, drift, repair_summaries, summary_drift
 from skillmeat.health import repair as repair_counts
+
+# What is still a table to read.
+MOST_SUMMARIES = 20
 
 
 def verify(*, as_json: AsJson = False) -> None:
-    """Compare every count with COUNT(*): exit 0 if healthy, else 1 and print what differs."""
+    """Compare all counts and summaries with the truth: exit 0 if healthy, else 1 and what differs.
+
+    Reads the whole catalogue.
+    """
     with snapshot() as conn:
-        found = drift(conn)
+        counts = drift(conn)
+        summaries = summary_drift(conn)
+    healthy = not counts and not summaries
     if as_json:
-        print_json({"healthy": not found, "drift": found})
-    elif found:
-        print_drift(found)
-    else:
+        print_json({"healthy": healthy, "drift": counts, "summary_drift": summaries})
+    elif healthy:
         typer.echo("healthy")
-    if found:
+    if counts and not as_json:
+        print_drift(counts)
+    if summaries and not as_json:
+        print_summary_drift(summaries)
+    if not healthy:
         raise typer.Exit(EXIT_REFUSED)
 
 
 def repair(*, as_json: AsJson = False) -> None:
-    """Recount what differs from COUNT(*), while writers go on."""
-    with connect() as conn:
-        mended = repair_counts(conn)
+    """Recount what differs from COUNT(*), and have summaries that drift read live: nobody waits."""
+    # Recounted rows are free again before all summaries are read.
+    with connect(autocommit=True) as conn:
+        counts = repair_counts(conn)
+        if counts and not as_json:
+            print_drift(counts)
+        summaries = repair_summaries(conn)
     if as_json:
-        print_json({"mended": mended})
-    elif mended:
-        print_drift(mended)
-        typer.echo(f"{len(mended)} mended")
+        print_json({"mended": counts, "summaries": summaries})
+        return
+    if summaries:
+        print_table(("summary",), [(each,) for each in summaries[:MOST_SUMMARIES]])
+        print_rest(len(summaries))
+    if counts or summaries:
+        typer.echo(f"mended: counts {len(counts)}, summaries {len(summaries)}")
     else:
         typer.echo("nothing to mend")
-
-
-def status(*, as_json: AsJson = False) -> None:
-    """Say which server this is, what revision the schema is at, and how much it holds."""
-    # Alembic takes longer to import than any other command to run.
-    from skillmeat import migration  # noqa: PLC0415
-
-    revision = migration.status()
-    with snapshot() as conn:
-        version = conn.info.parameter_status("server_version")
-        held = _totals(conn)
-    given = server.given_url()
-    if as_json:
-        print_json(
-            {
-                "server": {
-                    "version": version,
-                    "embedded": given is None,
-                    "url": server.without_password(given or server.catalogue_url()),
-                },
-                "schema": revision.schema,
-                "revision": {
-                    "current": revision.current,
-                    "head": revision.head,
-                    "up_to_date": revision.up_to_date,
-                },
-                "totals": held,
-            }
-        )
-        return
-    note = "up to date" if revision.up_to_date else "run `skillmeat migrate up`"
-    print_fields(
-        {
-            "server": f"PostgreSQL {version}, {'embedded' if given is None else 'given'}",
-            "url": server.without_password(given or server.catalogue_url()),
-            "schema": revision.schema,
-            "revision": f"{revision.current or 'none'} ({note})",
-            **(asdict(held) if held else {}),
-        }
-    )
 
 
 def print_drift(found: tuple[Drift, ...]) -> None:
@@ -90,8 +62,16 @@ def print_drift(found: tuple[Drift, ...]) -> None:
     )
 
 
-def _totals(conn: Connection) -> Totals | None:
-    try:
-        return totals(conn)
-    except NotMigrated:
-        return None
+def print_summary_drift(found: tuple[SummaryDrift, ...]) -> None:
+    """Print rows in which summaries differ from the truth: one wrong count is in thousands."""
+    print_table(
+        ("side", "summary", "differs in"),
+        [(each.side, each.id, each.columns or "all of it") for each in found[:MOST_SUMMARIES]],
+    )
+    print_rest(len(found))
+
+
+def print_rest(found: int) -> None:
+    """Say how many were not printed, if any were not."""
+    if found > MOST_SUMMARIES:
+        typer.echo(f"and {found - MOST_SUMMARIES:,} more: --json has them all")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to print at most.")]
 After = Annotated[str | None, typer.Option(metavar="ID", help="Go on after this id.")]
+Before = Annotated[str | None, typer.Option(metavar="ID", help="Go back to before this id.")]
 
 # What a column that is cut keeps in any case, in cells.
 ELASTIC_WIDTH = 16
@@ -41,6 +42,11 @@ def print_json(value: object) -> None:
 def page_of(found: Page[Any]) -> dict[str, object]:
     """A page as JSON has it: `next` goes into --after, and is null on the last page."""
     return {"items": found.items, "next": found.next}
+
+
+def both_ways(found: Page[Any]) -> dict[str, object]:
+    """Such a page that can be left backwards, too; `total` is null where no counter knows it."""
+    return {**page_of(found), "previous": found.previous, "total": found.total}
 
 
 def merged(found: "DataclassInstance", **more: object) -> dict[str, object]:
@@ -75,6 +81,12 @@ def hint_at_next(found: Page[Any]) -> None:
     """Say on stderr how to go on, if there is more."""
     if found.next is not None:
         typer.echo(f"more: --after {shlex.quote(found.next)}", err=True)
+
+
+def hint_at_previous(found: Page[Any]) -> None:
+    """Say on stderr how to go back, if there is something before."""
+    if found.previous is not None:
+        typer.echo(f"back: --before {shlex.quote(found.previous)}", err=True)
 
 
 def _print_rich_table(

@@ -17,7 +17,88 @@ def test_list_shows_the_count_of_each_collection_of_an_artifact() -> None:
     assert listed.out == (
         "id        version  collections    tags\nskill:s1  -        Documents (3)  -\n"
     )
-    assert listed.err == "more: --after skill:s1\n"
+    assert listed.err == "1 of 5\nmore: --after skill:s1\n"
+
+
+def test_list_goes_on_and_back() -> None:
+    middle = run("artifacts", "list", "--limit", "2", "--after", "skill:s1")
+    first = run("artifacts", "list", "--limit", "2", "--before", "skill:s3")
+    last = run("artifacts", "list", "--limit", "2", "--after", "skill:s3")
+
+    assert [each.err for each in (middle, first, last)] == [
+        "2 of 5\nmore: --after skill:s3\nback: --before skill:s2\n",
+        "2 of 5\nmore: --after skill:s2\n",
+        "2 of 5\nback: --before skill:s4\n",
+    ]
+
+
+def test_list_as_json_has_both_cursors_and_the_total() -> None:
+    listed = run("artifacts", "list", "--limit", "1", "--after", "skill:s1", "--json").json
+
+    assert list(listed) == ["items", "next", "previous", "total"]
+    assert (listed["next"], listed["previous"], listed["total"]) == ("skill:s2", "skill:s2", 5)
+
+
+def test_a_search_goes_on_and_back_by_its_own_cursors() -> None:
+    first = run("artifacts", "list", "--search", "s", "--limit", "2")
+    after = first.err.removeprefix("more: --after ").strip()
+    second = run("artifacts", "list", "--search", "s", "--limit", "2", "--after", after, "--json")
+
+    assert [each["id"] for each in second.json["items"]] == ["skill:s3", "skill:s4"]
+    assert ids("--search", "s", "--before", second.json["previous"]) == ["skill:s1", "skill:s2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--after", "a", "--before", "b"), "give after or before, not both"),
+        (("--search", " "), "a search needs a word"),
+        (("--search", "s", "--after", "skill:s1"), "is no cursor of a search"),
+    ],
+)
+def test_list_refuses_in_one_line(arguments: tuple[str, ...], message: str) -> None:
+    refused = run("artifacts", "list", *arguments)
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert message in refused.err
+
+
+def test_the_snapshot_alone_is_listed_with_its_age(conn: Connection) -> None:
+    conn.execute("select refresh_artifact_summaries()")
+
+    listed = run("artifacts", "list", "--stale", "0", "--limit", "1")
+
+    assert listed.out == "id        version  collections  tags\nskill:s1  -        docs         -\n"
+    assert listed.err == "at most 0.000 s old\nmore: --after skill:s1\n"
+
+
+def test_the_snapshot_alone_as_json_says_how_old_it_is(conn: Connection) -> None:
+    conn.execute("select refresh_artifact_summaries()")
+
+    listed = run("artifacts", "list", "--stale", "0", "--type", "skill", "--json").json
+
+    assert list(listed) == ["items", "next", "previous", "total", "age_seconds"]
+    assert (listed["items"][0]["collection_ids"], listed["age_seconds"]) == (["docs"], 0)
+
+
+def test_a_snapshot_that_is_too_old_is_refused() -> None:
+    refused = run("artifacts", "list", "--stale", "0")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "error: the snapshot is up to " in refused.err
+
+
+@pytest.mark.parametrize("option", ["--collection", "--tag", "--search"])
+def test_the_snapshot_alone_has_no_filter_that_is_of_this_moment(option: str) -> None:
+    refused = run("artifacts", "list", "--stale", "60", option, "x")
+
+    assert refused.code == 2
+    assert "the snapshot alone" in refused.err
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "1.5", "99999999999"])
+def test_the_age_is_a_number_of_seconds(seconds: str) -> None:
+    assert run("artifacts", "list", "--stale", seconds).code == 2
 
 
 def test_list_filters_by_type_collection_and_tag(conn: Connection) -> None:

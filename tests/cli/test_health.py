@@ -1,6 +1,9 @@
+import re
+
 import pytest
 from psycopg import Connection
 
+from skillmeat.refreshing import refresh, status
 from tests.cli.commands import run
 
 pytestmark = pytest.mark.usefixtures("filled")
@@ -13,11 +16,21 @@ def drifting(filled: Connection) -> Connection:
     return filled
 
 
+@pytest.fixture
+def forgetful(filled: Connection) -> Connection:
+    """A catalogue that forgot what has changed since the last refresh: a title and an artifact."""
+    refresh(filled)
+    filled.execute("update artifacts set title = 'New' where id = 'skill:s1'")
+    filled.execute("insert into artifacts (type, name) values ('skill', 's6')")
+    filled.execute("delete from artifact_changes")
+    return filled
+
+
 def test_verify_says_healthy() -> None:
     verified = run("verify")
 
     assert (verified.code, verified.out) == (0, "healthy\n")
-    assert run("verify", "--json").json == {"healthy": True, "drift": []}
+    assert run("verify", "--json").json == {"healthy": True, "drift": [], "summary_drift": []}
 
 
 @pytest.mark.usefixtures("drifting")
@@ -25,9 +38,11 @@ def test_verify_tables_what_drifts_and_fails() -> None:
     verified = run("verify")
 
     assert verified.code == 1
-    assert verified.out.splitlines() == [
+    assert verified.out.splitlines()[:4] == [
         "counter                     which  says  true",
         "collections.artifact_count  docs      7     3",
+        "side   summary   differs in",
+        "shown  skill:s1  collections",
     ]
 
 
@@ -36,7 +51,8 @@ def test_verify_as_json_fails_too() -> None:
     verified = run("verify", "--json")
 
     found = {"counter": "collections.artifact_count", "parent": "docs", "counted": 7, "actual": 3}
-    assert (verified.code, verified.json) == (1, {"healthy": False, "drift": [found]})
+    assert (verified.code, verified.json["healthy"]) == (1, False)
+    assert verified.json["drift"] == [found]
 
 
 @pytest.mark.usefixtures("drifting")
@@ -44,9 +60,88 @@ def test_repair_says_what_it_mended() -> None:
     repaired = run("repair")
 
     assert "collections.artifact_count  docs      7     3" in repaired.out
-    assert repaired.out.endswith("\n1 mended\n")
+    assert repaired.out.endswith("\nmended: counts 1, summaries 0\n")
     assert run("verify").code == 0
-    assert run("repair", "--json").json == {"mended": []}
+    assert run("repair", "--json").json == {"mended": [], "summaries": []}
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_verify_tables_which_summaries_drift_and_in_what() -> None:
+    verified = run("verify")
+
+    assert verified.code == 1
+    assert verified.out.splitlines() == [
+        "side   summary   differs in",
+        "shown  skill:s1  title, updated_at",
+        "true   skill:s1  title, updated_at",
+        "true   skill:s6  all of it",
+    ]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_verify_has_drifting_summaries_as_json() -> None:
+    verified = run("verify", "--json")
+
+    found = [
+        {"side": "shown", "id": "skill:s1", "columns": ["title", "updated_at"]},
+        {"side": "true", "id": "skill:s1", "columns": ["title", "updated_at"]},
+        {"side": "true", "id": "skill:s6", "columns": []},
+    ]
+    assert (verified.code, verified.json) == (
+        1,
+        {"healthy": False, "drift": [], "summary_drift": found},
+    )
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_repair_lists_the_summaries_that_it_mended() -> None:
+    repaired = run("repair")
+
+    assert repaired.out.splitlines() == [
+        "summary",
+        "skill:s1",
+        "skill:s6",
+        "mended: counts 0, summaries 2",
+    ]
+    assert run("verify").code == 0
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_repair_has_the_summaries_that_it_mended_as_json() -> None:
+    assert run("repair", "--json").json == {"mended": [], "summaries": ["skill:s1", "skill:s6"]}
+
+
+def test_many_drifting_summaries_are_summed_up(filled: Connection) -> None:
+    filled.execute(
+        "insert into artifacts (type, name) select 'skill', 't' || n from generate_series(1, 30) n"
+    )
+    filled.execute("delete from artifact_changes")
+
+    verified, repaired = run("verify"), run("repair")
+
+    assert verified.out.splitlines()[-1] == "and 15 more: --json has them all"
+    assert repaired.out.splitlines()[-2] == "and 15 more: --json has them all"
+    assert repaired.out.splitlines()[-1] == "mended: counts 0, summaries 35"
+
+
+def test_repair_mends_counts_beside_an_empty_snapshot(drifting: Connection) -> None:
+    drifting.execute("refresh materialized view artifact_summaries_snapshot with no data")
+
+    repaired = run("repair")
+
+    assert (repaired.code, repaired.err.count("\n")) == (1, 1)
+    assert repaired.err.endswith("run `skillmeat refresh`\n")
+    assert "collections.artifact_count  docs      7     3" in repaired.out
+    assert drifting.execute("select artifact_count from collections").fetchone() == (3,)
+
+
+def test_verify_of_an_empty_snapshot_says_what_to_run(conn: Connection) -> None:
+    conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
+
+    verified = run("verify")
+
+    assert (verified.code, verified.err.count("\n")) == (1, 1)
+    assert verified.err.endswith("run `skillmeat refresh`\n")
 
 
 def test_status_has_the_totals_of_an_up_to_date_schema() -> None:
@@ -87,4 +182,74 @@ def test_status_of_an_unmigrated_schema_says_what_to_run() -> None:
 
     assert status.code == 0
     assert "revision  none (run `skillmeat migrate up`)" in status.out
-    assert run("--schema", "nothing_here", "status", "--json").json["totals"] is None
+    as_json = run("--schema", "nothing_here", "status", "--json").json
+    assert [as_json[each] for each in ("totals", "snapshot", "page")] == [None, None, None]
+
+
+def test_status_before_any_refresh(conn: Connection) -> None:
+    conn.execute("delete from last_refresh")
+
+    shown = fields("status")
+
+    assert shown["snapshot"] == "of unknown age"
+    assert shown["last refresh"] == "none recorded"
+    assert shown["changes since"].startswith("8, the oldest ")
+    assert shown["a page of 50"].endswith(": the snapshot merged with 8 changes")
+    assert status(conn).refreshed_at is None
+
+
+def test_status_after_a_refresh(conn: Connection) -> None:
+    refresh(conn)
+
+    shown = fields("status")
+
+    assert shown["snapshot"].startswith("at most ")
+    assert ", 8 changes in " in shown["last refresh"]
+    assert shown["changes since"] == "0"
+    assert shown["a page of 50"].endswith(": the snapshot merged with 0 changes")
+
+
+def test_status_as_json_has_the_snapshot_and_what_a_page_costs(conn: Connection) -> None:
+    refresh(conn)
+    conn.execute("truncate artifacts cascade")
+
+    found = run("status", "--json").json
+
+    snapshot, page = found["snapshot"], found["page"]
+    assert (snapshot["absorbed"], snapshot["everything_changed"]) == (8, True)
+    assert snapshot["age_seconds"] >= snapshot["rest_seconds"]
+    assert page["milliseconds"] > 0
+    assert page["bypass"] == {"is_outdated": True, "is_crowded": False, "is_replaced": False}
+
+
+def test_status_says_why_a_page_is_read_live(conn: Connection) -> None:
+    conn.execute("truncate artifacts cascade")
+
+    page = fields("status")["a page of 50"]
+
+    assert page.endswith(": everything live, because a statement changed too much to list")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("refresh materialized view artifact_summaries_snapshot with no data", "empty"),
+        ("drop index artifact_summaries_snapshot_id_idx", "without its unique index"),
+    ],
+)
+def test_status_says_what_a_damaged_snapshot_needs(
+    conn: Connection, damage: str, said: str
+) -> None:
+    conn.execute(damage)
+
+    shown = fields("status")
+
+    assert shown["snapshot"] == f"{said}: run `skillmeat refresh`"
+
+
+def fields(*command: str) -> dict[str, str]:
+    """What a command printed as names and values."""
+    ran = run(*command)
+    assert (ran.code, ran.err) == (0, "")
+    lines = (re.split(" {2,}", line, maxsplit=1) for line in ran.out.splitlines())
+    return dict(lines)

@@ -47,10 +47,33 @@ select 'live ' || e::text
 from (table artifact_summaries_live except all table artifact_summaries) as e
 """
 
+# Above READ COMMITTED, who takes a key that others have given up since sees its old row beside the
+# new one, whatever reads them.
+DOUBLED = """
+select key
+from (
+    select 'artifact ' || id from artifacts
+    union all select 'tag ' || id from tags
+    union all select 'collection ' || id from collections
+    union all select 'group ' || id from groups
+    union all select 'type ' || type from artifact_types
+    union all select 'tagging ' || (artifact_id, tag_id) from artifact_tags
+    union all select 'membership ' || (artifact_id, collection_id) from collection_artifacts
+    union all select 'place ' || (artifact_id, group_id) from group_artifacts
+) as keys (key)
+group by key
+having count(*) > 1
+"""
+
 
 def differences(conn: Connection) -> list[str]:
     """Everything that the views have wrong in the present snapshot of `conn`."""
     return [row[0] for row in conn.execute(DIFFERENCES)]
+
+
+def has_doubles(conn: Connection) -> bool:
+    """Whether `conn` sees a key twice, so that no view of it can be right."""
+    return conn.execute(DOUBLED).fetchone() is not None
 
 
 def pending(conn: Connection) -> int:

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from psycopg import Connection, errors
+
+from tests.plans.tree import Plan, rows_looked_at
+
+__all__ = ["plans", "rows_looked_at"]
 
 SETTINGS = (
     "load 'auto_explain'",
@@ -19,9 +22,9 @@ SETTINGS = (
 
 
 @contextmanager
-def plans(conn: Connection) -> Iterator[list[dict[str, Any]]]:
+def plans(conn: Connection) -> Iterator[list[Plan]]:
     """Collect the plan, with actual rows, of every statement that the block runs."""
-    found: list[dict[str, Any]] = []
+    found: list[Plan] = []
 
     def take(notice: errors.Diagnostic) -> None:
         _, brace, plan = (notice.message_primary or "").partition("{")
@@ -39,13 +42,3 @@ def plans(conn: Connection) -> Iterator[list[dict[str, Any]]]:
     finally:
         conn.remove_notice_handler(take)
         conn.execute("set auto_explain.log_min_duration = -1")
-
-
-def rows_looked_at(plan: dict[str, Any], *, of: frozenset[str]) -> int:
-    """How many rows of those tables a plan fetched or filtered out, all loops together."""
-    per_loop: float = 0
-    # A bitmap's rows are counted where they are fetched.
-    if plan.get("Relation Name") in of:
-        per_loop = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
-    below = sum(rows_looked_at(each, of=of) for each in plan.get("Plans", []))
-    return round(per_loop * float(plan["Actual Loops"])) + below

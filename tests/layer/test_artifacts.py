@@ -1,14 +1,24 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import CollectionCount, artifact, delete_artifact, list_artifacts
+from skillmeat.artifacts import (
+    CollectionCount,
+    artifact,
+    artifact_json,
+    delete_artifact,
+    list_artifacts,
+    list_artifacts_json,
+)
 from skillmeat.bulk import NewArtifact, put_artifacts
 from skillmeat.collections import collection, create_collection
 from skillmeat.errors import InvalidValue
 from skillmeat.memberships import add_artifacts
+from skillmeat.query import Page
 from skillmeat.tags import create_tag, tag_artifacts
 from tests.layer.conftest import ARTIFACTS
-from tests.layer.hostile import UNSTORABLE
+from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+
+STORABLE_ILLEGAL_NAMES = tuple(each for each in ILLEGAL_NAMES if each not in UNSTORABLE)
 
 
 def ids(conn: Connection, **filters: str) -> list[str]:
@@ -45,6 +55,7 @@ def test_an_artifact_shows_its_tags_version_and_collections_with_exact_counts(
 def test_an_artifact_that_is_not_there_is_none(small: Connection) -> None:
     assert artifact(small, "skill:no") is None
     assert artifact(small, "'; drop table artifacts; --") is None
+    assert artifact_json(small, "skill:no") is None
 
 
 def test_deleting_an_artifact_lowers_every_count(small: Connection) -> None:
@@ -95,11 +106,31 @@ def test_a_tag_is_known_by_its_slug_and_a_collection_by_its_id(small: Connection
     assert ids(small, tag="My Tag") == ids(small, tag=tag.id) == ids(small, collection="One") == []
 
 
-@pytest.mark.parametrize("nothing", ["no", "", ":", "' or true --", "%"])
-def test_a_filter_that_fits_nothing_gives_an_empty_page(small: Connection, nothing: str) -> None:
-    assert ids(small, type=nothing) == []
-    assert ids(small, collection=nothing) == []
-    assert ids(small, tag=nothing) == []
+@pytest.mark.parametrize("name", ["type", "collection", "tag"])
+@pytest.mark.parametrize("nothing", ["no", "", ":", *LEGAL_NAMES, *STORABLE_ILLEGAL_NAMES])
+def test_a_filter_that_fits_nothing_gives_an_empty_page(
+    small: Connection, name: str, nothing: str
+) -> None:
+    asked = {name: nothing}
+
+    assert list_artifacts(small, limit=50, **asked) == Page((), None, None, 0)
+
+
+@pytest.mark.parametrize("text", [*LEGAL_NAMES, *STORABLE_ILLEGAL_NAMES])
+def test_any_text_is_a_cursor(small: Connection, text: str) -> None:
+    after, before = (
+        [each.id for each in page.items]
+        for page in (list_artifacts(small, after=text), list_artifacts(small, before=text))
+    )
+
+    assert before + after == list(ARTIFACTS)
+
+
+@pytest.mark.parametrize("text", [each for each in LEGAL_NAMES if each != "a"])
+def test_a_search_takes_any_text_for_what_it_is(small: Connection, text: str) -> None:
+    put_artifacts(small, [NewArtifact("skill", text)])
+
+    assert ids(small, search=text) == [f"skill:{text}"]
 
 
 def test_a_type_is_no_prefix(conn: Connection) -> None:
@@ -117,26 +148,35 @@ def test_a_type_is_no_prefix(conn: Connection) -> None:
 
 @pytest.mark.parametrize(
     "filters",
-    [{}, {"type": "skill"}, {"collection": "one"}, {"tag": "t"}, {"collection": "one", "tag": "t"}],
+    [
+        {},
+        {"type": "skill"},
+        {"collection": "one"},
+        {"tag": "t"},
+        {"collection": "one", "tag": "t"},
+        {"search": "skill"},
+    ],
     ids=lambda filters: "+".join(filters) or "all",
 )
-def test_pages_go_on_after_a_cursor_whose_row_was_deleted(
+def test_pages_go_on_from_a_cursor_whose_row_was_deleted(
     conn: Connection, filters: dict[str, str]
 ) -> None:
-    every = [f"skill:{number}" for number in range(8)]
+    every = [f"skill:skill {number}" for number in range(8)]
     put_artifacts(conn, [NewArtifact("skill", each.removeprefix("skill:")) for each in every])
     create_collection(conn, id="one", name="One")
     add_artifacts(conn, "one", every)
     tag_artifacts(conn, create_tag(conn, name="t").id, every)
 
     first = list_artifacts(conn, limit=3, **filters)
-    delete_artifact(conn, str(first.next))
+    delete_artifact(conn, every[2])
     second = list_artifacts(conn, limit=3, after=first.next, **filters)
+    delete_artifact(conn, every[3])
     third = list_artifacts(conn, limit=3, after=second.next, **filters)
+    back = list_artifacts(conn, limit=3, before=second.previous, **filters)
 
-    assert first.next == every[2]
     assert [each.id for each in (*second.items, *third.items)] == every[3:]
-    assert third.next is None
+    assert [each.id for each in back.items] == every[:2]
+    assert (third.next, back.previous) == (None, None)
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2**31, 2**63, -(2**70)])
@@ -145,6 +185,31 @@ def test_a_page_that_nobody_can_read_is_an_invalid_value(small: Connection, limi
         list_artifacts(small, limit=limit)
 
     assert refused.value.sqlstate == "2201W"
+
+
+def test_two_cursors_are_an_invalid_value(small: Connection) -> None:
+    for read in (list_artifacts, list_artifacts_json):
+        with pytest.raises(InvalidValue, match="give after or before, not both"):
+            read(small, after="a", before="z")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
+def test_a_blank_search_is_an_invalid_value(small: Connection, blank: str) -> None:
+    with pytest.raises(InvalidValue, match="a search needs a word"):
+        list_artifacts(small, search=blank)
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "skill:pdf", "1", "1:", ":x", "1.5:x", "\u0661:x", "9999999999:x", "'; --\n"]
+)
+def test_a_malformed_cursor_of_a_search_is_an_invalid_value_in_one_line(
+    small: Connection, cursor: str
+) -> None:
+    for asked in ({"after": cursor}, {"before": cursor}):
+        with pytest.raises(InvalidValue, match="no cursor of a search") as refused:
+            list_artifacts(small, limit=50, search="pdf", **asked)
+
+        assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("text", UNSTORABLE)
@@ -156,6 +221,11 @@ def test_text_that_cannot_be_stored_is_an_invalid_value(small: Connection, text:
         lambda: list_artifacts(small, collection=text),
         lambda: list_artifacts(small, tag=text),
         lambda: list_artifacts(small, after=text),
+        lambda: list_artifacts(small, before=text),
+        lambda: list_artifacts(small, search=f"word {text}"),
+        lambda: list_artifacts(small, search="word", after=f"1:{text}"),
+        lambda: list_artifacts_json(small, tag=text),
+        lambda: artifact_json(small, text),
     ):
         with pytest.raises(InvalidValue):
             refused()

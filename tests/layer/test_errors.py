@@ -11,6 +11,7 @@ from skillmeat.errors import (
     InvalidValue,
     NotAllowed,
     NotMigrated,
+    NotPopulated,
     Retry,
     SkillMeatError,
     UnknownKey,
@@ -54,6 +55,24 @@ def test_an_sqlstate_has_its_class_and_one_line(
     assert getattr(refused.value, "sqlstate", None) == sqlstate
     assert str(refused.value)
     assert str(refused.value).isprintable()
+
+
+def test_an_empty_snapshot_says_what_fills_it(conn: Connection) -> None:
+    conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
+    try:
+        with pytest.raises(NotPopulated, match="run `skillmeat refresh`") as refused, translated():
+            conn.execute("select * from artifact_summaries")
+    finally:
+        conn.execute("refresh materialized view artifact_summaries_snapshot")
+
+    assert refused.value.sqlstate == "55000"
+
+
+def test_what_else_is_not_in_a_state_to_be_used_is_no_empty_snapshot(conn: Connection) -> None:
+    with pytest.raises(DatabaseError) as refused, translated():
+        conn.execute("select lastval()")
+
+    assert (type(refused.value), refused.value.sqlstate) == (DatabaseError, "55000")
 
 
 def test_a_hint_and_a_detail_are_in_the_line(conn: Connection) -> None:

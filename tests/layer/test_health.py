@@ -4,8 +4,20 @@ from psycopg import Connection, IsolationLevel
 from skillmeat.collections import collection
 from skillmeat.errors import DatabaseError
 from skillmeat.groups import create_group
-from skillmeat.health import Drift, Totals, drift, repair, settle, totals
+from skillmeat.health import (
+    Drift,
+    SummaryDrift,
+    Totals,
+    drift,
+    repair,
+    repair_summaries,
+    settle,
+    summary_drift,
+    totals,
+)
 from skillmeat.memberships import add_artifacts
+from skillmeat.refreshing import refresh
+from skillmeat.refreshing.page import Bypass, bypass, page_cost
 from skillmeat.tags import create_tag
 from tests.layer.conftest import ARTIFACTS
 
@@ -62,3 +74,49 @@ def test_settling_above_read_committed_says_what_it_needs(small: Connection) -> 
         pytest.raises(DatabaseError, match="READ COMMITTED: Call it in a transaction of its own"),
     ):
         settle(small)
+
+
+def test_summaries_that_are_read_right_do_not_drift(small: Connection) -> None:
+    refresh(small)
+    add_artifacts(small, "one", ARTIFACTS)
+
+    assert summary_drift(small) == ()
+
+
+def test_a_forgotten_change_is_found_and_read_live_again(small: Connection) -> None:
+    refresh(small)
+    small.execute("update artifacts set title = 'New', author = 'Me' where id = 'skill:pdf'")
+    small.execute("delete from artifacts where id = 'skill:sql'")
+    small.execute("insert into artifacts (type, name) values ('skill', 'new')")
+    small.execute("delete from artifact_changes")
+    changed = ["author", "title", "updated_at"]
+
+    drifting = summary_drift(small)
+    repaired = repair_summaries(small)
+
+    assert drifting == (
+        SummaryDrift("true", "skill:new", []),
+        SummaryDrift("shown", "skill:pdf", changed),
+        SummaryDrift("true", "skill:pdf", changed),
+        SummaryDrift("shown", "skill:sql", []),
+    )
+    assert repaired == ("skill:new", "skill:pdf", "skill:sql")
+    assert (summary_drift(small), repair_summaries(small)) == ((), ())
+
+
+def test_a_page_costs_what_the_server_says(small: Connection) -> None:
+    refresh(small)
+
+    cost = page_cost(small)
+
+    assert cost.milliseconds > 0
+    assert cost.buffers >= cost.buffers_read >= 0
+
+
+def test_a_statement_that_changed_everything_bypasses_the_snapshot(small: Connection) -> None:
+    refresh(small)
+    before = bypass(small)
+    small.execute("truncate artifacts cascade")
+
+    assert before == Bypass(is_outdated=False, is_crowded=False, is_replaced=False)
+    assert bypass(small) == Bypass(is_outdated=True, is_crowded=False, is_replaced=False)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import artifact, list_artifacts
+from skillmeat.artifacts import artifact, artifact_json, list_artifacts, list_artifacts_json
 from skillmeat.collections import collection, find_collection, list_collections
 from skillmeat.groups import group, list_groups
 from skillmeat.health import drift, totals
+from skillmeat.stale import list_artifacts_stale
 from skillmeat.tags import list_tags
 from tests.layer.test_transactions import WRITES, furnished
 from tests.layer.traffic import traffic
@@ -27,6 +28,21 @@ READS: dict[str, Callable[[Connection], object]] = {
     "list_artifacts": list_artifacts,
     "list_artifacts, filtered": lambda conn: list_artifacts(
         conn, type="skill", collection="one", tag="t", after="agent:"
+    ),
+    "list_artifacts, backwards": lambda conn: list_artifacts(conn, before="skill:", type="agent"),
+    "list_artifacts, of a collection": lambda conn: list_artifacts(conn, collection="one"),
+    "list_artifacts, of a tag": lambda conn: list_artifacts(conn, tag="t"),
+    "list_artifacts, a search": lambda conn: list_artifacts(
+        conn, search="pdf", type="skill", collection="one", tag="t", after="99:skill:a"
+    ),
+    "list_artifacts_json": list_artifacts_json,
+    "list_artifacts_json, filtered": lambda conn: list_artifacts_json(
+        conn, search="pdf", type="skill", collection="one", tag="t", before="0:skill:a"
+    ),
+    "artifact_json": lambda conn: artifact_json(conn, "skill:pdf"),
+    "list_artifacts_stale": list_artifacts_stale,
+    "list_artifacts_stale, filtered": lambda conn: list_artifacts_stale(
+        conn, type="skill", before="skill:sql"
     ),
     "drift": drift,
     "totals": totals,

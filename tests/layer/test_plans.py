@@ -6,8 +6,9 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.artifacts import artifact, list_artifacts
+from skillmeat.artifacts import artifact, list_artifacts, list_artifacts_json
 from skillmeat.collections import collection, find_collection, list_collections
+from skillmeat.stale import list_artifacts_stale
 from tests.conftest import database
 from tests.layer.plans import plans, rows_looked_at
 
@@ -39,20 +40,35 @@ CATALOGUE = """
     union all
     select id, 'rare' from artifacts where name > '4990';
 """
+STATES = {
+    "changed, one by one": "",
+    "refreshed": "select refresh_artifact_summaries()",
+    "changed, all at once": "insert into artifact_changes (artifact_id) values ('')",
+}
 # The tables whose size is the catalogue's.
-LARGE = frozenset({"artifacts", "artifact_tags", "artifact_versions", "collection_artifacts"})
+LARGE = frozenset(
+    {
+        "artifacts",
+        "artifact_changes",
+        "artifact_summaries_snapshot",
+        "artifact_tags",
+        "artifact_versions",
+        "collection_artifacts",
+    }
+)
 LIMIT = 20
-# An artifact of this catalogue is one row, two or three tags and two or three memberships; it is
-# found by one row more.
-PER_ARTIFACT = 8
+# An artifact of this catalogue is one row, two or three tags and two or three memberships, and each
+# of these is a change; it is found by one row more.
+PER_ARTIFACT = 16
 
 
-@pytest.fixture(scope="module")
-def catalogue(server_url: str, template: str) -> Iterator[str]:
+@pytest.fixture(scope="module", params=STATES)
+def catalogue(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[str]:
     with database(server_url, template=template) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             conn.execute(CATALOGUE)
             conn.execute("select settle_counts()")
+            conn.execute(STATES[request.param])
             conn.execute("analyze")
         yield url
 
@@ -81,6 +97,12 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"tag": "nowhere"},
     {"type": "skill", "collection": "late"},
     {"type": "skill", "tag": "rare"},
+    {"before": "skill:2500"},
+    {"type": "agent", "before": "agent:2500"},
+    {"collection": "default", "before": "skill:2500"},
+    {"collection": "late", "before": "z"},
+    {"tag": "t7", "before": "skill:2500"},
+    {"type": "skill", "collection": "default", "tag": "t7", "after": "skill:4000"},
 )
 
 
@@ -95,6 +117,31 @@ def test_a_page_of_artifacts_is_all_that_is_looked_at(
 
     (plan,) = found
     assert rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT * (len(page.items) + 1)
+
+
+def test_a_document_and_a_stale_page_look_at_no_more(reader: Connection) -> None:
+    with plans(reader) as found:
+        list_artifacts_json(reader, limit=LIMIT, after="skill:2500")
+        list_artifacts_stale(reader, limit=LIMIT, before="skill:2500")
+
+    assert [rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT * (LIMIT + 1) for plan in found] == [
+        True,
+        True,
+    ]
+
+
+PLANNED_ONCE = "select sum(generic_plans) from pg_prepared_statements where statement ~ 'artifact'"
+
+
+def test_pages_that_are_read_again_and_again_are_planned_for_all_values(catalogue: str) -> None:
+    with skillmeat.connect(catalogue, autocommit=True) as conn:
+        for number in range(10):
+            list_artifacts(conn, after=f"skill:{number}")
+            list_artifacts_json(conn, after=f"skill:{number}")
+
+        found = conn.execute(PLANNED_ONCE).fetchone()
+
+    assert found == (10,)
 
 
 def test_one_artifact_or_collection_is_all_that_is_looked_at(reader: Connection) -> None:

@@ -11,7 +11,11 @@ PROGRAM = """
 from typing import assert_type
 
 import skillmeat
-from skillmeat.artifacts import Artifact, artifact, list_artifacts
+from datetime import timedelta
+
+from skillmeat.artifacts import (
+    Artifact, artifact, artifact_json, list_artifacts, list_artifacts_json
+)
 from skillmeat.bulk import NewArtifact, Put, put_artifacts
 from skillmeat.collections import Collection, create_collection, find_collection, list_collections
 from skillmeat.errors import Duplicate, SkillMeatError
@@ -20,6 +24,7 @@ from skillmeat.health import Drift, drift, totals
 from skillmeat.importing import Report, import_paths
 from skillmeat.memberships import Added, add_artifacts
 from skillmeat.query import Page
+from skillmeat.stale import SnapshotArtifact, StalePage, TooStale, list_artifacts_stale
 from skillmeat.tags import Tag, list_tags
 
 
@@ -35,7 +40,17 @@ def main(url: str | None = None) -> int:
         assert_type(add_artifacts(conn, mine.id, ["skill:x"]), Added)
         assert_type(list_collections(conn, limit=2), Page[Collection])
         assert_type(list_artifacts(conn, tag="t", collection=mine.id), Page[Artifact])
+        assert_type(list_artifacts(conn, before="skill:x", search="pdf").total, int | None)
+        assert_type(list_artifacts_json(conn, type="skill"), bytes)
         assert_type(artifact(conn, "skill:x"), Artifact | None)
+        assert_type(artifact_json(conn, "skill:x"), bytes | None)
+        try:
+            old = list_artifacts_stale(conn, max_age=timedelta(seconds=1))
+        except TooStale as error:
+            assert_type(error.age, timedelta)
+        else:
+            assert_type(old, StalePage)
+            assert_type(old.items, tuple[SnapshotArtifact, ...])
         group = create_group(conn, mine.id, name="G")
         assert_type(edit_group(conn, group.id, description=None, position=1), Group)
         assert_type(list_groups(conn, mine.id), tuple[Group, ...])

@@ -4,7 +4,9 @@ create or replace view artifact_type_summaries as
 select
     t.type,
     t.artifact_count + case
-        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+        when (
+            select k.count_key from count_changes as k order by k.count_key limit 1
+        ) is not null then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = t.artifact_count_key
         ), 0)::bigint
         else 0

@@ -9,13 +9,17 @@ select
     c.collection_type,
     c.context_category,
     c.artifact_count + case
-        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+        when (
+            select k.count_key from count_changes as k order by k.count_key limit 1
+        ) is not null then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = c.artifact_count_key
         ), 0)::bigint
         else 0
     end as artifact_count,
     c.group_count + case
-        when (select exists(select from count_changes where count_key > 0)) then coalesce((
+        when (
+            select k.count_key from count_changes as k order by k.count_key limit 1
+        ) is not null then coalesce((
             select sum(p.delta) from count_changes as p where p.count_key = c.group_count_key
         ), 0)::bigint
         else 0

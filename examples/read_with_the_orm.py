@@ -1,0 +1,21 @@
+"""Read a page of artifacts and of collections through SQLAlchemy, with exact counts."""
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+import skillmeat
+from skillmeat.orm import ArtifactSummary, select_artifacts, select_collections
+
+engine = create_engine("postgresql+psycopg://", creator=skillmeat.connect)
+with Session(engine) as session:
+    # A page: chosen from indexes, read in one SELECT.
+    for artifact in session.scalars(select_artifacts(collection="default", limit=20)):
+        counts = {each["name"]: each["artifact_count"] for each in artifact.collections}
+        print(artifact.id, artifact.tags, counts)
+    for collection in session.scalars(select_collections(search="read")):
+        print(collection.name, collection.artifact_count)
+
+    # Anything else that SELECT can ask of the view.
+    untitled = select(ArtifactSummary.id).where(ArtifactSummary.title.is_(None)).limit(20)
+    print(session.scalars(untitled).all())
+engine.dispose()

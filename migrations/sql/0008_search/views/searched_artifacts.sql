@@ -1,0 +1,23 @@
+-- An artifact as search_artifacts() looks at it: column by column what its index holds.
+
+create view searched_artifacts as
+select
+    id,
+    lower(name collate "default") as name,
+    to_tsvector('pg_catalog.english', lower(regexp_replace(
+        name,
+        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+    ) collate "default")) as name_words,
+    to_tsvector('pg_catalog.english', lower(regexp_replace(
+        left(coalesce(title, '') || ' ' || coalesce(description, ''), 100000),
+        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+    ) collate "default")) as words,
+    array_to_tsvector(array_remove(string_to_array(regexp_replace(
+        lower(name collate "default")
+        || E'\n' || substr(lower(name collate "default"), 2)
+        || E'\n' || substr(lower(name collate "default"), 3),
+        '(.{3})', E'\\1\n', 'gn'
+    ), E'\n'), '')) as name_pieces
+from artifacts;
+
+comment on view searched_artifacts is 'An artifact as search_artifacts() looks at it.';

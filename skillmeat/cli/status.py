@@ -1,0 +1,126 @@
+"""`skillmeat status`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from skillmeat import server
+from skillmeat.cli.output import AsJson, merged, print_fields, print_json
+from skillmeat.cli.snapshot import snapshot
+from skillmeat.errors import NotMigrated
+from skillmeat.health import Totals, totals
+from skillmeat.query import Conn
+from skillmeat.refreshing import Status
+from skillmeat.refreshing import status as snapshot_status
+from skillmeat.refreshing.page import Bypass, PageCost, bypass, page_cost
+
+REFRESH = "run `skillmeat refresh`"
+REASONS = {
+    "is_outdated": "a statement changed too much to list",
+    "is_crowded": "too much has gathered",
+    "is_replaced": "the snapshot was just rewritten",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the catalogue has found; None stands for what is not there."""
+
+    totals: Totals | None = None
+    snapshot: Status | None = None
+    bypass: Bypass | None = None
+    page: PageCost | None = None
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Say which server this is, what revision the schema is at, and how much it holds."""
+    # Alembic takes longer to import than any other command to run.
+    from skillmeat import migration  # noqa: PLC0415
+
+    revision = migration.status()
+    with snapshot() as conn:
+        version = conn.info.parameter_status("server_version")
+        found = _look(conn)
+    given = server.given_url()
+    shown_url = server.without_password(given or server.catalogue_url())
+    if as_json:
+        print_json(
+            {
+                "server": {"version": version, "embedded": given is None, "url": shown_url},
+                "schema": revision.schema,
+                "revision": {
+                    "current": revision.current,
+                    "head": revision.head,
+                    "up_to_date": revision.up_to_date,
+                },
+                "totals": found.totals,
+                "snapshot": found.snapshot
+                and merged(found.snapshot, age_seconds=found.snapshot.age_seconds),
+                "page": found.page and {**asdict(found.page), "bypass": found.bypass},
+            }
+        )
+        return
+    note = "up to date" if revision.up_to_date else "run `skillmeat migrate up`"
+    print_fields(
+        {
+            "server": f"PostgreSQL {version}, {'embedded' if given is None else 'given'}",
+            "url": shown_url,
+            "schema": revision.schema,
+            "revision": f"{revision.current or 'none'} ({note})",
+            **(asdict(found.totals) if found.totals else {}),
+            **(_snapshot_fields(found.snapshot) if found.snapshot else {}),
+            **_page_fields(found),
+        }
+    )
+
+
+def _look(conn: Conn) -> Look:
+    held = snap = None
+    try:
+        held = totals(conn)
+        snap = snapshot_status(conn)
+        if not snap.is_populated:
+            return Look(held, snap)
+        return Look(held, snap, bypass(conn), page_cost(conn))
+    except NotMigrated:
+        return Look(held, snap)
+
+
+def _snapshot_fields(found: Status) -> Mapping[str, str]:
+    pending = f"{found.changes:,}"
+    if found.oldest_seconds is not None:
+        pending += f", the oldest {found.oldest_seconds:.1f} s old"
+    return {
+        "snapshot": _snapshot(found),
+        "last refresh": _last_refresh(found),
+        "changes since": pending,
+    }
+
+
+def _snapshot(found: Status) -> str:
+    if not found.is_populated:
+        return f"empty: {REFRESH}"
+    if not found.is_indexed:
+        return f"without its unique index: {REFRESH}"
+    if found.age_seconds is None:
+        return "of unknown age"
+    return f"at most {found.age_seconds:.1f} s old"
+
+
+def _last_refresh(found: Status) -> str:
+    if found.refreshed_at is None or found.refresh_seconds is None:
+        return "none recorded"
+    when = found.refreshed_at.isoformat(sep=" ", timespec="seconds")
+    return f"{when}, {found.absorbed:,} changes in {found.refresh_seconds:.2f} s"
+
+
+def _page_fields(found: Look) -> Mapping[str, str]:
+    if found.page is None or found.bypass is None or found.snapshot is None:
+        return {}
+    why = [REASONS[name] for name, holds in asdict(found.bypass).items() if holds]
+    way = (
+        f"everything live, because {' and '.join(why)}"
+        if why
+        else f"the snapshot merged with {found.snapshot.changes:,} changes"
+    )
+    took = f"{found.page.milliseconds:.2f} ms and {found.page.buffers:,} buffers"
+    return {"a page of 50": f"{took}: {way}"}

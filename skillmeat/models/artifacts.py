@@ -1,0 +1,118 @@
+"""Artifacts, their types and their versions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from skillmeat.models.base import (
+    COUNTED,
+    ID,
+    NAME,
+    TYPE_NAME,
+    Base,
+    count,
+    count_key,
+    now,
+    settled_count,
+)
+
+
+class ArtifactType(Base):
+    """A kind of artifact; a new one is a row, not a migration."""
+
+    __tablename__ = "artifact_types"
+    __table_args__ = (
+        settled_count("artifact_count", of="artifact_types"),
+        {"comment": "A kind of artifact.", "postgresql_with": COUNTED},
+    )
+
+    type: Mapped[str] = mapped_column(TYPE_NAME, primary_key=True)
+    artifact_count: Mapped[int] = count()
+    artifact_count_key: Mapped[int] = count_key()
+
+
+class Artifact(Base):
+    """A skill, command, agent, hook …, known as `type:name`."""
+
+    # No index on the type alone: those of a type are a range of the primary key.
+    __tablename__ = "artifacts"
+    __table_args__ = (
+        PrimaryKeyConstraint("id", name="artifacts_pkey"),
+        CheckConstraint(
+            "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
+        ),
+        {"comment": "A skill, command, agent, hook …, known as type:name."},
+    )
+
+    type: Mapped[str] = mapped_column(
+        ID,
+        ForeignKey(
+            "artifact_types.type",
+            name="artifacts_are_of_a_type",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+    )
+    name: Mapped[str] = mapped_column(NAME)
+    id: Mapped[str] = mapped_column(ID, Computed("type || ':' || name", persisted=True))
+    title: Mapped[str | None]
+    description: Mapped[str | None]
+    author: Mapped[str | None]
+    license: Mapped[str | None]
+    source: Mapped[str | None]
+    origin: Mapped[str | None]
+    # `metadata` is taken by SQLAlchemy.
+    metadata_: Mapped[dict[str, Any]] = mapped_column(
+        "metadata", JSONB, server_default=text("'{}'")
+    )
+    added_at: Mapped[datetime] = now()
+    updated_at: Mapped[datetime] = now()
+
+
+class ArtifactVersion(Base):
+    """A content that an artifact has had."""
+
+    __tablename__ = "artifact_versions"
+    __table_args__ = (
+        Index(
+            "artifact_versions_artifact_id_created_at_id_idx",
+            "artifact_id",
+            text("created_at desc"),
+            text("id desc"),
+        ),
+        CheckConstraint(
+            "char_length(content_hash) between 1 and 255",
+            name="artifact_versions_content_hash_is_short",
+        ),
+        {"comment": "A content that an artifact has had; the newest is its version."},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    artifact_id: Mapped[str] = mapped_column(
+        ID,
+        ForeignKey(
+            "artifacts.id",
+            name="artifact_versions_are_of_an_artifact",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+    )
+    content_hash: Mapped[str]
+    version: Mapped[str | None]
+    change_origin: Mapped[str | None]
+    created_at: Mapped[datetime] = now()
+    metadata_: Mapped[dict[str, Any]] = mapped_column(
+        "metadata", JSONB, server_default=text("'{}'")
+    )

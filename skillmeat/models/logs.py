@@ -1,0 +1,70 @@
+"""What is pending, what has changed, and what the last refresh did."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Identity, PrimaryKeyConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from skillmeat.models.base import ID, Base, now
+
+# Vacuumed early, for its rows do not live long, and never made smaller: a plan that was made while
+# it looked empty would scan it whole.
+LOG = {
+    "autovacuum_vacuum_scale_factor": 0,
+    "autovacuum_vacuum_threshold": 1000,
+    "vacuum_truncate": "false",
+}
+
+
+class CountChange(Base):
+    """A committed change of a count that is not yet added to it."""
+
+    # No foreign key: its check would wait on a parent that is being deleted.
+    __tablename__ = "count_changes"
+    __table_args__ = (
+        PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
+        {
+            "comment": "A committed change of a count that is not yet added to it.",
+            "postgresql_with": LOG,
+        },
+    )
+
+    count_key: Mapped[int]
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    counter: Mapped[str] = mapped_column(ID)
+    parent: Mapped[str] = mapped_column(ID)
+    delta: Mapped[int]
+
+
+class ArtifactChange(Base):
+    """An artifact whose summary is not what the snapshot says; the empty id stands for all."""
+
+    # No foreign key: a deleted artifact has changed, too.
+    __tablename__ = "artifact_changes"
+    __table_args__ = (
+        PrimaryKeyConstraint("artifact_id", "seq", name="artifact_changes_pkey"),
+        {
+            "comment": "An artifact whose summary is not what the snapshot says.",
+            "postgresql_with": LOG,
+        },
+    )
+
+    artifact_id: Mapped[str] = mapped_column(ID)
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    changed_at: Mapped[datetime] = now()
+
+
+class LastRefresh(Base):
+    """What the last refresh of the snapshot did: one row, or none."""
+
+    __tablename__ = "last_refresh"
+    __table_args__ = (
+        CheckConstraint("is_last", name="last_refresh_is_one_row"),
+        {"comment": "What the last refresh of the snapshot did: one row, or none."},
+    )
+
+    is_last: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    changes: Mapped[int]
+    crowded_at: Mapped[int]

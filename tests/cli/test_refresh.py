@@ -1,0 +1,195 @@
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat.refreshing import refresh, status
+from tests.cli.commands import end, run, start
+from tests.refreshing.conftest import add
+from tests.refreshing.watching import until_a_refresh_waits, with_parameters
+
+EAGER = ("refresh", "--watch", "--share", "1", "--after-changes", "1", "--every", "0.01")
+
+# Where a process would hang, it is killed, and the test fails.
+SECONDS = 30
+
+
+@contextmanager
+def watcher(*options: str) -> Iterator[subprocess.Popen[str]]:
+    """A watch in a process of its own, killed if the block does not end it."""
+    process = start(*EAGER, *options)
+    guard = threading.Timer(SECONDS, process.kill)
+    guard.start()
+    try:
+        yield process
+    finally:
+        guard.cancel()
+        process.kill()
+        end(process)
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_once_says_how_much_was_refreshed(filled: Connection) -> None:
+    changes = status(filled).changes
+
+    first, second = run("refresh"), run("refresh")
+
+    assert first.out.startswith(f"refreshed {changes} changes in ")
+    assert (second.code, second.out) == (0, "nothing to refresh\n")
+    assert status(filled).changes == 0
+
+
+@pytest.mark.usefixtures("filled")
+def test_once_as_json() -> None:
+    first, second = run("refresh", "--json").json, run("refresh", "--json").json
+
+    assert first.keys() == {"time", "event", "changes", "seconds", "because", "oldest_seconds"}
+    assert (first["event"], second["event"]) == ("refreshed", "unchanged")
+
+
+def test_once_while_another_session_refreshes(url: str, filled: Connection) -> None:
+    with skillmeat.connect(url) as other:
+        refresh(other)
+
+        ran = run("refresh")
+
+    assert (ran.code, ran.out) == (0, "another session is refreshing\n")
+    assert status(filled).changes == 0
+
+
+def test_once_fills_an_empty_snapshot_and_says_so(conn: Connection) -> None:
+    conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
+
+    filled = run("refresh")
+
+    assert filled.out.startswith("refreshed 0 changes in ")
+    assert filled.out.endswith(": the snapshot was empty\n")
+    assert status(conn).is_populated
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ("-c role=skillmeat_reader", "permission denied"),
+        ("-c default_transaction_read_only=on", "read-only"),
+    ],
+)
+def test_once_on_a_server_that_will_not_is_one_line(
+    url: str, conn: Connection, monkeypatch: pytest.MonkeyPatch, options: str, why: str
+) -> None:
+    add(conn, "a")
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", with_parameters(url, options=options))
+
+    refused = run("refresh")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert refused.err.startswith("error: ")
+    assert why in refused.err
+    assert status(conn).changes == 1
+
+
+def test_once_without_a_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me:geheim@localhost:1/x")
+
+    refused = run("refresh")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "geheim" not in refused.err
+
+
+def test_once_in_an_unmigrated_schema_is_one_line() -> None:
+    refused = run("--schema", "nothing_here", "refresh")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "run `skillmeat migrate up`" in refused.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--share", "0.5"),
+        ("--every", "2"),
+        ("--watch", "--share", "0"),
+        ("--watch", "--every", "0"),
+    ],
+)
+def test_options_that_make_no_sense_are_wrong_usage(options: tuple[str, ...]) -> None:
+    refused = run("refresh", *options)
+
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_a_watch_says_at_once_what_it_did_and_why(conn: Connection) -> None:
+    add(conn, "a")
+
+    with watcher() as process:
+        said = line_of(process)
+
+    assert said.startswith("refreshed 1 change in ")
+    assert said.endswith(" s: that many were worth it\n")
+
+
+def test_a_watch_as_json_is_a_document_a_line(conn: Connection) -> None:
+    conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
+
+    with watcher("--json") as process:
+        first = json.loads(line_of(process))
+        add(conn, "a")
+        second = json.loads(line_of(process))
+
+    assert (first["event"], first["because"]) == ("refreshed", "unpopulated")
+    assert (second["changes"], second["because"]) == (1, "many_changes")
+    assert first.keys() == second.keys()
+
+
+def test_sigterm_ends_a_watch_quietly(conn: Connection) -> None:
+    add(conn, "a")
+    with watcher() as process:
+        line_of(process)
+        process.terminate()
+
+        ended = end(process)
+
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_watch_in_the_midst_of_a_refresh(
+    url: str, conn: Connection, sent: signal.Signals, code: int
+) -> None:
+    add(conn, "a")
+    with skillmeat.connect(url) as blocker, watcher() as process:
+        blocker.execute("refresh materialized view artifact_summaries_snapshot")
+        until_a_refresh_waits(conn)
+        process.send_signal(sent)
+
+        ended = end(process)
+        blocker.rollback()
+
+    assert (ended.code, ended.out, ended.err) == (code, "", "")
+    assert status(conn).changes == 1
+
+
+def test_a_watch_of_a_server_that_never_was_ends_with_a_signal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me:geheim@localhost:1/x")
+    with watcher() as process:
+        said = line_of(process)
+        process.terminate()
+
+        ended = end(process)
+
+    assert said.startswith("there is no server to write to: ")
+    assert "geheim" not in said
+    assert (ended.code, ended.out, ended.err) == (0, "", "")

@@ -1,0 +1,190 @@
+"""What is logged of each statement: everybody whose summary it changes, and nobody else."""
+
+from contextlib import suppress
+
+import pytest
+from psycopg import Connection, IsolationLevel, errors
+
+from db.freeze import logs
+from tests.db.logged import EVERYTHING, LOGGED
+from tests.db.operations import REPLACEMENTS, operations
+from tests.db.oracle import differences
+
+OPERATIONS = operations() | REPLACEMENTS
+LIMITS = {log.table: log for log in logs()}
+
+# One statement that writes many rows, of as many artifacts or of one.
+MANY = {
+    "artifacts": "insert into artifacts (type, name) select 'workflow', n from {rows}",
+    "artifact_versions": (
+        "insert into artifact_versions (artifact_id, content_hash) select 'skill:s1', n from {rows}"
+    ),
+    "artifact_tags": (
+        "insert into artifact_tags (tag_id, artifact_id) select 't' || n, 'skill:s1' from {rows}"
+    ),
+    "collection_artifacts": (
+        "insert into collection_artifacts (collection_id, artifact_id) "
+        "select 'c' || n, 'skill:s1' from {rows}"
+    ),
+}
+PARENTS = {
+    "artifact_tags": "insert into tags (id, name, slug) select 't' || n, n, n from {rows}",
+    "collection_artifacts": "insert into collections (id, name) select 'c' || n, n from {rows}",
+}
+
+
+@pytest.mark.parametrize("case", LOGGED)
+def test_a_statement_logs_whom_it_changes_and_nobody_else(
+    sample: Connection, observer: Connection, case: str
+) -> None:
+    statement, changed = LOGGED[case]
+
+    sample.execute(statement)
+
+    found = logged(sample)
+    wrong = through_a_refresh(sample, observer)
+    assert (found, wrong, logged(observer)) == (changed, [], set())
+
+
+def test_whatever_an_operation_changes_is_logged_and_absorbed_by_a_refresh(
+    sample: Connection,
+) -> None:
+    before = details(sample)
+    sample.rollback()
+    missed, wrong = {}, {}
+
+    for name, statements in OPERATIONS.items():
+        # Replacing a key may be refused.
+        with suppress(errors.UniqueViolation, errors.ForeignKeyViolation):
+            sample.execute(statements)
+            after, found = details(sample), logged(sample)
+            missed[name] = {
+                key
+                for key in before.keys() | after.keys()
+                if before.get(key) != after.get(key) and not found & {key, ""}
+            }
+            sample.execute("select refresh_artifact_summaries()")
+            wrong[name] = differences(sample)
+        sample.rollback()
+
+    assert {name: each for name, each in missed.items() if each} == {}
+    assert {name: each for name, each in wrong.items() if each} == {}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "update tags set name = 'N' where id = 'p'",
+        "update tags set name = 'N', id = 'n' where id = 'p'",
+        (
+            "update tags set name = 'X' where id = 'p'; update tags set name = 'P' where id = 'q'; "
+            "update tags set name = 'Q' where id = 'p'"
+        ),
+        (
+            "insert into tags (id, name, slug) values ('p', 'N', 'n') "
+            "on conflict (id) do update set name = excluded.name"
+        ),
+    ],
+)
+def test_a_tag_is_shown_by_its_new_name(
+    sample: Connection, observer: Connection, isolation: IsolationLevel, statements: str
+) -> None:
+    sample.isolation_level = isolation
+
+    sample.execute(statements)
+
+    assert through_a_refresh(sample, observer) == []
+
+
+def test_copied_rows_are_logged(sample: Connection) -> None:
+    with sample.cursor() as cursor, cursor.copy("copy artifacts (type, name) from stdin") as copy:
+        copy.write("skill\tn1\nagent\tn2\n")
+
+    assert (logged(sample), differences(sample)) == ({"skill:n1", "agent:n2"}, [])
+
+
+def test_what_is_rolled_back_is_not_logged(sample: Connection) -> None:
+    sample.execute("update artifacts set title = 'T'")
+
+    sample.rollback()
+
+    assert (logged(sample), differences(sample)) == (set(), [])
+
+
+@pytest.mark.parametrize("table", MANY)
+def test_a_statement_on_too_many_rows_logs_everything(sample: Connection, table: str) -> None:
+    most = LIMITS[table].most
+    sample.execute(PARENTS.get(table, "select").format(rows=numbers(most + 1)))
+    sample.execute("savepoint s")
+    seen = []
+
+    for count in (most, most + 1):
+        sample.execute(MANY[table].format(rows=numbers(count)))
+        seen.append(len(logged(sample)) if table == "artifacts" else logged(sample))
+        sample.execute("rollback to s")
+
+    assert seen == ([most, 1] if table == "artifacts" else [{"skill:s1"}, EVERYTHING])
+
+
+@pytest.mark.parametrize(
+    ("statement", "limit", "named"),
+    [
+        ("delete from artifact_versions", "most_deleted", {"skill:s1"}),
+        (
+            "update artifact_versions set artifact_id = 'agent:a1'",
+            "most",
+            {"skill:s1", "agent:a1"},
+        ),
+    ],
+)
+def test_an_update_and_a_delete_have_a_limit_too(
+    sample: Connection, statement: str, limit: str, named: set[str]
+) -> None:
+    most = getattr(LIMITS["artifact_versions"], limit)
+    seen = []
+
+    for count in (most, most + 1):
+        sample.execute("delete from artifact_versions")
+        sample.execute(MANY["artifact_versions"].format(rows=numbers(count)))
+        sample.execute("delete from artifact_changes")
+        sample.execute(statement)
+        seen.append(logged(sample))
+
+    assert seen == [named, EVERYTHING]
+
+
+def test_many_rows_written_and_deleted_are_shown_and_gone(
+    sample: Connection, observer: Connection
+) -> None:
+    many = LIMITS["artifacts"].most_deleted + 1
+    sample.execute(MANY["artifacts"].format(rows=numbers(many)))
+    wrong = through_a_refresh(sample, observer)
+
+    sample.execute("delete from artifact_types where type = 'workflow'")
+
+    assert (wrong, logged(sample)) == ([], EVERYTHING)
+    assert through_a_refresh(sample, observer) == []
+
+
+def through_a_refresh(conn: Connection, observer: Connection) -> list[str]:
+    """What is wrong before the commit of `conn`, after it, and after a refresh."""
+    wrong = differences(conn)
+    conn.commit()
+    wrong += differences(observer)
+    observer.execute("select refresh_artifact_summaries()")
+    return wrong + differences(observer)
+
+
+def logged(conn: Connection) -> set[str]:
+    """Who has changed since the last refresh, as far as `conn` sees."""
+    return {row[0] for row in conn.execute("select artifact_id from artifact_changes")}
+
+
+def details(conn: Connection) -> dict[str, str]:
+    """What the snapshot would say of each artifact, read live."""
+    return dict(conn.execute("select id, d::text from artifact_details as d").fetchall())
+
+
+def numbers(count: int) -> str:
+    """A subquery of the numbers up to `count`, as text."""
+    return f"(select n::text from generate_series(1, {count}) as n) as numbers (n)"

@@ -1,0 +1,228 @@
+"""A refresh: what it absorbs, what it needs, and that every answer is exact without one."""
+
+import pytest
+from psycopg import Connection, IsolationLevel, errors
+
+from tests.db.oracle import differences
+
+EDIT = "update artifacts set title = 'New' where name in ('s1', 's2')"
+REFRESH = "select refresh_artifact_summaries()"
+PLAINLY = "refresh materialized view artifact_summaries_snapshot"
+CONCURRENTLY = "refresh materialized view concurrently artifact_summaries_snapshot"
+BYPASSED = "select is_outdated, is_crowded, is_replaced from snapshot_bypass"
+CROWDED = "select is_crowded from snapshot_bypass"
+STALE = "select id from (table artifact_details except table artifact_summaries_snapshot) as s"
+INDEX = "artifact_summaries_snapshot_id_idx"
+ABOVE = (IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE)
+
+
+def test_a_refresh_absorbs_what_has_changed(observer: Connection) -> None:
+    observer.execute(EDIT)
+
+    absorbed = one(observer, REFRESH)
+
+    stale = observer.execute(STALE).fetchall()
+    assert (absorbed, changes(observer), stale, differences(observer)) == (2, 0, [], [])
+
+
+def test_a_refresh_with_nothing_to_do_writes_nothing(sample: Connection) -> None:
+    absorbed = one(sample, REFRESH)
+
+    assert (absorbed, one(sample, "select pg_current_xact_id_if_assigned()")) == (0, None)
+
+
+@pytest.mark.parametrize("level", ABOVE, ids=lambda level: level.name.lower())
+def test_a_refresh_above_read_committed_says_what_to_do(
+    sample: Connection, level: IsolationLevel
+) -> None:
+    sample.isolation_level = level
+
+    with pytest.raises(errors.InvalidTransactionState, match="READ COMMITTED") as refused:
+        sample.execute(REFRESH)
+
+    assert refused.value.diag.message_hint == "Call it in a transaction of its own."
+
+
+def test_a_refresh_ends_what_a_change_of_everything_began(observer: Connection) -> None:
+    observer.execute("truncate artifact_versions")
+    before = observer.execute(BYPASSED).fetchone()
+
+    observer.execute(REFRESH)
+
+    after = observer.execute(BYPASSED).fetchone()
+    assert (before, after) == ((True, False, False), (False, False, False))
+
+
+@pytest.mark.parametrize("pending", ["select", EDIT])
+def test_a_snapshot_that_was_never_populated_is_populated(
+    observer: Connection, pending: str
+) -> None:
+    observer.execute(f"{PLAINLY} with no data")
+    observer.execute(pending)
+    with pytest.raises(errors.ObjectNotInPrerequisiteState):
+        observer.execute("table artifact_summaries")
+
+    observer.execute(REFRESH)
+
+    assert (changes(observer), differences(observer)) == (0, [])
+
+
+@pytest.mark.parametrize("unfit", ["select", f"create index {INDEX} on {{}} (id)"])
+def test_an_index_that_was_dropped_is_created_again(observer: Connection, unfit: str) -> None:
+    observer.execute(f"drop index {INDEX}")
+    observer.execute(unfit.format("artifact_summaries_snapshot"))
+    observer.execute(EDIT)
+    before = differences(observer)
+
+    absorbed = one(observer, REFRESH)
+
+    indexed = one(observer, "select is_indexed from refresh_status()")
+    assert (before, absorbed, indexed, differences(observer)) == ([], 2, True, [])
+
+
+def test_an_invalid_index_is_no_obstacle(observer: Connection) -> None:
+    observer.execute(f"drop index {INDEX}")
+    with pytest.raises(errors.UniqueViolation):
+        observer.execute(
+            f"create unique index concurrently {INDEX} on artifact_summaries_snapshot (type)"
+        )
+    observer.execute(EDIT)
+
+    absorbed = one(observer, REFRESH)
+
+    indexed = one(observer, "select is_indexed from refresh_status()")
+    assert (absorbed, indexed, differences(observer)) == (2, True, [])
+
+
+@pytest.mark.parametrize("by_hand", [PLAINLY, CONCURRENTLY])
+def test_a_refresh_by_hand_forgets_nothing_and_harms_nothing(
+    observer: Connection, by_hand: str
+) -> None:
+    observer.execute(EDIT)
+
+    observer.execute(by_hand)
+
+    before = (changes(observer), differences(observer), observer.execute(BYPASSED).fetchone())
+    observer.execute(REFRESH)
+    assert before == (2, [], (False, False, False))
+    assert (changes(observer), differences(observer)) == (0, [])
+
+
+@pytest.mark.parametrize("level", ABOVE, ids=lambda level: level.name.lower())
+@pytest.mark.parametrize("by_hand", [PLAINLY, CONCURRENTLY])
+def test_a_refresh_by_hand_with_an_old_snapshot_brings_no_old_row_back(
+    sample: Connection, observer: Connection, level: IsolationLevel, by_hand: str
+) -> None:
+    observer.execute("insert into artifacts (type, name) values ('skill', 'gone')")
+    sample.isolation_level = level
+    sample.execute("select from artifact_types")
+    observer.execute("delete from artifacts where name = 'gone'")
+    observer.execute(REFRESH)
+
+    try:
+        sample.execute(by_hand)
+        sample.commit()
+    except errors.DatabaseError:
+        sample.rollback()
+
+    assert differences(observer) == []
+
+
+def test_a_crowded_log_changes_no_answer(observer: Connection) -> None:
+    observer.execute(EDIT)
+    observer.execute("update last_refresh set crowded_at = 0")
+    crowded = (one(observer, CROWDED), differences(observer))
+
+    observer.execute(REFRESH)
+
+    assert (crowded, one(observer, CROWDED), differences(observer)) == ((True, []), False, [])
+
+
+def test_changes_that_rolled_back_crowd_the_log_no_longer_than_to_the_next_refresh(
+    sample: Connection, observer: Connection
+) -> None:
+    sample.execute(
+        "insert into artifact_changes (artifact_id) select 'x' from generate_series(1, 20000)"
+    )
+    sample.rollback()
+    before = one(observer, CROWDED)
+
+    observer.execute(REFRESH)
+
+    assert (before, one(observer, CROWDED)) == (True, False)
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "rollback to s"])
+def test_a_refresh_among_writes_of_its_own_transaction_goes_with_them(
+    sample: Connection, observer: Connection, end: str
+) -> None:
+    observer.execute(EDIT)
+    sample.execute("delete from artifact_tags where artifact_id = 'skill:s1'")
+    sample.execute("savepoint s")
+    absorbed = one(sample, REFRESH)
+    sample.execute("insert into artifacts (type, name) values ('agent', 'n')")
+    inside = differences(sample)
+
+    sample.execute(end)
+    left = changes(sample)
+    inside += differences(sample)
+    sample.commit()
+
+    kept = {"commit": 1, "rollback": 2, "rollback to s": 3}
+    assert (absorbed, inside, left, differences(observer)) == (3, [], kept[end], [])
+
+
+def test_a_lost_change_is_drift_until_it_is_repaired(observer: Connection) -> None:
+    observer.execute(EDIT)
+    observer.execute("delete from artifact_changes where artifact_id = 'skill:s1'")
+    drift = observer.execute("select side, id, title from summary_drift order by side").fetchall()
+
+    mended = observer.execute("select repair_summaries()").fetchall()
+
+    assert drift == [("shown", "skill:s1", None), ("true", "skill:s1", "New")]
+    assert (mended, differences(observer)) == ([("skill:s1",)], [])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        EDIT,
+        "insert into artifacts (type, name) values ('skill', 'n')",
+        "update tags set name = 'N' where id = 'p'",
+    ],
+)
+def test_what_was_written_around_the_triggers_is_repaired_and_absorbed(
+    sample: Connection, observer: Connection, statement: str
+) -> None:
+    for mode in ("disable", "enable"):
+        for table in ("artifacts", "tags"):
+            sample.execute(f"alter table {table} {mode} trigger user")
+        if mode == "disable":
+            sample.execute(statement)
+            sample.execute("set constraints all immediate")
+    sample.commit()
+    drifting = {row[0] for row in observer.execute("select id from summary_drift")}
+
+    mended = {row[0] for row in observer.execute("select repair_summaries()")}
+
+    repaired = observer.execute("table summary_drift").fetchall()
+    observer.execute(REFRESH)
+    assert (mended, repaired) == (drifting, [])
+    assert (drifting != set(), observer.execute("table summary_drift").fetchall()) == (True, [])
+
+
+def test_repairing_what_is_right_changes_nothing(sample: Connection) -> None:
+    mended = sample.execute("select repair_summaries()").fetchall()
+
+    assert (mended, one(sample, "select pg_current_xact_id_if_assigned()")) == ([], None)
+
+
+def one(conn: Connection, statement: str) -> object:
+    """The one value that a statement returns."""
+    (value,) = conn.execute(statement).fetchone() or (None,)
+    return value
+
+
+def changes(conn: Connection) -> object:
+    """How many changes no refresh has absorbed yet, as far as `conn` sees."""
+    return one(conn, "select count(*) from artifact_changes")

@@ -1,0 +1,267 @@
+"""search_artifacts() finds what it says, ranks it, and takes any text for text."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from psycopg import Connection, errors, sql
+
+import skillmeat
+from tests.conftest import database
+
+HOSTILE = r"""it's "a" \ & | ! : * ( ) % _ , <-> $$ ?"""
+
+CATALOGUE = """
+insert into artifacts (type, name, title, description)
+values
+    ('skill', 'kube-deploy', 'Deployment', 'Ships containers to Kubernetes'),
+    ('agent', 'code-reviewer', 'Reviewer', 'Tests what it reads, then says so'),
+    ('agent', 'CodeBot', null, null),
+    ('skill', 'node.js', null, 'JavaScript on a server, see https://nodejs.org/en/learn'),
+    ('command', 'pdf/fill_form', 'Forms', null),
+    ('skill', 'c++', 'C++', 'The language'),
+    ('skill', 'x', 'Feline', 'Cats and career advice'),
+    ('skill', 'Émile\u2013Ωmega', null, 'Schreibt Ärgerliches'),
+    ('skill', '日本語', null, null),
+    ('skill', 'the who', null, null);
+insert into tags (id, name, slug)
+values ('ml', 'Machine Learning', 'ml'), ('q', 'Quality/Tests', 'q'), ('none', 'Unused', 'u');
+insert into artifact_tags (artifact_id, tag_id)
+values ('skill:kube-deploy', 'ml'), ('skill:node.js', 'ml'), ('skill:x', 'q');
+"""
+
+
+@pytest.fixture(scope="module")
+def catalogue(server_url: str, template: str) -> Iterator[Connection]:
+    """A connection to artifacts worth searching; what a test adds is rolled back."""
+    with database(server_url, template=template) as url, skillmeat.connect(url) as conn:
+        conn.execute(CATALOGUE)
+        conn.execute("insert into artifacts (type, name) values ('hook', %s)", [HOSTILE])
+        conn.commit()
+        yield conn
+
+
+@pytest.fixture
+def searched(catalogue: Connection) -> Iterator[Connection]:
+    """The same, rolled back after the test."""
+    yield catalogue
+    catalogue.rollback()
+
+
+FINDS: tuple[tuple[str, list[str]], ...] = (
+    # A piece of a name, of any length and anywhere.
+    ("kube-deploy", ["skill:kube-deploy"]),
+    ("be-dep", ["skill:kube-deploy"]),
+    ("y", ["skill:kube-deploy", "skill:x"]),
+    ("oy", ["skill:kube-deploy"]),
+    ("/fill_f", ["command:pdf/fill_form"]),
+    ("++", ["skill:c++"]),
+    ("本", ["skill:日本語"]),
+    ("odeb", ["agent:CodeBot"]),
+    ("codeview", []),
+    # A word, whatever it is joined to, by its stem or its beginning.
+    ("reviewing", ["agent:code-reviewer"]),
+    ("form", ["command:pdf/fill_form"]),
+    ("kubern", ["skill:kube-deploy"]),
+    ("testing", ["agent:code-reviewer", "skill:x"]),
+    ("nodejs.org", ["skill:node.js"]),
+    ("felines", ["skill:x"]),
+    ("learn", ["skill:kube-deploy", "skill:node.js"]),
+    # Caring has the stem of care, and a career does not begin with it.
+    ("caring", []),
+    # A single letter is a word, not the beginning of one.
+    (
+        "l",
+        [
+            "command:pdf/fill_form",
+            "skill:kube-deploy",
+            "skill:node.js",
+            "skill:x",
+            "skill:Émile\u2013Ωmega",
+        ],
+    ),
+    # A tag.
+    ("machine-learning", ["skill:kube-deploy", "skill:node.js"]),
+    ("achin", ["skill:kube-deploy", "skill:node.js"]),
+    ("y/t", ["skill:x"]),
+    ("quaests", []),
+    ("unused", []),
+    # Every term, wherever it is found.
+    ("machine kubernetes", ["skill:kube-deploy"]),
+    ("code tests", ["agent:code-reviewer"]),
+    ("kube  \t kube\n", ["skill:kube-deploy"]),
+    ("kubernetes javascript", []),
+    # Stop words and signs count where there is nothing else.
+    ("the", ["skill:the who"]),
+    ("the server", ["skill:node.js"]),
+    ("forms & the pdf", ["command:pdf/fill_form"]),
+    ("the ++", []),
+    # Case does not matter.
+    ("CODEBOT", ["agent:CodeBot"]),
+    ("KUBERNETES", ["skill:kube-deploy"]),
+    ("", []),
+    (" \n", []),
+)
+
+
+@pytest.mark.parametrize(("search", "ids"), FINDS, ids=[search for search, _ in FINDS])
+def test_a_search_finds(searched: Connection, search: str, ids: list[str]) -> None:
+    assert sorted(found(searched, search)) == ids
+
+
+@pytest.mark.parametrize("search", ["émile", "ÉMILE\u2013", "ωmega", "ÄRGERLICHES", "ärger"])
+def test_case_does_not_matter_beyond_ascii(searched: Connection, search: str) -> None:
+    if searched.execute("""select lower('É' collate "default")""").fetchone() == ("É",):
+        pytest.skip("the locale of this server knows no letters but ASCII's")
+
+    assert found(searched, search) == ["skill:Émile\u2013Ωmega"]
+
+
+def test_no_search_at_all_finds_nothing(searched: Connection) -> None:
+    assert searched.execute("select * from search_artifacts(null)").fetchall() == []
+
+
+@pytest.mark.parametrize("term", HOSTILE.split())
+def test_signs_are_only_text(searched: Connection, term: str) -> None:
+    assert f"hook:{HOSTILE}" in found(searched, term)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "') or true --",
+        "kube:*|c",
+        "!kube",
+        "'kube' & 'x'",
+        r"\kube",
+        "%ube",
+        "kube_deploy!",
+        "kube:A",
+        "<-> <2> :*",
+        "\x01\x7f",
+        "🚀" * 500,
+        "k" * 500,
+    ],
+)
+def test_nothing_is_an_operator(searched: Connection, search: str) -> None:
+    assert set(found(searched, search)) <= {"skill:kube-deploy"}
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["x" * 501, "x " * 5000, " ".join(f"w{n}" for n in range(17))],
+    ids=["501 characters", "10,000 characters", "17 words"],
+)
+def test_too_long_a_search_is_refused(searched: Connection, search: str) -> None:
+    with pytest.raises(errors.InvalidParameterValue, match="at most 16 different words and 500"):
+        found(searched, search)
+
+
+def test_a_word_repeated_counts_once(searched: Connection) -> None:
+    assert found(searched, "kube " * 100) == ["skill:kube-deploy"]
+
+
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=60
+)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
+@given(data=st.data())
+def test_any_piece_of_any_name_finds_it(searched: Connection, data: st.DataObject) -> None:
+    name = data.draw(NAMES.filter(lambda text: text == text.strip()))
+    start = data.draw(st.integers(0, len(name) - 1))
+    end = data.draw(st.integers(start + 1, len(name)))
+    pieces = name[start:end].split()
+    assume(pieces and len(set(pieces)) <= 16)
+    searched.rollback()
+    searched.execute(
+        "insert into artifacts (type, name) values ('workflow', %s) on conflict do nothing", [name]
+    )
+
+    assert f"workflow:{name}" in found(searched, " ".join(pieces))
+
+
+RANKED = """
+insert into artifacts (type, name, description)
+values
+    ('hook', 'zebra', null), ('hook', 'zebras', null), ('hook', 'a-zebra', null),
+    ('hook', 'azebra', null), ('hook', 'tagged', null), ('hook', 'described', 'Zebras graze'),
+    ('hook', 'b-zebra-graze', 'Zebras graze');
+insert into tags (id, name, slug) values ('z', 'Zebra', 'z');
+insert into artifact_tags (artifact_id, tag_id) values ('hook:tagged', 'z'), ('hook:zebra', 'z');
+"""
+
+
+def test_names_come_first_then_tags_then_descriptions(searched: Connection) -> None:
+    searched.execute(RANKED)
+
+    assert ranks(searched, "zebra") == [
+        ("hook:zebra", 32),
+        ("hook:zebras", 16),
+        ("hook:a-zebra", 8),
+        ("hook:b-zebra-graze", 8),
+        ("hook:azebra", 4),
+        ("hook:tagged", 2),
+        ("hook:described", 1),
+    ]
+
+
+def test_ranks_of_terms_add_up(searched: Connection) -> None:
+    searched.execute(RANKED)
+
+    assert ranks(searched, "zebra graze") == [("hook:b-zebra-graze", 16), ("hook:described", 2)]
+
+
+def test_a_name_of_several_words_is_found_exactly(searched: Connection) -> None:
+    assert ranks(searched, " The WHO ") == [("skill:the who", 64)]
+
+
+@pytest.mark.parametrize("role", ["skillmeat_app", "skillmeat_reader"])
+def test_both_roles_may_search(searched: Connection, role: str) -> None:
+    searched.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+
+    assert found(searched, "kubernetes") == ["skill:kube-deploy"]
+
+
+def test_whoever_may_write_artifacts_needs_no_right_for_the_index(searched: Connection) -> None:
+    searched.execute(
+        sql.SQL(
+            "create role {0}; grant usage on schema skillmeat to {0}; "
+            "grant select, update (name) on artifacts to {0}; set local role {0}"
+        ).format(sql.Identifier(f"guest_{uuid4().hex}"))
+    )
+
+    searched.execute("update artifacts set name = 'quagga' where name = 'x'")
+
+    searched.execute("reset role")
+    assert found(searched, "quagga") == ["skill:quagga"]
+
+
+def test_a_description_of_any_size_can_be_written(searched: Connection) -> None:
+    searched.execute(
+        "update artifacts set description = 'w ' || (select string_agg(chr(n), ' ') "
+        "from generate_series(66000, 366000) as n) || repeat(' w' || repeat('x', 3000), 500) "
+        "where name = 'x'"
+    )
+
+    assert found(searched, "x w")[:1] == ["skill:x"]
+
+
+def found(conn: Connection, search: str) -> list[str]:
+    """The ids that a search finds, the best first."""
+    return [artifact for artifact, _ in ranks(conn, search)]
+
+
+def ranks(conn: Connection, search: str) -> list[tuple[str, int]]:
+    """The same with their ranks."""
+    return conn.execute(
+        "select artifact_id, rank from search_artifacts(%s) order by rank desc, artifact_id",
+        [search],
+    ).fetchall()

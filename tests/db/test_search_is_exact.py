@@ -1,0 +1,122 @@
+"""What a search finds is what the transaction sees, found by index."""
+
+from collections.abc import Iterator
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from tests.conftest import database
+from tests.db.test_search import found
+from tests.layer.plans import plans, rows_looked_at
+
+# Each changes what `word` finds, which is nothing before.
+CHANGES = (
+    ("wombat", "insert into artifacts (type, name) values ('skill', 'wombat')", ["skill:wombat"]),
+    ("wombat", "update artifacts set name = 'wombat' where name = 's1'", ["skill:wombat"]),
+    ("wombats", "update artifacts set title = 'A wombat' where name = 's1'", ["skill:s1"]),
+    ("wombats", "update artifacts set description = 'A wombat' where name = 's1'", ["skill:s1"]),
+    (
+        "omba",
+        "update tags set name = 'Wombat' where id = 'q'",
+        ["agent:a1", "agent:a2", "agent:a3"],
+    ),
+    (
+        "wombat",
+        (
+            "insert into tags (id, name, slug) values ('w', 'wombat', 'w');"
+            "insert into artifact_tags (artifact_id, tag_id) values ('skill:s1', 'w')"
+        ),
+        ["skill:s1"],
+    ),
+)
+# And each of these takes something away again from what `quokka` finds.
+QUOKKAS = """
+update artifacts set description = 'quokka' where name in ('s1', 's2', 's3');
+insert into artifacts (type, name) values ('skill', 'quokka');
+insert into tags (id, name, slug) values ('w', 'quokka', 'w');
+insert into artifact_tags (artifact_id, tag_id) values ('agent:a1', 'w'), ('agent:a2', 'w');
+"""
+FOUND = {"skill:s1", "skill:s2", "skill:s3", "skill:quokka", "agent:a1", "agent:a2"}
+TAKEN = (
+    ("update artifacts set description = null where name = 's1'", {"skill:s1"}),
+    ("update artifacts set name = 'other' where name = 'quokka'", {"skill:quokka"}),
+    ("delete from artifacts where name in ('s1', 'quokka')", {"skill:s1", "skill:quokka"}),
+    ("delete from artifact_tags where artifact_id = 'agent:a1'", {"agent:a1"}),
+    ("update tags set name = 'other' where id = 'w'", {"agent:a1", "agent:a2"}),
+    ("delete from tags where id = 'w'", {"agent:a1", "agent:a2"}),
+    ("truncate artifacts cascade", FOUND),
+)
+
+
+@pytest.mark.parametrize(("search", "change", "ids"), CHANGES)
+def test_a_change_is_found_at_once_and_by_nobody_else(
+    sample: Connection, observer: Connection, search: str, change: str, ids: list[str]
+) -> None:
+    before = found(sample, search)
+
+    sample.execute(change)
+
+    inside, outside = sorted(found(sample, search)), found(observer, search)
+    sample.commit()
+    after = sorted(found(observer, search))
+    assert (before, inside, outside, after) == ([], ids, [], ids)
+
+
+@pytest.mark.parametrize(("change", "gone"), TAKEN, ids=[change for change, _ in TAKEN])
+def test_what_is_gone_is_not_found(sample: Connection, change: str, gone: set[str]) -> None:
+    sample.execute(QUOKKAS)
+    before = set(found(sample, "quokka"))
+
+    sample.execute(change)
+
+    assert (before, set(found(sample, "quokka"))) == (FOUND, FOUND - gone)
+
+
+def test_what_was_rolled_back_was_never_there(sample: Connection) -> None:
+    sample.execute(QUOKKAS)
+    sample.rollback()
+
+    assert found(sample, "quokka") == []
+
+
+MANY = """
+insert into artifacts (type, name, title, description)
+select 'skill', 'name-' || n, 'Title ' || n, 'Does this and that for ' || n
+from generate_series(1, 5000) as n;
+insert into artifacts (type, name, description) values ('agent', 'zebrafish', 'A rare quokka');
+insert into tags (id, name, slug)
+select 't' || n, 'tag ' || n, n from generate_series(1, 1000) as n;
+insert into artifact_tags (artifact_id, tag_id)
+select id, 't' || 1 + ((hashtext(id) & 65535) + n) % 1000
+from artifacts, generate_series(1, 4) as n;
+insert into tags (id, name, slug) values ('rare', 'Wombats', 'wombats');
+insert into artifact_tags (artifact_id, tag_id) values ('agent:zebrafish', 'rare');
+"""
+LARGE = frozenset({"artifacts", "artifact_tags", "tags"})
+
+
+@pytest.fixture(scope="module", params=["analysed", "never analysed"])
+def many(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[str]:
+    """The URL of a database with 5,001 artifacts, one of which is rare in all respects."""
+    with database(server_url, template=template) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            conn.execute(MANY)
+            if request.param == "analysed":
+                conn.execute("analyze")
+        yield url
+
+
+@pytest.mark.parametrize("plan", ["custom", "generic"])
+@pytest.mark.parametrize(
+    "search", ["quokkas", "quok", "brafi", "wombat", "omba", "wombat fish quokka", "absent", "~"]
+)
+def test_what_is_rare_is_all_that_is_looked_at(many: str, search: str, plan: str) -> None:
+    with skillmeat.connect(many, autocommit=True) as conn:
+        conn.execute(f"set plan_cache_mode = force_{plan}_plan")
+        with plans(conn) as told:
+            conn.execute("set auto_explain.log_nested_statements = on")
+            found(conn, search)
+
+    assert len(told) > 2
+    assert sum(rows_looked_at(each, of=LARGE) for each in told) <= 12

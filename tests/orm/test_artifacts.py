@@ -1,0 +1,129 @@
+"""A page through SQLAlchemy is the page of `list_artifacts`."""
+
+from dataclasses import fields
+from itertools import combinations
+from typing import assert_type
+
+import pytest
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from skillmeat.artifacts import Artifact, CollectionCount, list_artifacts
+from skillmeat.errors import InvalidValue
+from skillmeat.orm import ArtifactSummary, CountedCollection, select_artifacts
+from tests.orm.conftest import driver
+
+GIVEN = {"type": "skill", "collection": "late", "tag": "walrus", "search": "walrus"}
+FILTERS: list[dict[str, str]] = [
+    {name: GIVEN[name] for name in names}
+    for many in range(len(GIVEN) + 1)
+    for names in combinations(GIVEN, many)
+]
+NOTHING: list[dict[str, str]] = [
+    {"type": "workflow"},
+    {"type": "skill:with"},
+    {"type": ""},
+    {"type": "%"},
+    {"collection": "nowhere"},
+    {"collection": "Late"},
+    {"tag": "nowhere"},
+    {"tag": "Rare"},
+    {"search": "xyzzyx"},
+    {"after": "~"},
+    {"before": ""},
+    {"collection": "007", "tag": "t7"},
+]
+
+
+def called(given: dict[str, object]) -> str:
+    return ",".join(f"{name}={each}" for name, each in given.items()) or "all"
+
+
+def as_listed(summary: ArtifactSummary) -> Artifact:
+    values = {field.name: getattr(summary, field.name) for field in fields(Artifact)}
+    assert isinstance(summary.tags, list)
+    return Artifact(
+        **values
+        | {
+            "metadata": summary.metadata_,
+            "tags": tuple(summary.tags),
+            "collections": tuple(CollectionCount(**each) for each in summary.collections),
+        }
+    )
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=called)
+@pytest.mark.parametrize("cursor", ["after", "before"])
+def test_every_page_is_the_one_that_is_listed(
+    reader: Session, filters: dict[str, str], cursor: str
+) -> None:
+    limit = 2 if len(filters) > 1 else 600 if not filters.keys() - {"type"} else 7
+    start = {"before": ("0:~" if "search" in filters else "~")} if cursor == "before" else {}
+    read: list[list[Artifact]] = []
+    listed: list[list[Artifact]] = []
+
+    cursors: dict[str, str] | None = start
+    while cursors is not None:
+        page = list_artifacts(driver(reader), limit=limit, **filters, **cursors)
+        found = reader.scalars(select_artifacts(limit=limit, **filters, **cursors)).all()
+        listed.append(list(page.items))
+        read.append([as_listed(each) for each in found])
+        more = page.next if cursor == "after" else page.previous
+        cursors = {cursor: found[-1 if cursor == "after" else 0].cursor} if more else None
+
+    assert read == listed
+    assert len(listed) > 1
+
+
+@pytest.mark.parametrize("filters", NOTHING, ids=called)
+def test_what_fits_nothing_gives_an_empty_page(reader: Session, filters: dict[str, str]) -> None:
+    assert reader.scalars(select_artifacts(limit=20, **filters)).all() == []
+
+
+def test_a_page_goes_on_after_a_cursor_whose_row_is_gone(reader: Session) -> None:
+    found = reader.scalars(select_artifacts(limit=1, after="skill:1907", collection="default"))
+
+    assert [each.id for each in found] == ["skill:1908"]
+
+
+def test_what_is_added_is_asked_of_the_page(reader: Session) -> None:
+    page = select_artifacts(limit=10, type="skill")
+
+    found = reader.scalars(page.where(ArtifactSummary.title.is_not(None)))
+
+    assert [each.id for each in found] == ["skill:0003", "skill:0006", "skill:0009", "skill:0012"]
+
+
+def test_fewer_columns_may_be_read(reader: Session) -> None:
+    page = select_artifacts(limit=2, tag="rare")
+
+    found = reader.execute(page.with_only_columns(ArtifactSummary.id, ArtifactSummary.name)).all()
+
+    assert [tuple(each) for each in found] == [("agent:1995", "1995"), ("agent:2000", "2000")]
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"limit": 0}, "page of 0 rows"),
+        ({"limit": 2**31}, "page of"),
+        ({"after": "a", "before": "b"}, "not both"),
+        ({"search": " "}, "needs a word"),
+        ({"search": "pdf", "after": "skill:pdf"}, "no cursor of a search"),
+    ],
+    ids=["zero", "too many", "two cursors", "empty search", "cursor of another list"],
+)
+def test_what_list_artifacts_refuses_is_refused(given: dict[str, object], complaint: str) -> None:
+    with pytest.raises(InvalidValue, match=complaint):
+        select_artifacts(**given)  # type: ignore[arg-type]
+
+
+def test_a_page_is_typed(reader: Session) -> None:
+    page = select_artifacts(limit=1)
+    assert_type(page, Select[ArtifactSummary])
+
+    (found,) = reader.scalars(page)
+
+    assert_type(found.tags, list[str])
+    assert_type(found.collections, list[CountedCollection])
+    assert found.collections[0]["name"] == "Default"

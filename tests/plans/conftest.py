@@ -1,0 +1,147 @@
+"""A large catalogue on the server under test and, where one is installed, on another PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection, sql
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.errors import ServerError
+from skillmeat.server import find_binaries, throwaway, with_database
+from skillmeat.server.binaries import OLDEST_MAJOR, major_version
+from tests.conftest import database_name
+from tests.plans.catalogue import CATALOGUE
+
+INSTALLED = Path("/usr/lib/postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server, and the databases on it that are no longer needed."""
+
+    url: str
+    finished: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session", params=["under test", "of another version"])
+def server(request: pytest.FixtureRequest, server_url: str) -> Iterator[Server]:
+    """The server under test, then one of a PostgreSQL as far from its version as there is."""
+    with ExitStack() as stack:
+        if request.param == "under test":
+            found = Server(server_url)
+        else:
+            found = Server(stack.enter_context(throwaway(binaries=_another(server_url))))
+        yield found
+        _drop_finished(found)
+
+
+@pytest.fixture(scope="session")
+def fresh(server: Server) -> Iterator[str]:
+    """The URL of a database that is migrated and otherwise empty."""
+    with database(server) as url:
+        migration.up(url=url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def never_analysed(server: Server, fresh: str) -> Iterator[str]:
+    """The URL of a database that holds the catalogue, of which the planner knows nothing."""
+    with database(server, template=fresh) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            conn.execute(CATALOGUE)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def analysed(server: Server, never_analysed: str) -> Iterator[str]:
+    """The URL of a database that holds the catalogue, vacuumed and analysed."""
+    with database(server, template=never_analysed) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            conn.execute("vacuum analyze")
+        yield url
+
+
+@pytest.fixture
+def url(server: Server, analysed: str) -> Iterator[str]:
+    """The URL of an analysed catalogue of the test's own."""
+    with database(server, template=analysed) as copy:
+        yield copy
+
+
+@pytest.fixture
+def conn(url: str) -> Iterator[Connection]:
+    """A connection, in autocommit, to an analysed catalogue of the test's own."""
+    with connected(url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def unknown(server: Server, never_analysed: str) -> Iterator[Connection]:
+    """A connection, in autocommit, to a catalogue of the test's own that was never analysed."""
+    with database(server, template=never_analysed) as url, connected(url) as connection:
+        yield connection
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A session that prepares nothing by itself, and compiles nothing."""
+    with skillmeat.connect(url, autocommit=True, prepare_threshold=None) as connection:
+        connection.execute("set jit = off")
+        yield connection
+
+
+@contextmanager
+def database(server: Server, *, template: str | None = None) -> Iterator[str]:
+    """The URL of a database of its own, a copy of that at the URL `template`."""
+    name = f"skillmeat_test_{uuid4().hex}"
+    original = database_name(template) if template else "template1"
+    _drop_finished(server)
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(original)
+            )
+        )
+    try:
+        yield with_database(server.url, name)
+    finally:
+        server.finished.append(name)
+
+
+def _drop_finished(server: Server) -> None:
+    # One test later, as in tests/conftest.py: at once it would wait for sessions that just end.
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        while server.finished:
+            name = sql.Identifier(server.finished.pop())
+            admin.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+
+
+def _another(server_url: str) -> Path:
+    with psycopg.connect(server_url) as conn:
+        present = conn.info.server_version // 10000
+    versions = {_major(binaries): binaries for binaries in _installed()}
+    others = [major for major in versions if major >= OLDEST_MAJOR and major != present]
+    if not others:
+        pytest.skip(f"no PostgreSQL but {present} is installed here")
+    return versions[max(others, key=lambda major: abs(major - present))]
+
+
+def _installed() -> Iterator[Path]:
+    yield from INSTALLED.glob("*/bin")
+    try:
+        yield find_binaries()
+    except ServerError:
+        return
+
+
+def _major(binaries: Path) -> int:
+    try:
+        return major_version(binaries)
+    except ServerError:
+        return 0

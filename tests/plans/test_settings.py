@@ -1,0 +1,61 @@
+"""No plan depends on how a server is tuned, or on who asks."""
+
+from psycopg import Connection
+
+from tests.plans.catalogue import NEIGHBOURS_CHANGED
+from tests.plans.promises import broken
+from tests.plans.questions import KINDS, QUESTIONS, plan, prepare
+
+SETTINGS = (
+    {"random_page_cost": "1.1"},
+    {"seq_page_cost": "0.1", "random_page_cost": "0.1"},
+    {"effective_cache_size": "64MB"},
+    {"effective_cache_size": "64GB"},
+    {"work_mem": "64kB"},
+    {"work_mem": "1GB"},
+    {"enable_incremental_sort": "off"},
+    {"enable_memoize": "off"},
+    {"cpu_operator_cost": "0.1"},
+    {"cursor_tuple_fraction": "1.0"},
+    {
+        "max_parallel_workers_per_gather": "4",
+        "parallel_setup_cost": "0",
+        "parallel_tuple_cost": "0",
+        "min_parallel_table_scan_size": "0",
+        "min_parallel_index_scan_size": "0",
+    },
+)
+
+
+def test_no_setting_of_the_planner_breaks_a_promise(conn: Connection) -> None:
+    conn.execute(NEIGHBOURS_CHANGED)
+    prepare(conn, KINDS)
+
+    found = []
+    for settings in SETTINGS:
+        with conn.transaction():
+            for name, value in settings.items():
+                conn.execute("select set_config(%s, %s, true)", (name, value))
+            found += [
+                f"{settings}: {promise}"
+                for question in KINDS
+                for promise in broken(conn, question, plan(conn, question))
+            ]
+
+    assert found == []
+
+
+def test_a_reader_gets_the_plans_of_the_owner(conn: Connection) -> None:
+    conn.execute(NEIGHBOURS_CHANGED)
+    conn.execute("set role skillmeat_reader")
+    # A reader finds a tag by its slug in the view of tags.
+    mine = [each for each in QUESTIONS if "from tags" not in each.statement]
+    prepare(conn, mine)
+    plans = [plan(conn, each) for each in mine]
+    conn.execute("reset role")
+
+    assert [
+        promise
+        for question, found in zip(mine, plans, strict=True)
+        for promise in broken(conn, question, found)
+    ] == []

@@ -1,0 +1,112 @@
+"""Other statements that read no more of the catalogue than they show."""
+
+import pytest
+from psycopg import Connection
+
+from tests.plans.catalogue import NEIGHBOURS_CHANGED
+from tests.plans.promises import LARGE, broken
+from tests.plans.questions import MODES, Question, plan, prepare
+from tests.plans.tree import rows_looked_at
+
+AFTER = "select * from artifact_summaries where id > $1 order by id"
+IN_COLLECTION = """
+    select s.*
+    from (
+        select m.artifact_id as id
+        from collection_artifacts as m
+        where
+            (m.collection_id, m.artifact_id) >= ('default', $1)
+            and m.collection_id <= 'default'
+            and m.artifact_id <> $1
+        order by m.collection_id, m.artifact_id
+        limit 500
+    ) as chosen
+    cross join lateral (
+        -- One after the other: joined, they would be merged with the whole of the catalogue.
+        select * from artifact_summaries as s where s.id = chosen.id offset 0
+    ) as s
+    order by s.id
+"""
+IDS = [f"command:{n}" for n in range(10001, 10201, 4)]
+LISTED = ", ".join(f"'{each}'" for each in IDS)
+SHAPES = (
+    (1, Question("one row", f"{AFTER} limit 1", ("command:1",), is_range=True)),
+    (500, Question("five hundred", f"{AFTER} limit 500", ("command:1",), is_range=True)),
+    (500, Question("five hundred of a collection", IN_COLLECTION, ("command:1",))),
+    (
+        150,
+        Question("the third page", f"{AFTER} limit 50 offset 100", ("command:1",), is_range=True),
+    ),
+    (
+        50,
+        Question(
+            "some columns", "select id, name from artifact_summaries order by id limit 50", ()
+        ),
+    ),
+    (25, Question("a prefix", "select * from artifact_summaries where id like 'command:100%'", ())),
+    (
+        50,
+        Question(
+            "a list", f"select * from artifact_summaries where id in ({LISTED}) order by id", ()
+        ),
+    ),
+    (
+        50,
+        Question(
+            "an array",
+            "select * from artifact_summaries where id = any ($1::text[]) order by id",
+            (f"{{{','.join(IDS)}}}",),
+        ),
+    ),
+    (
+        50,
+        Question(
+            "ids of a table",
+            "select * from artifact_summaries where id = any (array(select id from wanted))",
+            (),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("state", ["select", NEIGHBOURS_CHANGED], ids=["refreshed", "changed"])
+def test_no_statement_of_another_shape_breaks_a_promise(conn: Connection, state: str) -> None:
+    conn.execute(state)
+    conn.execute("create temporary table wanted as select unnest(%s::text[]) as id", (IDS,))
+    prepare(conn, (question for _, question in SHAPES))
+
+    assert [
+        f"{mode}: {promise}"
+        for mode in MODES
+        for page, question in SHAPES
+        for promise in broken(conn, question, plan(conn, question, mode=mode), page=page)
+    ] == []
+
+
+IN_200_COLLECTIONS_EACH = """
+    insert into collection_artifacts (collection_id, artifact_id)
+    select c.id, a.id
+    from collections as c, artifacts as a
+    where c.id < '201' and a.id > 'command:10001' and a.id <= 'command:10201'
+    on conflict do nothing;
+
+    select refresh_artifact_summaries()
+"""
+
+
+def test_an_artifact_in_many_collections_looks_each_up_by_key(conn: Connection) -> None:
+    question = Question("a page", f"{AFTER} limit 50", ("command:10001",), is_range=True)
+    conn.execute(IN_200_COLLECTIONS_EACH)
+    prepare(conn, [question])
+
+    looked_at = rows_looked_at(plan(conn, question), of=LARGE | {"collections"})
+
+    assert 50 * 200 < looked_at < 50 * (200 + 13)
+
+
+def test_deleted_neighbours_are_passed_at_a_few_rows_each(conn: Connection) -> None:
+    question = Question("a page", f"{AFTER} limit 50", ("command:10001",), is_range=True)
+    conn.execute("delete from artifacts where id > 'command:10001' and id < 'command:11'")
+    prepare(conn, [question])
+
+    assert list(broken(conn, question, plan(conn, question), page=50 + 249)) == []

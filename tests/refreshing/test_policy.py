@@ -1,0 +1,93 @@
+"""The decision, without a server."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from skillmeat.refreshing import Policy, Status
+from skillmeat.refreshing.policy import Because, decide
+
+# A refresh of half a second ended ten seconds ago: the rest is 4.5 seconds, and over.
+QUIET = Status(
+    changes=0,
+    oldest_seconds=None,
+    everything_changed=False,
+    is_crowded=False,
+    is_populated=True,
+    is_indexed=True,
+    refreshed_at=None,
+    refresh_seconds=0.5,
+    absorbed=1,
+    rest_seconds=10.0,
+    pending_counts=0,
+    is_read_only=False,
+)
+FEW = replace(QUIET, changes=999, oldest_seconds=29.9)
+MANY = replace(QUIET, changes=1000, oldest_seconds=0.1)
+OLD = replace(QUIET, changes=1, oldest_seconds=30.0)
+EVERYTHING = replace(QUIET, changes=1, oldest_seconds=0.1, everything_changed=True)
+CROWDED = replace(QUIET, is_crowded=True)
+
+NEVER: dict[str, Any] = {"refresh_seconds": None, "rest_seconds": None, "absorbed": None}
+RESTING: dict[str, Any] = {"rest_seconds": 4.4}
+RESTED: dict[str, Any] = {"rest_seconds": 4.5}
+
+DECISIONS: tuple[tuple[str, Status, Because], ...] = (
+    ("nothing changed", QUIET, Because.NO_CHANGE),
+    ("few and young", FEW, Because.FEW_YOUNG_CHANGES),
+    ("many", MANY, Because.MANY_CHANGES),
+    ("old", OLD, Because.OLD_CHANGE),
+    ("everything", EVERYTHING, Because.EVERYTHING_CHANGED),
+    ("crowded by what rolled back", CROWDED, Because.CROWDED),
+    ("never refreshed, nothing changed", replace(QUIET, **NEVER), Because.NO_CHANGE),
+    ("never refreshed, many", replace(MANY, **NEVER), Because.MANY_CHANGES),
+    ("resting, many", replace(MANY, **RESTING), Because.RESTING),
+    ("resting, old", replace(OLD, **RESTING), Because.RESTING),
+    ("resting, everything", replace(EVERYTHING, **RESTING), Because.RESTING),
+    ("resting, crowded", replace(CROWDED, **RESTING), Because.RESTING),
+    ("resting, nothing changed", replace(QUIET, **RESTING), Because.NO_CHANGE),
+    ("just rested", replace(MANY, **RESTED), Because.MANY_CHANGES),
+    ("clock set back", replace(MANY, rest_seconds=-3600.0), Because.MANY_CHANGES),
+    ("empty", replace(QUIET, is_populated=False), Because.UNPOPULATED),
+    ("empty, resting", replace(QUIET, is_populated=False, **RESTING), Because.UNPOPULATED),
+    ("unindexed", replace(QUIET, is_indexed=False), Because.UNINDEXED),
+    ("unindexed, resting", replace(MANY, is_indexed=False, **RESTING), Because.UNINDEXED),
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "because"), [each[1:] for each in DECISIONS], ids=[each[0] for each in DECISIONS]
+)
+def test_the_first_reason_that_holds_decides(found: Status, because: Because) -> None:
+    assert decide(found, Policy()) == because
+
+
+def test_reasons_to_wait_are_none_to_refresh() -> None:
+    waiting = {each for each in Because if not each.is_due}
+
+    assert waiting == {Because.NO_CHANGE, Because.RESTING, Because.FEW_YOUNG_CHANGES}
+
+
+@pytest.mark.parametrize(("share", "rest"), [(1, 0), (0.5, 2), (0.1, 18), (0.01, 198)])
+def test_a_share_is_work_over_work_and_rest(share: float, rest: float) -> None:
+    assert Policy(share=share).rest(2) == pytest.approx(rest)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"share": 0},
+        {"share": 1.1},
+        {"share": -0.1},
+        {"share": float("nan")},
+        {"after_changes": 0},
+        {"max_age": -1},
+        {"max_age": float("nan")},
+        {"every": 0},
+        {"every": float("nan")},
+    ],
+)
+def test_a_policy_that_cannot_be_kept_is_refused(nonsense: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"above 0|begin at 1"):
+        Policy(**nonsense)

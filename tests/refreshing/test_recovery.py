@@ -1,0 +1,139 @@
+"""Servers that go away, come back, or do not do as they are told."""
+
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat import migration, server
+from skillmeat.refreshing import refresh, status
+from skillmeat.refreshing.report import Lost, Recovered, Refreshed, Refused
+from tests.layer.sessions import eventually
+from tests.refreshing.conftest import add
+from tests.refreshing.watching import until_a_refresh_waits, watching, with_parameters
+from tests.server.conftest import root, stopped_root, template_root
+
+__all__ = ["root", "stopped_root", "template_root"]
+
+
+def test_a_restarted_server_is_watched_again(
+    stopped_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
+    monkeypatch.setenv("SKILLMEAT_DATA_DIR", str(stopped_root))
+    migration.up()
+
+    with watching() as heard:
+        with skillmeat.connect(autocommit=True) as conn:
+            add(conn, "a")
+            heard.next(Refreshed)
+        server.stop(stopped_root)
+        lost = heard.next(Lost)
+        server.start(stopped_root)
+        heard.next(Recovered)
+        with skillmeat.connect(autocommit=True) as conn:
+            add(conn, "b")
+            heard.next(Refreshed)
+
+    assert [type(each) for each in heard.all] == [Refreshed, Lost, Recovered, Refreshed]
+    assert lost.before
+
+
+def test_a_killed_backend_is_replaced_and_its_refresh_done_again(
+    url: str, conn: Connection, blocker: Connection
+) -> None:
+    add(conn, "a")
+    with watching(url) as heard:
+        conn.execute("select pg_terminate_backend(%s)", (until_a_refresh_waits(conn),))
+        heard.next(Lost)
+        heard.next(Recovered)
+        blocker.rollback()
+        heard.next(Refreshed)
+
+    assert status(conn).changes == 0
+
+
+def test_a_cancelled_refresh_is_told_and_done_again(
+    url: str, conn: Connection, blocker: Connection
+) -> None:
+    add(conn, "a")
+    with watching(url) as heard:
+        conn.execute("select pg_cancel_backend(%s)", (until_a_refresh_waits(conn),))
+        heard.next(Refused)
+        blocker.rollback()
+        heard.next(Refreshed)
+        heard.next(Recovered)
+
+    assert status(conn).changes == 0
+
+
+@pytest.mark.parametrize("insisting", [True, False])
+def test_a_server_that_takes_no_writes_is_left_alone_until_it_does(
+    url: str, conn: Connection, *, insisting: bool
+) -> None:
+    add(conn, "a")
+    name = conn.info.dbname
+    conn.execute(f"alter database {name} set default_transaction_read_only = on")
+    chosen = url if insisting else with_parameters(url, target_session_attrs="any")
+
+    with watching(chosen) as heard:
+        lost = heard.next(Lost)
+        untouched = status(conn).changes
+        conn.execute(f"alter database {name} reset default_transaction_read_only")
+        heard.next(Recovered)
+        heard.next(Refreshed)
+
+    assert (lost.before, untouched) == (False, 1)
+    assert [type(each) for each in heard.all] == [Lost, Recovered, Refreshed]
+
+
+def test_a_schema_is_watched_once_it_is_migrated(empty_url: str) -> None:
+    with watching(empty_url) as heard:
+        refused = heard.next(Refused)
+        migration.up(url=empty_url)
+        heard.next(Recovered)
+        with skillmeat.connect(empty_url, autocommit=True) as conn:
+            add(conn, "a")
+            heard.next(Refreshed)
+
+    assert "skillmeat migrate up" in refused.why
+    assert [type(each) for each in heard.all] == [Refused, Recovered, Refreshed]
+
+
+def test_a_role_that_may_not_is_told_once(url: str, conn: Connection) -> None:
+    add(conn, "a")
+
+    with watching(with_parameters(url, options="-c role=skillmeat_reader")) as heard:
+        refused = heard.next(Refused)
+        refresh(conn)
+        heard.next(Recovered)
+
+    assert "permission denied" in refused.why
+    assert [type(each) for each in heard.all] == [Refused, Recovered]
+
+
+def test_a_database_that_is_not_there_yet_is_waited_for(server_url: str) -> None:
+    missing = server.with_database(server_url, "skillmeat_test_missing")
+
+    with watching(missing) as heard:
+        lost = heard.next(Lost)
+
+    assert "does not exist" in lost.why
+    assert not lost.before
+
+
+def test_sessions_are_not_left_behind(url: str, conn: Connection) -> None:
+    others = """
+        from pg_stat_activity
+        where datname = current_database() and backend_type = 'client backend'
+        and pid <> pg_backend_pid()
+    """
+    with watching(url) as heard:
+        add(conn, "a")
+        heard.next(Refreshed)
+        conn.execute("select pg_terminate_backend(pid)" + others)
+        heard.next(Recovered)
+
+    eventually(lambda: conn.execute("select" + others).rowcount == 0)
+    assert [type(each) for each in heard.all] == [Refreshed, Lost, Recovered]

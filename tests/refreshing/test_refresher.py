@@ -1,0 +1,236 @@
+"""A refresher in the background, and sessions that change, hold and hinder what it works on."""
+
+import socket
+import threading
+from typing import NoReturn
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat.errors import InvalidSchemaName
+from skillmeat.refreshing import Refresher, Report, refresh, status
+from skillmeat.refreshing.policy import Because
+from skillmeat.refreshing.report import Refreshed, Settled
+from tests.layer.sessions import eventually
+from tests.refreshing.conftest import add
+from tests.refreshing.watching import EAGER, until_a_refresh_waits, watching, with_parameters
+
+DRIFT = "select from summary_drift"
+IN_SNAPSHOT = "select id from artifact_summaries_snapshot order by id"
+
+
+def test_what_a_writer_changed_is_refreshed(url: str, conn: Connection) -> None:
+    with watching(url) as heard:
+        add(conn, "a")
+        report = heard.next(Refreshed)
+
+    assert (report.changes, report.because) == (1, Because.MANY_CHANGES)
+    assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
+
+
+def test_an_empty_snapshot_is_filled(url: str, conn: Connection) -> None:
+    add(conn, "a")
+    conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
+
+    with watching(url) as heard:
+        report = heard.next(Refreshed)
+
+    assert report.because == Because.UNPOPULATED
+    assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
+
+
+def test_a_dropped_index_is_made_again(url: str, conn: Connection) -> None:
+    conn.execute("drop index artifact_summaries_snapshot_id_idx")
+
+    with watching(url) as heard:
+        report = heard.next(Refreshed)
+
+    assert (report.changes, report.because) == (0, Because.UNINDEXED)
+    assert status(conn).is_indexed
+
+
+@pytest.mark.parametrize("how", ["", "concurrently"])
+def test_refreshes_by_hand_are_no_hindrance(url: str, conn: Connection, how: str) -> None:
+    with watching(url) as heard:
+        for each in "abcde":
+            add(conn, each)
+            conn.execute(f"refresh materialized view {how} artifact_summaries_snapshot")
+        heard.next(Refreshed)
+        eventually(lambda: status(conn).changes == 0)
+
+    assert conn.execute(DRIFT).rowcount == 0
+    assert all(isinstance(each, Refreshed) for each in heard.all)
+
+
+def test_pending_counts_are_settled(url: str, conn: Connection) -> None:
+    leave_counts_pending(url, conn)
+
+    with watching(url) as heard:
+        report = heard.next(Settled)
+
+    assert (report.counts, report.left) == (3, 0)
+    assert conn.execute("select artifact_count from collections").fetchone() == (3,)
+
+
+def test_counts_of_what_is_gone_are_removed(url: str, conn: Connection) -> None:
+    leave_counts_pending(url, conn)
+    conn.execute("truncate collections cascade")
+    assert status(conn).pending_counts > 0
+
+    with watching(url) as heard:
+        heard.next(Settled)
+
+    assert status(conn).pending_counts == 0
+
+
+def test_two_never_refresh_at_once(url: str, conn: Connection) -> None:
+    conn.execute(
+        """
+        create table intervals as select started_at, finished_at from last_refresh with no data;
+        create function keep() returns trigger language plpgsql as $$ begin
+            insert into intervals values (new.started_at, clock_timestamp());
+            return null;
+        end $$;
+        create trigger keep after insert or update on last_refresh
+        for each row execute function keep();
+        """
+    )
+    with watching(url) as first, watching(url) as second:
+        for number in range(60):
+            add(conn, str(number))
+        eventually(lambda: status(conn).changes == 0)
+
+    overlapping = """
+        select from intervals as a
+        join intervals as b on a.ctid < b.ctid
+        and (a.started_at, a.finished_at) overlaps (b.started_at, b.finished_at)
+    """
+    assert conn.execute(overlapping).rowcount == 0
+    refreshes = conn.execute("select from intervals").rowcount
+    assert refreshes == len(first.all) + len(second.all) > 1
+
+
+def test_a_database_with_other_defaults_is_refreshed(url: str, conn: Connection) -> None:
+    name = conn.info.dbname
+    conn.execute(f"alter database {name} set default_transaction_isolation = 'serializable'")
+
+    with watching(url) as heard:
+        add(conn, "a")
+        heard.next(Refreshed)
+
+    assert status(conn).changes == 0
+
+
+def test_a_role_that_only_writes_may_refresh(url: str, conn: Connection) -> None:
+    with watching(with_parameters(url, options="-c role=skillmeat_app")) as heard:
+        add(conn, "a")
+        heard.next(Refreshed)
+
+    assert status(conn).changes == 0
+
+
+def test_a_stop_does_not_wait_for_a_refresh_under_way(
+    url: str, conn: Connection, blocker: Connection
+) -> None:
+    add(conn, "a")
+    refresher = Refresher(url, policy=EAGER)
+    thread = threading.Thread(target=refresher.run)
+    thread.start()
+    pid = until_a_refresh_waits(conn)
+
+    refresher.stop()
+    thread.join(5)
+
+    ended = not thread.is_alive()
+    eventually(lambda: is_gone(conn, pid))
+    blocker.rollback()
+    assert ended
+    assert status(conn).changes == 1
+
+
+def test_a_stop_does_not_wait_for_a_server_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        refresher = Refresher(f"postgresql://me@127.0.0.1:{port}/x?sslmode=disable")
+        thread = threading.Thread(target=refresher.run)
+        thread.start()
+        accepted, _ = silent.accept()
+
+        refresher.stop()
+        thread.join(5)
+
+        ended = not thread.is_alive()
+        accepted.close()
+    assert ended
+
+
+def test_a_stop_that_comes_first_is_kept(url: str) -> None:
+    refresher = Refresher(url)
+    refresher.stop()
+
+    assert refresher.run() is None  # type: ignore[func-returns-value]
+
+
+def test_what_a_report_raises_ends_the_run(url: str, conn: Connection) -> None:
+    def refuse(_report: Report) -> NoReturn:
+        message = "no more reports"
+        raise RuntimeError(message)
+
+    add(conn, "a")
+
+    with pytest.raises(RuntimeError, match="no more reports"):
+        Refresher(url, policy=EAGER, report=refuse).run()
+
+
+def test_a_schema_that_can_never_be_is_refused_at_once(url: str) -> None:
+    with pytest.raises(InvalidSchemaName):
+        Refresher(url, schema="pg_x")
+
+
+def test_a_watch_that_finds_nothing_to_do_says_nothing(url: str, conn: Connection) -> None:
+    with watching(url) as heard:
+        eventually(lambda: is_watched(conn))
+
+    assert heard.all == []
+
+
+def test_a_refresh_of_another_session_is_waited_out_in_silence(url: str, conn: Connection) -> None:
+    add(conn, "a")
+    with skillmeat.connect(url) as other:
+        refresh(other)
+        with watching(url) as heard:
+            eventually(lambda: is_watched(conn))
+            other.rollback()
+            heard.next(Refreshed)
+
+    assert [type(each) for each in heard.all] == [Refreshed]
+
+
+def leave_counts_pending(url: str, conn: Connection) -> None:
+    """Three memberships of a collection whose row another session held."""
+    conn.execute(
+        """
+        insert into artifacts (type, name) select 'skill', n::text from generate_series(1, 3) as n;
+        insert into collections (id, name) values ('one', 'One');
+        """
+    )
+    refresh(conn)
+    with skillmeat.connect(url) as holder:
+        holder.execute("select from collections for no key update")
+        for number in (1, 2, 3):
+            conn.execute(
+                "insert into collection_artifacts (collection_id, artifact_id) values ('one', %s)",
+                (f"skill:{number}",),
+            )
+
+
+def is_watched(observer: Connection) -> bool:
+    """Whether another session has asked how far the snapshot is behind."""
+    asked = "select from pg_stat_activity where query ~ 'refresh_status' and pid <> %s"
+    return observer.execute(asked, (observer.info.backend_pid,)).rowcount > 0
+
+
+def is_gone(observer: Connection, pid: int) -> bool:
+    found = "select from pg_stat_activity where pid = %s"
+    return observer.execute(found, (pid,)).rowcount == 0

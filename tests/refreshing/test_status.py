@@ -1,0 +1,99 @@
+"""What one statement says, and what another does."""
+
+import pytest
+from psycopg import Connection, IsolationLevel
+
+import skillmeat
+from skillmeat.errors import DatabaseError
+from skillmeat.refreshing import refresh, status
+from tests.refreshing.conftest import add
+
+
+def test_a_status_counts_changes_until_they_are_absorbed(conn: Connection) -> None:
+    conn.execute("delete from last_refresh")
+    add(conn, "a")
+    add(conn, "b")
+    before = status(conn)
+
+    absorbed = refresh(conn)
+
+    after = status(conn)
+    assert (before.changes, absorbed, after.changes, after.absorbed) == (2, 2, 0, 2)
+    assert (before.age_seconds, after.oldest_seconds) == (None, None)
+
+
+def test_ages_are_the_servers(conn: Connection) -> None:
+    add(conn, "a")
+    refresh(conn)
+    add(conn, "b")
+    conn.execute("update artifact_changes set changed_at = changed_at - interval '1 hour'")
+    conn.execute(
+        """
+        update last_refresh set
+            started_at = started_at - interval '3 hours',
+            finished_at = started_at - interval '2 hours'
+        """
+    )
+
+    found = status(conn)
+
+    hours = (found.oldest_seconds, found.refresh_seconds, found.rest_seconds, found.age_seconds)
+    assert [round((each or 0) / 3600, 1) for each in hours] == [1, 1, 2, 3]
+
+
+def test_a_statement_that_changed_everything_is_seen(conn: Connection) -> None:
+    conn.execute("truncate artifacts cascade")
+
+    assert status(conn).everything_changed
+
+
+def test_what_rolled_back_crowds_until_the_next_refresh(conn: Connection) -> None:
+    add(conn, "a")
+    refresh(conn)
+    conn.execute("select setval('artifact_changes_seq_seq', 100000)")
+    before = status(conn)
+
+    absorbed = refresh(conn)
+
+    assert (before.changes, before.is_crowded) == (0, True)
+    assert (absorbed, status(conn).is_crowded) == (0, False)
+
+
+def test_a_refresh_of_nothing_writes_nothing(conn: Connection) -> None:
+    add(conn, "a")
+    refresh(conn)
+
+    with conn.transaction():
+        absorbed = refresh(conn)
+        xid = conn.execute("select pg_current_xact_id_if_assigned()").fetchone()
+
+    assert (absorbed, xid) == (0, (None,))
+
+
+def test_a_refresh_while_another_goes_on_returns_none(url: str, conn: Connection) -> None:
+    add(conn, "a")
+    with skillmeat.connect(url) as other:
+        refresh(other)
+
+        assert refresh(conn) is None
+
+
+def test_a_refresh_above_read_committed_says_what_it_needs(conn: Connection) -> None:
+    conn.isolation_level = IsolationLevel.REPEATABLE_READ
+
+    with conn.transaction(), pytest.raises(DatabaseError, match="READ COMMITTED"):
+        refresh(conn)
+
+
+def test_an_invalid_index_is_none(conn: Connection) -> None:
+    conn.execute(
+        """
+        update pg_index set indisvalid = false
+        where indexrelid = 'artifact_summaries_snapshot_id_idx'::regclass
+        """
+    )
+    before = status(conn).is_indexed
+
+    refresh(conn)
+
+    assert (before, status(conn).is_indexed) == (False, True)
