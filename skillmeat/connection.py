@@ -50,7 +50,9 @@ def conninfo(
     chosen = settings.schema(schema)
     target = _parsed(url or server.catalogue_url())
     given = options or target.get("options") or ""
-    target["options"] = f"{given} {settings.search_path_option(chosen)}".strip()
+    # Compiling the plan of a page takes longer than reading it.
+    every = ("-c jit=off", given, settings.search_path_option(chosen))
+    target["options"] = " ".join(filter(None, every))
     target.setdefault("application_name", "skillmeat")
     return make_conninfo("", **target)
 

@@ -60,20 +60,11 @@ _NAMES: Final = tuple(field.name for field in fields(SnapshotArtifact))
 _TAGS: Final = _NAMES.index("tags")
 _COLLECTION_IDS: Final = _NAMES.index("collection_ids")
 
-# Changes are known one by one up to a limit; where there are more, since the last refresh.
+# Joined, and not selected beside the page, so that the age is known where the page is empty.
 LIST: Final = SQL(
     """
     select t.age, {columns}
-    from (
-        select
-            case
-                when r.changes = 0 then interval '0'
-                when r.changes = 100000 and r.refreshed_at is not null
-                    then clock_timestamp() - r.refreshed_at
-                else make_interval(secs => r.oldest_seconds)
-            end as age
-        from refresh_status() as r
-    ) as t
+    from snapshot_age as t
     left join lateral (
         select *
         from artifact_summaries_snapshot as s

@@ -17,6 +17,7 @@ def upgrade() -> None:
         revision,
         *(f"views/{each}_summaries.sql" for each in COUNTED),
         "views/snapshot_bypass.sql",
+        "views/snapshot_age.sql",
         "views/artifact_summaries.sql",
         "views/artifact_summaries_live.sql",
         "views/summary_drift.sql",
@@ -34,5 +35,5 @@ def downgrade() -> None:
     run(f"drop view artifact_summaries, {', '.join(replaced)};")
     for view in (*replaced, "artifact_summaries"):
         install("0004_summaries", f"views/{view}.sql")
-    run("drop view snapshot_bypass;")
+    run("drop view snapshot_bypass, snapshot_age;")
     install("0004_summaries", "roles/roles.sql")

@@ -13,6 +13,8 @@ VIEWS = (
     "collection_summaries",
     "count_drift",
     "group_summaries",
+    "snapshot_age",
+    "snapshot_bypass",
     "summary_drift",
     "tag_summaries",
 )

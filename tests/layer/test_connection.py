@@ -225,5 +225,5 @@ def test_what_libpq_is_told_holds_the_search_path(monkeypatch: pytest.MonkeyPatc
 
     told = conninfo_to_dict(conninfo("postgresql://h/d?application_name=mine"))
 
-    assert told["options"] == '-c search_path="tenant_1",pg_temp'
+    assert told["options"] == '-c jit=off -c search_path="tenant_1",pg_temp'
     assert told["application_name"] == "mine"

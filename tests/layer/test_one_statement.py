@@ -8,7 +8,9 @@ from psycopg import Connection
 from skillmeat.artifacts import artifact, artifact_json, list_artifacts, list_artifacts_json
 from skillmeat.collections import collection, find_collection, list_collections
 from skillmeat.groups import group, list_groups
-from skillmeat.health import drift, totals
+from skillmeat.health import drift, summary_drift, totals
+from skillmeat.refreshing import status
+from skillmeat.refreshing.page import bypass
 from skillmeat.stale import list_artifacts_stale
 from skillmeat.tags import list_tags
 from tests.layer.test_transactions import WRITES, furnished
@@ -45,6 +47,9 @@ READS: dict[str, Callable[[Connection], object]] = {
         conn, type="skill", before="skill:sql"
     ),
     "drift": drift,
+    "summary_drift": summary_drift,
+    "refreshing.status": status,
+    "refreshing.page.bypass": bypass,
     "totals": totals,
 }
 PUTS_IN_BULK = ("put_artifacts",)

@@ -20,6 +20,7 @@ from tests.migrations.test_live_upgrade import terminated
 BEFORE = "0004_summaries"
 MERGED = "0007_merged_summaries"
 WRITERS = 3
+BETWEEN_LOOKS = 0.3
 SHOWN = "select s::text from artifact_summaries as s order by id"
 REFRESH = "select refresh_artifact_summaries()"
 
@@ -188,8 +189,8 @@ def watch(url: str, stop: Event, ready: Barrier) -> list[str]:
     seen: list[str] = []
     ready.wait()
     with skillmeat.connect(url, autocommit=True) as conn:
-        # A look that took longer than the migration waits for a lock would never let it through.
         conn.execute("set jit = off")
-        while not stop.is_set() and not seen:
+        # Looks that followed on each other would never let a migration through that gives way.
+        while not stop.wait(BETWEEN_LOOKS) and not seen:
             seen = differences(conn)
     return seen

@@ -1,21 +1,14 @@
 """Any operations, of several sessions, in any order: no snapshot shows drift."""
 
-from contextlib import ExitStack
-
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from psycopg import Connection, IsolationLevel, errors
+from hypothesis.stateful import rule, run_state_machine_as_test
 
-import skillmeat
-from tests.db.conftest import LEVELS, sample_database
-from tests.db.oracle import differences, has_doubles
-from tests.db.sample import restore
+from tests.db.conftest import sample_database
+from tests.properties.sessions import WHICH, Sessions
 
 __all__ = ["sample_database"]
 
-SESSIONS = 3
-WHICH = st.integers(0, SESSIONS - 1)
 COLLECTION = st.sampled_from(("default", "p", "q", "empty", "new"))
 GROUP = st.sampled_from(("gp", "gq", "empty", "p1", "new"))
 TAG = st.sampled_from(("p", "q", "empty", "new"))
@@ -25,71 +18,9 @@ ARTIFACT = st.sampled_from(("skill:s1", "skill:s2", "skill:s3", "agent:a1", "age
 TEXT = st.sampled_from(("One", "Two", "Three"))
 MANY = st.lists(ARTIFACT, unique=True, max_size=4)
 
-# Refusals that any schema with these keys and foreign keys would have; waiting is one, since all
-# sessions are driven by one thread.
-ABORTED = (errors.SerializationFailure, errors.DeadlockDetected, errors.InvalidTransactionState)
-REFUSED = (errors.IntegrityError, errors.LockNotAvailable, errors.CardinalityViolation)
 
-
-class Sessions(RuleBasedStateMachine):
-    """Three sessions, each in a transaction of its own or in none, and an observer."""
-
-    url: str
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened = ExitStack()
-        self.observer = self.connect()
-        restore(self.observer)
-        self.sessions = [self.connect() for _ in range(SESSIONS)]
-
-    def connect(self) -> Connection:
-        """A session that gives up at once where it would have to wait."""
-        conn = self.opened.enter_context(skillmeat.connect(self.url, autocommit=True))
-        conn.execute("set lock_timeout = '5ms'")
-        return conn
-
-    def teardown(self) -> None:
-        for conn in self.sessions:
-            conn.execute("rollback")
-        found = differences(self.observer)
-        self.observer.execute("select settle_counts()")
-        found += differences(self.observer)
-        self.opened.close()
-        assert found == []
-
-    def run(self, which: int, statement: str, **values: object) -> None:
-        """Run a statement; a refusal undoes it, or its transaction where it must."""
-        conn = self.sessions[which]
-        inside = conn.info.transaction_status.name == "INTRANS"
-        try:
-            if inside:
-                conn.execute("savepoint s")
-            conn.execute(statement, values)
-            if inside:
-                conn.execute("release s")
-        except ABORTED:
-            conn.execute("rollback")
-        except REFUSED:
-            if inside:
-                conn.execute("rollback to s")
-
-    @rule(which=WHICH, level=st.sampled_from(LEVELS))
-    def begin(self, which: int, level: IsolationLevel) -> None:
-        if self.sessions[which].info.transaction_status.name == "IDLE":
-            name = level.name.replace("_", " ")
-            self.sessions[which].execute(f"begin isolation level {name}")
-
-    @rule(which=WHICH)
-    def commit(self, which: int) -> None:
-        try:
-            self.sessions[which].execute("commit")
-        except ABORTED:
-            self.sessions[which].execute("rollback")
-
-    @rule(which=WHICH)
-    def roll_back(self, which: int) -> None:
-        self.sessions[which].execute("rollback")
+class Writers(Sessions):
+    """What they may write."""
 
     @rule(which=WHICH, collection=COLLECTION, artifacts=MANY)
     def add(self, which: int, collection: str, artifacts: list[str]) -> None:
@@ -283,60 +214,9 @@ class Sessions(RuleBasedStateMachine):
     def truncate(self, which: int, table: str) -> None:
         self.run(which, f"truncate {table} cascade")
 
-    @rule(which=WHICH, mode=st.sampled_from(("immediate", "deferred")))
-    def set_constraints(self, which: int, mode: str) -> None:
-        self.run(which, f"set constraints all {mode}")
-
-    @rule(which=WHICH)
-    def settle(self, which: int) -> None:
-        self.run(which, "select settle_counts()")
-
-    @rule(which=WHICH)
-    def repair(self, which: int) -> None:
-        self.run(which, "select repair_counts()")
-
-    @rule(which=WHICH)
-    def refresh(self, which: int) -> None:
-        self.run(which, "select refresh_artifact_summaries()")
-
-    @rule(which=WHICH, how=st.sampled_from(("", "concurrently")))
-    def refresh_by_hand(self, which: int, how: str) -> None:
-        self.run(which, f"refresh materialized view {how} artifact_summaries_snapshot")
-
-    @rule(which=WHICH)
-    def repair_summaries(self, which: int) -> None:
-        self.run(which, "select repair_summaries()")
-
-    @invariant()
-    def no_snapshot_shows_drift(self) -> None:
-        try:
-            assert differences(self.observer) == []
-        except errors.LockNotAvailable:
-            return  # a TRUNCATE is open: nobody can look
-
-    @invariant()
-    def no_session_sees_drift(self) -> None:
-        for which, conn in enumerate(self.sessions):
-            if conn.info.transaction_status.name == "INTRANS":
-                self.look(which)
-
-    def look(self, which: int) -> None:
-        """Compare in the snapshot of a session."""
-        conn = self.sessions[which]
-        try:
-            conn.execute("savepoint s")
-            found = [] if has_doubles(conn) else differences(conn)
-            conn.execute("release s")
-        except errors.LockNotAvailable:
-            conn.execute("rollback to s")
-        except ABORTED:
-            conn.execute("rollback")
-        else:
-            assert found == []
-
 
 def test_no_snapshot_shows_drift(sample_database: str) -> None:
-    machine = type("Sessions", (Sessions,), {"url": sample_database})
+    machine = type("Writers", (Writers,), {"url": sample_database})
 
     run_state_machine_as_test(
         machine,
