@@ -1,6 +1,6 @@
 -- The snapshot shows tags by their names: a tag with another name changes the summaries of all who
--- have it. Its row is locked by now as a key is, so that nobody can give it to another artifact;
--- who has done so is visible, unless this transaction's snapshot is older.
+-- have it. Who that is nobody can tell, for an artifact that is just being renamed takes its tags
+-- along, unseen and without a look at the tags. So it is noted that everything has changed.
 
 create function tags_log_changes()
     returns trigger
@@ -8,23 +8,8 @@ create function tags_log_changes()
     security definer
     set search_path from current
 as $$
-declare
-    most constant bigint := 16384;
-    changed text[];
 begin
-    if current_setting('transaction_isolation') = 'read committed' then
-        changed := array(
-            select x.artifact_id from artifact_tags as x where x.tag_id = new.id limit most + 1
-        );
-    end if;
-
-    -- No artifact has the empty id: it stands for all of them.
-    if cardinality(changed) <= most then
-        insert into artifact_changes (artifact_id) select unnest(changed);
-    else
-        insert into artifact_changes (artifact_id) values ('');
-    end if;
-
+    insert into artifact_changes (artifact_id) values ('');
     return null;
 end;
 $$;
@@ -32,7 +17,7 @@ $$;
 revoke execute on function tags_log_changes() from public;
 
 comment on function tags_log_changes() is
-    'Notes in artifact_changes who has a tag that is named anew.';
+    'Notes in artifact_changes that every summary may have changed.';
 
 create trigger tags_log_changes
     after update of name on tags
@@ -40,4 +25,4 @@ create trigger tags_log_changes
     when (new.name <> old.name)
     execute function tags_log_changes();
 
-comment on trigger tags_log_changes on tags is 'Notes whose summaries a new name changes.';
+comment on trigger tags_log_changes on tags is 'Notes that a tag has another name.';

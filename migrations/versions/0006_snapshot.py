@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changes", sa.BigInteger, nullable=False),
         sa.Column("crowded_at", sa.BigInteger, nullable=False),
+        sa.Column("refreshed_by", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("is_last", name="last_refresh_pkey"),
         sa.CheckConstraint("is_last", name="last_refresh_is_one_row"),
         comment="What the last refresh of the snapshot did: one row, or none.",
@@ -31,13 +32,6 @@ def upgrade() -> None:
         "views/artifact_summaries_snapshot.sql",
         "functions/refresh_artifact_summaries.sql",
         "functions/refresh_status.sql",
-    )
-    # As a refresh would leave it: without this row no log is ever too long to merge.
-    op.execute(
-        "insert into last_refresh (started_at, finished_at, changes, crowded_at) "
-        "select now(), clock_timestamp(), 0, "
-        "s.last_value + greatest(1000, (select count(*) / 8 from artifacts)) "
-        "from artifact_changes_seq_seq as s"
     )
 
 

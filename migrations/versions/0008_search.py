@@ -33,6 +33,8 @@ def upgrade() -> None:
         "functions/search_artifacts.sql",
         "roles/roles.sql",
     )
+    # A grant on the snapshot leaves the mark of a stranger on it, as a REFRESH by hand does.
+    run("do 'begin perform refresh_artifact_summaries(); end';")
 
 
 def downgrade() -> None:

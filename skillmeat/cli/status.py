@@ -17,7 +17,7 @@ REFRESH = "run `skillmeat refresh`"
 REASONS = {
     "is_outdated": "a statement changed too much to list",
     "is_crowded": "too much has gathered",
-    "is_replaced": "the snapshot was just rewritten",
+    "is_replaced": "somebody else has refreshed or altered the snapshot",
 }
 
 

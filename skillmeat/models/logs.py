@@ -68,3 +68,4 @@ class LastRefresh(Base):
     finished_at: Mapped[datetime]
     changes: Mapped[int]
     crowded_at: Mapped[int]
+    refreshed_by: Mapped[int]

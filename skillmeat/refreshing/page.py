@@ -11,7 +11,7 @@ class Bypass:
     """Why pages are read live instead of from the snapshot and its changes, if any of it is so.
 
     A statement changed too much to list; so much has gathered that merging would cost more; the
-    snapshot was rewritten since this transaction's own snapshot was taken.
+    snapshot is not the one that the last refresh left.
     """
 
     is_outdated: bool

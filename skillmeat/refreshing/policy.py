@@ -45,6 +45,7 @@ class Because(StrEnum):
     UNINDEXED = "unindexed"
     EVERYTHING_CHANGED = "everything_changed"
     CROWDED = "crowded"
+    REPLACED = "replaced"
     MANY_CHANGES = "many_changes"
     OLD_CHANGE = "old_change"
     NO_CHANGE = "no_change"
@@ -59,7 +60,7 @@ class Because(StrEnum):
     @property
     def mends(self) -> bool:
         """Whether a refresh for this reason does something even where nothing has changed."""
-        return self in {self.UNPOPULATED, self.UNINDEXED, self.CROWDED}
+        return self in {self.UNPOPULATED, self.UNINDEXED, self.CROWDED, self.REPLACED}
 
 
 def decide(found: Status, policy: Policy) -> Because:
@@ -70,10 +71,14 @@ def decide(found: Status, policy: Policy) -> Because:
     reasons = (
         (Because.UNPOPULATED, not found.is_populated),
         (Because.UNINDEXED, not found.is_indexed),
-        (Because.NO_CHANGE, not found.changes and not found.is_crowded),
+        (
+            Because.NO_CHANGE,
+            not (found.changes or found.is_crowded or found.is_replaced),
+        ),
         (Because.RESTING, _is_resting(found, policy)),
         (Because.EVERYTHING_CHANGED, found.everything_changed),
         (Because.CROWDED, found.is_crowded),
+        (Because.REPLACED, found.is_replaced),
         (Because.MANY_CHANGES, found.changes >= policy.after_changes),
         (Because.OLD_CHANGE, (found.oldest_seconds or 0) >= policy.max_age),
     )

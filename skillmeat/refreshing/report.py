@@ -58,6 +58,8 @@ class Refreshed(Report):
                 yield "a statement had changed too much to list"
             case Because.CROWDED:
                 yield "pages did without the snapshot, so much had gathered"
+            case Because.REPLACED:
+                yield "pages did without the snapshot, which somebody else had altered"
             case Because.MANY_CHANGES:
                 yield "that many were worth it"
             case Because.OLD_CHANGE:

@@ -13,7 +13,8 @@ class Status:
 
     `changes` counts up to 100,000, and `oldest_seconds` is the age of the oldest, None where there
     is none. `is_crowded` says that so many changes have gathered that pages do without the
-    snapshot. The last refresh began at `refreshed_at`, took `refresh_seconds`, absorbed so many
+    snapshot, and so does `is_replaced`: that somebody else has refreshed or altered it since. The
+    last refresh began at `refreshed_at`, took `refresh_seconds`, absorbed so many
     changes and ended `rest_seconds` ago: None for all four where there was none. `pending_counts`
     are not settled yet. `is_read_only` is true of a standby, and of whatever else takes no writes
     unless told to.
@@ -25,6 +26,7 @@ class Status:
     is_crowded: bool
     is_populated: bool
     is_indexed: bool
+    is_replaced: bool
     refreshed_at: datetime | None
     refresh_seconds: float | None
     absorbed: int | None

@@ -14,6 +14,7 @@ declare
     crowded bigint;
     is_populated boolean;
     is_indexed boolean;
+    is_ours boolean;
 begin
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
         raise invalid_transaction_state using
@@ -47,8 +48,14 @@ begin
                 and i.indpred is null
                 and i.indnkeyatts = 1
                 and i.indkey[0] = 1
+        ),
+        exists (
+            select
+            from pg_class as f
+            inner join last_refresh as r on r.refreshed_by = f.xmin::text::bigint
+            where f.oid = 'artifact_summaries_snapshot'::regclass
         )
-    into is_populated, is_indexed
+    into is_populated, is_indexed, is_ours
     from pg_matviews as s
     where s.schemaname = current_schema() and s.matviewname = 'artifact_summaries_snapshot';
 
@@ -60,7 +67,7 @@ begin
 
     if not is_populated then
         refresh materialized view artifact_summaries_snapshot;
-    elsif absorbed > 0 then
+    elsif absorbed > 0 or not is_ours then
         refresh materialized view concurrently artifact_summaries_snapshot;
     else
         -- Changes that rolled back were counted too: nothing has gathered after all.
@@ -68,14 +75,17 @@ begin
         return 0;
     end if;
 
-    insert into last_refresh as r (started_at, finished_at, changes, crowded_at)
-    values (started, clock_timestamp(), absorbed, crowded)
+    insert into last_refresh (started_at, finished_at, changes, crowded_at, refreshed_by)
+    select started, clock_timestamp(), absorbed, crowded, f.xmin::text::bigint
+    from pg_class as f
+    where f.oid = 'artifact_summaries_snapshot'::regclass
     on conflict (is_last) do update
     set
         started_at = excluded.started_at,
         finished_at = excluded.finished_at,
         changes = excluded.changes,
-        crowded_at = excluded.crowded_at;
+        crowded_at = excluded.crowded_at,
+        refreshed_by = excluded.refreshed_by;
 
     return absorbed;
 end;

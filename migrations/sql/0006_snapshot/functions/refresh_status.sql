@@ -8,6 +8,7 @@ create function refresh_status(
     out is_crowded boolean,
     out is_populated boolean,
     out is_indexed boolean,
+    out is_replaced boolean,
     out refreshed_at timestamptz,
     out refresh_seconds double precision,
     out absorbed bigint,
@@ -35,6 +36,7 @@ as $$
                 and i.indnkeyatts = 1
                 and i.indkey[0] = 1
         ),
+        r.refreshed_by is distinct from f.xmin::text::bigint,
         r.started_at,
         extract(epoch from r.finished_at - r.started_at),
         r.changes,

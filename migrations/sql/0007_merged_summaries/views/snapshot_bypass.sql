@@ -1,7 +1,9 @@
 -- Why artifact_summaries would read every artifact live instead of the snapshot and its changes:
 -- a statement changed too many artifacts to name them; so many changes have gathered that merging
--- them would cost more; or the snapshot's file is another than when the reader's own snapshot was
--- taken, as after a REFRESH by hand that is not concurrent. The answer is exact either way.
+-- them would cost more; or the snapshot is not the one that our last refresh left, as the reader's
+-- own snapshot knows it. A REFRESH by hand may have begun before that refresh, and would bring back
+-- what has changed since; one that is not concurrent replaces the file, under older snapshots too.
+-- Every REFRESH leaves its mark on the row of pg_class. The answer is exact either way.
 
 create view snapshot_bypass as
 select
@@ -14,6 +16,7 @@ select
     not exists (
         select
         from pg_class as f
+        inner join last_refresh as r on r.refreshed_by = f.xmin::text::bigint
         where
             f.oid = 'artifact_summaries_snapshot'::regclass
             and f.relfilenode = pg_relation_filenode('artifact_summaries_snapshot'::regclass)
@@ -26,4 +29,4 @@ comment on column snapshot_bypass.is_outdated is
 comment on column snapshot_bypass.is_crowded is
     'So many changes have gathered that merging them would cost more.';
 comment on column snapshot_bypass.is_replaced is
-    'The snapshot was rewritten after the reader''s own snapshot was taken.';
+    'The snapshot is not the one that the last refresh left.';
