@@ -3,6 +3,8 @@
 Revises: 0006_snapshot
 """
 
+from alembic import op
+
 from skillmeat.migration.frozen import install, run
 
 COUNTED = ("collection", "group", "tag", "artifact_type")
@@ -13,6 +15,8 @@ down_revision = "0006_snapshot"
 
 def upgrade() -> None:
     """Give artifact_summaries its new body, and a view of its drift."""
+    # A grant on the snapshot and a refresh would change the same row of pg_class.
+    op.execute("select pg_advisory_xact_lock(hashtextextended('refresh ' || current_schema(), 0))")
     install(
         revision,
         *(f"views/{each}_summaries.sql" for each in COUNTED),

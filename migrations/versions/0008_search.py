@@ -26,6 +26,8 @@ def upgrade() -> None:
             install(revision, f"indexes/{index}.sql")
         run("reset client_min_messages;")
         run("set lock_timeout = '100ms';")
+    # A grant on the snapshot and a refresh would change the same row of pg_class.
+    op.execute("select pg_advisory_xact_lock(hashtextextended('refresh ' || current_schema(), 0))")
     install(
         revision,
         *(f"views/{view}.sql" for view in VIEWS),

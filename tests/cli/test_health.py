@@ -194,7 +194,7 @@ def test_status_before_any_refresh(conn: Connection) -> None:
     assert shown["snapshot"] == "of unknown age"
     assert shown["last refresh"] == "none recorded"
     assert shown["changes since"].startswith("8, the oldest ")
-    assert shown["a page of 50"].endswith(": the snapshot merged with 8 changes")
+    assert shown["a page of 50"].endswith("has refreshed or altered the snapshot")
     assert status(conn).refreshed_at is None
 
 
