@@ -40,11 +40,11 @@ def test_a_tag_named_anew_by_who_cannot_see_a_tagging_is_shown_to_all(
     session: NewSession, observer: Connection
 ) -> None:
     namer, tagger = session(REPEATABLE), session(REPEATABLE)
-    tagger.execute("insert into artifact_tags (artifact_id, tag_id) values ('agent:a1', 'p')")
+    tagger.execute("insert into artifact_tags (artifact_id, tag_id) values ('agent:a1', 'empty')")
     tagger.commit()
     observer.execute(REFRESH)
 
-    namer.execute("update tags set name = 'N' where id = 'p'")
+    namer.execute("update tags set name = 'N' where id = 'empty'")
     namer.commit()
 
     assert differences(observer) == []
