@@ -20,7 +20,7 @@ comment on function tags_log_changes() is
     'Notes in artifact_changes that every summary may have changed.';
 
 create trigger tags_log_changes
-    after update of name on tags
+    after update on tags
     for each row
     when (new.name <> old.name)
     execute function tags_log_changes();
