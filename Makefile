@@ -20,6 +20,10 @@ demo: $(INSTALLED) ## Import real artifacts into a real PostgreSQL and show ever
 test: $(INSTALLED) ## Run the tests; POSTGRES=URL, a folder of binaries or `container` names the server
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) $(TESTS)
 
+.PHONY: prove
+prove: $(INSTALLED) ## Run every interleaving, and faults at random moments: minutes, not seconds
+	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) -m exhaustive $(TESTS)
+
 .PHONY: lint
 lint: $(INSTALLED) ## Check style, types and SQL
 	$(BIN)/ruff check .
