@@ -19,6 +19,9 @@ TEMPLATES = TemplateLookup([DB], strict_undefined=True)
 FOLDERS = ("functions", "indexes", "roles", "triggers", "views")
 FROZEN = DB.parent / "migrations" / "sql"
 
+# How a frozen file begins whose statements drop what its elder of the same name made.
+GONE = "-- Gone: "
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:
@@ -63,13 +66,14 @@ def rendered() -> dict[str, str]:
 
 
 def frozen() -> dict[str, str]:
-    """The newest frozen copy of every file, by its path."""
-    return {
+    """The newest frozen copy of every file, by its path, but of those that say they are gone."""
+    newest = {
         str(path.relative_to(revision)): path.read_text()
         for revision in sorted(FROZEN.iterdir())
         for folder in FOLDERS
         for path in sorted((revision / folder).glob("*.sql"))
     }
+    return {name: sql for name, sql in newest.items() if not sql.startswith(GONE)}
 
 
 def _rendered() -> Iterator[tuple[str, str]]:
@@ -95,7 +99,7 @@ def _rendered() -> Iterator[tuple[str, str]]:
 
     for parent in sorted({counter.parent for counter in every}):
         own = tuple(counter for counter in every if counter.parent == parent)
-        for template in ("refuse_taken_key", "restart_counts"):
+        for template in ("refuse_taken_key", "start_counts"):
             yield (
                 f"triggers/{parent}_{template}.sql",
                 _render(
@@ -135,7 +139,7 @@ def main() -> None:
             path.write_text(sql)
             print(path.relative_to(DB.parent))  # noqa: T201
     for name in sorted(known.keys() - rendered().keys()):
-        print(f"gone from db/, to be dropped by the migration: {name}")  # noqa: T201
+        print(f"gone from db/: write a file that drops it and begins with {GONE!r}: {name}")  # noqa: T201
 
 
 if __name__ == "__main__":

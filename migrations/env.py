@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 
 from skillmeat import settings
 from skillmeat.connection import connect
+from skillmeat.errors import SkillMeatError
 from skillmeat.migration.compared import is_compared
 from skillmeat.models import Base
 
@@ -69,11 +70,42 @@ def wait_for_turn(session: Connection[Any]) -> None:
         time.sleep(0.1)
 
 
+# Whoever may create a function in the schema may have it called by ours, as their owner.
+STRANGERS = """
+    select
+        not pg_has_role(n.nspowner, 'usage') and not o.rolsuper and n.nspowner <> d.datdba,
+        array(
+            select case g.grantee when 0 then 'public' else g.grantee::regrole::text end
+            from aclexplode(n.nspacl) as g
+            where
+                g.privilege_type = 'CREATE'
+                and g.grantee not in (n.nspowner, current_user::regrole)
+            order by 1
+        )
+    from pg_namespace as n
+    inner join pg_roles as o on o.oid = n.nspowner
+    inner join pg_database as d on d.datname = current_database()
+    where n.nspname = %s
+"""
+
+
 def create_schema(session: Connection[Any]) -> None:
+    found = session.execute(STRANGERS, (schema,)).fetchone()
     # CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
-    known = session.execute("select to_regnamespace(quote_ident(%s))", (schema,)).fetchone()
-    if known == (None,):
+    if found is None:
         session.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
+        return
+    is_foreign, creators = found
+    if is_foreign:
+        message = f"schema {schema!r} belongs to another role: choose a schema of your own"
+        raise SkillMeatError(message)
+    if creators:
+        named = sql.Identifier(schema).as_string()
+        message = (
+            f"others may create objects in schema {schema!r}, which its functions could call: "
+            f"choose another, or run: revoke create on schema {named} from {', '.join(creators)}"
+        )
+        raise SkillMeatError(message)
 
 
 if context.is_offline_mode():

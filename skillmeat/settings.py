@@ -27,11 +27,12 @@ def schema(name: str | None = None) -> str:
     """The schema that holds the catalogue: `name`, else SKILLMEAT_SCHEMA, else `skillmeat`.
 
     Any name, as it is, capitals and spaces included. Raises `InvalidSchemaName` for one of over 56
-    bytes, one with control characters, and one that PostgreSQL reserves (`pg_…`).
+    bytes, one with control characters, and one that means something else to
+    PostgreSQL (`pg_…`, `$user`).
     """
     chosen = name or os.environ.get("SKILLMEAT_SCHEMA") or DEFAULT_SCHEMA
     encoded = chosen.encode(errors="surrogatepass")
-    reserved = chosen.startswith("pg_") or chosen == "information_schema"
+    reserved = chosen.startswith("pg_") or chosen in ("information_schema", "$user")
     printable = not any(unicodedata.category(each) in ("Cc", "Cs") for each in chosen)
     if reserved or not printable or len(encoded) > _LONGEST_SCHEMA:
         raise InvalidSchemaName(chosen)

@@ -1,7 +1,8 @@
+<%namespace name="schema" file="/triggers/own_schema.mako"/>\
 -- Notes in artifact_changes whose summaries a statement on ${table} has changed.
 -- An append waits for nobody, and commits or rolls back with the change that it notes.
 
-create function ${table}_log_changes()
+create or replace function ${table}_log_changes()
     returns trigger
     language plpgsql
     security definer
@@ -11,6 +12,7 @@ declare
     changed text[];
     most bigint := ${most};
 begin
+${schema.refuse_renamed()}
     case tg_op
         when 'INSERT' then
             changed := array(select ${artifact_key} from new_rows limit most + 1);
@@ -44,22 +46,22 @@ revoke execute on function ${table}_log_changes() from public;
 comment on function ${table}_log_changes() is
     'Notes in artifact_changes whose summaries a statement on ${table} has changed.';
 
-create trigger ${table}_log_changes_on_insert
+create or replace trigger ${table}_log_changes_on_insert
     after insert on ${table}
     referencing new table as new_rows
     for each statement execute function ${table}_log_changes();
 
-create trigger ${table}_log_changes_on_delete
+create or replace trigger ${table}_log_changes_on_delete
     after delete on ${table}
     referencing old table as old_rows
     for each statement execute function ${table}_log_changes();
 
-create trigger ${table}_log_changes_on_update
+create or replace trigger ${table}_log_changes_on_update
     after update on ${table}
     referencing old table as old_rows new table as new_rows
     for each statement execute function ${table}_log_changes();
 
-create trigger ${table}_log_changes_on_truncate
+create or replace trigger ${table}_log_changes_on_truncate
     after truncate on ${table}
     for each statement execute function ${table}_log_changes();
 

@@ -1,8 +1,9 @@
+<%namespace name="schema" file="/triggers/own_schema.mako"/>\
 -- Counts the rows of ${child} in ${parent}.${count}:
 -- what a statement changes is summed for each parent and appended to count_changes. An append waits
 -- for nobody, so no writer does either.
 
-create function ${child}_are_counted()
+create or replace function ${child}_are_counted()
     returns trigger
     language plpgsql
     security definer
@@ -13,6 +14,7 @@ declare
     deltas bigint[];
     counted_under bigint;
 begin
+${schema.refuse_renamed()}
     case tg_op
         when 'INSERT' then
             select array_agg(parent), array_agg(delta) into parents, deltas
@@ -90,22 +92,22 @@ revoke execute on function ${child}_are_counted() from public;
 comment on function ${child}_are_counted() is
     'Appends what a statement changes in ${parent}.${count} to count_changes.';
 
-create trigger ${child}_are_counted_on_insert
+create or replace trigger ${child}_are_counted_on_insert
     after insert on ${child}
     referencing new table as new_rows
     for each statement execute function ${child}_are_counted();
 
-create trigger ${child}_are_counted_on_delete
+create or replace trigger ${child}_are_counted_on_delete
     after delete on ${child}
     referencing old table as old_rows
     for each statement execute function ${child}_are_counted();
 
-create trigger ${child}_are_counted_on_update
+create or replace trigger ${child}_are_counted_on_update
     after update on ${child}
     referencing old table as old_rows new table as new_rows
     for each statement execute function ${child}_are_counted();
 
-create trigger ${child}_are_counted_on_truncate
+create or replace trigger ${child}_are_counted_on_truncate
     after truncate on ${child}
     for each statement execute function ${child}_are_counted();
 

@@ -1,7 +1,7 @@
 -- Refreshes the snapshot and forgets the changes that it has absorbed. Readers and writers go on:
 -- the refresh waits for no one of them, nor they for it.
 
-create function refresh_artifact_summaries()
+create or replace function refresh_artifact_summaries()
     returns bigint
     language plpgsql
     security definer
@@ -9,6 +9,7 @@ create function refresh_artifact_summaries()
 as $$
 declare
     started timestamptz := clock_timestamp();
+    patience constant text := current_setting('lock_timeout');
     position bigint;
     absorbed bigint;
     crowded bigint;
@@ -60,8 +61,18 @@ begin
     where s.schemaname = current_schema() and s.matviewname = 'artifact_summaries_snapshot';
 
     if not is_indexed then
-        -- One of this name is no good: a failed CREATE INDEX CONCURRENTLY leaves it invalid.
-        drop index if exists artifact_summaries_snapshot_id_idx;
+        -- One of this name is no good: a failed CREATE INDEX CONCURRENTLY leaves it invalid. Its
+        -- removal waits for open readers, with new ones behind it: not for long.
+        perform set_config('lock_timeout', '100ms', true);
+        begin
+            drop index if exists artifact_summaries_snapshot_id_idx;
+        exception
+            when lock_not_available then
+                raise lock_not_available using
+                    message = 'readers keep the unfit artifact_summaries_snapshot_id_idx in place',
+                    hint = 'Run DROP INDEX CONCURRENTLY artifact_summaries_snapshot_id_idx.';
+        end;
+        perform set_config('lock_timeout', patience, true);
         create unique index artifact_summaries_snapshot_id_idx on artifact_summaries_snapshot (id);
     end if;
 

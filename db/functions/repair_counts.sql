@@ -1,21 +1,34 @@
--- Recounts every count that drifts, and returns what it mended.
+-- Recounts what drifts, or the counts that are named, and returns what it mended. It holds the rows
+-- of what it recounts until its transaction ends: in a large catalogue call it for a few at a time.
 
-create function repair_counts()
+create function repair_counts(counter text default null, parents text[] default null)
     returns setof count_drift
     language plpgsql
     security definer
     set search_path from current
 as $$
 begin
+    if counter not in (
 % for c in counters:
-    return query select * from recount_${c.parent}_${c.count}(array(
-        select d.parent from count_drift as d where d.counter = '${c.parent}.${c.count}'
-    ));
+        '${c.parent}.${c.count}'${"" if loop.last else ","}
+% endfor
+    ) then
+        raise invalid_parameter_value using
+            message = format('there is no counter %L', counter),
+            hint = 'It is one of ${", ".join(f"{c.parent}.{c.count}" for c in counters)}.';
+    end if;
+
+% for c in counters:
+    if coalesce(counter = '${c.parent}.${c.count}', true) then
+        return query select * from recount_${c.parent}_${c.count}(coalesce(parents, array(
+            select d.parent from count_drift as d where d.counter = '${c.parent}.${c.count}'
+        )));
+    end if;
 % endfor
 end;
 $$;
 
-revoke execute on function repair_counts() from public;
+revoke execute on function repair_counts(text, text[]) from public;
 
-comment on function repair_counts() is
-    'Recounts every count that drifts, under concurrent writers, and returns what it mended.';
+comment on function repair_counts(text, text[]) is
+    'Recounts what drifts, or what is named, under concurrent writers, and returns what it mended.';

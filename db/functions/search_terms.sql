@@ -3,7 +3,7 @@
 -- the piece has to be once it is found. Nothing that is searched for is ever taken for an operator:
 -- the text of a tsvector is a quoted lexeme.
 
-create function search_terms(search text)
+create or replace function search_terms(search text)
     returns table (term text, words tsquery, pieces tsquery)
     language plpgsql
     stable
@@ -19,7 +19,7 @@ begin
     if char_length(search) <= longest then
         terms := array(
             select distinct t.term
-            from regexp_split_to_table(lower(search collate "default"), '\s+') as t (term)
+            from regexp_split_to_table(lower(search collate "default"), '[[:space:]]+') as t (term)
             where t.term <> ''
             limit most + 1
         );

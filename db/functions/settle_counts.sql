@@ -1,7 +1,7 @@
 -- Adds pending counts to the settled ones, as the next writer of each parent would: an empty change
 -- is appended for every parent that has one pending, and the trigger settles it here and now.
 
-create function settle_counts()
+create or replace function settle_counts()
     returns bigint
     language plpgsql
     security definer
@@ -12,6 +12,12 @@ begin
         raise invalid_transaction_state using
             message = 'settle_counts() needs READ COMMITTED',
             hint = 'Call it in a transaction of its own.';
+    end if;
+
+    -- On a logical subscriber they are the publisher's to settle: its next edit of the row brings the
+    -- count that it has there.
+    if exists (select from pg_subscription_rel as s where s.srrelid = 'count_changes'::regclass) then
+        return (select count(*) from count_changes);
     end if;
 
     -- Orphans: changes of parents that are gone or were renamed.

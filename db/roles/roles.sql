@@ -89,13 +89,13 @@ begin
         'grant select on collection_artifacts, artifact_tags, group_artifacts to %I', reader
     );
 
-    -- A new row draws the keys of its counts; settling is housekeeping that any service may do.
-    execute format('grant usage on sequence count_keys to %I', app);
+    -- Settling and refreshing are housekeeping that any service may do.
     execute format(
         'grant execute on function settle_counts(), refresh_artifact_summaries() to %I', app
     );
     execute format(
-        'grant execute on function pending_counts(), refresh_status(), search_artifacts(text)
+        'grant execute on function pending_counts(), refresh_status(), search_artifacts(text),
+            summary_drift_of(text[])
         to %I, %I',
         app, reader
     );

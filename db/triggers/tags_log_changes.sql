@@ -1,14 +1,16 @@
+<%namespace name="schema" file="/triggers/own_schema.mako"/>\
 -- The snapshot shows tags by their names: a tag with another name changes the summaries of all who
 -- have it. Who that is nobody can tell, for an artifact that is just being renamed takes its tags
 -- along, unseen and without a look at the tags. So it is noted that everything has changed.
 
-create function tags_log_changes()
+create or replace function tags_log_changes()
     returns trigger
     language plpgsql
     security definer
     set search_path from current
 as $$
 begin
+${schema.refuse_renamed()}
     insert into artifact_changes (artifact_id) values ('');
     return null;
 end;
@@ -19,7 +21,7 @@ revoke execute on function tags_log_changes() from public;
 comment on function tags_log_changes() is
     'Notes in artifact_changes that every summary may have changed.';
 
-create trigger tags_log_changes
+create or replace trigger tags_log_changes
     after update on tags
     for each row
     when (new.name <> old.name)

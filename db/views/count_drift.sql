@@ -1,24 +1,25 @@
--- Every count that differs from COUNT(*), settled and pending together. Empty means healthy.
+-- Every count that differs from COUNT(*), settled and pending together. Empty means healthy. Asked
+-- for one counter and some parents it counts the children of those alone.
 
-create view count_drift as
+create or replace view count_drift as
 % for c in counters:
 select
     '${c.parent}.${c.count}' as counter,
-    p.${c.parent_key} as parent,
-    (p.${c.count} + coalesce(pending.delta, 0))::bigint as counted,
-    coalesce(truth.actual, 0) as actual
+    p.${c.parent_key}::text as parent,
+    (p.${c.count} + pending.delta)::bigint as counted,
+    truth.actual
 from ${c.parent} as p
-left join (
-    select count_key, sum(delta) as delta from count_changes group by count_key
-) as pending on pending.count_key = p.${c.count}_key
-left join (
-    select
-        ${c.child_key} as parent,
-        count(*) as actual
-    from ${c.child}
-    group by ${c.child_key}
-) as truth on truth.parent = p.${c.parent_key}
-where p.${c.count} + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)${";" if loop.last else ""}
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.${c.count}_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from ${c.child} as x
+    where x.${c.child_key} = p.${c.parent_key}
+) as truth
+where p.${c.count} + pending.delta <> truth.actual${";" if loop.last else ""}
 % if not loop.last:
 
 union all

@@ -1,5 +1,6 @@
 """Run the frozen SQL of a revision, on a connection or into a script."""
 
+import re
 from pathlib import Path
 
 from alembic import op
@@ -17,7 +18,20 @@ def migrations_folder() -> Path:
 def install(revision: str, *names: str) -> None:
     """Run the frozen files `names` of `revision`, in that order."""
     for name in names:
-        run((migrations_folder() / "sql" / revision / name).read_text())
+        run(_text(revision, name))
+
+
+def reinstall(revision: str, *names: str) -> None:
+    """Run frozen files over what a later revision has made of the functions and views in them."""
+    for name in names:
+        run(_CREATED.sub(r"create or replace \1", _text(revision, name)))
+
+
+_CREATED = re.compile(r"^create (function|trigger|view)\b", re.MULTILINE)
+
+
+def _text(revision: str, name: str) -> str:
+    return (migrations_folder() / "sql" / revision / name).read_text()
 
 
 def run(sql: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     CheckConstraint,
     Computed,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     PrimaryKeyConstraint,
+    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -53,6 +55,7 @@ class Artifact(Base):
         CheckConstraint(
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
+        Index("artifacts_type_name_idx", "type", "name", unique=True),
         {"comment": "A skill, command, agent, hook …, known as type:name."},
     )
 
@@ -79,6 +82,16 @@ class Artifact(Base):
     )
     added_at: Mapped[datetime] = now()
     updated_at: Mapped[datetime] = now()
+
+
+# Logical replication cannot tell rows apart by a generated key.
+event.listen(
+    Artifact.__table__,
+    "after_create",
+    DDL(  # type: ignore[no-untyped-call]
+        "alter table artifacts replica identity using index artifacts_type_name_idx"
+    ),
+)
 
 
 class ArtifactVersion(Base):

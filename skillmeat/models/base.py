@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, MetaData, Sequence, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.operators import OperatorClass
@@ -50,9 +50,6 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text(), datetime: DateTime(timezone=True), int: BigInteger()}  # noqa: RUF012
 
 
-COUNT_KEYS = Sequence("count_keys", metadata=Base.metadata)
-
-
 def settled_count(column: str, *, of: str) -> CheckConstraint:
     """A constraint on `column`: a settled count is never negative."""
     return CheckConstraint(f"{column} >= 0", name=f"{of}_{column}_is_not_negative")
@@ -64,8 +61,8 @@ def count() -> Mapped[int]:
 
 
 def count_key() -> Mapped[int]:
-    """Map the key of a count's pending changes, new whenever counting starts anew."""
-    return mapped_column(BigInteger, COUNT_KEYS, server_default=COUNT_KEYS.next_value())
+    """Map the key of a count's pending changes, drawn by a trigger whenever counting starts."""
+    return mapped_column(BigInteger)
 
 
 def now() -> Mapped[datetime]:

@@ -148,3 +148,20 @@ def test_an_edit_does_not_wait_for_an_open_writer_of_the_artifact(session: NewSe
     writer.execute(BESIDE_EACH_OTHER[0])
 
     editor.execute("update artifacts set title = 'New' where name = 's1'")
+
+
+def test_a_refresh_does_not_queue_for_an_unfit_index_that_readers_hold(
+    session: NewSession, observer: Connection
+) -> None:
+    observer.execute("drop index artifact_summaries_snapshot_id_idx")
+    observer.execute(
+        "create index artifact_summaries_snapshot_id_idx on artifact_summaries_snapshot (id)"
+    )
+    reader, refresher = session(), session()
+    reader.execute("select from artifact_summaries_snapshot")
+
+    with pytest.raises(errors.LockNotAvailable) as refused:
+        refresher.execute("select refresh_artifact_summaries()")
+
+    hint = "Run DROP INDEX CONCURRENTLY artifact_summaries_snapshot_id_idx."
+    assert refused.value.diag.message_hint == hint

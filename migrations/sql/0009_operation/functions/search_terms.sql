@@ -1,0 +1,91 @@
+-- The terms of a search: what to look for among words, what among the pieces of a name, and what
+-- the piece has to be once it is found. Nothing that is searched for is ever taken for an operator:
+-- the text of a tsvector is a quoted lexeme.
+
+create or replace function search_terms(search text)
+    returns table (term text, words tsquery, pieces tsquery)
+    language plpgsql
+    stable
+    strict
+    rows 4
+    set search_path from current
+as $$
+declare
+    most constant int := 16;
+    longest constant int := 500;
+    terms text[];
+begin
+    if char_length(search) <= longest then
+        terms := array(
+            select distinct t.term
+            from regexp_split_to_table(lower(search collate "default"), '[[:space:]]+') as t (term)
+            where t.term <> ''
+            limit most + 1
+        );
+    end if;
+
+    if terms is null or cardinality(terms) > most then
+        raise invalid_parameter_value using
+            message = format(
+                'a search has at most %s different words and %s characters', most, longest
+            ),
+            hint = 'Leave out the words that tell least.';
+    end if;
+
+    return query
+    select
+        parsed.term,
+        parsed.words,
+        parsed.pieces
+    from (
+        select
+            t.term,
+            w.words,
+            p.pieces,
+            bool_or(w.words is not null) over () as some_have_words
+        from unnest(terms) as t (term)
+        cross join lateral (
+            -- A word with the same stem, or one that begins with this. A single letter is a word.
+            select string_agg(
+                format(
+                    '(%s%s | %s)',
+                    array_to_tsvector(array[typed.word]),
+                    case when octet_length(typed.word) > 1 then ':*' end,
+                    typed.stem
+                ),
+                ' & '
+            )::tsquery as words
+            from (
+                select
+                    s.word,
+                    strip(to_tsvector('pg_catalog.english', s.word))::text as stem
+                from unnest(tsvector_to_array(to_tsvector(
+                    'pg_catalog.simple',
+                    regexp_replace(
+        t.term,
+        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+    )
+                ))) as s (word)
+            ) as typed
+            where typed.stem <> ''
+        ) as w
+        cross join lateral (
+            -- One piece after the other, the last one overlapping; or the beginning of one.
+            select string_agg(
+                array_to_tsvector(array[
+                    substr(t.term, greatest(least(i, char_length(t.term) - 2), 1), 3)
+                ])::text
+                || case when char_length(t.term) < 3 then ':*' else '' end,
+                ' & '
+            )::tsquery as pieces
+            from generate_series(1, char_length(t.term), 3) as i
+        ) as p
+    ) as parsed
+    where parsed.words is not null or not parsed.some_have_words;
+end;
+$$;
+
+revoke execute on function search_terms(text) from public;
+
+comment on function search_terms(text) is
+    'The different terms of a search; those without a word of meaning only if there is no other.';

@@ -1,0 +1,107 @@
+-- Every count that differs from COUNT(*), settled and pending together. Empty means healthy. Asked
+-- for one counter and some parents it counts the children of those alone.
+
+create or replace view count_drift as
+select
+    'collections.artifact_count' as counter,
+    p.id::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
+from collections as p
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from collection_artifacts as x
+    where x.collection_id = p.id
+) as truth
+where p.artifact_count + pending.delta <> truth.actual
+
+union all
+
+select
+    'collections.group_count' as counter,
+    p.id::text as parent,
+    (p.group_count + pending.delta)::bigint as counted,
+    truth.actual
+from collections as p
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.group_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from groups as x
+    where x.collection_id = p.id
+) as truth
+where p.group_count + pending.delta <> truth.actual
+
+union all
+
+select
+    'groups.artifact_count' as counter,
+    p.id::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
+from groups as p
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from group_artifacts as x
+    where x.group_id = p.id
+) as truth
+where p.artifact_count + pending.delta <> truth.actual
+
+union all
+
+select
+    'tags.artifact_count' as counter,
+    p.id::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
+from tags as p
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from artifact_tags as x
+    where x.tag_id = p.id
+) as truth
+where p.artifact_count + pending.delta <> truth.actual
+
+union all
+
+select
+    'artifact_types.artifact_count' as counter,
+    p.type::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
+from artifact_types as p
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from artifacts as x
+    where x.type = p.type
+) as truth
+where p.artifact_count + pending.delta <> truth.actual;
+
+comment on view count_drift is 'Every count that differs from COUNT(*); empty means healthy.';
+comment on column count_drift.counter is 'The table and column that hold the count.';
+comment on column count_drift.parent is 'The key of the row that is counted wrong.';
+comment on column count_drift.counted is 'What the count says: settled plus pending.';
+comment on column count_drift.actual is 'What COUNT(*) says.';

@@ -1,0 +1,95 @@
+"""Verifying and repairing a part of a catalogue, in a database that was tampered with."""
+
+import re
+
+import pytest
+from psycopg import Connection, errors
+
+from tests.db.oracle import differences
+
+TAMPERED = """
+set session_replication_role = replica;
+update collections set artifact_count = artifact_count + 4;
+update tags set artifact_count = artifact_count + 1 where id = 'p';
+update artifacts set title = 'Changed in secret' where id in ('skill:s1', 'skill:s2');
+delete from artifacts where id = 'skill:s3';
+insert into artifacts (type, name) values ('skill', 'secret');
+reset session_replication_role;
+"""
+
+
+@pytest.fixture
+def tampered(observer: Connection) -> Connection:
+    """A catalogue in which counts and summaries were changed behind the triggers."""
+    observer.execute("select settle_counts()")
+    observer.execute("select refresh_artifact_summaries()")
+    observer.execute(TAMPERED)
+    return observer
+
+
+def test_one_count_is_verified_by_counting_its_own_children_alone(tampered: Connection) -> None:
+    plan = tampered.execute(
+        """
+        explain (costs off)
+        select * from count_drift
+        where counter = 'collections.artifact_count' and parent = 'p'
+        """
+    ).fetchall()
+
+    read = set(re.findall(r" on (\w+) [px]", " ".join(line for (line,) in plan)))
+    assert read == {"collections", "count_changes", "collection_artifacts"}
+
+
+def test_some_summaries_drift_as_the_whole_says(tampered: Connection) -> None:
+    ids = ["skill:s1", "skill:s3", "skill:secret", "skill:s4", "skill:nowhere"]
+    whole = tampered.execute(
+        "select side, id, title from summary_drift where id = any (%s) order by id, side", [ids]
+    ).fetchall()
+
+    found = tampered.execute(
+        "select side, id, title from summary_drift_of(%s) order by id, side", [ids]
+    ).fetchall()
+
+    counts_apart = [row for row in whole if row[1] != "skill:s4"]
+    assert found == counts_apart
+
+
+def test_counts_that_are_named_are_repaired_and_no_others(tampered: Connection) -> None:
+    before = tampered.execute("select parent from count_drift order by parent").fetchall()
+
+    mended = tampered.execute(
+        "select parent from repair_counts('collections.artifact_count', array['p'])"
+    ).fetchall()
+
+    after = tampered.execute("select parent from count_drift order by parent").fetchall()
+    before.remove(("p",))
+    assert (mended, after) == ([("p",)], before)
+
+
+def test_an_unknown_counter_is_refused_with_those_there_are(observer: Connection) -> None:
+    with pytest.raises(errors.InvalidParameterValue) as refused:
+        observer.execute("select repair_counts('collections.members')")
+
+    assert "collections.artifact_count" in str(refused.value.diag.message_hint)
+
+
+def test_summaries_that_are_named_are_repaired_and_no_others(tampered: Connection) -> None:
+    tampered.execute("select repair_counts()")
+
+    mended = tampered.execute("select repair_summaries(array['skill:s1', 'skill:s4'])").fetchall()
+
+    left = tampered.execute("select distinct id from summary_drift order by id").fetchall()
+    assert (mended, left) == (
+        [("skill:s1",)],
+        [("skill:s2",), ("skill:s3",), ("skill:secret",)],
+    )
+
+
+def test_whatever_was_tampered_with_is_whole_after_a_repair(tampered: Connection) -> None:
+    tampered.execute("select repair_counts()")
+    tampered.execute("select repair_summaries()")
+
+    repaired = differences(tampered)
+    tampered.execute("select refresh_artifact_summaries()")
+
+    assert (repaired, differences(tampered)) == ([], [])

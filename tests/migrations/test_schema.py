@@ -1,0 +1,93 @@
+"""The schema that a catalogue may be made in, and what a renamed one says."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection, errors, sql
+from psycopg.conninfo import make_conninfo
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.errors import InvalidSchemaName, SkillMeatError
+from tests.db.sample import SAMPLE
+
+
+@pytest.fixture
+def stranger(empty_url: str) -> Iterator[str]:
+    """A role that owns nothing here."""
+    name = f"stranger_{uuid4().hex}"
+    role = sql.Identifier(name)
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute(sql.SQL("create role {}").format(role))
+        yield name
+        owner.execute(sql.SQL("drop owned by {} cascade; drop role {}").format(role, role))
+
+
+def test_a_schema_where_others_may_create_functions_is_refused(
+    empty_url: str, stranger: str
+) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute("create schema open")
+        owner.execute("grant create on schema open to public")
+        owner.execute(sql.SQL("grant create on schema open to {}").format(sql.Identifier(stranger)))
+
+    with pytest.raises(SkillMeatError) as refused:
+        migration.up(url=empty_url, schema="open")
+
+    assert str(refused.value).endswith(
+        f'choose another, or run: revoke create on schema "open" from public, {stranger}'
+    )
+
+
+def test_a_schema_that_somebody_else_made_first_is_refused(empty_url: str, stranger: str) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        role, database = sql.Identifier(stranger), sql.Identifier(owner.info.dbname)
+        owner.execute(sql.SQL("grant create on database {} to {}").format(database, role))
+        owner.execute(sql.SQL("create role modest_{}").format(sql.SQL(stranger)))
+        owner.execute(
+            sql.SQL("create schema theirs authorization modest_{}").format(sql.SQL(stranger))
+        )
+    try:
+        with pytest.raises(SkillMeatError, match="belongs to another role"):
+            migration.up(
+                url=make_conninfo(empty_url, options=f"-c role={stranger}"), schema="theirs"
+            )
+    finally:
+        with psycopg.connect(empty_url, autocommit=True) as owner:
+            owner.execute(
+                sql.SQL("drop schema theirs; drop role modest_{}").format(sql.SQL(stranger))
+            )
+
+
+def test_the_name_that_stands_for_the_role_is_no_schema(empty_url: str) -> None:
+    with pytest.raises(InvalidSchemaName):
+        migration.up(url=empty_url, schema="$user")
+
+
+def test_a_write_to_a_renamed_schema_says_what_to_do(conn: Connection, url: str) -> None:
+    conn.execute(SAMPLE)
+    conn.execute("alter schema skillmeat rename to moved")
+
+    with (
+        skillmeat.connect(url, schema="moved") as renamed,
+        pytest.raises(errors.InvalidSchemaName) as refused,
+    ):
+        renamed.execute("update artifacts set title = 'New' where id = 'skill:s1'")
+
+    assert refused.value.diag.message_hint == "As its owner run: skillmeat migrate check --fix"
+
+
+def test_schemas_that_were_swapped_refuse_writes(conn: Connection, url: str) -> None:
+    migration.up(url=url, schema="other")
+    conn.execute(SAMPLE)
+    conn.execute("alter schema skillmeat rename to third")
+    conn.execute("alter schema other rename to skillmeat")
+    conn.execute("alter schema third rename to other")
+
+    with (
+        skillmeat.connect(url, schema="other") as swapped,
+        pytest.raises(errors.InvalidSchemaName, match="schema other was renamed"),
+    ):
+        swapped.execute("delete from collection_artifacts")
