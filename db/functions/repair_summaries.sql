@@ -1,6 +1,6 @@
 -- Notes every artifact whose summary drifts, of all or of those that are named, as changed: it is
--- read live until the next refresh. Returns its id. Nothing drifts unless the log or the snapshot was
--- tampered with.
+-- read live until the next refresh. Returns its id. Nothing drifts unless the log or the snapshot
+-- was tampered with.
 
 create function repair_summaries(ids text[] default null)
     returns setof text
