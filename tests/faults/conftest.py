@@ -1,0 +1,39 @@
+"""A server that tests may kill: one a worker, for whatever was killed the next start mends."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.db.conftest import observer, sample_database, sample_url
+from tests.db.sample import restore
+from tests.faults.servers import OwnServer, own_server
+from tests.faults.stages import GATES, NO_GATES
+
+__all__ = ["observer", "sample_database", "sample_url"]
+
+
+@pytest.fixture(scope="session")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+    """The server that the tests of this worker kill, one after the other."""
+    with own_server(tmp_path_factory.mktemp("mortal") / "data") as own:
+        yield own
+
+
+@pytest.fixture
+def own(mortal: OwnServer) -> OwnServer:
+    """The server, running, with the sample in its catalogue and nothing else."""
+    mortal.start()
+    with mortal.session() as conn:
+        restore(conn)
+    return mortal
+
+
+@pytest.fixture
+def gated(own: OwnServer) -> Iterator[OwnServer]:
+    """The same with gates at which its sessions can be stopped."""
+    with own.session() as conn:
+        conn.execute(GATES)
+    yield own
+    own.start()
+    with own.session() as conn:
+        conn.execute(NO_GATES)

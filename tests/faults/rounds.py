@@ -1,0 +1,79 @@
+"""Everybody at work, a stroke that some of them do not survive, and what is there afterwards."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
+
+from psycopg import errors
+
+from skillmeat.errors import CannotConnect
+from skillmeat.refreshing import refresh
+from tests.db.oracle import differences
+from tests.faults.journal import Journal, settle_doubt, write
+from tests.faults.servers import OwnServer, patiently
+from tests.faults.state import Rows, contents, outdated
+from tests.layer.sessions import eventually
+
+Stroke = Callable[[OwnServer, random.Random], None]
+
+WRITERS = 3
+
+
+def journals(seed: int) -> list[Journal]:
+    """Writers that have not begun."""
+    return [
+        Journal(f"w{each}", random.Random(f"{seed} {each}"))  # noqa: S311
+        for each in range(WRITERS)
+    ]
+
+
+def play(
+    own: OwnServer, writers: list[Journal], *, stroke: Stroke, choice: random.Random, commits: int
+) -> list[str]:
+    """Let everybody work, strike after about so many commits, and return what readers saw wrong."""
+    stop = Event()
+    target = sum(each.commits for each in writers) + choice.randint(1, 2 * commits)
+    with ThreadPoolExecutor(len(writers) + 1) as pool:
+        reading = pool.submit(_read, own, stop)
+        writing = [pool.submit(write, own, each, stop) for each in writers]
+        try:
+            eventually(
+                lambda: (
+                    sum(each.commits for each in writers) >= target
+                    or all(each.done() for each in writing)
+                )
+            )
+            stroke(own, choice)
+        finally:
+            stop.set()
+        for each in writing:
+            each.result()
+        return reading.result()
+
+
+def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object]:
+    """What is wrong, with the journals, counts, pages and the next refresh; none is healthy."""
+    wrong: list[object] = [doubt for each in writers if (doubt := settle_doubt(own, each))]
+    with patiently(own) as conn:
+        expected = sorted(others + [row for each in writers for row in each.acknowledged])
+        if sorted(contents(conn)) != expected:
+            wrong.append("there are rows of nobody, or rows are missing")
+        wrong += differences(conn)
+        wrong += conn.execute("table summary_drift").fetchall()
+        # Another session may be refreshing just then: none is left out of date by that.
+        eventually(lambda: refresh(conn) is not None)
+        wrong += outdated(conn)
+        wrong += differences(conn)
+    return wrong
+
+
+def _read(own: OwnServer, stop: Event) -> list[str]:
+    """Compare in one snapshot after the other, until told to stop or the session ends."""
+    seen: list[str] = []
+    with suppress(errors.OperationalError, CannotConnect), own.session() as conn:
+        while not stop.is_set() and not seen:
+            with suppress(errors.QueryCanceled):
+                seen = differences(conn)
+    return seen

@@ -1,0 +1,120 @@
+"""Servers that tests may kill, and how they are killed.
+
+They run without fsync: kill -9 ends processes, not the kernel, and what a server has written stays
+in the page cache. What counts is that a commit is written before it is acknowledged, and it is:
+synchronous_commit stays on.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import Connection
+
+import skillmeat
+from skillmeat import migration, server
+from skillmeat.server.creation import DURABLE
+from skillmeat.server.home import Home
+from skillmeat.server.identity import choose_identity
+from skillmeat.server.processes import end_orphans, postmaster
+from tests.layer.sessions import eventually
+
+_DATABASE = "skillmeat"
+_BETWEEN_CONNECTS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class OwnServer:
+    """A server with a migrated catalogue, and the URL of that."""
+
+    root: Path
+    url: str
+
+    @contextmanager
+    def session(self, *, autocommit: bool = True) -> Iterator[Connection]:
+        """A connection that may be dead when the block ends."""
+        with closing(skillmeat.connect(self.url, autocommit=autocommit)) as conn:
+            yield conn
+
+    def start(self) -> None:
+        """Have the server run, crash recovery and all, however it ended."""
+        server.start(self.root, binaries=_binaries())
+
+    def kill(self) -> None:
+        """Kill every process of the server, as a power cut would, but for the kernel's cache."""
+        pid = postmaster(self.root / "data")
+        assert pid is not None, "the server does not run"
+        os.kill(pid, signal.SIGKILL)
+        end_orphans(self.root / "data")
+
+    def kill_process(self, pid: int) -> None:
+        """Kill one process of the server, which ends all sessions, and wait until it is back."""
+        with self.session() as witness:
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda: is_cut(witness))
+        self.start()
+
+
+@contextmanager
+def own_server(root: Path) -> Iterator[OwnServer]:
+    """A new server at `root` with an empty catalogue, stopped after the block."""
+    binaries = _binaries() or server.find_binaries()
+    try:
+        server.start(root, binaries=binaries, settings={**DURABLE, "fsync": "off"})
+        server.stop(root)
+        _shrink_wal(root, binaries)
+        url = server.ensure_database(server.start(root, binaries=binaries), _DATABASE)
+        migration.up(url=url)
+        with skillmeat.connect(url, autocommit=True) as conn:
+            # Compiling the oracle would take longer than all else.
+            conn.execute("alter system set jit = off")
+            conn.execute("select pg_reload_conf()")
+        yield OwnServer(root, url)
+    finally:
+        server.stop(root)
+
+
+def is_cut(conn: Connection) -> bool:
+    """Whether the server has ended the session."""
+    with suppress(psycopg.errors.QueryCanceled):
+        try:
+            conn.execute("select 1")
+        except psycopg.OperationalError:
+            return True
+    return False
+
+
+def patiently(own: OwnServer) -> Connection:
+    """A session of a server that may be on its way back."""
+    while True:
+        try:
+            return skillmeat.connect(own.url, autocommit=True)
+        except skillmeat.errors.CannotConnect:
+            time.sleep(_BETWEEN_CONNECTS)
+
+
+def _shrink_wal(root: Path, binaries: Path) -> None:
+    """Give it WAL segments of 1 MB, so that a limit on the size of its files can be small."""
+    home = Home.at(root)
+    identity = choose_identity(home.root, home.data, binaries)
+    subprocess.run(
+        [*identity.prefix, binaries / "pg_resetwal", "--wal-segsize=1", "-D", home.data],
+        check=True,
+        capture_output=True,
+        cwd="/",
+        user=identity.user,
+        group=identity.group,
+        extra_groups=identity.extra_groups,
+    )
+
+
+def _binaries() -> Path | None:
+    """The binaries that the tests were told to use; None where they may choose."""
+    given = os.environ.get("POSTGRES", "")
+    return Path(given) if given and (Path(given) / "postgres").is_file() else None

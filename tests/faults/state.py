@@ -1,0 +1,44 @@
+"""What a catalogue holds, without times and keys that are drawn: equal before and after."""
+
+from psycopg import Connection
+
+Rows = list[tuple[str, ...]]
+
+CONTENTS = """
+select 'artifact', id, coalesce(title, ''), '' from artifacts where name like %(names)s
+union all
+select 'version', artifact_id, version, content_hash
+from artifact_versions where split_part(artifact_id, ':', 2) like %(names)s
+union all
+select 'tag', id, name, slug from tags where id like %(names)s
+union all
+select 'tagging', artifact_id, tag_id, ''
+from artifact_tags where split_part(artifact_id, ':', 2) like %(names)s
+union all
+select 'collection', id, name, coalesce(description, '') from collections where id like %(names)s
+union all
+select 'membership', artifact_id, collection_id, ''
+from collection_artifacts where split_part(artifact_id, ':', 2) like %(names)s
+union all
+select 'group', collection_id, name, '' from groups where collection_id like %(names)s
+union all
+select 'place', artifact_id, collection_id, group_id
+from group_artifacts where split_part(artifact_id, ':', 2) like %(names)s
+order by 1, 2, 3, 4
+"""
+
+UNTRUE = """
+(table artifact_summaries_snapshot except all table artifact_details)
+union all
+(table artifact_details except all table artifact_summaries_snapshot)
+"""
+
+
+def contents(conn: Connection, names: str = "%") -> Rows:
+    """Every row whose artifact, tag or collection has such a name or id."""
+    return conn.execute(CONTENTS, {"names": names}).fetchall()
+
+
+def outdated(conn: Connection) -> Rows:
+    """The rows in which the snapshot itself differs from the truth."""
+    return conn.execute(UNTRUE).fetchall()

@@ -1,0 +1,164 @@
+"""A refresher that runs out of room fails in one line, and nobody else notices."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.refreshing import refresh
+from skillmeat.refreshing.report import Recovered, Refreshed, Refused
+from tests.cli.commands import end, run, start
+from tests.db.oracle import differences
+from tests.faults.disks import resize, small_disk
+from tests.faults.servers import OwnServer
+from tests.faults.stages import REFRESHING, held, until_held
+from tests.faults.state import outdated
+from tests.refreshing.watching import watching, with_parameters
+
+MUCH = """
+insert into artifacts (type, name, description)
+select 'skill', 'much' || n, string_agg(md5(n || ' ' || m), '')
+from generate_series(1, 1300) as n, generate_series(1, 58) as m
+group by n
+"""
+WRITE = "insert into artifacts (type, name) values ('skill', 'meanwhile')"
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="limits another process: Linux only")
+
+
+@pytest.fixture
+def full(own: OwnServer) -> OwnServer:
+    """A server whose snapshot has 2.6 MB of changes before it."""
+    with own.session() as conn:
+        conn.execute(MUCH)
+    return own
+
+
+# A file of the refresher's backend may not grow beyond 2 MB, as if the disk had no more room. WAL
+# segments of this server are smaller.
+@linux
+def test_a_refresh_that_may_not_write_fails_in_a_line_and_the_next_one_works(
+    full: OwnServer,
+) -> None:
+    with full.session() as conn:
+        with held(full.url, REFRESHING["before it refreshes"]) as holder:
+            process = start("refresh", SKILLMEAT_DATABASE_URL=full.url)
+            limit_files(until_held(conn, by=holder), 2 * 1024**2)
+            holder.rollback()
+            ran = end(process)
+        meanwhile = goes_on(conn)
+        again = (refresh(conn) is not None, outdated(conn), differences(conn))
+
+    assert (ran.code, ran.out, ran.err.count("\n"), meanwhile) == (1, "", 1, [])
+    assert ran.err.startswith("error: could not extend file")
+    assert "File too large" in ran.err
+    assert again == (True, [], [])
+
+
+@linux
+def test_a_watch_goes_on_trying_until_there_is_room(full: OwnServer) -> None:
+    with full.session() as conn:
+        with (
+            held(full.url, REFRESHING["before it refreshes"]) as holder,
+            watching(full.url) as heard,
+        ):
+            pid = until_held(conn, by=holder)
+            limit_files(pid, 2 * 1024**2)
+            holder.rollback()
+            refused = heard.next(Refused)
+            meanwhile = goes_on(conn)
+            limit_files(pid, None)
+            heard.next(Refreshed)
+            heard.next(Recovered)
+        left = (outdated(conn), differences(conn))
+
+    assert "could not extend file" in refused.line
+    assert (refused.line.count("\n"), meanwhile, left) == (0, [], ([], []))
+
+
+def test_a_role_whose_temporary_files_are_limited_is_told_so(
+    full: OwnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", as_limited(full.url))
+    with full.session() as conn, limited_role(conn):
+        refused = run("refresh")
+        meanwhile = goes_on(conn)
+        conn.execute("alter role limited reset temp_file_limit")
+        again = run("refresh")
+        left = (outdated(conn), differences(conn))
+
+    assert (refused.code, refused.err.count("\n"), meanwhile) == (1, 1, [])
+    assert "temporary file size exceeds" in refused.err
+    assert (again.code, left) == (0, ([], []))
+
+
+def test_a_tablespace_that_is_full_leaves_pages_exact(
+    own: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", own.url)
+    owner = (own.root / "data").stat()
+    with (
+        small_disk(tmp_path / "disk", megabytes=2, owner=owner) as disk,
+        own.session() as conn,
+        tablespace(conn, disk),
+    ):
+        conn.execute(MUCH)
+        refused = run("refresh")
+        meanwhile = goes_on(conn)
+        resize(disk, megabytes=64)
+        again = run("refresh")
+        left = (outdated(conn), differences(conn))
+
+    assert (refused.code, refused.err.count("\n"), meanwhile) == (1, 1, [])
+    assert "No space left on device" in refused.err
+    assert (again.code, left) == (0, ([], []))
+
+
+@contextmanager
+def tablespace(conn: Connection, place: Path) -> Iterator[None]:
+    """Have the snapshot in a tablespace there, as small as it can be."""
+    conn.execute("refresh materialized view artifact_summaries_snapshot")
+    conn.execute(f"create tablespace small location '{place}'")
+    conn.execute("alter materialized view artifact_summaries_snapshot set tablespace small")
+    refresh(conn)
+    try:
+        yield
+    finally:
+        conn.execute(
+            "alter materialized view artifact_summaries_snapshot set tablespace pg_default"
+        )
+        conn.execute("checkpoint")
+        conn.execute("drop tablespace small")
+
+
+@contextmanager
+def limited_role(conn: Connection) -> Iterator[None]:
+    """A role that may refresh, and sort next to nothing on disk."""
+    conn.execute("create role limited login in role skillmeat_app")
+    conn.execute("alter role limited set temp_file_limit = '64kB'")
+    conn.execute("alter role limited set work_mem = '64kB'")
+    try:
+        yield
+    finally:
+        conn.execute("drop role limited")
+
+
+def as_limited(url: str) -> str:
+    return with_parameters(url, user="limited")
+
+
+def limit_files(pid: int, size: int | None) -> None:
+    """Let the process write no file beyond so many bytes; None lifts that."""
+    import resource  # noqa: PLC0415 - no other system has prlimit
+
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
+
+
+def goes_on(conn: Connection) -> list[str]:
+    """Write, and return what readers then see wrong."""
+    conn.execute(WRITE)
+    return differences(conn)

@@ -1,0 +1,153 @@
+"""A statement that is interrupted in a trigger is wholly undone, and the rest goes on."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+from psycopg import Connection, errors
+
+import skillmeat
+from tests.db.oracle import differences
+from tests.faults.stages import cancel, held, until_held
+from tests.faults.state import contents
+from tests.layer.sessions import SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What holds it up, and a statement before it that this lock lets through."""
+
+    lock: str
+    before: str
+
+
+# Settling is what the statement does last here: `set constraints` has it done before the commit.
+TRIGGERS = {
+    "counting": Trigger(
+        lock="lock table count_changes in share mode",
+        before="update artifacts set title = 'before' where name = 's2'",
+    ),
+    "logging": Trigger(
+        lock="lock table artifact_changes in share mode",
+        before="insert into groups (collection_id, name) values ('q', 'before')",
+    ),
+    "settling": Trigger(
+        lock="lock table collections in share mode",
+        before="delete from collection_artifacts where artifact_id = 'skill:s2'",
+    ),
+}
+STATEMENTS = {
+    "a membership": (
+        "insert into collection_artifacts (collection_id, artifact_id) values ('p', 'agent:a1')"
+    ),
+    "a cascade": "delete from artifacts where name = 's1'",
+    "a move": "update collection_artifacts set collection_id = 'empty' where collection_id = 'q'",
+}
+SETTLE = "set constraints all immediate"
+DEFER = "set constraints all deferred"
+INTERRUPTS = {
+    "cancel": "select",
+    "lock_timeout": "set lock_timeout = '10ms'",
+    "statement_timeout": "set statement_timeout = '100ms'",
+}
+LATER = "delete from collection_artifacts where artifact_id = 'agent:a3'"
+INTERRUPTED = (errors.QueryCanceled, errors.LockNotAvailable)
+
+
+@pytest.fixture(params=TRIGGERS)
+def trigger(request: pytest.FixtureRequest) -> Trigger:
+    """Each kind of trigger in turn."""
+    return TRIGGERS[request.param]
+
+
+@pytest.fixture(
+    params=[
+        "a cascade",
+        pytest.param("a membership", marks=pytest.mark.exhaustive),
+        pytest.param("a move", marks=pytest.mark.exhaustive),
+    ]
+)
+def statement(request: pytest.FixtureRequest) -> str:
+    """Each statement in turn, with what it leaves for the commit."""
+    return f"{STATEMENTS[request.param]}; {SETTLE}; {DEFER}"
+
+
+@pytest.mark.parametrize("how", INTERRUPTS)
+def test_in_autocommit_it_was_never_there(
+    sample_url: str, observer: Connection, trigger: Trigger, statement: str, how: str
+) -> None:
+    before = contents(observer)
+
+    with skillmeat.connect(sample_url, autocommit=True) as conn:
+        interrupt(sample_url, observer, conn, how=how, trigger=trigger, statement=statement)
+
+    assert (contents(observer), differences(observer)) == (before, [])
+
+
+@pytest.mark.parametrize("how", INTERRUPTS)
+def test_a_transaction_that_it_was_part_of_is_undone(
+    sample_url: str, observer: Connection, trigger: Trigger, statement: str, how: str
+) -> None:
+    before = contents(observer)
+
+    with skillmeat.connect(sample_url) as conn:
+        conn.execute(trigger.before)
+        interrupt(sample_url, observer, conn, how=how, trigger=trigger, statement=statement)
+        conn.commit()  # which rolls back
+
+    assert (contents(observer), differences(observer)) == (before, [])
+
+
+@pytest.mark.parametrize("how", INTERRUPTS)
+def test_a_savepoint_before_it_keeps_the_rest(
+    sample_url: str, observer: Connection, trigger: Trigger, statement: str, how: str
+) -> None:
+    expected = what_the_rest_would_leave(sample_url, trigger)
+
+    with skillmeat.connect(sample_url) as conn:
+        conn.execute(trigger.before)
+        conn.execute("savepoint s")
+        interrupt(sample_url, observer, conn, how=how, trigger=trigger, statement=statement)
+        conn.execute("rollback to s")
+        conn.execute(LATER)
+        conn.commit()
+
+    assert (contents(observer), differences(observer)) == (expected, [])
+
+
+# A commit has no statement_timeout in PostgreSQL.
+@pytest.mark.parametrize("how", ["cancel", "lock_timeout"])
+def test_a_commit_that_is_interrupted_while_it_settles_is_undone(
+    sample_url: str, observer: Connection, how: str
+) -> None:
+    before = contents(observer)
+
+    with skillmeat.connect(sample_url) as conn:
+        conn.execute(STATEMENTS["a membership"])
+        interrupt(
+            sample_url, observer, conn, how=how, trigger=TRIGGERS["settling"], statement="commit"
+        )
+
+    assert (contents(observer), differences(observer)) == (before, [])
+
+
+def interrupt(  # noqa: PLR0913 - who, where and how
+    url: str, observer: Connection, conn: Connection, *, how: str, trigger: Trigger, statement: str
+) -> None:
+    """Run what a trigger of it is held up in, and interrupt it there."""
+    conn.execute(INTERRUPTS[how])
+    with held(url, trigger.lock) as holder, ThreadPoolExecutor(1) as pool:
+        work = pool.submit(conn.execute, statement)
+        if how == "cancel":
+            cancel(observer, until_held(observer, by=holder, work=work))
+        failed = work.exception(timeout=SECONDS)
+    assert isinstance(failed, INTERRUPTED)
+
+
+def what_the_rest_would_leave(url: str, trigger: Trigger) -> object:
+    with skillmeat.connect(url) as conn:
+        conn.execute(trigger.before)
+        conn.execute(LATER)
+        found = contents(conn)
+        conn.rollback()
+        return found

@@ -1,0 +1,139 @@
+"""A refresh that ends in any of its phases is as if it had not begun."""
+
+from collections.abc import Callable
+
+import pytest
+from _pytest.mark import ParameterSet
+from psycopg import Connection
+
+from skillmeat.refreshing import refresh, status
+from skillmeat.refreshing.report import Lost, Recovered, Refreshed
+from skillmeat.refreshing.status import REFRESH
+from tests.cli.test_refresh import watcher
+from tests.concurrency.sessions import running
+from tests.db.oracle import differences
+from tests.faults.servers import OwnServer
+from tests.faults.stages import (
+    COMMITTING,
+    REFRESHING,
+    cancel,
+    held,
+    kill,
+    terminate,
+    until_gone,
+    until_held,
+)
+from tests.faults.state import outdated
+from tests.layer.sessions import SECONDS
+from tests.refreshing.watching import watching
+
+CHANGES = """
+update artifacts set title = 'changed' where type = 'skill';
+update artifacts set name = 'renamed' where name = 'a1';
+delete from artifacts where name = 'a2';
+insert into artifacts (type, name) values ('skill', 'new');
+insert into collection_artifacts (collection_id, artifact_id) values ('p', 'skill:new');
+"""
+
+
+def change(conn: Connection) -> int:
+    """Change some summaries, and return how many changes are listed."""
+    conn.execute(CHANGES)
+    return status(conn).changes
+
+
+def phases() -> list[ParameterSet]:
+    """Each phase; to start a process for every one of them takes long."""
+    last = list(REFRESHING)[-1]
+    exhaustive = pytest.mark.exhaustive
+    return [pytest.param(each, marks=() if each == last else exhaustive) for each in REFRESHING]
+
+
+@pytest.mark.parametrize("fault", [cancel, terminate, kill])
+@pytest.mark.parametrize("phase", REFRESHING | COMMITTING)
+def test_a_refresh_that_ends_early_leaves_everything_as_it_was(
+    gated: OwnServer, phase: str, fault: Callable[[Connection, int], None]
+) -> None:
+    with gated.session() as observer:
+        changes = change(observer)
+        with (
+            gated.session(autocommit=False) as refresher,
+            held(gated.url, (REFRESHING | COMMITTING)[phase]) as holder,
+            running(refresher, REFRESH) as work,
+        ):
+            fault(observer, until_held(observer, by=holder, work=work))
+            failed = work.exception(timeout=SECONDS) is not None
+
+    gated.start()
+    with gated.session() as conn:
+        left = (status(conn).changes, differences(conn))
+        again = (refresh(conn), outdated(conn), differences(conn))
+    assert (failed, left, again) == (True, (changes, []), (changes, [], []))
+
+
+@pytest.mark.parametrize("phase", phases())
+def test_a_killed_watch_leaves_its_refresh_undone(
+    gated: OwnServer, phase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", gated.url)
+    with gated.session() as observer:
+        changes = change(observer)
+        with held(gated.url, REFRESHING[phase]) as holder, watcher() as process:
+            pid = until_held(observer, by=holder)
+            process.kill()
+            process.wait()
+            holder.rollback()
+            until_gone(observer, pid)
+
+        left = (status(observer).changes, differences(observer))
+        again = (refresh(observer), outdated(observer), differences(observer))
+    assert (left, again) == ((changes, []), (changes, [], []))
+
+
+def test_a_watch_killed_in_its_commit_has_refreshed(
+    gated: OwnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", gated.url)
+    with gated.session() as observer:
+        change(observer)
+        with held(gated.url, COMMITTING["in its commit"]) as holder, watcher() as process:
+            pid = until_held(observer, by=holder)
+            process.kill()
+            process.wait()
+            holder.rollback()
+            until_gone(observer, pid)
+
+        assert (status(observer).changes, outdated(observer), differences(observer)) == (0, [], [])
+
+
+def test_a_watch_whose_backend_is_killed_refreshes_once_the_server_is_back(own: OwnServer) -> None:
+    with (
+        own.session() as observer,
+        held(own.url, REFRESHING["before it refreshes"]) as holder,
+        watching(own.url) as heard,
+    ):
+        changes = change(observer)
+        kill(observer, until_held(observer, by=holder))
+        heard.next(Lost)
+        heard.next(Recovered)
+        told = heard.next(Refreshed)
+
+    with own.session() as conn:
+        assert (told.changes, outdated(conn), differences(conn)) == (changes, [], [])
+
+
+def test_others_may_refresh_as_soon_as_the_one_that_does_is_killed(own: OwnServer) -> None:
+    with own.session() as observer:
+        changes = change(observer)
+        with (
+            own.session(autocommit=False) as refresher,
+            held(own.url, REFRESHING["before it notes what it did"]) as holder,
+            running(refresher, REFRESH) as work,
+        ):
+            pid = until_held(observer, by=holder, work=work)
+            before = refresh(observer)
+            kill(observer, pid)
+
+    own.start()
+    with own.session() as conn:
+        assert (before, refresh(conn)) == (None, changes)

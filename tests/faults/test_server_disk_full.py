@@ -1,0 +1,64 @@
+"""A server whose disk is full keeps what it acknowledged, and works again once there is room."""
+
+import random
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.db.sample import restore
+from tests.faults.disks import fill, small_disk
+from tests.faults.rounds import compare, journals, play
+from tests.faults.servers import OwnServer, own_server
+from tests.faults.state import contents
+from tests.refreshing.watching import watching
+
+MEGABYTES = 192
+ROUNDS = 3
+
+# What grows until there is no room: a table, or the log, in whose case the server ends itself.
+GROWING = {
+    "tables": """
+        insert into project_templates (name, description)
+        select gen_random_uuid(), string_agg(gen_random_uuid()::text, '')
+        from generate_series(1, 10000)
+    """,
+    "the log": "select pg_logical_emit_message(true, '', repeat('x', 1000000))",
+}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("growing", GROWING)
+def test_everything_acknowledged_survives_a_full_disk(tmp_path: Path, growing: str) -> None:
+    with (
+        small_disk(tmp_path / "disk", megabytes=MEGABYTES, owner=tmp_path.stat()) as disk,
+        own_server(disk / "data") as own,
+    ):
+        choice = random.Random(5)  # noqa: S311
+        writers = journals(5)
+        with own.session() as conn:
+            restore(conn)
+            others = contents(conn)
+        wrong: list[object] = []
+
+        def stroke(own: OwnServer, _: random.Random) -> None:
+            fill_up(own, GROWING[growing])
+
+        with watching(own.url):
+            for _ in range(ROUNDS):
+                wrong += play(own, writers, stroke=stroke, choice=choice, commits=50)
+                wrong += compare(own, writers, others)
+
+    assert wrong == []
+
+
+def fill_up(own: OwnServer, growing: str) -> None:
+    """Fill the disk until the server itself notices, then make room."""
+    with own.session() as conn:
+        ballast = fill(own.root.parent)
+        with suppress(psycopg.errors.DiskFull, psycopg.OperationalError):
+            while True:
+                conn.execute(growing)
+    ballast.unlink()
+    own.start()

@@ -1,0 +1,59 @@
+"""A server whose processes are all killed has everything that it acknowledged, and nothing else."""
+
+import random
+
+from psycopg import Connection
+
+from skillmeat.health import settle
+from skillmeat.refreshing import refresh, status
+from tests.db.oracle import differences, pending
+from tests.faults.rounds import compare, journals, play
+from tests.faults.servers import OwnServer
+from tests.faults.state import contents, outdated
+from tests.refreshing.watching import watching
+
+COMMITS = 200
+
+
+def test_what_was_acknowledged_survives_a_kill_of_the_server_and_nothing_else_does(
+    own: OwnServer,
+) -> None:
+    writers = journals(seed=4)
+    with own.session() as conn:
+        others = contents(conn)
+
+    with watching(own.url):
+        seen = play(own, writers, stroke=kill_server, choice=random.Random(4), commits=COMMITS)  # noqa: S311
+        wrong = compare(own, writers, others)
+
+    assert (seen, wrong, min(each.commits for each in writers) > 0) == ([], [], True)
+
+
+def test_counts_that_were_pending_are_counted_after_a_kill(own: OwnServer) -> None:
+    with own.session() as conn:
+        leave_pending(own, conn)
+        expected = (pending(conn), status(conn).changes, contents(conn))
+
+    own.kill()
+    own.start()
+
+    with own.session() as conn:
+        assert (pending(conn), status(conn).changes, contents(conn)) == expected
+        assert differences(conn) == []
+        assert (settle(conn), pending(conn), differences(conn)) == (0, 0, [])
+        assert (refresh(conn), outdated(conn), differences(conn)) == (expected[1], [], [])
+
+
+def kill_server(own: OwnServer, _: random.Random) -> None:
+    own.kill()
+    own.start()
+
+
+def leave_pending(own: OwnServer, conn: Connection) -> None:
+    """Change collections while another session holds their rows, and refresh nothing."""
+    with own.session(autocommit=False) as holder:
+        holder.execute("select from collections for no key update")
+        conn.execute("delete from collection_artifacts where artifact_id = 'skill:s1'")
+        conn.execute("update artifacts set name = 'renamed' where name = 's2'")
+        conn.execute("insert into groups (collection_id, name) values ('p', 'N')")
+    assert pending(conn) > 0

@@ -1,0 +1,165 @@
+"""What a killed writer had not committed is gone, and nothing else is."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from psycopg import Connection, errors
+
+from skillmeat.refreshing import refresh
+from tests.db.oracle import differences
+from tests.faults.servers import OwnServer
+from tests.faults.stages import CLOSE_COMMIT_GATE, held, kill, until_gone, until_held
+from tests.faults.state import contents, outdated
+from tests.layer.sessions import SECONDS
+
+# The first is acknowledged before, in a transaction of its own.
+FIRST = "insert into collection_artifacts (collection_id, artifact_id) values ('q', 'skill:s1')"
+WRITES = (
+    "insert into collection_artifacts (collection_id, artifact_id) values ('empty', 'agent:a1')",
+    "update artifacts set name = 'renamed' where name = 's2'",
+    "delete from artifacts where name = 's3'",
+    "update collections set id = 'renamed' where id = 'p'",
+)
+
+# Where a writer is stopped. Renames of collections settle in the statement, not at commit.
+STOPPED = {
+    "in a counting trigger": "lock table count_changes in share mode",
+    "in a logging trigger": "lock table artifact_changes in share mode",
+    "in its commit, after it settled": CLOSE_COMMIT_GATE,
+}
+
+CLIENT = """
+import sys
+import psycopg
+
+url, *writes = sys.argv[1:]
+with psycopg.connect(url, options="-c search_path=skillmeat,pg_temp") as conn:
+    for write in writes:
+        conn.execute(write)
+    print(conn.info.backend_pid, flush=True)
+    if sys.stdin.readline():
+        conn.commit()
+"""
+
+
+@pytest.mark.parametrize("where", STOPPED)
+def test_a_writer_whose_backend_is_killed_has_written_nothing(gated: OwnServer, where: str) -> None:
+    with gated.session() as observer:
+        observer.execute(FIRST)
+        before = contents(observer)
+        with (
+            gated.session(autocommit=False) as writer,
+            held(gated.url, STOPPED[where]) as holder,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            work = pool.submit(write_all, writer)
+            kill(observer, until_held(observer, by=holder, work=work))
+            failed = work.exception(timeout=SECONDS)
+
+    gated.start()
+    assert isinstance(failed, errors.OperationalError)
+    assert after(gated) == (before, [], [])
+
+
+def test_a_writer_killed_between_its_statements_has_written_nothing(own: OwnServer) -> None:
+    with own.session() as observer, own.session(autocommit=False) as writer:
+        observer.execute(FIRST)
+        before = contents(observer)
+        for each in WRITES:
+            writer.execute(each)
+        kill(observer, writer.info.backend_pid)
+
+    own.start()
+    assert after(own) == (before, [], [])
+
+
+def test_a_client_killed_in_a_statement_has_written_nothing(own: OwnServer) -> None:
+    with own.session() as observer:
+        observer.execute(FIRST)
+        before = contents(observer)
+        with held(own.url, STOPPED["in a counting trigger"]) as holder, a_client(own) as process:
+            pid = until_held(observer, by=holder)
+            process.kill()
+            process.wait()
+            holder.rollback()
+            until_gone(observer, pid)
+
+    assert after(own) == (before, [], [])
+
+
+def test_a_client_killed_between_its_statements_has_written_nothing(own: OwnServer) -> None:
+    with own.session() as observer:
+        observer.execute(FIRST)
+        before = contents(observer)
+        with a_client(own) as process:
+            pid = written(process)
+            process.kill()
+            until_gone(observer, pid)
+
+    assert after(own) == (before, [], [])
+
+
+def test_a_commit_that_a_client_had_asked_for_is_done_though_it_was_killed(
+    gated: OwnServer,
+) -> None:
+    with gated.session() as observer:
+        observer.execute(FIRST)
+        expected = what_all_would_leave(gated)
+        with held(gated.url, CLOSE_COMMIT_GATE) as holder, a_client(gated) as process:
+            pid = written(process)
+            assert process.stdin is not None
+            process.stdin.write("commit\n")
+            process.stdin.flush()
+            until_held(observer, by=holder)
+            process.kill()
+            process.wait()
+            holder.rollback()
+            until_gone(observer, pid)
+
+    assert after(gated) == (expected, [], [])
+
+
+def write_all(conn: Connection) -> None:
+    for each in WRITES:
+        conn.execute(each)
+    conn.commit()
+
+
+def what_all_would_leave(own: OwnServer) -> object:
+    with own.session(autocommit=False) as conn:
+        for each in WRITES:
+            conn.execute(each)
+        return contents(conn)
+
+
+def after(own: OwnServer) -> object:
+    """What is there, what is wrong with it, and what the next refresh leaves wrong."""
+    with own.session() as conn:
+        found = (contents(conn), differences(conn))
+        assert refresh(conn) is not None
+        return (*found, outdated(conn) + differences(conn))
+
+
+@contextmanager
+def a_client(own: OwnServer) -> Iterator[subprocess.Popen[str]]:
+    """A process that writes, says so, and commits when it is told to."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CLIENT, own.url, *WRITES],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def written(process: subprocess.Popen[str]) -> int:
+    """The pid of its backend, once it has written."""
+    assert process.stdout is not None
+    return int(process.stdout.readline())
