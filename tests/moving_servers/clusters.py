@@ -1,0 +1,166 @@
+"""Clusters that are copied, upgraded, followed and promoted; each in a root of its own.
+
+Their roots are those of throwaway servers, so that the next run removes what a killed one left.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillmeat.server import stop
+from skillmeat.server.binaries import find_binaries, major_version
+from skillmeat.server.cluster import start_process
+from skillmeat.server.creation import server_environment
+from skillmeat.server.home import Home
+from skillmeat.server.identity import Identity, choose_identity
+from skillmeat.server.state import running_url
+from skillmeat.server.throwaway import FORGETFUL, _base, _end, _new_root, _remove, _sweep
+
+SETTINGS: Mapping[str, str] = {
+    **FORGETFUL,
+    "synchronous_commit": "on",
+    "shared_buffers": "16MB",
+    "max_connections": "40",
+    "wal_level": "logical",
+    "max_worker_processes": "24",
+    "max_logical_replication_workers": "16",
+    "max_sync_workers_per_subscription": "8",
+    "wal_retrieve_retry_interval": "50ms",
+    "jit": "off",
+}
+_INITDB = (
+    *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"),
+    *("--no-sync", "--wal-segsize=1"),
+)
+_DEBIAN = Path("/usr/lib/postgresql")
+
+
+def binaries_of(major: int) -> Path | None:
+    """Where the programs of a major version are, if they are here."""
+    for place in (find_binaries(), _DEBIAN / str(major) / "bin"):
+        if (place / "initdb").is_file() and major_version(place) == major:
+            return place
+    return None
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A cluster under `home`, run by the programs in `binaries`."""
+
+    home: Home
+    binaries: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """Who runs it."""
+        return choose_identity(self.home.root, self.home.data, self.binaries)
+
+    @property
+    def url(self) -> str:
+        """Its URL while it runs."""
+        url = running_url(self.home)
+        assert url is not None
+        return url
+
+    @property
+    def socket(self) -> str:
+        """The directory of its socket, as a host of libpq."""
+        return str(self.home.socket.resolve())
+
+    def start(self) -> None:
+        """Start it; it ends with this process."""
+        self._process = start_process(self.home, binaries=self.binaries, settings={}, tied=True)
+
+    def stop(self) -> None:
+        """Stop it as an administrator would, all changes sent to whoever follows."""
+        stop(self.home.root)
+        self._reap()
+
+    def kill(self) -> None:
+        """End it without a word to anybody, if it runs."""
+        _end(self.home.root)
+        self._reap()
+
+    def configure(self, **settings: str) -> None:
+        """Add settings to those it is started with."""
+        with (self.home.data / "postgresql.conf").open("a") as configuration:
+            configuration.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+
+    def run(self, program: str, *arguments: object) -> str:
+        """Run one of its programs in a folder of its owner's, and return the output."""
+        folder = self.home.root / "work"
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+            self.identity.give(folder)
+        return run_as(self.identity, folder, self.binaries / program, *arguments)
+
+    def _reap(self) -> None:
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+
+
+def run_as(identity: Identity, folder: Path, *command: object) -> str:
+    """Run a command in a folder as whom PostgreSQL runs, and return what it printed."""
+    ran = subprocess.run(
+        [*identity.prefix, *map(str, command)],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        env=server_environment(),
+        user=identity.user,
+        group=identity.group,
+        extra_groups=identity.extra_groups,
+    )
+    assert ran.returncode == 0, ran.stdout
+    return ran.stdout
+
+
+@contextmanager
+def room(binaries: Path) -> Iterator[Cluster]:
+    """A root without a cluster as yet; whatever runs there at the end is ended."""
+    base = _base()
+    _sweep(base)
+    root, owned = _new_root(base)
+    cluster = Cluster(Home.at(root), binaries)
+    try:
+        yield cluster
+    finally:
+        cluster.kill()
+        _remove(root)
+        os.close(owned)
+
+
+def initdb(cluster: Cluster, *options: str) -> None:
+    """Make an empty cluster."""
+    identity = choose_identity(cluster.home.root, cluster.home.data, cluster.binaries)
+    make_data(cluster, identity)
+    run_as(
+        identity,
+        cluster.home.data,
+        *(cluster.binaries / "initdb", "--pgdata", cluster.home.data),
+        *(*_INITDB, *options),
+    )
+    cluster.configure(**SETTINGS)
+
+
+def make_data(cluster: Cluster, identity: Identity) -> None:
+    """Make the data directory, empty and the owner's."""
+    cluster.home.data.mkdir(mode=0o700)
+    identity.give(cluster.home.data)
+
+
+@contextmanager
+def copied(original: Cluster) -> Iterator[Cluster]:
+    """A copy of a cluster that is stopped."""
+    with room(original.binaries) as cluster:
+        source, target = original.home.data, cluster.home.data
+        subprocess.run(["cp", "-a", source, target], check=True)  # noqa: S607
+        yield cluster
