@@ -1,0 +1,136 @@
+"""What goes wrong meanwhile, in an order that repeats: as much in each third of the run."""
+
+from contextlib import suppress
+from random import Random
+from typing import Final
+
+import psycopg
+from psycopg import Connection, IsolationLevel
+
+from benchmarks.soak.catalogue import some_artifact, some_tag
+from benchmarks.soak.refresher import Refreshing
+from benchmarks.soak.sessions import NAME, Soak, connected
+from skillmeat.errors import SkillMeatError
+
+VICTIMS: Final = f"^{NAME} (writer|reader|refresher)"
+TERMINATE: Final = """
+    select pg_terminate_backend(pid)
+    from (
+        select pid from pg_stat_activity
+        where datname = current_database() and application_name ~ %s
+        order by random()
+        limit 2
+    ) as chosen
+"""
+CANCEL: Final = """
+    select pg_cancel_backend(pid)
+    from pg_stat_activity
+    where datname = current_database() and application_name ~ %s and state = 'active'
+"""
+EDIT_MANY: Final = """
+    update artifacts set title = %(text)s
+    where id in (
+        select a.id from artifacts as a where a.id > %(after)s order by a.id limit %(rows)s
+    )
+"""
+TAG_MANY: Final = """
+    insert into artifact_tags (artifact_id, tag_id)
+    select a.id, %(tag)s from artifacts as a where a.id > %(after)s order by a.id limit %(rows)s
+    on conflict do nothing
+"""
+RENAME_TAG: Final = "update tags set name = %(text)s where id = %(tag)s"
+ROWS: Final = 5_000
+CANCELS: Final = 20
+
+
+class Faults:
+    """One fault after the other, until the soak stops."""
+
+    def __init__(self, soak: Soak, refreshing: Refreshing) -> None:
+        self._soak = soak
+        self._refreshing = refreshing
+        self._choice = Random(soak.options.seed)  # noqa: S311
+        self._old: Connection | None = None
+        self._round = (
+            ("terminate", self.terminate),
+            ("cancel", self.cancel),
+            ("edit many", self.edit_many),
+            ("kill the refresher", self._refreshing.kill),
+            ("hold a snapshot", self.hold),
+            ("roll back", self.roll_back),
+            ("let the snapshot go", self.let_go),
+            ("rename a tag", self.rename_tag),
+            ("crash", self._soak.host.crash),
+        )
+
+    def run(self) -> None:
+        """Let each happen in its turn, spread evenly over the run."""
+        soak = self._soak
+        try:
+            for slot in range(len(self._round) * soak.options.rounds):
+                due = (slot + 0.5) * self._seconds_a_fault
+                if soak.stop.wait(max(0.0, due - soak.seconds)):
+                    return
+                name, fault = self._round[slot % len(self._round)]
+                soak.tally.events.append((soak.seconds, name))
+                try:
+                    fault()
+                except (psycopg.Error, SkillMeatError) as error:
+                    soak.tally.failed(name, error)
+        finally:
+            with suppress(psycopg.Error):
+                self.let_go()
+
+    @property
+    def _seconds_a_fault(self) -> float:
+        return self._soak.options.seconds / self._soak.options.rounds / len(self._round)
+
+    def terminate(self) -> None:
+        """End two sessions, whatever they are at."""
+        with connected(self._soak, "faults") as conn:
+            conn.execute(TERMINATE, [VICTIMS])
+
+    def cancel(self) -> None:
+        """Cancel whatever writers and the refresher run, some times over."""
+        with connected(self._soak, "faults") as conn:
+            for _ in range(CANCELS):
+                conn.execute(CANCEL, [VICTIMS])
+                self._soak.stop.wait(self._seconds_a_fault / 2 / CANCELS)
+
+    def edit_many(self) -> None:
+        """Edit thousands of artifacts in one statement."""
+        with connected(self._soak, "faults") as conn:
+            conn.execute(EDIT_MANY, self._values())
+
+    def roll_back(self) -> None:
+        """Change thousands of artifacts, and then do not."""
+        with connected(self._soak, "faults") as conn, conn.transaction(force_rollback=True):
+            conn.execute(EDIT_MANY, self._values())
+            conn.execute(TAG_MANY, self._values())
+
+    def rename_tag(self) -> None:
+        """Rename a tag, which changes the summaries of nobody knows whom."""
+        with connected(self._soak, "faults") as conn:
+            conn.execute(RENAME_TAG, self._values())
+
+    def hold(self) -> None:
+        """Keep a snapshot, so that nothing that dies from now on can be vacuumed."""
+        self._old = connected(self._soak, "old snapshot")
+        self._old.autocommit = False
+        self._old.isolation_level = IsolationLevel.REPEATABLE_READ
+        self._old.execute("select count(*) from artifact_types")
+
+    def let_go(self) -> None:
+        """Give that snapshot up."""
+        if self._old is not None:
+            self._old.close()
+            self._old = None
+
+    def _values(self) -> dict[str, object]:
+        many = self._soak.options.artifacts
+        return {
+            "after": some_artifact(self._choice, self._soak.options),
+            "rows": min(ROWS, many // 4),
+            "tag": some_tag(self._choice),
+            "text": f"said {self._choice.random()}",
+        }

@@ -1,0 +1,79 @@
+"""The server that is soaked: one of its own, which can be crashed, or a given one."""
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from skillmeat import server
+from skillmeat.errors import SkillMeatError
+from skillmeat.server.creation import DURABLE
+
+FORGETFUL: Final = {**DURABLE, "fsync": "off", "full_page_writes": "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A database of its own; `root` is the server's where it is ours to crash."""
+
+    url: str
+    root: Path | None = None
+    binaries: Path | None = None
+
+    def crash(self) -> None:
+        """Have the server drop everything, as a power cut would, and recover."""
+        if self.root is None:
+            return
+        pid = server.status(self.root).pid
+        if pid is not None:
+            os.kill(pid, signal.SIGQUIT)
+            while server.status(self.root).pid == pid:
+                time.sleep(0.02)
+        server.start(self.root, binaries=self.binaries)
+
+
+@contextmanager
+def soaked(*, fsync: bool) -> Iterator[Host]:
+    """A new database on the server that POSTGRES names; it ends with the block."""
+    given = os.environ.get("POSTGRES", "")
+    if given.startswith(("postgresql://", "postgres://")):
+        with _database(given) as url:
+            yield Host(url)
+        return
+    binaries = Path(given) if given else server.find_binaries()
+    if not (binaries / "postgres").is_file():
+        message = (
+            f"POSTGRES={given} is neither a postgresql:// URL nor a folder that holds the program "
+            "postgres"
+        )
+        raise SkillMeatError(message)
+    with tempfile.TemporaryDirectory(prefix="skillmeat-soak-") as folder:
+        root = Path(folder) / "server"
+        settings = DURABLE if fsync else FORGETFUL
+        try:
+            url = server.start(root, binaries=binaries, settings=settings)
+            with _database(url) as database:
+                yield Host(database, root, binaries)
+        finally:
+            server.stop(root)
+
+
+@contextmanager
+def _database(url: str) -> Iterator[str]:
+    name = f"skillmeat_soak_{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    try:
+        yield server.with_database(url, name)
+    finally:
+        with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

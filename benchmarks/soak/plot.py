@@ -1,0 +1,113 @@
+"""A run as a picture that can be read on a light page and on a dark one."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from benchmarks.soak.report import Run
+from benchmarks.soak.samples import LOGS, SNAPSHOT
+from benchmarks.soak.series import Interval
+from benchmarks.soak.verdict import MEGABYTE
+
+INK: Final = "#808080"
+COLOURS: Final = ("#3b82d6", "#e07b39", "#2f9e6e")
+STYLE: Final[Any] = {
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.titlesize": "medium",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": INK,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "legend.labelcolor": INK,
+    "legend.fontsize": "small",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "font.size": 10,
+    "svg.hashsalt": "soak",
+}
+Lines = Sequence[tuple[str, Sequence[float], Sequence[float]]]
+
+
+def draw(run: Run, file: Path) -> None:
+    """Draw what a page costs, how large everything is, what is dead and what is written."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(9, 9), layout="constrained")
+        panels = figure.subplots(4, 1, sharex=True)
+        _panel(panels[0], "blocks a page", _blocks(run))
+        _panel(panels[1], "MB, indexes included", _each(run, _megabytes))
+        _panel(panels[2], "dead rows", _each(run, _dead))
+        _panel(panels[3], "a second", _throughput(run))
+        _mark_faults(panels, run)
+        # Above the names of the faults.
+        panels[0].set_title(panels[0].get_title(loc="left"), pad=80 if run.tally.events else None)
+        panels[3].set_xlabel("minutes")
+        figure.savefig(file, transparent=True, metadata={"Date": None})
+
+
+def _panel(axes: Any, title: str, lines: Lines) -> None:  # noqa: ANN401 - matplotlib's are untyped
+    for colour, (name, minutes, values) in zip(COLOURS, lines, strict=False):
+        axes.plot(minutes, values, color=colour, label=name, linewidth=1.5)
+    axes.set_title(title)
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def _mark_faults(panels: Any, run: Run) -> None:  # noqa: ANN401
+    for seconds, name in run.tally.events:
+        for axes in panels:
+            axes.axvline(seconds / 60, color=INK, linewidth=0.5, linestyle=":")
+        panels[0].annotate(
+            name,
+            (seconds / 60, 1.03),
+            xycoords=("data", "axes fraction"),
+            rotation=90,
+            fontsize=6,
+            ha="center",
+            va="bottom",
+        )
+
+
+def _blocks(run: Run) -> Lines:
+    minutes = [seconds / 60 for seconds, _, _ in run.tally.gauged]
+    return [
+        ("of artifacts", minutes, [artifacts for _, artifacts, _ in run.tally.gauged]),
+        ("of collections", minutes, [collections for _, _, collections in run.tally.gauged]),
+    ]
+
+
+def _throughput(run: Run) -> Lines:
+    return [
+        _over_time("transactions", run, lambda interval: interval.commits / interval.seconds),
+        _over_time("pages", run, lambda interval: interval.pages / interval.seconds),
+    ]
+
+
+def _each(run: Run, of: Callable[[str, Interval], float]) -> Lines:
+    return [
+        _over_time(name.removeprefix("artifact_summaries_"), run, partial(of, name))
+        for name in (SNAPSHOT, *LOGS)
+    ]
+
+
+def _over_time(
+    name: str, run: Run, of: Callable[[Interval], float]
+) -> tuple[str, list[float], list[float]]:
+    return name, [each.ends / 60 for each in run.intervals], [of(each) for each in run.intervals]
+
+
+def _megabytes(name: str, interval: Interval) -> float:
+    return interval.tables[name].total / MEGABYTE
+
+
+def _dead(name: str, interval: Interval) -> float:
+    return interval.tables[name].dead
