@@ -17,6 +17,11 @@ from skillmeat.server.binaries import find_psql
 # What pg_ctl status exits with where no server runs.
 EXIT_NOT_RUNNING = 3
 
+# Secrets of libpq that can be given as arguments only.
+WITHOUT_A_VARIABLE = frozenset(
+    {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+)
+
 app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the embedded PostgreSQL.")
 
 
@@ -52,8 +57,8 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
 
 
 def url() -> None:
-    """Print the database's libpq URL, starting the server if need be."""
-    typer.echo(server.catalogue_url())
+    """Print the database's libpq URL without its password, starting the server if need be."""
+    typer.echo(server.without_password(server.catalogue_url()))
 
 
 def psql(
@@ -66,8 +71,15 @@ def psql(
     program = find_psql(None if server.given_url() else server.find_binaries())
     target = conninfo_to_dict(server.catalogue_url())
     environment = dict(os.environ)
+    # The arguments of a process are public.
     if password := target.pop("password", None):
-        environment["PGPASSWORD"] = str(password)  # the arguments of a process are public
+        environment["PGPASSWORD"] = str(password)
+    for secret in WITHOUT_A_VARIABLE & target.keys():
+        message = (
+            f"psql would show {secret} to every user of this machine: "
+            "take it out of SKILLMEAT_DATABASE_URL"
+        )
+        raise ServerError(message)
     options = target.pop("options", None) or environment.get("PGOPTIONS", "")
     environment["PGOPTIONS"] = f"{options} {settings.search_path_option(schema)}".strip()
     # Python ignores SIGPIPE, and psql would inherit that: `| head` would not end it.
