@@ -1,16 +1,42 @@
 """`skillmeat migrate`: the schema of the catalogue, by Alembic."""
 
-from typing import Annotated
+import re
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from skillmeat import settings
-from skillmeat.cli.output import AsJson, print_fields, print_json
+from skillmeat.cli.exits import EXIT_REFUSED
+from skillmeat.cli.output import AsJson, merged, print_fields, print_json
+from skillmeat.cli.text import one_line, visible
+
+if TYPE_CHECKING:
+    from skillmeat.migration import Checked, Difference, Fixed
 
 app = typer.Typer(no_args_is_help=True, help="Create, upgrade and inspect the schema.")
 
 # Alembic's own word for a schema that was never migrated.
 BASE = "base"
+
+# What Alembic looks for; on anything else it fails instead of refusing it.
+REVISION = r"[+-]?\w+([+-]\d+)?"
+A_REVISION = re.compile(REVISION)
+A_RANGE = re.compile(f"({REVISION}:)?{REVISION}")
+
+
+def _revision(given: str) -> str:
+    if not A_REVISION.fullmatch(given):
+        message = "a revision is its name, head, base, or a number of steps such as -1"
+        raise typer.BadParameter(message)
+    return given
+
+
+def _range(given: str) -> str:
+    if not A_RANGE.fullmatch(given):
+        message = "it is one revision, or two with a colon between them"
+        raise typer.BadParameter(message)
+    return given
+
 
 # Alembic takes longer to import than any other command to run.
 # ruff: noqa: PLC0415
@@ -18,7 +44,9 @@ BASE = "base"
 
 @app.command()
 def up(
-    revision: Annotated[str, typer.Argument(help="Where to; the newest unless given.")] = "head",
+    revision: Annotated[
+        str, typer.Argument(callback=_revision, help="Where to; the newest unless given.")
+    ] = "head",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +61,11 @@ def up(
 @app.command(context_settings={"ignore_unknown_options": True})
 def down(
     revision: Annotated[
-        str, typer.Argument(help="Where to: a revision, -1 for the one before, base for nothing.")
+        str,
+        typer.Argument(
+            callback=_revision,
+            help="Where to: a revision, -1 for the one before, base for nothing.",
+        ),
     ],
     *,
     as_json: AsJson = False,
@@ -66,13 +98,82 @@ def status(*, as_json: AsJson = False) -> None:
 @app.command()
 def sql(
     revisions: Annotated[
-        str, typer.Argument(metavar="[FROM:TO]", help="Which part; all of it unless given.")
+        str,
+        typer.Argument(
+            callback=_range, metavar="[FROM:TO]", help="Which part; all of it unless given."
+        ),
     ] = "head",
 ) -> None:
     """Print the statements for a DBA to review and run by hand; connects to nothing."""
     from skillmeat import migration
 
     typer.echo(migration.script(revisions), nl=False)
+
+
+@app.command()
+def check(
+    *,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Run the statements that mend it, in one transaction.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what is installed with what its revision installs: exit 0 if equal, else 1.
+
+    Nobody waits. What is printed is a script for psql that mends what differs.
+    """
+    from skillmeat import migration
+
+    if not fix:
+        checked = migration.check()
+        if as_json:
+            print_json(checked)
+        else:
+            _print_differences(checked)
+        raise typer.Exit(EXIT_REFUSED if checked.differences else 0)
+
+    fixed = migration.fix()
+    if as_json:
+        print_json(merged(fixed, may_have_drifted=fixed.may_have_drifted))
+    else:
+        _print_fixed(fixed)
+    raise typer.Exit(EXIT_REFUSED if fixed.left.differences else 0)
+
+
+def _print_differences(checked: "Checked") -> None:
+    of = f"{checked.schema} at {checked.revision}"
+    if checked.revision != checked.head:
+        of += f", the newest is {checked.head}"
+    if not checked.differences:
+        typer.echo(f"as it should be: {of}")
+        return
+    # A script for psql: what is wrong is a comment, and no line of a body is moved.
+    for each in checked.differences:
+        _print_difference(each, beginning="-- ")
+        for statement in each.mend:
+            typer.echo("\n".join(map(visible, f"{statement};".splitlines())))
+    typer.echo(one_line(f"-- {len(checked.differences)} not as it should be: {of}"))
+    typer.echo("run `skillmeat migrate check --fix` to mend it", err=True)
+
+
+def _print_fixed(fixed: "Fixed") -> None:
+    for each in fixed.mended:
+        _print_difference(each, beginning="mended: ")
+    for failure in fixed.failed:
+        _print_difference(failure.difference, beginning="not mended: ", ending=failure.reason)
+    unexplained = {failure.difference for failure in fixed.failed}
+    for each in fixed.left.differences:
+        if each not in unexplained:
+            _print_difference(each, beginning="left: ")
+    if not fixed.mended and not fixed.failed:
+        typer.echo("nothing to mend")
+    if fixed.may_have_drifted:
+        typer.echo("counts and summaries may have drifted meanwhile: run `skillmeat repair`")
+
+
+def _print_difference(found: "Difference", *, beginning: str = "", ending: str = "") -> None:
+    line = f"{beginning}{found.kind} {found.name}: {found.problem}"
+    typer.echo(one_line(f"{line}: {ending}" if ending else line))
 
 
 def _report(before: str | None, after: str | None, *, as_json: bool) -> None:

@@ -1,5 +1,17 @@
-"""Alembic, wrapped: where the migrations are, and how to run them."""
+"""Alembic, wrapped: where the migrations are, how to run them, and whether they were kept."""
 
+from skillmeat.migration.checking import Checked, Difference, Failure, Fixed, check, fix
 from skillmeat.migration.runner import down, script, status, up
 
-__all__ = ["down", "script", "status", "up"]
+__all__ = [
+    "Checked",
+    "Difference",
+    "Failure",
+    "Fixed",
+    "check",
+    "down",
+    "fix",
+    "script",
+    "status",
+    "up",
+]

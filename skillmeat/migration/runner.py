@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from psycopg import sql
 from sqlalchemy.exc import DBAPIError
@@ -60,7 +60,7 @@ def script(revisions: str = "head", *, schema: str | None = None) -> str:
     """The statements of an upgrade from nothing, or of a part of it: `0002_counts:head`."""
     output = io.StringIO()
     config = _config(schema=schema, output=output)
-    with _ONE_AT_A_TIME, _readable():
+    with one_at_a_time():
         command.upgrade(config, revisions, sql=True)
     return output.getvalue()
 
@@ -80,12 +80,25 @@ def status(*, url: str | None = None, schema: str | None = None) -> Status:
         return Status(chosen, row[0] if row else None, head)
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Keep Alembic to one thread. Raises `SkillMeatError` for what it refuses."""
+    with _ONE_AT_A_TIME, _readable():
+        yield
+
+
+def revisions_up_to(revision: str) -> list[Script]:
+    """The revisions that lead to `revision`, the first one first."""
+    known = ScriptDirectory.from_config(_config())
+    return list(reversed(list(known.walk_revisions("base", revision))))
+
+
 def _migrate(
     step: Callable[[Config, str], None], revision: str, *, url: str | None, schema: str | None
 ) -> Status:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _ONE_AT_A_TIME, _readable():
+            with one_at_a_time():
                 step(_config(url=url, schema=schema), revision)
             break
         except Retry:

@@ -1,6 +1,10 @@
+import subprocess
+
 import pytest
 
+import skillmeat
 from skillmeat import migration
+from skillmeat.server import find_binaries
 from tests.cli.commands import Ran, run
 
 
@@ -79,3 +83,110 @@ def test_what_needs_the_schema_says_how_to_make_it(arguments: tuple[str, ...]) -
 
     assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
     assert "run `skillmeat migrate up`" in refused.err
+
+
+@pytest.mark.usefixtures("migrated")
+def test_check_says_that_all_is_as_it_should_be() -> None:
+    head = run("migrate", "status", "--json").json["head"]
+
+    assert run("migrate", "check") == Ran(0, f"as it should be: skillmeat at {head}\n", "")
+
+
+def test_check_names_the_newer_revision_at_an_older_one() -> None:
+    head = run("migrate", "status", "--json").json["head"]
+    run("migrate", "up", "0001_catalogue")
+
+    checked = run("migrate", "check")
+
+    assert checked.out == f"as it should be: skillmeat at 0001_catalogue, the newest is {head}\n"
+
+
+def test_check_prints_what_differs_and_the_statement_that_mends_it(tampered: str) -> None:
+    checked = run("migrate", "check")
+
+    assert checked.code == 1
+    assert checked.out.splitlines()[:2] == [
+        f"-- trigger tags.{tampered}: is disabled",
+        f"alter table skillmeat.tags enable trigger {tampered};",
+    ]
+    assert checked.err == "run `skillmeat migrate check --fix` to mend it\n"
+
+
+def test_what_check_prints_is_a_script_that_mends(migrated: str) -> None:
+    with skillmeat.connect(migrated) as conn:
+        conn.execute("drop view artifact_details cascade; drop function settle_counts()")
+
+    ran = subprocess.run(
+        [find_binaries() / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", migrated],
+        input=run("migrate", "check").out,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr, run("migrate", "check").code) == (0, "", 0)
+
+
+def test_check_as_json_has_the_statements(tampered: str) -> None:
+    checked = run("migrate", "check", "--json")
+
+    assert (checked.code, checked.json["differences"]) == (
+        1,
+        [
+            {
+                "kind": "trigger",
+                "name": f"tags.{tampered}",
+                "problem": "is disabled",
+                "mend": [f"alter table skillmeat.tags enable trigger {tampered}"],
+            }
+        ],
+    )
+
+
+def test_fix_says_what_it_mended_and_what_to_run_next(tampered: str) -> None:
+    fixed = run("migrate", "check", "--fix")
+
+    assert (fixed.code, fixed.out.splitlines()) == (
+        0,
+        [
+            f"mended: trigger tags.{tampered}: is disabled",
+            "counts and summaries may have drifted meanwhile: run `skillmeat repair`",
+        ],
+    )
+    assert run("migrate", "check", "--fix").out == "nothing to mend\n"
+
+
+def test_fix_says_what_it_could_not_mend(migrated: str) -> None:
+    with skillmeat.connect(migrated) as conn:
+        conn.execute("alter table tags add mine int")
+
+    fixed = run("migrate", "check", "--fix")
+
+    problem = "is not the revision's: drop it by hand if nobody needs its values"
+    said = f"not mended: column tags.mine: {problem}: no statement mends it\n"
+    assert (fixed.code, fixed.out) == (1, said)
+    assert run("migrate", "check", "--fix", "--json").json["failed"][0]["reason"]
+
+
+def test_check_of_nothing_is_one_line() -> None:
+    refused = run("migrate", "check")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == (
+        "error: the schema skillmeat is not migrated: run `skillmeat migrate up`\n"
+    )
+
+
+@pytest.fixture
+def migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an empty catalogue, which the commands meet instead of nothing."""
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def tampered(migrated: str) -> str:
+    """The name of a disabled trigger on tags."""
+    with skillmeat.connect(migrated) as conn:
+        conn.execute("alter table tags disable trigger tags_touch_updated_at")
+    return "tags_touch_updated_at"
