@@ -16,7 +16,7 @@ from mako.lookup import TemplateLookup
 
 DB = Path(__file__).parent
 TEMPLATES = TemplateLookup([DB], strict_undefined=True)
-FOLDERS = ("functions", "indexes", "roles", "triggers", "views")
+FOLDERS = ("functions", "indexes", "roles", "settings", "triggers", "views")
 FROZEN = DB.parent / "migrations" / "sql"
 
 # How a frozen file begins whose statements drop what its elder of the same name made.

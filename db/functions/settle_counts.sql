@@ -20,15 +20,24 @@ begin
         return (select count(*) from count_changes);
     end if;
 
-    -- Orphans: changes of parents that are gone or were renamed.
-    delete from count_changes as o
-    where
+    -- Orphans: changes of parents that are gone or were renamed, but for those that another call is
+    -- removing.
+    with orphans as (
+        select o.count_key, o.seq
+        from count_changes as o
+        where
 % for c in counters:
-        ${"" if loop.first else "and "}not exists (
-            select from ${c.parent} as p
-            where p.${c.parent_key} = o.parent and p.${c.count}_key = o.count_key
-        )${";" if loop.last else ""}
+            ${"" if loop.first else "and "}not exists (
+                select from ${c.parent} as p
+                where p.${c.parent_key} = o.parent and p.${c.count}_key = o.count_key
+            )
 % endfor
+        for update of o skip locked
+    )
+
+    delete from count_changes as c
+    using orphans as o
+    where c.count_key = o.count_key and c.seq = o.seq;
 
     insert into count_changes (counter, parent, count_key, delta)
     select counter, parent, count_key, 0 from count_changes group by counter, parent, count_key;

@@ -30,7 +30,7 @@ begin
         'grant select on
             artifact_summaries, artifact_summaries_live, artifact_summaries_snapshot,
             artifact_type_summaries, collection_summaries, group_summaries, tag_summaries,
-            count_drift, summary_drift, snapshot_age, snapshot_bypass
+            count_drift, summary_drift, snapshot_age, snapshot_bypass, alembic_version
         to %I, %I',
         app, reader
     );

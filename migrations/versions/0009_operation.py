@@ -21,6 +21,7 @@ KEYS = (
     ("groups", "artifact_count_key"),
     ("tags", "artifact_count_key"),
 )
+VACUUM = (("autovacuum_vacuum_insert_threshold", -1), ("autovacuum_vacuum_cost_delay", 0))
 PARENTS = ("artifact_types", "collections", "groups", "tags")
 
 
@@ -48,6 +49,7 @@ def upgrade() -> None:
         op.alter_column(parent, key, server_default=None)
     run("drop sequence count_keys;")
     for log in LOGS:
+        run(f"alter table {log} set ({', '.join(f'{each} = {value}' for each, value in VACUUM)});")
         # No row that another catalogue's log had has a number that this one will draw.
         run(f"select setval('{log}_seq_seq', (2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint);")
     install(
@@ -69,6 +71,7 @@ def upgrade() -> None:
         "functions/summary_drift_of.sql",
         "functions/repair_counts.sql",
         "functions/repair_summaries.sql",
+        "settings/artifact_summaries_snapshot.sql",
         "roles/roles.sql",
     )
     # A grant on the snapshot leaves the mark of a stranger on it, as a REFRESH by hand does.
@@ -100,7 +103,13 @@ def downgrade() -> None:
         *(f"triggers/{table}_log_changes.sql" for table in LOGGED),
         "triggers/tags_log_changes.sql",
     )
+    for log in LOGS:
+        run(f"alter table {log} reset ({', '.join(each for each, _ in VACUUM)});")
     op.execute("select pg_advisory_xact_lock(hashtextextended('refresh ' || current_schema(), 0))")
+    run(
+        "alter materialized view artifact_summaries_snapshot reset "
+        "(autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold);"
+    )
     reinstall("0006_snapshot", "functions/refresh_artifact_summaries.sql")
     install("0007_merged_summaries", "functions/repair_summaries.sql")
     reinstall("0008_search", "functions/search_terms.sql")

@@ -1,21 +1,16 @@
 """`skillmeat import`."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from skillmeat import migration
 from skillmeat.cli.output import AsJson, merged, print_json, print_table
+from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
 from skillmeat.importing import Report, Tally, import_paths
-from skillmeat.importing.run import OnProgress
 
 
 def import_(  # noqa: PLR0913 - an option each
@@ -40,7 +35,7 @@ def import_(  # noqa: PLR0913 - an option each
 ) -> None:
     """Import artifacts from folders, all or nothing; a second time changes nothing."""
     create_catalogue()
-    with connect(autocommit=True) as conn, progress_bar() as on_progress:
+    with connect(autocommit=True) as conn, progress_bar("reading") as on_progress:
         report = import_paths(
             conn,
             paths,
@@ -62,24 +57,6 @@ def create_catalogue() -> None:
     if status.current is None:
         migration.up()
         typer.echo(f"created the catalogue in schema {status.schema}", err=True)
-
-
-@contextmanager
-def progress_bar() -> Iterator[OnProgress]:
-    """A bar on stderr, if that is a terminal; it goes when the work is done."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(
-        *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
-    ) as progress:
-        task = progress.add_task("reading", total=None)
-        yield lambda what, done, total: progress.update(
-            task, description=what, completed=done, total=total
-        )
 
 
 def print_report(report: Report) -> None:

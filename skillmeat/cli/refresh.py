@@ -17,6 +17,7 @@ from skillmeat.refreshing import Policy, Refresher, Report, connector, status
 from skillmeat.refreshing import refresh as refresh_snapshot
 from skillmeat.refreshing.policy import decide
 from skillmeat.refreshing.report import Busy, Refreshed, Unchanged
+from skillmeat.refreshing.vacuum import LOGS, SNAPSHOT, vacuum
 
 DEFAULTS: Final = Policy()
 
@@ -85,6 +86,9 @@ def _refresh_once() -> Report:
         with conn.transaction():
             changes = refresh_snapshot(conn)
         seconds = time.perf_counter() - started
+        if changes:
+            vacuum(conn, LOGS)
+            vacuum(conn, SNAPSHOT)
     if changes is None:
         return Busy()
     because = decide(found, DEFAULTS)

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from skillmeat.models.base import ID, Base, now
 
-# Vacuumed early, for its rows do not live long, and never made smaller: a plan that was made while
-# it looked empty would scan it whole.
+# Vacuumed early and at full speed, for its rows do not live long, but not for rows that were only
+# inserted; and never made smaller: a plan made while it looked empty would scan it whole.
 LOG = {
     "autovacuum_vacuum_scale_factor": 0,
     "autovacuum_vacuum_threshold": 1000,
+    "autovacuum_vacuum_insert_threshold": -1,
+    "autovacuum_vacuum_cost_delay": 0,
     "vacuum_truncate": "false",
 }
 

@@ -15,6 +15,7 @@ from skillmeat.refreshing.policy import Because, Policy, decide
 from skillmeat.refreshing.report import Lost, Refreshed, Refused, Report, Settled
 from skillmeat.refreshing.status import Status, refresh, status
 from skillmeat.refreshing.trouble import Trouble
+from skillmeat.refreshing.vacuum import LOGS, SNAPSHOT, vacuum
 
 # Pending counts cost readers next to nothing until there are many.
 SECONDS_BETWEEN_SETTLING: Final = 10.0
@@ -95,6 +96,7 @@ class Watch:
         rest = max(SECONDS_BETWEEN_SETTLING, self._policy.rest(seconds))
         self._settle_after = time.monotonic() + rest
         if left < found.pending_counts:
+            vacuum(conn, LOGS)
             self._tell(Settled(found.pending_counts - left, left=left, seconds=seconds))
 
     def _refresh(self, conn: Conn, found: Status, because: Because) -> None:
@@ -107,6 +109,8 @@ class Watch:
             self._refresh_after = now + self._policy.rest(now - started)
             raise
         if changes or (changes is not None and because.mends):
+            vacuum(conn, LOGS)
+            vacuum(conn, SNAPSHOT)
             self._tell(Refreshed(changes, seconds, because, found.oldest_seconds))
 
     def _timed(self, conn: Conn, work: Callable[[Conn], Result]) -> tuple[Result, float]:

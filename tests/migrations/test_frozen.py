@@ -30,6 +30,7 @@ ORDER = (
     "views/",
     "functions/search_terms.sql",
     "functions/",
+    "settings/",
     "roles/",
 )
 
@@ -79,6 +80,7 @@ def create_from_db(url: str) -> None:
     """Build a catalogue from today's files, without any migration."""
     with skillmeat.connect(url) as session:
         session.execute("create schema skillmeat")
+        session.execute("create table skillmeat.alembic_version (version_num text)")
         session.commit()
         engine = create_engine("postgresql+psycopg://", creator=lambda: session)
         with engine.connect() as connection:

@@ -72,7 +72,7 @@ def test_a_write_to_a_renamed_schema_says_what_to_do(conn: Connection, url: str)
 
     with (
         skillmeat.connect(url, schema="moved") as renamed,
-        pytest.raises(errors.InvalidSchemaName) as refused,
+        pytest.raises(errors.ObjectNotInPrerequisiteState) as refused,
     ):
         renamed.execute("update artifacts set title = 'New' where id = 'skill:s1'")
 
@@ -88,6 +88,6 @@ def test_schemas_that_were_swapped_refuse_writes(conn: Connection, url: str) -> 
 
     with (
         skillmeat.connect(url, schema="other") as swapped,
-        pytest.raises(errors.InvalidSchemaName, match="schema other was renamed"),
+        pytest.raises(errors.ObjectNotInPrerequisiteState, match="schema other was renamed"),
     ):
         swapped.execute("delete from collection_artifacts")

@@ -20,29 +20,38 @@ begin
         return (select count(*) from count_changes);
     end if;
 
-    -- Orphans: changes of parents that are gone or were renamed.
-    delete from count_changes as o
-    where
-        not exists (
-            select from collections as p
-            where p.id = o.parent and p.artifact_count_key = o.count_key
-        )
-        and not exists (
-            select from collections as p
-            where p.id = o.parent and p.group_count_key = o.count_key
-        )
-        and not exists (
-            select from groups as p
-            where p.id = o.parent and p.artifact_count_key = o.count_key
-        )
-        and not exists (
-            select from tags as p
-            where p.id = o.parent and p.artifact_count_key = o.count_key
-        )
-        and not exists (
-            select from artifact_types as p
-            where p.type = o.parent and p.artifact_count_key = o.count_key
-        );
+    -- Orphans: changes of parents that are gone or were renamed, but for those that another call is
+    -- removing.
+    with orphans as (
+        select o.count_key, o.seq
+        from count_changes as o
+        where
+            not exists (
+                select from collections as p
+                where p.id = o.parent and p.artifact_count_key = o.count_key
+            )
+            and not exists (
+                select from collections as p
+                where p.id = o.parent and p.group_count_key = o.count_key
+            )
+            and not exists (
+                select from groups as p
+                where p.id = o.parent and p.artifact_count_key = o.count_key
+            )
+            and not exists (
+                select from tags as p
+                where p.id = o.parent and p.artifact_count_key = o.count_key
+            )
+            and not exists (
+                select from artifact_types as p
+                where p.type = o.parent and p.artifact_count_key = o.count_key
+            )
+        for update of o skip locked
+    )
+
+    delete from count_changes as c
+    using orphans as o
+    where c.count_key = o.count_key and c.seq = o.seq;
 
     insert into count_changes (counter, parent, count_key, delta)
     select counter, parent, count_key, 0 from count_changes group by counter, parent, count_key;

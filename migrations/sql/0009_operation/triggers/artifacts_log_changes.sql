@@ -12,7 +12,7 @@ declare
     most bigint := 16384;
 begin
     if tg_table_schema is distinct from current_schema() then
-        raise invalid_schema_name using
+        raise object_not_in_prerequisite_state using
             message = format('schema %I was renamed, and its triggers were not', tg_table_schema),
             hint = 'As its owner run: skillmeat migrate check --fix';
     end if;
