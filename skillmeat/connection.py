@@ -1,15 +1,14 @@
 """Connections whose search path is one catalogue's schema."""
 
-import re
 from typing import Any
 
-import psycopg
 from psycopg import Connection
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from skillmeat import server, settings
 from skillmeat.errors import CannotConnect, translated
+from skillmeat.server.urls import read_as_libpq
 
 
 def connect(url: str | None = None, *, schema: str | None = None, **options: Any) -> Connection:  # noqa: ANN401
@@ -57,21 +56,12 @@ def conninfo(
     return make_conninfo("", **target)
 
 
-_PORTS = re.compile(r"[0-9,]*")
-
-
 def _parsed(url: str) -> dict[str, Any]:
-    # A password with a bare @, / or : strays into the host or the port, which libpq would quote.
-    try:
-        target = conninfo_to_dict(url)
-        strayed = "@" in str(target.get("host") or "")[1:]
-        if not strayed and _PORTS.fullmatch(str(target.get("port") or "")):
-            return target
-    except psycopg.Error:
-        pass
+    target = read_as_libpq(url)
+    if target is not None:
+        return target
     message = (
         "the URL is none that libpq reads: write postgresql://user:password@host:port/database, "
         "with @, / and : in a password as %40, %2F and %3A"
     )
-    # The cause would quote the URL, and with it the password.
-    raise CannotConnect(message) from None
+    raise CannotConnect(message)

@@ -1,7 +1,6 @@
 """Where the catalogue is: on the server that was given, else on the embedded one."""
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from skillmeat import settings
 from skillmeat.errors import ServerError
@@ -9,7 +8,7 @@ from skillmeat.server.cluster import start
 from skillmeat.server.databases import ensure_database
 from skillmeat.server.home import Home, explaining
 from skillmeat.server.sockets import socket_directory
-from skillmeat.server.urls import socket_url
+from skillmeat.server.urls import read_as_libpq, socket_url
 
 CATALOGUE_DATABASE = "skillmeat"
 
@@ -37,19 +36,14 @@ def given_url() -> str | None:
     if url is None:
         return None
     scheme, separator, rest = url.partition("://")
-    if separator and scheme in ("postgres", "postgresql"):
-        try:
-            conninfo_to_dict(url)
-        except psycopg.Error:
-            pass
-        else:
-            return f"postgresql://{rest}"
+    if separator and scheme in ("postgres", "postgresql") and read_as_libpq(url) is not None:
+        return f"postgresql://{rest}"
     message = (
         "SKILLMEAT_DATABASE_URL is no URL that libpq reads: "
-        "write postgresql://user:password@host:port/database"
+        "write postgresql://user:password@host:port/database, "
+        "with @, / and : in a password as %40, %2F and %3A"
     )
-    # The cause would quote the URL, and with it the password.
-    raise ServerError(message) from None
+    raise ServerError(message)
 
 
 def _running_catalogue() -> str | None:

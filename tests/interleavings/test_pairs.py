@@ -73,11 +73,6 @@ def test_writers_that_keep_their_snapshot_are_exact_in_every_order(
     assert proved(spec, ours, control) == ([], 10, True)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="both remove what is pending for parents that are gone",
-)
 def test_one_who_settles_does_not_wait_for_another(ours: Stage, control: Stage) -> None:
     spec = together(script("settle"), script("settle"))
 
@@ -85,9 +80,7 @@ def test_one_who_settles_does_not_wait_for_another(ours: Stage, control: Stage) 
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize(
-    ("one", "other"), [each for each in pairs(EVERYBODY, 2) if each != ("settle", "settle")]
-)
+@pytest.mark.parametrize(("one", "other"), pairs(EVERYBODY, 2))
 def test_every_pair_is_exact_in_every_order(
     ours: Stage, control: Stage, one: str, other: str
 ) -> None:

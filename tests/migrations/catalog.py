@@ -8,7 +8,7 @@ PARTS = {
         select c.relname || '.' || a.attname,
             concat_ws(' | ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
                 a.attgenerated, pg_get_expr(d.adbin, d.adrelid), l.collname, c.relkind,
-                array_to_string(c.reloptions, ' '), col_description(c.oid, a.attnum))
+                array(select unnest(c.reloptions) order by 1), col_description(c.oid, a.attnum))
         from pg_class as c
         inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         left join pg_attrdef as d on d.adrelid = c.oid and d.adnum = a.attnum

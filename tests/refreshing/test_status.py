@@ -50,7 +50,10 @@ def test_a_statement_that_changed_everything_is_seen(conn: Connection) -> None:
 def test_what_rolled_back_crowds_until_the_next_refresh(conn: Connection) -> None:
     add(conn, "a")
     refresh(conn)
-    conn.execute("select setval('artifact_changes_seq_seq', 100000)")
+    conn.execute(
+        "select setval('artifact_changes_seq_seq', s.last_value + 100000) "
+        "from artifact_changes_seq_seq as s"
+    )
     before = status(conn)
 
     absorbed = refresh(conn)

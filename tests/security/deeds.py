@@ -123,7 +123,6 @@ APP_MAY_NOT = (
     "create function sum(bigint) returns bigint language sql as 'select 0::bigint'",
     "drop trigger collection_artifacts_are_counted_on_insert on collection_artifacts",
     "set session_replication_role = replica",
-    "select * from alembic_version",
     "select * from artifact_details",
     "select * from searched_artifacts",
     "alter sequence count_changes_seq_seq restart",

@@ -33,7 +33,7 @@ columns    | groups: id collection_id name description color icon position creat
 table      | count_changes                | -    | - | -
 table      | artifact_changes             | -    | - | -
 table      | last_refresh                 | -    | - | -
-table      | alembic_version              | -    | - | -
+table      | alembic_version              | r    | r | -
 
 view       | artifact_summaries           | r    | r | -
 view       | artifact_summaries_live      | r    | r | -

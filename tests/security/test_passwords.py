@@ -123,7 +123,6 @@ def test_no_command_shows_or_logs_a_password(
     assert SECRET not in said + logged.text
 
 
-@pytest.mark.xfail(reason="urls.py splits a URL where libpq does not", strict=True)
 @pytest.mark.parametrize("trouble", OF_ITS_URLS)
 def test_no_command_shows_a_password_that_should_have_been_escaped(
     monkeypatch: pytest.MonkeyPatch, logged: pytest.LogCaptureFixture, trouble: str
