@@ -22,6 +22,7 @@ KEYS = (
     ("tags", "artifact_count_key"),
 )
 VACUUM = (("autovacuum_vacuum_insert_threshold", -1), ("autovacuum_vacuum_cost_delay", 0))
+NEW_KEY = "hashtextextended(gen_random_uuid()::text, 0)"
 PARENTS = ("artifact_types", "collections", "groups", "tags")
 
 
@@ -46,7 +47,7 @@ def upgrade() -> None:
             f"triggers/{parent}_start_counts.sql",
         )
     for parent, key in KEYS:
-        op.alter_column(parent, key, server_default=None)
+        op.alter_column(parent, key, server_default=sa.text(NEW_KEY))
     run("drop sequence count_keys;")
     for log in LOGS:
         run(f"alter table {log} set ({', '.join(f'{each} = {value}' for each, value in VACUUM)});")
@@ -84,7 +85,8 @@ def downgrade() -> None:
     run("drop function repair_counts(text, text[]);")
     run("drop function repair_summaries(text[]);")
     run("drop function summary_drift_of(text[]);")
-    run("create sequence count_keys;")
+    # Above every key that it has ever given out.
+    run(f"create sequence count_keys start with {2**40};")
     for parent, key in KEYS:
         op.alter_column(parent, key, server_default=sa.text("nextval('count_keys')"))
     for parent in PARENTS:

@@ -38,6 +38,7 @@ TYPE_NAME = domain(
     check="value ~ '^[a-z][a-z0-9_]*$' and char_length(value) <= 255",
 )
 NEW_ID = text("replace(gen_random_uuid()::text, '-', '')")
+NEW_KEY = text("hashtextextended(gen_random_uuid()::text, 0)")
 
 # Room on each page lets a settled count replace its row in place (a HOT update).
 COUNTED = {"fillfactor": 70}
@@ -61,8 +62,8 @@ def count() -> Mapped[int]:
 
 
 def count_key() -> Mapped[int]:
-    """Map the key of a count's pending changes, drawn by a trigger whenever counting starts."""
-    return mapped_column(BigInteger)
+    """Map the key of a count's pending changes; a trigger draws it, or this where none may fire."""
+    return mapped_column(BigInteger, server_default=NEW_KEY)
 
 
 def now() -> Mapped[datetime]:

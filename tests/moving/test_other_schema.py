@@ -38,7 +38,7 @@ def test_a_renamed_schema_refuses_to_be_written(copied: str) -> None:
     with skillmeat.connect(copied, schema="archive", autocommit=True) as conn:
         conn.execute(RENAMED)
 
-        with pytest.raises(errors.InvalidSchemaName, match="was renamed"):
+        with pytest.raises(errors.ObjectNotInPrerequisiteState, match="was renamed"):
             conn.execute(MEMBER)
 
 
@@ -48,7 +48,7 @@ def test_a_renamed_schema_does_not_write_to_the_one_that_took_its_name(copied: s
         conn.execute(RENAMED)
         migration.up(url=copied)
 
-        with pytest.raises(errors.InvalidSchemaName, match="was renamed"):
+        with pytest.raises(errors.ObjectNotInPrerequisiteState, match="was renamed"):
             conn.execute(MEMBER)
 
 
