@@ -164,7 +164,7 @@ def test_a_sample_as_large_as_the_catalogue_finds_what_drifts() -> None:
 def test_a_collection_and_a_sample_are_not_both_verified() -> None:
     verified = run("verify", "--collection", "docs", "--sample", "5")
 
-    assert (verified.code, "leave out --collection or --sample" in verified.err) == (2, True)
+    assert (verified.code, "leave out" in verified.err) == (2, True)
 
 
 def test_verify_names_what_was_tampered_with(filled: Connection) -> None:

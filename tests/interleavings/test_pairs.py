@@ -80,7 +80,7 @@ def test_one_who_settles_does_not_wait_for_another(ours: Stage, control: Stage) 
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize(("one", "other"), pairs(EVERYBODY, 2))
+@pytest.mark.parametrize(("one", "other"), list(pairs(EVERYBODY, 2)))
 def test_every_pair_is_exact_in_every_order(
     ours: Stage, control: Stage, one: str, other: str
 ) -> None:

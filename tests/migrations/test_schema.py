@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 import skillmeat
 from skillmeat import migration
 from skillmeat.errors import InvalidSchemaName, SkillMeatError
+from tests.db.oracle import differences
 from tests.db.sample import SAMPLE
 
 
@@ -77,6 +78,17 @@ def test_a_write_to_a_renamed_schema_says_what_to_do(conn: Connection, url: str)
         renamed.execute("update artifacts set title = 'New' where id = 'skill:s1'")
 
     assert refused.value.diag.message_hint == "As its owner run: skillmeat migrate check --fix"
+
+
+def test_a_renamed_schema_works_again_once_it_is_fixed(conn: Connection, url: str) -> None:
+    conn.execute(SAMPLE)
+    conn.execute("alter schema skillmeat rename to moved")
+
+    fixed = migration.fix(url=url, schema="moved")
+
+    with skillmeat.connect(url, schema="moved", autocommit=True) as renamed:
+        renamed.execute("delete from collection_artifacts where collection_id = 'p'")
+        assert (fixed.left.differences, differences(renamed)) == ((), [])
 
 
 def test_schemas_that_were_swapped_refuse_writes(conn: Connection, url: str) -> None:

@@ -29,7 +29,10 @@ class Server:
     finished: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session", params=["under test", "of another version"])
+@pytest.fixture(
+    scope="session",
+    params=["under test", pytest.param("of another version", marks=pytest.mark.exhaustive)],
+)
 def server(request: pytest.FixtureRequest, server_url: str) -> Iterator[Server]:
     """The server under test, then one of a PostgreSQL as far from its version as there is."""
     with ExitStack() as stack:

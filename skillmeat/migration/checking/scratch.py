@@ -53,6 +53,8 @@ def made_anew(conn: Conn, revision: str, *, schema: str) -> Iterator[str]:
             raise DatabaseError(message, sqlstate=error.sqlstate) from error
         conn.execute(sql.SQL("set local search_path = {}, pg_temp").format(sql.Identifier(scratch)))
         conn.execute("set local client_min_messages = warning")
+        # What one revision leaves to be done at its commit would keep the next from altering tables.
+        conn.execute("set constraints all immediate")
         roles = role_names(conn, schema=schema)
         for statement in statements:
             # One that commits as it goes moves rows and nothing else, and here there are none.
