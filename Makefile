@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= auto
+MINUTES ?= 5
 
 .DEFAULT_GOAL := help
 
@@ -52,6 +53,10 @@ revision: $(INSTALLED) ## Start a migration: REVISION=0005_name MESSAGE="What it
 bench: $(INSTALLED) ## Measure what counts cost writers and exact pages readers, as ratios in one run
 	$(BIN)/python -m benchmarks.write_path
 	$(BIN)/python -m benchmarks.read_path
+
+.PHONY: soak
+soak: $(INSTALLED) ## Everything at once, and faults: is it exact and flat? MINUTES=5 OPTIONS='--plot soak.svg'
+	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/python -m benchmarks.soak $(MINUTES) $(OPTIONS)
 
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel in dist/

@@ -10,6 +10,8 @@ from benchmarks.soak.report import Run, markdown
 from benchmarks.soak.run import run
 from benchmarks.soak.samples import LOGS, SNAPSHOT
 
+pytestmark = pytest.mark.exhaustive
+
 SECONDS = 6.0
 # Small and slow, for what is tested is the soak and not the database.
 BRIEF = Options(

@@ -31,7 +31,6 @@ class Options:
     faults: bool = True
     fsync: bool = True
     first: tuple[str, ...] = ()
-    housekeeping: tuple[str, ...] = ()
     plot: Path | None = None
 
     @property
@@ -66,22 +65,15 @@ def parse(arguments: list[str]) -> Options:
         metavar="STATEMENT",
         help="run before the soak, such as ALTER TABLE … SET (…), to try settings",
     )
-    say(
-        "--housekeeping",
-        action="append",
-        metavar="STATEMENT",
-        help="run whenever the refresher has refreshed or settled, such as VACUUM count_changes",
-    )
     say("--plot", type=Path, metavar="FILE", help="draw what was measured (SVG)")
     defaults = {name: getattr(Options(minutes=0), name) for name in Options.__slots__}
     # What is given more than once is appended to a list.
-    parser.set_defaults(**defaults | {"first": [], "housekeeping": []})
+    parser.set_defaults(**defaults | {"first": []})
     given = vars(parser.parse_args(arguments))
     for name in ("minutes", "artifacts", "collections", "writers", "rate", "interval"):
         if not given[name] > 0:
             parser.error(f"{name} must be above 0")
-    for name in ("first", "housekeeping"):
-        given[name] = tuple(given[name])
+    given["first"] = tuple(given["first"])
     if given["plot"] and not given["plot"].parent.is_dir():
         parser.error(f"there is no folder {given['plot'].parent} to put the plot in")
     return Options(**given)

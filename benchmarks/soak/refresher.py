@@ -4,13 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from typing import IO, Final
 
-import psycopg
-
-from benchmarks.soak.sessions import NAME, Soak, connected
-from skillmeat.errors import SkillMeatError
+from benchmarks.soak.sessions import NAME, Soak
 
 WHO: Final = "refresher"
 SECONDS_BEFORE_NEXT_START: Final = 1.0
@@ -62,13 +58,3 @@ class Refreshing:
             if report["event"] == "refreshed":
                 self._soak.tally.refreshes.append(report["seconds"])
                 self._soak.tally.add("changes refreshed", report["changes"])
-            if report["event"] in {"refreshed", "settled"}:
-                self._keep_house()
-
-    def _keep_house(self) -> None:
-        statements = self._soak.options.housekeeping
-        with suppress(psycopg.Error, SkillMeatError):
-            if statements:
-                with connected(self._soak, WHO) as conn:
-                    for statement in statements:
-                        conn.execute(statement.encode())

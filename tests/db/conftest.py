@@ -1,6 +1,7 @@
 """A database that holds the sample, restored for each of hundreds of tests: cloning is slow."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from psycopg import Connection, IsolationLevel, sql
@@ -8,6 +9,8 @@ from psycopg import Connection, IsolationLevel, sql
 import skillmeat
 from tests.conftest import database
 from tests.db.sample import restore
+
+Sessions = Callable[[str], Connection]
 
 LEVELS = (
     IsolationLevel.READ_COMMITTED,
@@ -27,26 +30,52 @@ def sample_database(server_url: str, template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def sessions(sample_database: str) -> Iterator[Sessions]:
+    """Sessions that the tests of this worker share: a new one has all views to learn again."""
+    with ExitStack() as opened:
+        known: dict[str, Connection] = {}
+
+        def fresh(name: str) -> Connection:
+            conn = known.get(name)
+            if conn is None or conn.closed:
+                conn = opened.enter_context(skillmeat.connect(sample_database))
+                conn.prepare_threshold = None
+                known[name] = conn
+            conn.rollback()
+            conn.isolation_level = None
+            conn.autocommit = True
+            conn.execute("discard all")
+            return conn
+
+        yield fresh
+
+
 @pytest.fixture
-def sample_url(sample_database: str) -> str:
+def observer(sessions: Sessions) -> Connection:
+    """A connection to the restored sample, in autocommit: it sees what is committed."""
+    # What a failed test left open would keep its tables locked.
+    sessions("sample")
+    conn = sessions("observer")
+    restore(conn)
+    return conn
+
+
+@pytest.fixture
+def sample_url(sample_database: str, observer: Connection) -> str:
     """The URL of a database that holds the sample, settled, and nothing else."""
-    with skillmeat.connect(sample_database, autocommit=True) as conn:
-        restore(conn)
+    assert not observer.closed
     return sample_database
 
 
 @pytest.fixture
-def sample(sample_url: str) -> Iterator[Connection]:
-    """A connection to the sample, not in autocommit."""
-    with skillmeat.connect(sample_url) as conn:
-        yield conn
-
-
-@pytest.fixture
-def observer(sample_url: str) -> Iterator[Connection]:
-    """Another connection to the sample, in autocommit: it sees what is committed."""
-    with skillmeat.connect(sample_url, autocommit=True) as conn:
-        yield conn
+def sample(sessions: Sessions, observer: Connection) -> Iterator[Connection]:
+    """A connection to the restored sample, not in autocommit."""
+    assert not observer.closed
+    conn = sessions("sample")
+    conn.autocommit = False
+    yield conn
+    conn.rollback()
 
 
 # Nothing here tells SERIALIZABLE from REPEATABLE READ; who runs alone cannot either.

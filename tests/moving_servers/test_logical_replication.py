@@ -26,7 +26,11 @@ commit;
 
 @pytest.fixture(
     scope="module",
-    params=["same", "15 to 18", pytest.param("18 to 15", marks=pytest.mark.exhaustive)],
+    params=[
+        "same",
+        pytest.param("15 to 18", marks=pytest.mark.exhaustive),
+        pytest.param("18 to 15", marks=pytest.mark.exhaustive),
+    ],
 )
 def pair(request: pytest.FixtureRequest, original: MadeCluster, major: int) -> Iterator[Replicated]:
     publisher, subscriber = (

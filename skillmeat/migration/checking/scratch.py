@@ -53,7 +53,7 @@ def made_anew(conn: Conn, revision: str, *, schema: str) -> Iterator[str]:
             raise DatabaseError(message, sqlstate=error.sqlstate) from error
         conn.execute(sql.SQL("set local search_path = {}, pg_temp").format(sql.Identifier(scratch)))
         conn.execute("set local client_min_messages = warning")
-        # What one revision leaves to be done at its commit would keep the next from altering tables.
+        # What one revision left to its commit would keep the next from altering the tables.
         conn.execute("set constraints all immediate")
         roles = role_names(conn, schema=schema)
         for statement in statements:
