@@ -13,7 +13,7 @@ from skillmeat.cli.installation import installation, print_installation
 from skillmeat.cli.output import AsJson, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
-from skillmeat.health import Drift, Scope, SummaryDrift, repaired, verified
+from skillmeat.health import Dangling, Drift, Scope, SummaryDrift, repaired, verified
 from skillmeat.query import Conn
 
 if TYPE_CHECKING:
@@ -48,24 +48,30 @@ def verify(
         print_installation(installed)
     counts: list[Drift] = []
     summaries: list[SummaryDrift] = []
+    dangling: list[Dangling] = []
     try:
         with _at_work() as conn, _progress(conn, scope) as on_progress:
             for each in verified(conn, scope=scope, on_progress=on_progress):
-                if isinstance(each, Drift):
-                    counts.append(each)
-                else:
-                    summaries.append(each)
+                match each:
+                    case Drift():
+                        counts.append(each)
+                    case SummaryDrift():
+                        summaries.append(each)
+                    case Dangling():
+                        dangling.append(each)
     finally:
         if not as_json:
             print_drift(counts)
             print_summary_drift(summaries)
-    healthy = not (counts or summaries or installed.differences)
+            print_dangling(dangling)
+    healthy = not (counts or summaries or dangling or installed.differences)
     if as_json:
         print_json(
             {
                 "healthy": healthy,
                 "drift": counts,
                 "summary_drift": summaries,
+                "dangling": dangling,
                 "installation": installed,
             }
         )
@@ -119,6 +125,16 @@ def print_summary_drift(found: list[SummaryDrift]) -> None:
             [(each.side, each.id, each.columns or "all of it") for each in found[:MOST_SUMMARIES]],
         )
         print_rest(len(found))
+
+
+def print_dangling(found: list[Dangling]) -> None:
+    """Print the foreign keys that do not hold, if any do not."""
+    if found:
+        print_table(
+            ("table", "foreign key", "rows that refer to nothing"),
+            [(each.table, each.reference, each.rows) for each in found],
+        )
+        typer.echo("delete these rows, or restore what they refer to", err=True)
 
 
 def print_mended(summaries: list[str]) -> None:

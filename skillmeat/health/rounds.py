@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from skillmeat.errors import translated
 from skillmeat.health.counts import Drift, drift, repair
+from skillmeat.health.references import Dangling, dangling
 from skillmeat.health.scope import CATALOGUE, Scope
 from skillmeat.health.summaries import SummaryDrift, repair_summaries, summary_drift
 from skillmeat.query import Conn
@@ -16,8 +17,10 @@ OnProgress: TypeAlias = Callable[[str, int], None]
 
 def verified(
     conn: Conn, *, scope: Scope = CATALOGUE, on_progress: OnProgress = lambda _what, _done: None
-) -> Iterator[Drift | SummaryDrift]:
+) -> Iterator[Drift | SummaryDrift | Dangling]:
     """Every count and summary that differs from the truth, as it is found: none means healthy.
+
+    Last, of a whole catalogue, the foreign keys that do not hold.
 
     `conn` is in autocommit: each batch is compared in a snapshot of its own, which is over before
     it could keep anything from being vacuumed, and nobody waits. Raises `UnknownKey` and, once the
@@ -29,6 +32,9 @@ def verified(
     for summaries in scope.summaries(conn):
         yield from summary_drift(conn, ids=summaries.ids)
         on_progress("summaries", summaries.work)
+    if scope == CATALOGUE:
+        on_progress("references", 0)
+        yield from dangling(conn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def test_verify_says_healthy() -> None:
         "healthy": True,
         "drift": [],
         "summary_drift": [],
+        "dangling": [],
         "installation": {"differences": [], "not_compared": None},
     }
 
@@ -165,6 +166,19 @@ def test_a_collection_and_a_sample_are_not_both_verified() -> None:
     verified = run("verify", "--collection", "docs", "--sample", "5")
 
     assert (verified.code, "leave out" in verified.err) == (2, True)
+
+
+def test_verify_names_the_foreign_keys_that_do_not_hold(filled: Connection) -> None:
+    filled.execute("set session_replication_role = replica")
+    filled.execute("delete from collections where id = 'docs'")
+    filled.execute("reset session_replication_role")
+
+    verified = run("verify")
+
+    assert (verified.code, verified.out.splitlines()[-1].split()) == (
+        1,
+        ["collection_artifacts", "collection_artifacts_are_in_a_collection", "3"],
+    )
 
 
 def test_verify_names_what_was_tampered_with(filled: Connection) -> None:

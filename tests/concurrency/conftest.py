@@ -8,9 +8,16 @@ from psycopg import Connection, IsolationLevel
 
 import skillmeat
 from tests.concurrency.sessions import NewSession
-from tests.db.conftest import LEVELS, isolation, observer, sample_database, sample_url
+from tests.db.conftest import (
+    LEVELS,
+    isolation,
+    observer,
+    sample_database,
+    sample_url,
+    sessions,
+)
 
-__all__ = ["isolation", "observer", "sample_database", "sample_url", "session"]
+__all__ = ["isolation", "observer", "sample_database", "sample_url", "session", "sessions"]
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """A database that holds the sample, restored for each of hundreds of tests: cloning is slow."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
+import psycopg
 import pytest
 from psycopg import Connection, IsolationLevel, sql
 
@@ -38,17 +39,25 @@ def sessions(sample_database: str) -> Iterator[Sessions]:
 
         def fresh(name: str) -> Connection:
             conn = known.get(name)
-            if conn is None or conn.closed:
-                conn = opened.enter_context(skillmeat.connect(sample_database))
-                conn.prepare_threshold = None
-                known[name] = conn
-            conn.rollback()
-            conn.isolation_level = None
-            conn.autocommit = True
-            conn.execute("discard all")
-            return conn
+            # A test may have closed it, or killed its server.
+            with suppress(psycopg.OperationalError):
+                if conn is not None and not conn.closed:
+                    return cleared(conn)
+            conn = opened.enter_context(skillmeat.connect(sample_database))
+            conn.prepare_threshold = None
+            known[name] = conn
+            return cleared(conn)
 
         yield fresh
+
+
+def cleared(conn: Connection) -> Connection:
+    """The connection in autocommit, without anything that a test left in its session."""
+    conn.rollback()
+    conn.isolation_level = None
+    conn.autocommit = True
+    conn.execute("discard all")
+    return conn
 
 
 @pytest.fixture

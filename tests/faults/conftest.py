@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.db.conftest import observer, sample_database, sample_url
+from tests.db.conftest import observer, sample_database, sample_url, sessions
 from tests.db.sample import restore
 from tests.faults.servers import OwnServer, own_server
 from tests.faults.stages import GATES, NO_GATES
 
-__all__ = ["observer", "sample_database", "sample_url"]
+__all__ = ["observer", "sample_database", "sample_url", "sessions"]
 
 
 @pytest.fixture(scope="session")
