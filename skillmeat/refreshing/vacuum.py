@@ -1,27 +1,32 @@
 """Removing what settling and refreshing leave dead, sooner than autovacuum would come."""
 
-from typing import Final, LiteralString
+from typing import Final
+
+from psycopg.sql import SQL, Identifier
 
 from skillmeat.errors import translated
 from skillmeat.query import Conn, scalar
 
-LOGS: Final[LiteralString] = "count_changes, artifact_changes"
-SNAPSHOT: Final[LiteralString] = "artifact_summaries_snapshot"
+LOGS: Final = ("count_changes", "artifact_changes")
+SNAPSHOT: Final = ("artifact_summaries_snapshot",)
 
 MAY_VACUUM: Final = """
-    select pg_has_role(c.relowner, 'usage') from pg_class as c where c.oid = %(of)s::regclass
+    select bool_and(pg_has_role(c.relowner, 'usage'))
+    from pg_class as c
+    where c.oid = any (%(relations)s::regclass[])
 """
 
+# Whoever holds one of them, an autovacuum most of all, is as good.
+VACUUM: Final = SQL("vacuum (skip_locked) {}")
 
-def vacuum(conn: Conn, relations: LiteralString) -> bool:
+
+def vacuum(conn: Conn, relations: tuple[str, ...]) -> bool:
     """Vacuum `relations` if the role owns them, and say whether it does; nobody waits.
 
     What is not its own is left to autovacuum. Needs autocommit.
     """
-    of = relations.partition(",")[0]
-    if not scalar(conn, MAY_VACUUM, {"of": of}):
+    if not scalar(conn, MAY_VACUUM, {"relations": list(relations)}):
         return False
     with translated():
-        # Whoever holds one of them, an autovacuum most of all, is as good.
-        conn.execute(f"vacuum (skip_locked) {relations}")
+        conn.execute(VACUUM.format(SQL(", ").join(map(Identifier, relations))))
     return True
