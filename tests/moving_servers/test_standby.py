@@ -1,9 +1,11 @@
 """Whoever reads on a standby reads exact counts and pages, and whoever would write is told."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection, IsolationLevel, errors
+from psycopg.rows import TupleRow
 
 import skillmeat
 from tests.cli.commands import run
@@ -52,7 +54,17 @@ def test_every_snapshot_is_exact_under_load(servers: Followed) -> None:
 
 
 def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(servers: Followed) -> None:
+    # Recovery may end a reader whose snapshot needs what the primary has removed: it reads again.
+    tries = (around_a_plain_refresh(servers) for _ in range(20))
+    before, after = next(found for found in tries if found is not None)
+
+    assert after == before
+
+
+def around_a_plain_refresh(servers: Followed) -> tuple[list[TupleRow], list[TupleRow]] | None:
+    """What one snapshot on the standby sees before and after it; None if recovery ends it."""
     with (
+        suppress(errors.SerializationFailure),
         skillmeat.connect(servers.primary.url, autocommit=True) as primary,
         skillmeat.connect(servers.standby.url) as reader,
     ):
@@ -62,9 +74,8 @@ def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(servers: Follo
         primary.execute("refresh materialized view artifact_summaries_snapshot")
         servers.catch_up()
 
-        after = reader.execute(SHOWN).fetchall()
-
-    assert after == before
+        return before, reader.execute(SHOWN).fetchall()
+    return None
 
 
 def test_who_reads_after_a_plain_refresh_reads_what_is_new(servers: Followed) -> None:

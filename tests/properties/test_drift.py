@@ -221,7 +221,7 @@ def test_no_snapshot_shows_drift(sample_database: str) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=30,
             deadline=None,
             database=None,
