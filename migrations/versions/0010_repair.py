@@ -19,11 +19,11 @@ def upgrade() -> None:
     wait_for_refresh()
     for log in LOGS:
         run(f"alter table {log} set ({', '.join(f'{each} = {value}' for each, value in VACUUM)});")
-    # Where 0009_operation still did all of this itself they are gone.
+    # Where 0009_operation still did all of this itself these are gone, and the functions are there.
     run("drop sequence if exists count_keys;")
     run("drop function if exists repair_counts();")
     run("drop function if exists repair_summaries();")
-    install(
+    reinstall(
         revision,
         "views/count_drift.sql",
         "functions/settle_counts.sql",
@@ -32,9 +32,8 @@ def upgrade() -> None:
         "functions/summary_drift_of.sql",
         "functions/repair_counts.sql",
         "functions/repair_summaries.sql",
-        "settings/artifact_summaries_snapshot.sql",
-        "roles/roles.sql",
     )
+    install(revision, "settings/artifact_summaries_snapshot.sql", "roles/roles.sql")
     refresh()
 
 
