@@ -28,13 +28,14 @@ class Group:
     artifact_count: int
     created_at: datetime
     updated_at: datetime
+    tags: list[str]
 
 
 CREATE: Final = """
-    insert into groups (id, collection_id, name, description, color, icon, position)
+    insert into groups (id, collection_id, name, description, tags, color, icon, position)
     select
         coalesce(%(id)s, replace(gen_random_uuid()::text, '-', '')),
-        c.id, %(name)s, %(description)s, %(color)s, %(icon)s,
+        c.id, %(name)s, %(description)s, %(tags)s::text[], %(color)s, %(icon)s,
         coalesce(%(position)s, (
             select max(g.position) + 1 from groups as g where g.collection_id = c.id
         ), 0)
@@ -42,7 +43,7 @@ CREATE: Final = """
     where c.id = %(collection)s
     returning
         id, collection_id, name, description, color, icon, position, artifact_count, created_at,
-        updated_at
+        updated_at, tags
 """
 
 
@@ -53,6 +54,7 @@ def create_group(  # noqa: PLR0913 - a row has these columns
     name: str,
     id: str | None = None,  # noqa: A002
     description: str | None = None,
+    tags: Iterable[str] = (),
     color: str = "slate",
     icon: str = "layers",
     position: int | None = None,
@@ -70,6 +72,7 @@ def create_group(  # noqa: PLR0913 - a row has these columns
             "id": id,
             "name": name,
             "description": description,
+            "tags": list(tags),
             "color": color,
             "icon": icon,
             "position": position,
@@ -88,7 +91,7 @@ EDIT: Final = SQL(
     returning
         g.id, g.collection_id, g.name, g.description, g.color, g.icon, g.position,
         (select s.artifact_count from group_summaries as s where s.id = g.id) as artifact_count,
-        g.created_at, g.updated_at
+        g.created_at, g.updated_at, g.tags
     """
 )
 
@@ -99,6 +102,7 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
     *,
     name: str | NotGiven = UNSET,
     description: str | NotGiven | None = UNSET,
+    tags: list[str] | NotGiven = UNSET,
     color: str | NotGiven = UNSET,
     icon: str | NotGiven = UNSET,
     position: int | NotGiven = UNSET,
@@ -108,7 +112,12 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
     Raises `UnknownKey`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = only_given(
-        name=name, description=description, color=color, icon=icon, position=position
+        name=name,
+        description=description,
+        tags=tags,
+        color=color,
+        icon=icon,
+        position=position,
     )
     values = {"group": id, **given}
     edited = one_row(conn, Group, EDIT.format(assignments=assignments(given)), values)

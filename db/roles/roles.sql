@@ -75,14 +75,19 @@ begin
     execute format(
         'grant
             insert (
-                id, collection_id, name, description, color, icon, position, created_at, updated_at
+                id, collection_id, name, description, color, icon, position, tags, created_at,
+                updated_at
             ),
             update (
-                id, collection_id, name, description, color, icon, position, created_at, updated_at
+                id, collection_id, name, description, color, icon, position, tags, created_at,
+                updated_at
             )
         on groups to %I',
         app
     );
+
+    -- A service that serves HTTP looks there who may; only the owner lets somebody in.
+    execute format('grant select on api_tokens to %I', app);
 
     -- What a page of a collection, tag or group is chosen from.
     execute format(

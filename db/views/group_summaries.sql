@@ -12,7 +12,8 @@ select
     g.position,
     ${counts.exact("g", "artifact_count")},
     g.created_at,
-    g.updated_at
+    g.updated_at,
+    g.tags
 from groups as g;
 
 comment on view group_summaries is 'A group with its exact count.';

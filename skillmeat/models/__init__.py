@@ -11,8 +11,10 @@ from skillmeat.models.groups import Group, GroupArtifact
 from skillmeat.models.logs import ArtifactChange, CountChange, LastRefresh
 from skillmeat.models.tags import ArtifactTag, Tag
 from skillmeat.models.templates import ProjectTemplate
+from skillmeat.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Artifact",
     "ArtifactChange",
     "ArtifactTag",

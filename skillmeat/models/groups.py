@@ -8,9 +8,11 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skillmeat.models.base import (
@@ -34,6 +36,7 @@ class Group(Base):
         UniqueConstraint("collection_id", "name", name="groups_name_is_unique_in_its_collection"),
         UniqueConstraint("collection_id", "id", name="groups_id_is_unique_in_its_collection"),
         CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
+        CheckConstraint("array_position(tags, null) is null", name="groups_tags_are_not_null"),
         settled_count("artifact_count", of="groups"),
         {"comment": "An ordered part of a collection.", "postgresql_with": COUNTED},
     )
@@ -57,6 +60,8 @@ class Group(Base):
     artifact_count_key: Mapped[int] = count_key()
     created_at: Mapped[datetime] = now()
     updated_at: Mapped[datetime] = now()
+    # A group's own, beside those of its artifacts.
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
 class GroupArtifact(Base):

@@ -86,6 +86,7 @@ class GroupSummary(SummaryBase):
     artifact_count: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
 
 
 class TagSummary(SummaryBase):

@@ -27,13 +27,14 @@ table      | collections                  | rd   | - | -
 columns    | collections: id name description created_by collection_type context_category source \
 created_at updated_at | aw | - | -
 table      | groups                       | rd   | - | -
-columns    | groups: id collection_id name description color icon position created_at updated_at \
-| aw | - | -
+columns    | groups: id collection_id name description color icon position tags created_at \
+updated_at | aw | - | -
 
 table      | count_changes                | -    | - | -
 table      | artifact_changes             | -    | - | -
 table      | last_refresh                 | -    | - | -
 table      | alembic_version              | r    | r | -
+table      | api_tokens                   | r    | - | -
 
 view       | artifact_summaries           | r    | r | -
 view       | artifact_summaries_live      | r    | r | -

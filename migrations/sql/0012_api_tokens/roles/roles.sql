@@ -1,0 +1,108 @@
+-- Two group roles, named after the schema: <schema>_app writes the domain tables and reads,
+-- <schema>_reader reads the views. Neither can write a count. Where the migrating user may not
+-- create roles, nothing is granted and a notice says so.
+
+do $roles$
+declare
+    app constant text := current_schema() || '_app';
+    reader constant text := current_schema() || '_reader';
+    role text;
+begin
+    foreach role in array array[app, reader] loop
+        continue when exists (select from pg_roles where rolname = role);
+
+        begin
+            execute format('create role %I nologin', role);
+        exception
+            when duplicate_object or unique_violation then
+                -- Another database of this server made it just now: roles are shared.
+                null;
+            when insufficient_privilege then
+                raise notice 'role % was not created: % may not create roles', role, current_user
+                    using hint = 'Create both roles, then run the grants of db/roles/roles.sql.';
+                return;
+        end;
+    end loop;
+
+    execute format('grant usage on schema %I to %I, %I', current_schema(), app, reader);
+
+    execute format(
+        'grant select on
+            artifact_summaries, artifact_summaries_live, artifact_summaries_snapshot,
+            artifact_type_summaries, collection_summaries, group_summaries, tag_summaries,
+            count_drift, summary_drift, snapshot_age, snapshot_bypass, alembic_version
+        to %I, %I',
+        app, reader
+    );
+
+    execute format(
+        'grant select, delete on
+            artifact_types, artifacts, artifact_versions, tags, artifact_tags, collections,
+            collection_artifacts, groups, group_artifacts, project_templates
+        to %I',
+        app
+    );
+
+    -- Whole rows where no count lives, named columns where one does.
+    execute format(
+        'grant insert, update on
+            artifacts, artifact_versions, artifact_tags, collection_artifacts, group_artifacts,
+            project_templates
+        to %I',
+        app
+    );
+    execute format('grant insert (type), update (type) on artifact_types to %I', app);
+    execute format(
+        'grant
+            insert (id, name, slug, color, created_at, updated_at),
+            update (id, name, slug, color, created_at, updated_at)
+        on tags to %I',
+        app
+    );
+    execute format(
+        'grant
+            insert (
+                id, name, description, created_by, collection_type, context_category, source,
+                created_at, updated_at
+            ),
+            update (
+                id, name, description, created_by, collection_type, context_category, source,
+                created_at, updated_at
+            )
+        on collections to %I',
+        app
+    );
+    execute format(
+        'grant
+            insert (
+                id, collection_id, name, description, color, icon, position, tags, created_at,
+                updated_at
+            ),
+            update (
+                id, collection_id, name, description, color, icon, position, tags, created_at,
+                updated_at
+            )
+        on groups to %I',
+        app
+    );
+
+    -- A service that serves HTTP looks there who may; only the owner lets somebody in.
+    execute format('grant select on api_tokens to %I', app);
+
+    -- What a page of a collection, tag or group is chosen from.
+    execute format(
+        'grant select on collection_artifacts, artifact_tags, group_artifacts to %I', reader
+    );
+
+    -- Settling and refreshing are housekeeping that any service may do.
+    execute format(
+        'grant execute on function settle_counts(), refresh_artifact_summaries() to %I', app
+    );
+    execute format(
+        'grant execute on function pending_counts(), refresh_status(), search_artifacts(text),
+            summary_drift_of(text[])
+        to %I, %I',
+        app, reader
+    );
+end;
+$roles$;
