@@ -50,6 +50,8 @@ _METADATA: Final = _NAMES.index("metadata")
 _TAGS: Final = _NAMES.index("tags")
 _COLLECTIONS: Final = _NAMES.index("collections")
 
+# The uuid of `artifacts as s`; one that nobody gave is made from the id: always the same.
+UUID: Final = SQL("coalesce(substring(s.metadata ->> 'uuid' from '^[0-9a-f]{32}$'), md5(s.id))")
 # The columns of `artifact_summaries as s`, in the order of the fields.
 COLUMNS: Final = SQL(", ").join(Identifier("s", name) for name in _NAMES)
 # The same as `artifacts_of` takes them.

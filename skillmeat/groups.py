@@ -9,7 +9,6 @@ from psycopg.sql import SQL
 
 from skillmeat.collections import unknown as unknown_collection
 from skillmeat.errors import UnknownKey
-from skillmeat.memberships import Added, unknown_artifacts
 from skillmeat.query import Conn, affected, all_rows, one_row
 from skillmeat.unset import UNSET, NotGiven, assignments, only_given
 
@@ -150,102 +149,6 @@ LIST: Final = """
 def list_groups(conn: Conn, collection_id: str) -> tuple[Group, ...]:
     """Read the groups of a collection by position."""
     return all_rows(conn, Group, LIST, {"collection": collection_id})
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    parent_exists: bool
-    strangers: list[str]
-    added: int
-    already_present: int
-    artifact_count: int
-
-
-# Positions follow the order given; nothing is inserted unless all are members of the collection.
-# Rows go in by id, so that two of these at once cannot wait for each other in a circle.
-ADD: Final = """
-    with wanted as (
-        select w.id, min(w.place) as place
-        from unnest(%(artifacts)s::text[]) with ordinality as w (id, place)
-        group by w.id
-    ),
-
-    home as (
-        select g.id, g.collection_id from groups as g where g.id = %(group)s
-    ),
-
-    strangers as (
-        select w.id
-        from wanted as w
-        cross join home as h
-        where not exists (
-            select
-            from collection_artifacts as m
-            where m.collection_id = h.collection_id and m.artifact_id = w.id
-        )
-    ),
-
-    missing as (
-        select h.collection_id, h.id as group_id, w.id, w.place
-        from wanted as w
-        cross join home as h
-        where not exists (
-            select from group_artifacts as g where g.group_id = h.id and g.artifact_id = w.id
-        )
-    ),
-
-    added as (
-        insert into group_artifacts (collection_id, group_id, artifact_id, position)
-        select
-            m.collection_id,
-            m.group_id,
-            m.id,
-            coalesce((
-                select max(g.position) + 1 from group_artifacts as g where g.group_id = m.group_id
-            ), 0) + row_number() over (order by m.place) - 1
-        from missing as m
-        where not exists (select from strangers)
-        order by m.id
-        on conflict do nothing
-        returning artifact_id
-    )
-
-    select
-        exists (select from home) as parent_exists,
-        array(select s.id from strangers as s order by s.id) as strangers,
-        (select count(*) from added) as added,
-        (select count(*) from wanted) - (select count(*) from added) as already_present,
-        -- What this statement sees, and those that it saw missing, whoever has put them there now.
-        coalesce(
-            (select s.artifact_count from group_summaries as s where s.id = %(group)s), 0
-        ) + (select count(*) from missing) as artifact_count
-"""
-
-
-def add_to_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) -> Added:
-    """Put members of the group's collection at the end of the group; those in it stay.
-
-    Raises `UnknownKey` that names those that are no members of the collection, or the group.
-    """
-    values = {"group": group_id, "artifacts": list(artifact_ids)}
-    outcome = one_row(conn, _Outcome, ADD, values)
-    assert outcome is not None  # noqa: S101 - the statement always returns a row
-    if not outcome.parent_exists:
-        raise unknown(group_id)
-    if outcome.strangers:
-        raise unknown_artifacts(outcome.strangers, where=" in the group's collection")
-    return Added(outcome.added, outcome.already_present, outcome.artifact_count)
-
-
-REMOVE: Final = """
-    delete from group_artifacts
-    where group_id = %(group)s and artifact_id = any (%(artifacts)s::text[])
-"""
-
-
-def remove_from_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) -> int:
-    """Take artifacts out of a group, not out of its collection; return how many were in it."""
-    return affected(conn, REMOVE, {"group": group_id, "artifacts": list(artifact_ids)})
 
 
 def unknown(id: str) -> UnknownKey:  # noqa: A002

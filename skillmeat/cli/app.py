@@ -15,8 +15,10 @@ from skillmeat.cli import (
     importing,
     migrate,
     refresh,
+    serve,
     server,
     status,
+    token,
 )
 from skillmeat.cli.errors import OneLineErrors
 
@@ -60,6 +62,8 @@ app.command("import")(importing.import_)
 app.add_typer(collections.app, name="collections")
 app.add_typer(artifacts.app, name="artifacts")
 app.command()(refresh.refresh)
+app.command()(serve.serve)
+app.add_typer(token.app, name="token")
 app.command()(health.verify)
 app.command()(health.repair)
 app.command()(status.status)

@@ -1,7 +1,7 @@
 """Alembic, wrapped: where the migrations are, how to run them, and whether they were kept."""
 
 from skillmeat.migration.checking import Checked, Difference, Failure, Fixed, check, fix
-from skillmeat.migration.runner import down, script, status, up
+from skillmeat.migration.runner import down, newest, script, status, up
 
 __all__ = [
     "Checked",
@@ -11,6 +11,7 @@ __all__ = [
     "check",
     "down",
     "fix",
+    "newest",
     "script",
     "status",
     "up",

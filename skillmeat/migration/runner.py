@@ -65,10 +65,15 @@ def script(revisions: str = "head", *, schema: str | None = None) -> str:
     return output.getvalue()
 
 
+def newest() -> str | None:
+    """The newest revision there is."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def status(*, url: str | None = None, schema: str | None = None) -> Status:
     """Say where a schema is; it need not exist."""
     chosen = settings.schema(schema)
-    head = ScriptDirectory.from_config(_config(schema=chosen)).get_current_head()
+    head = newest()
     with connect(url, schema=chosen, autocommit=True) as conn, translated():
         versions = sql.Identifier(chosen, "alembic_version")
         (known,) = conn.execute(

@@ -3,14 +3,13 @@ from psycopg import Connection
 
 from skillmeat.collections import collection, delete_collection
 from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
+from skillmeat.group_members import add_to_group, remove_from_group
 from skillmeat.groups import (
-    add_to_group,
     create_group,
     delete_group,
     edit_group,
     group,
     list_groups,
-    remove_from_group,
 )
 from skillmeat.memberships import Added, add_artifacts
 from tests.layer.conftest import ARTIFACTS

@@ -4,7 +4,8 @@ from psycopg import Connection
 from skillmeat.artifacts import delete_artifact
 from skillmeat.collections import collection
 from skillmeat.errors import InvalidValue, UnknownKey
-from skillmeat.groups import add_to_group, create_group, group
+from skillmeat.group_members import add_to_group
+from skillmeat.groups import create_group, group
 from skillmeat.memberships import Added, add_artifacts, remove_artifacts
 from tests.layer.conftest import ARTIFACTS
 from tests.layer.hostile import LEGAL_NAMES, UNSTORABLE

@@ -17,7 +17,8 @@ from skillmeat.collections import (
     list_collections,
 )
 from skillmeat.errors import Duplicate, Retry, UnknownKey
-from skillmeat.groups import add_to_group, create_group
+from skillmeat.group_members import add_to_group
+from skillmeat.groups import create_group
 from skillmeat.health import drift
 from skillmeat.memberships import Added, add_artifacts
 from skillmeat.tags import create_tag

@@ -11,12 +11,11 @@ from skillmeat.artifacts import delete_artifact
 from skillmeat.bulk import NewArtifact, put_artifacts
 from skillmeat.collections import create_collection, delete_collection, edit_collection
 from skillmeat.errors import DatabaseError, Duplicate, InvalidValue, UnknownKey
+from skillmeat.group_members import add_to_group, remove_from_group
 from skillmeat.groups import (
-    add_to_group,
     create_group,
     delete_group,
     edit_group,
-    remove_from_group,
 )
 from skillmeat.health import repair, settle, totals
 from skillmeat.memberships import add_artifacts, remove_artifacts

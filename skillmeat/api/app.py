@@ -1,0 +1,108 @@
+"""The application: what it is put together from, and what runs beside its requests."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
+from starlette.middleware import Middleware
+from starlette.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from skillmeat.api import refusals, segments
+from skillmeat.api.database import Database
+from skillmeat.api.door import Door
+from skillmeat.api.exchange import Exchange
+from skillmeat.api.metrics import Metrics
+from skillmeat.api.observer import Observer
+from skillmeat.api.options import Options
+from skillmeat.refreshing import Refresher
+
+segments.register()
+
+# Routes use the segments that are registered above when they are compiled.
+from skillmeat.api.routes import artifacts, collections, groups, members, operation, tags  # noqa: E402
+
+PAGE: Final = Path(__file__).parent / "page"
+# The page runs what is its own, and nothing else.
+PAGE_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+def create_app(options: Options | None = None, *, url: str | None = None) -> FastAPI:
+    """Make the application; its lifespan opens and closes what it needs.
+
+    `url` is as for `skillmeat.connect`. Raises `CannotConnect` for what is no URL, `ServerError`.
+    """
+    chosen = options or Options()
+    database = Database(chosen, url)
+    observer = Observer(url)
+    metrics = Metrics(database, observer)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        refresher: AbstractContextManager[object] = nullcontext()
+        if chosen.refresh:
+            refresher = Refresher(url, report=metrics.report)
+        database.open()
+        await asyncio.to_thread(observer.open)
+        with refresher:
+            yield
+        await asyncio.to_thread(observer.close)
+        await asyncio.to_thread(database.close)
+
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="SkillMeat on PostgreSQL",
+        summary="Artifacts in collections: every count exact, every GET one statement.",
+        version=version("skillmeat-postgres"),
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Exchange, options=chosen, metrics=metrics),
+            *_cors(chosen.cors_origins),
+        ],
+    )
+    app.state.database = database
+    app.state.observer = observer
+    app.state.metrics = metrics
+    app.state.door = Door(chosen, observer)
+    refusals.register(app)
+    api = APIRouter(prefix="/api/v1")
+    # Those of a collection first: its own paths are shorter.
+    for each in (artifacts, members, collections, groups, tags):
+        api.include_router(each.router)
+    app.include_router(api)
+    app.include_router(operation.router)
+    _serve_page(app)
+    return app
+
+
+def _cors(origins: tuple[str, ...]) -> list[Middleware]:
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["Retry-After", "Server-Timing", "X-Request-ID"],
+        )
+    ]
+
+
+def _serve_page(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(PAGE / "index.html", headers=PAGE_HEADERS)
+
+    app.mount("/page", StaticFiles(directory=PAGE))

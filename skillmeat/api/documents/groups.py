@@ -1,0 +1,99 @@
+"""Groups: one with its artifacts, or all of a collection."""
+
+from typing import Final
+
+from psycopg.sql import SQL
+
+from skillmeat.api.documents.items import GROUP, time
+from skillmeat.artifact_rows import UUID
+from skillmeat.query import Conn, document
+
+READ: Final = SQL(
+    """
+    select convert_to(row_to_json(item)::text, 'UTF8')
+    from group_summaries as s
+    cross join lateral (select {}) as item
+    where s.id = %(id)s
+    """
+)
+WITH_ARTIFACTS: Final = SQL(
+    """
+    {group},
+    (
+        select coalesce(json_agg(row_to_json(place)), '[]')
+        from (
+            select
+                {uuid} as artifact_uuid,
+                p.artifact_id,
+                p.position,
+                {added} as added_at
+            from group_artifacts as p
+            inner join artifacts as s on s.id = p.artifact_id
+            where p.group_id = %(id)s
+            order by p.position, p.artifact_id
+        ) as place
+    ) as artifacts
+    """
+).format(group=GROUP, uuid=UUID, added=time("p", "added_at"))
+READ_ALONE: Final = READ.format(GROUP)
+READ_WITH_ARTIFACTS: Final = READ.format(WITH_ARTIFACTS)
+
+
+def group(conn: Conn, id: str, *, with_artifacts: bool = False) -> bytes | None:  # noqa: A002
+    """One group, with its artifacts by position if they are wanted, or None."""
+    return document(conn, READ_WITH_ARTIFACTS if with_artifacts else READ_ALONE, {"id": id})
+
+
+LIST: Final = SQL(
+    """
+    select
+        convert_to(
+            json_build_object(
+                'groups', coalesce(
+                    (
+                        select json_agg(row_to_json(item) order by s.position, s.id)
+                        from group_summaries as s
+                        cross join lateral (select {item}) as item
+                        where s.collection_id = c.id and {conditions}
+                    ),
+                    '[]'
+                ),
+                'total', (
+                    select count(*) from groups as s where s.collection_id = c.id and {conditions}
+                )
+            )::text,
+            'UTF8'
+        )
+    from collections as c
+    where c.id = %(collection)s
+    """
+).format(
+    item=GROUP,
+    conditions=SQL(
+        """
+        (
+            %(search)s::text is null
+            or strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0
+        )
+        and (
+            %(artifact)s::text is null
+            or exists (
+                select
+                from group_artifacts as p
+                where p.group_id = s.id and p.artifact_id = %(artifact)s::text
+            )
+        )
+        """
+    ),
+)
+
+
+def groups(
+    conn: Conn, collection: str, *, search: str | None = None, artifact: str | None = None
+) -> bytes | None:
+    """The groups of a collection by position, or None where there is no such collection.
+
+    `search` is in the name, whatever the case; `artifact` is the id of one that has a place in it.
+    """
+    values = {"collection": collection, "search": search, "artifact": artifact}
+    return document(conn, LIST, values)

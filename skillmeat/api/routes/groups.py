@@ -1,0 +1,174 @@
+"""`/groups`."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
+
+from skillmeat.api import documents, schemas
+from skillmeat.api.asked import ArtifactId, Filter, GroupId, Search, text_or_none
+from skillmeat.api.door import reading, writing
+from skillmeat.api.routes.answers import (
+    COLLECTION,
+    CONFLICT,
+    GROUP,
+    RESPONSES,
+    as_json,
+    commit,
+    found,
+    not_found,
+    run,
+)
+from skillmeat.errors import Duplicate, UnknownKey
+from skillmeat.group_members import add_to_group, move_in_group, remove_from_group
+from skillmeat.groups import create_group, delete_group, edit_group
+from skillmeat.query import Conn
+
+router = APIRouter(prefix="/groups", tags=["groups"], responses=RESPONSES)
+Reading = [Depends(reading)]
+Writing = [Depends(writing)]
+
+
+@router.get("", response_model=schemas.Groups, dependencies=Reading)
+async def list_groups(
+    request: Request,
+    *,
+    collection_id: Annotated[str, Query(pattern=schemas.TEXT)],
+    search: Annotated[Search, Query(description="In the name, whatever its case.")] = None,
+    artifact_id: Annotated[Filter, Query(description="Only those with this artifact.")] = None,
+) -> Response:
+    """List the groups of a collection by position."""
+    asked = partial(
+        documents.groups,
+        collection=collection_id,
+        search=text_or_none(search),
+        artifact=text_or_none(artifact_id),
+    )
+    return found(await run(request, asked), COLLECTION, collection_id)
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=schemas.Group,
+    dependencies=Writing,
+    responses=CONFLICT,
+)
+async def post_group(request: Request, body: schemas.NewGroup) -> Response:
+    """Create an empty group."""
+
+    def create(conn: Conn) -> bytes | None:
+        created = create_group(conn, **body.model_dump())
+        return documents.group(conn, created.id)
+
+    try:
+        document = await commit(request, create)
+    except UnknownKey as error:
+        raise not_found(COLLECTION, body.collection_id) from error
+    except Duplicate as error:
+        raise _taken(body.name) from error
+    assert document is not None  # noqa: S101 - it was created just now
+    return as_json(document, status.HTTP_201_CREATED)
+
+
+@router.get("/{group_id:segment}", response_model=schemas.GroupWithArtifacts, dependencies=Reading)
+async def get_group(request: Request, group_id: GroupId) -> Response:
+    """Read a group and its artifacts by position."""
+    read = partial(documents.group, id=group_id, with_artifacts=True)
+    return found(await run(request, read), GROUP, group_id)
+
+
+@router.put(
+    "/{group_id:segment}",
+    response_model=schemas.Group,
+    dependencies=Writing,
+    responses=CONFLICT,
+)
+async def put_group(request: Request, group_id: GroupId, body: schemas.GroupEdit) -> Response:
+    """Change what is given, and leave the rest."""
+    given = body.model_dump(exclude_none=True)
+
+    def edit(conn: Conn) -> bytes | None:
+        if given:
+            edit_group(conn, group_id, **given)
+        return documents.group(conn, group_id)
+
+    try:
+        document = await commit(request, edit)
+    except UnknownKey as error:
+        raise not_found(GROUP, group_id) from error
+    except Duplicate as error:
+        raise _taken(given["name"]) from error
+    return found(document, GROUP, group_id)
+
+
+@router.delete("/{group_id:segment}", status_code=status.HTTP_204_NO_CONTENT, dependencies=Writing)
+async def remove_group(request: Request, group_id: GroupId) -> None:
+    """Delete a group; its artifacts stay in the collection."""
+    if not await run(request, partial(delete_group, id=group_id)):
+        raise not_found(GROUP, group_id)
+
+
+@router.post(
+    "/{group_id:segment}/artifacts",
+    status_code=status.HTTP_201_CREATED,
+    response_model=schemas.GroupWithArtifacts,
+    dependencies=Writing,
+    responses=CONFLICT,
+)
+async def post_group_members(
+    request: Request, group_id: GroupId, body: schemas.GroupAddition
+) -> Response:
+    """Put members of the group's collection in the group; those that are in it stay."""
+
+    def add(conn: Conn) -> bytes | None:
+        add_to_group(conn, group_id, body.artifact_ids, position=body.position)
+        return documents.group(conn, group_id, with_artifacts=True)
+
+    try:
+        document = await commit(request, add)
+    except UnknownKey as error:
+        if error.unknown in ((), (group_id,)):
+            raise not_found(GROUP, group_id) from error
+        raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
+    assert document is not None  # noqa: S101 - something was put in it just now
+    return as_json(document, status.HTTP_201_CREATED)
+
+
+@router.delete(
+    "/{group_id:segment}/artifacts/{artifact_id:rest}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=Writing,
+)
+async def delete_group_member(request: Request, group_id: GroupId, artifact_id: ArtifactId) -> None:
+    """Take an artifact out of a group, not out of its collection; those behind it move up."""
+    remove = partial(remove_from_group, group_id=group_id, artifact_ids=[artifact_id])
+    if not await run(request, remove):
+        detail = f"Artifact '{artifact_id}' not found in group '{group_id}'"
+        raise HTTPException(status.HTTP_404_NOT_FOUND, detail)
+
+
+@router.put(
+    "/{group_id:segment}/reorder-artifacts",
+    response_model=schemas.GroupWithArtifacts,
+    dependencies=Writing,
+)
+async def reorder(request: Request, group_id: GroupId, body: schemas.Moves) -> Response:
+    """Give artifacts of a group new positions: all of them, or none where one is not in it."""
+
+    def move(conn: Conn) -> bytes | None:
+        move_in_group(conn, group_id, {each.known_as: each.position for each in body.artifacts})
+        return documents.group(conn, group_id, with_artifacts=True)
+
+    try:
+        document = await commit(request, move)
+    except UnknownKey as error:
+        if error.unknown == (group_id,):
+            raise not_found(GROUP, group_id) from error
+        raise HTTPException(status.HTTP_404_NOT_FOUND, str(error)) from error
+    return found(document, GROUP, group_id)
+
+
+def _taken(name: str) -> HTTPException:
+    detail = f"Group '{name}' already exists in collection"
+    return HTTPException(status.HTTP_409_CONFLICT, detail)

@@ -1,0 +1,106 @@
+"""`/user-collections/{id}/artifacts`: what is in a collection."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
+
+from skillmeat.api import documents, schemas
+from skillmeat.api.asked import (
+    After,
+    ArtifactId,
+    Before,
+    CollectionId,
+    Filter,
+    Limit,
+    key_of,
+    parts_of,
+    text_or_none,
+)
+from skillmeat.api.door import reading, writing
+from skillmeat.api.routes.answers import COLLECTION, RESPONSES, not_found, run
+from skillmeat.api.routes.artifacts import ArtifactType, page_or_refusal
+from skillmeat.collections import collection as read_collection
+from skillmeat.errors import UnknownKey
+from skillmeat.memberships import add_artifacts, remove_artifacts
+from skillmeat.query import Conn
+
+router = APIRouter(
+    prefix="/user-collections/{collection_id:segment}/artifacts",
+    tags=["collections"],
+    responses=RESPONSES,
+)
+
+
+@router.get("", response_model=schemas.Page[schemas.Member], dependencies=[Depends(reading)])
+async def list_members(  # noqa: PLR0913 - a parameter each
+    request: Request,
+    collection_id: CollectionId,
+    *,
+    limit: Limit = 20,
+    after: After = None,
+    before: Before = None,
+    artifact_type: ArtifactType = None,
+    group_id: Annotated[Filter, Query(description="Only those in this group.")] = None,
+    include_groups: Annotated[
+        bool, Query(description="Say which groups of the collection each is in.")
+    ] = False,
+) -> Response:
+    """List the artifacts of a collection by id."""
+    asked = partial(
+        documents.members,
+        collection=collection_id,
+        limit=limit,
+        after=key_of(after),
+        before=key_of(before),
+        types=parts_of(artifact_type),
+        group=text_or_none(group_id),
+        with_groups=include_groups,
+    )
+    return page_or_refusal(await run(request, asked), collection_id)
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=schemas.Added,
+    dependencies=[Depends(writing)],
+    responses={200: {"model": schemas.Added, "description": "All of them were there."}},
+)
+async def post_members(
+    request: Request, response: Response, collection_id: CollectionId, body: schemas.ArtifactIds
+) -> schemas.Added:
+    """Add artifacts to a collection: all of them, or none where one does not exist."""
+    add = partial(add_artifacts, collection_id=collection_id, artifact_ids=body.artifact_ids)
+    try:
+        added = await run(request, add)
+    except UnknownKey as error:
+        if error.unknown in ((), (collection_id,)):
+            raise not_found(COLLECTION, collection_id) from error
+        raise HTTPException(status.HTTP_404_NOT_FOUND, str(error)) from error
+    if not added.added:
+        response.status_code = status.HTTP_200_OK
+    return schemas.Added(
+        collection_id=collection_id,
+        added_count=added.added,
+        already_present_count=added.already_present,
+        total_artifacts=added.artifact_count,
+    )
+
+
+@router.delete(
+    "/{artifact_id:rest}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=[Depends(writing)],
+)
+async def delete_member(
+    request: Request, collection_id: CollectionId, artifact_id: ArtifactId
+) -> None:
+    """Take an artifact out of a collection, and out of its groups; it may have been out before."""
+
+    def remove(conn: Conn) -> bool:
+        removed = remove_artifacts(conn, collection_id, [artifact_id])
+        return removed > 0 or read_collection(conn, collection_id) is not None
+
+    if not await run(request, remove):
+        raise not_found(COLLECTION, collection_id)

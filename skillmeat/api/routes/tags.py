@@ -1,0 +1,43 @@
+"""`/tags`."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from skillmeat.api import documents, schemas
+from skillmeat.api.asked import After, Before, Limit, key_of
+from skillmeat.api.door import reading
+from skillmeat.api.routes.answers import RESPONSES, as_json, run
+
+router = APIRouter(
+    prefix="/tags", tags=["tags"], responses=RESPONSES, dependencies=[Depends(reading)]
+)
+
+
+@router.get("", response_model=schemas.Page[schemas.Tag])
+async def list_tags(
+    request: Request, *, limit: Limit = 20, after: After = None, before: Before = None
+) -> Response:
+    """List tags by name, each with how many artifacts have it."""
+    asked = partial(documents.tags, limit=limit, after=key_of(after), before=key_of(before))
+    return as_json(await run(request, asked))
+
+
+@router.get("/search", response_model=list[schemas.Tag])
+async def search_tags(
+    request: Request,
+    *,
+    q: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=100,
+            pattern=schemas.TEXT,
+            description="In the name, whatever its case.",
+        ),
+    ],
+    limit: Limit = 50,
+) -> Response:
+    """Find tags by a part of their name."""
+    return as_json(await run(request, partial(documents.found_tags, search=q, limit=limit)))

@@ -1,0 +1,63 @@
+"""Serves the application until it is told to stop."""
+
+import asyncio
+import logging
+import sys
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from skillmeat.api.options import Options
+
+SECONDS_TO_FINISH: Final = 10
+SECONDS_TO_ASK: Final = 15
+
+
+class Protocol(H11Protocol):
+    """HTTP as uvicorn speaks it, for clients that do say what they want."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give a new connection so long to send the head of its first request."""
+        super().connection_made(transport)
+        self.loop.call_later(SECONDS_TO_ASK, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
+
+
+def serve(app: FastAPI, options: Options) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are answered first."""
+    _log_to_stderr()
+    uvicorn.Server(configured(app, options)).run()
+
+
+def configured(app: FastAPI, options: Options) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        app,
+        host=options.host.strip("[]"),
+        port=options.port,
+        http=Protocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=options.largest_head,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    )
+    for name in ("skillmeat", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

@@ -1,0 +1,97 @@
+"""`skillmeat serve`."""
+
+import os
+from typing import Annotated, Final
+
+import typer
+
+from skillmeat.cli.importing import create_catalogue
+from skillmeat.connection import connect
+from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
+from skillmeat.tokens import valid_tokens
+
+TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - where it is, not what
+INSTALL: Final = "the HTTP server is an extra: pip install 'skillmeat-postgres[api]'"
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8080,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            envvar="SKILLMEAT_CORS_ORIGINS",
+            help="Pages from here may use it, such as http://localhost:3000; more than once.",
+        ),
+    ] = None,
+    connections: Annotated[
+        int, typer.Option(min=1, max=1000, help="To the database, at most.")
+    ] = 10,
+    refresh: Annotated[
+        bool, typer.Option("--refresh/--no-refresh", help="Keep the snapshot fresh as well.")
+    ] = True,
+) -> None:
+    """Serve the catalogue over HTTP, to SkillMeat's clients and to a browser.
+
+    Requests need a token: one of `skillmeat token create`, or SKILLMEAT_API_TOKEN. While there is
+    none it answers to this machine alone.
+    """
+    try:
+        from skillmeat.api import Options, create_app  # noqa: PLC0415 - an extra
+        from skillmeat.api.serving import serve as serve_app  # noqa: PLC0415
+    except ImportError as error:
+        message = f"{INSTALL} ({error.name} is missing)"
+        raise SkillMeatError(message) from None
+
+    options = Options(
+        host=host,
+        port=port,
+        token=os.environ.get(TOKEN) or None,
+        cors_origins=tuple(_origins(cors_origin or [])),
+        connections=connections,
+        refresh=refresh,
+    )
+    has_token = _prepare(needs_token=not options.is_local, token=options.token)
+    if not has_token:
+        if not options.is_local:
+            message = (
+                f"{host} can be reached from elsewhere, and there is no token: run `skillmeat "
+                f"token create NAME --scope write` first, or set {TOKEN}"
+            )
+            raise SkillMeatError(message)
+        typer.echo(
+            "no token: whoever is on this machine may read and write, and nobody else connects",
+            err=True,
+        )
+    serve_app(create_app(options), options)
+
+
+def _origins(given: list[str]) -> list[str]:
+    for origin in given:
+        scheme, _, rest = origin.partition("://")
+        if scheme not in ("http", "https") or not rest or "/" in rest:
+            message = f"{origin!r} is no origin: write it as a browser does, https://example.org"
+            raise typer.BadParameter(message, param_hint="--cors-origin")
+    return given
+
+
+def _prepare(*, needs_token: bool, token: str | None) -> bool:
+    """Have a catalogue to serve, and say whether anybody needs a token."""
+    try:
+        create_catalogue()
+        if token:
+            return True
+        with connect(autocommit=True) as conn:
+            return bool(valid_tokens(conn))
+    except NotAllowed as error:
+        if token:
+            return True
+        message = f"this role may not see who has a token: set {TOKEN} ({error})"
+        raise SkillMeatError(message) from error
+    except CannotConnect as error:
+        if needs_token and not token:
+            raise
+        typer.echo(f"no database yet, answering 503 until there is: {error}", err=True)
+        return bool(token)

@@ -1,0 +1,60 @@
+"""`skillmeat token`: who may use the HTTP server."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from skillmeat.cli.output import AsJson, print_json, print_table
+from skillmeat.connection import connect
+from skillmeat.tokens import Scope, create_token, list_tokens, revoke_token
+
+app = typer.Typer(no_args_is_help=True, help="Create, list and revoke tokens of the HTTP server.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")]
+
+
+@app.command()
+def create(
+    name: Name,
+    *,
+    scope: Annotated[Scope, typer.Option(help="What it may; write may read as well.")] = "read",
+    as_json: AsJson = False,
+) -> None:
+    """Create a token and print it: this once, for only its hash is kept."""
+    with connect(autocommit=True) as conn:
+        created = create_token(conn, name=name, scope=scope)
+    if as_json:
+        print_json({**asdict(created.token), "token": created.secret})
+    else:
+        typer.echo(created.secret)
+
+
+@app.command("list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List tokens by name, revoked ones included."""
+    with connect(autocommit=True) as conn:
+        tokens = list_tokens(conn)
+    if as_json:
+        print_json([asdict(token) for token in tokens])
+        return
+    print_table(
+        ("name", "scope", "created", "revoked"),
+        [
+            (
+                token.name,
+                token.scope,
+                f"{token.created_at:%Y-%m-%d %H:%M}",
+                f"{token.revoked_at:%Y-%m-%d %H:%M}" if token.revoked_at else "-",
+            )
+            for token in tokens
+        ],
+    )
+
+
+@app.command()
+def revoke(name: Name) -> None:
+    """Have a token let nobody in any more; a running server refuses it within seconds."""
+    with connect(autocommit=True) as conn:
+        revoke_token(conn, name)
+    typer.echo(f"revoked {name}")

@@ -1,0 +1,49 @@
+"""A server of the tests: the real application on a real port, in a thread of its own."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+
+from skillmeat.api import Options, create_app
+from skillmeat.api.serving import configured
+
+ALONE = Options(port=0, refresh=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers at `address`."""
+
+    address: str
+    server: uvicorn.Server
+
+    def client(self, **options: object) -> httpx.Client:
+        """A client whose paths begin after /api/v1."""
+        return httpx.Client(base_url=f"{self.address}/api/v1", timeout=30, **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def serving(url: str, options: Options = ALONE) -> Iterator[Running]:
+    """The application over the catalogue at `url`, for as long as the block lasts."""
+    server = uvicorn.Server(configured(create_app(options, url=url), options))
+    thread = threading.Thread(target=server.run, daemon=True)
+    started = threading.Event()
+    startup = server.startup
+
+    async def tell(sockets: list[object] | None = None) -> None:
+        await startup(sockets)  # type: ignore[arg-type]
+        started.set()
+
+    server.startup = tell  # type: ignore[method-assign,assignment]
+    thread.start()
+    try:
+        assert started.wait(30), "the server did not start"
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Running(f"http://127.0.0.1:{port}", server)
+    finally:
+        server.should_exit = True
+        thread.join(30)
