@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from skillmeat.api import refusals, segments
 from skillmeat.api.database import Database
+from skillmeat.api.description import describe
 from skillmeat.api.door import Door
 from skillmeat.api.exchange import Exchange
 from skillmeat.api.metrics import Metrics
@@ -28,6 +29,9 @@ segments.register()
 # Routes use the segments that are registered above when they are compiled.
 from skillmeat.api.routes import artifacts, collections, groups, members, operation, tags  # noqa: E402
 
+ROUTERS: Final = tuple(
+    each.router for each in (artifacts, collections, members, groups, tags, operation)
+)
 PAGE: Final = Path(__file__).parent / "page"
 # The page runs what is its own, and nothing else.
 PAGE_HEADERS: Final = {
@@ -76,12 +80,10 @@ def create_app(options: Options | None = None, *, url: str | None = None) -> Fas
     app.state.metrics = metrics
     app.state.door = Door(chosen, observer)
     refusals.register(app)
-    api = APIRouter(prefix="/api/v1")
-    # Those of a collection first: its own paths are shorter.
-    for each in (artifacts, members, collections, groups, tags):
-        api.include_router(each.router)
-    app.include_router(api)
-    app.include_router(operation.router)
+    describe(app, is_open=lambda: app.state.door.is_open)
+    app.state.routes = [route for each in ROUTERS for route in each.routes]
+    for each in ROUTERS:
+        app.include_router(each)
     _serve_page(app)
     return app
 

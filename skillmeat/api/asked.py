@@ -1,19 +1,33 @@
 """What the parameters of requests share: pages, ids, and how each is described."""
 
 import base64
-import binascii
+import re
 from typing import Annotated, Final
 
 from fastapi import HTTPException, Path, Query, status
 
 CURSOR: Final = "The `start_cursor` or `end_cursor` of a page: the key of its row in Base64."
-# What is written where a path ends is encoded: %2F is a slash.
+BAD_CURSOR: Final = "Invalid cursor: give the start_cursor or end_cursor of a page"
 NOT_NUL: Final = r"^[^\x00]+$"
+# The database refuses to look for more words than these.
+_WORDS: Final = {"pattern": r"^\s*([^\s\x00]+\s*){0,16}$"}
+_BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$"
+_AS_CURSOR: Final = {"pattern": _BASE64, "examples": ["c2tpbGw6cGRm"]}
 
-After = Annotated[str | None, Query(min_length=1, description=f"Go on after this. {CURSOR}")]
-Before = Annotated[str | None, Query(min_length=1, description=f"Go back before this. {CURSOR}")]
+After = Annotated[
+    str | None,
+    Query(description=f"Go on after this. {CURSOR}", json_schema_extra=_AS_CURSOR),
+]
+Before = Annotated[
+    str | None,
+    Query(description=f"Go back before this. {CURSOR}", json_schema_extra=_AS_CURSOR),
+]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many rows at most.")]
 LongLimit = Annotated[int, Query(ge=1, le=500, description="How many rows at most.")]
+Words = Annotated[
+    str | None,
+    Query(max_length=500, description="Words or a piece of a name.", json_schema_extra=_WORDS),
+]
 Search = Annotated[str | None, Query(max_length=500, pattern=r"^[^\x00]*$")]
 Filter = Annotated[str | None, Query(pattern=r"^[^\x00]*$")]
 
@@ -25,18 +39,15 @@ ArtifactId = Annotated[
 
 
 def key_of(cursor: str | None) -> str | None:
-    """The key in a cursor. Raises 400 for what is none."""
+    """The key in a cursor. Raises 400 for what is no Base64, 404 where there is no key in it."""
     if cursor is None:
         return None
-    try:
-        # Some clients leave the padding out, or write it for URLs.
-        padded = cursor.translate(str.maketrans("-_", "+/")) + "=" * (-len(cursor) % 4)
-        key = base64.b64decode(padded, validate=True).decode()
-    except (binascii.Error, ValueError):
-        key = ""
-    if not key or "\x00" in key:
-        detail = "Invalid cursor: give the start_cursor or end_cursor of a page"
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
+    if not re.match(_BASE64, cursor):
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, BAD_CURSOR)
+    # No key holds a NUL.
+    key = base64.b64decode(cursor).decode(errors="replace").replace("\ufffd", "\x00")
+    if "\x00" in key:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, BAD_CURSOR)
     return key
 
 

@@ -7,7 +7,9 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.routing import Match
 
+from skillmeat.api import schemas
 from skillmeat.api.database import Busy
 from skillmeat.errors import (
     CannotConnect,
@@ -22,6 +24,10 @@ from skillmeat.errors import (
     UnknownKey,
 )
 
+MEANINGS: Final = {
+    schemas.NAME: "A name has neither control characters nor a space at either end",
+    schemas.TEXT: "A NUL cannot be stored",
+}
 SOON: Final = {"Retry-After": "1"}
 # What a client sent is shown to it again where it is short.
 LONGEST_SHOWN: Final = 100
@@ -30,6 +36,7 @@ LONGEST_SHOWN: Final = 100
 def register(app: FastAPI) -> None:
     """Have the application answer every error in this way."""
     app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED, _other_method)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(SkillMeatError, _refused)
 
@@ -39,10 +46,22 @@ async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
     return _answer(
         status.HTTP_422_UNPROCESSABLE_CONTENT,
         [
-            {"type": each["type"], "loc": list(each["loc"]), "msg": each["msg"], **_shown(each)}
+            {"type": each["type"], "loc": list(each["loc"]), "msg": _said(each), **_shown(each)}
             for each in error.errors()
         ],
     )
+
+
+async def _other_method(request: Request, _: Exception) -> JSONResponse:
+    # Starlette names the methods of the first route that has the path, not of all that have it.
+    allowed = {
+        method
+        for route in request.app.state.routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods
+    }
+    headers = {"Allow": ", ".join(sorted(allowed))}
+    return _answer(status.HTTP_405_METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
 
 
 async def _busy(_: Request, error: Exception) -> JSONResponse:
@@ -72,6 +91,10 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
         ):
             return _answer(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), SOON)
     raise error
+
+
+def _said(error: Mapping[str, Any]) -> object:
+    return MEANINGS.get(error.get("ctx", {}).get("pattern"), error["msg"])
 
 
 def _shown(error: Mapping[str, Any]) -> dict[str, object]:

@@ -186,6 +186,15 @@ class NewCollection(BaseModel):
 class CollectionEdit(BaseModel):
     """What to change of a collection; what is missing or null stays as it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [field], "properties": {field: {"type": "string"}}}
+                for field in ("name", "description", "collection_type", "context_category")
+            ]
+        }
+    )
+
     name: Name | None = Field(None, examples=["Read"])
     description: Text | None = None
     collection_type: Text | None = None

@@ -1,4 +1,4 @@
-"""A server over an empty catalogue for each test, or over a small one for all that only read."""
+"""Servers of the tests: one a test over an empty catalogue, or one a module over its own."""
 
 from collections.abc import Iterator
 
@@ -6,30 +6,63 @@ import httpx
 import pytest
 from psycopg import Connection
 
+import skillmeat
 from tests.api.serving import Running, serving
+from tests.conftest import database
 
 
-@pytest.fixture
-def server(url: str) -> Iterator[Running]:
-    """A server without tokens over an empty catalogue."""
-    with serving(url) as running:
+@pytest.fixture(scope="module")
+def shared_url(server_url: str, template: str) -> Iterator[str]:
+    """A catalogue that the tests of a module share; each takes names of its own."""
+    with database(server_url, template=template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared_conn(shared_url: str) -> Iterator[Connection]:
+    """A connection to it, in autocommit."""
+    with skillmeat.connect(shared_url, autocommit=True) as conn:
+        yield conn
+
+
+@pytest.fixture(scope="module")
+def server(shared_url: str) -> Iterator[Running]:
+    """A server over it that asks for no token."""
+    with serving(shared_url) as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(server: Running) -> Iterator[httpx.Client]:
-    """Its client."""
+    """A client of it."""
     with server.client() as opened:
         yield opened
 
 
-@pytest.fixture
-def artifacts(conn: Connection) -> list[str]:
-    """Six artifacts of an otherwise empty catalogue."""
-    conn.execute(
-        """
-        insert into artifacts (type, name)
-        select t, n from unnest(array['agent', 'skill']) as t, unnest(array['a', 'b', 'c']) as n
-        """
+ARTIFACTS = ["agent:a", "agent:b", "agent:c", "skill:a", "skill:b", "skill:c"]
+
+
+@pytest.fixture(scope="module")
+def artifacts(shared_conn: Connection) -> list[str]:
+    """Six artifacts that are in no collection to begin with."""
+    shared_conn.execute(
+        "insert into artifacts (type, name)"
+        " select split_part(id, ':', 1), split_part(id, ':', 2) from unnest(%s::text[]) as id",
+        [ARTIFACTS],
     )
-    return ["agent:a", "agent:b", "agent:c", "skill:a", "skill:b", "skill:c"]
+    return ARTIFACTS
+
+
+@pytest.fixture
+def collection(shared_conn: Connection) -> str:
+    """A new collection with three of them."""
+    row = shared_conn.execute(
+        "insert into collections (name) values (gen_random_uuid()::text) returning id"
+    ).fetchone()
+    assert row is not None
+    shared_conn.execute(
+        "insert into collection_artifacts (collection_id, artifact_id)"
+        " select %s, id from artifacts where id in ('agent:a', 'agent:b', 'skill:c')",
+        [row[0]],
+    )
+    return str(row[0])

@@ -11,6 +11,7 @@ from skillmeat.query import Conn
 if TYPE_CHECKING:
     from skillmeat.api.database import Database
 
+API: Final = "/api/v1"
 JSON: Final = "application/json"
 ARTIFACT: Final = "Artifact"
 COLLECTION: Final = "Collection"

@@ -3,22 +3,22 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response, status
 
 from skillmeat.api import documents, schemas
 from skillmeat.api.asked import (
     After,
-    ArtifactId,
     Before,
     Filter,
     LongLimit,
-    Search,
+    Words,
     key_of,
     parts_of,
     text_or_none,
 )
 from skillmeat.api.door import reading
 from skillmeat.api.routes.answers import (
+    API,
     ARTIFACT,
     COLLECTION,
     RESPONSES,
@@ -29,7 +29,10 @@ from skillmeat.api.routes.answers import (
 )
 
 router = APIRouter(
-    prefix="/artifacts", tags=["artifacts"], responses=RESPONSES, dependencies=[Depends(reading)]
+    prefix=API + "/artifacts",
+    tags=["artifacts"],
+    responses=RESPONSES,
+    dependencies=[Depends(reading)],
 )
 
 TYPES = (
@@ -41,7 +44,15 @@ ArtifactType = Annotated[
     Query(
         description="Any of these types, with commas between them.",
         examples=["skill,agent"],
-        json_schema_extra={"pattern": f"^({TYPES})(,({TYPES}))*$"},
+        json_schema_extra={"pattern": f"^(({TYPES})(,({TYPES}))*)?$"},
+    ),
+]
+TypeAndName = Annotated[
+    str,
+    Path(
+        description="`type:name`.",
+        examples=["skill:pdf"],
+        json_schema_extra={"pattern": "^[^\\x00:]+:[^\\x00]+$"},
     ),
 ]
 
@@ -57,7 +68,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     collection: Annotated[Filter, Query(description="In this collection: its id, or name.")] = None,
     tags: Annotated[Filter, Query(description="Any of these, with commas between them.")] = None,
     tools: Annotated[Filter, Query(description="Any of these, whatever their case.")] = None,
-    search: Search = None,
+    search: Words = None,
 ) -> Response:
     """List artifacts in the code point order of their ids, each with its collections."""
     asked = partial(
@@ -85,10 +96,10 @@ def page_or_refusal(answer: documents.Answer, collection: str | None) -> Respons
 
 
 @router.get("/{artifact_id:rest}", response_model=schemas.Artifact)
-async def get_artifact(request: Request, artifact_id: ArtifactId) -> Response:
+async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
     """Read one artifact."""
     kind, colon, name = artifact_id.partition(":")
-    if not (kind and colon and name):
+    if not (kind and colon and name) or "\x00" in artifact_id:
         detail = "Invalid artifact id: write type:name, such as skill:pdf"
         raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
     document = await run(request, partial(documents.artifact, id=artifact_id))

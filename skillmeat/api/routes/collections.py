@@ -18,6 +18,7 @@ from skillmeat.api.asked import (
 )
 from skillmeat.api.door import reading, writing
 from skillmeat.api.routes.answers import (
+    API,
     COLLECTION,
     CONFLICT,
     RESPONSES,
@@ -31,7 +32,7 @@ from skillmeat.collections import create_collection, delete_collection, edit_col
 from skillmeat.errors import Duplicate, UnknownKey
 from skillmeat.query import Conn
 
-router = APIRouter(prefix="/user-collections", tags=["collections"], responses=RESPONSES)
+router = APIRouter(prefix=API + "/user-collections", tags=["collections"], responses=RESPONSES)
 Reading = [Depends(reading)]
 Writing = [Depends(writing)]
 

@@ -9,6 +9,7 @@ from skillmeat.api import documents, schemas
 from skillmeat.api.asked import ArtifactId, Filter, GroupId, Search, text_or_none
 from skillmeat.api.door import reading, writing
 from skillmeat.api.routes.answers import (
+    API,
     COLLECTION,
     CONFLICT,
     GROUP,
@@ -24,7 +25,7 @@ from skillmeat.group_members import add_to_group, move_in_group, remove_from_gro
 from skillmeat.groups import create_group, delete_group, edit_group
 from skillmeat.query import Conn
 
-router = APIRouter(prefix="/groups", tags=["groups"], responses=RESPONSES)
+router = APIRouter(prefix=API + "/groups", tags=["groups"], responses=RESPONSES)
 Reading = [Depends(reading)]
 Writing = [Depends(writing)]
 
@@ -152,6 +153,7 @@ async def delete_group_member(request: Request, group_id: GroupId, artifact_id: 
     "/{group_id:segment}/reorder-artifacts",
     response_model=schemas.GroupWithArtifacts,
     dependencies=Writing,
+    responses=CONFLICT,
 )
 async def reorder(request: Request, group_id: GroupId, body: schemas.Moves) -> Response:
     """Give artifacts of a group new positions: all of them, or none where one is not in it."""
@@ -165,7 +167,7 @@ async def reorder(request: Request, group_id: GroupId, body: schemas.Moves) -> R
     except UnknownKey as error:
         if error.unknown == (group_id,):
             raise not_found(GROUP, group_id) from error
-        raise HTTPException(status.HTTP_404_NOT_FOUND, str(error)) from error
+        raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
     return found(document, GROUP, group_id)
 
 

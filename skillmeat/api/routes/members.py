@@ -18,7 +18,7 @@ from skillmeat.api.asked import (
     text_or_none,
 )
 from skillmeat.api.door import reading, writing
-from skillmeat.api.routes.answers import COLLECTION, RESPONSES, not_found, run
+from skillmeat.api.routes.answers import API, COLLECTION, RESPONSES, not_found, run
 from skillmeat.api.routes.artifacts import ArtifactType, page_or_refusal
 from skillmeat.collections import collection as read_collection
 from skillmeat.errors import UnknownKey
@@ -26,7 +26,7 @@ from skillmeat.memberships import add_artifacts, remove_artifacts
 from skillmeat.query import Conn
 
 router = APIRouter(
-    prefix="/user-collections/{collection_id:segment}/artifacts",
+    prefix=API + "/user-collections/{collection_id:segment}/artifacts",
     tags=["collections"],
     responses=RESPONSES,
 )

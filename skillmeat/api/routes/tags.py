@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from skillmeat.api import documents, schemas
 from skillmeat.api.asked import After, Before, Limit, key_of
 from skillmeat.api.door import reading
-from skillmeat.api.routes.answers import RESPONSES, as_json, run
+from skillmeat.api.routes.answers import API, RESPONSES, as_json, run
 
 router = APIRouter(
-    prefix="/tags", tags=["tags"], responses=RESPONSES, dependencies=[Depends(reading)]
+    prefix=API + "/tags", tags=["tags"], responses=RESPONSES, dependencies=[Depends(reading)]
 )
 
 

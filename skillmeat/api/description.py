@@ -1,0 +1,42 @@
+"""The OpenAPI document: what FastAPI knows of the endpoints, as this server is just now."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+ABOUT: Final = """
+Every count is exact, in the same snapshot as what it is shown with. A page goes on `after` its
+`end_cursor`, or back `before` its `start_cursor`; a cursor whose row is gone still works. In a path
+the slash of an id is written `%2F`. `Server-Timing` says how many statements an answer took.
+"""
+
+
+def describe(app: FastAPI, *, is_open: Callable[[], bool]) -> None:
+    """Have the application describe itself, without tokens while nobody needs one."""
+    made: dict[bool, dict[str, Any]] = {}
+
+    def openapi() -> dict[str, Any]:
+        for_all = is_open()
+        if for_all not in made:
+            made[for_all] = get_openapi(
+                title=app.title,
+                version=app.version,
+                summary=app.summary,
+                description=ABOUT,
+                routes=app.routes,
+            )
+            if for_all:
+                _forget_tokens(made[for_all])
+        return made[for_all]
+
+    app.openapi = openapi  # type: ignore[method-assign] # as FastAPI documents it
+
+
+def _forget_tokens(document: dict[str, Any]) -> None:
+    document["components"].pop("securitySchemes", None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation.pop("security", None)
+            operation["responses"].pop("401", None)

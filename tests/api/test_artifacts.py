@@ -1,0 +1,235 @@
+"""`/artifacts`: every filter, alone and together, against the plain definition of each."""
+
+import base64
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from psycopg import Connection
+
+from skillmeat.query import Conn
+
+KINDS = ("agent", "hook", "skill")
+TAGS = ("Red Tag", "blue", "green")
+TOOLS = ("Bash", "Read", "Write")
+COLLECTIONS = ("default", "few", "none")
+
+
+@dataclass(frozen=True)
+class Known:
+    """An artifact as the live view has it."""
+
+    id: str
+    type: str
+    tags: set[str]
+    tools: set[str]
+    collections: set[str]
+
+
+@pytest.fixture(scope="module")
+def known(shared_conn: Connection) -> list[Known]:
+    """Sixty artifacts whose tools are told in every way that there is."""
+    draw = random.Random(5)  # noqa: S311 - no secret
+    conn = shared_conn
+    for name in COLLECTIONS:
+        conn.execute("insert into collections (id, name) values (%s, %s)", [name, name.title()])
+    for tag in TAGS:
+        conn.execute("insert into tags (name, slug) values (%s, %s)", [tag, tag.lower()])
+    for number in range(60):
+        kind = draw.choice(KINDS)
+        tools = draw.sample(TOOLS, draw.randint(0, 2))
+        metadata = draw.choice(
+            [{"tools": tools}, {"tools": ", ".join(tools)}, {"allowed-tools": tools}]
+        )
+        name = f"needle {number:02}" if number % 4 == 0 else f"thing {number:02}"
+        conn.execute(
+            "insert into artifacts (type, name, metadata) values (%s, %s, %s)",
+            [kind, name, json.dumps(metadata)],
+        )
+        artifact = f"{kind}:{name}"
+        for collection, share in (("default", 1.0), ("few", 0.4)):
+            if draw.random() < share:
+                conn.execute(
+                    "insert into collection_artifacts (collection_id, artifact_id) values (%s, %s)",
+                    [collection, artifact],
+                )
+        conn.execute(
+            "insert into artifact_tags (artifact_id, tag_id)"
+            " select %s, id from tags where name = any (%s)",
+            [artifact, draw.sample(TAGS, draw.randint(0, 2))],
+        )
+    return list(_known(conn))
+
+
+def _known(conn: Conn) -> Iterator[Known]:
+    for id_, kind, tags, collections, metadata in conn.execute(
+        "select id, type, tags, collections, metadata from artifact_summaries_live order by id"
+    ):
+        tools = metadata.get("tools", metadata.get("allowed-tools"))
+        listed = tools if isinstance(tools, list) else [t for t in tools.split(", ") if t]
+        yield Known(id_, kind, set(tags), set(listed), {each["id"] for each in collections})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A drawn combination of filters."""
+
+    types: list[str]
+    collection: str | None
+    tags: list[str]
+    tools: list[str]
+    search: str | None
+
+    def keeps(self, artifact: Known) -> bool:
+        """What the filters mean."""
+        return (
+            (not self.types or artifact.type in self.types)
+            and (self.collection is None or self.collection in artifact.collections)
+            and (not self.tags or bool(artifact.tags & set(self.tags)))
+            and (not self.tools or bool(artifact.tools & set(self.tools)))
+            and (self.search is None or self.search in artifact.id)
+        )
+
+    def parameters(self) -> dict[str, str]:
+        """The filters as a client writes them."""
+        given = {
+            "artifact_type": ",".join(self.types),
+            "collection": self.collection,
+            "tags": ",".join(self.tags),
+            # Their case is nobody's concern.
+            "tools": ",".join(self.tools).swapcase(),
+            "search": self.search,
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+def _drawn(seed: int) -> Asked:
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    return Asked(
+        types=draw.choice([[], ["skill"], ["agent", "hook"], ["mcp"]]),
+        collection=draw.choice([None, None, *COLLECTIONS]),
+        tags=draw.choice([[], [], ["blue"], ["Red Tag", "green"], ["unheard of"]]),
+        tools=draw.choice([[], [], ["Read"], ["Bash", "Write"]]),
+        search=draw.choice([None, None, "needle"]),
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_pages_of_any_filters_hold_what_the_filters_mean(
+    client: httpx.Client, known: list[Known], seed: int
+) -> None:
+    asked = _drawn(seed)
+    wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
+
+    found: list[str] = []
+    totals: set[int] = set()
+    after: dict[str, str] = {}
+    while True:
+        page = client.get("/artifacts", params={"limit": "7", **asked.parameters(), **after}).json()
+        found += [item["id"] for item in page["items"]]
+        totals.add(page["page_info"]["total_count"])
+        if not page["page_info"]["has_next_page"]:
+            break
+        after = {"after": page["page_info"]["end_cursor"]}
+
+    assert (found, totals) == (wanted, {len(wanted)})
+
+
+@pytest.mark.parametrize("seed", range(40, 50))
+def test_a_page_before_a_cursor_is_the_one_that_led_there(
+    client: httpx.Client, known: list[Known], seed: int
+) -> None:
+    asked = _drawn(seed)
+    wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
+    end = known[-1].id if not wanted else wanted[-1]
+    before = base64.b64encode(end.encode()).decode()
+
+    page = client.get(
+        "/artifacts", params={"limit": "5", "before": before, **asked.parameters()}
+    ).json()
+
+    ids = [item["id"] for item in page["items"]]
+    assert (ids, page["page_info"]["has_previous_page"]) == (wanted[:-1][-5:], len(wanted) > 6)
+
+
+@pytest.mark.usefixtures("known")
+def test_a_cursor_whose_artifact_is_gone_still_works(
+    client: httpx.Client, shared_conn: Connection
+) -> None:
+    shared_conn.execute(
+        "insert into artifacts (type, name) values ('agent', 'aa'), ('agent', 'ab')"
+    )
+    page = client.get("/artifacts?limit=1").json()
+    shared_conn.execute("delete from artifacts where id = 'agent:aa'")
+
+    following = client.get(
+        "/artifacts", params={"limit": "1", "after": page["page_info"]["end_cursor"]}
+    ).json()
+
+    shared_conn.execute("delete from artifacts where id = 'agent:ab'")
+    assert [item["id"] for item in following["items"]] == ["agent:ab"]
+
+
+@pytest.mark.usefixtures("known")
+def test_a_collection_may_be_meant_by_its_name(client: httpx.Client) -> None:
+    by_id, by_name = (client.get("/artifacts", params={"collection": c}) for c in ("few", "Few"))
+
+    assert by_id.json() == by_name.json()
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("artifact_type=nope", 400),
+        ("artifact_type=skill,nope", 400),
+        ("collection=nobody", 404),
+        ("limit=0", 422),
+        ("limit=501", 422),
+        ("limit=x", 422),
+        ("after=%25%25%25", 400),
+        ("after=YQ", 400),
+        ("after=", 400),
+        ("after=YWJj=", 400),
+        ("after=/////w==", 404),
+        ("after=AAAA", 404),
+        ("search=" + "%20".join(f"word{n}" for n in range(17)), 422),
+        ("search=%00", 422),
+        ("tags=%00", 422),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(
+    client: httpx.Client, query: str, status: int
+) -> None:
+    assert client.get(f"/artifacts?{query}").status_code == status
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/artifacts/pdf", 400),
+        ("/artifacts/:pdf", 400),
+        ("/artifacts/skill:", 400),
+        ("/artifacts/skill:nobody", 404),
+        ("/artifacts/skill:%00", 400),
+        ("/artifacts/%2e%2e%2f%2e%2e%2fetc%2fpasswd", 400),
+        ("/artifacts/skill:'%20or%20true--", 404),
+        ("/artifacts/skill:%ff", 400),
+    ],
+)
+def test_an_id_that_is_none_is_refused(client: httpx.Client, path: str, status: int) -> None:
+    assert client.get(path).status_code == status
+
+
+def test_an_artifact_is_the_same_alone_as_on_a_page(
+    client: httpx.Client, known: list[Known]
+) -> None:
+    page = client.get("/artifacts?limit=500").json()
+
+    alone = [client.get(f"/artifacts/{artifact.id}").json() for artifact in known]
+
+    assert alone == page["items"]

@@ -1,0 +1,214 @@
+"""`/user-collections`: as SkillMeat's clients know it."""
+
+import httpx
+import pytest
+from psycopg import Connection
+
+pytestmark = pytest.mark.usefixtures("artifacts")
+
+
+def test_a_new_collection_is_empty(client: httpx.Client) -> None:
+    answer = client.post("/user-collections", json={"name": "New", "description": "d"})
+
+    assert (answer.status_code, answer.json()["artifact_count"], answer.json()["name"]) == (
+        201,
+        0,
+        "New",
+    )
+
+
+def test_a_name_that_is_taken_is_a_conflict(client: httpx.Client) -> None:
+    client.post("/user-collections", json={"name": "Taken"})
+
+    answer = client.post("/user-collections", json={"name": "Taken"})
+
+    assert (answer.status_code, answer.json()) == (
+        409,
+        {"detail": "Collection with name 'Taken' already exists"},
+    )
+
+
+@pytest.mark.parametrize("name", ["", "   ", " a", "a\n", "x" * 256, "a\x00", None, 7])
+def test_what_is_no_name_is_refused(client: httpx.Client, name: object) -> None:
+    answer = client.post("/user-collections", json={"name": name})
+
+    assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body", "name"])
+
+
+def test_a_collection_shows_its_groups_by_position(client: httpx.Client, collection: str) -> None:
+    for position, name in enumerate(("later", "sooner")):
+        client.post(
+            "/groups",
+            json={"collection_id": collection, "name": name, "position": 1 - position},
+        )
+
+    groups = client.get(f"/user-collections/{collection}").json()["groups"]
+
+    assert [(each["name"], each["position"]) for each in groups] == [("sooner", 0), ("later", 1)]
+
+
+def test_an_edit_leaves_what_is_not_given(client: httpx.Client) -> None:
+    made = client.post("/user-collections", json={"name": "Edit", "description": "stays"}).json()
+
+    edited = client.put(f"/user-collections/{made['id']}", json={"name": "Edited"}).json()
+
+    assert (edited["name"], edited["description"]) == ("Edited", "stays")
+
+
+def test_an_edit_of_nothing_is_refused(client: httpx.Client, collection: str) -> None:
+    answer = client.put(f"/user-collections/{collection}", json={})
+
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"detail": "At least one update parameter must be provided"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/user-collections/nope"),
+        ("PUT", "/user-collections/nope"),
+        ("DELETE", "/user-collections/nope"),
+        ("GET", "/user-collections/nope/artifacts"),
+        ("POST", "/user-collections/nope/artifacts"),
+        ("DELETE", "/user-collections/nope/artifacts/agent:a"),
+    ],
+)
+def test_a_collection_that_is_not_there_is_not_found(
+    client: httpx.Client, method: str, path: str
+) -> None:
+    body = {"name": "x"} if method == "PUT" else {"artifact_ids": ["agent:a"]}
+
+    answer = client.request(method, path, json=body if method in ("PUT", "POST") else None)
+
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"detail": "Collection 'nope' not found"},
+    )
+
+
+def test_a_deleted_collection_is_gone(client: httpx.Client, collection: str) -> None:
+    deleted = client.delete(f"/user-collections/{collection}")
+
+    assert (deleted.status_code, client.get(f"/user-collections/{collection}").status_code) == (
+        204,
+        404,
+    )
+
+
+def test_adding_says_what_is_new_and_what_was_there(client: httpx.Client, collection: str) -> None:
+    answer = client.post(
+        f"/user-collections/{collection}/artifacts",
+        json={"artifact_ids": ["agent:a", "agent:c", "agent:c"]},
+    )
+
+    assert (answer.status_code, answer.json()) == (
+        201,
+        {
+            "collection_id": collection,
+            "added_count": 1,
+            "already_present_count": 1,
+            "total_artifacts": 4,
+        },
+    )
+
+
+def test_adding_what_is_there_creates_nothing(client: httpx.Client, collection: str) -> None:
+    answer = client.post(
+        f"/user-collections/{collection}/artifacts", json={"artifact_ids": ["agent:a"]}
+    )
+
+    assert (answer.status_code, answer.json()["added_count"]) == (200, 0)
+
+
+def test_adding_what_does_not_exist_names_it_and_adds_nothing(
+    client: httpx.Client, collection: str
+) -> None:
+    answer = client.post(
+        f"/user-collections/{collection}/artifacts",
+        json={"artifact_ids": ["agent:c", "agent:nobody"]},
+    )
+
+    found = client.get(f"/user-collections/{collection}").json()["artifact_count"]
+    assert (answer.status_code, "agent:nobody" in answer.json()["detail"], found) == (404, True, 3)
+
+
+def test_taking_out_what_is_not_in_is_no_error(client: httpx.Client, collection: str) -> None:
+    path = f"/user-collections/{collection}/artifacts/skill:a"
+
+    assert [client.delete(path).status_code, client.delete(path).status_code] == [204, 204]
+
+
+def test_an_artifact_that_is_taken_out_is_counted_no_more(
+    client: httpx.Client, collection: str
+) -> None:
+    client.delete(f"/user-collections/{collection}/artifacts/skill%3Ac")
+
+    page = client.get(f"/user-collections/{collection}/artifacts").json()
+    counts = {
+        its["artifact_count"]
+        for item in page["items"]
+        for its in item["collections"]
+        if its["id"] == collection
+    }
+    assert (page["page_info"]["total_count"], counts) == (2, {2})
+
+
+def test_a_page_says_which_groups_an_artifact_is_in(client: httpx.Client, collection: str) -> None:
+    group = client.post("/groups", json={"collection_id": collection, "name": "G"}).json()["id"]
+    client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"]})
+
+    page = client.get(
+        f"/user-collections/{collection}/artifacts?include_groups=true&group_id={group}"
+    ).json()
+
+    assert [item["groups"] for item in page["items"]] == [
+        [{"id": group, "name": "G", "position": 0}]
+    ]
+
+
+def test_only_those_of_a_type_are_counted(client: httpx.Client, collection: str) -> None:
+    page = client.get(f"/user-collections/{collection}/artifacts?artifact_type=agent").json()
+
+    assert (page["page_info"]["total_count"], [item["id"] for item in page["items"]]) == (
+        2,
+        ["agent:a", "agent:b"],
+    )
+
+
+def test_an_id_may_hold_what_a_path_is_made_of(
+    client: httpx.Client, shared_conn: Connection
+) -> None:
+    name = "100% a/b?c#d%2F ü"
+    shared_conn.execute("insert into artifacts (type, name) values ('hook', %s)", [name])
+    shared_conn.execute("insert into collections (id, name) values (%s, 'Odd')", [name])
+    path = f"/user-collections/{httpx.QueryParams({'': name})!s}".replace("=", "", 1)
+    path = path.replace("+", "%20")
+
+    added = client.post(f"{path}/artifacts", json={"artifact_ids": [f"hook:{name}"]})
+    removed = client.delete(f"{path}/artifacts/hook%3A{path.rpartition('/')[2]}")
+
+    assert (added.status_code, removed.status_code, client.get(path).json()["artifact_count"]) == (
+        201,
+        204,
+        0,
+    )
+
+
+def test_collections_are_listed_by_id_and_found_by_name(
+    client: httpx.Client, shared_conn: Connection
+) -> None:
+    shared_conn.execute(
+        "insert into collections (id, name, collection_type) values"
+        " ('z2', 'Needle two', 'context'), ('z1', 'a NEEDLE', null), ('z3', 'needle 3', 'context')"
+    )
+
+    every = client.get("/user-collections?search=needle&limit=2").json()
+    typed = client.get("/user-collections?search=needle&collection_type=context").json()
+
+    assert (
+        [item["id"] for item in every["items"]],
+        every["page_info"]["total_count"],
+        [item["id"] for item in typed["items"]],
+    ) == (["z1", "z2"], 3, ["z2", "z3"])

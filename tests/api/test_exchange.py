@@ -1,0 +1,120 @@
+"""What is around every answer: its id, its cost, its line in the log."""
+
+import logging
+import re
+
+import httpx
+import pytest
+
+from tests.api.serving import Running
+
+pytestmark = pytest.mark.usefixtures("artifacts")
+
+READS = (
+    "/artifacts",
+    "/artifacts/agent:a",
+    "/artifacts/agent:nobody",
+    "/artifacts?artifact_type=skill,agent&tags=x,y&tools=z&search=a&collection=default",
+    "/user-collections",
+    "/user-collections/nope",
+    "/user-collections/nope/artifacts",
+    "/groups?collection_id=nope",
+    "/groups/nope",
+    "/tags",
+    "/tags/search?q=x",
+)
+
+
+@pytest.mark.parametrize("path", READS)
+def test_an_answer_says_that_it_took_one_statement(client: httpx.Client, path: str) -> None:
+    timing = client.get(path).headers["Server-Timing"]
+
+    assert re.fullmatch(r'db;dur=[\d.]+;desc="1 statement", total;dur=[\d.]+', timing)
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"), [("abc-1.2_Z", True), ("two words", False), ("x" * 65, False)]
+)
+def test_a_request_keeps_the_id_that_it_came_with(
+    client: httpx.Client, given: str, *, is_kept: bool
+) -> None:
+    answer = client.get("/tags", headers={"X-Request-ID": given})
+
+    assert (answer.headers["X-Request-ID"] == given) is is_kept
+
+
+def test_a_request_is_one_line_in_the_log(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "skillmeat.api.access"):
+        client.get("/tags/search", params={"q": "a\nb"}, headers={"X-Request-ID": "mine"})
+
+    (line,) = caplog.messages
+    assert re.fullmatch(
+        r"127\.0\.0\.1 GET /api/v1/tags/search\?q=a%0Ab 200 2 B, "
+        r"1 statement in [\d.]+ ms, [\d.]+ ms in all, mine",
+        line,
+    )
+
+
+def test_a_body_that_is_too_large_is_refused(client: httpx.Client) -> None:
+    answer = client.post("/user-collections", json={"name": "x", "description": "x" * 2**20})
+
+    assert answer.status_code == 413
+
+
+def test_so_is_one_that_does_not_say_how_large_it_is(client: httpx.Client) -> None:
+    answer = client.post(
+        "/user-collections",
+        content=(b" " * 2**16 for _ in range(17)),
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{f"X-{number}": "x" for number in range(101)}, {"X": "x" * 2**15}, {"Cookie": "a=" * 2**14}],
+)
+def test_a_flood_of_headers_is_refused(client: httpx.Client, headers: dict[str, str]) -> None:
+    assert client.get("/tags", headers=headers).status_code in (400, 431)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[" * 100_000, b"\xff", b'{"name": "\\ud800"}', b"null", b"[]", b'"x"']
+)
+def test_a_body_that_makes_no_sense_is_refused(client: httpx.Client, body: bytes) -> None:
+    answer = client.post(
+        "/user-collections", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code in (400, 422)
+
+
+def test_the_methods_that_a_path_has_are_named(client: httpx.Client) -> None:
+    answer = client.patch("/user-collections/x")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "DELETE, GET, PUT")
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/../app.py", "/page/%2e%2e/app.py", "/page/..%2fapp.py", "//etc/passwd"]
+)
+def test_no_path_leads_out_of_the_page_s_folder(server: Running, path: str) -> None:
+    request = httpx.Request("GET", server.address)
+    request.url = request.url.copy_with(raw_path=path.encode())
+
+    with httpx.Client() as client:
+        assert client.send(request).status_code == 404
+
+
+def test_the_server_says_what_it_measured(server: Running, client: httpx.Client) -> None:
+    client.get("/tags/search?q=measured")
+
+    measured = httpx.get(f"{server.address}/metrics").text
+
+    route = 'method="GET",route="/api/v1/tags/search"'
+    assert f'skillmeat_request_statements_bucket{{le="1.0",{route}}}' in measured
+    for name in ("pool_size", "pending_counts", "pending_changes", "ready", "drift"):
+        assert f"\nskillmeat_{name} " in measured

@@ -1,0 +1,191 @@
+"""`/groups` and `/tags`."""
+
+import httpx
+import pytest
+from psycopg import Connection
+
+pytestmark = pytest.mark.usefixtures("artifacts")
+
+
+@pytest.fixture
+def group(client: httpx.Client, collection: str) -> str:
+    """A group with the three artifacts of its collection."""
+    made = client.post("/groups", json={"collection_id": collection, "name": "G"}).json()
+    client.post(
+        f"/groups/{made['id']}/artifacts",
+        json={"artifact_ids": ["skill:c", "agent:a", "agent:b"]},
+    )
+    return str(made["id"])
+
+
+def places(client: httpx.Client, group: str) -> list[tuple[str, int]]:
+    """The artifacts of a group with their positions, as it lists them."""
+    listed = client.get(f"/groups/{group}").json()["artifacts"]
+    return [(each["artifact_id"], each["position"]) for each in listed]
+
+
+def test_a_new_group_is_as_the_clients_expect_it(client: httpx.Client, collection: str) -> None:
+    answer = client.post("/groups", json={"collection_id": collection, "name": "New"})
+
+    made = answer.json()
+    del made["id"], made["created_at"], made["updated_at"]
+    assert (answer.status_code, made) == (
+        201,
+        {
+            "collection_id": collection,
+            "name": "New",
+            "description": None,
+            "tags": [],
+            "color": "slate",
+            "icon": "layers",
+            "position": 0,
+            "artifact_count": 0,
+        },
+    )
+
+
+def test_artifacts_stay_in_the_order_in_which_they_were_added(
+    client: httpx.Client, group: str
+) -> None:
+    assert places(client, group) == [("skill:c", 0), ("agent:a", 1), ("agent:b", 2)]
+
+
+def test_those_behind_one_that_is_taken_out_move_up(client: httpx.Client, group: str) -> None:
+    client.delete(f"/groups/{group}/artifacts/skill:c")
+
+    assert places(client, group) == [("agent:a", 0), ("agent:b", 1)]
+
+
+def test_those_behind_one_that_is_put_between_make_room(client: httpx.Client, group: str) -> None:
+    client.delete(f"/groups/{group}/artifacts/skill:c")
+
+    client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"], "position": 1})
+
+    assert places(client, group) == [("agent:a", 0), ("skill:c", 1), ("agent:b", 2)]
+
+
+def test_artifacts_are_moved_by_uuid_or_by_id(client: httpx.Client, group: str) -> None:
+    uuid = client.get("/artifacts/skill:c").json()["uuid"]
+
+    answer = client.put(
+        f"/groups/{group}/reorder-artifacts",
+        json={
+            "artifacts": [
+                {"artifact_uuid": uuid, "position": 9},
+                {"artifact_id": "agent:b", "position": 0},
+            ]
+        },
+    )
+
+    assert (answer.status_code, places(client, group)) == (
+        200,
+        [("agent:b", 0), ("agent:a", 1), ("skill:c", 9)],
+    )
+
+
+def test_nothing_moves_where_one_is_not_in_the_group(client: httpx.Client, group: str) -> None:
+    moves = [
+        {"artifact_id": "agent:b", "position": 7},
+        {"artifact_id": "skill:a", "position": 8},
+    ]
+
+    answer = client.put(f"/groups/{group}/reorder-artifacts", json={"artifacts": moves})
+
+    assert (answer.status_code, places(client, group)[-1]) == (409, ("agent:b", 2))
+
+
+def test_what_is_no_member_of_the_collection_is_refused(client: httpx.Client, group: str) -> None:
+    answer = client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:a"]})
+
+    assert (answer.status_code, "skill:a" in answer.json()["detail"]) == (409, True)
+
+
+def test_leaving_the_collection_is_leaving_its_groups(
+    client: httpx.Client, collection: str, group: str
+) -> None:
+    client.delete(f"/user-collections/{collection}/artifacts/agent:a")
+
+    assert client.get(f"/groups/{group}").json()["artifact_count"] == 2
+
+
+def test_a_group_s_name_is_its_collection_s_once(client: httpx.Client, collection: str) -> None:
+    body = {"collection_id": collection, "name": "Once"}
+
+    answers = [client.post("/groups", json=body) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 409]
+
+
+def test_an_edited_group_keeps_what_is_not_given(client: httpx.Client, group: str) -> None:
+    answer = client.put(f"/groups/{group}", json={"tags": ["a", "b"], "color": "#22c55e"})
+
+    edited = answer.json()
+    assert (edited["tags"], edited["color"], edited["name"], edited["artifact_count"]) == (
+        ["a", "b"],
+        "#22c55e",
+        "G",
+        3,
+    )
+
+
+def test_groups_are_found_by_what_is_in_them(
+    client: httpx.Client, collection: str, group: str
+) -> None:
+    client.post("/groups", json={"collection_id": collection, "name": "Empty"})
+
+    found = client.get(
+        "/groups", params={"collection_id": collection, "artifact_id": "agent:a"}
+    ).json()
+
+    assert ([each["id"] for each in found["groups"]], found["total"]) == ([group], 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/groups", 422),
+        ("GET", "/groups?collection_id=nope", 404),
+        ("GET", "/groups/nope", 404),
+        ("PUT", "/groups/nope", 404),
+        ("DELETE", "/groups/nope", 404),
+        ("POST", "/groups/nope/artifacts", 404),
+        ("DELETE", "/groups/nope/artifacts/agent:a", 404),
+        ("PUT", "/groups/nope/reorder-artifacts", 404),
+    ],
+)
+def test_a_group_that_is_not_there_is_not_found(
+    client: httpx.Client, method: str, path: str, status: int
+) -> None:
+    bodies: dict[str, object] = {
+        "/groups/nope": {"name": "x"},
+        "/groups/nope/artifacts": {"artifact_ids": ["agent:a"]},
+        "/groups/nope/reorder-artifacts": {
+            "artifacts": [{"artifact_id": "agent:a", "position": 0}]
+        },
+    }
+
+    body = bodies.get(path) if method in ("PUT", "POST") else None
+    assert client.request(method, path, json=body).status_code == status
+
+
+def test_a_group_in_no_collection_is_not_made(client: httpx.Client) -> None:
+    answer = client.post("/groups", json={"collection_id": "nope", "name": "G"})
+
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Collection 'nope' not found"})
+
+
+def test_tags_are_listed_by_name_and_counted(client: httpx.Client, shared_conn: Connection) -> None:
+    shared_conn.execute("insert into tags (name, slug) values ('b', 'b'), ('A Tag', 'a-tag')")
+    shared_conn.execute(
+        "insert into artifact_tags (artifact_id, tag_id)"
+        " select 'agent:a', id from tags where name = 'b'"
+    )
+
+    page = client.get("/tags").json()
+    found = client.get("/tags/search?q=TAG").json()
+
+    assert (
+        [(tag["name"], tag["artifact_count"]) for tag in page["items"]],
+        page["page_info"]["total_count"],
+        [tag["name"] for tag in found],
+    ) == ([("A Tag", 0), ("b", 1)], 2, ["A Tag"])
