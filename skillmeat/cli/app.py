@@ -11,6 +11,7 @@ from skillmeat.cli import (
     artifacts,
     collections,
     demo,
+    explain,
     health,
     importing,
     migrate,
@@ -61,6 +62,7 @@ app.command()(demo.demo)
 app.command("import")(importing.import_)
 app.add_typer(collections.app, name="collections")
 app.add_typer(artifacts.app, name="artifacts")
+app.add_typer(explain.app, name="explain")
 app.command()(refresh.refresh)
 app.command()(serve.serve)
 app.add_typer(token.app, name="token")

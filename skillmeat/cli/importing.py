@@ -7,17 +7,22 @@ from typing import Annotated
 import typer
 
 from skillmeat import migration
+from skillmeat.cli.adopting import adopted_as_json, print_adopted
 from skillmeat.cli.output import AsJson, merged, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
-from skillmeat.importing import Report, Tally, import_paths
+from skillmeat.errors import SourceError
+from skillmeat.importing import Adopted, Report, Tally, adopt, import_paths
+from skillmeat.sources import read
+from skillmeat.sources.skillmeat import Places, find
 
 
 def import_(  # noqa: PLR0913 - an option each
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH...", help="Plugin marketplaces, plugins, Claude homes or projects."
+            metavar="PATH...",
+            help="Marketplaces, plugins, Claude homes or projects; SkillMeat's home or files.",
         ),
     ],
     *,
@@ -33,22 +38,64 @@ def import_(  # noqa: PLR0913 - an option each
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import artifacts from folders, all or nothing; a second time changes nothing."""
-    create_catalogue()
-    with connect(autocommit=True) as conn, progress_bar("reading") as on_progress:
-        report = import_paths(
-            conn,
-            paths,
-            join_default=default,
-            prune=prune,
-            dry_run=dry_run,
-            strict=strict,
-            on_progress=on_progress,
+    """Import artifacts from folders, all or nothing; a second time changes nothing.
+
+    What SkillMeat itself keeps arrives as it is: its home ~/.skillmeat, a cache.db, a folder of
+    collections, a project's .skillmeat-deployed.toml.
+    """
+    places, others = divided(paths)
+    if places and prune:
+        message = (
+            "--prune is for marketplaces and Claude folders: nothing of SkillMeat's is removed"
         )
+        raise SourceError(message)
+    create_catalogue()
+    adopted: Adopted | None = None
+    report: Report | None = None
+    with (
+        connect(autocommit=True) as conn,
+        progress_bar("reading") as on_progress,
+        conn.transaction(),
+    ):
+        if places:
+            adopted = adopt(conn, places, dry_run=dry_run, strict=strict, on_progress=on_progress)
+        if others or not places:
+            report = import_paths(
+                conn,
+                others,
+                join_default=default,
+                prune=prune,
+                dry_run=dry_run,
+                strict=strict,
+                on_progress=on_progress,
+            )
     if as_json:
-        print_json(report_as_json(report))
-    else:
+        both = report_as_json(report) if report else {}
+        print_json(both | ({"skillmeat": adopted_as_json(adopted)} if adopted else {}))
+        return
+    if report:
         print_report(report)
+    if adopted:
+        print_adopted(adopted)
+
+
+def divided(paths: list[Path]) -> tuple[Places, list[Path]]:
+    """What of the paths SkillMeat itself keeps, and those that hold something else too."""
+    places = Places()
+    others: list[Path] = []
+    for path in paths:
+        found = find(path)
+        places += found
+        if not found or (not found.is_home and _holds_artifacts(path)):
+            others.append(path)
+    return places, others
+
+
+def _holds_artifacts(path: Path) -> bool:
+    try:
+        return bool(read(path))
+    except SourceError:
+        return False
 
 
 def create_catalogue() -> None:

@@ -1,0 +1,23 @@
+/** Starts the page. */
+
+import { followLinks } from "./address.js";
+import { startArtifacts } from "./artifacts.js";
+import { byId } from "./dom.js";
+import { startDragging } from "./drag.js";
+import { startFilters } from "./filters.js";
+import { startHealth } from "./health.js";
+import { open, startSidebar } from "./sidebar.js";
+
+followLinks();
+startFilters();
+startSidebar();
+startArtifacts();
+startDragging();
+startHealth();
+
+byId("collections").addEventListener("click", (event) => {
+  const narrow = getComputedStyle(byId("show-collections")).display !== "none";
+  if (!narrow || !event.target.closest("[data-place]")) return;
+  open(false);
+  byId("title").focus({ preventScroll: true });
+});

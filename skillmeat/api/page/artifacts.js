@@ -1,0 +1,145 @@
+/** The artifacts of a collection, or all of them: a page at a time. */
+
+import { address, go, listed, onMove, placeHref, within } from "./address.js";
+import { path, read } from "./api.js";
+import { onChange } from "./changes.js";
+import { observe } from "./counts.js";
+import { byId, counted, h, latest, number, remade } from "./dom.js";
+import { deleteCollection, editCollection } from "./editing.js";
+import { row } from "./row.js";
+
+const PAGE = 50;
+const only = latest();
+let shownFor = null;
+let inside = null;
+let turn = { previous: null, next: null };
+
+export function startArtifacts() {
+  onMove(() => listed() !== shownFor && load({ moved: true }));
+  onChange(() => load());
+  byId("edit-collection").addEventListener("click", () => editCollection(inside));
+  byId("delete-collection").addEventListener("click", () => deleteCollection(inside));
+  for (const way of ["previous", "next"]) byId(way).addEventListener("click", () => turnPage(way));
+  load();
+}
+
+function turnPage(way) {
+  if (turn[way] === null) return;
+  go(turn[way]);
+  byId("title").focus({ preventScroll: true });
+  scrollTo({ top: 0 });
+}
+
+function load({ moved = false } = {}) {
+  shownFor = listed();
+  byId("artifacts").setAttribute("aria-busy", "true");
+  return only(async (signal) => {
+    const { collection, type, tag, search, after, before } = address();
+    const query = { limit: PAGE, collection, artifact_type: type, tags: tag, search, after, before };
+    const [owner, page] = await Promise.all([
+      collection === null ? null : read(path`/user-collections/${collection}`, { signal }),
+      read("/artifacts", { query, signal }),
+    ]);
+    if (page.data.items.length === 0 && (after || before)) {
+      go(within({}), { replace: true });
+      return;
+    }
+    note(owner, page);
+    showTitle(owner?.data ?? null);
+    showItems(page.data.items);
+    showPages(page.data);
+    if (moved) scrollTo({ top: 0 });
+  }).catch((error) => error.name !== "AbortError" && showFailure(error));
+}
+
+function note(owner, { data, asOf }) {
+  if (owner) observe(owner.data.id, owner.data.artifact_count, owner.asOf);
+  for (const { collections } of data.items) {
+    collections.forEach(({ id, artifact_count: count }) => observe(id, count, asOf));
+  }
+}
+
+function showTitle(collection) {
+  inside = collection;
+  const name = collection?.name ?? "All artifacts";
+  byId("title").textContent = name;
+  byId("title").title = name;
+  document.title = `${name} · SkillMeat`;
+  byId("about").textContent = collection?.description ?? "";
+  byId("collection-actions").hidden = collection === null;
+}
+
+function showItems(items) {
+  const list = byId("artifacts");
+  remade(list, items.map((artifact) => row(artifact, inside)), neighbour);
+  list.setAttribute("aria-busy", "false");
+  byId("nothing").hidden = items.length > 0;
+  if (items.length === 0) byId("nothing").replaceChildren(...emptiness());
+}
+
+/** Where focus goes when its row is gone: to the same button of the row in its place. */
+function neighbour(focused) {
+  const rows = [...byId("artifacts").children];
+  const at = rows.indexOf(focused.closest(".artifact"));
+  const act = focused.dataset.act;
+  return () => {
+    const now = byId("artifacts").children;
+    return now[Math.min(at, now.length - 1)]?.querySelector(act ? `[data-act=${act}]` : "button");
+  };
+}
+
+function emptiness() {
+  const { type, tag, search } = address();
+  if (type || tag || search) {
+    return [h("p", {}, "No artifact matches."), h("p", {}, h("a", {
+      href: within({ type: null, tag: null, search: null }),
+    }, "Clear filters"))];
+  }
+  if (inside === null) return [h("p", {}, "No artifacts yet. “skillmeat import” brings them in.")];
+  return [
+    h("p", {}, "Nothing in this collection yet."),
+    h("p", {}, h("a", { href: placeHref(null) }, "Add some from all artifacts")),
+  ];
+}
+
+function showPages({ items, page_info: info }) {
+  const total = info.total_count;
+  const asked = info.has_previous_page ? Number(address().from) || null : 1;
+  const last = !info.has_next_page && total !== null && total >= items.length;
+  const from = last ? total - items.length + 1 : asked;
+  byId("pages").hidden = !info.has_previous_page && !info.has_next_page;
+  const text = rangeText(from, items.length, total);
+  document.querySelectorAll(".range").forEach((line) => {
+    if (line.textContent !== text) line.textContent = text;
+  });
+  turn = {
+    previous: info.has_previous_page
+      ? within({ before: info.start_cursor, from: Math.max(1, (from ?? 1) - PAGE) }) : null,
+    next: info.has_next_page
+      ? within({ after: info.end_cursor, from: from === null ? null : from + items.length }) : null,
+  };
+  for (const way of ["previous", "next"]) {
+    byId(way).setAttribute("aria-disabled", String(turn[way] === null));
+  }
+}
+
+function rangeText(from, shown, total) {
+  if (shown === 0) return "";
+  if (shown === total) return counted(total, "artifact", "artifacts");
+  const of = total === null ? "" : ` of ${number(total)}`;
+  return from === null ? `${shown}${of}` : `${number(from)}–${number(from + shown - 1)}${of}`;
+}
+
+function showFailure(error) {
+  showTitle(null);
+  byId("title").textContent = error.status === 404 ? "Not found" : "Not read";
+  document.title = "SkillMeat";
+  showItems([]);
+  showPages({ items: [], page_info: { total_count: 0 } });
+  byId("nothing").replaceChildren(
+    h("p", { role: "alert" }, error.message),
+    h("p", {}, error.status === 404
+      ? h("a", { href: placeHref(null) }, "All artifacts")
+      : h("button", { type: "button", click: () => load() }, "Try again")),
+  );
+}

@@ -1,0 +1,78 @@
+/** The dialog in which an artifact's collections are ticked. */
+
+import { read } from "./api.js";
+import { badge, observe } from "./counts.js";
+import { openDialog } from "./dialog.js";
+import { h, latest, number, remade, settled } from "./dom.js";
+import { created } from "./editing.js";
+import { add, remove } from "./memberships.js";
+import { sayWhy } from "./messages.js";
+import { byName } from "./names.js";
+
+const PAGE = 100;
+const PAUSE = 150;
+
+export function chooseCollections(artifact) {
+  const members = new Set(artifact.collections.map(({ id }) => id));
+  const list = h("ul", { class: "ticks" });
+  const note = h("p", { class: "note", role: "status" });
+  const said = h("p", { class: "said", role: "alert" });
+  const make = h("button", { type: "button", class: "quiet", hidden: true });
+  const input = h("input", {
+    id: "find-to-add", type: "search", autocomplete: "off", spellcheck: "false", autofocus: true,
+    placeholder: "Search or name a new one", "aria-label": "Search collections",
+  });
+  const only = latest();
+
+  const tick = (collection) => {
+    const box = h("input", {
+      type: "checkbox", checked: members.has(collection.id), "data-focus": `tick ${collection.id}`,
+    });
+    box.addEventListener("change", async () => {
+      const wanted = box.checked;
+      const well = await (wanted ? add : remove)(artifact, collection);
+      if (!well) box.checked = !wanted;
+      else if (wanted) members.add(collection.id);
+      else members.delete(collection.id);
+    });
+    return h("li", {}, h("label", { title: collection.name },
+      box, h("span", { class: "name" }, collection.name), badge(collection.id)));
+  };
+
+  const show = () => only(async (signal) => {
+    const search = input.value.trim();
+    const query = { search, limit: PAGE };
+    const { data, asOf } = await read("/user-collections", { query, signal });
+    data.items.forEach((each) => observe(each.id, each.artifact_count, asOf));
+    const found = new Map(data.items.map((each) => [each.id, each]));
+    if (!search) artifact.collections.forEach((each) => found.set(each.id, each));
+    const first = (each) => (artifact.collections.some(({ id }) => id === each.id) ? 0 : 1);
+    const all = [...found.values()].sort((a, b) => first(a) - first(b) || byName(a, b));
+    remade(list, all.map(tick));
+    const { has_next_page: more, total_count: total } = data.page_info;
+    note.textContent = more ? `${number(all.length)} of ${number(total)}: search to find the others.`
+      : all.length === 0 ? "No collection has that in its name." : "";
+    make.hidden = !search || all.some(({ name }) => name === search);
+    make.textContent = `Create “${search}” and add`;
+  }).catch(sayWhy("The collections could not be read", show));
+
+  make.addEventListener("click", async () => {
+    try {
+      await add(artifact, await created(input.value.trim()));
+      input.value = "";
+      input.focus();
+      await show();
+    } catch (error) {
+      said.textContent = error.message;
+    }
+  });
+  input.addEventListener("input", settled(show, PAUSE));
+
+  const content = (close) => [
+    h("p", { class: "which", title: artifact.id }, artifact.name), input, list, note, make, said,
+    h("div", { class: "choices" },
+      h("button", { type: "button", class: "main", click: close }, "Done")),
+  ];
+  openDialog("Add to collections", content, { class: "choosing", closedby: "any" });
+  show();
+}

@@ -1,0 +1,49 @@
+/** Modal dialogs: made when they are opened, gone when they are closed. */
+
+import { h, refocus } from "./dom.js";
+
+let made = 0;
+
+/** Open a dialog; `content` gets a function that closes it. Focus returns to where it was. */
+export function openDialog(title, content, attributes = {}) {
+  made += 1;
+  const before = document.activeElement;
+  const heading = h("h2", { id: `dialog-${made}`, title }, title);
+  const dialog = h("dialog", { "aria-labelledby": heading.id, ...attributes }, heading);
+  dialog.append(...content(() => dialog.close()));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (document.activeElement === document.body) refocus(before);
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** A form in a dialog: closed once `act` is done, else it says why not. */
+export function openForm(title, fields, { button, danger = false, act }) {
+  const said = h("p", { class: "said", role: "alert" });
+  openDialog(title, (close) => {
+    const submit = h("button", { type: "submit", class: danger ? "danger" : "main" }, button);
+    const form = h("form", {}, fields, said,
+      h("div", { class: "choices" },
+        h("button", { type: "button", class: "quiet", autofocus: danger, click: close }, "Cancel"),
+        submit));
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (submit.getAttribute("aria-disabled")) return;
+      submit.setAttribute("aria-disabled", "true");
+      said.textContent = "";
+      try {
+        const then = await act(form);
+        close();
+        then?.();
+      } catch (error) {
+        said.textContent = error.message;
+      } finally {
+        submit.removeAttribute("aria-disabled");
+      }
+    });
+    return [form];
+  });
+}

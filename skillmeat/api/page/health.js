@@ -1,0 +1,54 @@
+/** How the server is, in the footer: asked now and then while somebody looks. */
+
+import { byId, counted, h } from "./dom.js";
+
+const EVERY = 15_000;
+
+export async function startHealth() {
+  for (;;) {
+    if (!document.hidden) show(await ask());
+    await new Promise((wake) => {
+      setTimeout(wake, EVERY);
+    });
+  }
+}
+
+async function ask() {
+  try {
+    const response = await fetch("/readyz", { headers: { Accept: "application/json" } });
+    return await response.json();
+  } catch {
+    return { status: "no answer", problems: [] };
+  }
+}
+
+const WORDS = { ready: "Healthy", "not ready": "Not ready", "no answer": "The server does not answer" };
+
+function show(health) {
+  const footer = byId("health");
+  footer.dataset.status = health.status;
+  const word = footer.querySelector("strong");
+  const text = WORDS[health.status] ?? "Unknown";
+  if (word.textContent !== text) word.textContent = text;
+  footer.querySelector("ul").replaceChildren(...facts(health).map((fact) => h("li", {}, fact)));
+}
+
+function facts({ status, drift, pending_changes: changes, pending_counts: counts, snapshot_age: age,
+  revision, problems = [] }) {
+  if (status !== "ready") return problems;
+  return [
+    drift === null ? "drift not looked for yet" : drift === 0 ? "no drift"
+      : counted(drift, "difference", "differences"),
+    `${counted(changes, "change", "changes")} pending`,
+    `${counted(counts, "count", "counts")} pending`,
+    age === null ? "no snapshot yet" : `snapshot ${ago(age)} old`,
+    revision,
+    ...problems,
+  ];
+}
+
+function ago(seconds) {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}

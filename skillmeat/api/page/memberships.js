@@ -1,0 +1,51 @@
+/** Putting artifacts into collections and taking them out, each with its undoing. */
+
+import { path, read, write } from "./api.js";
+import { changed } from "./changes.js";
+import { observe } from "./counts.js";
+import { counted } from "./dom.js";
+import { say, sayWhy } from "./messages.js";
+
+/** Add and say so. False where it failed, which has been said. */
+export function add(artifact, collection) {
+  return done(`“${artifact.name}” was not added`, () => add(artifact, collection), async () => {
+    const { data, asOf } = await write("POST", path`/user-collections/${collection.id}/artifacts`, {
+      artifact_ids: [artifact.id],
+    });
+    observe(collection.id, data.total_artifacts, asOf);
+    changed({ collection: collection.id });
+    const now = counted(data.total_artifacts, "artifact", "artifacts");
+    if (data.added_count === 0) say(`“${artifact.name}” was already in “${collection.name}”: ${now}.`);
+    else {
+      const undo = { label: "Undo", act: () => remove(artifact, collection) };
+      say(`Added “${artifact.name}” to “${collection.name}”: ${now}.`, undo);
+    }
+  });
+}
+
+/** Remove and say so. False where it failed, which has been said. */
+export function remove(artifact, collection) {
+  return done(`“${artifact.name}” was not removed`, () => remove(artifact, collection), async () => {
+    const where = path`/user-collections/${collection.id}`;
+    await write("DELETE", `${where}/artifacts/${encodeURIComponent(artifact.id)}`);
+    changed({ collection: collection.id });
+    const undo = { label: "Undo", act: () => add(artifact, collection) };
+    say(`Removed “${artifact.name}” from “${collection.name}”.`, undo);
+  });
+}
+
+async function done(what, again, act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    sayWhy(what, again)(error);
+    return false;
+  }
+}
+
+/** Read the exact count of a collection that changed. */
+export async function recount(collection) {
+  const { data, asOf } = await read(path`/user-collections/${collection}`);
+  observe(collection, data.artifact_count, asOf);
+}

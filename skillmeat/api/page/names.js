@@ -1,0 +1,17 @@
+/** The order in which people look for names, and the words for types. */
+
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+/** `default` first, as the server sorts, then by name. */
+export function byName(one, other) {
+  const first = Number(other.id === "default") - Number(one.id === "default");
+  return first || collator.compare(one.name, other.name);
+}
+
+/** The types that every catalogue has from the start. */
+export const TYPES = [
+  "agent", "command", "composite", "context_file", "hook", "mcp", "mcp_server",
+  "progress_template", "project_config", "rule_file", "skill", "spec_file", "workflow",
+];
+
+export const typeName = (type) => type.replaceAll("_", " ");

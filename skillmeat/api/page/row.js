@@ -1,0 +1,59 @@
+/** One artifact in the list. */
+
+import { placeHref, within } from "./address.js";
+import { chooseCollections } from "./choosing.js";
+import { badge } from "./counts.js";
+import { h } from "./dom.js";
+import { remove } from "./memberships.js";
+import { byName, typeName } from "./names.js";
+
+const MOST = 6;
+
+/** `inside` is the collection that is looked at, or null. */
+export function row(artifact, inside) {
+  const { description, title, version } = artifact.metadata;
+  const about = description || title;
+  return h("li", {
+    class: "artifact", draggable: "true", "data-artifact": artifact.id, "data-name": artifact.name,
+  },
+  h("div", { class: "what" },
+    h("p", { class: "line" },
+      h("strong", { class: "name", title: artifact.name }, artifact.name),
+      h("span", { class: "kind" }, typeName(artifact.type)),
+      known(version) && h("span", { class: "kind" }, version)),
+    about && h("p", { class: "description", title: about }, about),
+    tags(artifact.tags),
+    collections(artifact, inside)),
+  h("div", { class: "actions" },
+    h("button", {
+      type: "button", class: "quiet", "aria-haspopup": "dialog", "data-focus": `add ${artifact.id}`,
+      "aria-label": `Add ${artifact.name} to…`, click: () => chooseCollections(artifact),
+    }, "Add to…"),
+    inside && h("button", {
+      type: "button", class: "quiet", "data-focus": `remove ${artifact.id}`, "data-act": "remove",
+      "aria-label": `Remove ${artifact.name} from ${inside.name}`,
+      click: () => remove(artifact, inside),
+    }, "Remove")));
+}
+
+const known = (version) => version && version !== "unknown";
+
+function tags(names) {
+  if (names.length === 0) return null;
+  return h("ul", { class: "tags", "aria-label": "Tags" }, names.map((name) => h("li", {},
+    h("a", { href: within({ tag: name }), draggable: "false", title: name }, name))));
+}
+
+function collections(artifact, inside) {
+  const others = artifact.collections.filter(({ id }) => id !== inside?.id).sort(byName);
+  if (others.length === 0) return null;
+  const hidden = others.length - MOST;
+  return h("ul", { class: "chips", "aria-label": inside ? "Also in" : "Collections" },
+    others.slice(0, MOST).map(({ id, name }) => h("li", {},
+      h("a", { href: placeHref(id), draggable: "false", title: name },
+        h("span", { class: "name" }, name), badge(id)))),
+    hidden > 0 && h("li", {}, h("button", {
+      type: "button", class: "quiet", "aria-label": `${hidden} more collections of ${artifact.name}`,
+      "data-focus": `more ${artifact.id}`, click: () => chooseCollections(artifact),
+    }, `+${hidden}`)));
+}

@@ -1,0 +1,72 @@
+"""What taking over did, and whether the counts are the source's."""
+
+from collections import Counter
+from dataclasses import dataclass, fields
+
+from skillmeat.importing.report import Tally
+from skillmeat.sources.skillmeat import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """A tally of each kind of row."""
+
+    artifacts: Tally
+    versions: Tally
+    tags: Tally
+    taggings: Tally
+    collections: Tally
+    memberships: Tally
+    groups: Tally
+    placements: Tally
+    templates: Tally
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        tallies: list[Tally] = [getattr(self, field.name) for field in fields(self)]
+        return any(tally.added or tally.updated for tally in tallies)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A collection or group that holds another number of artifacts than the source says.
+
+    `joined` of them were in groups of it alone; what is then still too many was here before.
+    """
+
+    kind: str
+    id: str
+    name: str
+    source: int
+    here: int
+    joined: int
+
+    @property
+    def why(self) -> str:
+        """The difference in words."""
+        others = self.here - self.source - self.joined
+        reasons = (
+            (self.joined, "joined it, since a group of it has them"),
+            (max(others, 0), "were here before, or are another source's"),
+            (max(-others, 0), "are missing: run it again"),
+        )
+        return ", ".join(f"{number} {reason}" for number, reason in reasons if number)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What taking over did, or with `dry_run` would have done."""
+
+    kinds: Kinds
+    compared: Counter[str]
+    """Of how many collections and groups the source says what is in them."""
+    differing: tuple[Counted, ...]
+    left: tuple[Note, ...]
+    mended: tuple[Note, ...]
+    dry_run: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return self.kinds.changed
