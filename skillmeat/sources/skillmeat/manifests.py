@@ -44,7 +44,7 @@ def read_collection(path: str, gathered: Gathered) -> None:
     named.updated_at = named.updated_at or moment(header.get("updated"))
     named.is_whole = True
     broken = 0
-    for given in _tables(content.get("artifacts")):
+    for given in _entries(content.get("artifacts")):
         kind, artifact = text(given.get("type")), text(given.get("name"))
         if not kind or not artifact:
             broken += 1
@@ -67,7 +67,7 @@ def read_collection(path: str, gathered: Gathered) -> None:
 def read_deployed(path: str, gathered: Gathered) -> None:
     """Add what the .skillmeat-deployed.toml at `path` holds. Raises `SourceError`."""
     broken = 0
-    for given in _tables(_toml(path).get("deployed")):
+    for given in _entries(_toml(path).get("deployed")):
         kind, name = text(given.get("artifact_type")), text(given.get("artifact_name"))
         if not kind or not name:
             broken += 1
@@ -142,6 +142,12 @@ def _toml(path: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         message = f"{shown(path)} is not TOML: {shown(str(error))}"
         raise SourceError(message) from None
+
+
+def _entries(value: object) -> list[dict[str, Any]]:
+    """The tables of a list; what is none has neither a type nor a name."""
+    listed = value if isinstance(value, list) else [] if value is None else [value]
+    return [_table(each) for each in listed]
 
 
 def _table(value: object) -> dict[str, Any]:
