@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from skillmeat.migration.frozen import install, run
+from skillmeat.migration.frozen import install, reinstall, run
 
 revision = "0011_group_tags"
 down_revision = "0010_repair"
@@ -23,11 +23,13 @@ def upgrade() -> None:
         "groups_tags_are_not_null", "groups", "array_position(tags, null) is null"
     )
     install(revision, "views/group_summaries.sql")
+    reinstall(revision, "triggers/updated_at.sql")
 
 
 def downgrade() -> None:
     """Forget the tags of groups."""
     run("drop view group_summaries;")
+    reinstall("0001_catalogue", "triggers/updated_at.sql")
     op.drop_column("groups", "tags")
     install("0007_merged_summaries", "views/group_summaries.sql")
     install(revision, "grant.sql")
