@@ -1,0 +1,166 @@
+"""What a person sees and does at `/`, by mouse, by keyboard and on a phone."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from psycopg import Connection
+
+import skillmeat
+from skillmeat.tokens import create_token
+from tests.api.serving import ALONE, serving
+
+HOSTILE = '<img src=x onerror="alert(1)"> & co'
+# Whatever has no name is nothing to somebody who does not see it.
+NAMELESS = """
+    () => [...document.querySelectorAll('button, a, input, select, textarea')]
+        .filter((each) => each.checkVisibility())
+        .filter((each) => !(each.ariaLabel || each.textContent.trim() || each.labels?.length))
+        .map((each) => each.outerHTML)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(shared_conn: Connection) -> None:
+    """Sixty artifacts in three collections, one with a name that is no HTML."""
+    shared_conn.execute(
+        "insert into artifacts (type, name) select 'skill', 's' || n"
+        " from generate_series(10, 69) as n"
+    )
+    shared_conn.execute("insert into artifacts (type, name) values ('agent', %s)", [HOSTILE])
+    shared_conn.execute(
+        "insert into collections (id, name) values"
+        " ('default', 'Default Collection'), ('r/1', 'Reading'), ('e', 'Empty')"
+    )
+    shared_conn.execute(
+        "insert into collection_artifacts (collection_id, artifact_id)"
+        " select 'default', id from artifacts union all select 'r/1', 'skill:s10'"
+    )
+
+
+def badge(page: Page, name: str) -> str:
+    """The number beside a collection's name."""
+    place = page.locator("#collections li", has_text=name).first
+    return re.sub(r"\D", "", place.inner_text().replace(name, ""))
+
+
+def row(artifact: str) -> str:
+    """What leads to an artifact's row."""
+    return f'[data-artifact="{artifact}"]'
+
+
+def test_collections_show_how_much_is_in_them(page: Page) -> None:
+    expect(page.locator("#artifacts > li")).to_have_count(50)
+
+    assert [badge(page, name) for name in ("Default Collection", "Reading", "Empty")] == [
+        "61",
+        "1",
+        "0",
+    ]
+
+
+def test_what_is_added_by_a_click_is_counted_at_once(page: Page, client: httpx.Client) -> None:
+    page.locator(row("skill:s11")).get_by_role("button", name="Add s11 to").click()
+    page.get_by_role("checkbox", name="Reading").check()
+    page.get_by_role("button", name="Done").click()
+
+    expect(page.locator("#collections li", has_text="Reading")).to_contain_text("2")
+    assert client.get("/user-collections/r%2F1").json()["artifact_count"] == 2
+
+
+def test_what_is_dragged_onto_a_collection_is_in_it(page: Page, client: httpx.Client) -> None:
+    before = client.get("/user-collections/r%2F1").json()["artifact_count"]
+
+    page.locator(row("skill:s12")).drag_to(page.locator("#collections li", has_text="Reading"))
+
+    expect(page.locator("#collections li", has_text="Reading")).to_contain_text(str(before + 1))
+
+
+def test_the_keyboard_is_enough_to_add_and_to_take_out(page: Page, client: httpx.Client) -> None:
+    expect(page.locator(row("skill:s13"))).to_be_visible()
+    page.locator(row("skill:s13")).get_by_role("button", name="Add s13 to").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("Empty")
+    expect(page.get_by_role("checkbox")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("#collections li", has_text="Empty")).to_contain_text("1")
+    page.keyboard.press("Escape")
+    page.goto(
+        "/?" + page.locator("#collections a", has_text="Empty").evaluate("a => a.search.slice(1)")
+    )
+    page.get_by_role("button", name="Remove s13 from Empty").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#collections li", has_text="Empty")).to_contain_text("0")
+    assert client.get("/user-collections/e").json()["artifact_count"] == 0
+
+
+def test_pages_and_filters_are_in_the_address(page: Page) -> None:
+    expect(page.locator("#range")).to_contain_text("50 of 61")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#range")).to_contain_text("61 of 61")
+    page.reload()
+    expect(page.locator("#range")).to_contain_text("of 61")
+    page.go_back()
+    expect(page.locator("#range")).to_contain_text("50 of 61")
+    page.get_by_label("Type").select_option("agent")
+
+    expect(page.locator("#artifacts > li")).to_have_count(1)
+
+
+def test_a_name_is_shown_as_it_is(page: Page) -> None:
+    page.get_by_label("Type").select_option("agent")
+
+    expect(page.locator("#artifacts .name").first).to_have_text(HOSTILE)
+
+
+def test_a_collection_is_made_renamed_and_deleted(page: Page, client: httpx.Client) -> None:
+    page.get_by_role("button", name="New collection").click()
+    page.keyboard.type("Fresh")
+    page.keyboard.press("Enter")
+    expect(page.locator("#title")).to_have_text("Fresh")
+    page.get_by_role("button", name="Rename").click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("Fresher")
+    page.keyboard.press("Enter")
+    expect(page.locator("#title")).to_have_text("Fresher")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(page.locator("#collections li", has_text="Fresher")).to_have_count(0)
+    assert client.get("/user-collections?search=Fresh").json()["items"] == []
+
+
+def test_health_is_in_the_footer(page: Page) -> None:
+    expect(page.locator("#health")).to_contain_text("no drift")
+
+
+def test_every_control_has_a_name(page: Page) -> None:
+    expect(page.locator("#artifacts > li")).to_have_count(50)
+
+    assert page.evaluate(NAMELESS) == []
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.get_by_role("button", name="Collections", exact=True).click()
+    expect(page.locator("#collections a", has_text="Reading")).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_a_server_that_wants_a_token_is_given_one(browser: Browser, url: str) -> None:
+    with skillmeat.connect(url, autocommit=True) as conn:
+        conn.execute("insert into collections (id, name) values ('s', 'Secret')")
+        secret = create_token(conn, name="t").secret
+    with serving(url, ALONE) as guarded:
+        context = browser.new_context(base_url=guarded.address)
+        page = context.new_page()
+        page.goto("/")
+        page.locator("#token").fill(secret)
+        page.keyboard.press("Enter")
+
+        expect(page.locator("#collections li", has_text="Secret")).to_be_visible()
+        context.close()
