@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 AsSql = Annotated[
-    bool, typer.Option("--sql", help="Print the statements instead, with their values, for psql.")
+    bool, typer.Option("--sql", help="Print the statements alone, with their values, for psql.")
 ]
 AsPlan = Annotated[bool, typer.Option("--plan", help="Print PostgreSQL's own plans instead.")]
 

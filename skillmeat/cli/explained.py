@@ -65,6 +65,10 @@ def report_of(conn: Conn, reads: tuple[Explained, ...], shape: Shape) -> Report:
         case Shape.PLAN:
             plans = (text_plan(conn, each.sent) for each in statements)
             return Report(reads, tuple("\n".join(lines) for lines in plans))
+        case Shape.WORDS:
+            texts = tuple(each.sent.in_full(conn) + ";" for each in statements)
+            is_live = any(is_read_live(each.again.plan) for each in statements)
+            return Report(reads, texts, bypass(conn) if is_live else None)
         case _:
             is_live = any(is_read_live(each.again.plan) for each in statements)
             return Report(reads, bypass=bypass(conn) if is_live else None)
@@ -87,6 +91,7 @@ def print_report(report: Report, shape: Shape) -> None:
 
 def _print_words(report: Report) -> None:
     several = len(report.reads) > 1
+    texts = iter(report.texts)
     if several:
         typer.echo(f"{_number(_statements(report), 'statement')} in all")
     for read in report.reads:
@@ -102,6 +107,9 @@ def _print_words(report: Report) -> None:
             if parts:
                 typer.echo()
                 _print_parts(parts)
+            typer.echo()
+            for line in next(texts).split("\n"):
+                typer.echo(visible(INDENT + line))
             for warning in warnings_of(statement.again.plan, shown=read.rows):
                 typer.echo(visible(f"warning: {warning}"))
     if report.bypass is not None:

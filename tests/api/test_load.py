@@ -1,0 +1,166 @@
+"""Many clients, a database that goes away, sessions that hold everything up: counts stay true."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+import skillmeat
+from skillmeat import server
+from skillmeat.api import Options
+from tests.api.serving import serving
+from tests.api.storm import ARTIFACTS, COLLECTIONS, storm
+from tests.db.oracle import differences
+from tests.faults.servers import OwnServer, own_server
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+    """A server of PostgreSQL that may be restarted, with what the clients work on."""
+    with own_server(tmp_path_factory.mktemp("own") / "data") as started:
+        with started.session() as conn:
+            conn.execute("delete from collections")
+            conn.execute(
+                "insert into artifacts (type, name) select split_part(id, ':', 1),"
+                " split_part(id, ':', 2) from unnest(%s::text[]) as id",
+                [ARTIFACTS],
+            )
+            conn.execute(
+                "insert into collections (id, name) select id, id from unnest(%s::text[]) as id",
+                [COLLECTIONS],
+            )
+        yield started
+
+
+@pytest.mark.parametrize(
+    ("clients", "requests"),
+    [(60, 12), pytest.param(200, 300, marks=pytest.mark.exhaustive)],
+)
+def test_no_count_is_wrong_and_nothing_fails_while_the_database_restarts(
+    own: OwnServer, clients: int, requests: int
+) -> None:
+    def crash() -> None:
+        own.kill()
+        own.start()
+
+    with serving(own.url, Options(port=0, refresh=True)) as running:
+        seen = asyncio.run(
+            storm(running.address, clients=clients, requests=requests, in_the_middle=crash)
+        )
+        back = httpx.get(f"{running.address}/api/v1/artifacts")
+
+    with own.session() as conn:
+        assert (seen.wrong, back.status_code, differences(conn)) == ([], 200, [])
+
+
+def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> None:
+    with serving(own.url, Options(port=0, refresh=False, wait_seconds=0.2)) as running:
+        artifacts = f"{running.address}/api/v1/artifacts"
+        before = httpx.get(artifacts).status_code
+        server.stop(own.root)
+        meanwhile = [httpx.get(artifacts) for _ in range(3)]
+        alive = httpx.get(f"{running.address}/healthz").status_code
+        own.start()
+        while httpx.get(artifacts).status_code != 200:
+            pass
+
+    assert (before, [(m.status_code, m.headers.get("Retry-After")) for m in meanwhile], alive) == (
+        200,
+        [(503, "1")] * 3,
+        200,
+    )
+
+
+@contextmanager
+def held(own: OwnServer) -> Iterator[None]:
+    """While the block lasts nobody can read collections."""
+    with skillmeat.connect(own.url) as conn:
+        conn.execute("lock table collections in access exclusive mode")
+        yield
+        conn.rollback()
+
+
+def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
+    options = Options(port=0, refresh=False, connections=2, wait_seconds=0.3, statement_seconds=2)
+    with serving(own.url, options) as running:
+        address = f"{running.address}/api/v1/user-collections"
+        httpx.get(address)
+        answers: list[httpx.Response] = []
+
+        def ask() -> None:
+            answers.append(httpx.get(address, timeout=30))
+
+        with held(own):
+            clients = [threading.Thread(target=ask) for _ in range(6)]
+            for client in clients:
+                client.start()
+            for client in clients:
+                client.join()
+
+    assert [(a.status_code, "Retry-After" in a.headers) for a in answers] == [(503, True)] * 6
+
+
+def test_a_request_under_way_is_answered_before_the_server_ends(own: OwnServer) -> None:
+    answers: list[int] = []
+    with serving(own.url, Options(port=0, refresh=False)) as running:
+        address = f"{running.address}/api/v1/user-collections"
+        with held(own), own.session() as witness:
+            client = threading.Thread(
+                target=lambda: answers.append(httpx.get(address, timeout=30).status_code)
+            )
+            client.start()
+            while not _waits(witness):
+                pass
+            running.server.should_exit = True
+        client.join()
+
+    assert answers == [200]
+
+
+def _waits(conn: skillmeat.query.Conn) -> bool:
+    waiting = conn.execute(
+        "select from pg_stat_activity where wait_event_type = 'Lock' and pid <> pg_backend_pid()"
+    ).fetchone()
+    return waiting is not None
+
+
+READS = (
+    "/artifacts?limit=50",
+    "/artifacts/skill:s1",
+    "/user-collections",
+    "/user-collections/default",
+    "/user-collections/default/artifacts?include_groups=true",
+    "/groups?collection_id=c1",
+    "/tags",
+    "/tags/search?q=x",
+)
+
+
+def test_the_database_is_asked_once_for_each_get(own: OwnServer) -> None:
+    with serving(own.url, Options(port=0, refresh=False)) as running, own.session() as conn:
+        with running.client() as client:
+            for path in READS:
+                client.get(path)
+            conn.execute("alter system set log_statement = 'all'")
+            conn.execute("select pg_reload_conf()")
+            client.get("/tags")
+            log = own.root / "server.log"
+            start = log.stat().st_size
+            for path in READS:
+                client.get(path)
+            said = log.read_text()[start:]
+        conn.execute("alter system reset log_statement")
+        conn.execute("select pg_reload_conf()")
+
+    # The observer of the server looks on now and then, with three statements of its own.
+    observers = ("alembic_version", "api_tokens", "refresh_status")
+    ours = [
+        statement
+        for statement in re.split(r"\bLOG:  (?:execute|statement)", said)[1:]
+        if not any(name in statement for name in observers)
+    ]
+    assert len(ours) == len(READS), ours
