@@ -51,7 +51,15 @@ _TAGS: Final = _NAMES.index("tags")
 _COLLECTIONS: Final = _NAMES.index("collections")
 
 # The uuid of `artifacts as s`; one that nobody gave is made from the id: always the same.
-UUID: Final = SQL("coalesce(substring(s.metadata ->> 'uuid' from '^[0-9a-f]{32}$'), md5(s.id))")
+UUID: Final = SQL(
+    """case
+        when
+            length(s.metadata ->> 'uuid') = 32
+            and translate(s.metadata ->> 'uuid', '0123456789abcdef', '') = ''
+        then s.metadata ->> 'uuid'
+        else md5(s.id)
+    end"""
+)
 # The columns of `artifact_summaries as s`, in the order of the fields.
 COLUMNS: Final = SQL(", ").join(Identifier("s", name) for name in _NAMES)
 # The same as `artifacts_of` takes them.

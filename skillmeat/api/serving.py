@@ -40,6 +40,7 @@ def configured(app: FastAPI, options: Options) -> uvicorn.Config:
         app,
         host=options.host.strip("[]"),
         port=options.port,
+        loop="asyncio",
         http=Protocol,
         ws="none",
         log_config=None,

@@ -11,10 +11,13 @@ from skillmeat.artifact_rows import UUID
 
 
 def time(table: str, column: str) -> Composed:
-    """A time as the clients read it."""
+    """A time as the clients read it; to_char would cost as much as all else of an item."""
     return SQL(
-        "replace(to_char({} at time zone 'UTC', {}), '.000000', '')",
-    ).format(Identifier(table, column), Literal('YYYY-MM-DD"T"HH24:MI:SS.US'))
+        """(
+            select case when length(t.iso) = 19 then t.iso else rpad(t.iso, 26, '0') end
+            from (select to_jsonb({} at time zone 'UTC') #>> '{{}}' as iso offset 0) as t
+        )"""
+    ).format(Identifier(table, column))
 
 
 def _texts(key: str) -> Composed:
