@@ -32,7 +32,8 @@ class Kinds:
 class Counted:
     """A collection or group that holds another number of artifacts than the source says.
 
-    `joined` of them were in groups of it alone; what is then still too many was here before.
+    `joined` of them were in groups of it alone, and of `repeated` ones the source says twice that
+    they are in it; what is then still too many was here before.
     """
 
     kind: str
@@ -41,15 +42,18 @@ class Counted:
     source: int
     here: int
     joined: int
+    repeated: int
 
     @property
     def why(self) -> str:
         """The difference in words."""
-        others = self.here - self.source - self.joined
+        others = self.here - self.source - self.joined + self.repeated
+        lost = "are no members of its collection" if self.kind == "group" else "are missing"
         reasons = (
             (self.joined, "joined it, since a group of it has them"),
+            (self.repeated, "the source has more than once"),
             (max(others, 0), "were here before, or are another source's"),
-            (max(-others, 0), "are missing: run it again"),
+            (max(-others, 0), lost),
         )
         return ", ".join(f"{number} {reason}" for number, reason in reasons if number)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -76,7 +77,7 @@ class Resolved:
 def resolve(conn: Conn, holdings: Holdings) -> Resolved:
     """Find each row its place beside those that are here."""
     mended: list[Note] = []
-    tags, tag_ids = _tags(here(conn, "tags"), holdings)
+    tags, tag_ids = _tags(here(conn, "tags"), holdings, mended)
     collections, collection_ids = _collections(here(conn, "collections"), holdings, mended)
     groups = _groups(here(conn, "groups"), holdings, collection_ids, mended)
     templates = _templates(here(conn, "project_templates"), holdings, collection_ids, mended)
@@ -91,20 +92,34 @@ def _wins(row: Here | None, updated_at: datetime | None) -> bool:
 
 
 def _tags(
-    known: Mapping[str, Here], holdings: Holdings
+    known: Mapping[str, Here], holdings: Holdings, mended: list[Note]
 ) -> tuple[tuple[tuple[HeldTag, bool], ...], dict[str, str]]:
-    by_slug = {row.slug: row for row in known.values()}
-    by_name = {row.name: row for row in known.values()}
+    winners = {
+        tag.id: tag
+        for tag in holdings.tags
+        if tag.id and tag.id in known and _wins(known[tag.id], tag.updated_at)
+    }
+    while True:
+        staying = [row for row in known.values() if row.id not in winners]
+        by_slug = {row.slug: row.id for row in staying}
+        by_name = {row.name: row.id for row in staying}
+        # A name or slug that another tag keeps cannot be taken, and then that one stays as well.
+        losers = [key for key, tag in winners.items() if tag.slug in by_slug or tag.name in by_name]
+        if not losers:
+            break
+        for key in losers:
+            del winners[key]
     found: list[tuple[HeldTag, bool]] = []
     ids: dict[str, str] = {}
     for tag in holdings.tags:
-        other = by_slug.get(tag.slug) or by_name.get(tag.name)
-        if other is not None and other.id != tag.id:
-            ids[tag.slug] = other.id
-            continue
-        made = replace(tag, id=tag.id or _made_id("tag", tag.slug))
-        ids[tag.slug] = str(made.id)
-        found.append((made, _wins(known.get(str(made.id)), tag.updated_at)))
+        other = None if tag.id in known else by_slug.get(tag.slug) or by_name.get(tag.name)
+        key = other or tag.id or _made_id("tag", tag.slug)
+        ids[tag.slug] = key
+        if other is None:
+            found.append((replace(tag, id=key), key in winners or key not in known))
+        elif tag.id:
+            reason = f"is here already, as {shown(known[other].name)}"
+            mended.append(Note(f"tag {shown(tag.name)}", reason))
     return tuple(found), ids
 
 
@@ -115,24 +130,23 @@ def _made_id(*parts: str) -> str:
 def _collections(
     known: Mapping[str, Here], holdings: Holdings, mended: list[Note]
 ) -> tuple[tuple[tuple[HeldCollection, bool], ...], dict[str, str]]:
-    by_name = {row.name: row for row in known.values()}
-    named = _Names({("", row.name): row.id for row in known.values()})
-    found: list[tuple[HeldCollection, bool]] = []
-    ids: dict[str, str] = {}
-    for each in holdings.collections:
-        same = known.get(each.id) or (by_name.get(each.name) if each.is_named_only else None)
-        ids[each.id] = same.id if same else each.id
-        if each.is_named_only and same:
-            continue
-        wins = _wins(same, each.updated_at)
-        if wins:
-            name = named.take("", each.name, each.id)
-            if name != each.name:
-                reason = f"has the name of another: it is {shown(name)} here"
-                mended.append(Note(f"collection {shown(each.name)}", reason))
-            each = replace(each, name=name)  # noqa: PLW2901
-        found.append((each, wins))
-    return tuple(found), ids
+    by_name = {row.name: row.id for row in known.values()}
+    ids = {
+        each.id: by_name.get(each.name, each.id)
+        if each.is_named_only and each.id not in known
+        else each.id
+        for each in holdings.collections
+    }
+    # What is known by its name alone has nothing to say to one that is here.
+    rows = [
+        each for each in holdings.collections if not (each.is_named_only and ids[each.id] in known)
+    ]
+    winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
+    names = _Names(known, winners, "collection", mended)
+    return tuple(
+        (replace(each, name=names.take("", each)), True) if each.id in winners else (each, False)
+        for each in rows
+    ), ids
 
 
 def _groups(
@@ -141,17 +155,17 @@ def _groups(
     collection_ids: Mapping[str, str],
     mended: list[Note],
 ) -> tuple[tuple[HeldGroup, bool], ...]:
-    named = _Names({(row.home, row.name): row.id for row in known.values()})
-    found: list[tuple[HeldGroup, bool]] = []
-    for each in holdings.groups:
-        home = collection_ids[each.collection_id]
-        wins = _wins(known.get(each.id), each.updated_at)
-        name = named.take(home, each.name, each.id) if wins else each.name
-        if name != each.name:
-            reason = f"has the name of another: it is {shown(name)} here"
-            mended.append(Note(f"group {shown(each.name)}", reason))
-        found.append((replace(each, collection_id=home, name=name), wins))
-    return tuple(found)
+    rows = [
+        replace(each, collection_id=collection_ids[each.collection_id]) for each in holdings.groups
+    ]
+    winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
+    names = _Names(known, winners, "group", mended)
+    return tuple(
+        (replace(each, name=names.take(each.collection_id, each)), True)
+        if each.id in winners
+        else (each, False)
+        for each in rows
+    )
 
 
 def _templates(
@@ -160,36 +174,33 @@ def _templates(
     collection_ids: Mapping[str, str],
     mended: list[Note],
 ) -> tuple[tuple[HeldTemplate, bool], ...]:
-    named = _Names({("", row.name): row.id for row in known.values()})
-    found: list[tuple[HeldTemplate, bool]] = []
-    for each in holdings.templates:
-        wins = _wins(known.get(each.id), each.updated_at)
-        name = named.take("", each.name, each.id) if wins else each.name
-        if name != each.name:
-            reason = f"has the name of another: it is {shown(name)} here"
-            mended.append(Note(f"template {shown(each.name)}", reason))
-        home = collection_ids.get(each.collection_id or "")
-        found.append((replace(each, collection_id=home, name=name), wins))
-    return tuple(found)
+    rows = [
+        replace(each, collection_id=collection_ids.get(each.collection_id or ""))
+        for each in holdings.templates
+    ]
+    winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
+    names = _Names(known, winners, "template", mended)
+    return tuple(
+        (replace(each, name=names.take("", each)), True) if each.id in winners else (each, False)
+        for each in rows
+    )
 
 
 class _Names:
-    """Who has which name; the first to ask for one keeps it."""
+    """Who has which name: those that stay as they are have theirs, then the first to ask."""
 
-    def __init__(self, owners: dict[tuple[str, str], str]) -> None:
-        self._owners = owners
-        self._names: dict[str, tuple[str, str]] = {owner: name for name, owner in owners.items()}
+    def __init__(
+        self, known: Mapping[str, Here], winners: AbstractSet[str], kind: str, mended: list[Note]
+    ) -> None:
+        self._taken = {(row.home, row.name) for row in known.values() if row.id not in winners}
+        self._kind = kind
+        self._mended = mended
 
-    def take(self, home: str, wanted: str, owner: str) -> str:
-        """`wanted`, or with the first number behind it that nobody else has."""
-
-        def is_taken(name: str) -> bool:
-            return self._owners.get((home, name), owner) != owner
-
-        name = free(wanted, is_taken)
-        before = self._names.get(owner)
-        if before is not None and before != (home, name):
-            self._owners.pop(before, None)
-        self._owners[home, name] = owner
-        self._names[owner] = (home, name)
+    def take(self, home: str, row: HeldCollection | HeldGroup | HeldTemplate) -> str:
+        """Its name, or with the first number behind it that nobody else has."""
+        name = free(row.name, lambda each: (home, each) in self._taken)
+        self._taken.add((home, name))
+        if name != row.name:
+            reason = f"has the name of another: it is {shown(name)} here"
+            self._mended.append(Note(f"{self._kind} {shown(row.name)}", reason))
         return name

@@ -1,14 +1,14 @@
 """Reads what SkillMeat keeps, then writes everything in one transaction."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from skillmeat.errors import SourceError
 from skillmeat.importing import statements as imports
 from skillmeat.importing.adoption import statements
-from skillmeat.importing.adoption.report import Adopted, Counted, Kinds
-from skillmeat.importing.adoption.resolving import Resolved, resolve
+from skillmeat.importing.adoption.comparing import compare
+from skillmeat.importing.adoption.report import Adopted, Kinds
+from skillmeat.importing.adoption.resolving import resolve
 from skillmeat.importing.adoption.staging import stage
 from skillmeat.importing.adoption.tables import COLLECTIONS, GROUPS, TAGS, TEMPLATES, Table
 from skillmeat.importing.report import Tally
@@ -46,7 +46,7 @@ def adopt(
             raise SourceError(_refusal((*holdings.left, *mended)))
         stage(conn, holdings, resolved)
         kinds = _write(conn, holdings, on_progress)
-        compared, differing = _compare(conn, holdings, resolved)
+        compared, differing = compare(conn, holdings, resolved)
         conn.execute(statements.DROP)
     return Adopted(kinds, compared, differing, holdings.left, mended, dry_run)
 
@@ -58,8 +58,8 @@ def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
         return sum(affected(conn, part, {}) for part in parts)
 
     def rows(table: Table, found: int) -> Tally:
-        added = run(table.insert())
         run(table.make_way())
+        added = run(table.insert())
         updated = run(table.update())
         run(table.restore_times())
         return told(Tally(found, added, updated))
@@ -113,34 +113,6 @@ def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
         placements,
         templates,
     )
-
-
-def _compare(
-    conn: Conn, holdings: Holdings, resolved: Resolved
-) -> tuple[Counter[str], tuple[Counted, ...]]:
-    """How many collections and groups were compared with the source, and those that differ."""
-    joined = Counter(
-        resolved.collection_ids[each.collection_id]
-        for each in holdings.memberships
-        if each.is_joined
-    )
-    said = {
-        ("collection", resolved.collection_ids[each.id]): each.said
-        for each in holdings.collections
-        if each.said is not None
-    } | {("group", each.id): each.said for each in holdings.groups}
-    differing: list[Counted] = []
-    for kind, statement in (
-        ("collection", statements.COUNT_COLLECTIONS),
-        ("group", statements.COUNT_GROUPS),
-    ):
-        ids = [key for of, key in said if of == kind]
-        for key, name, count in conn.execute(statement, {"ids": ids}):
-            if count != said[kind, key]:
-                source = said[kind, key] or 0
-                of_groups = joined[key] if kind == "collection" else 0
-                differing.append(Counted(kind, key, name, source, count, of_groups))
-    return Counter(kind for kind, _ in said), tuple(differing)
 
 
 _NAMED = 3

@@ -232,7 +232,8 @@ ADD_LATEST: Final = """
     )
     select
         i.id,
-        i.content_hash,
+        case when i.hash_is_made and l.version is null then coalesce(l.content_hash, i.content_hash)
+        else i.content_hash end,
         coalesce(i.version, l.version),
         'import',
         '{"source": "skillmeat"}',
@@ -261,7 +262,7 @@ ADD_LATEST: Final = """
                     where v.artifact_id = i.id and v.content_hash = i.content_hash
                 )
             else
-                i.version is distinct from coalesce(l.version, i.version || '')
+                (i.version is not null and i.version is distinct from l.version)
                 or (not i.hash_is_made and i.content_hash <> l.content_hash)
         end
     order by i.id

@@ -18,7 +18,8 @@ from skillmeat.sources.skillmeat.gathering import (
 )
 from skillmeat.sources.skillmeat.model import Note
 from skillmeat.sources.skillmeat.naming import ArtifactKey, key_of
-from skillmeat.sources.skillmeat.values import document, moment, strings, text, words
+from skillmeat.sources.skillmeat.oddities import oddities
+from skillmeat.sources.skillmeat.values import content_hash, document, moment, strings, text, words
 
 # Whose rows are SkillMeat's own artifacts; others are copies in projects.
 _OWN: Final = "collection_artifacts_global"
@@ -34,11 +35,17 @@ class _Reader:
         self.conn = conn
         self.schema = schema.look(conn, path)
         self.gathered = gathered
+        self.noted: frozenset[str] = frozenset()
         self.by_uuid: dict[str, ArtifactKey] = {}
         self.by_id: dict[str, ArtifactKey] = {}
 
     def rows(self, table: str, *order: str) -> Iterator[Row]:
-        return schema.rows(self.conn, self.schema, table, order=order)
+        """The rows of a table; when it is read first, what is off about them is noted."""
+        is_first, self.noted = table not in self.noted, self.noted | {table}
+        for row in schema.rows(self.conn, self.schema, table, order=order):
+            if is_first:
+                self.gathered.mended += oddities(table, row)
+            yield row
 
     def key(self, row: Row) -> ArtifactKey | None:
         """The artifact that a row refers to, whether or not it is anywhere."""
@@ -126,7 +133,7 @@ def _descriptions(reader: _Reader) -> None:
                     description=words(row["description"]),
                     source=words(row["source"]),
                     version=words(row["deployed_version"]),
-                    content_hash=words(row["content_hash"]),
+                    content_hash=content_hash(row["content_hash"]),
                 )
     for row in reader.rows("artifact_metadata", "artifact_id"):
         found = reader.by_id.get(text(row["artifact_id"]) or "")
@@ -180,7 +187,7 @@ def _cached(draft: Draft, row: Row, *, is_first: bool) -> None:
     """What a membership remembers of its artifact; that of `default` goes before others."""
     names = ("description", "author", "license", "version", "source", "origin")
     said = {name: value for name in names if (value := words(row[name])) is not None}
-    if (found := words(row["artifact_content_hash"])) is not None:
+    if (found := content_hash(row["artifact_content_hash"])) is not None:
         said["content_hash"] = found
     tools: list[JSON] = [*strings(row["tools_json"])]
     deployments = document(row["deployments_json"])
@@ -251,7 +258,7 @@ def _versions(reader: _Reader) -> None:
         reader.gathered.versions.append(
             SaidVersion(
                 key,
-                words(row["content_hash"]),
+                content_hash(row["content_hash"]),
                 words(row["change_origin"]),
                 moment(row["created_at"]),
                 metadata,

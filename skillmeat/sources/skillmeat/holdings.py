@@ -129,10 +129,6 @@ def _row(
         mended.append(Note(f"collection {shown(given)}", f"has the id {shown(here[given])} here"))
     if name != said:
         mended.append(Note(f"collection {shown(said) or shown(given)}", f"is {shown(name)} here"))
-    created_at, updated_at = moment(row["created_at"]), moment(row["updated_at"])
-    for column, value in (("created_at", created_at), ("updated_at", updated_at)):
-        if value is None and row[column] is not None:
-            mended.append(Note(f"collection {shown(name)}", f"its {column} is no time"))
     members = gathered.members.get(given)
     return HeldCollection(
         id=here[given],
@@ -141,8 +137,8 @@ def _row(
         created_by=text(row["created_by"]),
         collection_type=text(row["collection_type"]),
         context_category=text(row["context_category"]),
-        created_at=created_at,
-        updated_at=updated_at,
+        created_at=moment(row["created_at"]),
+        updated_at=moment(row["updated_at"]),
         is_named_only=False,
         said=members.said if members else 0,
     )
@@ -222,9 +218,11 @@ def _groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it reports
         for key, placed in gathered.placements.get(given, {}).items():
             artifact = ":".join(artifact_ids[key])
             added_at = moment(placed["added_at"])
-            placements.append(
-                Placement(here[given], artifact, position(placed["position"]) or 0, added_at)
-            )
+            place = position(placed["position"])
+            if place is None and placed["position"] is not None:
+                reason = f"its position in group {shown(name)} is none: it comes first"
+                mended.append(Note(shown(artifact), reason))
+            placements.append(Placement(here[given], artifact, place or 0, added_at))
             if (collection, artifact) not in members and (collection, artifact) not in joined:
                 joined[collection, artifact] = Membership(
                     collection, artifact, added_at, is_joined=True
@@ -245,7 +243,7 @@ def _versions(
         if said.content_hash is not None:
             yield HeldVersion(
                 ":".join(artifact_ids[said.key]),
-                said.content_hash[:LONGEST_NAME],
+                said.content_hash,
                 said.change_origin,
                 said.created_at,
                 said.metadata,

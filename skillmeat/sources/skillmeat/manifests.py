@@ -11,7 +11,7 @@ from skillmeat.sources.names import shown
 from skillmeat.sources.skillmeat.discovery import COLLECTIONS
 from skillmeat.sources.skillmeat.gathering import DEFAULT, Draft, Gathered, Named, SaidVersion
 from skillmeat.sources.skillmeat.model import Note
-from skillmeat.sources.skillmeat.values import moment, plain, strings, text, words
+from skillmeat.sources.skillmeat.values import content_hash, moment, plain, strings, text, words
 
 if TYPE_CHECKING:
     from skillmeat.sources.model import JSON
@@ -88,7 +88,8 @@ def read_deployed(path: str, gathered: Gathered) -> None:
         gathered.versions.append(
             SaidVersion(
                 key,
-                words(given.get("content_hash")) or words(given.get("collection_sha")),
+                content_hash(given.get("content_hash"))
+                or content_hash(given.get("collection_sha")),
                 "deployment",
                 deployed_at,
                 metadata,

@@ -20,8 +20,11 @@ ArtifactKey = tuple[str, str]
 
 def name_of(given: str, *, otherwise: str = UNKNOWN, longest: int = LONGEST_NAME) -> str:
     """`given` if it will do, else what is nearest to it."""
-    cleaned = _CONTROL.sub(" ", storable(given)).strip(" ")[:longest].rstrip(" ")
-    return cleaned or otherwise
+    return _cleaned(given, longest) or _cleaned(otherwise, longest) or UNKNOWN
+
+
+def _cleaned(given: str, longest: int) -> str:
+    return _CONTROL.sub(" ", storable(given)).strip(" ")[:longest].rstrip(" ")
 
 
 def type_of(given: str) -> str:

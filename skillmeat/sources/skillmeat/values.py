@@ -1,15 +1,17 @@
 """From what SQLite and TOML hold, which may be anything, to values that the catalogue can hold."""
 
+import hashlib
 import json
 import math
 import re
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Any, Final
 
 from skillmeat.sources.model import JSON
 
 # What is searched must fit into an index entry of PostgreSQL, which is far from this.
 LONGEST_TEXT: Final = 100_000
+LONGEST_HASH: Final = 255
 LARGEST_POSITION: Final = 2**31 - 1
 
 _DEEPEST = 60
@@ -38,8 +40,19 @@ def words(value: object) -> str | None:
     return found if found and not found.isspace() else None
 
 
+def content_hash(value: object) -> str | None:
+    """What tells one content from another; of one that is too long, its own hash."""
+    found = words(value)
+    if found is None or len(found) <= LONGEST_HASH:
+        return found
+    return hashlib.sha256(found.encode()).hexdigest()
+
+
 def moment(value: object) -> datetime | None:
-    """The time in a column, to the microsecond; without an offset it is UTC; None if unreadable."""
+    """The time in a column, to the microsecond; without an offset it is UTC; None if unreadable.
+
+    A year that is another one in some time zone, and then none that Python knows, is unreadable.
+    """
     found = value
     if isinstance(value, str):
         try:
@@ -48,12 +61,9 @@ def moment(value: object) -> datetime | None:
             return None
     if isinstance(found, date) and not isinstance(found, datetime):
         found = datetime(found.year, found.month, found.day, tzinfo=UTC)
-    if not isinstance(found, datetime):
+    if not isinstance(found, datetime) or not MINYEAR < found.year < MAXYEAR:
         return None
-    try:
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except OverflowError:
-        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def position(value: object) -> int | None:
