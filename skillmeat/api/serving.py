@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import socket
 import sys
+from contextlib import closing
 from typing import Final
 
 import uvicorn
@@ -10,7 +12,9 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from skillmeat.api.options import Options
+from skillmeat.errors import ServerError
 
+LOGGER: Final = logging.getLogger("skillmeat.api")
 SECONDS_TO_FINISH: Final = 10
 SECONDS_TO_ASK: Final = 15
 
@@ -29,9 +33,25 @@ class Protocol(H11Protocol):
 
 
 def serve(app: FastAPI, options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are answered first."""
+    """Serve until SIGTERM or SIGINT; requests under way are answered first.
+
+    Raises `ServerError` where it cannot listen.
+    """
     _log_to_stderr()
-    uvicorn.Server(configured(app, options)).run()
+    with closing(_listening(options.host.strip("[]"), options.port)) as listener:
+        host, port, *_ = listener.getsockname()
+        shown = f"[{host}]" if ":" in host else host
+        LOGGER.info("http://%s:%s/ is the page, /api/v1 the API, /docs describes it", shown, port)
+        uvicorn.Server(configured(app, options)).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        message = f"{host}, port {port}: {error.strerror}: choose another --host or --port"
+        raise ServerError(message) from error
 
 
 def configured(app: FastAPI, options: Options) -> uvicorn.Config:
