@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.api.serving import Running
+from tests.layer.sessions import eventually
 
 pytestmark = pytest.mark.usefixtures("artifacts")
 
@@ -48,6 +49,8 @@ def test_a_request_is_one_line_in_the_log(
 ) -> None:
     with caplog.at_level(logging.INFO, "skillmeat.api.access"):
         client.get("/tags/search", params={"q": "a\nb"}, headers={"X-Request-ID": "mine"})
+        # The line is written once the answer is on its way.
+        eventually(lambda: bool(caplog.messages))
 
     (line,) = caplog.messages
     assert re.fullmatch(
