@@ -60,7 +60,9 @@ def _agreement(adopted: Adopted) -> str:
     kinds = [
         f"{agreeing[kind]} of {found} {kind}s" for kind, found in sorted(adopted.compared.items())
     ]
-    return f"{' and '.join(kinds) or 'no collection'} hold what the source says"
+    if not kinds:
+        return "the source has no collection whose count could be compared"
+    return f"{' and '.join(kinds)} hold what the source says"
 
 
 def adopted_as_json(adopted: Adopted) -> dict[str, object]:

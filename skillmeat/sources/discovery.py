@@ -11,13 +11,14 @@ from skillmeat.sources import marketplace, plugin
 from skillmeat.sources.layout import TYPES
 from skillmeat.sources.model import Kind
 from skillmeat.sources.names import shown
+from skillmeat.sources.skillmeat.discovery import LOOKED_FOR as SKILLMEATS
 
 CLAUDE = ".claude"
 
 LOOKED_FOR = (
     f"looked for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), a plugin "
     f"({plugin.PATH}), and in {CLAUDE}/ or in the folder itself agents/*.md, commands/*.md, "
-    "skills/<name>/SKILL.md"
+    f"skills/<name>/SKILL.md; and for {SKILLMEATS}"
 )
 
 
@@ -42,7 +43,10 @@ def discover(path: str | os.PathLike[str]) -> tuple[Location, ...]:
         message = f"{given} does not exist: name the folder of a marketplace or a Claude project"
         raise SourceError(message) from None
     except NotADirectoryError:
-        message = f"{given} is not a folder: name the folder that holds the marketplace or {CLAUDE}"
+        message = (
+            f"{given} is not a folder: name the folder that holds the marketplace or {CLAUDE}, or "
+            f"{SKILLMEATS}"
+        )
         raise SourceError(message) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no path"

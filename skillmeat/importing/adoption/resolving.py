@@ -34,7 +34,8 @@ class Here:
     is_ours: bool
 
 
-# An import of other sources has made `default` for want of a better one.
+# An import of other sources has made `default` for want of a better one, or a file that knows no
+# more of it than what it is called.
 _HERE: Final = SQL(
     """
     select
@@ -44,7 +45,13 @@ _HERE: Final = SQL(
     """
 )
 _MADE_HERE: Final = SQL(
-    "t.id = 'default' and t.description like 'Every artifact that was imported%%'"
+    """
+    t.id = 'default'
+    and (
+        t.description like 'Every artifact that was imported%%'
+        or (t.name = t.id and t.description is null)
+    )
+    """
 )
 
 

@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -109,16 +110,12 @@ def _copied(path: str, wait: float) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def _reading(uri: str, wait: float) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None)) as conn:
-        conn.text_factory = _text
+        conn.text_factory = partial(str, encoding="utf-8", errors="replace")
         conn.execute("begin")
         for (found,) in conn.execute("pragma quick_check(100)"):
             if found != "ok" and not _ABOUT_ROWS.match(found):
                 raise sqlite3.DatabaseError(found)
         yield conn
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", errors="replace")
 
 
 def _header(path: str) -> bytes:

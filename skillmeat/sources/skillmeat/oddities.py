@@ -6,7 +6,7 @@ from typing import Final
 from skillmeat.sources.names import is_storable, shown
 from skillmeat.sources.skillmeat.gathering import Row
 from skillmeat.sources.skillmeat.model import Note
-from skillmeat.sources.skillmeat.values import LONGEST_HASH, LONGEST_TEXT, moment, text
+from skillmeat.sources.skillmeat.values import LONGEST_HASH, LONGEST_TEXT, is_ordinary, moment, text
 
 _TIMES: Final = frozenset(("created_at", "updated_at", "added_at"))
 _HASHES: Final = frozenset(("content_hash", "artifact_content_hash"))
@@ -33,7 +33,7 @@ def _reason(column: str, value: object) -> str | None:
         return None if moment(value) else "is no time: left out"
     if column in _HASHES:
         return "is too long: hashed" if len(text(value) or "") > LONGEST_HASH else None
-    if column not in _TEXTS or not isinstance(value, str):
+    if column not in _TEXTS or not isinstance(value, str) or is_ordinary(value):
         return None
     if len(value) > LONGEST_TEXT:
         return f"is cut after {LONGEST_TEXT:,} characters"

@@ -154,14 +154,13 @@ def rows(
     if not schema.has(table):
         return
     found = set(schema.columns[name])
-    here = [column for column in table.read if column in found]
+    columns = [_quoted(column) if column in found else "null" for column in table.read]
     ordered = [column for column in order if column in found]
-    statement = f"select {', '.join(map(_quoted, here))} from {_quoted(name)}"  # noqa: S608 - quoted
+    statement = f"select {', '.join(columns)} from {_quoted(name)}"  # noqa: S608 - quoted
     if ordered:
         statement += f" order by {', '.join(map(_quoted, ordered))}"
-    missing = dict.fromkeys(column for column in table.read if column not in found)
     for row in conn.execute(statement):
-        yield missing | dict(zip(here, row, strict=True))
+        yield dict(zip(table.read, row, strict=True))
 
 
 def left(conn: sqlite3.Connection, schema: Schema) -> Iterator[Note]:

@@ -5,6 +5,7 @@ import json
 import math
 import re
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from skillmeat.sources.model import JSON
@@ -25,8 +26,15 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
+def is_ordinary(text: str) -> bool:
+    """Whether `text` can be stored as it is; quick, and not sure of what is not English."""
+    return text.isascii() and "\x00" not in text and len(text) <= LONGEST_TEXT
+
+
 def text(value: object) -> str | None:
     """The text in a column, as it is but for what cannot be stored; None for nothing."""
+    if isinstance(value, str) and is_ordinary(value):
+        return value
     if isinstance(value, bytes):
         value = value.decode("utf-8", errors="replace")
     if value is None or isinstance(value, dict | list):
@@ -96,7 +104,18 @@ def document(value: object) -> JSON:
 
 def strings(value: object) -> list[str]:
     """The texts in a column: a list of them as JSON or TOML, or one with commas."""
-    found = document(value) if isinstance(value, str | bytes) else value
+    if isinstance(value, str):
+        return [*_listed(value)]
+    return _strings(document(value) if isinstance(value, bytes) else value)
+
+
+# Many artifacts have the same few tags and tools.
+@lru_cache(maxsize=4096)
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(_strings(document(value)))
+
+
+def _strings(found: object) -> list[str]:
     if isinstance(found, str):
         found = found.split(",")
     if not isinstance(found, list | tuple):
