@@ -15,7 +15,7 @@ from tests.db.conftest import LEVELS
 from tests.db.oracle import differences, has_doubles
 
 WRITERS = 4
-TRANSACTIONS = 60
+TRANSACTIONS = 30
 ARTIFACTS = ("skill:s1", "skill:s2", "skill:s3", "agent:a1", "agent:a2", "skill:n", "agent:n")
 NAMES = ("s1", "s2", "a1", "n")
 TYPES = ("skill", "agent")
