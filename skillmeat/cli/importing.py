@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from skillmeat import migration
 from skillmeat.cli.adopting import adopted_as_json, print_adopted
 from skillmeat.cli.output import AsJson, merged, print_json, print_table
 from skillmeat.cli.progress import progress_bar
@@ -100,6 +99,8 @@ def _holds_artifacts(path: Path) -> bool:
 
 def create_catalogue() -> None:
     """Migrate a database that has no catalogue yet; one that has is its DBA's to migrate."""
+    from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
+
     status = migration.status()
     if status.current is None:
         migration.up()

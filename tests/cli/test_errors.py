@@ -1,6 +1,7 @@
 import os
 import signal
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -103,3 +104,11 @@ def test_a_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
 def _is_waited_for(conn: Connection) -> bool:
     # Not pg_stat_activity, which stays the same for as long as a transaction.
     return conn.execute("select from pg_locks where not granted").rowcount > 0
+
+
+def test_a_command_that_migrates_nothing_waits_for_no_alembic() -> None:
+    script = "import sys, skillmeat.cli.app; print({'alembic', 'sqlalchemy'} & {*sys.modules})"
+
+    imported = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+
+    assert imported.stdout == b"set()\n"
