@@ -19,11 +19,11 @@ demo: $(INSTALLED) ## Import real artifacts into a real PostgreSQL and show ever
 
 .PHONY: test
 test: $(INSTALLED) ## Run the tests; POSTGRES=URL, a folder of binaries or `container` names the server
-	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) $(TESTS)
+	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 .PHONY: prove
 prove: $(INSTALLED) ## Run every interleaving, and faults at random moments: minutes, not seconds
-	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) -m exhaustive $(TESTS)
+	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal -m exhaustive $(TESTS)
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check style, types and SQL

@@ -1,5 +1,6 @@
 """A real server for the session, and a database for each test, cloned from a migrated template."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -12,6 +13,11 @@ import skillmeat
 from skillmeat import migration
 from skillmeat.server import with_database
 from tests.servers import server_under_test
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers on two cores: half of a test's time it waits for its server."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,9 @@ DEEPEST = 32
 LARGEST = 64 * 1024
 # No number, date or boolean that anyone means is longer; what is longer is text.
 _LONGEST_NUMBER = 64
+_TOO_DEEP = f"is nested more than {DEEPEST} levels deep"
+# libyaml stops by itself at a depth far beyond ours, while it reads ahead of its events.
+_TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
 
 _PREFIX = "tag:yaml.org,2002:"
 _TYPED = frozenset(_PREFIX + name for name in ("bool", "int", "float", "timestamp"))
@@ -97,8 +100,7 @@ class _Reader:
         else:
             self.spend(1)
             if depth == DEEPEST:
-                message = f"is nested more than {DEEPEST} levels deep"
-                raise NotPlainError(message)
+                raise NotPlainError(_TOO_DEEP)
             if isinstance(event, yaml.MappingStartEvent):
                 _check_tag(event.tag, "map")
                 value = self.mapping(depth, chosen=chosen, as_text=as_text)
@@ -192,6 +194,8 @@ def _check_tag(tag: str | None, plain: str) -> None:
 
 def _why(error: Exception) -> str:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
+    if problem == _TOO_DEEP_FOR_LIBYAML:
+        return _TOO_DEEP
     mark = getattr(error, "problem_mark", None)
     # The first line of the file is the one above the YAML, and people count from one.
     line = f"line {mark.line + 2}: " if mark is not None else ""

@@ -26,15 +26,11 @@ EVERYBODY = (*WRITERS, *HOUSEKEEPERS)
 TELLING = (
     ("insert", "insert_in_other_order"),
     ("insert", "delete_collection"),
-    ("move", "delete_artifact"),
     ("move", "rename_collection"),
     ("import", "truncate_memberships"),
-    ("tag", "rename_tag"),
     ("refresh", "rename_artifact"),
     ("refresh", "truncate_memberships"),
-    ("settle", "delete_collection"),
     ("settle", "insert"),
-    ("repair", "move"),
 )
 
 KEYS_AND_ROWS = (
