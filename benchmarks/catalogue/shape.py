@@ -1,0 +1,95 @@
+"""What a catalogue is made of, as rows for COPY; the same shape gives the same rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import md5
+from itertools import accumulate
+from random import Random
+from typing import Final
+
+TYPES: Final = ("agent", "command", "hook", "skill")
+TAGS: Final = 300
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Every artifact is in `default`, and in others of which the k-th is 1/k**skew as likely."""
+
+    artifacts: int = 100_000
+    collections: int = 2_000
+    memberships: int = 3
+    """Of an artifact, `default` included."""
+    skew: float = 1.0
+    tags: int = 4
+    versions: int = 3
+
+    def artifact_id(self, number: int) -> str:
+        """The id of one of them; numbers are spread over all types."""
+        return f"{TYPES[number % len(TYPES)]}:{number:07}"
+
+    def collection_id(self, rank: int) -> str:
+        """The id of the collection of that rank; 0 is `default`, the next is the largest but it."""
+        return f"c{rank:05}" if rank else "default"
+
+    def artifact_rows(self) -> Iterator[tuple[str, ...]]:
+        """Type, name, description, source, metadata."""
+        for i in range(self.artifacts):
+            yield (
+                TYPES[i % len(TYPES)],
+                f"{i:07}",
+                f"What the artifact numbered {i} is for, said in a sentence of some length.",
+                f"github:owner/repository/{i}",
+                '{"tools": ["Read", "Grep"]}',
+            )
+
+    def collection_rows(self) -> Iterator[tuple[str, str]]:
+        """Id, name."""
+        for rank in range(self.collections):
+            yield self.collection_id(rank), f"Collection {rank}" if rank else "Default"
+
+    def membership_rows(self) -> Iterator[tuple[str, str]]:
+        """Collection id, artifact id."""
+        random = Random(1)  # noqa: S311
+        others = min(self.memberships, self.collections) - 1
+        for i in range(self.artifacts):
+            artifact = self.artifact_id(i)
+            yield "default", artifact
+            chosen: dict[int, None] = {}
+            while len(chosen) < others:
+                chosen[self._rank(random)] = None
+            for rank in chosen:
+                yield self.collection_id(rank), artifact
+
+    def tag_rows(self) -> Iterator[tuple[str, str, str]]:
+        """Id, name, slug."""
+        for i in range(TAGS):
+            yield f"t{i}", f"tag {i}", f"tag-{i}"
+
+    def artifact_tag_rows(self) -> Iterator[tuple[str, str]]:
+        """Artifact id, tag id."""
+        random = Random(2)  # noqa: S311
+        for i in range(self.artifacts):
+            chosen: dict[int, None] = {}
+            while len(chosen) < self.tags:
+                chosen[int(random.random() ** 2 * TAGS)] = None
+            for tag in chosen:
+                yield self.artifact_id(i), f"t{tag}"
+
+    def version_rows(self) -> Iterator[tuple[str, str, str]]:
+        """Artifact id, content hash, version; the last one is the latest."""
+        for i in range(self.artifacts):
+            for n in range(self.versions):
+                digest = md5(f"{i}.{n}".encode(), usedforsecurity=False).hexdigest()
+                yield self.artifact_id(i), digest, f"1.{n}"
+
+    def _rank(self, random: Random) -> int:
+        return 1 + random.choices(self._ranks, cum_weights=self._weights)[0]
+
+    @cached_property
+    def _ranks(self) -> range:
+        return range(self.collections - 1)
+
+    @cached_property
+    def _weights(self) -> list[float]:
+        return list(accumulate(1 / k**self.skew for k in range(1, self.collections)))

@@ -1,0 +1,106 @@
+"""The server that is measured: a durable one of its own, or the one that a URL names."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from skillmeat import server
+from skillmeat.server.creation import DURABLE
+
+# Everything fits, so that what is compared is work, not a disk; a checkpoint would hit one rung.
+SETTINGS: Final = {
+    **DURABLE,
+    "shared_buffers": "1GB",
+    "max_wal_size": "8GB",
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.track": "none",
+    "pg_stat_statements.track_utility": "off",
+}
+
+
+@contextmanager
+def measured() -> Iterator[str]:
+    """The URL of SKILLMEAT_BENCH_DATABASE_URL, or of a server that ends with the block."""
+    given = os.environ.get("SKILLMEAT_BENCH_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="skillmeat-bench-") as folder:
+        root = Path(folder) / "server"
+        try:
+            yield server.start(root, settings=SETTINGS)
+        finally:
+            server.stop(root)
+
+
+@contextmanager
+def database(url: str, name: str, *, template: str | None = None) -> Iterator[str]:
+    """The URL of a new database, a copy of `template` if given; it ends with the block."""
+    named = sql.Identifier(name)
+    create = sql.SQL("create database {}").format(named)
+    if template is not None:
+        create += sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template))
+    with psycopg.connect(url, autocommit=True) as admin:
+        # A run that was killed on a given server may have left its own.
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(named))
+        admin.execute(create)
+    try:
+        yield server.with_database(url, name)
+    finally:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(sql.SQL("drop database {} with (force)").format(named))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a figure depends on."""
+
+    postgresql: str
+    python: str
+    psycopg: str
+    system: str
+    processor: str
+    cores: int
+    memory_gb: float
+    settings: dict[str, str]
+
+
+def machine(url: str) -> Machine:
+    """Describe this machine and the server's settings that a benchmark depends on."""
+    shown = ("shared_buffers", "fsync", "synchronous_commit", "full_page_writes", "jit")
+    with psycopg.connect(url) as conn:
+        settings: dict[str, str] = dict(
+            conn.execute(
+                "select name, current_setting(name) from unnest(%s::text[]) as name", (list(shown),)
+            ).fetchall()
+        )
+        version = conn.info.server_version
+    return Machine(
+        postgresql=f"{version // 10000}.{version % 10000}",
+        python=platform.python_version(),
+        psycopg=psycopg.__version__,
+        system=f"{platform.system()} {platform.machine()}",
+        processor=_processor(),
+        cores=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1,
+        memory_gb=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+        settings=settings,
+    )
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"

@@ -1,0 +1,20 @@
+"""What a user could pick instead: each the SQL that installs it in a catalogue without ours."""
+
+from pathlib import Path
+from typing import Final
+
+from psycopg import Connection
+
+HERE: Final = Path(__file__).parent
+
+
+def install(conn: Connection, *names: str) -> None:
+    """Run the files of these names in the schema of the session."""
+    for name in names:
+        conn.execute((HERE / f"{name}.sql").read_bytes())
+
+
+def has_ivm(conn: Connection) -> bool:
+    """Whether the server has pg_ivm to offer."""
+    available = "select from pg_available_extensions where name = 'pg_ivm'"
+    return conn.execute(available).rowcount > 0

@@ -1,0 +1,21 @@
+-- The catalogue's tables as they would be without our counts and our change log.
+
+do $$
+declare
+    ours record;
+begin
+    for ours in
+        select
+            t.tgname,
+            t.tgrelid::regclass as target
+        from pg_trigger as t
+        inner join pg_class as c on c.oid = t.tgrelid
+        where
+            c.relnamespace = current_schema()::regnamespace
+            and not t.tgisinternal
+            and (t.tgname ~ '_are_counted_on_' or t.tgname ~ '_log_changes_on_')
+    loop
+        execute format('drop trigger %I on %s', ours.tgname, ours.target);
+    end loop;
+end;
+$$;

@@ -1,0 +1,57 @@
+"""How much is measured: what two cores do in ten minutes, or in an hour."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes in rows, times in seconds."""
+
+    artifacts: int
+    """In the catalogue that the rungs read."""
+    sizes: tuple[int, ...]
+    """Of the catalogues whose pages are compared; `artifacts` is one of them."""
+    memberships: tuple[int, ...]
+    """Collections an artifact, of catalogues whose pages are compared."""
+    read_rounds: int
+    read_seconds: float
+    """For a rung to read in a round; at least once."""
+    stale_seconds: float
+    """Between two refreshes of what is refreshed by time."""
+    write_rounds: int
+    write_seconds: float
+    """For the clients of a rung to write in a round."""
+    bulk: int
+    clients: tuple[int, ...]
+    """On one hot collection."""
+    patience: float
+    """Seconds after which a bulk insert is given up."""
+
+
+QUICK: Final = Scale(
+    artifacts=100_000,
+    sizes=(1_000, 10_000, 100_000),
+    memberships=(1, 3, 10, 30),
+    read_rounds=5,
+    read_seconds=0.15,
+    stale_seconds=3,
+    write_rounds=3,
+    write_seconds=2,
+    bulk=200_000,
+    clients=(4, 16),
+    patience=15,
+)
+FULL: Final = Scale(
+    artifacts=100_000,
+    sizes=(1_000, 10_000, 100_000, 1_000_000),
+    memberships=(1, 2, 3, 5, 10, 20, 30),
+    read_rounds=15,
+    read_seconds=0.4,
+    stale_seconds=10,
+    write_rounds=7,
+    write_seconds=3,
+    bulk=200_000,
+    clients=(1, 2, 4, 8, 16, 32),
+    patience=180,
+)

@@ -1,0 +1,1 @@
+"""Everything that can keep a count, under everything that changes one."""

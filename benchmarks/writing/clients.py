@@ -1,0 +1,128 @@
+"""Many clients at once, by pgbench: how much they get done, how long each waits, what fails."""
+
+import statistics
+import subprocess
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from psycopg import Connection
+
+from benchmarks.writing.stage import Stage
+from benchmarks.writing.workload import Workload
+from skillmeat import connect, server
+from skillmeat.connection import conninfo
+
+LOOK: Final = 0.02
+
+# A row's lock, held or queued for; not the moment in which a table is made longer.
+WAITING: Final = """
+    select count(*)
+    from pg_stat_activity
+    where
+        datname = current_database()
+        and wait_event_type = 'Lock'
+        and wait_event in ('transactionid', 'tuple', 'advisory')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run came to: per second, milliseconds, sessions, numbers, bytes a transaction."""
+
+    throughput: float
+    p50: float
+    p99: float
+    waiting: float
+    """How many sessions waited for another's lock, on average."""
+    deadlocks: int
+    serialization_failures: int
+    wal: float
+    drift: int
+
+
+def run(stage: Stage, workload: Workload, seconds: float) -> Run:
+    """Have the clients write for so many seconds, from the same beginning every time."""
+    stage.begin(with_members=workload.needs_members)
+    written = stage.wal()
+    with tempfile.TemporaryDirectory(prefix="skillmeat-pgbench-") as folder:
+        with _watched(stage) as looks:
+            printed = _pgbench(stage, workload, seconds, Path(folder))
+        taken, failed = _logged(Path(folder))
+    return Run(
+        throughput=_tps(printed),
+        p50=statistics.median(taken),
+        p99=statistics.quantiles(taken, n=100)[98],
+        waiting=statistics.fmean(looks) if looks else 0,
+        deadlocks=failed["deadlock"],
+        serialization_failures=failed["serialization"],
+        wal=(stage.wal() - written) / len(taken),
+        drift=stage.drift(),
+    )
+
+
+def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> str:
+    script = folder / "script.sql"
+    script.write_text(workload.script)
+    return subprocess.run(
+        [
+            server.find_binaries() / "pgbench",
+            "--no-vacuum",
+            "--protocol=prepared",
+            f"--client={workload.clients}",
+            f"--jobs={min(workload.clients, 2)}",
+            f"--time={seconds:.0f}",
+            "--log",
+            "--failures-detailed",
+            "--max-tries=1",
+            f"--file={script}",
+            conninfo(stage.url, schema=stage.variant.schema),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    ).stdout
+
+
+def _tps(printed: str) -> float:
+    return next(float(line.split()[2]) for line in printed.splitlines() if line.startswith("tps"))
+
+
+def _logged(folder: Path) -> tuple[list[float], Counter[str]]:
+    """Milliseconds of every transaction that committed, and how many failed of what."""
+    taken: list[float] = []
+    failed: Counter[str] = Counter()
+    for log in folder.glob("pgbench_log.*"):
+        for line in log.read_text().splitlines():
+            outcome = line.split()[2]
+            if outcome.isdigit():
+                taken.append(int(outcome) / 1e3)
+            else:
+                failed[outcome] += 1
+    return taken, failed
+
+
+@contextmanager
+def _watched(stage: Stage) -> Iterator[list[int]]:
+    looks: list[int] = []
+    done = threading.Event()
+
+    def look(conn: Connection) -> None:
+        while not done.wait(LOOK):
+            row = conn.execute(WAITING).fetchone()
+            looks.append(row[0] if row else 0)
+
+    with connect(stage.url, autocommit=True) as conn:
+        watcher = threading.Thread(target=look, args=(conn,))
+        watcher.start()
+        try:
+            yield looks
+        finally:
+            done.set()
+            watcher.join()

@@ -1,0 +1,73 @@
+"""Writes by every variant in turn."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks.measuring import Rounds, in_turn
+from benchmarks.scale import Scale
+from benchmarks.writing.bulk import Bulk, insert
+from benchmarks.writing.clients import Run, run
+from benchmarks.writing.stage import Stage
+from benchmarks.writing.variant import Variant, variants
+from benchmarks.writing.workload import Workload, workloads
+from skillmeat import connect
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A run a round of each variant, by workload."""
+
+    variants: tuple[Variant, ...]
+    runs: dict[Workload, dict[str, list[Run]]]
+    bulk: dict[str, list[Bulk]]
+
+    def throughput(self, workload: Workload) -> Rounds:
+        """Transactions a second."""
+        runs = self.runs[workload]
+        return Rounds("/s", {name: [each.throughput for each in runs[name]] for name in runs})
+
+    def bulk_seconds(self) -> Rounds:
+        """Seconds, without those that were given up."""
+        return Rounds(
+            "s",
+            {
+                name: [each.seconds for each in found if each.seconds is not None]
+                for name, found in self.bulk.items()
+            },
+        )
+
+
+def measure_writing(url: str, scale: Scale) -> Written:
+    """Run every workload on every variant, in a database of their own."""
+    with ExitStack() as stack:
+        with connect(url) as conn:
+            found = tuple(variants(conn))
+        stages = {each.name: Stage.build(url, each, artifacts=scale.bulk) for each in found}
+        for stage in stages.values():
+            stack.enter_context(stage.conn)
+        runs = {
+            workload: in_turn(
+                workload.name,
+                scale.write_rounds,
+                stages,
+                partial(run, workload=workload, seconds=scale.write_seconds),
+            )
+            for workload in workloads(scale)
+        }
+        return Written(found, runs, _bulk(stages, scale))
+
+
+def _bulk(stages: dict[str, Stage], scale: Scale) -> dict[str, list[Bulk]]:
+    given_up: dict[str, Bulk] = {}
+
+    def once(stage: Stage) -> Bulk:
+        name = stage.variant.name
+        if name in given_up:
+            return given_up[name]
+        found = insert(stage, scale.patience)
+        if found.seconds is None:
+            given_up[name] = found
+        return found
+
+    return in_turn(f"{scale.bulk:,} memberships at once", scale.write_rounds, stages, once)
