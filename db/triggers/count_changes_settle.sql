@@ -1,14 +1,17 @@
 -- Settles the pending changes of a count when their transaction commits: only then, so that the
--- parent's row is never locked while a writer goes on to other work, and only if nobody else holds
--- it. Whoever comes next settles what is left pending.
+-- parent's row is never locked while a writer goes on to other work, and only if nobody else settles
+-- or edits it. Whoever comes next settles what is left pending.
 
-create function count_changes_settle()
+create or replace function count_changes_settle()
     returns trigger
     language plpgsql
     security definer
     set search_path from current
-    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all.
+    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all; where it
+    -- never was, they guess that a count has thousands of changes, and are made anew every time.
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set plan_cache_mode = force_generic_plan
 as $$
 begin
     -- Locking a row that changed since the snapshot would raise 40001.
@@ -16,36 +19,40 @@ begin
         return null;
     end if;
 
-    -- A change that is gone was settled with an earlier one of this transaction. The lock comes
-    -- in a statement of its own, for the next one must see what the last holder left. Only a count
-    -- that was tampered with can fall below zero: it stays wrong, in count_drift for everybody to
-    -- see, and no commit fails for it.
+    -- SKIP LOCKED alone waits after all where a row has changed since the snapshot and its newer
+    -- version is being changed: so one at a time settles a count, and tries in a statement of its
+    -- own. Counts share 64 such locks, for a transaction may have changed any number of them.
+    if not pg_try_advisory_xact_lock(tg_relid::integer, (new.count_key & 63)::integer) then
+        return null;
+    end if;
+
+    -- A change that is gone was settled with an earlier one of this transaction. Only a count that
+    -- was tampered with can fall below zero: it stays wrong, in count_drift for everybody to see,
+    -- and no commit fails for it.
     case new.counter
 % for c in counters:
         when '${c.parent}.${c.count}' then
-            perform
-            from ${c.parent} as p
-            where
-                p.${c.parent_key} = new.parent
-                and p.${c.count}_key = new.count_key
-                and exists (
-                    select from count_changes as c
-                    where c.count_key = new.count_key and c.seq = new.seq
-                )
-            for no key update skip locked;
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from ${c.parent} as p
+                        where p.${c.parent_key} = new.parent and p.${c.count}_key = new.count_key
+                        for no key update skip locked
+                    )
+                returning c.delta
+            ),
 
-            if found then
-                with settled as (
-                    delete from count_changes as c
-                    where c.count_key = new.count_key
-                    returning c.delta
-                )
-                update ${c.parent} as p
-                set ${c.count} = greatest(
-                    p.${c.count} + (select sum(s.delta) from settled as s), 0
-                )
-                where p.${c.parent_key} = new.parent;
-            end if;
+            total as (
+                select sum(s.delta) as delta from settled as s having count(*) > 0
+            )
+
+            update ${c.parent} as p
+            set ${c.count} = greatest(p.${c.count} + t.delta, 0)
+            from total as t
+            where p.${c.parent_key} = new.parent;
 % endfor
     end case;
 

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from psycopg import IsolationLevel, errors
+from psycopg import Connection, IsolationLevel, errors
 
 from tests.concurrency.sessions import NewSession
 from tests.db.conftest import LEVELS
@@ -88,6 +88,34 @@ def test_a_writer_that_settled_at_once_blocks_nobody(session: NewSession) -> Non
     second.commit()
 
     assert differences(observer) == []
+
+
+def test_who_finds_its_count_being_settled_leaves_it_to_the_next(session: NewSession) -> None:
+    settler, writer, observer = session(), session(), session()
+    settler.execute(
+        """
+        select pg_advisory_xact_lock(
+            'count_changes'::regclass::oid::integer, (artifact_count_key & 63)::integer
+        )
+        from collections where id = 'p'
+        """
+    )
+
+    writer.execute(INSERT.format("p", "agent:a1"))
+    writer.commit()
+    left = pending(observer, "p")
+    settler.commit()
+    writer.execute(INSERT.format("p", "agent:a2"))
+    writer.commit()
+
+    assert (left, pending(observer, "p"), differences(observer)) == (1, 0, [])
+
+
+def pending(conn: Connection, collection: str) -> int:
+    changes = (
+        "select from count_changes where (parent, counter) = (%s, 'collections.artifact_count')"
+    )
+    return conn.execute(changes, (collection,)).rowcount
 
 
 # Not the name: it is unique, so to PostgreSQL a key that foreign keys might refer to, and its edit

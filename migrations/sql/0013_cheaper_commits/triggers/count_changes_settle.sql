@@ -1,0 +1,160 @@
+-- Settles the pending changes of a count when their transaction commits: only then, so that the
+-- parent's row is never locked while a writer goes on to other work, and only if nobody else settles
+-- or edits it. Whoever comes next settles what is left pending.
+
+create or replace function count_changes_settle()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all; where it
+    -- never was, they guess that a count has thousands of changes, and are made anew every time.
+    set enable_seqscan = off
+    set enable_bitmapscan = off
+    set plan_cache_mode = force_generic_plan
+as $$
+begin
+    -- Locking a row that changed since the snapshot would raise 40001.
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        return null;
+    end if;
+
+    -- SKIP LOCKED alone waits after all where a row has changed since the snapshot and its newer
+    -- version is being changed: so one at a time settles a count, and tries in a statement of its
+    -- own. Counts share 64 such locks, for a transaction may have changed any number of them.
+    if not pg_try_advisory_xact_lock(tg_relid::integer, (new.count_key & 63)::integer) then
+        return null;
+    end if;
+
+    -- A change that is gone was settled with an earlier one of this transaction. Only a count that
+    -- was tampered with can fall below zero: it stays wrong, in count_drift for everybody to see,
+    -- and no commit fails for it.
+    case new.counter
+        when 'collections.artifact_count' then
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from collections as p
+                        where p.id = new.parent and p.artifact_count_key = new.count_key
+                        for no key update skip locked
+                    )
+                returning c.delta
+            ),
+
+            total as (
+                select sum(s.delta) as delta from settled as s having count(*) > 0
+            )
+
+            update collections as p
+            set artifact_count = greatest(p.artifact_count + t.delta, 0)
+            from total as t
+            where p.id = new.parent;
+        when 'collections.group_count' then
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from collections as p
+                        where p.id = new.parent and p.group_count_key = new.count_key
+                        for no key update skip locked
+                    )
+                returning c.delta
+            ),
+
+            total as (
+                select sum(s.delta) as delta from settled as s having count(*) > 0
+            )
+
+            update collections as p
+            set group_count = greatest(p.group_count + t.delta, 0)
+            from total as t
+            where p.id = new.parent;
+        when 'groups.artifact_count' then
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from groups as p
+                        where p.id = new.parent and p.artifact_count_key = new.count_key
+                        for no key update skip locked
+                    )
+                returning c.delta
+            ),
+
+            total as (
+                select sum(s.delta) as delta from settled as s having count(*) > 0
+            )
+
+            update groups as p
+            set artifact_count = greatest(p.artifact_count + t.delta, 0)
+            from total as t
+            where p.id = new.parent;
+        when 'tags.artifact_count' then
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from tags as p
+                        where p.id = new.parent and p.artifact_count_key = new.count_key
+                        for no key update skip locked
+                    )
+                returning c.delta
+            ),
+
+            total as (
+                select sum(s.delta) as delta from settled as s having count(*) > 0
+            )
+
+            update tags as p
+            set artifact_count = greatest(p.artifact_count + t.delta, 0)
+            from total as t
+            where p.id = new.parent;
+        when 'artifact_types.artifact_count' then
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from artifact_types as p
+                        where p.type = new.parent and p.artifact_count_key = new.count_key
+                        for no key update skip locked
+                    )
+                returning c.delta
+            ),
+
+            total as (
+                select sum(s.delta) as delta from settled as s having count(*) > 0
+            )
+
+            update artifact_types as p
+            set artifact_count = greatest(p.artifact_count + t.delta, 0)
+            from total as t
+            where p.type = new.parent;
+    end case;
+
+    return null;
+end;
+$$;
+
+revoke execute on function count_changes_settle() from public;
+
+comment on function count_changes_settle() is
+    'Adds pending changes to their count unless another transaction holds its row.';
+
+create constraint trigger count_changes_settle
+    after insert on count_changes
+    deferrable initially deferred
+    for each row
+    execute function count_changes_settle();
+
+comment on trigger count_changes_settle on count_changes is 'Settles counts at commit.';
