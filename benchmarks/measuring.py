@@ -23,6 +23,7 @@ class Ratio:
     largest: float
 
     def __str__(self) -> str:
+        """Say it as tables do."""
         return f"{self.median:,.2f} ({self.least:,.2f} to {self.largest:,.2f})"
 
 

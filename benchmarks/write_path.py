@@ -48,19 +48,19 @@ FILL = f"""
     select 'c' || i, 'collection ' || i from generate_series(1, {COLLECTIONS}) as i;
     insert into artifacts (type, name)
     select 'skill', 'a' || i from generate_series(1, {ARTIFACTS}) as i;
-"""  # noqa: S608 - our own constants
+"""
 
 ONE = f"""
     insert into collection_artifacts (collection_id, artifact_id)
     select 'c' || 1 + n % {COLLECTIONS}, 'skill:a' || 1 + n * 7 % {ARTIFACTS}
     from (select nextval('next_artifact')) as s (n)
     on conflict do nothing
-"""  # noqa: S608 - our own constants
+"""
 
 BULK = f"""
     insert into collection_artifacts (collection_id, artifact_id)
     select 'c' || 1 + i % {COLLECTIONS}, 'skill:a' || i from generate_series(1, {ARTIFACTS}) as i
-"""  # noqa: S608 - our own constants
+"""
 
 # pgbench takes a colon for the start of a variable.
 HOT = """

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from skillmeat import connect
-
 from benchmarks.catalogue import Shape
 from benchmarks.measuring import Rounds, in_turn
 from benchmarks.reading.ladder import rungs
@@ -15,6 +13,7 @@ from benchmarks.reading.requests import Asker, facts
 from benchmarks.reading.rung import Database, Reader, Request, Rung
 from benchmarks.reading.work import Work, can_see, work
 from benchmarks.scale import Scale
+from skillmeat import connect
 
 COMPARED = 20
 

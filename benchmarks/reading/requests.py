@@ -41,7 +41,7 @@ def facts(found: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
         if _of(each, "artifact_count", default=None) is not None:
             yield _of(each, "id"), _of(each, "name"), _of(each, "artifact_count")
         else:
-            collections = [tuple(facts(one))[0] for one in _of(each, "collections")]
+            collections = [next(iter(facts(one))) for one in _of(each, "collections")]
             yield _of(each, "id"), tuple(_of(each, "tags")), _of(each, "version"), *collections
 
 

@@ -1,6 +1,6 @@
 -- Settles the pending changes of a count when their transaction commits: only then, so that the
--- parent's row is never locked while a writer goes on to other work, and only if nobody else settles
--- or edits it. Whoever comes next settles what is left pending.
+-- parent's row is never locked while a writer goes on to other work, and only if nobody else
+-- settles or edits it. Whoever comes next settles what is left pending.
 
 create or replace function count_changes_settle()
     returns trigger

@@ -42,19 +42,19 @@ class Counts:
         """The count of each, from the cache or by one GROUP BY."""
         now = time.monotonic()
         known = {
-            id: count
-            for id, (at, count) in ((id, self._known.get(id, (-1e9, 0))) for id in ids)
-            if now - at < self._ttl
+            each: self._known[each][1]
+            for each in ids
+            if each in self._known and now - self._known[each][0] < self._ttl
         }
-        missing = [id for id in ids if id not in known]
+        missing = [each for each in ids if each not in known]
         if missing:
             found = session.execute(
                 select(Membership.collection_id, func.count())
                 .where(Membership.collection_id.in_(missing))
                 .group_by(Membership.collection_id)
             )
-            counted = dict.fromkeys(missing, 0) | {id: count for id, count in found.all()}
-            self._known |= {id: (now, count) for id, count in counted.items()}
+            counted = dict.fromkeys(missing, 0) | dict(found)
+            self._known |= {each: (now, count) for each, count in counted.items()}
             known |= counted
         return known
 
@@ -85,21 +85,21 @@ class ExplicitReader:
     def _collections(self, page: Select[Collection]) -> list[CollectionShown]:
         with Session(self._engine) as session:
             found = session.execute(page.with_only_columns(Collection.id, Collection.name)).all()
-            counts = self._counts.of(session, [id for id, _ in found])
-            return [CollectionShown(id, name, counts[id]) for id, name in found]
+            counts = self._counts.of(session, [each.id for each in found])
+            return [CollectionShown(*each, counts[each.id]) for each in found]
 
     def _artifacts(self, page: Select[Artifact]) -> list[ArtifactShown]:
         with Session(self._engine) as session:
             found = session.execute(page.with_only_columns(*COLUMNS)).all()
-            ids = [id for id, *_ in found]
+            ids = [each.id for each in found]
             tags = _tags(session, ids)
             versions = _versions(session, ids)
             collections = self._memberships(session, ids)
             return [
                 ArtifactShown(
-                    id, title, description, tags[id], versions.get(id), in_order(collections[id])
+                    *each, tags[each.id], versions.get(each.id), in_order(collections[each.id])
                 )
-                for id, title, description in found
+                for each in found
             ]
 
     def _memberships(self, session: Session, ids: list[str]) -> dict[str, list[CollectionShown]]:
@@ -108,10 +108,10 @@ class ExplicitReader:
             .join(Collection, Collection.id == Membership.collection_id)
             .where(Membership.artifact_id.in_(ids))
         ).all()
-        counts = self._counts.of(session, {id for _, id, _ in found})
+        counts = self._counts.of(session, {each.id for each in found})
         of: defaultdict[str, list[CollectionShown]] = defaultdict(list)
-        for artifact, id, name in found:
-            of[artifact].append(CollectionShown(id, name, counts[id]))
+        for artifact, collection, name in found:
+            of[artifact].append(CollectionShown(collection, name, counts[collection]))
         return of
 
 
@@ -137,4 +137,4 @@ def _versions(session: Session, ids: list[str]) -> dict[str, str | None]:
         .order_by(Version.artifact_id, Version.created_at.desc(), Version.id.desc())
         .distinct(Version.artifact_id)
     )
-    return {artifact: version for artifact, version in found.all()}
+    return {each.artifact_id: each.version for each in found}
