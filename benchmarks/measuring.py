@@ -64,6 +64,8 @@ def in_turn(
     Each round begins with another subject, so that none is always the one after a slow one.
     """
     names = list(subjects)
+    if not CONSOLE.is_terminal:
+        CONSOLE.print(f"{what}, {rounds} rounds")
     found: dict[str, list[Found]] = {name: [] for name in names}
     with progress() as bar:
         task = bar.add_task(what, total=rounds * len(names))

@@ -37,9 +37,9 @@ QUICK: Final = Scale(
     read_seconds=0.15,
     stale_seconds=3,
     write_rounds=3,
-    write_seconds=2,
+    write_seconds=1,
     bulk=200_000,
-    clients=(4, 16),
+    clients=(16,),
     patience=15,
 )
 FULL: Final = Scale(

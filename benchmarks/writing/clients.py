@@ -81,7 +81,7 @@ def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> 
             "--failures-detailed",
             "--max-tries=1",
             f"--file={script}",
-            conninfo(stage.url, schema=stage.variant.schema),
+            conninfo(stage.url),
         ],
         check=True,
         capture_output=True,

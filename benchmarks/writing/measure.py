@@ -1,17 +1,17 @@
 """Writes by every variant in turn."""
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks.measuring import Rounds, in_turn
+import psycopg
+
+from benchmarks.measuring import CONSOLE, Rounds, in_turn
 from benchmarks.scale import Scale
 from benchmarks.writing.bulk import Bulk, insert
 from benchmarks.writing.clients import Run, run
-from benchmarks.writing.stage import Stage
+from benchmarks.writing.stage import Stage, stages
 from benchmarks.writing.variant import Variant, variants
 from benchmarks.writing.workload import Workload, workloads
-from skillmeat import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,24 @@ class Written:
 
 
 def measure_writing(url: str, scale: Scale) -> Written:
-    """Run every workload on every variant, in a database of their own."""
-    with ExitStack() as stack:
-        with connect(url) as conn:
-            found = tuple(variants(conn))
-        stages = {each.name: Stage.build(url, each, artifacts=scale.bulk) for each in found}
-        for stage in stages.values():
-            stack.enter_context(stage.conn)
+    """Run every workload on every variant, each in a database of its own."""
+    with psycopg.connect(url) as conn:
+        found = tuple(variants(conn))
+    CONSOLE.print(f"building {scale.bulk:,} artifacts for {len(found)} variants")
+    with stages(url, found, artifacts=scale.bulk) as built:
         runs = {
             workload: in_turn(
                 workload.name,
                 scale.write_rounds,
-                stages,
+                built,
                 partial(run, workload=workload, seconds=scale.write_seconds),
             )
             for workload in workloads(scale)
         }
-        return Written(found, runs, _bulk(stages, scale))
+        return Written(found, runs, _bulk(built, scale))
 
 
-def _bulk(stages: dict[str, Stage], scale: Scale) -> dict[str, list[Bulk]]:
+def _bulk(built: dict[str, Stage], scale: Scale) -> dict[str, list[Bulk]]:
     given_up: dict[str, Bulk] = {}
 
     def once(stage: Stage) -> Bulk:
@@ -70,4 +68,4 @@ def _bulk(stages: dict[str, Stage], scale: Scale) -> dict[str, list[Bulk]]:
             given_up[name] = found
         return found
 
-    return in_turn(f"{scale.bulk:,} memberships at once", scale.write_rounds, stages, once)
+    return in_turn(f"{scale.bulk:,} memberships at once", scale.write_rounds, built, once)

@@ -1,15 +1,19 @@
-"""Where a variant writes: its schema, put back to the same beginning before each run."""
+"""Where a variant writes: its database, put back to the same beginning before each run."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from psycopg import Connection
 from psycopg.sql import SQL, Literal
 
-from benchmarks import rivals
+from benchmarks import host, rivals
 from benchmarks.writing.variant import LEDGER, OURS, UNLOGGED, Variant
 from benchmarks.writing.workload import COLLECTIONS
 from skillmeat import connect, migration
+
+TEMPLATE: Final = "skillmeat_bench_writes"
 
 FILL: Final = """
     create sequence turn;
@@ -35,29 +39,42 @@ MEMBERS: Final = """
     set artifact_count = (select count(*) from artifacts)
     where id = 'default';
 """
+
 LEDGER_EMPTY: Final = "truncate ledger;"
 LEDGER_MEMBERS: Final = "insert into ledger select 'default', count(*) from artifacts;"
 
 
+@contextmanager
+def stages(
+    url: str, variants: Iterable[Variant], *, artifacts: int
+) -> Iterator[dict[str, "Stage"]]:
+    """One for each, by name, with so many artifacts and no memberships; they end with the block."""
+    with ExitStack() as stack:
+        template = stack.enter_context(host.database(url, TEMPLATE))
+        migration.up(url=template)
+        with connect(template, autocommit=True) as conn:
+            conn.execute(
+                SQL(FILL).format(artifacts=Literal(artifacts), collections=Literal(COLLECTIONS))
+            )
+        built = {}
+        for each in variants:
+            name = f"{TEMPLATE}_{each.database}"
+            own = stack.enter_context(host.database(url, name, template=TEMPLATE))
+            conn = stack.enter_context(connect(own, autocommit=True))
+            rivals.install(conn, *each.installs)
+            conn.execute("vacuum analyze")
+            built[each.name] = Stage(own, each, artifacts, conn)
+        yield built
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A variant's schema and a session in it, in autocommit."""
+    """A variant's database and a session in it, in autocommit."""
 
     url: str
     variant: Variant
     artifacts: int
     conn: Connection
-
-    @classmethod
-    def build(cls, url: str, variant: Variant, *, artifacts: int) -> "Stage":
-        """Migrate, install and fill it; artifacts and collections, no membership."""
-        migration.up(url=url, schema=variant.schema)
-        conn = connect(url, schema=variant.schema, autocommit=True)
-        fill = SQL(FILL).format(artifacts=Literal(artifacts), collections=Literal(COLLECTIONS))
-        conn.execute(fill)
-        rivals.install(conn, *variant.installs)
-        conn.execute("vacuum analyze")
-        return cls(url, variant, artifacts, conn)
 
     def begin(self, *, with_members: bool) -> None:
         """Go back to the beginning: no memberships, or all artifacts in `default`."""

@@ -11,10 +11,10 @@ from benchmarks import rivals
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A way to keep counts, in a schema of its own."""
+    """A way to keep counts, in a database of its own."""
 
     name: str
-    schema: str
+    database: str
     how: str
     installs: tuple[str, ...]
     """The files of `rivals` that make it from the migrated catalogue."""

@@ -53,7 +53,7 @@ class Counts:
                 .where(Membership.collection_id.in_(missing))
                 .group_by(Membership.collection_id)
             )
-            counted = dict.fromkeys(missing, 0) | dict(found)
+            counted = dict.fromkeys(missing, 0) | dict(found.all())
             self._known |= {each: (now, count) for each, count in counted.items()}
             known |= counted
         return known

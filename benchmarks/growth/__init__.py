@@ -1,0 +1,1 @@
+"""What a page and a refresh cost as the catalogue, its changes and its memberships grow."""

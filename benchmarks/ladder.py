@@ -1,0 +1,63 @@
+"""Everything that is measured, on one server, in one run."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from benchmarks import host, rivals
+from benchmarks.catalogue import Shape, load
+from benchmarks.growth.measure import Grown, measure_growth
+from benchmarks.measuring import CONSOLE
+from benchmarks.reading.measure import Read, measure_reading
+from benchmarks.reading.rung import Database
+from benchmarks.reading.staleness import Stale, measure_staleness
+from benchmarks.scale import Scale
+from benchmarks.writing.measure import Written, measure_writing
+from skillmeat import connect, migration
+
+TEMPLATE = "skillmeat_bench"
+RIVALS = ("without_counts_and_log", "row_trigger", "summary_table", "plain_matviews")
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What one run found."""
+
+    machine: host.Machine
+    shape: Shape
+    scale: Scale
+    read: Read
+    stale: list[Stale]
+    grown: Grown
+    written: Written
+
+
+def climb(scale: Scale) -> Ladder:
+    """Measure every rung, and leave nothing behind."""
+    shape = Shape(artifacts=scale.artifacts)
+    with host.measured() as url:
+        machine = host.machine(url)
+        with ExitStack() as stack:
+            urls = _catalogues(stack, url, shape)
+            read = measure_reading(urls, shape, scale)
+            stale = measure_staleness(urls, shape, scale.stale_seconds)
+            grown = measure_growth(url, urls[Database.OURS], shape, scale)
+        written = measure_writing(url, scale)
+    return Ladder(machine, shape, scale, read, stale, grown, written)
+
+
+def _catalogues(stack: ExitStack, url: str, shape: Shape) -> dict[Database, str]:
+    CONSOLE.print(f"building {shape.artifacts:,} artifacts, {shape.collections:,} collections")
+    with host.database(url, TEMPLATE) as template:
+        migration.up(url=template)
+        with connect(template, autocommit=True) as conn:
+            load(conn, shape)
+        urls = {
+            each: stack.enter_context(host.database(url, each, template=TEMPLATE))
+            for each in Database
+        }
+    with connect(urls[Database.RIVALS], autocommit=True) as conn:
+        rivals.install(conn, *RIVALS)
+        if rivals.has_ivm(conn):
+            rivals.install(conn, "ivm")
+        conn.execute("vacuum analyze")
+    return urls
