@@ -1,7 +1,7 @@
 """Rounds in which everything takes its turn, and what is said of them: medians and ratios."""
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,6 +21,12 @@ class Ratio:
     median: float
     least: float
     largest: float
+
+    @classmethod
+    def of(cls, ratios: Iterable[float]) -> "Ratio | None":
+        """Of those of all rounds; None if there were none."""
+        found = sorted(ratios)
+        return cls(statistics.median(found), found[0], found[-1]) if found else None
 
     def __str__(self) -> str:
         """Say it as tables do."""
@@ -47,10 +53,7 @@ class Rounds:
     def ratio(self, of: str, to: str) -> Ratio | None:
         """What `of` was in a round as a multiple of `to`, where both took part."""
         pairs = zip(self.values.get(of, []), self.values.get(to, []), strict=False)
-        ratios = [a / b for a, b in pairs if b]
-        if not ratios:
-            return None
-        return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+        return Ratio.of(a / b for a, b in pairs if b)
 
 
 def in_turn(

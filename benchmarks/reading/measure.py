@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from benchmarks.catalogue import Shape
 from benchmarks.measuring import Rounds, in_turn
 from benchmarks.reading.ladder import rungs
+from benchmarks.reading.plan import plan
 from benchmarks.reading.requests import Asker, facts
 from benchmarks.reading.rung import Database, Reader, Request, Rung
+from benchmarks.reading.statements import OURS
 from benchmarks.reading.work import Work, can_see, work
 from benchmarks.scale import Scale
 from skillmeat import connect
@@ -25,6 +27,8 @@ class Read:
     rungs: tuple[Rung, ...]
     times: dict[Request, Rounds]
     works: dict[str, dict[Request, Work]]
+    plan: str
+    """Of our page."""
 
 
 class WrongAnswer(Exception):
@@ -43,7 +47,8 @@ def measure_reading(urls: Mapping[Database, str], shape: Shape, scale: Scale) ->
         times = {
             request: Rounds("ms", _timed(readers, request, shape, scale)) for request in Request
         }
-    return Read(ladder, times, _works(urls, ladder, shape))
+    exact = plan(urls[Database.OURS], OURS.page, shape)
+    return Read(ladder, times, _works(urls, ladder, shape), exact)
 
 
 def _refuse_wrong_answers(

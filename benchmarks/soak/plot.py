@@ -3,45 +3,20 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-
+from benchmarks.drawing import COLOURS, INK, drawn
 from benchmarks.soak.report import Run
 from benchmarks.soak.samples import LOGS, SNAPSHOT
 from benchmarks.soak.series import Interval
 from benchmarks.soak.verdict import MEGABYTE
 
-INK: Final = "#808080"
-COLOURS: Final = ("#3b82d6", "#e07b39", "#2f9e6e")
-STYLE: Final[Any] = {
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.titlecolor": INK,
-    "axes.titlesize": "medium",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": INK,
-    "grid.alpha": 0.25,
-    "legend.frameon": False,
-    "legend.labelcolor": INK,
-    "legend.fontsize": "small",
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "font.size": 10,
-    "svg.hashsalt": "soak",
-}
 Lines = Sequence[tuple[str, Sequence[float], Sequence[float]]]
 
 
 def draw(run: Run, file: Path) -> None:
     """Draw what a page costs, how large everything is, what is dead and what is written."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9, 9), layout="constrained")
+    with drawn(file, 9, 9) as figure:
         panels = figure.subplots(4, 1, sharex=True)
         _panel(panels[0], "blocks a page", _blocks(run))
         _panel(panels[1], "MB, indexes included", _each(run, _megabytes))
@@ -51,7 +26,6 @@ def draw(run: Run, file: Path) -> None:
         # Above the names of the faults.
         panels[0].set_title(panels[0].get_title(loc="left"), pad=80 if run.tally.events else None)
         panels[3].set_xlabel("minutes")
-        figure.savefig(file, transparent=True, metadata={"Date": None})
 
 
 def _panel(axes: Any, title: str, lines: Lines) -> None:  # noqa: ANN401 - matplotlib's are untyped

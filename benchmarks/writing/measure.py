@@ -9,8 +9,9 @@ from benchmarks.measuring import CONSOLE, Rounds, in_turn
 from benchmarks.scale import Scale
 from benchmarks.writing.bulk import Bulk, insert
 from benchmarks.writing.clients import Run, run
+from benchmarks.writing.profile import Profile, profile
 from benchmarks.writing.stage import Stage, stages
-from benchmarks.writing.variant import Variant, variants
+from benchmarks.writing.variant import OURS, Variant, variants
 from benchmarks.writing.workload import Workload, workloads
 
 
@@ -21,6 +22,7 @@ class Written:
     variants: tuple[Variant, ...]
     runs: dict[Workload, dict[str, list[Run]]]
     bulk: dict[str, list[Bulk]]
+    profile: Profile | None
 
     def throughput(self, workload: Workload) -> Rounds:
         """Transactions a second."""
@@ -53,7 +55,7 @@ def measure_writing(url: str, scale: Scale) -> Written:
             )
             for workload in workloads(scale)
         }
-        return Written(found, runs, _bulk(built, scale))
+        return Written(found, runs, _bulk(built, scale), profile(built[OURS]))
 
 
 def _bulk(built: dict[str, Stage], scale: Scale) -> dict[str, list[Bulk]]:

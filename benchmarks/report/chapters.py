@@ -1,0 +1,243 @@
+"""The chapters of docs/benchmarks.md: what was asked, what was found, what it means."""
+
+from typing import Final
+
+from benchmarks.ladder import Ladder
+from benchmarks.measuring import Ratio, Rounds
+from benchmarks.reading.ladder import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
+from benchmarks.reading.rung import Request
+from benchmarks.report import goals as bounds
+from benchmarks.report import losses, tables
+from benchmarks.writing.variant import LEDGER, OURS, ROW, UNCOUNTED
+from benchmarks.writing.workload import SEVERAL_AT_ONCE, SEVERAL_REPEATABLE, SINGLE, hot
+
+COMMAND: Final = "@command@"
+
+
+def head(ladder: Ladder) -> str:
+    """What was measured where."""
+    machine, shape, scale = ladder.machine, ladder.shape, ladder.scale
+    settings = ", ".join(f"`{name}={value}`" for name, value in machine.settings.items())
+    return f"""# Benchmarks
+
+Written by `{COMMAND}`, which measures everything below in one run, on one server, on the same data.
+Every rung takes its turn within a round, so that what disturbs one disturbs all, and ratios are
+medians of the ratios within a round, with the least and the largest in brackets. Milliseconds are
+this machine's; the ratios are what to compare. Before anything is timed the rungs that read must
+give the same answer, or the run fails.
+
+| | |
+| --- | --- |
+| machine | {machine.processor}, {machine.cores} cores, {machine.memory_gb:.0f} GB, \
+{machine.system} |
+| versions | PostgreSQL {machine.postgresql}, Python {machine.python}, psycopg {machine.psycopg} |
+| settings | {settings} |
+| catalogue | {shape.artifacts:,} artifacts, {shape.collections:,} collections, every artifact in \
+`default` and in {shape.memberships - 1} others (Zipf, exponent {shape.skew:g}), \
+{shape.tags} tags and {shape.versions} versions each |
+| rounds | {scale.read_rounds} for readers, {scale.write_rounds} for writers |
+
+The harness is a few lines of psycopg for readers, so that a rung may be a statement, an ORM or a
+psql, and pgbench for writers, because Python could not keep up with 16 of them. Statements, rows
+and blocks are the server's own figures (pg_stat_statements), which see every client alike. `make
+bench` runs a smaller one in less than ten minutes.
+"""
+
+
+def goals(ladder: Ladder) -> str:
+    """The bounds."""
+    return f"""## What it should show, and does
+
+{tables.goals(bounds.goals(ladder))}
+What is not met is explained under [profiles](#profiles).
+"""
+
+
+def reading(ladder: Ladder) -> str:
+    """Every rung for every request."""
+    page = ladder.read.times[Request.PAGE]
+    parts = "\n".join(
+        f"### {str(request).capitalize()}\n\n{tables.reading(ladder, request)}"
+        for request in Request
+    )
+    return f"""## Reading
+
+{tables.rungs(ladder)}
+![A page of 50 artifacts on every rung](benchmarks/story.svg)
+
+What the first rung pays for is counting: `default` has every artifact, so a page of 50 counts all
+members of it 50 times. The exact page is {_times(page.ratio(COUNT_EACH, EXACT))} as fast as that,
+{_times(page.ratio(LIVE_JOINS, EXACT))} as fast as the best joins by hand over a row trigger's
+counters, and costs {_times(page.ratio(EXACT, BARE_PAGE))} what the bare rows cost that show nothing
+of it. Joining by hand touches {_blocks(ladder, LIVE_JOINS)} blocks, the exact page
+{_blocks(ladder, EXACT)}: tags, version and collection ids are in the snapshot already, and what is
+left are the names and counts of collections.
+
+![The other requests on every rung](benchmarks/requests.svg)
+
+A page of a collection's artifacts shows the same picture. For a collection or ten of them there is
+little to save: the count is in the row, and what is pending is one probe that finds nothing. There
+an ORM costs more than any of the SQL.
+
+{parts}
+### Where ours loses
+
+{losses.reading(ladder)}"""
+
+
+def staleness(ladder: Ladder) -> str:
+    """How old an answer can be."""
+    return f"""## How stale
+
+One writer adds a member to a collection every few milliseconds, a reader looks at its count: how
+old is the oldest committed write that the answer does not know?
+
+{tables.staleness(ladder)}
+A cache and a timer are as stale as they are told to be, and SkillMeat's cache is told 300 s.
+Refreshing with every write is exact, and every write then costs a REFRESH of the catalogue. Ours
+knew every write that had committed before it was asked.
+"""
+
+
+def growth(ladder: Ladder) -> str:
+    """A page as everything grows."""
+    grown = ladder.grown
+    least, most = min(grown.memberships), max(grown.memberships)
+    return f"""## Growth
+
+![A page against the catalogue's size](benchmarks/sizes.svg)
+
+A page is two ordered index scans that stop after 50 rows, so it costs the page and not the
+catalogue. Counting costs the catalogue.
+
+{tables.growth("artifacts", grown.sizes)}
+![A page against what has changed](benchmarks/changes.svg)
+
+An artifact that has changed since the last refresh is read live: its tags, version and memberships
+are gathered for it alone. Where most of a page has changed, ours does what joins by hand do; where
+a statement has changed everything, or an eighth has changed one by one, the view reads all
+artifacts live and no longer asks which have changed.
+
+{tables.growth("changed", grown.changes)}
+![A page against memberships](benchmarks/memberships.svg)
+
+Each collection of each artifact is one probe for its name and count, so a page costs in proportion:
+from {least} to {most} collections an artifact
+{_grows(grown.memberships[least], grown.memberships[most])}. Joining by hand does the same and more.
+
+{tables.growth("collections an artifact", grown.memberships)}"""
+
+
+def refreshes(ladder: Ladder) -> str:
+    """What keeps pages cheap."""
+    return f"""## Refreshing
+
+![What a refresh takes and writes](benchmarks/refreshes.svg)
+
+A refresh computes the whole snapshot anew and writes only the rows that differ (`REFRESH
+MATERIALIZED VIEW CONCURRENTLY`): its time follows the size of the catalogue, its WAL the number of
+changes. Here ours loses to a table that triggers keep ({SUMMARY}), which has nothing to refresh;
+its writers pay for that.
+
+{tables.refreshes(ladder)}"""
+
+
+def writing(ladder: Ladder) -> str:
+    """Every variant under every workload."""
+    crowd = ladder.written.throughput(hot(max(ladder.scale.clients)))
+    single = ladder.written.throughput(SINGLE)
+    parts = "\n".join(
+        f"### {workload.name.capitalize()}\n\n{tables.writing(ladder, workload)}"
+        for workload in ladder.written.runs
+    )
+    return f"""## Writing
+
+{tables.variants(ladder)}
+Commits are durable. *Waiting* is how many sessions waited for another's row, on average; *40001*
+counts serialization failures.
+
+![What is left of the throughput without triggers](benchmarks/writing.svg)
+
+Alone, every trigger costs what it does: ours appends twice, and settles when it commits, so a lone
+client gets {_share(single.ratio(OURS, UNCOUNTED))} of what it gets without triggers, the row
+trigger's {_share(single.ratio(ROW, UNCOUNTED))}. As soon as somebody else is about, the row
+trigger's clients wait for each other until commit, and where they touch two collections they
+deadlock ({_deadlocks(ladder)}). Ours never do.
+
+![Memberships added to one collection](benchmarks/crowds.svg)
+
+One collection, more and more clients: the updating triggers get slower with every client, since all
+queue for one row; ours scales as writing without triggers does. With {max(ladder.scale.clients)}
+clients it is {_times(crowd.ratio(OURS, ROW))} as fast as the row trigger. The ledger is
+{_times(crowd.ratio(LEDGER, OURS))} as fast as ours: it appends and never settles, and its readers
+pay for every row of it.
+
+{parts}
+### {ladder.scale.bulk:,} memberships in one statement
+
+{tables.bulk(ladder)}
+A statement trigger sums what the statement did, so its cost vanishes in a large one. The row
+trigger updates a row for each membership, and each update leaves a dead row for the next to step
+over.
+
+### Who gets more done than ours
+
+As a multiple of ours:
+
+{losses.writing(ladder)}
+Why:
+
+{losses.reasons(ladder)}"""
+
+
+def profiles(ladder: Ladder) -> str:
+    """Where the time goes."""
+    found = ladder.written.profile
+    whole = f"{found.micros:,.0f} µs" if found else "what it takes"
+    return f"""## Profiles
+
+One membership of ours, one client, takes {whole} here with pg_stat_statements watching every nested
+statement. Its triggers run these; the rest is the insert itself, its keys, the triggers' calls and
+the commit:
+
+{tables.profile(ladder)}
+A commit on this machine's disk takes little more than that work, which is why triggers weigh more
+here than where a commit takes a millisecond.
+
+The exact page, in the middle of the catalogue:
+
+```
+{ladder.read.plan}
+```
+"""
+
+
+def _times(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return "-"
+    return f"{ratio.median:,.0f} times" if ratio.median >= 10 else f"{ratio.median:.1f} times"  # noqa: PLR2004
+
+
+def _share(ratio: Ratio | None) -> str:
+    return "-" if ratio is None else f"{100 * ratio.median:.0f} %"
+
+
+def _blocks(ladder: Ladder, rung: str) -> str:
+    work = ladder.read.works.get(rung, {}).get(Request.PAGE)
+    return f"{work.blocks:,.0f}" if work else "-"
+
+
+def _grows(least: Rounds, most: Rounds) -> str:
+    pairs = zip(most.values[EXACT], least.values[EXACT], strict=True)
+    return _times(Ratio.of(a / b for a, b in pairs))
+
+
+def _deadlocks(ladder: Ladder) -> str:
+    runs = [
+        run
+        for workload in (SEVERAL_AT_ONCE, SEVERAL_REPEATABLE)
+        for run in ladder.written.runs[workload][ROW]
+    ]
+    deadlocks = sum(run.deadlocks for run in runs)
+    failures = sum(run.serialization_failures for run in runs)
+    return f"{deadlocks} deadlocks, and {failures} serialization failures at REPEATABLE READ"

@@ -1,0 +1,97 @@
+"""What the ladder should show, and what it does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.ladder import Ladder
+from benchmarks.measuring import Ratio
+from benchmarks.reading.ladder import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
+from benchmarks.reading.rung import Request
+from benchmarks.writing.variant import OURS, ROW, UNCOUNTED, UNLOGGED
+from benchmarks.writing.workload import SINGLE, hot
+
+CROWD = 16
+FROM = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A bound, and what was measured."""
+
+    what: str
+    bound: str
+    measured: str
+    is_met: bool
+
+
+def goals(ladder: Ladder) -> Iterator[Goal]:
+    """All of them, each a ratio within this run."""
+    page = ladder.read.times[Request.PAGE]
+    tenth = ladder.grown.changes[f"{ladder.shape.artifacts // 10:,}"]
+    yield _at_most(4, "exact page of 50 against the bare rows", page.ratio(EXACT, BARE_PAGE))
+    yield _at_most(5, "the same with 10 % of the artifacts changed", tenth.ratio(EXACT, BARE_PAGE))
+    yield _at_least(
+        300, f"times faster than {COUNT_EACH}{_statements(ladder)}", page.ratio(COUNT_EACH, EXACT)
+    )
+    yield _at_least(2.5, f"times faster than {LIVE_JOINS}", page.ratio(LIVE_JOINS, EXACT))
+    yield _at_most(1.3, *_flat(ladder))
+    crowd = ladder.written.throughput(hot(CROWD))
+    yield _at_least(
+        4, f"one hot collection, {CROWD} clients, against the {ROW}", crowd.ratio(OURS, ROW)
+    )
+    yield _at_least(0.5, "the same against no trigger", crowd.ratio(OURS, UNCOUNTED))
+    single = ladder.written.throughput(SINGLE)
+    yield _at_most(
+        1.6, f"{SINGLE.name}, durable, against no trigger", single.ratio(UNCOUNTED, OURS)
+    )
+    bulk = ladder.written.bulk_seconds()
+    yield _at_most(
+        1.3,
+        f"{ladder.scale.bulk:,} memberships at once, against no trigger",
+        bulk.ratio(OURS, UNCOUNTED),
+    )
+    yield _undisturbed(ladder)
+
+
+def _statements(ladder: Ladder) -> str:
+    works = ladder.read.works
+    if EXACT not in works:
+        return ""
+    ours, theirs = works[EXACT][Request.PAGE], works[COUNT_EACH][Request.PAGE]
+    return f" ({ours.statements:.0f} statement instead of {theirs.statements:.0f})"
+
+
+def _flat(ladder: Ladder) -> tuple[str, Ratio | None]:
+    sizes = ladder.grown.sizes
+    largest = max(sizes)
+    pairs = zip(sizes[largest].values[EXACT], sizes[FROM].values[EXACT], strict=True)
+    return f"exact page, {largest:,} artifacts against {FROM:,}", Ratio.of(a / b for a, b in pairs)
+
+
+def _undisturbed(ladder: Ladder) -> Goal:
+    runs = [
+        run
+        for by_variant in ladder.written.runs.values()
+        for name in (OURS, UNLOGGED)
+        for run in by_variant[name]
+    ]
+    deadlocks = sum(run.deadlocks for run in runs)
+    failures = sum(run.serialization_failures for run in runs)
+    waiting = max(run.waiting for run in runs)
+    drift = sum(run.drift for run in runs)
+    return Goal(
+        "deadlocks, serialization failures, sessions waiting for a row, counts that drift",
+        "0",
+        f"{deadlocks}, {failures}, {waiting:.2g}, {drift}",
+        deadlocks == failures == drift == waiting == 0,
+    )
+
+
+def _at_most(bound: float, what: str, found: Ratio | None) -> Goal:
+    return Goal(what, f"at most {bound:g}", str(found), found is not None and found.median <= bound)
+
+
+def _at_least(bound: float, what: str, found: Ratio | None) -> Goal:
+    return Goal(
+        what, f"at least {bound:g}", str(found), found is not None and found.median >= bound
+    )
