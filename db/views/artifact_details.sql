@@ -1,3 +1,4 @@
+<%namespace name="live" file="/views/parts.mako"/>\
 -- An artifact with its tags, version and the ids of its collections, read live: what a row of the
 -- snapshot is made from.
 
@@ -13,26 +14,7 @@ select
     a.source,
     a.origin,
     a.metadata,
-    array(
-        -- By key, one after the other: a join would scan all tags for every artifact.
-        select (select t.name::text from tags as t where t.id = x.tag_id) as name
-        from artifact_tags as x
-        where x.artifact_id = a.id
-        order by name
-    ) as tags,
-    (
-        select v.version
-        from artifact_versions as v
-        where v.artifact_id = a.id
-        order by v.created_at desc, v.id desc
-        limit 1
-    ) as version,
-    array(
-        select m.collection_id
-        from collection_artifacts as m
-        where m.artifact_id = a.id
-        order by m.collection_id
-    ) as collection_ids,
+    ${live.parts('a.id')},
     a.added_at,
     a.updated_at
 from artifacts as a;

@@ -1,3 +1,4 @@
+<%namespace name="live" file="/views/parts.mako"/>\
 -- An artifact with its tags, version and collections, each with its exact count: what
 -- artifact_summaries_live says, at a cost that depends on the page alone.
 --
@@ -26,24 +27,39 @@ select
     coalesce(u.source, live.source) as source,
     coalesce(u.origin, live.origin) as origin,
     coalesce(u.metadata, live.metadata) as metadata,
-    coalesce(u.tags, live.tags) as tags,
-    coalesce(u.version, live.version) as version,
-    to_jsonb(array(
-        select counted
-        from (
-            select c.id, c.name, c.artifact_count
+    coalesce(u.tags, parts.tags) as tags,
+    coalesce(u.version, parts.version) as version,
+    to_jsonb(
+        -- Nearly every artifact is in `default`, so its count is read once, for all of them.
+        case
+            when 'default' = any(coalesce(u.collection_ids, parts.collection_ids)) then array(
+                select counted
+                from (
+                    select s.id::text, s.name::text, s.artifact_count
+                    from collection_summaries as s
+                    where s.id = 'default'
+                ) as counted
+            )
+        end
+        || array(
+            select counted
             from (
-                select unnest(coalesce(u.collection_ids, live.collection_ids)) as id
-            ) as member
-            cross join lateral (
-                select s.id::text, s.name::text, s.artifact_count
-                from collection_summaries as s
-                where s.id = member.id
-                offset 0
-            ) as c
-            order by c.id <> 'default', c.name
-        ) as counted
-    )) as collections,
+                select c.id, c.name, c.artifact_count
+                from (
+                    select unnest(
+                        array_remove(coalesce(u.collection_ids, parts.collection_ids), 'default')
+                    ) as id
+                ) as member
+                cross join lateral (
+                    select s.id::text, s.name::text, s.artifact_count
+                    from collection_summaries as s
+                    where s.id = member.id
+                    offset 0
+                ) as c
+                order by c.name
+            ) as counted
+        )
+    ) as collections,
     coalesce(u.added_at, live.added_at) as added_at,
     coalesce(u.updated_at, live.updated_at) as updated_at
 from (
@@ -110,11 +126,17 @@ left join lateral (
     limit 1
 ) as latest on true
 left join lateral (
-    select d.*
-    from artifact_details as d
-    where d.id = u.id and u.seq > 0
+    select a.*
+    from artifacts as a
+    where a.id = u.id and u.seq > 0 and not u.is_live
     offset 0
 ) as live on true
+left join lateral (
+    select
+        ${capture(live.parts, 'u.id').replace('\n', '\n    ')}
+    where u.seq > 0
+    offset 0
+) as parts on true
 where
     u.is_live = (select b.is_outdated or b.is_crowded or b.is_replaced from snapshot_bypass as b)
     and nullif(u.is_live or u.seq = coalesce(latest.seq, 0), false) is not null

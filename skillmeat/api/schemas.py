@@ -338,7 +338,7 @@ class Health(BaseModel):
     """Whether the server is ready, and what it knows of its catalogue."""
 
     status: Literal["ready", "not ready"]
-    revision: str | None = Field(examples=["0012_api_tokens"])
+    revision: str | None = Field(examples=["0013_cheaper_counts"])
     drift: int | None = Field(
         description="Counts and summaries that differ from the truth; null until compared."
     )
