@@ -50,9 +50,12 @@ revision: $(INSTALLED) ## Start a migration: REVISION=0005_name MESSAGE="What it
 	$(BIN)/alembic revision --rev-id $(REVISION) --message "$(MESSAGE)"
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure what counts cost writers and exact pages readers, as ratios in one run
-	$(BIN)/python -m benchmarks.write_path
-	$(BIN)/python -m benchmarks.read_path
+bench: $(INSTALLED) ## Measure every way to read a page and to keep a count, as ratios in one run: minutes
+	$(BIN)/python -m benchmarks --write build
+
+.PHONY: bench-full
+bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write docs/benchmarks.md: up to an hour
+	$(BIN)/python -m benchmarks --full --write docs
 
 .PHONY: soak
 soak: $(INSTALLED) ## Everything at once, and faults: is it exact and flat? MINUTES=5 OPTIONS='--plot soak.svg'

@@ -12,7 +12,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from skillmeat import server
+from skillmeat import connect, server
 from skillmeat.server.creation import DURABLE
 
 # Everything fits, so that what is compared is work, not a disk; a checkpoint would hit one rung.
@@ -76,7 +76,7 @@ class Machine:
 def machine(url: str) -> Machine:
     """Describe this machine and the server's settings that a benchmark depends on."""
     shown = ("shared_buffers", "fsync", "synchronous_commit", "full_page_writes", "jit")
-    with psycopg.connect(url) as conn:
+    with connect(url, schema="public") as conn:
         settings: dict[str, str] = dict(
             conn.execute(
                 "select name, current_setting(name) from unnest(%s::text[]) as name", (list(shown),)

@@ -15,7 +15,6 @@ from benchmarks.writing.measure import Written, measure_writing
 from skillmeat import connect, migration
 
 TEMPLATE = "skillmeat_bench"
-RIVALS = ("without_counts_and_log", "row_trigger", "summary_table", "plain_matviews")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,6 @@ def _catalogues(stack: ExitStack, url: str, shape: Shape) -> dict[Database, str]
             for each in Database
         }
     with connect(urls[Database.RIVALS], autocommit=True) as conn:
-        rivals.install(conn, *RIVALS)
-        if rivals.has_ivm(conn):
-            rivals.install(conn, "ivm")
+        rivals.install_readable(conn)
         conn.execute("vacuum analyze")
     return urls

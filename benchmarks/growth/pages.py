@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from benchmarks.catalogue import Shape
 from benchmarks.measuring import CONSOLE, Rounds, in_turn
-from benchmarks.reading.ladder import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
+from benchmarks.reading.ladder import BARE_PAGE, EXACT, LIVE_JOINS, SQL_COUNT_EACH
 from benchmarks.reading.live_joins import COUNTED_EACH, COUNTERS
 from benchmarks.reading.measure import milliseconds
 from benchmarks.reading.requests import Asker
@@ -21,7 +21,7 @@ LINES: Final[Mapping[str, Opens]] = {
     BARE_PAGE: reading(BARE),
     EXACT: reading(OURS),
     LIVE_JOINS: reading(COUNTERS),
-    COUNT_EACH: reading(COUNTED_EACH),
+    SQL_COUNT_EACH: reading(COUNTED_EACH),
 }
 EVERYTHING: Final = "everything, by one statement"
 
@@ -88,7 +88,7 @@ def _page(url: str, shape: Shape, scale: Scale, what: str) -> Rounds:
         readers = {
             line: stack.enter_context(opens(url))
             for line, opens in LINES.items()
-            if line != COUNT_EACH
+            if line != SQL_COUNT_EACH
         }
         turns = dict.fromkeys(readers, 0)
 

@@ -19,6 +19,7 @@ SKILLMEATS_TTL: Final = 300
 
 BARE_PAGE: Final = "the bare rows"
 COUNT_EACH: Final = "ORM, a COUNT each"
+SQL_COUNT_EACH: Final = "SQL, a COUNT each"
 LIVE_JOINS: Final = "row trigger, live joins"
 EXACT: Final = "ours, a statement"
 THIN: Final = "ours, thin layer"
@@ -56,7 +57,7 @@ RUNGS: Final = (
         faster="its counts are as old as the cache",
     ),
     Rung(
-        "SQL, a COUNT each",
+        SQL_COUNT_EACH,
         "one statement by hand, which counts every membership",
         Database.RIVALS,
         reading(live_joins.COUNTED_EACH),
@@ -111,7 +112,7 @@ RUNGS: Final = (
         "the floor: rows of the table alone, with nothing that belongs to them",
         Database.OURS,
         reading(BARE),
-        faster="it shows no tags, no version, no collections and no counts",
+        faster="nothing belongs to them, and counts are the settled ones",
         shows_counts=False,
     ),
 )

@@ -57,8 +57,7 @@ def reading(ladder: Ladder) -> str:
     """Every rung for every request."""
     page = ladder.read.times[Request.PAGE]
     parts = "\n".join(
-        f"### {str(request).capitalize()}\n\n{tables.reading(ladder, request)}"
-        for request in Request
+        f"### {_title(request)}\n\n{tables.reading(ladder, request)}" for request in Request
     )
     return f"""## Reading
 
@@ -147,7 +146,7 @@ def writing(ladder: Ladder) -> str:
     crowd = ladder.written.throughput(hot(max(ladder.scale.clients)))
     single = ladder.written.throughput(SINGLE)
     parts = "\n".join(
-        f"### {workload.name.capitalize()}\n\n{tables.writing(ladder, workload)}"
+        f"### {_title(workload.name)}\n\n{tables.writing(ladder, workload)}"
         for workload in ladder.written.runs
     )
     return f"""## Writing
@@ -210,6 +209,10 @@ The exact page, in the middle of the catalogue:
 {ladder.read.plan}
 ```
 """
+
+
+def _title(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _times(ratio: Ratio | None) -> str:

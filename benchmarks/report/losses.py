@@ -47,7 +47,7 @@ def _faster_readers(ladder: Ladder) -> Iterator[str]:
             ratio = times.ratio(EXACT, rung.name)
             if ratio is not None and ratio.median > NEAR and not rung.name.startswith("ours"):
                 why = rung.faster or "its statement is smaller"
-                yield f"{request}: {rung.name} is {ratio.median:.1f} times as fast; {why}."
+                yield f"{request}, {ratio.median:.1f} times as fast: {rung.name}; {why}."
 
 
 def writing(ladder: Ladder) -> str:

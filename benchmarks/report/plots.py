@@ -1,5 +1,6 @@
 """What was measured, as pictures."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -44,12 +45,18 @@ def _rungs(axes: Any, ladder: Ladder, request: Request) -> None:  # noqa: ANN401
     axes.set_xscale("log")
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
-    axes.set_title(f"{request}: ms, logarithmic; statements")
+    axes.set_title(f"{request}: time, on a logarithmic scale, and statements")
     for place, (name, (_, largest)) in enumerate(zip(names, spreads, strict=True)):
         work = ladder.read.works.get(name, {}).get(request)
-        asked = f"; {work.statements:.0f}" if work else ""
-        axes.text(largest * 1.1, place, f"{figure(medians[place])}{asked}", va="center", fontsize=8)
-    axes.margins(x=0.15)
+        asked = f", {_statements(work.statements)}" if work else ""
+        axes.text(
+            largest * 1.1, place, f"{figure(medians[place])} ms{asked}", va="center", fontsize=8
+        )
+    axes.margins(x=0.25)
+
+
+def _statements(number: float) -> str:
+    return f"{number:.0f} statement{'' if round(number) == 1 else 's'}"
 
 
 LINES: Final = ("o-", "s--", "^-.", "d:")
@@ -130,13 +137,13 @@ def refreshes(ladder: Ladder, file: Path) -> None:
 
 def writing(ladder: Ladder, file: Path) -> None:
     """What is left of the throughput without triggers, by workload."""
-    with drawn(file, 9, 5) as drawing:
+    with drawn(file, 10, 4.5) as drawing:
         axes = drawing.subplots()
         workloads = list(ladder.written.runs)
         counted = [each.name for each in ladder.written.variants if each.name != UNCOUNTED]
         _grouped(
             axes,
-            [_short(workload) for workload in workloads],
+            [workload.name for workload in workloads],
             {name: [_share(ladder, workload, name) for workload in workloads] for name in counted},
         )
         axes.axhline(1, color=INK, linewidth=0.8)
@@ -146,10 +153,6 @@ def writing(ladder: Ladder, file: Path) -> None:
 def _share(ladder: Ladder, workload: Workload, name: str) -> float:
     ratio = ladder.written.throughput(workload).ratio(name, UNCOUNTED)
     return ratio.median if ratio else 0
-
-
-def _short(workload: Workload) -> str:
-    return workload.name.replace(", ", ",\n")
 
 
 def crowds(ladder: Ladder, file: Path) -> None:
@@ -188,6 +191,7 @@ def _grouped(axes: Any, groups: Sequence[str], values: Mapping[str, Sequence[flo
         colour = OURS_COLOUR if name in {OURS, EXACT} else next(colours)
         left = [at + (place - len(values) / 2 + 0.5) * width for at in range(len(groups))]
         axes.bar(left, heights, width * 0.92, color=colour, label=name)
-    axes.set_xticks(range(len(groups)), groups, fontsize=8)
+    wrapped = [textwrap.fill(group, 15) for group in groups]
+    axes.set_xticks(range(len(groups)), wrapped, fontsize=8)
     axes.grid(visible=False, axis="x")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))

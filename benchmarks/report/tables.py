@@ -36,7 +36,7 @@ def reading(ladder: Ladder, request: Request) -> str:
     """Every rung's time for one request, and the server's work for it."""
     times = ladder.read.times[request]
     return markdown(
-        ("", "ms", f"of {EXACT}", "statements", "rows", "blocks"),
+        ("", "ms", f"of {EXACT}", "of it in the server", "statements", "rows", "blocks"),
         (
             (
                 rung.name,
@@ -52,8 +52,9 @@ def reading(ladder: Ladder, request: Request) -> str:
 def _work(ladder: Ladder, rung: str, request: Request) -> Iterator[str]:
     work = ladder.read.works.get(rung, {}).get(request)
     if work is None:
-        yield from (NONE, NONE, NONE)
+        yield from (NONE, NONE, NONE, NONE)
     else:
+        yield figure(work.milliseconds)
         yield f"{work.statements:,.3g}" if work.statements < 10 else f"{work.statements:,.0f}"  # noqa: PLR2004
         yield f"{work.rows:,.0f}"
         yield f"{work.blocks:,.0f}"

@@ -14,6 +14,13 @@ def install(conn: Connection, *names: str) -> None:
         conn.execute((HERE / f"{name}.sql").read_bytes())
 
 
+def install_readable(conn: Connection) -> None:
+    """What the rungs for reading need, over a full catalogue whose counts are settled."""
+    install(conn, "without_counts_and_log", "row_trigger", "summary_table", "plain_matviews")
+    if has_ivm(conn):
+        install(conn, "ivm")
+
+
 def has_ivm(conn: Connection) -> bool:
     """Whether the server has pg_ivm to offer."""
     available = "select from pg_available_extensions where name = 'pg_ivm'"

@@ -23,7 +23,7 @@ SEEN: Final = """
         (total_plan_time + total_exec_time) / %(writes)s * 1000,
         wal_bytes::float8 / %(writes)s
     from public.pg_stat_statements
-    where calls >= %(writes)s / 2 and not toplevel
+    where calls >= %(writes)s / 2 and query not like '%%nextval%%'
     order by 2 desc
 """
 

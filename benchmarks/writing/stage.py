@@ -53,9 +53,7 @@ def stages(
         template = stack.enter_context(host.database(url, TEMPLATE))
         migration.up(url=template)
         with connect(template, autocommit=True) as conn:
-            conn.execute(
-                SQL(FILL).format(artifacts=Literal(artifacts), collections=Literal(COLLECTIONS))
-            )
+            fill(conn, artifacts)
         built = {}
         for each in variants:
             name = f"{TEMPLATE}_{each.database}"
@@ -65,6 +63,11 @@ def stages(
             conn.execute("vacuum analyze")
             built[each.name] = Stage(own, each, artifacts, conn)
         yield built
+
+
+def fill(conn: Connection, artifacts: int) -> None:
+    """Add artifacts and collections to an empty catalogue, and no memberships."""
+    conn.execute(SQL(FILL).format(artifacts=Literal(artifacts), collections=Literal(COLLECTIONS)))
 
 
 @dataclass(frozen=True, slots=True)

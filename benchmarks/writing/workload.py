@@ -60,7 +60,9 @@ class Workload:
 
 SINGLE: Final = Workload("one membership, 1 client", ONE, 1)
 SEVERAL_AT_ONCE: Final = Workload("2 collections, 2 ms apart, 16 clients", SEVERAL, 16)
-SEVERAL_REPEATABLE: Final = Workload("the same at REPEATABLE READ", REPEATABLE_READ, 16)
+SEVERAL_REPEATABLE: Final = Workload(
+    "2 collections at REPEATABLE READ, 16 clients", REPEATABLE_READ, 16
+)
 DELETES: Final = Workload("deletes, 16 clients", DELETE, 16, needs_members=True)
 MOVES: Final = Workload("moves, 16 clients", MOVE, 16, needs_members=True)
 

@@ -9,6 +9,7 @@ from collections.abc import Collection as Ids
 from typing import Final
 
 from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from benchmarks.reading.orm.shown import (
@@ -135,6 +136,6 @@ def _versions(session: Session, ids: list[str]) -> dict[str, str | None]:
         select(Version.artifact_id, Version.version)
         .where(Version.artifact_id.in_(ids))
         .order_by(Version.artifact_id, Version.created_at.desc(), Version.id.desc())
-        .distinct(Version.artifact_id)
+        .ext(distinct_on(Version.artifact_id))
     )
     return {each.artifact_id: each.version for each in found}
