@@ -54,7 +54,7 @@ bench: $(INSTALLED) ## Measure every way to read a page and to keep a count, as 
 	$(BIN)/python -m benchmarks --write build
 
 .PHONY: bench-full
-bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write docs/benchmarks.md: up to an hour
+bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write docs/benchmarks.md: half an hour at most
 	$(BIN)/python -m benchmarks --full --write docs
 
 .PHONY: soak

@@ -16,7 +16,7 @@ from benchmarks.scale import FULL, QUICK
 def main(
     *,
     full: Annotated[
-        bool, typer.Option("--full", help="More sizes, clients and rounds: up to an hour.")
+        bool, typer.Option("--full", help="More sizes, clients and rounds: half an hour at most.")
     ] = False,
     write: Annotated[
         Path | None, typer.Option(help="Write benchmarks.md and its plots to this folder.")
