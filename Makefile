@@ -50,12 +50,12 @@ revision: $(INSTALLED) ## Start a migration: REVISION=0005_name MESSAGE="What it
 	$(BIN)/alembic revision --rev-id $(REVISION) --message "$(MESSAGE)"
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure every way to read a page and to keep a count, as ratios in one run: minutes
-	$(BIN)/python -m benchmarks --write build
+bench: $(INSTALLED) ## Measure every way to read a page and to keep a count, as ratios in one run: minutes. OPTIONS='--artifacts 10000 --skew 0.5'
+	$(BIN)/python -m benchmarks --write build $(OPTIONS)
 
 .PHONY: bench-full
 bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write docs/benchmarks.md: half an hour at most
-	$(BIN)/python -m benchmarks --full --write docs
+	$(BIN)/python -m benchmarks --full --write docs $(OPTIONS)
 
 .PHONY: soak
 soak: $(INSTALLED) ## Everything at once, and faults: is it exact and flat? MINUTES=5 OPTIONS='--plot soak.svg'

@@ -1,5 +1,7 @@
-"""Measure every rung of the ladder: `python -m benchmarks [--full] [--write FOLDER]`."""
+"""Measure every rung of the ladder: `python -m benchmarks [--full] [--artifacts N] …`."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,11 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmarks import report
+from benchmarks.catalogue import Shape
 from benchmarks.ladder import climb
 from benchmarks.report import goals, tables
 from benchmarks.scale import FULL, QUICK
+from skillmeat.errors import SkillMeatError
 
 
 def main(
@@ -18,14 +22,31 @@ def main(
     full: Annotated[
         bool, typer.Option("--full", help="More sizes, clients and rounds: half an hour at most.")
     ] = False,
+    artifacts: Annotated[
+        int, typer.Option(min=1_000, max=1_000_000, help="In the catalogue that the rungs read.")
+    ] = Shape.artifacts,
+    collections: Annotated[
+        int, typer.Option(min=100, max=100_000, help="Of it, `default` included.")
+    ] = Shape.collections,
+    skew: Annotated[
+        float,
+        typer.Option(min=0, max=3, help="The k-th collection is 1/k**SKEW as likely as the first."),
+    ] = Shape.skew,
     write: Annotated[
-        Path | None, typer.Option(help="Write benchmarks.md and its plots to this folder.")
+        Path | None,
+        typer.Option(file_okay=False, help="Write benchmarks.md and its plots to this folder."),
     ] = None,
 ) -> None:
     """Measure what each way to read a page and to keep a count costs, as ratios in one run."""
-    ladder = climb(FULL if full else QUICK)
+    shape = Shape(artifacts=artifacts, collections=collections, skew=skew)
+    try:
+        ladder = climb(shape, FULL if full else QUICK)
+    except SkillMeatError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
     if write is not None:
-        page = report.write(ladder, write, command="make bench-full" if full else "make bench")
+        command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
+        page = report.write(ladder, write, command=command)
         typer.echo(f"wrote {page}")
     Console().print(Markdown(tables.goals(goals.goals(ladder))))
 

@@ -30,9 +30,8 @@ class Ladder:
     written: Written
 
 
-def climb(scale: Scale) -> Ladder:
+def climb(shape: Shape, scale: Scale) -> Ladder:
     """Measure every rung, and leave nothing behind."""
-    shape = Shape(artifacts=scale.artifacts)
     with host.measured() as url:
         machine = host.machine(url)
         with ExitStack() as stack:

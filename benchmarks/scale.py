@@ -8,10 +8,8 @@ from typing import Final
 class Scale:
     """Sizes in rows, times in seconds."""
 
-    artifacts: int
-    """In the catalogue that the rungs read."""
     sizes: tuple[int, ...]
-    """Of the catalogues whose pages are compared; `artifacts` is one of them."""
+    """Of the catalogues whose pages are compared, beside the one that the rungs read."""
     memberships: tuple[int, ...]
     """Collections an artifact, of catalogues whose pages are compared."""
     read_rounds: int
@@ -30,8 +28,7 @@ class Scale:
 
 
 QUICK: Final = Scale(
-    artifacts=100_000,
-    sizes=(10_000, 100_000),
+    sizes=(10_000,),
     memberships=(1, 10),
     read_rounds=5,
     read_seconds=0.15,
@@ -43,8 +40,7 @@ QUICK: Final = Scale(
     patience=10,
 )
 FULL: Final = Scale(
-    artifacts=100_000,
-    sizes=(1_000, 10_000, 100_000, 1_000_000),
+    sizes=(1_000, 10_000, 1_000_000),
     memberships=(1, 3, 10, 30),
     read_rounds=5,
     read_seconds=0.2,

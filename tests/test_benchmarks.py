@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from psycopg import Connection
 
 import skillmeat
-from benchmarks import rivals
+from benchmarks import report, rivals
 from benchmarks.catalogue import Shape, load
+from benchmarks.ladder import climb
 from benchmarks.measuring import Ratio, Rounds, in_turn
 from benchmarks.reading import measure
 from benchmarks.reading.ladder import RUNGS
 from benchmarks.reading.measure import WrongAnswer, measure_reading
 from benchmarks.reading.rung import Database, Request
 from benchmarks.reading.staleness import measure_staleness
+from benchmarks.report.document import PLOTS
 from benchmarks.scale import QUICK
+from benchmarks.writing import profile
 from benchmarks.writing.bulk import insert
 from benchmarks.writing.clients import run
 from benchmarks.writing.stage import Stage, fill
@@ -101,6 +105,36 @@ def test_a_bulk_insert_that_takes_too_long_is_given_up(url: str) -> None:
         found = insert(Stage(url, VARIANTS[-1], 5_000, conn), patience=0.001)
 
     assert found.seconds is None
+
+
+def test_a_profile_adds_one_part_after_the_other_and_leaves_all_of_them(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profile, "WRITES", 10)
+    monkeypatch.setattr(profile, "ROUNDS", 1)
+    with skillmeat.connect(url, autocommit=True) as conn:
+        fill(conn, 500)
+
+        found = profile.profile(Stage(url, VARIANTS[-1], 500, conn))
+
+        left_off = conn.execute("select tgname from pg_trigger where tgenabled = 'D'").fetchall()
+    assert list(found.parts.values) == [profile.BARE, *profile.PARTS]
+    assert left_off == []
+
+
+@pytest.mark.exhaustive
+def test_a_whole_run_writes_its_report(
+    server_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_BENCH_DATABASE_URL", server_url)
+    brief = replace(BRIEF, stale_seconds=0.2, write_rounds=1, bulk=50_000)
+
+    page = report.write(climb(Shape(artifacts=1_000), brief), tmp_path, command="a test")
+
+    said = page.read_text()
+    assert "Written by `a test`" in said
+    assert {each.stem for each in (tmp_path / "benchmarks").iterdir()} == set(PLOTS)
+    assert all(f"benchmarks/{name}.svg" in said for name in PLOTS)
 
 
 def test_a_shape_gives_the_same_rows_every_time() -> None:

@@ -29,7 +29,7 @@ def measure_growth(url: str, ours: str, shape: Shape, scale: Scale) -> Grown:
     with ExitStack() as stack:
         sizes = {
             size: (ours, shape) if size == shape.artifacts else _built(stack, url, shape, size)
-            for size in scale.sizes
+            for size in sorted({*scale.sizes, shape.artifacts})
         }
         by_size = against("artifacts", sizes, scale)
         refreshes = measure_refreshes(sizes, shape.artifacts)

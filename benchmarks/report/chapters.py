@@ -193,19 +193,18 @@ Why:
 
 def profiles(ladder: Ladder) -> str:
     """Where the time goes."""
-    found = ladder.written.profile
-    whole = f"{found.micros:,.0f} µs" if found else "what it takes"
     return f"""## Profiles
 
-One membership of ours, one client, takes {whole} here with pg_stat_statements watching every nested
-statement. Its triggers run these; the rest is the insert itself, its keys, the triggers' calls and
-the commit:
+What a lone client waits for one membership, with ever more of what is done for it, each in turn:
+
+{tables.parts(ladder)}
+The triggers run these statements, here with pg_stat_statements watching each of them:
 
 {tables.profile(ladder)}
 No one of them is dear: what a lone membership pays for is their number, two appends and a settled
-count with their calls, each in microseconds that a commit's wait for the disk makes longer, for
-caches have cooled by then. The less a commit takes, the more they weigh. Settling only every so
-often would be cheaper, and `collections.artifact_count` would then lag behind when nobody writes.
+count with their calls, each in microseconds. The less a commit takes, the more they weigh: where
+one takes a millisecond they vanish. Settling only every so often would be cheaper, and
+`collections.artifact_count` would then lag behind when nobody writes.
 
 {_in_the_server(ladder)}
 

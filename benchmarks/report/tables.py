@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from benchmarks.ladder import Ladder
 from benchmarks.measuring import Rounds
@@ -165,17 +166,27 @@ def bulk(ladder: Ladder) -> str:
     )
 
 
+def parts(ladder: Ladder) -> str:
+    """What one membership takes, with more and more of what is done for it."""
+    found = ladder.written.profile.parts
+    names = list(found.values)
+    medians = [statistics.median(values) for values in found.values.values()]
+    added = [NONE, *(f"{after - before:,.0f}" for before, after in pairwise(medians))]
+    rows = (
+        (name, spread(found, name), more, found.ratio(name, names[0]) or NONE)
+        for name, more in zip(names, added, strict=True)
+    )
+    return markdown(("", "µs, with those above", "adds", f"of {names[0]}"), rows)
+
+
 def profile(ladder: Ladder) -> str:
-    """What one membership is made of."""
-    found = ladder.written.profile
-    if found is None:
-        return "The server has no pg_stat_statements to tell.\n"
+    """The statements that its triggers run."""
+    statements = ladder.written.profile.statements
+    if statements is None:
+        return "The server has no pg_stat_statements to tell which statements those are.\n"
     return markdown(
         ("statement", "µs", "WAL"),
-        (
-            (f"`{each.text[:96]}`", f"{each.micros:,.1f}", size(each.wal))
-            for each in found.statements
-        ),
+        ((f"`{each.text[:96]}`", f"{each.micros:,.1f}", size(each.wal)) for each in statements),
     )
 
 

@@ -22,7 +22,7 @@ class Written:
     variants: tuple[Variant, ...]
     runs: dict[Workload, dict[str, list[Run]]]
     bulk: dict[str, list[Bulk]]
-    profile: Profile | None
+    profile: Profile
 
     def throughput(self, workload: Workload) -> Rounds:
         """Transactions a second."""

@@ -1,21 +1,36 @@
-"""Where the time of one membership goes: what its triggers run, as the server saw it."""
+"""Where the time of one membership goes: what each part of it adds, and what its triggers run."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from psycopg import Connection
+from psycopg.sql import SQL, Identifier
 
+from benchmarks.measuring import Rounds, in_turn
 from benchmarks.reading.work import can_see
 from benchmarks.writing.stage import Stage
 from skillmeat import connect
 
 WRITES: Final = 3_000
+ROUNDS: Final = 3
 
 ONE: Final = """
     insert into collection_artifacts (collection_id, artifact_id)
     select 'c' || 1 + n % 2000, 'skill:a' || n from (select nextval('turn')) as s (n)
 """
+
+BARE: Final = "the row, its keys, its commit"
+# Each with its trigger and that trigger's table, in the order in which they are added.
+PARTS: Final[Mapping[str, tuple[str, str]]] = {
+    "its artifact is noted as changed": (
+        "collection_artifacts_log_changes_on_insert",
+        "collection_artifacts",
+    ),
+    "its count is appended": ("collection_artifacts_are_counted_on_insert", "collection_artifacts"),
+    "its count is settled when it commits": ("count_changes_settle", "count_changes"),
+}
 
 SEEN: Final = """
     select
@@ -39,14 +54,44 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one membership takes, commit included, and the statements that are part of it."""
+    """What one membership takes, commit included.
 
-    micros: float
-    statements: list[Statement]
+    `parts` is what it takes, in microseconds, with each part and those before it; `statements`, of
+    all of them, are None where the server counts none.
+    """
+
+    parts: Rounds
+    statements: list[Statement] | None
 
 
-def profile(stage: Stage) -> Profile | None:
-    """Write three thousand, one after the other; None where the server counts no statements."""
+def profile(stage: Stage) -> Profile:
+    """Write three thousand, one after the other, with more and more of the triggers."""
+    steps = {name: at for at, name in enumerate((BARE, *PARTS))}
+
+    def once(step: int) -> float:
+        _enable(stage.conn, step)
+        stage.begin(with_members=False)
+        with connect(stage.url, autocommit=True) as conn:
+            _write(conn, 100)
+            return _write(conn, WRITES)
+
+    parts = in_turn("the parts of a membership", ROUNDS, steps, once)
+    _enable(stage.conn, len(PARTS))
+    return Profile(Rounds("µs", parts), _statements(stage))
+
+
+def _enable(conn: Connection, parts: int) -> None:
+    for at, (trigger, table) in enumerate(PARTS.values()):
+        conn.execute(
+            SQL("alter table {} {} trigger {}").format(
+                Identifier(table),
+                SQL("enable" if at < parts else "disable"),
+                Identifier(trigger),
+            )
+        )
+
+
+def _statements(stage: Stage) -> list[Statement] | None:
     stage.begin(with_members=False)
     with connect(stage.url, schema="public", autocommit=True) as admin:
         if not can_see(admin):
@@ -55,9 +100,9 @@ def profile(stage: Stage) -> Profile | None:
     with connect(stage.url, options=track, autocommit=True) as conn:
         _write(conn, 100)
         conn.execute("select public.pg_stat_statements_reset()")
-        micros = _write(conn, WRITES)
+        _write(conn, WRITES)
         rows = conn.execute(SEEN, {"writes": WRITES}).fetchall()
-    return Profile(micros, [Statement(*row) for row in rows])
+    return [Statement(*row) for row in rows]
 
 
 def _write(conn: Connection, times: int) -> float:
