@@ -10,9 +10,11 @@ import httpx
 import pytest
 from psycopg import Connection
 
+from skillmeat.api.documents.choice import Choice, page_of, total_of
 from skillmeat.query import Conn
 
 KINDS = ("agent", "hook", "skill")
+UNUSED = ("command", "composite", "mcp", "mcp_server", "rule_file", "spec_file", "workflow")
 TAGS = ("Red Tag", "blue", "green")
 TOOLS = ("Bash", "Read", "Write")
 COLLECTIONS = ("default", "few", "none")
@@ -136,6 +138,38 @@ def test_the_pages_of_any_filters_hold_what_the_filters_mean(
         after = {"after": page["page_info"]["end_cursor"]}
 
     assert (found, totals) == (wanted, {len(wanted)})
+
+
+@pytest.mark.parametrize("types", [["skill"], ["agent", "hook", *UNUSED]])
+@pytest.mark.parametrize("collection", [None, "few"])
+def test_a_long_list_of_tags_and_types_means_what_a_short_one_does(
+    client: httpx.Client, known: list[Known], types: list[str], collection: str | None
+) -> None:
+    tags = [f"unheard of {number}" for number in range(100)]
+    asked = Asked(types, collection, ["green", *tags, "Red Tag"], [], None)
+    wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
+
+    page = client.get("/artifacts", params={"limit": "500", **asked.parameters()}).json()
+
+    found = [item["id"] for item in page["items"]]
+    assert (found, page["page_info"]["total_count"]) == (wanted, len(wanted))
+
+
+def test_a_statement_is_no_longer_than_a_few_tags_and_types_make_it() -> None:
+    some, many = (
+        [
+            part.as_bytes()
+            for choice in (
+                Choice.of({"tags"}, tags=number),
+                Choice.of({"types"}, types=number),
+                Choice.of({"tags", "types"}, tags=number, types=number),
+            )
+            for part in (page_of(choice, 50), total_of(choice))
+        ]
+        for number in (10, 1000)
+    )
+
+    assert some == many
 
 
 @pytest.mark.parametrize("seed", range(20, 26))

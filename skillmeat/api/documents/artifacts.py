@@ -52,7 +52,7 @@ def artifacts(  # noqa: PLR0913 - a filter each
         tags=list(tags),
         tools=[tool.lower() for tool in tools],
     )
-    choice = Choice(frozenset(values), types=len(types), tags=len(tags))
+    choice = Choice.of(values, types=len(types), tags=len(tags))
     return answer(conn, _artifacts(choice, limit), values)
 
 
@@ -71,7 +71,7 @@ def members(  # noqa: PLR0913 - a filter each
     values = _given(
         after=after, before=before, types=list(types), collection=collection, group=group
     )
-    choice = Choice(frozenset(values), types=len(types), is_by_id=True)
+    choice = Choice.of(values, types=len(types), is_by_id=True)
     return answer(conn, _members(choice, limit, with_groups=with_groups), values)
 
 

@@ -1,13 +1,14 @@
 """How the artifacts of a page are chosen, and how many there are in all.
 
 One of the filters that are given is gone through in the order of ids, from an index, once for each
-of its tags and for each type; the others are asked about each id. The limit is part of the text: a
-plan for all values must know that a page is all that it reads.
+of its tags and for each type; the others are asked about each id, and so are tags and types where
+there are many, because each that is gone through makes the statement and its plan longer. The limit
+is part of the text: a plan for all values must know that a page is all that it reads.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from psycopg.sql import SQL, Composed
 
@@ -17,11 +18,13 @@ from skillmeat.artifact_choice import OF_ALL
 from skillmeat.query import one_more
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
+# More ways through an index than these are not taken in one statement.
+MOST_WAYS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The names of what is given, and how many types and tags are.
+    """The names of what is given, and how many types and tags may be gone through one by one.
 
     The collection is meant by its id, or else by its name unless `is_by_id`.
     """
@@ -30,6 +33,23 @@ class Choice:
     types: int = 0
     tags: int = 0
     is_by_id: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        given: Collection[str],
+        *,
+        types: int = 0,
+        tags: int = 0,
+        is_by_id: bool = False,
+    ) -> Self:
+        """What is given, with so many types and tags."""
+        return cls(
+            frozenset(given),
+            types=types if types <= MOST_WAYS else 0,
+            tags=tags if tags * max(types, 1) <= MOST_WAYS else 0,
+            is_by_id=is_by_id,
+        )
 
     @property
     def filters(self) -> frozenset[str]:
@@ -106,6 +126,7 @@ USES_ANY_TOOL: Final = SQL(
 IS_OF_TYPE: Final = SQL(
     "{id} > (%(types)s::text[])[{at}] || ':' and {id} < (%(types)s::text[])[{at}] || ';'"
 )
+IS_OF_ANY_TYPE: Final = SQL("split_part(f.id, ':', 1) = any (%(types)s::text[])")
 
 BY_ID: Final = SQL("%(collection)s::text")
 BY_ID_OR_NAME: Final = SQL(
@@ -210,7 +231,7 @@ def problem_of(choice: Choice) -> SQL | Composed:
                 IS_COLLECTION.format(_collection(choice))
             )
         )
-    if choice.types:
+    if "types" in choice.given:
         problems.append(SQL("'type ' || {}").format(UNKNOWN_TYPE))
     return SQL("coalesce({})").format(SQL(", ").join(problems)) if problems else NO_PROBLEM
 
@@ -239,7 +260,8 @@ def _choices(choice: Choice, within: SQL | Composed) -> Iterator[tuple[SQL, list
 
 
 def _driver(choice: Choice) -> str:
-    return next((source for source in SOURCES if source in choice.given), "all")
+    given = choice.given if choice.tags else choice.given - {"tags"}
+    return next((source for source in SOURCES if source in given), "all")
 
 
 def _conditions(choice: Choice, driver: str) -> Iterator[SQL | Composed]:
@@ -251,6 +273,8 @@ def _conditions(choice: Choice, driver: str) -> Iterator[SQL | Composed]:
         yield IS_MEMBER.format(_collection(choice))
     if driver != "tags" and "tags" in choice.given:
         yield HAS_ANY_TAG
+    if "types" in choice.given and not choice.types:
+        yield IS_OF_ANY_TYPE
     if "tools" in choice.given:
         yield USES_ANY_TOOL
 
