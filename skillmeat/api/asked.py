@@ -11,7 +11,7 @@ BAD_CURSOR: Final = "Invalid cursor: give the start_cursor or end_cursor of a pa
 NOT_NUL: Final = r"^[^\x00]+$"
 # The database refuses to look for more words than these.
 _WORDS: Final = {"pattern": r"^\s*([^\s\x00]+\s*){0,16}$"}
-_BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$"
+_BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?$"
 _AS_CURSOR: Final = {"pattern": _BASE64, "examples": ["c2tpbGw6cGRm"]}
 
 After = Annotated[
@@ -39,8 +39,11 @@ ArtifactId = Annotated[
 
 
 def key_of(cursor: str | None) -> str | None:
-    """The key in a cursor. Raises 400 for what is no Base64, 404 where there is no key in it."""
-    if cursor is None:
+    """The key in a cursor, None in an empty one, as a first page has it in a script's loop.
+
+    Raises 400 for what is no Base64, 404 where there is no key in it.
+    """
+    if not cursor:
         return None
     if not re.match(_BASE64, cursor):
         raise HTTPException(status.HTTP_400_BAD_REQUEST, BAD_CURSOR)
