@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 ID: Final = "c3e672b853f32dd8b0125aeb7bef4b13"
 TIME: Final = "2026-01-01T00:01:00"
@@ -254,13 +254,36 @@ class Groups(BaseModel):
     total: Count
 
 
-GroupTags = Annotated[
-    list[Annotated[str, Field(pattern="^[a-z0-9_-]{1,32}$")]], Field(max_length=20)
-]
+def _plain(value: object) -> object:
+    return value.strip(" ").lower() if isinstance(value, str) else value
+
+
+def _each_once(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tag for tag in tags if tag))
+
+
+def _of_six_digits(color: str) -> str:
+    if not color.startswith("#"):
+        return color
+    is_short = len(color) == len("#rgb")
+    return "#" + "".join(digit * 2 for digit in color[1:]) if is_short else color[: len("#rrggbb")]
+
+
+# As SkillMeat's clients write them, whatever the case and the spaces around; kept in one way.
+GroupTag = Annotated[str, Field(pattern="^ *[A-Za-z0-9_-]{0,32} *$"), AfterValidator(_plain)]
+GroupTags = Annotated[list[GroupTag], Field(max_length=20), AfterValidator(_each_once)]
 Color = Annotated[
-    str, Field(pattern="^(slate|blue|green|amber|rose|#[0-9a-f]{6})$", examples=["slate"])
+    str,
+    Field(
+        pattern="^(slate|blue|green|amber|rose|#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))$",
+        examples=["slate"],
+    ),
+    BeforeValidator(_plain),
+    AfterValidator(_of_six_digits),
 ]
-Icon = Literal["layers", "folder", "tag", "sparkles", "book", "wrench"]
+Icon = Annotated[
+    Literal["layers", "folder", "tag", "sparkles", "book", "wrench"], BeforeValidator(_plain)
+]
 
 
 class NewGroup(BaseModel):
@@ -269,7 +292,7 @@ class NewGroup(BaseModel):
     collection_id: Text = Field(examples=[ID])
     name: Name = Field(examples=["First"])
     description: Text | None = None
-    tags: GroupTags = Field(default_factory=list)
+    tags: GroupTags | None = None
     color: Color = "slate"
     icon: Icon = "layers"
     position: Position = 0

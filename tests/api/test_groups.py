@@ -128,6 +128,49 @@ def test_an_edited_group_keeps_what_is_not_given(client: httpx.Client, group: st
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"tags": ["Front-End", " new ", "new", ""]}, {"tags": ["front-end", "new"]}),
+        ({"tags": None}, {"tags": []}),
+        ({"color": "#22C55E"}, {"color": "#22c55e"}),
+        ({"color": "#Fa0"}, {"color": "#ffaa00"}),
+        ({"color": "#22c55eff"}, {"color": "#22c55e"}),
+        ({"color": " Rose"}, {"color": "rose"}),
+        ({"icon": "Book "}, {"icon": "book"}),
+    ],
+)
+def test_a_group_s_looks_are_kept_in_one_way(
+    client: httpx.Client, collection: str, given: dict[str, object], kept: dict[str, object]
+) -> None:
+    made = client.post("/groups", json={"collection_id": collection, "name": "Looks", **given})
+
+    edited = client.put(f"/groups/{made.json()['id']}", json=given)
+
+    shown = [{name: answer.json()[name] for name in kept} for answer in (made, edited)]
+    assert shown == [kept, kept]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"tags": ["two words"]},
+        {"tags": ["x" * 33]},
+        {"tags": [f"t{number}" for number in range(21)]},
+        {"color": "#1234"},
+        {"color": "pink"},
+        {"color": None, "icon": None},
+        {"icon": "skull"},
+    ],
+)
+def test_looks_that_no_client_can_show_are_refused(
+    client: httpx.Client, collection: str, given: dict[str, object]
+) -> None:
+    answer = client.post("/groups", json={"collection_id": collection, "name": "Odd", **given})
+
+    assert answer.status_code == 422
+
+
 def test_groups_are_found_by_what_is_in_them(
     client: httpx.Client, collection: str, group: str
 ) -> None:

@@ -59,7 +59,7 @@ async def post_group(request: Request, body: schemas.NewGroup) -> Response:
     """Create an empty group."""
 
     def create(conn: Conn) -> bytes | None:
-        created = create_group(conn, **body.model_dump())
+        created = create_group(conn, **body.model_dump(exclude_none=True))
         return documents.group(conn, created.id)
 
     try:
