@@ -266,6 +266,29 @@ def test_an_id_that_is_none_is_refused(client: httpx.Client, path: str, status: 
     assert client.get(path).status_code == status
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"tools": "Untidy, Other"},
+        {"tools": "  Untidy ,\n Other\n"},
+        {"tools": "Untidy,, Other,"},
+        {"tools": "", "allowed-tools": "Untidy, Other"},
+    ],
+)
+def test_tools_are_found_however_untidily_they_are_listed(
+    client: httpx.Client, shared_conn: Connection, metadata: dict[str, str]
+) -> None:
+    shared_conn.execute(
+        "insert into artifacts (type, name, metadata) values ('mcp', 'untidy', %s)",
+        [json.dumps(metadata)],
+    )
+
+    page = client.get("/artifacts?tools=untidy").json()
+
+    shared_conn.execute("delete from artifacts where id = 'mcp:untidy'")
+    assert [item["metadata"]["tools"] for item in page["items"]] == [["Untidy", "Other"]]
+
+
 def test_an_artifact_is_the_same_alone_as_on_a_page(
     client: httpx.Client, known: list[Known]
 ) -> None:

@@ -35,14 +35,18 @@ def _list(key: str) -> Composed:
 
 # Of an agent they are under one name, of a skill or a command under the other; as a list, or as one
 # text with commas.
-_ONE_TEXT: Final = SQL("coalesce(s.metadata ->> 'tools', s.metadata ->> 'allowed-tools')")
+_ONE_TEXT: Final = SQL(
+    "coalesce(nullif(s.metadata ->> 'tools', ''), s.metadata ->> 'allowed-tools')"
+)
 TOOLS: Final = SQL(
     """
     case
         when 'array' in (
             jsonb_typeof(s.metadata -> 'tools'), jsonb_typeof(s.metadata -> 'allowed-tools')
         ) then {several}
-        when {one} <> '' then to_jsonb(regexp_split_to_array({one}, '\\s*,\\s*'))
+        when {one} <> '' then to_jsonb(
+            array_remove(regexp_split_to_array({one}, '^\\s+|\\s*,\\s*|\\s+$'), '')
+        )
         else '[]'
     end
     """
