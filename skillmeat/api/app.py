@@ -19,6 +19,7 @@ from skillmeat.api.database import Database
 from skillmeat.api.description import describe
 from skillmeat.api.door import Door
 from skillmeat.api.exchange import Exchange
+from skillmeat.api.limits import Limits
 from skillmeat.api.metrics import Metrics
 from skillmeat.api.observer import Observer
 from skillmeat.api.options import Options
@@ -71,8 +72,9 @@ def create_app(options: Options | None = None, *, url: str | None = None) -> Fas
         version=version("skillmeat-postgres"),
         lifespan=lifespan,
         middleware=[
-            Middleware(Exchange, options=chosen, metrics=metrics),
+            Middleware(Exchange, metrics=metrics),
             *_cors(chosen.cors_origins),
+            Middleware(Limits, options=chosen),
         ],
     )
     app.state.database = database

@@ -1,6 +1,7 @@
 """Who is let in, and what they may."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -129,6 +130,26 @@ def test_other_origins_are_let_in_only_if_they_are_named(url: str) -> None:
         ]
 
     assert allowed == [friend, None]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status"),
+    [
+        ("POST", "/user-collections", {"content": b" " * (2**20 + 1)}, 413),
+        ("GET", "/tags", {"headers": {f"X-{number}": "x" for number in range(101)}}, 431),
+        ("GET", "/artifacts/skill:%ff", {}, 400),
+    ],
+)
+def test_a_page_of_elsewhere_may_read_why_it_was_refused(
+    url: str, method: str, path: str, options: dict[str, Any], status: int
+) -> None:
+    friend = "https://friend.example"
+    allowing = Options(port=0, refresh=False, cors_origins=(friend,))
+    with serving(url, allowing) as running, running.client(headers={"Origin": friend}) as client:
+        answer = client.request(method, path, **options)
+
+    allowed = answer.headers.get("access-control-allow-origin")
+    assert (answer.status_code, allowed, list(answer.json())) == (status, friend, ["detail"])
 
 
 def test_no_origin_is_named_unless_it_is_set(client: httpx.Client) -> None:
