@@ -11,6 +11,16 @@ Every count is exact, in the same snapshot as what it is shown with. A page goes
 `end_cursor`, or back `before` its `start_cursor`; a cursor whose row is gone still works. In a path
 the slash of an id is written `%2F`. `Server-Timing` says how many statements an answer took.
 """
+# What `exchange` reads, whatever the endpoint.
+REQUEST_ID: Final = {
+    "name": "X-Request-ID",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "Your name for this request, for the answer and the log; if it is not 1 to 64 "
+    "of letters, digits, `.`, `_` and `-`, the server makes one up.",
+    "example": "page-7f3a",
+}
 
 
 def describe(app: FastAPI, *, is_open: Callable[[], bool]) -> None:
@@ -27,6 +37,9 @@ def describe(app: FastAPI, *, is_open: Callable[[], bool]) -> None:
                 description=ABOUT,
                 routes=app.routes,
             )
+            for path in made[for_all]["paths"].values():
+                for operation in path.values():
+                    operation.setdefault("parameters", []).append(REQUEST_ID)
             if for_all:
                 _forget_tokens(made[for_all])
         return made[for_all]
