@@ -49,6 +49,8 @@ class Exchange:
                 out = MutableHeaders(scope=message)
                 out["X-Request-ID"] = request_id
                 out["X-Content-Type-Options"] = "nosniff"
+                # No page of elsewhere may lay ours under its own buttons.
+                out.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
                 out["Server-Timing"] = _timing(tally, time.perf_counter() - started)
             else:
                 size += len(message.get("body", b""))

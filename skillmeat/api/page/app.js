@@ -7,6 +7,7 @@ import { startDragging } from "./drag.js";
 import { startFilters } from "./filters.js";
 import { startHealth } from "./health.js";
 import { open, startSidebar } from "./sidebar.js";
+import { startWatching } from "./watching.js";
 
 followLinks();
 startFilters();
@@ -14,6 +15,7 @@ startSidebar();
 startArtifacts();
 startDragging();
 startHealth();
+startWatching();
 
 byId("collections").addEventListener("click", (event) => {
   const narrow = getComputedStyle(byId("show-collections")).display !== "none";

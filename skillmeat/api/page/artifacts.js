@@ -11,12 +11,13 @@ import { row } from "./row.js";
 const PAGE = 50;
 const only = latest();
 let shownFor = null;
+let shown = null;
 let inside = null;
 let turn = { previous: null, next: null };
 
 export function startArtifacts() {
   onMove(() => listed() !== shownFor && load({ moved: true }));
-  onChange(() => load());
+  onChange(({ quietly }) => load({ quietly }));
   byId("edit-collection").addEventListener("click", () => editCollection(inside));
   byId("delete-collection").addEventListener("click", () => deleteCollection(inside));
   for (const way of ["previous", "next"]) byId(way).addEventListener("click", () => turnPage(way));
@@ -30,9 +31,10 @@ function turnPage(way) {
   scrollTo({ top: 0 });
 }
 
-function load({ moved = false } = {}) {
+function load({ moved = false, quietly = false } = {}) {
+  if (quietly && (shown === null || byId("artifacts").getAttribute("aria-busy") === "true")) return null;
   shownFor = listed();
-  byId("artifacts").setAttribute("aria-busy", "true");
+  if (!quietly) byId("artifacts").setAttribute("aria-busy", "true");
   return only(async (signal) => {
     const { collection, type, tag, search, after, before } = address();
     const query = { limit: PAGE, collection, artifact_type: type, tags: tag, search, after, before };
@@ -45,12 +47,18 @@ function load({ moved = false } = {}) {
       return;
     }
     note(owner, page);
+    const now = JSON.stringify([shownFor, owner?.data, page.data], withoutCounts);
+    if (quietly && now === shown) return;
+    shown = now;
     showTitle(owner?.data ?? null);
     showItems(page.data.items);
     showPages(page.data);
     if (moved) scrollTo({ top: 0 });
   }).catch((error) => error.name !== "AbortError" && showFailure(error));
 }
+
+// Counts are written where they stand: for them no row is made anew.
+const withoutCounts = (key, value) => (key === "artifact_count" ? undefined : value);
 
 function note(owner, { data, asOf }) {
   if (owner) observe(owner.data.id, owner.data.artifact_count, owner.asOf);
@@ -124,18 +132,19 @@ function showPages({ items, page_info: info }) {
 }
 
 function rangeText(from, shown, total) {
-  if (shown === 0) return "";
+  if (shown === 0) return total === 0 ? "0 artifacts" : "";
   if (shown === total) return counted(total, "artifact", "artifacts");
   const of = total === null ? "" : ` of ${number(total)}`;
   return from === null ? `${shown}${of}` : `${number(from)}–${number(from + shown - 1)}${of}`;
 }
 
 function showFailure(error) {
+  shown = null;
   showTitle(null);
   byId("title").textContent = error.status === 404 ? "Not found" : "Not read";
   document.title = "SkillMeat";
   showItems([]);
-  showPages({ items: [], page_info: { total_count: 0 } });
+  showPages({ items: [], page_info: { total_count: null } });
   byId("nothing").replaceChildren(
     h("p", { role: "alert" }, error.message),
     h("p", {}, error.status === 404

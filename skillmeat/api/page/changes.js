@@ -13,7 +13,8 @@ export function changed(what) {
   channel.postMessage(what);
 }
 
-const tell = (what) => listeners.forEach((listener) => listener(what));
+/** Tell this tab's views; `quietly` where nobody here did anything. */
+export const tell = (what) => listeners.forEach((listener) => listener(what));
 
 channel.addEventListener("message", ({ data }) => tell(data));
 

@@ -3,7 +3,7 @@
 import { read } from "./api.js";
 import { badge, observe } from "./counts.js";
 import { openDialog } from "./dialog.js";
-import { h, latest, number, remade, settled } from "./dom.js";
+import { h, latest, number, quoted, remade, settled } from "./dom.js";
 import { created } from "./editing.js";
 import { add, remove } from "./memberships.js";
 import { sayWhy } from "./messages.js";
@@ -36,7 +36,7 @@ export function chooseCollections(artifact) {
       else members.delete(collection.id);
     });
     return h("li", {}, h("label", { title: collection.name },
-      box, h("span", { class: "name" }, collection.name), badge(collection.id)));
+      box, h("span", { class: "name", dir: "auto" }, collection.name), badge(collection.id)));
   };
 
   const show = () => only(async (signal) => {
@@ -53,7 +53,7 @@ export function chooseCollections(artifact) {
     note.textContent = more ? `${number(all.length)} of ${number(total)}: search to find the others.`
       : all.length === 0 ? "No collection has that in its name." : "";
     make.hidden = !search || all.some(({ name }) => name === search);
-    make.textContent = `Create “${search}” and add`;
+    make.textContent = `Create ${quoted(search)} and add`;
   }).catch(sayWhy("The collections could not be read", show));
 
   make.addEventListener("click", async () => {
@@ -69,7 +69,7 @@ export function chooseCollections(artifact) {
   input.addEventListener("input", settled(show, PAUSE));
 
   const content = (close) => [
-    h("p", { class: "which", title: artifact.id }, artifact.name), input, list, note, make, said,
+    h("p", { class: "which", dir: "auto", title: artifact.id }, artifact.name), input, list, note, make, said,
     h("div", { class: "choices" },
       h("button", { type: "button", class: "main", click: close }, "Done")),
   ];

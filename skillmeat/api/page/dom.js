@@ -17,6 +17,9 @@ export const number = new Intl.NumberFormat("en").format;
 
 export const counted = (count, one, many) => `${number(count)} ${count === 1 ? one : many}`;
 
+/** A name in a sentence: whatever it holds, the words around it keep their direction. */
+export const quoted = (name) => `“\u2068${name}\u2069”`;
+
 /** Focus the element, or what was made in its place, or what `otherwise` gives, or the title. */
 export function refocus(element, otherwise = () => null) {
   (present(element) ?? otherwise() ?? byId("title")).focus();

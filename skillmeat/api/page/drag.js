@@ -1,7 +1,7 @@
 /** Artifacts are dragged onto a collection to add them, and onto a field to remove them. */
 
 import { address } from "./address.js";
-import { byId } from "./dom.js";
+import { byId, quoted } from "./dom.js";
 import { add, remove } from "./memberships.js";
 
 let dragged = null;
@@ -29,13 +29,20 @@ export function startDragging() {
     event.preventDefault();
     const collection = { id: target.dataset.place, name: target.dataset.name };
     (target.dataset.drop === "add" ? add : remove)(dragged, collection);
+    end();
   });
-  document.addEventListener("dragend", () => {
-    dragged = null;
-    mark(null);
-    document.body.classList.remove("dragging");
-    byId("drop-to-remove").hidden = true;
-  });
+  document.addEventListener("dragend", end);
+  // A row that is made anew while it is dragged takes its dragend along; a pointer moves only after.
+  document.addEventListener("pointermove", () => dragged && end());
+}
+
+export const isDragging = () => dragged !== null;
+
+function end() {
+  dragged = null;
+  mark(null);
+  document.body.classList.remove("dragging");
+  byId("drop-to-remove").hidden = true;
 }
 
 const over = (event) => (dragged && event.target.closest?.("[data-drop]")) || null;
@@ -52,5 +59,5 @@ function showTargets() {
   const field = byId("drop-to-remove");
   field.hidden = collection === null;
   Object.assign(field.dataset, { drop: "remove", place: collection, name: byId("title").textContent });
-  field.textContent = `Drop here to remove from “${field.dataset.name}”`;
+  field.textContent = `Drop here to remove from ${quoted(field.dataset.name)}`;
 }

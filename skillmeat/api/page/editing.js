@@ -5,7 +5,7 @@ import { path, write } from "./api.js";
 import { changed } from "./changes.js";
 import { countOf } from "./counts.js";
 import { openForm } from "./dialog.js";
-import { counted, h } from "./dom.js";
+import { counted, h, quoted } from "./dom.js";
 import { say } from "./messages.js";
 
 const LONGEST = 255;
@@ -28,7 +28,7 @@ export function makeCollection() {
       const collection = await created(name, description);
       return () => {
         go(placeHref(collection.id));
-        say(`Created “${collection.name}”.`);
+        say(`Created ${quoted(collection.name)}.`);
       };
     },
   });
@@ -52,14 +52,14 @@ export function editCollection(collection) {
       if (Object.keys(change).length === 0) return null;
       await write("PUT", path`/user-collections/${collection.id}`, change);
       changed({});
-      return () => say(`Saved “${wanted.name}”.`);
+      return () => say(`Saved ${quoted(wanted.name)}.`);
     },
   });
 }
 
 export function deleteCollection(collection) {
   const count = countOf(collection.id) ?? collection.artifact_count;
-  const what = h("p", {}, `“${collection.name}” holds ${counted(count, "artifact", "artifacts")}. `,
+  const what = h("p", {}, `${quoted(collection.name)} holds ${counted(count, "artifact", "artifacts")}. `,
     "They stay in the catalogue; the collection and its groups are gone for good.");
   openForm("Delete the collection?", [what], {
     button: "Delete",
@@ -69,7 +69,7 @@ export function deleteCollection(collection) {
       return () => {
         go(placeHref(null));
         changed({});
-        say(`Deleted “${collection.name}”.`);
+        say(`Deleted ${quoted(collection.name)}.`);
       };
     },
   });

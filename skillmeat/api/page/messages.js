@@ -35,14 +35,15 @@ function show(role, text, action) {
   act.hidden = action === null;
   act.textContent = action?.label ?? "";
   act.onclick = () => {
-    close();
+    unsay();
     action.act();
   };
   dismiss.hidden = false;
-  dismiss.onclick = close;
+  dismiss.onclick = unsay;
 }
 
-function close() {
+/** Take back what was said. */
+export function unsay() {
   const bar = byId("message");
   const focused = bar.contains(document.activeElement);
   bar.classList.remove("shown");

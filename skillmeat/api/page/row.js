@@ -18,16 +18,16 @@ export function row(artifact, inside) {
   },
   h("div", { class: "what" },
     h("p", { class: "line" },
-      h("strong", { class: "name", title: artifact.name }, artifact.name),
+      h("strong", { class: "name", dir: "auto", title: artifact.name }, artifact.name),
       h("span", { class: "kind" }, typeName(artifact.type)),
       known(version) && h("span", { class: "kind" }, version)),
-    about && h("p", { class: "description", title: about }, about),
-    tags(artifact.tags),
+    about && h("p", { class: "description", dir: "auto", title: about }, about),
+    tags(artifact),
     collections(artifact, inside)),
   h("div", { class: "actions" },
     h("button", {
       type: "button", class: "quiet", "aria-haspopup": "dialog", "data-focus": `add ${artifact.id}`,
-      "aria-label": `Add ${artifact.name} to…`, click: () => chooseCollections(artifact),
+      "aria-label": `Add to… ${artifact.name}`, click: () => chooseCollections(artifact),
     }, "Add to…"),
     inside && h("button", {
       type: "button", class: "quiet", "data-focus": `remove ${artifact.id}`, "data-act": "remove",
@@ -38,10 +38,13 @@ export function row(artifact, inside) {
 
 const known = (version) => version && version !== "unknown";
 
-function tags(names) {
+function tags({ id, tags: names }) {
   if (names.length === 0) return null;
   return h("ul", { class: "tags", "aria-label": "Tags" }, names.map((name) => h("li", {},
-    h("a", { href: within({ tag: name }), draggable: "false", title: name }, name))));
+    h("a", {
+      href: within({ tag: name }), draggable: "false", dir: "auto", title: name,
+      "data-focus": `tag ${id} ${name}`,
+    }, name))));
 }
 
 function collections(artifact, inside) {
@@ -50,10 +53,12 @@ function collections(artifact, inside) {
   const hidden = others.length - MOST;
   return h("ul", { class: "chips", "aria-label": inside ? "Also in" : "Collections" },
     others.slice(0, MOST).map(({ id, name }) => h("li", {},
-      h("a", { href: placeHref(id), draggable: "false", title: name },
-        h("span", { class: "name" }, name), badge(id)))),
+      h("a", {
+        href: placeHref(id), draggable: "false", title: name, "data-focus": `in ${artifact.id} ${id}`,
+      },
+        h("span", { class: "name", dir: "auto" }, name), badge(id)))),
     hidden > 0 && h("li", {}, h("button", {
-      type: "button", class: "quiet", "aria-label": `${hidden} more collections of ${artifact.name}`,
+      type: "button", class: "quiet", "aria-label": `+${hidden} more collections of ${artifact.name}`,
       "data-focus": `more ${artifact.id}`, click: () => chooseCollections(artifact),
     }, `+${hidden}`)));
 }

@@ -4,10 +4,10 @@ import { address, go, href, onMove, placeHref } from "./address.js";
 import { read } from "./api.js";
 import { onChange } from "./changes.js";
 import { badge, observe } from "./counts.js";
-import { byId, counted, h, latest, number, remade, settled } from "./dom.js";
+import { byId, counted, h, latest, number, quoted, remade, settled } from "./dom.js";
 import { makeCollection } from "./editing.js";
 import { recount } from "./memberships.js";
-import { sayWhy } from "./messages.js";
+import { sayWhy, unsay } from "./messages.js";
 import { byName } from "./names.js";
 
 const PAGE = 100;
@@ -16,18 +16,18 @@ const PAUSE = 150;
 const only = latest();
 let wanted = AT_ONCE;
 let shownFor = null;
+let shown = null;
+let failed = false;
 
 export function startSidebar() {
   byId("everything").append(place({ id: null, name: "All artifacts" }));
   byId("new-collection").addEventListener("click", makeCollection);
   byId("find").addEventListener("input", settled(find, PAUSE));
-  byId("more-places").addEventListener("click", () => {
-    wanted += AT_ONCE;
-    load();
-  });
+  byId("more-places").addEventListener("click", showMore);
   byId("show-collections").addEventListener("click", () => open(!isOpen()));
   onMove(moved);
-  onChange(({ collection }) => (collection === undefined ? load() : recount(collection).catch(load)));
+  onChange(({ collection, quietly }) => (
+    collection === undefined ? load({ quietly }) : recount(collection).catch(load)));
   byId("find").value = address().find ?? "";
   mark();
   load();
@@ -47,22 +47,40 @@ function moved() {
   mark();
 }
 
-function load() {
+async function showMore() {
+  const before = byId("places").children.length;
+  wanted += AT_ONCE;
+  await load();
+  // Where the button is gone, focus is.
+  if (byId("more-places").hidden) byId("places").children[before]?.querySelector("a").focus();
+}
+
+function load({ quietly = false } = {}) {
   const { find: search } = address();
+  if (quietly && (failed || byId("places").getAttribute("aria-busy") === "true")) return null;
   shownFor = search;
-  byId("places").setAttribute("aria-busy", "true");
+  if (!quietly) byId("places").setAttribute("aria-busy", "true");
   return only(async (signal) => {
     const [[items, total], everything] = await Promise.all([
       collections(search, signal),
       read("/artifacts", { query: { limit: 1 }, signal }),
     ]);
     observe(null, everything.data.page_info.total_count, everything.asOf);
-    remade(byId("places"), items.sort(byName).map(place));
+    if (failed) unsay();
+    failed = false;
+    items.sort(byName);
+    const now = JSON.stringify(items.map(({ id, name }) => [id, name]));
+    if (now !== shown) remade(byId("places"), items.map(place));
+    shown = now;
     byId("places").setAttribute("aria-busy", "false");
     byId("more-places").hidden = items.length >= total;
-    byId("places-note").textContent = summary(items.length, total, search);
+    const note = summary(items.length, total, search);
+    if (byId("places-note").textContent !== note) byId("places-note").textContent = note;
     mark();
-  }).catch(sayWhy("The collections could not be read", load));
+  }).catch((error) => {
+    failed = error.name !== "AbortError";
+    sayWhy("The collections could not be read", load)(error);
+  });
 }
 
 async function collections(search, signal) {
@@ -80,7 +98,7 @@ async function collections(search, signal) {
 }
 
 function summary(shown, total, search) {
-  if (total === 0) return search ? `No collection has “${search}” in its name.` : "No collection yet.";
+  if (total === 0) return search ? `No collection has ${quoted(search)} in its name.` : "No collection yet.";
   if (shown < total) return `${number(shown)} of ${number(total)} collections.`;
   return counted(total, "collection", "collections");
 }
@@ -89,7 +107,7 @@ function place({ id, name }) {
   const link = h("a", {
     href: placeHref(id), title: name, draggable: "false", "data-focus": `place ${id ?? ""}`,
     "data-place": id ?? "", "data-drop": id !== null && "add", "data-name": name,
-  }, h("span", { class: "name" }, name), badge(id));
+  }, h("span", { class: "name", dir: "auto" }, name), badge(id));
   return h("li", {}, link);
 }
 

@@ -1,27 +1,40 @@
 /** The token that the server asks for: kept until the tab is closed, and nowhere else. */
 
+import { tell } from "./changes.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 const KEY = "skillmeat-token";
+// What a header can carry.
+const POSSIBLE = "[ -~]+";
 let asking = null;
+let refused = false;
 
 export const token = () => sessionStorage.getItem(KEY);
 
+/** Whether the last answer was no token. */
+export const isRefused = () => refused;
+
 /** What was entered, or null; one dialog for all requests that wait for it. */
-export function askForToken(refused) {
-  asking ??= ask(refused).finally(() => {
+export function askForToken(wrong) {
+  asking ??= ask(wrong).then((entered) => {
     asking = null;
+    const late = refused && entered !== null;
+    refused = entered === null;
+    // Whoever gave up before can be answered now.
+    if (late) tell({});
+    return entered;
   });
   return asking;
 }
 
-function ask(refused) {
-  const why = refused === null
+function ask(wrong) {
+  const why = wrong === null
     ? "This server asks for one. “skillmeat token create” makes one."
     : "The server did not accept that token.";
   const input = h("input", {
     id: "token", type: "password", autocomplete: "off", required: true, autofocus: true,
+    pattern: POSSIBLE, title: "Letters, digits and signs of ASCII.",
     "aria-describedby": "token-why", "aria-label": "Token",
   });
   return new Promise((resolve) => {

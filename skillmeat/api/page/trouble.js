@@ -1,6 +1,6 @@
 /** The line that says that the server cannot answer, while requests wait to be tried again. */
 
-import { byId } from "./dom.js";
+import { byId, refocus } from "./dom.js";
 
 const AGAIN = " Trying again until it does.";
 const wakers = new Set();
@@ -21,11 +21,15 @@ export function waiting(response, seconds, signal) {
   });
 }
 
+export const isInTrouble = () => byId("trouble").classList.contains("shown");
+
 /** The server answers: whoever still waits need not. */
 export function answered() {
-  if (!byId("trouble").classList.contains("shown")) return;
+  if (!isInTrouble()) return;
+  const focused = byId("trouble").contains(document.activeElement);
   byId("trouble").classList.remove("shown");
   byId("try-now").hidden = true;
+  if (focused) refocus(null);
   for (const line of lines()) {
     if (line.textContent.endsWith(AGAIN)) line.textContent = "";
   }
@@ -42,7 +46,8 @@ function show(what) {
   byId("try-now").hidden = false;
   byId("try-now").onclick = wakeAll;
   for (const line of lines()) {
-    // The same text once more would be read out once more.
-    if (line.textContent !== what + AGAIN) line.textContent = what + AGAIN;
+    // What else a dialog says stays; the same text once more would be read out once more.
+    const ours = line.textContent === "" || line.textContent.endsWith(AGAIN);
+    if (ours && line.textContent !== what + AGAIN) line.textContent = what + AGAIN;
   }
 }

@@ -33,6 +33,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def troubled(browser: Browser, server: Running) -> Iterator[Page]:
+    """The page at `/`, which may well complain."""
+    context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
+    opened = context.new_page()
+    opened.goto("/")
+    yield opened
+    context.close()
+
+
+@pytest.fixture
 def page(browser: Browser, server: Running) -> Iterator[Page]:
     """The page at `/`, which must not complain about anything."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})

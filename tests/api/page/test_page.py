@@ -61,7 +61,7 @@ def test_collections_show_how_much_is_in_them(page: Page) -> None:
 
 
 def test_what_is_added_by_a_click_is_counted_at_once(page: Page, client: httpx.Client) -> None:
-    page.locator(row("skill:s11")).get_by_role("button", name="Add s11 to").click()
+    page.locator(row("skill:s11")).get_by_role("button", name="Add to… s11").click()
     page.get_by_role("checkbox", name="Reading").check()
     page.get_by_role("button", name="Done").click()
 
@@ -79,7 +79,7 @@ def test_what_is_dragged_onto_a_collection_is_in_it(page: Page, client: httpx.Cl
 
 def test_the_keyboard_is_enough_to_add_and_to_take_out(page: Page, client: httpx.Client) -> None:
     expect(page.locator(row("skill:s13"))).to_be_visible()
-    page.locator(row("skill:s13")).get_by_role("button", name="Add s13 to").focus()
+    page.locator(row("skill:s13")).get_by_role("button", name="Add to… s13").focus()
     page.keyboard.press("Enter")
     page.keyboard.type("Empty")
     expect(page.get_by_role("checkbox")).to_have_count(1)

@@ -1,0 +1,181 @@
+"""What others do meanwhile, and what goes wrong: the page shows the one and says the other."""
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from psycopg import Connection
+
+import skillmeat
+from skillmeat.tokens import create_token
+from tests.api.serving import ALONE, Running, serving
+
+# Those who speak to a computer say what they see.
+UNSPEAKABLE = """
+    () => [...document.querySelectorAll('[aria-label]')]
+        .filter((each) => each.matches('button, a'))
+        .filter((each) => !each.ariaLabel.includes(each.textContent.trim()))
+        .map((each) => each.outerHTML)
+"""
+OPPOSITE = "\u202eno\u05e9\u05dc\u05d5\u05dd"
+SOON = 15_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(shared_conn: Connection) -> None:
+    """Three artifacts in a collection, one of them with a name that runs from right to left."""
+    shared_conn.execute(
+        "insert into artifacts (type, name) values"
+        " ('skill', 'one'), ('skill', 'two'), ('hook', %s)",
+        ["\u05e9\u05dc\u05d5\u05dd"],
+    )
+    shared_conn.execute(
+        "insert into collections (id, name) values ('r', 'Reading'), ('o', %s)", [OPPOSITE]
+    )
+    shared_conn.execute(
+        "insert into collection_artifacts (collection_id, artifact_id) values ('r', 'skill:one')"
+    )
+    shared_conn.execute("insert into tags (id, name, slug) values ('t', 'tag', 'tag')")
+    shared_conn.execute("insert into artifact_tags (artifact_id, tag_id) values ('skill:one', 't')")
+
+
+def test_what_another_client_adds_is_seen_by_itself(page: Page, client: httpx.Client) -> None:
+    page.goto("/?collection=r")
+    expect(page.locator("#artifacts > li")).to_have_count(1)
+
+    client.post("/user-collections/r/artifacts", json={"artifact_ids": ["skill:two"]})
+
+    expect(page.locator("#artifacts > li")).to_have_count(2, timeout=SOON)
+    expect(page.locator("#collections li", has_text="Reading")).to_contain_text("2")
+
+
+def test_a_drag_ends_though_its_row_was_made_anew(page: Page) -> None:
+    expect(page.locator("#artifacts > li")).to_have_count(3)
+    page.locator("#artifacts > li").first.hover()
+    page.mouse.down()
+    page.mouse.move(600, 500, steps=5)
+    expect(page.locator("body.dragging")).to_have_count(1)
+    page.evaluate("document.querySelector('#artifacts').replaceChildren()")
+    page.mouse.up()
+    page.mouse.move(700, 500, steps=5)
+
+    expect(page.locator("body.dragging")).to_have_count(0)
+
+
+def test_what_was_deleted_elsewhere_is_said_and_shown(troubled: Page, client: httpx.Client) -> None:
+    gone = client.post("/user-collections", json={"name": "Gone"}).json()["id"]
+    client.post(f"/user-collections/{gone}/artifacts", json={"artifact_ids": ["skill:two"]})
+    troubled.goto(f"/?collection={gone}")
+    expect(troubled.locator("#artifacts > li")).to_have_count(1)
+    client.delete(f"/user-collections/{gone}")
+
+    troubled.get_by_role("button", name="Remove two from Gone").click()
+
+    expect(troubled.locator("#title")).to_have_text("Not found", timeout=2_000)
+    expect(troubled.locator("#collections li", has_text="Gone")).to_have_count(0)
+
+
+def test_finding_nothing_is_heard(page: Page) -> None:
+    page.get_by_label("Search", exact=True).fill("nowhere")
+
+    expect(page.get_by_role("status").filter(has_text="0 artifacts")).to_be_visible()
+
+
+def test_what_is_read_out_begins_with_what_is_seen(page: Page) -> None:
+    expect(page.locator("#artifacts > li")).to_have_count(3)
+
+    assert page.evaluate(UNSPEAKABLE) == []
+
+
+def test_a_tag_is_large_enough_to_hit(page: Page) -> None:
+    tag = page.locator(".tags a").first
+    tag.wait_for()
+
+    assert tag.evaluate("a => a.getBoundingClientRect().height") >= 24
+
+
+def test_a_name_runs_in_its_own_direction(page: Page) -> None:
+    name = page.locator('[data-artifact^="hook:"] .name').first
+    name.wait_for()
+
+    assert name.evaluate("each => getComputedStyle(each).direction") == "rtl"
+
+
+def test_a_name_turns_no_sentence_round(page: Page) -> None:
+    page.locator('[data-artifact="skill:one"] [aria-haspopup="dialog"]').click()
+    page.get_by_role("checkbox").nth(0).wait_for()
+    page.locator("dialog label", has_text=OPPOSITE).locator("input").check()
+
+    expect(page.locator("dialog .said")).to_contain_text(f"\u2068{OPPOSITE}\u2069")
+
+
+def test_showing_more_goes_on_where_the_button_was(page: Page, shared_conn: Connection) -> None:
+    shared_conn.execute(
+        "insert into collections (id, name) select 'm' || n, 'many ' || n"
+        " from generate_series(1, 501) as n"
+    )
+    page.goto("/?find=many")
+    page.get_by_role("button", name="Show more").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#places a").nth(500)).to_be_focused()
+    shared_conn.execute("delete from collections where name like 'many %'")
+
+
+def test_what_is_not_tried_again_says_so(troubled: Page) -> None:
+    expect(troubled.locator("#artifacts > li")).to_have_count(3)
+    troubled.route("**/api/v1/**", lambda route: route.abort())
+    troubled.locator("#collections a", has_text="Reading").click()
+    troubled.get_by_role("button", name="New collection").click()
+    troubled.keyboard.type("Unheard")
+    troubled.keyboard.press("Enter")
+    expect(troubled.locator("dialog .said")).to_contain_text("then try again")
+    with troubled.expect_request("**/user-collections/r"):
+        pass
+
+    expect(troubled.locator("dialog .said")).to_contain_text("then try again")
+
+
+def test_focus_is_kept_when_the_trouble_is_over(troubled: Page) -> None:
+    expect(troubled.locator("#artifacts > li")).to_have_count(3)
+    troubled.route("**/api/v1/**", lambda route: route.abort())
+    troubled.locator("#collections a", has_text="Reading").click()
+    troubled.get_by_role("button", name="Try now").focus()
+    troubled.unroute("**/api/v1/**")
+    troubled.keyboard.press("Enter")
+
+    expect(troubled.locator("#title")).to_be_focused()
+
+
+@pytest.mark.parametrize("name", ["index.html", "app.js", "style.css"])
+def test_no_part_of_the_page_outlives_an_upgrade_or_is_framed(server: Running, name: str) -> None:
+    headers = httpx.get(f"{server.address}/page/{name}").headers
+
+    assert headers["Cache-Control"] == "no-cache"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_nor_is_the_description_framed(server: Running) -> None:
+    headers = httpx.get(f"{server.address}/docs").headers
+
+    assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+
+
+def test_a_token_that_comes_late_is_for_all_that_asked(browser: Browser, url: str) -> None:
+    with skillmeat.connect(url, autocommit=True) as conn:
+        conn.execute("insert into collections (id, name) values ('s', 'Secret')")
+        secret = create_token(conn, name="t").secret
+    with serving(url, ALONE) as guarded:
+        context = browser.new_context(base_url=guarded.address)
+        page = context.new_page()
+        page.goto("/")
+        page.locator("#token").fill("пароль")
+        page.keyboard.press("Enter")
+        expect(page.locator("#token:invalid")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.locator("#nothing").get_by_role("button", name="Try again").click()
+        page.locator("#token").fill(secret)
+        page.keyboard.press("Enter")
+
+        expect(page.locator("#collections li", has_text="Secret")).to_be_visible()
+        expect(page.locator("#message")).not_to_contain_text("could not be read")
+        context.close()
