@@ -11,7 +11,9 @@ from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 from skillmeat.tokens import valid_tokens
 
 TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - where it is, not what
-INSTALL: Final = "the HTTP server is an extra: pip install 'skillmeat-postgres[api]'"
+INSTALL: Final = (
+    "the HTTP server is an extra: name [api] behind what you install, as in pip install '.[api]'"
+)
 
 
 def serve(

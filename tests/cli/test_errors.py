@@ -112,3 +112,13 @@ def test_a_command_that_migrates_nothing_waits_for_no_alembic() -> None:
     imported = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
 
     assert imported.stdout == b"set()\n"
+
+
+def test_without_its_extra_serve_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "skillmeat.api", None)
+
+    refused = run("serve", "--port", "0")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    # A registry may know the name of this distribution as somebody else's, or not at all.
+    assert "pip install '.[api]'" in refused.err
