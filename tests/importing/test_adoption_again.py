@@ -174,3 +174,12 @@ def test_a_tag_without_a_name_is_called_by_its_id(conn: Connection, cache: Cache
     settled(conn, cache.path)
 
     assert set(names(conn, "tags").values()) == {"i" * 100}
+
+
+def test_a_name_with_a_number_is_kept_by_whoever_has_it(conn: Connection, cache: Cache) -> None:
+    for place, name in enumerate(("X", "X", "X", "X (2)")):
+        cache.collection(f"c{place}", name, created_at=f"2026-01-0{place + 1} 00:00:00")
+
+    settled(conn, cache.path)
+
+    assert names(conn, "collections") == {"c0": "X", "c1": "X (3)", "c2": "X (4)", "c3": "X (2)"}

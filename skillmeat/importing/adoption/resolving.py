@@ -1,8 +1,7 @@
 """Under which ids and names the rows of a source are found here, where others may have them."""
 
 import hashlib
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -20,6 +19,8 @@ from skillmeat.sources.skillmeat import (
     Note,
 )
 from skillmeat.sources.skillmeat.naming import free
+
+_Named = HeldCollection | HeldGroup | HeldTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,9 @@ def _collections(
         each for each in holdings.collections if not (each.is_named_only and ids[each.id] in known)
     ]
     winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
-    names = _Names(known, winners, "collection", mended)
+    names = _Names(known, (each for each in rows if each.id in winners), "collection", mended)
     return tuple(
-        (replace(each, name=names.take("", each)), True) if each.id in winners else (each, False)
+        (replace(each, name=names.take(each)), True) if each.id in winners else (each, False)
         for each in rows
     ), ids
 
@@ -166,11 +167,9 @@ def _groups(
         replace(each, collection_id=collection_ids[each.collection_id]) for each in holdings.groups
     ]
     winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
-    names = _Names(known, winners, "group", mended)
+    names = _Names(known, (each for each in rows if each.id in winners), "group", mended)
     return tuple(
-        (replace(each, name=names.take(each.collection_id, each)), True)
-        if each.id in winners
-        else (each, False)
+        (replace(each, name=names.take(each)), True) if each.id in winners else (each, False)
         for each in rows
     )
 
@@ -186,9 +185,9 @@ def _templates(
         for each in holdings.templates
     ]
     winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
-    names = _Names(known, winners, "template", mended)
+    names = _Names(known, (each for each in rows if each.id in winners), "template", mended)
     return tuple(
-        (replace(each, name=names.take("", each)), True) if each.id in winners else (each, False)
+        (replace(each, name=names.take(each)), True) if each.id in winners else (each, False)
         for each in rows
     )
 
@@ -197,17 +196,27 @@ class _Names:
     """Who has which name: those that stay as they are have theirs, then the first to ask."""
 
     def __init__(
-        self, known: Mapping[str, Here], winners: AbstractSet[str], kind: str, mended: list[Note]
+        self, known: Mapping[str, Here], winners: Iterable[_Named], kind: str, mended: list[Note]
     ) -> None:
-        self._taken = {(row.home, row.name) for row in known.values() if row.id not in winners}
+        asking = {each.id: each for each in winners}
+        self._taken = {(row.home, row.name) for row in known.values() if row.id not in asking}
+        self._wanted = {(_home(each), each.name) for each in asking.values()}
         self._kind = kind
         self._mended = mended
 
-    def take(self, home: str, row: HeldCollection | HeldGroup | HeldTemplate) -> str:
-        """Its name, or with the first number behind it that nobody else has."""
-        name = free(row.name, lambda each: (home, each) in self._taken)
+    def take(self, row: _Named) -> str:
+        """Its name, or with the first number behind it that nobody else has or is called by."""
+        home, name = _home(row), row.name
+        if (home, name) in self._taken:
+            name = free(
+                name, lambda each: (home, each) in self._taken or (home, each) in self._wanted
+            )
         self._taken.add((home, name))
         if name != row.name:
             reason = f"has the name of another: it is {shown(name)} here"
             self._mended.append(Note(f"{self._kind} {shown(row.name)}", reason))
         return name
+
+
+def _home(row: _Named) -> str:
+    return row.collection_id if isinstance(row, HeldGroup) else ""
