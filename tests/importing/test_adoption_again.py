@@ -183,3 +183,37 @@ def test_a_name_with_a_number_is_kept_by_whoever_has_it(conn: Connection, cache:
     settled(conn, cache.path)
 
     assert names(conn, "collections") == {"c0": "X", "c1": "X (3)", "c2": "X (4)", "c3": "X (2)"}
+
+
+def test_a_project_s_record_says_nothing_about_when_a_member_joined(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("default", "Default Collection")
+    cache.artifact("skill:pdf")
+    cache.member("default", "skill:pdf")
+    record = tmp_path / ".skillmeat-deployed.toml"
+    record.write_text(
+        '[[deployed]]\nartifact_name = "pdf"\nartifact_type = "skill"\n'
+        'from_collection = "default"\ndeployed_at = "2026-05-06T07:08:09"\n'
+    )
+    settled(conn, cache.path)
+
+    assert not settled(conn, record).changed
+
+
+def test_a_group_says_nothing_about_when_a_member_joined(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("default", "Default Collection")
+    cache.artifact("skill:pdf")
+    cache.member("default", "skill:pdf", added_at="2026-05-06 07:08:09")
+    settled(conn, cache.path)
+    other = Cache(tmp_path / "other.db", schema=LATER_STATE)
+    other.collection("default", "Default Collection")
+    other.artifact("skill:pdf")
+    other.group("g", "default", "First")
+    other.place("g", "skill:pdf", 0)
+
+    report = settled(conn, other.path)
+
+    assert report.kinds.memberships.updated == 0

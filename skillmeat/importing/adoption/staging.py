@@ -67,9 +67,14 @@ def stage(conn: Conn, holdings: Holdings, resolved: Resolved) -> None:
     _copy(
         conn,
         "adopted_memberships",
-        ("collection_id", "artifact_id", "added_at"),
+        ("collection_id", "artifact_id", "added_at", "is_guessed"),
         (
-            (resolved.collection_ids[each.collection_id], each.artifact_id, each.added_at)
+            (
+                resolved.collection_ids[each.collection_id],
+                each.artifact_id,
+                each.added_at,
+                each.is_joined or each.is_deployed,
+            )
             for each in holdings.memberships
         ),
     )

@@ -43,7 +43,8 @@ STAGE: Final = """
     create temporary table adopted_memberships (
         collection_id text collate "C",
         artifact_id text collate "C",
-        added_at timestamptz
+        added_at timestamptz,
+        is_guessed boolean
     )
     on commit drop;
 
@@ -298,6 +299,7 @@ ADD_MEMBERSHIPS: Final = """
     on conflict do nothing
 """
 
+# A group or a project's record tells of a member, and not since when it is one.
 DATE_MEMBERSHIPS: Final = """
     update collection_artifacts as m
     set added_at = i.added_at
@@ -305,6 +307,7 @@ DATE_MEMBERSHIPS: Final = """
     where
         m.collection_id = i.collection_id
         and m.artifact_id = i.artifact_id
+        and not i.is_guessed
         and m.added_at <> i.added_at
 """
 

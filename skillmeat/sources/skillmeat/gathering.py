@@ -64,6 +64,8 @@ class Members:
 
     added_at: dict[ArtifactKey, datetime | None] = field(default_factory=dict)
     said: int = 0
+    deployed: set[ArtifactKey] = field(default_factory=set)
+    """Those that nothing but a project's record tells of."""
 
 
 @dataclass(slots=True)

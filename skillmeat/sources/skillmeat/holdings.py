@@ -169,7 +169,9 @@ def _memberships(
         collection = collection_ids[given]
         for key, added_at in members.added_at.items():
             artifact = ":".join(artifact_ids[key])
-            found[collection, artifact] = Membership(collection, artifact, added_at)
+            found[collection, artifact] = Membership(
+                collection, artifact, added_at, is_deployed=key in members.deployed
+            )
     return found
 
 

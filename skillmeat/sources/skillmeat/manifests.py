@@ -79,7 +79,9 @@ def read_deployed(path: str, gathered: Gathered) -> None:
         draft.keep(uuid=words(given.get("artifact_uuid")))
         if (collection := words(given.get("from_collection"))) is not None:
             named = gathered.named.setdefault(collection, Named(collection, None, None))
-            named.members.added_at.setdefault(key, deployed_at)
+            if key not in named.members.added_at:
+                named.members.deployed.add(key)
+                named.members.added_at[key] = deployed_at
         metadata = {
             str(field): plain(value)
             for field, value in given.items()

@@ -119,6 +119,8 @@ class Membership:
     added_at: datetime | None
     is_joined: bool = False
     """Whether no file says so, but a group of the collection that has it."""
+    is_deployed: bool = False
+    """Whether only a project's record says so, which knows not since when."""
 
 
 @dataclass(frozen=True, slots=True)
