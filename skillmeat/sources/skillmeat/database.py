@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -34,6 +35,8 @@ def opened(path: str, *, wait: float = SECONDS_TO_WAIT) -> Iterator[sqlite3.Conn
     corrupt or no database, also while it is being read.
     """
     named = shown(path)
+    # SQLite keeps what is not checkpointed yet beside the file itself, not beside a link to it.
+    path = os.path.realpath(path)
     try:
         with _connection(path, wait) as conn:
             yield conn
@@ -42,10 +45,16 @@ def opened(path: str, *, wait: float = SECONDS_TO_WAIT) -> Iterator[sqlite3.Conn
         raise SourceError(message) from None
     except sqlite3.Error as error:
         raise SourceError(_why(named, error)) from None
+    except UnicodeDecodeError:
+        # What SQLite complains of is garbage, and its complaint quotes it.
+        raise SourceError(_why(named, sqlite3.DatabaseError("garbled schema"))) from None
 
 
 @contextmanager
 def _connection(path: str, wait: float) -> Iterator[sqlite3.Connection]:
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+        message = f"{shown(path)} is no file: name SkillMeat's cache.db"
+        raise SourceError(message)
     header = _header(path)
     if header[_WRITE_VERSION] != _WAL:
         if _size(path + "-journal"):
@@ -64,7 +73,8 @@ def _connection(path: str, wait: float) -> Iterator[sqlite3.Connection]:
             message = f"{shown(path)} changed while it was read: run it again"
             raise SourceError(message)
     elif os.path.exists(path + "-shm"):
-        with _unless_refused(path, wait) as conn:
+        # Without leave to write SQLite reads that file, too, as it is.
+        with _unless_refused(path, wait, "mode=ro&readonly_shm=1") as conn:
             yield conn
     else:
         with _copied(path, wait) as conn:
@@ -72,9 +82,9 @@ def _connection(path: str, wait: float) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _unless_refused(path: str, wait: float) -> Iterator[sqlite3.Connection]:
+def _unless_refused(path: str, wait: float, how: str = "mode=ro") -> Iterator[sqlite3.Connection]:
     """The file itself, or a copy where it needs a recovery that would write to it."""
-    uri = _uri(path, "mode=ro")
+    uri = _uri(path, how)
     if _answers(uri, wait):
         with _reading(uri, wait) as conn:
             yield conn
@@ -112,7 +122,9 @@ def _reading(uri: str, wait: float) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None)) as conn:
         conn.text_factory = partial(str, encoding="utf-8", errors="replace")
         conn.execute("begin")
-        for (found,) in conn.execute("pragma quick_check(100)"):
+        # A row that an index lacks would be missing here as well. What is about rows must not use
+        # up the number of complaints.
+        for (found,) in conn.execute("pragma integrity_check(2147483647)"):
             if found != "ok" and not _ABOUT_ROWS.match(found):
                 raise sqlite3.DatabaseError(found)
         yield conn

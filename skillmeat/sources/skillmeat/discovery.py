@@ -59,7 +59,12 @@ def find(path: str | os.PathLike[str]) -> Places:
 def _folder(root: str) -> Places:
     if os.path.isfile(os.path.join(root, COLLECTION)):
         return Places(collections=(os.path.join(root, COLLECTION),), is_home=True)
-    caches = _existing(os.path.join(root, CACHE), os.path.join(root, "cache", CACHE))[:1]
+    # Also one that cannot be read: without it the rest would say something else.
+    caches = tuple(
+        path
+        for path in (os.path.join(root, CACHE), os.path.join(root, "cache", CACHE))
+        if os.path.lexists(path)
+    )[:1]
     manifests = _manifests(os.path.join(root, COLLECTIONS))
     if not caches and not manifests and os.path.basename(root) == COLLECTIONS:
         manifests = _manifests(root)

@@ -1,0 +1,112 @@
+"""Files of SkillMeat's that are damaged, elsewhere or strange: one error, or what they hold."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.errors import SourceError
+from skillmeat.importing import adopt
+from skillmeat.sources.skillmeat import find
+from tests.importing.caches import MOMENT, Cache
+
+MANIFEST = '[[artifacts]]\nname = "pdf"\ntype = "skill"\n'
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """A database with one collection that has one member."""
+    (tmp_path / "there").mkdir()
+    cache = Cache(tmp_path / "there" / "cache.db")
+    cache.collection("default", "Default Collection")
+    cache.member("default", "skill:pdf")
+    return cache
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """How many members each collection has."""
+    return dict(conn.execute("select id::text, artifact_count from collection_summaries"))
+
+
+def test_garbage_in_the_schema_is_one_error(conn: Connection, cache: Cache) -> None:
+    content = cache.path.read_bytes()
+    cache.path.write_bytes(content.replace(b"project_id varchar", b"project_id 1\xd2\xd2\xd2 (("))
+
+    with pytest.raises(SourceError, match="corrupt"):
+        adopt(conn, find(cache.path))
+
+
+def test_an_index_that_lacks_rows_is_corrupt(conn: Connection, cache: Cache) -> None:
+    cache.run("create index of_collections on collection_artifacts (collection_id)")
+    with closing(sqlite3.connect(cache.path, isolation_level=None)) as broken:
+        index = broken.execute("select * from sqlite_master where name = 'of_collections'")
+        row = index.fetchone()
+        broken.execute("pragma writable_schema = 1")
+        broken.execute("delete from sqlite_master where name = 'of_collections'")
+    cache.member("default", "skill:docx")
+    with closing(sqlite3.connect(cache.path, isolation_level=None)) as broken:
+        broken.execute("pragma writable_schema = 1")
+        broken.execute("insert into sqlite_master values (?, ?, ?, ?, ?)", row)
+
+    with pytest.raises(SourceError, match="corrupt"):
+        adopt(conn, find(cache.path))
+
+
+@pytest.mark.parametrize("what", ["folder", "link to nothing"])
+def test_a_home_whose_database_is_none_is_refused(
+    conn: Connection, tmp_path: Path, what: str
+) -> None:
+    home = tmp_path / ".skillmeat"
+    (home / "collections" / "work").mkdir(parents=True)
+    (home / "collections" / "work" / "collection.toml").write_text(MANIFEST)
+    (home / "cache").mkdir()
+    if what == "folder":
+        (home / "cache" / "cache.db").mkdir()
+    else:
+        (home / "cache" / "cache.db").symlink_to(tmp_path / "gone.db")
+
+    with pytest.raises(SourceError, match=r"cache\.db"):
+        adopt(conn, find(home))
+
+    assert counts(conn) == {}
+
+
+def test_what_is_not_checkpointed_is_read_through_a_link(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.run("pragma journal_mode = wal")
+    home = tmp_path / ".skillmeat" / "cache"
+    home.mkdir(parents=True)
+    (home / "cache.db").symlink_to(cache.path)
+    with closing(sqlite3.connect(cache.path)) as other, other:
+        other.execute(
+            "insert into collection_artifacts values ('default', 'skill:docx', ?)", [MOMENT]
+        )
+        other.commit()
+        adopt(conn, find(home.parent))
+
+    assert counts(conn) == {"default": 2}
+
+
+def test_what_a_killed_program_left_behind_stays_as_it_is(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.run("pragma journal_mode = wal")
+    with closing(sqlite3.connect(cache.path)) as other:
+        other.execute("update collections set name = 'New'")
+        other.commit()
+        left = tmp_path / "left"
+        shutil.copytree(cache.path.parent, left)
+    (left / "cache.db-shm").write_bytes(bytes(32768))
+    before = {each.name: each.read_bytes() for each in left.iterdir()}
+
+    adopt(conn, find(left))
+
+    names = conn.execute("select name::text from collections").fetchall()
+    assert (names, {each.name: each.read_bytes() for each in left.iterdir()}) == (
+        [("New",)],
+        before,
+    )
