@@ -110,3 +110,44 @@ def test_what_a_killed_program_left_behind_stays_as_it_is(
         [("New",)],
         before,
     )
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "[0x" + "f" * 5000, "1" + "_0" * 5000])
+def test_a_number_that_nobody_can_read_is_one_error(
+    conn: Connection, tmp_path: Path, number: str
+) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(f"{MANIFEST}x = {number}\n")
+
+    with pytest.raises(SourceError, match="is not TOML"):
+        adopt(conn, find(path))
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "kept"),
+    [
+        ('self = "me"', "self", '"me"'),
+        (r'"a\u0000b" = 1', "a\ufffdb", "1"),
+        ("x = 0x" + "f" * 5000, "x", '"0x' + "f" * 5000 + '"'),
+        (f"x = {2**64}", "x", str(2**64)),
+    ],
+)
+def test_whatever_a_manifest_says_of_an_artifact_is_kept(
+    conn: Connection, tmp_path: Path, line: str, key: str, kept: str
+) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(f"{MANIFEST}{line}\n")
+
+    adopt(conn, find(path))
+
+    row = conn.execute("select (metadata -> %s)::text from artifacts", [key]).fetchone()
+    assert row == (kept,)
+
+
+def test_a_name_that_is_a_huge_number_is_one(conn: Connection, tmp_path: Path) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(MANIFEST.replace('"pdf"', "0x" + "f" * 5000))
+
+    adopt(conn, find(path))
+
+    assert conn.execute("select name::text from artifacts").fetchone() == ("0x" + "f" * 253,)

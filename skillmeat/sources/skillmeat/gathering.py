@@ -28,13 +28,13 @@ class Draft:
     has_manifest: bool = False
     """Whether that file is a collection.toml, which goes before what memberships remember."""
 
-    def say(self, **fields: str | None) -> None:
+    def say(self, /, **fields: str | None) -> None:
         """Note what was not known yet."""
         for name, value in fields.items():
             if value is not None:
                 self.said.setdefault(name, value)
 
-    def keep(self, **fields: JSON) -> None:
+    def keep(self, /, **fields: JSON) -> None:
         """The same for what has no column; what is empty is nothing."""
         for name, value in fields.items():
             if value is not None and value not in ("", [], {}):

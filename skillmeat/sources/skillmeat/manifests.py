@@ -11,7 +11,15 @@ from skillmeat.sources.names import shown
 from skillmeat.sources.skillmeat.discovery import COLLECTIONS
 from skillmeat.sources.skillmeat.gathering import DEFAULT, Draft, Gathered, Named, SaidVersion
 from skillmeat.sources.skillmeat.model import Note
-from skillmeat.sources.skillmeat.values import content_hash, moment, plain, strings, text, words
+from skillmeat.sources.skillmeat.values import (
+    content_hash,
+    moment,
+    plain,
+    storable,
+    strings,
+    text,
+    words,
+)
 
 if TYPE_CHECKING:
     from skillmeat.sources.model import JSON
@@ -83,7 +91,7 @@ def read_deployed(path: str, gathered: Gathered) -> None:
                 named.members.deployed.add(key)
                 named.members.added_at[key] = deployed_at
         metadata = {
-            str(field): plain(value)
+            storable(field): plain(value)
             for field, value in given.items()
             if field not in _DEPLOYED and value not in (None, "", [], {})
         }
@@ -118,7 +126,7 @@ def _describe(draft: Draft, given: dict[str, Any]) -> None:
         for name, value in fields.items():
             if name not in known:
                 listed: list[JSON] = [*strings(value)] if name in _LISTS else []
-                draft.keep(**{name: listed if name in _LISTS else plain(value)})
+                draft.keep(**{storable(name): listed if name in _LISTS else plain(value)})
     draft.tag_names.update(
         dict.fromkeys((*strings(given.get("tags")), *strings(metadata.get("tags"))))
     )
@@ -142,7 +150,7 @@ def _toml(path: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         message = f"{shown(path)} is not UTF-8: {error.reason} at byte {error.start + 1}"
         raise SourceError(message) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of a number with too many digits, too
         message = f"{shown(path)} is not TOML: {shown(str(error))}"
         raise SourceError(message) from None
 

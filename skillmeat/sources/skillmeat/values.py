@@ -16,6 +16,8 @@ LONGEST_HASH: Final = 255
 LARGEST_POSITION: Final = 2**31 - 1
 
 _DEEPEST = 60
+# Far more than anybody counts, and few enough for Python and PostgreSQL to write them out.
+_MOST_BITS = 4096
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _SHORT_COLOR = re.compile(r"#[0-9A-Fa-f]{3}")
@@ -39,7 +41,15 @@ def text(value: object) -> str | None:
         value = value.decode("utf-8", errors="replace")
     if value is None or isinstance(value, dict | list):
         return None
-    return storable(str(value))[:LONGEST_TEXT]
+    return storable(_spelled(value))[:LONGEST_TEXT]
+
+
+def _spelled(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        # A whole number of more digits than Python writes; in hex it takes any.
+        return hex(value) if isinstance(value, int) else repr(value)
 
 
 def words(value: object) -> str | None:
@@ -129,8 +139,10 @@ def plain(value: Any, depth: int = 0) -> JSON:  # noqa: ANN401, PLR0911 - whatev
         return None
     if isinstance(value, str):
         return storable(value)
-    if isinstance(value, bool | int) or value is None:
+    if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= _MOST_BITS else hex(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
