@@ -151,3 +151,16 @@ def test_a_name_that_is_a_huge_number_is_one(conn: Connection, tmp_path: Path) -
     adopt(conn, find(path))
 
     assert conn.execute("select name::text from artifacts").fetchone() == ("0x" + "f" * 253,)
+
+
+def test_who_has_no_members_gets_none_from_its_folder(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("c" * 32, "work")
+    folder = tmp_path / "there" / "collections" / "work"
+    folder.mkdir(parents=True)
+    (folder / "collection.toml").write_text(MANIFEST)
+
+    report = adopt(conn, find(cache.path.parent))
+
+    assert (counts(conn), report.differing) == ({"default": 1, "c" * 32: 0}, ())

@@ -36,6 +36,7 @@ class _Reader:
         self.schema = schema.look(conn, path)
         self.gathered = gathered
         self.noted: frozenset[str] = frozenset()
+        self.collections: list[str] = []
         self.by_uuid: dict[str, ArtifactKey] = {}
         self.by_id: dict[str, ArtifactKey] = {}
 
@@ -154,6 +155,7 @@ def _descriptions(reader: _Reader) -> None:
 def _collections(reader: _Reader) -> None:
     for row in reader.rows("collections", "created_at", "id"):
         if (collection := text(row["id"])) is not None:
+            reader.collections.append(collection)
             reader.gathered.collections.setdefault(collection, row)
 
 
@@ -161,6 +163,10 @@ def _memberships(reader: _Reader, on_rows: OnRows) -> None:
     gathered = reader.gathered
     strays: dict[str, int] = {}
     before = {name: set(each.added_at) for name, each in gathered.members.items()}
+    if reader.schema.has(schema.TABLES["collection_artifacts"]):
+        # Who has no members here has none, whatever its folder holds.
+        for held in reader.collections:
+            gathered.members.setdefault(held, Members())
     for count, row in enumerate(reader.rows("collection_artifacts", "collection_id"), start=1):
         if count % 1024 == 0:
             on_rows(1024)
