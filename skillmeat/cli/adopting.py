@@ -73,7 +73,13 @@ def adopted_as_json(adopted: Adopted) -> dict[str, object]:
         for tally in (getattr(adopted.kinds, field.name),)
     }
     differing = [{**asdict(each), "why": each.why} for each in adopted.differing]
-    return merged(adopted, kinds=kinds, differing=differing, changed=adopted.changed)
+    return merged(
+        adopted,
+        kinds=kinds,
+        compared=dict(adopted.compared),
+        differing=differing,
+        changed=adopted.changed,
+    )
 
 
 def _shortened(notes: Iterable[Note]) -> list[tuple[str, str]]:
