@@ -1,16 +1,19 @@
 """Files of SkillMeat's that are damaged, elsewhere or strange: one error, or what they hold."""
 
+import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from psycopg import Connection
 
 from skillmeat.errors import SourceError
 from skillmeat.importing import adopt
-from skillmeat.sources.skillmeat import find
+from skillmeat.sources.skillmeat import find, read
 from tests.importing.caches import MOMENT, Cache
 
 MANIFEST = '[[artifacts]]\nname = "pdf"\ntype = "skill"\n'
@@ -72,6 +75,32 @@ def test_a_home_whose_database_is_none_is_refused(
         adopt(conn, find(home))
 
     assert counts(conn) == {}
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home with one of each, where anybody may look."""
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        (home / "collections" / "work").mkdir(parents=True)
+        (home / "collections" / "work" / "collection.toml").write_text(MANIFEST)
+        (home / "cache").mkdir()
+        Cache(home / "cache" / "cache.db").collection("default", "Default Collection")
+        yield home
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("what", ["cache", "collections", "collections/work"])
+def test_a_home_that_may_not_be_read_is_not_read_in_part(home: Path, what: str) -> None:
+    (home / what).chmod(0)
+
+    os.seteuid(65534)
+    try:
+        with pytest.raises(SourceError, match="Permission denied"):
+            read(find(home))
+    finally:
+        os.seteuid(0)
 
 
 def test_what_is_not_checkpointed_is_read_through_a_link(

@@ -1,8 +1,9 @@
 """Where SkillMeat's own data lies, if a path is any of it."""
 # Strings, not Paths: they name what SQLite opens, and whatever bytes a folder's name has.
-# ruff: noqa: PTH112, PTH113, PTH118, PTH119, PTH123
+# ruff: noqa: PTH112, PTH113, PTH114, PTH116, PTH118, PTH119, PTH123
 
 import os
+import stat
 from dataclasses import dataclass, field
 
 CACHE = "cache.db"
@@ -51,7 +52,7 @@ def find(path: str | os.PathLike[str]) -> Places:
         return Places()
     if os.path.isfile(root):
         return _file(root)
-    if not os.path.isdir(root):
+    if not os.path.isdir(root) or not os.access(root, os.R_OK | os.X_OK):
         return Places()
     return _folder(root)
 
@@ -59,12 +60,7 @@ def find(path: str | os.PathLike[str]) -> Places:
 def _folder(root: str) -> Places:
     if os.path.isfile(os.path.join(root, COLLECTION)):
         return Places(collections=(os.path.join(root, COLLECTION),), is_home=True)
-    # Also one that cannot be read: without it the rest would say something else.
-    caches = tuple(
-        path
-        for path in (os.path.join(root, CACHE), os.path.join(root, "cache", CACHE))
-        if os.path.lexists(path)
-    )[:1]
+    caches = _existing(os.path.join(root, CACHE), os.path.join(root, "cache", CACHE))[:1]
     manifests = _manifests(os.path.join(root, COLLECTIONS))
     if not caches and not manifests and os.path.basename(root) == COLLECTIONS:
         manifests = _manifests(root)
@@ -102,10 +98,26 @@ def _manifests(folder: str) -> tuple[str, ...]:
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
+    except OSError:
+        return (os.path.join(folder, COLLECTION),)
     return _existing(*(os.path.join(folder, name, COLLECTION) for name in names))
 
 
 def _existing(*paths: str) -> tuple[str, ...]:
-    return tuple(path for path in paths if os.path.isfile(path))
+    return tuple(path for path in paths if _is_there(path))
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is something to read, even where that will fail.
+
+    Without it the rest would be taken for all there is.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return os.path.islink(path)
+    except OSError:
+        return True
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
