@@ -217,3 +217,14 @@ def test_a_group_says_nothing_about_when_a_member_joined(
     report = settled(conn, other.path)
 
     assert report.kinds.memberships.updated == 0
+
+
+def test_a_name_is_whose_it_was_and_not_of_one_that_is_mended(
+    conn: Connection, cache: Cache
+) -> None:
+    cache.collection("c0", "X ", created_at="2026-01-01 00:00:00")
+    cache.collection("c1", "X", created_at="2026-01-02 00:00:00")
+
+    settled(conn, cache.path)
+
+    assert names(conn, "collections") == {"c0": "X (2)", "c1": "X"}

@@ -115,7 +115,10 @@ def _collections(
             if named.is_whole and known not in gathered.members:
                 gathered.members[known] = named.members
     found += [_row(given, here, gathered, mended) for given in gathered.collections]
-    found.sort(key=lambda each: (each.created_at or _FIRST, each.id))
+    as_said = {(here[given], text(row["name"])) for given, row in gathered.collections.items()}
+    found.sort(
+        key=lambda each: ((each.id, each.name) not in as_said, each.created_at or _FIRST, each.id)
+    )
     return tuple(found), here
 
 

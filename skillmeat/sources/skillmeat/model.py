@@ -151,7 +151,7 @@ class Holdings:
     tags: tuple[HeldTag, ...]
     taggings: tuple[Tagging, ...]
     collections: tuple[HeldCollection, ...]
-    """In the order in which they were made: of one name, the first keeps it."""
+    """As they were made, those whose name is mended last: of one name, the first keeps it."""
     memberships: tuple[Membership, ...]
     groups: tuple[HeldGroup, ...]
     placements: tuple[Placement, ...]
