@@ -228,3 +228,24 @@ def test_a_name_is_whose_it_was_and_not_of_one_that_is_mended(
     settled(conn, cache.path)
 
     assert names(conn, "collections") == {"c0": "X (2)", "c1": "X"}
+
+
+def test_what_a_project_has_deployed_is_no_news_of_the_artifact(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("default", "Default Collection")
+    cache.artifact("skill:pdf", content_hash="own", deployed_version="1.2")
+    cache.member("default", "skill:pdf")
+    record = tmp_path / ".skillmeat-deployed.toml"
+    record.write_text(
+        '[[deployed]]\nartifact_name = "pdf"\nartifact_type = "skill"\n'
+        'content_hash = "edited"\ndeployed_at = "2026-05-06T07:08:09"\n'
+    )
+    settled(conn, cache.path)
+    settled(conn, record)
+    again = adopt(conn, find(cache.path))
+
+    contents = conn.execute(
+        "select content_hash::text from artifact_versions order by created_at, id"
+    ).fetchall()
+    assert (again.changed, contents) == (False, [("own",), ("edited",), ("own",)])

@@ -80,7 +80,13 @@ def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
         )
     )
     run(statements.RESTORE_ARTIFACT_TIMES)
-    added = run(statements.ADD_VERSIONS, statements.ADD_DEPLOYED, statements.ADD_LATEST)
+    run(statements.KEPT_VERSIONS)
+    added = run(
+        statements.ADD_VERSIONS,
+        statements.ADD_DEPLOYED,
+        statements.KEEP_LATEST,
+        statements.ADD_LATEST,
+    )
     versions = told(Tally(int(scalar(conn, statements.COUNT_VERSIONS, {})), added, 0))
     tags = rows(TAGS, len(holdings.tags))
     taggings = told(Tally(len(holdings.taggings), run(statements.ADD_TAGGINGS), 0))

@@ -67,7 +67,7 @@ DROP: Final = """
     drop table pg_temp.adopted_artifacts, pg_temp.adopted_versions, pg_temp.adopted_taggings,
         pg_temp.adopted_memberships, pg_temp.adopted_placements, pg_temp.adopted_collections,
         pg_temp.adopted_groups, pg_temp.adopted_tags, pg_temp.adopted_project_templates,
-        pg_temp.wanted_artifacts
+        pg_temp.wanted_artifacts, pg_temp.kept_versions
 """
 
 ADD_TYPES: Final = """
@@ -193,6 +193,35 @@ ADD_VERSIONS: Final = """
     order by i.place
 """
 
+# What a project has deployed is no news of the artifact itself: what an import has made its latest
+# version stays so.
+KEPT_VERSIONS: Final = """
+    create temporary table kept_versions
+    on commit drop
+    as
+    select l.artifact_id, l.content_hash, l.version, l.change_origin, l.metadata, i.created_at
+    from (
+        select d.artifact_id, max(coalesce(d.created_at, now())) as created_at
+        from pg_temp.adopted_versions as d
+        where
+            d.is_deployed
+            and not exists (
+                select
+                from artifact_versions as v
+                where v.artifact_id = d.artifact_id and v.content_hash = d.content_hash
+            )
+        group by d.artifact_id
+    ) as i
+    cross join lateral (
+        select v.*
+        from artifact_versions as v
+        where v.artifact_id = i.artifact_id
+        order by v.created_at desc, v.id desc
+        limit 1
+    ) as l
+    where l.change_origin = 'import' and l.created_at <= i.created_at
+"""
+
 # It is the version that the artifact had, as far as anybody knows.
 ADD_DEPLOYED: Final = """
     insert into artifact_versions (
@@ -224,6 +253,15 @@ ADD_DEPLOYED: Final = """
             where v.artifact_id = i.artifact_id and v.content_hash = i.content_hash
         )
     order by i.created_at, i.place
+"""
+
+KEEP_LATEST: Final = """
+    insert into artifact_versions (
+        artifact_id, content_hash, version, change_origin, metadata, created_at
+    )
+    select k.artifact_id, k.content_hash, k.version, k.change_origin, k.metadata, k.created_at
+    from pg_temp.kept_versions as k
+    order by k.artifact_id
 """
 
 # The version that an artifact says it has is its latest one, unless it is newer here.
