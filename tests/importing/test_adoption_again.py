@@ -249,3 +249,22 @@ def test_what_a_project_has_deployed_is_no_news_of_the_artifact(
         "select content_hash::text from artifact_versions order by created_at, id"
     ).fetchall()
     assert (again.changed, contents) == (False, [("own",), ("edited",), ("own",)])
+
+
+def test_two_folders_are_two_collections_whatever_they_are_called_here(
+    conn: Connection, tmp_path: Path
+) -> None:
+    conn.execute("insert into collections (id, name) values ('default', 'Default Collection')")
+    for month, name in enumerate(("default", "Default Collection"), start=1):
+        folder = tmp_path / "collections" / name
+        folder.mkdir(parents=True)
+        (folder / "collection.toml").write_text(
+            f'[[artifacts]]\nname = "pdf"\ntype = "skill"\nadded = "2026-0{month}-01"\n'
+        )
+
+    report = settled(conn, tmp_path)
+
+    assert (report.differing, names(conn, "collections")) == (
+        (),
+        {"default": "Default Collection", "Default Collection": "Default Collection (2)"},
+    )

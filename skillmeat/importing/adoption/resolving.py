@@ -138,7 +138,9 @@ def _made_id(*parts: str) -> str:
 def _collections(
     known: Mapping[str, Here], holdings: Holdings, mended: list[Note]
 ) -> tuple[tuple[tuple[HeldCollection, bool], ...], dict[str, str]]:
-    by_name = {row.name: row.id for row in known.values()}
+    # One that the source has under its id is no other one of the source as well.
+    theirs = {each.id for each in holdings.collections}
+    by_name = {row.name: row.id for row in known.values() if row.id not in theirs}
     ids = {
         each.id: by_name.get(each.name, each.id)
         if each.is_named_only and each.id not in known
