@@ -1,5 +1,6 @@
 """`skillmeat import`."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from skillmeat.errors import SourceError
 from skillmeat.importing import Adopted, Report, Tally, adopt, import_paths
 from skillmeat.sources import read
 from skillmeat.sources.skillmeat import Places, find
+from skillmeat.sources.skillmeat import read as read_skillmeat
 
 
 def import_(  # noqa: PLR0913 - an option each
@@ -48,7 +50,7 @@ def import_(  # noqa: PLR0913 - an option each
             "--prune is for marketplaces and Claude folders: nothing of SkillMeat's is removed"
         )
         raise SourceError(message)
-    create_catalogue()
+    create_catalogue(first=lambda: _read_all(places, others))
     adopted: Adopted | None = None
     report: Report | None = None
     with (
@@ -97,12 +99,23 @@ def _holds_artifacts(path: Path) -> bool:
         return False
 
 
-def create_catalogue() -> None:
-    """Migrate a database that has no catalogue yet; one that has is its DBA's to migrate."""
+def _read_all(places: Places, others: list[Path]) -> None:
+    for path in others:
+        read(path)
+    if places:
+        read_skillmeat(places)
+
+
+def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
+    """Migrate a database that has no catalogue yet; one that has is its DBA's to migrate.
+
+    Where there is none, `first` is done before: if it fails, no schema is left behind.
+    """
     from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
 
     status = migration.status()
     if status.current is None:
+        first()
         migration.up()
         typer.echo(f"created the catalogue in schema {status.schema}", err=True)
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from psycopg import Connection
 
+import skillmeat
 from tests.cli.commands import run
 from tests.importing.caches import Cache
 
@@ -39,4 +41,36 @@ def test_an_import_is_a_document_that_says_the_same(cache: Cache) -> None:
     )
     assert [(each["id"], each["source"], each["here"]) for each in found["differing"]] == [
         ("default", 1, 2)
+    ]
+
+
+@pytest.mark.parametrize("name", ["cache.db", "elsewhere"])
+def test_a_source_that_cannot_be_read_leaves_no_schema_behind(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", empty_url)
+    (tmp_path / "cache.db").write_bytes(b"SQLite format 3\0" + bytes(4000))
+
+    ran = run("import", str(tmp_path / name))
+
+    with skillmeat.connect(empty_url, schema="public") as conn:
+        found = conn.execute("select from pg_namespace where nspname = 'skillmeat'").fetchone()
+    assert (ran.code, len(ran.err.splitlines()), found) == (1, 1, None)
+
+
+def test_a_collection_that_does_not_arrive_is_told_though_it_is_empty(
+    cache: Cache, conn: Connection
+) -> None:
+    conn.execute(
+        """
+        create function lose() returns trigger language plpgsql as 'begin return null; end';
+        create trigger lose before insert on collections
+            for each row when (new.name = 'Work') execute function lose();
+        """
+    )
+
+    found = run("import", str(cache.path), "--json").json["skillmeat"]["differing"]
+
+    assert [(each["name"], each["why"]) for each in found if each["source"] == 0] == [
+        ("c" * 32, "it is not here")
     ]

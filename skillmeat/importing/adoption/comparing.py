@@ -30,11 +30,17 @@ def compare(
         ("collection", said, members, statements.COUNT_COLLECTIONS),
         ("group", said_of_groups, places, statements.COUNT_GROUPS),
     ):
-        for key, name, count in conn.execute(statement, {"ids": list(counts)}):
-            source = counts[key]
-            if count != source:
+        here = {
+            key: (name, count)
+            for key, name, count in conn.execute(statement, {"ids": list(counts)})
+        }
+        for key, source in counts.items():
+            name, count = here.get(key, (key, 0))
+            if count != source or key not in here:
                 of_groups = joined[key] if kind == "collection" else 0
                 repeated = max(source - distinct[key], 0)
-                differing.append(Counted(kind, key, name, source, count, of_groups, repeated))
+                differing.append(
+                    Counted(kind, key, name, source, count, of_groups, repeated, key not in here)
+                )
     compared = Counter({"collection": len(said), "group": len(said_of_groups)})
     return +compared, tuple(differing)

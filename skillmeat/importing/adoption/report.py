@@ -43,10 +43,14 @@ class Counted:
     here: int
     joined: int
     repeated: int
+    is_missing: bool = False
+    """Whether it is not here at all."""
 
     @property
     def why(self) -> str:
         """The difference in words."""
+        if self.is_missing:
+            return "it is not here"
         others = self.here - self.source - self.joined + self.repeated
         lost = "are no members of its collection" if self.kind == "group" else "are missing"
         reasons = (

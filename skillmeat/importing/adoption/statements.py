@@ -80,25 +80,6 @@ ADD_TYPES: Final = """
     returning type
 """
 
-# Whose row here is the newer one, and says something else.
-KEPT_ARTIFACTS: Final = """
-    select a.id
-    from pg_temp.adopted_artifacts as i
-    inner join artifacts as a on a.id = i.id
-    where
-        i.updated_at < a.updated_at
-        and (
-            i.title <> a.title
-            or i.description <> a.description
-            or i.author <> a.author
-            or i.license <> a.license
-            or i.source <> a.source
-            or i.origin <> a.origin
-            or not a.metadata @> i.metadata
-        )
-    order by a.id
-"""
-
 # What artifacts are to be, where that is not what they are. The newer one of two is believed, the
 # other one where that says nothing; an artifact is as old as the older one says.
 WANTED_ARTIFACTS: Final = """
