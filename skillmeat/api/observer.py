@@ -24,6 +24,12 @@ SECONDS_BETWEEN_CHECKS: Final = 60.0
 # So many summaries are compared with the truth, and every count.
 SAMPLE: Final = Scope(sample=1000)
 
+# Whoever waits for a look, or for the server's end, does not wait for whoever holds a table.
+LIMITS: Final = """
+    select set_config('statement_timeout', '5s', false), set_config('lock_timeout', '2s', false)
+"""
+SECONDS_TO_END: Final = 2.0
+
 REVISION: Final = "select version_num from alembic_version"
 
 
@@ -67,8 +73,8 @@ class Observer:
     def close(self) -> None:
         """Stop looking."""
         self._stopping.set()
-        self._threads[0].join()
-        self._disconnect()
+        # One that a server keeps waiting is left to itself.
+        self._threads[0].join(SECONDS_TO_END)
 
     def problems(self) -> list[str]:
         """Why the server is not ready, in words; none if it is."""
@@ -95,7 +101,7 @@ class Observer:
             if since is not None and self._looked_at >= since:
                 return
             wait = self._looked_at + SECONDS_BETWEEN_HURRIED_LOOKS - time.monotonic()
-            if wait > 0 and self._stopping.wait(wait):
+            if self._stopping.wait(max(wait, 0)):
                 return
             self._looked_at = time.monotonic()
             try:
@@ -117,6 +123,8 @@ class Observer:
     def _look_now_and_then(self) -> None:
         while not self._stopping.wait(SECONDS_BETWEEN_LOOKS):
             self.look()
+        with self._looking:
+            self._disconnect()
 
     def _check_now_and_then(self) -> None:
         pause = 0.0
@@ -138,6 +146,7 @@ class Observer:
     def _connected(self) -> Conn:
         if self._conn is None:
             self._conn = connect(self.url, autocommit=True, connect_timeout=5)
+            scalar(self._conn, LIMITS, {})
         return self._conn
 
     def _disconnect(self) -> None:

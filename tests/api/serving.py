@@ -20,6 +20,7 @@ class Running:
 
     address: str
     server: uvicorn.Server
+    thread: threading.Thread
 
     def client(self, **options: object) -> httpx.Client:
         """A client whose paths begin after /api/v1."""
@@ -43,7 +44,7 @@ def serving(url: str, options: Options = ALONE) -> Iterator[Running]:
     try:
         assert started.wait(30), "the server did not start"
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield Running(f"http://127.0.0.1:{port}", server)
+        yield Running(f"http://127.0.0.1:{port}", server, thread)
     finally:
         server.should_exit = True
         thread.join(30)

@@ -103,10 +103,38 @@ def test_only_the_hash_of_a_token_is_kept(url: str, tokens: dict[str, str]) -> N
     assert not any(secret in kept for secret in tokens.values())
 
 
-def test_a_name_of_elsewhere_that_leads_here_is_refused(server: Running) -> None:
-    answer = httpx.get(f"{server.address}/api/v1/artifacts", headers={"Host": "evil.example"})
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example", 421),
+        # These are no hosts, but a browser may think they are.
+        ("e{vil}.example", 421),
+        ('e"vil.example', 421),
+        ("evil.example:123456", 421),
+        ("e[vil", 421),
+        ("", 421),
+        ("LocalHost:1", 200),
+        ("[::1]:8080", 200),
+    ],
+)
+def test_a_name_of_elsewhere_that_leads_here_is_refused(
+    server: Running, host: str, status: int
+) -> None:
+    answer = httpx.get(f"{server.address}/api/v1/artifacts", headers={"Host": host})
 
-    assert answer.status_code == 421
+    assert answer.status_code == status
+
+
+def test_who_may_is_not_known_before_the_database_was_there() -> None:
+    nowhere = "postgresql://127.0.0.1:1/nowhere"
+    bearer = {"Authorization": "Bearer made before"}
+    statuses = []
+    for token in (None, GIVEN):
+        with serving(nowhere, Options(port=0, refresh=False, token=token)) as running:
+            artifacts = f"{running.address}/api/v1/artifacts"
+            statuses += [httpx.get(artifacts, headers=each).status_code for each in ({}, bearer)]
+
+    assert statuses == [503, 503, 401, 503]
 
 
 def test_a_form_of_another_page_changes_nothing(client: httpx.Client) -> None:

@@ -5,9 +5,11 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import LiteralString
 
 import httpx
 import pytest
+from psycopg.sql import SQL, Identifier
 
 import skillmeat
 from skillmeat import server
@@ -76,10 +78,10 @@ def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> No
 
 
 @contextmanager
-def held(own: OwnServer) -> Iterator[None]:
-    """While the block lasts nobody can read collections."""
+def held(own: OwnServer, table: LiteralString = "collections") -> Iterator[None]:
+    """While the block lasts nobody can read the table."""
     with skillmeat.connect(own.url) as conn:
-        conn.execute("lock table collections in access exclusive mode")
+        conn.execute(SQL("lock table {} in access exclusive mode").format(Identifier(table)))
         yield
         conn.rollback()
 
@@ -119,6 +121,23 @@ def test_a_request_under_way_is_answered_before_the_server_ends(own: OwnServer) 
         client.join()
 
     assert answers == [200]
+
+
+def test_nobody_waits_for_whoever_holds_the_table_of_tokens(own: OwnServer) -> None:
+    options = Options(port=0, refresh=False, token="given")  # noqa: S106 - no secret
+    with held(own, "api_tokens"):
+        with serving(own.url, options) as running:
+            answers = [
+                httpx.get(
+                    f"{running.address}/api/v1/tags",
+                    headers={"Authorization": f"Bearer {token}"},
+                    timeout=30,
+                ).status_code
+                for token in ("given", "other")
+            ]
+        is_over = not running.thread.is_alive()
+
+    assert (answers, is_over) == ([200, 503], True)
 
 
 def _waits(conn: skillmeat.query.Conn) -> bool:
