@@ -1,9 +1,10 @@
 """The server's way to the database: a pool, and threads that use it, so many and no more."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from contextlib import contextmanager
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
@@ -41,6 +42,7 @@ class Database:
 
     def __init__(self, options: Options, url: str | None = None) -> None:
         self._wait_seconds = options.wait_seconds
+        self._patience = options.statement_seconds + options.wait_seconds
         self._limits = {
             "statement": f"{options.statement_seconds * 1000:.0f}ms",
             "lock": f"{options.wait_seconds * 1000:.0f}ms",
@@ -88,9 +90,7 @@ class Database:
 
     def _run(self, tally: Tally, work: Callable[[Conn], Result]) -> Result:
         try:
-            with translated(), self._pool.connection() as conn:
-                if isinstance(conn, TallyingConnection):
-                    conn.tally = tally
+            with translated(), self._pool.connection() as conn, _counting(conn, tally):
                 return work(conn)
         except CannotConnect:
             self._discard_the_dead()
@@ -98,15 +98,33 @@ class Database:
 
     def _discard_the_dead(self) -> None:
         # What broke one connection broke them all, as a restart does: else each would fail once.
+        # A server may keep whoever looks waiting, and nobody is to wait for that.
         if self._checking.acquire(blocking=False):
-            try:
-                self._pool.check()
-            finally:
-                self._checking.release()
+            Thread(target=self._check, name="checking connections", daemon=True).start()
+
+    def _check(self) -> None:
+        try:
+            self._pool.check()
+        finally:
+            self._checking.release()
 
     def _limit(self, conn: Connection[Any]) -> None:
+        if isinstance(conn, TallyingConnection):
+            conn.patience = self._patience
         try:
             conn.execute(LIMITS, self._limits)
         except psycopg.Error:
             conn.close()
             raise
+
+
+@contextmanager
+def _counting(conn: Conn, tally: Tally) -> Iterator[None]:
+    if isinstance(conn, TallyingConnection):
+        conn.tally = tally
+    try:
+        yield
+    finally:
+        # Whether it still works is asked between requests, and is no statement of the last.
+        if isinstance(conn, TallyingConnection):
+            conn.tally = Tally()

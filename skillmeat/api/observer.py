@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from skillmeat import migration
-from skillmeat.connection import connect
-from skillmeat.errors import NotAllowed, SkillMeatError
+from skillmeat.api.patience import PatientConnection
+from skillmeat.connection import connect, conninfo
+from skillmeat.errors import NotAllowed, SkillMeatError, translated
 from skillmeat.health import CATALOGUE, Scope, drift, summary_drift
 from skillmeat.query import Conn, scalar
 from skillmeat.refreshing import Status, status
@@ -145,7 +146,10 @@ class Observer:
 
     def _connected(self) -> Conn:
         if self._conn is None:
-            self._conn = connect(self.url, autocommit=True, connect_timeout=5)
+            with translated():
+                self._conn = PatientConnection.connect(
+                    conninfo(self.url), autocommit=True, connect_timeout=5
+                )
             scalar(self._conn, LIMITS, {})
         return self._conn
 

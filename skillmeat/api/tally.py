@@ -4,7 +4,9 @@ import time
 from dataclasses import dataclass
 from typing import Any, Self
 
-from psycopg import Connection, Cursor
+from psycopg import Cursor
+
+from skillmeat.api.patience import PatientConnection
 
 
 @dataclass(slots=True)
@@ -15,7 +17,7 @@ class Tally:
     seconds: float = 0.0
 
 
-class TallyingConnection(Connection[Any]):
+class TallyingConnection(PatientConnection):
     """A connection whose cursors count for whoever uses it just then."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401

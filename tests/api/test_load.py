@@ -1,7 +1,9 @@
 """Many clients, a database that goes away, sessions that hold everything up: counts stay true."""
 
 import asyncio
+import os
 import re
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,6 +140,31 @@ def test_nobody_waits_for_whoever_holds_the_table_of_tokens(own: OwnServer) -> N
         is_over = not running.thread.is_alive()
 
     assert (answers, is_over) == ([200, 503], True)
+
+
+def test_a_server_that_has_fallen_silent_is_a_503_and_left_alone(own: OwnServer) -> None:
+    options = Options(port=0, refresh=False, connections=2, wait_seconds=0.2, statement_seconds=0.8)
+    with serving(own.url, options) as running, own.session() as conn:
+        tags = f"{running.address}/api/v1/tags"
+        httpx.get(tags)
+        silent = [
+            pid
+            for (pid,) in conn.execute(
+                "select pid from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        ]
+        for pid in silent:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            meanwhile = httpx.get(tags, timeout=30).status_code
+            while httpx.get(tags, timeout=30).status_code == 503:
+                pass
+        finally:
+            for pid in silent:
+                os.kill(pid, signal.SIGCONT)
+
+    assert meanwhile == 503
 
 
 def _waits(conn: skillmeat.query.Conn) -> bool:
