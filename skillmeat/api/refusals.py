@@ -60,7 +60,8 @@ async def _other_method(request: Request, _: Exception) -> JSONResponse:
         if route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods
     }
-    headers = {"Allow": ", ".join(sorted(allowed))}
+    # What is no endpoint is the page or the description, and is only read.
+    headers = {"Allow": ", ".join(sorted(allowed or {"GET"}))}
     return _answer(status.HTTP_405_METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
 
 
@@ -89,6 +90,9 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
             | NotMigrated()
             | DatabaseError(sqlstate="57014")
         ):
+            return _answer(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), SOON)
+        # Its disk is full, or its memory, or all its connections are taken.
+        case DatabaseError(sqlstate=str(state)) if state.startswith("53"):
             return _answer(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), SOON)
     raise error
 

@@ -11,6 +11,7 @@ from typing import LiteralString
 
 import httpx
 import pytest
+from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 import skillmeat
@@ -140,6 +141,18 @@ def test_nobody_waits_for_whoever_holds_the_table_of_tokens(own: OwnServer) -> N
         is_over = not running.thread.is_alive()
 
     assert (answers, is_over) == ([200, 503], True)
+
+
+def test_a_database_that_has_no_room_left_is_a_503(url: str, conn: Connection) -> None:
+    conn.execute(
+        "create function fill() returns trigger language plpgsql as"
+        " $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$"
+    )
+    conn.execute("create trigger fill before insert on collections execute function fill()")
+    with serving(url) as running, running.client() as client:
+        answer = client.post("/user-collections", json={"name": "more"})
+
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "1")
 
 
 def test_a_server_that_has_fallen_silent_is_a_503_and_left_alone(own: OwnServer) -> None:
