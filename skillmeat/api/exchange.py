@@ -1,5 +1,6 @@
 """What happens around every request: an id, a line in the log, and no traceback."""
 
+import asyncio
 import logging
 import re
 import secrets
@@ -19,6 +20,7 @@ ACCESS = logging.getLogger("skillmeat.api.access")
 
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 NO_ROUTE: Final = "none"
+RETRY: Final = (b"retry-after", b"1")
 
 
 class Exchange:
@@ -58,6 +60,11 @@ class Exchange:
 
         try:
             await self._app(scope, receive, respond)
+        except asyncio.CancelledError:
+            # The server ends, and has waited for this one for as long as it waits for any.
+            if not status:
+                detail = "the server is being stopped"
+                await answer(respond, HTTPStatus.SERVICE_UNAVAILABLE, detail, RETRY)
         except Exception:
             LOGGER.exception("request %s failed", request_id)
             if not status:

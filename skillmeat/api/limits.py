@@ -37,9 +37,13 @@ class Limits:
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[HTTPStatus, str] | None:
         raw: Iterable[tuple[bytes, bytes]] = scope["headers"]
-        size = sum(len(name) + len(value) for name, value in raw)
+        size = len(scope["raw_path"]) + len(scope["query_string"])
+        size += sum(len(name) + len(value) for name, value in raw)
         if len(headers) > self._options.most_headers or size > self._options.largest_head:
-            return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too many or too large headers"
+            return (
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "the URL or the headers are too large, or too many",
+            )
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > self._options.largest_body:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large()
@@ -52,13 +56,14 @@ class Limits:
     def _limited(self, receive: Receive) -> Receive:
         size = 0
         is_complete = False
+        deadline = asyncio.get_running_loop().time() + self._options.request_seconds
 
         async def limited() -> Message:
             nonlocal size, is_complete
             if is_complete:
                 return await receive()
             try:
-                async with asyncio.timeout(self._options.request_seconds):
+                async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
                 detail = "the body of the request did not arrive in time"
@@ -81,12 +86,13 @@ def _segments(raw_path: bytes) -> str:
     return unquote_to_bytes(kept).decode()
 
 
-async def answer(send: Send, status: HTTPStatus, detail: str) -> None:
+async def answer(send: Send, status: HTTPStatus, detail: str, *more: tuple[bytes, bytes]) -> None:
     """Answer with nothing but why not."""
     body = json.dumps({"detail": detail}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
+        *more,
     ]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 from contextlib import closing
 from typing import Final
 
+import h11
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,19 +19,54 @@ from skillmeat.errors import ServerError
 LOGGER: Final = logging.getLogger("skillmeat.api")
 SECONDS_TO_FINISH: Final = 10
 SECONDS_TO_ASK: Final = 15
+SECONDS_TO_READ: Final = 60
 
 
 class Protocol(H11Protocol):
-    """HTTP as uvicorn speaks it, for clients that do say what they want."""
+    """HTTP as uvicorn speaks it, for clients that do say what they want, and do read the answer."""
+
+    _arrives: asyncio.TimerHandle | None = None
+    _is_read: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Give a new connection so long to send the head of its first request."""
+        """Give a new connection so long to send its first request."""
         super().connection_made(transport)
-        self.loop.call_later(SECONDS_TO_ASK, self._give_up)
+        self._wait_for_the_rest()
+
+    def data_received(self, data: bytes) -> None:
+        """Give a request that has begun so long to end, however many pieces it comes in."""
+        super().data_received(data)
+        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+            self._wait_for_the_rest()
+        elif self._arrives is not None:
+            self._arrives.cancel()
+            self._arrives = None
+
+    def pause_writing(self) -> None:
+        """Give a client so long to read what waits for it."""
+        super().pause_writing()
+        self._is_read = self.loop.call_later(SECONDS_TO_READ, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on with a client that has read most of it."""
+        super().resume_writing()
+        if self._is_read is not None:
+            self._is_read.cancel()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that is not used, and that may have left its last answer unread."""
+        super().timeout_keep_alive_handler()
+        self.loop.call_later(SECONDS_TO_READ, self.transport.abort)
+
+    def _wait_for_the_rest(self) -> None:
+        if self._arrives is None:
+            self._arrives = self.loop.call_later(SECONDS_TO_ASK, self._give_up)
 
     def _give_up(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
-            self.transport.close()
+        self._arrives = None
+        # A request that is being answered gets its 408 from the application.
+        if self.cycle is None or self.cycle.response_complete:
+            self.timeout_keep_alive_handler()
 
 
 def serve(app: FastAPI, options: Options) -> None:
@@ -42,7 +79,10 @@ def serve(app: FastAPI, options: Options) -> None:
         host, port, *_ = listener.getsockname()
         shown = f"[{host}]" if ":" in host else host
         LOGGER.info("http://%s:%s/ is the page, /api/v1 the API, /docs describes it", shown, port)
-        uvicorn.Server(configured(app, options)).run(sockets=[listener])
+        server = uvicorn.Server(configured(app, options))
+        # Once it has ended uvicorn raises its signal again, and SIGTERM would be no orderly end.
+        signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
+        server.run(sockets=[listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -1,0 +1,116 @@
+"""How connections are held and given up, and how the server ends."""
+
+import signal
+import socket
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from skillmeat.api import Options
+from skillmeat.api import serving as served
+from tests.api.serving import Running, serving
+from tests.cli.commands import end, start
+from tests.layer.sessions import eventually
+
+HOST = b"Host: localhost\r\n"
+GET = b"GET /api/v1/tags HTTP/1.1\r\n" + HOST
+POST = b"POST /api/v1/user-collections HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+
+
+@pytest.fixture
+def hasty(shared_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    """A server that has little patience with its clients."""
+    monkeypatch.setattr(served, "SECONDS_TO_ASK", 0.5)
+    monkeypatch.setattr(served, "SECONDS_TO_READ", 0.5)
+    with serving(shared_url, Options(port=0, refresh=False, request_seconds=0.5)) as running:
+        yield running
+
+
+def connected(running: Running) -> socket.socket:
+    """A connection to it."""
+    return socket.create_connection(("127.0.0.1", int(running.address.rpartition(":")[2])))
+
+
+def until_closed(client: socket.socket, drop: bytes) -> bytes:
+    """What comes while a drop is sent now and then."""
+    client.settimeout(0.05)
+    found = b""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            piece = client.recv(2**16)
+            if not piece:
+                return found
+            found += piece
+            client.sendall(drop)
+        except TimeoutError:
+            client.sendall(drop)
+        except ConnectionError:
+            return found
+    return pytest.fail("the connection is still open")
+
+
+@pytest.mark.parametrize(
+    ("begun", "drop", "statuses"),
+    [
+        (GET, b"x", []),
+        (GET + b"\r\nGET / HTTP/1.1\r\nX: ", b"x", [b"200"]),
+        (POST + b"Content-Length: 500\r\n\r\n{", b" ", [b"408"]),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", [b"408"]),
+        (GET + b"Content-Length: 500\r\n\r\n", b" ", [b"200"]),
+        (POST + b"Content-Length: 99999999\r\n\r\n", b" ", [b"413"]),
+    ],
+)
+def test_a_request_that_arrives_drop_by_drop_is_given_up(
+    hasty: Running, begun: bytes, drop: bytes, statuses: list[bytes]
+) -> None:
+    with connected(hasty) as client:
+        client.sendall(begun)
+        answers = until_closed(client, drop)
+
+    assert [part[:3] for part in answers.split(b"HTTP/1.1 ")[1:]] == statuses
+
+
+def test_a_client_that_reads_no_answer_is_given_up(hasty: Running) -> None:
+    with connected(hasty) as client:
+        client.sendall((b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"\r\n") * 500)
+        eventually(lambda: bool(hasty.server.server_state.connections))
+        eventually(lambda: not hasty.server.server_state.connections)
+
+
+def test_a_url_counts_as_the_headers_do(hasty: Running) -> None:
+    # Sent at once, so that it is not refused for being incomplete.
+    answer = httpx.get(f"{hasty.address}/api/v1/tags?{'x' * 40_000}")
+
+    assert answer.status_code in (400, 431)
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/page/page.js"])
+def test_what_is_no_endpoint_says_that_it_is_only_read(hasty: Running, path: str) -> None:
+    answer = httpx.post(hasty.address + path)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+
+
+def test_a_request_that_outlasts_the_server_is_a_503(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "SECONDS_TO_FINISH", 0.1)
+    with serving(url, Options(port=0, refresh=False)) as running, connected(running) as client:
+        client.sendall(POST + b"Content-Length: 500\r\n\r\n{")
+        eventually(lambda: bool(running.server.server_state.tasks))
+        running.server.should_exit = True
+        answer = until_closed(client, b" ")
+
+    assert (answer[9:12], b"\r\nretry-after: 1\r\n" in answer) == (b"503", True)
+
+
+def test_sigterm_is_an_orderly_end(url: str) -> None:
+    program = start("serve", "--port", "0", SKILLMEAT_DATABASE_URL=url)
+    assert program.stderr is not None
+    next(line for line in program.stderr if "startup complete" in line)
+    program.send_signal(signal.SIGTERM)
+
+    assert end(program).code == 0
