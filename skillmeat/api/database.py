@@ -1,6 +1,7 @@
 """The server's way to the database: a pool, and threads that use it, so many and no more."""
 
 import asyncio
+import select
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -58,6 +59,7 @@ class Database:
             reconnect_timeout=SECONDS_TO_RECONNECT,
             connection_class=TallyingConnection,
             configure=self._limit,
+            check=self._refuse_the_dead,
             kwargs={"autocommit": True, "connect_timeout": 5},
         )
 
@@ -96,6 +98,14 @@ class Database:
             self._discard_the_dead()
             raise
 
+    def _refuse_the_dead(self, conn: Connection[Any]) -> None:
+        # What nobody has asked has nothing to say, but that it ends.
+        if _has_something_to_say(conn):
+            conn.close()
+            self._discard_the_dead()
+            message = "the database has ended the connection"
+            raise psycopg.OperationalError(message)
+
     def _discard_the_dead(self) -> None:
         # What broke one connection broke them all, as a restart does: else each would fail once.
         # A server may keep whoever looks waiting, and nobody is to wait for that.
@@ -128,3 +138,9 @@ def _counting(conn: Conn, tally: Tally) -> Iterator[None]:
         # Whether it still works is asked between requests, and is no statement of the last.
         if isinstance(conn, TallyingConnection):
             conn.tally = Tally()
+
+
+def _has_something_to_say(conn: Connection[Any]) -> bool:
+    poll = select.poll()
+    poll.register(conn.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

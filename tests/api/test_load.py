@@ -80,6 +80,17 @@ def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> No
     )
 
 
+def test_who_asks_after_the_database_was_restarted_does_not_notice(own: OwnServer) -> None:
+    with serving(own.url, Options(port=0, refresh=False)) as running:
+        tags = f"{running.address}/api/v1/tags"
+        before = httpx.get(tags).status_code
+        own.kill()
+        own.start()
+        after = httpx.get(tags, timeout=30)
+
+    assert (before, after.status_code) == (200, 200), after.text
+
+
 @contextmanager
 def held(own: OwnServer, table: LiteralString = "collections") -> Iterator[None]:
     """While the block lasts nobody can read the table."""
