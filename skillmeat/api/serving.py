@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import resource
 import signal
 import socket
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Final
 
 import h11
@@ -20,6 +21,11 @@ LOGGER: Final = logging.getLogger("skillmeat.api")
 SECONDS_TO_FINISH: Final = 10
 SECONDS_TO_ASK: Final = 15
 SECONDS_TO_READ: Final = 60
+# So many are accepted at once, each a file, and again before the first of them can be closed. Where
+# no file is left asyncio logs a traceback for each, and does nothing else.
+BACKLOG: Final = 128
+FILES_OF_OUR_OWN: Final = 128
+MOST_FILES: Final = 16384
 
 
 class Protocol(H11Protocol):
@@ -29,8 +35,10 @@ class Protocol(H11Protocol):
     _is_read: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Give a new connection so long to send its first request."""
+        """Give a new connection so long to send its first request, if there is room for it."""
         super().connection_made(transport)
+        if len(self.connections) > most_connections():
+            transport.abort()
         self._wait_for_the_rest()
 
     def data_received(self, data: bytes) -> None:
@@ -75,6 +83,7 @@ def serve(app: FastAPI, options: Options) -> None:
     Raises `ServerError` where it cannot listen.
     """
     _log_to_stderr()
+    _allow_many_files(options.connections)
     with closing(_listening(options.host.strip("[]"), options.port)) as listener:
         host, port, *_ = listener.getsockname()
         shown = f"[{host}]" if ":" in host else host
@@ -85,10 +94,27 @@ def serve(app: FastAPI, options: Options) -> None:
         server.run(sockets=[listener])
 
 
+def most_connections() -> int:
+    """How many connections leave files for what else there is to open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(files - 3 * BACKLOG - FILES_OF_OUR_OWN, 1) if files > 0 else MOST_FILES
+
+
+def _allow_many_files(connections: int) -> None:
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES + connections
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if 0 < files < wanted:
+        # What the system says it may is not always what it lets it.
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def _listening(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
         message = f"{host}, port {port}: {error.strerror}: choose another --host or --port"
         raise ServerError(message) from error
@@ -105,6 +131,7 @@ def configured(app: FastAPI, options: Options) -> uvicorn.Config:
         ws="none",
         log_config=None,
         access_log=False,
+        backlog=BACKLOG,
         server_header=False,
         h11_max_incomplete_event_size=options.largest_head,
         timeout_keep_alive=30,

@@ -80,6 +80,20 @@ def test_a_client_that_reads_no_answer_is_given_up(hasty: Running) -> None:
         eventually(lambda: not hasty.server.server_state.connections)
 
 
+def test_no_more_connections_are_held_than_there_is_room_for(
+    hasty: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "SECONDS_TO_ASK", 3600)
+    monkeypatch.setattr(served, "most_connections", lambda: 3)
+    idle = [connected(hasty) for _ in range(4)]
+    refused = until_closed(idle[-1], b"")
+    held = len(hasty.server.server_state.connections)
+    for client in idle:
+        client.close()
+
+    assert (refused, held) == (b"", 3)
+
+
 def test_a_url_counts_as_the_headers_do(hasty: Running) -> None:
     # Sent at once, so that it is not refused for being incomplete.
     answer = httpx.get(f"{hasty.address}/api/v1/tags?{'x' * 40_000}")
