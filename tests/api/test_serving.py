@@ -94,6 +94,15 @@ def test_no_more_connections_are_held_than_there_is_room_for(
     assert (refused, held) == (b"", 3)
 
 
+def test_no_piece_of_an_answer_waits_for_another_to_be_acknowledged() -> None:
+    with (
+        served.listening("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_url_counts_as_the_headers_do(hasty: Running) -> None:
     # Sent at once, so that it is not refused for being incomplete.
     answer = httpx.get(f"{hasty.address}/api/v1/tags?{'x' * 40_000}")
