@@ -39,7 +39,13 @@ begin
                     and exists (
                         select
                         from ${c.parent} as p
-                        where p.${c.parent_key} = new.parent and p.${c.count}_key = new.count_key
+                        where
+                            p.${c.parent_key} = new.parent
+                            and p.${c.count}_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
                         for no key update skip locked
                     )
                 returning c.delta

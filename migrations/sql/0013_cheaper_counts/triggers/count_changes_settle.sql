@@ -38,7 +38,13 @@ begin
                     and exists (
                         select
                         from collections as p
-                        where p.id = new.parent and p.artifact_count_key = new.count_key
+                        where
+                            p.id = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
                         for no key update skip locked
                     )
                 returning c.delta
@@ -60,7 +66,13 @@ begin
                     and exists (
                         select
                         from collections as p
-                        where p.id = new.parent and p.group_count_key = new.count_key
+                        where
+                            p.id = new.parent
+                            and p.group_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
                         for no key update skip locked
                     )
                 returning c.delta
@@ -82,7 +94,13 @@ begin
                     and exists (
                         select
                         from groups as p
-                        where p.id = new.parent and p.artifact_count_key = new.count_key
+                        where
+                            p.id = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
                         for no key update skip locked
                     )
                 returning c.delta
@@ -104,7 +122,13 @@ begin
                     and exists (
                         select
                         from tags as p
-                        where p.id = new.parent and p.artifact_count_key = new.count_key
+                        where
+                            p.id = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
                         for no key update skip locked
                     )
                 returning c.delta
@@ -126,7 +150,13 @@ begin
                     and exists (
                         select
                         from artifact_types as p
-                        where p.type = new.parent and p.artifact_count_key = new.count_key
+                        where
+                            p.type = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
                         for no key update skip locked
                     )
                 returning c.delta
