@@ -15,7 +15,9 @@ from benchmarks.ladder import climb
 from benchmarks.measuring import Ratio, Rounds, in_turn
 from benchmarks.reading import measure
 from benchmarks.reading.ladder import RUNGS
+from benchmarks.reading.live_joins import COUNTERS
 from benchmarks.reading.measure import WrongAnswer, measure_reading
+from benchmarks.reading.plan import plan
 from benchmarks.reading.rung import Database, Request
 from benchmarks.reading.staleness import measure_staleness
 from benchmarks.report.document import PLOTS
@@ -66,6 +68,14 @@ def test_a_rung_that_answers_something_else_is_refused(
                 measure_reading(urls, SHAPE, BRIEF)
         finally:
             conn.execute("update collections set artifact_count = artifact_count - 1")
+
+
+def test_joins_by_hand_probe_by_key_and_never_scan_all_tags_for_an_artifact(
+    urls: dict[Database, str],
+) -> None:
+    shown = plan(urls[Database.RIVALS], COUNTERS.page, SHAPE)
+
+    assert not [line for line in shown.splitlines() if "Hash Cond" in line and "tag_id" in line]
 
 
 def test_ours_is_never_stale_and_a_timer_is(urls: dict[Database, str]) -> None:

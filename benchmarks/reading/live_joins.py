@@ -4,14 +4,15 @@ from typing import Final
 
 from benchmarks.reading.statements import ARTIFACTS, MEMBERS, Statements
 
-# The page first, then what belongs to it by key.
+# The page first, then what belongs to it by key, with every trick that our own views know: a join
+# of the tags would scan all tags for every artifact, and rows that are made JSON at once cost less
+# than an object each and an aggregate.
 JOINED: Final = """
     select
         a.*,
         array(
-            select t.name::text as name
+            select (select t.name::text from tags as t where t.id = x.tag_id) as name
             from artifact_tags as x
-            inner join tags as t on t.id = x.tag_id
             where x.artifact_id = a.id
             order by name
         ) as tags,
@@ -22,31 +23,44 @@ JOINED: Final = """
             order by v.created_at desc, v.id desc
             limit 1
         ) as version,
-        (
-            select jsonb_agg(
-                jsonb_build_object('id', c.id, 'name', c.name, 'artifact_count', {count})
+        to_jsonb(array(
+            select counted
+            from (
+                select c.id::text, c.name::text, {count} as artifact_count
+                from collection_artifacts as m
+                inner join {collections} on c.id = m.collection_id
+                where m.artifact_id = a.id
                 order by c.id <> 'default', c.name
-            )
-            from collection_artifacts as m
-            inner join {collections} on c.id = m.collection_id
-            where m.artifact_id = a.id
-        ) as collections
+            ) as counted
+        )) as collections
     from ({artifacts}) as a
     order by a.id
 """
 
+# Nearly every artifact is in `default`: as in our view, its count is read once for all of them.
 SUMMARISED: Final = """
     select
         a.*,
-        (
-            select jsonb_agg(
-                jsonb_build_object(
-                    'id', c.id, 'name', c.name, 'artifact_count', c.artifact_count
+        to_jsonb(
+            case
+                when 'default' = any(a.collection_ids) then array(
+                    select counted
+                    from (
+                        select c.id::text, c.name::text, c.artifact_count
+                        from collections as c
+                        where c.id = 'default'
+                    ) as counted
                 )
-                order by c.id <> 'default', c.name
+            end
+            || array(
+                select counted
+                from (
+                    select c.id::text, c.name::text, c.artifact_count
+                    from unnest(array_remove(a.collection_ids, 'default')) as m (id)
+                    inner join collections as c on c.id = m.id
+                    order by c.name
+                ) as counted
             )
-            from collections as c
-            where c.id = any (a.collection_ids)
         ) as collections
     from ({artifacts}) as a
     order by a.id
