@@ -97,6 +97,17 @@ def test_our_counts_are_exact_after_a_workload_and_nobody_waited(
     assert found.waiting == 0
 
 
+def test_a_deadlock_is_counted_though_the_run_is_over_when_it_is_ended(url: str) -> None:
+    row_trigger = VARIANTS[1]
+    with skillmeat.connect(url, autocommit=True) as conn:
+        fill(conn, 20_000)
+        rivals.install(conn, *row_trigger.installs)
+
+        found = run(Stage(url, row_trigger, 20_000, conn), SEVERAL_AT_ONCE, seconds=1)
+
+    assert found.deadlocks > 0
+
+
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.database)
 def test_every_variant_takes_a_bulk_insert(url: str, variant: Variant) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
