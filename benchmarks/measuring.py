@@ -1,5 +1,6 @@
 """Rounds in which everything takes its turn, and what is said of them: medians and ratios."""
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Rounds:
     def ratio(self, of: str, to: str) -> Ratio | None:
         """What `of` was in a round as a multiple of `to`, where both took part."""
         pairs = zip(self.values.get(of, []), self.values.get(to, []), strict=False)
-        return Ratio.of(a / b for a, b in pairs if b)
+        return Ratio.of(a / b if b else math.inf for a, b in pairs)
 
 
 def in_turn(

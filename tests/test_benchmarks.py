@@ -1,30 +1,37 @@
 """The ladder, on a catalogue of a few hundred: it compares before it measures, and says what is."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from psycopg import Connection
+from sqlalchemy import Engine, event
 
 import skillmeat
 from benchmarks import report, rivals
 from benchmarks.catalogue import Shape, load
-from benchmarks.ladder import climb
+from benchmarks.ladder import Ladder, climb
 from benchmarks.measuring import Ratio, Rounds, in_turn
 from benchmarks.reading import measure
-from benchmarks.reading.ladder import RUNGS
+from benchmarks.reading.ladder import EXACT, RUNGS, TTL_CACHE
 from benchmarks.reading.live_joins import COUNTERS
 from benchmarks.reading.measure import WrongAnswer, measure_reading
 from benchmarks.reading.plan import plan
 from benchmarks.reading.rung import Database, Request
 from benchmarks.reading.staleness import measure_staleness
+from benchmarks.report import goals
 from benchmarks.report.document import PLOTS
+from benchmarks.report.goals import Goal
 from benchmarks.scale import QUICK
-from benchmarks.writing import profile
-from benchmarks.writing.bulk import insert
+from benchmarks.writing import clients, profile
+from benchmarks.writing.bulk import Bulk, insert
 from benchmarks.writing.clients import run
+from benchmarks.writing.measure import Written
+from benchmarks.writing.profile import Profile
 from benchmarks.writing.stage import Stage, fill
 from benchmarks.writing.variant import VARIANTS, Variant
 from benchmarks.writing.workload import DELETES, MOVES, SEVERAL_AT_ONCE, Workload, hot
@@ -82,6 +89,20 @@ def test_ours_is_never_stale_and_a_timer_is(urls: dict[Database, str]) -> None:
     cached, refreshed, _, ours = measure_staleness(urls, SHAPE, 0.4)
 
     assert (ours.worst, cached.worst > 0, refreshed.worst > 0) == (0, True, True)
+    with skillmeat.connect(urls[Database.OURS]) as conn:
+        assert conn.execute("select from artifact_changes").rowcount == 0
+
+
+def test_a_warm_cache_of_counts_asks_for_none(urls: dict[Database, str]) -> None:
+    asked: list[str] = []
+    event.listen(Engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+    rung = next(each for each in RUNGS if each.name == TTL_CACHE)
+
+    with rung.opens(urls[rung.database]) as reader:
+        asked.clear()
+        reader.page("")
+
+    assert [statement for statement in asked if "count(" in statement] == []
 
 
 @pytest.mark.parametrize("workload", [hot(4), SEVERAL_AT_ONCE, DELETES, MOVES], ids=str)
@@ -167,6 +188,45 @@ def test_a_ratio_is_taken_within_a_round() -> None:
 
     assert rounds.ratio("slow", "fast") == Ratio(3.0, 2.0, 4.0)
     assert rounds.ratio("slow", "absent") is None
+
+
+def test_a_round_in_which_nothing_was_done_counts_against_it() -> None:
+    rounds = Rounds("/s", {"ours": [0.0, 0.0, 5.0], "theirs": [5.0, 5.0, 5.0]})
+
+    assert rounds.ratio("theirs", "ours") == Ratio(math.inf, 1.0, math.inf)
+
+
+def test_a_catalogue_that_is_not_larger_says_nothing_about_growth() -> None:
+    grown = SimpleNamespace(sizes={1_000: Rounds("ms"), 10_000: Rounds("ms", {EXACT: [1.0]})})
+
+    what, found = goals.flat(cast("Ladder", SimpleNamespace(grown=grown)))
+
+    assert goals.at_most(1.3, what, found) == Goal(
+        "exact page, more than 10,000 artifacts against 10,000",
+        "at most 1.3",
+        "not measured",
+        is_met=False,
+    )
+
+
+def test_a_bulk_insert_that_was_given_up_once_has_no_time() -> None:
+    bulk = {"slow": [Bulk(9.9, 1, 0), Bulk(None, 1, 0)], "quick": [Bulk(1.0, 1, 0)] * 2}
+
+    seconds = Written((), {}, bulk, Profile(Rounds("µs"), None)).bulk_seconds()
+
+    assert seconds.values == {"slow": [], "quick": [1.0, 1.0]}
+
+
+def test_a_run_in_which_nobody_commits_has_figures_too(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "_pgbench", lambda *_: "no transaction is no line of tps")
+    with skillmeat.connect(url, autocommit=True) as conn:
+        fill(conn, 10)
+
+        found = run(Stage(url, VARIANTS[-1], 10, conn), Workload("nothing", "", 1), seconds=1)
+
+    assert (found.throughput, found.p50, found.p99) == (0, math.inf, math.inf)
 
 
 def test_each_takes_its_turn_first() -> None:

@@ -53,7 +53,7 @@ RUNGS: Final = (
         TTL_CACHE,
         "the same with SkillMeat's cache of counts, 300 s, in the process, and warm",
         Database.RIVALS,
-        opening(partial(ExplicitReader, ttl=SKILLMEATS_TTL)),
+        opening(partial(ExplicitReader.warm, ttl=SKILLMEATS_TTL)),
         faster="its counts are as old as the cache",
     ),
     Rung(

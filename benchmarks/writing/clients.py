@@ -1,5 +1,6 @@
 """Many clients at once, by pgbench: how much they get done, how long each waits, what fails."""
 
+import math
 import statistics
 import subprocess
 import tempfile
@@ -65,12 +66,12 @@ def run(stage: Stage, workload: Workload, seconds: float) -> Run:
         taken, failed = _logged(Path(folder))
     return Run(
         throughput=_tps(printed),
-        p50=statistics.median(taken),
-        p99=statistics.quantiles(taken, n=100)[98],
+        p50=_percentile(taken, 50),
+        p99=_percentile(taken, 99),
         waiting=statistics.fmean(looks) if looks else 0,
         deadlocks=_deadlocks(stage) - deadlocks,
         serialization_failures=failed,
-        wal=(stage.wal() - written) / len(taken),
+        wal=(stage.wal() - written) / max(len(taken), 1),
         drift=stage.drift(),
     )
 
@@ -100,7 +101,14 @@ def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> 
 
 
 def _tps(printed: str) -> float:
-    return next(float(line.split()[2]) for line in printed.splitlines() if line.startswith("tps"))
+    rates = (float(line.split()[2]) for line in printed.splitlines() if line.startswith("tps"))
+    return next(rates, 0)
+
+
+def _percentile(taken: list[float], percent: int) -> float:
+    if not taken:
+        return math.inf  # nobody lived to commit
+    return sorted(taken)[math.ceil(percent / 100 * len(taken)) - 1]
 
 
 def _deadlocks(stage: Stage) -> int:

@@ -59,6 +59,16 @@ class Counts:
             known |= counted
         return known
 
+    def learn(self, session: Session) -> None:
+        """Fill the cache with the count of every collection."""
+        now = time.monotonic()
+        found = session.execute(
+            select(Collection.id, func.count(Membership.artifact_id))
+            .outerjoin(Membership, Membership.collection_id == Collection.id)
+            .group_by(Collection.id)
+        )
+        self._known = {each: (now, count) for each, count in found.all()}
+
 
 class ExplicitReader:
     """A session a request, and the cache of the process."""
@@ -66,6 +76,14 @@ class ExplicitReader:
     def __init__(self, engine: Engine, *, ttl: float = 0) -> None:
         self._engine = engine
         self._counts = Counts(ttl)
+
+    @classmethod
+    def warm(cls, engine: Engine, *, ttl: float) -> "ExplicitReader":
+        """One whose cache has seen enough requests to know every collection."""
+        reader = cls(engine, ttl=ttl)
+        with Session(engine) as session:
+            reader._counts.learn(session)
+        return reader
 
     def page(self, after: str) -> list[ArtifactShown]:
         """See `Reader`."""
