@@ -17,13 +17,13 @@ from benchmarks.catalogue import Shape, load
 from benchmarks.ladder import Ladder, climb
 from benchmarks.measuring import Ratio, Rounds, in_turn
 from benchmarks.reading import measure
-from benchmarks.reading.ladder import EXACT, RUNGS, TTL_CACHE
+from benchmarks.reading.ladder import EXACT, LIVE_JOINS, RUNGS, TTL_CACHE
 from benchmarks.reading.live_joins import COUNTERS
 from benchmarks.reading.measure import WrongAnswer, measure_reading
 from benchmarks.reading.plan import plan
 from benchmarks.reading.rung import Database, Request
 from benchmarks.reading.staleness import measure_staleness
-from benchmarks.report import goals
+from benchmarks.report import chapters, goals, losses, plots
 from benchmarks.report.document import PLOTS
 from benchmarks.report.goals import Goal
 from benchmarks.scale import QUICK
@@ -33,7 +33,7 @@ from benchmarks.writing.clients import run
 from benchmarks.writing.measure import Written
 from benchmarks.writing.profile import Profile
 from benchmarks.writing.stage import Stage, fill
-from benchmarks.writing.variant import VARIANTS, Variant
+from benchmarks.writing.variant import VARIANTS, WITH_IVM, Variant
 from benchmarks.writing.workload import DELETES, MOVES, SEVERAL_AT_ONCE, Workload, hot
 from tests.conftest import database, database_name
 
@@ -215,6 +215,33 @@ def test_a_bulk_insert_that_was_given_up_once_has_no_time() -> None:
     seconds = Written((), {}, bulk, Profile(Rounds("µs"), None)).bulk_seconds()
 
     assert seconds.values == {"slow": [], "quick": [1.0, 1.0]}
+
+
+def test_joins_by_hand_that_are_faster_are_told() -> None:
+    grown = SimpleNamespace(
+        sizes={10_000: Rounds("ms", {EXACT: [1.0], LIVE_JOINS: [2.0]})},
+        changes={"everything": Rounds("ms", {EXACT: [3.0], LIVE_JOINS: [2.0]})},
+        memberships={},
+    )
+
+    said = losses.growth(cast("Ladder", SimpleNamespace(grown=grown)))
+
+    assert said == "- changed: everything: 1.5 times as fast.\n"
+
+
+def test_a_variant_has_one_colour_in_every_plot() -> None:
+    every = [each.name for each in (*VARIANTS, WITH_IVM)]
+
+    assert len(set(plots._colours(every))) == len(every)
+
+
+def test_a_report_says_that_a_goal_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    missed = Goal("a page", "at most 4", "5.00", is_met=False)
+    monkeypatch.setattr(goals, "goals", lambda _: [missed, replace(missed, is_met=True)])
+
+    said = chapters.goals(cast("Ladder", SimpleNamespace()))
+
+    assert "1 of 2 are not met" in said
 
 
 def test_a_run_in_which_nobody_commits_has_figures_too(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from benchmarks.ladder import Ladder
-from benchmarks.reading.ladder import EXACT
+from benchmarks.reading.ladder import EXACT, LIVE_JOINS
 from benchmarks.reading.rung import Request
 from benchmarks.writing.variant import (
     IVM,
@@ -48,6 +48,25 @@ def _faster_readers(ladder: Ladder) -> Iterator[str]:
             if ratio is not None and ratio.median > NEAR and not rung.name.startswith("ours"):
                 why = rung.faster or "its statement is smaller"
                 yield f"{request}, {ratio.median:.1f} times as fast: {rung.name}; {why}."
+
+
+def growth(ladder: Ladder) -> str:
+    """Where joins by hand are faster than ours as something grows."""
+    grown = ladder.grown
+    places = [
+        *((f"{size:,} artifacts", rounds) for size, rounds in grown.sizes.items()),
+        *((f"changed: {changes}", rounds) for changes, rounds in grown.changes.items()),
+        *(
+            (f"collections an artifact: {each}", rounds)
+            for each, rounds in grown.memberships.items()
+        ),
+    ]
+    lines = [
+        f"- {where}: {ratio.median:.1f} times as fast.\n"
+        for where, rounds in places
+        if (ratio := rounds.ratio(EXACT, LIVE_JOINS)) is not None and ratio.median > NEAR
+    ]
+    return "".join(lines) or "Nowhere.\n"
 
 
 def writing(ladder: Ladder) -> str:

@@ -1,14 +1,13 @@
 """What was measured, as pictures."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.drawing import COLOURS, INK, drawn
 from benchmarks.ladder import Ladder
 from benchmarks.measuring import Rounds
-from benchmarks.reading.ladder import EXACT
 from benchmarks.reading.rung import Request
 from benchmarks.report.tables import figure
 from benchmarks.writing.variant import OURS, UNCOUNTED
@@ -112,6 +111,7 @@ def changes(ladder: Ladder, file: Path) -> None:
                 line: [found[key].median(line) or 0 for key in found]
                 for line in next(iter(found.values())).values
             },
+            (INK, *COLOURS),
         )
         axes.set_title("a page of 50 against the artifacts changed since the last refresh, ms")
 
@@ -145,6 +145,7 @@ def writing(ladder: Ladder, file: Path) -> None:
             axes,
             [workload.name for workload in workloads],
             {name: [_share(ladder, workload, name) for workload in workloads] for name in counted},
+            _colours(counted),
         )
         axes.axhline(1, color=INK, linewidth=0.8)
         axes.set_title("transactions a second, as a share of those without a trigger")
@@ -160,13 +161,12 @@ def crowds(ladder: Ladder, file: Path) -> None:
     with drawn(file, 7, 4) as drawing:
         axes = drawing.subplots()
         clients = ladder.scale.clients
-        colours = (INK, *COLOURS[1:])
-        for place, each in enumerate(ladder.written.variants):
+        colours = _colours([each.name for each in ladder.written.variants])
+        for colour, each in zip(colours, ladder.written.variants, strict=True):
             rates = [
                 ladder.written.throughput(hot(crowd)).median(each.name) or 0 for crowd in clients
             ]
             is_ours = each.name == OURS
-            colour = OURS_COLOUR if is_ours else colours[place % len(colours)]
             axes.plot(
                 clients,
                 rates,
@@ -184,11 +184,21 @@ def crowds(ladder: Ladder, file: Path) -> None:
         axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 
-def _grouped(axes: Any, groups: Sequence[str], values: Mapping[str, Sequence[float]]) -> None:  # noqa: ANN401
+def _colours(variants: Iterable[str]) -> list[str]:
+    """Each variant's own, the same in every plot."""
+    others = iter(COLOURS[1:])
+    own = {UNCOUNTED: INK, OURS: OURS_COLOUR}
+    return [own.get(name) or next(others) for name in variants]
+
+
+def _grouped(
+    axes: Any,  # noqa: ANN401
+    groups: Sequence[str],
+    values: Mapping[str, Sequence[float]],
+    colours: Iterable[str],
+) -> None:
     width = 0.8 / len(values)
-    colours = iter((*COLOURS[1:], INK))
-    for place, (name, heights) in enumerate(values.items()):
-        colour = OURS_COLOUR if name in {OURS, EXACT} else next(colours)
+    for place, ((name, heights), colour) in enumerate(zip(values.items(), colours, strict=False)):
         left = [at + (place - len(values) / 2 + 0.5) * width for at in range(len(groups))]
         axes.bar(left, heights, width * 0.92, color=colour, label=name)
     wrapped = [textwrap.fill(group, 15) for group in groups]

@@ -33,7 +33,7 @@ VARIANTS: Final = (
     Variant(
         UNCOUNTED,
         "uncounted",
-        "the floor: keys and foreign keys, nobody counts",
+        "the floor: keys, foreign keys and what a move does to groups; nobody counts",
         ("without_counts_and_log",),
     ),
     Variant(
