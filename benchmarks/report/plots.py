@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 
@@ -186,7 +187,7 @@ def crowds(ladder: Ladder, file: Path) -> None:
 
 def _colours(variants: Iterable[str]) -> list[str]:
     """Each variant's own, the same in every plot."""
-    others = iter(COLOURS[1:])
+    others = cycle(COLOURS[1:])
     own = {UNCOUNTED: INK, OURS: OURS_COLOUR}
     return [own.get(name) or next(others) for name in variants]
 
