@@ -6,7 +6,10 @@ from sqlalchemy.orm import Session
 import skillmeat
 from skillmeat.orm import ArtifactSummary, select_artifacts, select_collections
 
-engine = create_engine("postgresql+psycopg://", creator=skillmeat.connect)
+# Each SELECT is exact by itself, and stays prepared: a session would roll back, and forget it.
+engine = create_engine(
+    "postgresql+psycopg://", creator=skillmeat.connect, isolation_level="AUTOCOMMIT"
+)
 with Session(engine) as session:
     # A page: chosen from indexes, read in one SELECT.
     for artifact in session.scalars(select_artifacts(collection="default", limit=20)):

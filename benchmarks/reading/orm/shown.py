@@ -73,12 +73,22 @@ def collections_after(after: str) -> Select[Collection]:
     )
 
 
-def opening(reader: Callable[[Engine], Reader]) -> Callable[[str], AbstractContextManager[Reader]]:
-    """What opens a reader on a database, with an engine of its own."""
+def opening_prepared(
+    reader: Callable[[Engine], Reader],
+) -> Callable[[str], AbstractContextManager[Reader]]:
+    """The same, whose statements stay prepared: psycopg forgets them when it rolls back."""
+    return opening(reader, isolation_level="AUTOCOMMIT")
+
+
+def opening(
+    reader: Callable[[Engine], Reader], **options: str
+) -> Callable[[str], AbstractContextManager[Reader]]:
+    """What opens a reader on a database, with an engine of its own that has these options."""
 
     @contextmanager
     def opens(url: str) -> Iterator[Reader]:
-        engine = create_engine("postgresql+psycopg://", creator=partial(connect, url))
+        creator = partial(connect, url)
+        engine = create_engine("postgresql+psycopg://", creator=creator, **options)
         try:
             yield reader(engine)
         finally:
