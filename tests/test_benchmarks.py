@@ -110,8 +110,8 @@ def test_our_counts_are_exact_after_a_workload_and_nobody_waited(
     url: str, workload: Workload
 ) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
-        fill(conn, 20_000)
-        found = run(Stage(url, VARIANTS[-1], 20_000, conn), workload, seconds=1)
+        fill(conn, 80_000)
+        found = run(Stage(url, VARIANTS[-1], 80_000, conn), workload, seconds=1)
 
     assert found.throughput > 0
     assert (found.drift, found.deadlocks, found.serialization_failures) == (0, 0, 0)
@@ -121,10 +121,10 @@ def test_our_counts_are_exact_after_a_workload_and_nobody_waited(
 def test_a_deadlock_is_counted_though_the_run_is_over_when_it_is_ended(url: str) -> None:
     row_trigger = VARIANTS[1]
     with skillmeat.connect(url, autocommit=True) as conn:
-        fill(conn, 20_000)
+        fill(conn, 80_000)
         rivals.install(conn, *row_trigger.installs)
 
-        found = run(Stage(url, row_trigger, 20_000, conn), SEVERAL_AT_ONCE, seconds=1)
+        found = run(Stage(url, row_trigger, 80_000, conn), SEVERAL_AT_ONCE, seconds=1)
 
     assert found.deadlocks > 0
 
