@@ -32,7 +32,11 @@ ${schema.refuse_renamed()}
 
     -- No artifact has the empty id: it stands for all of them.
     if cardinality(changed) > most then
-        insert into artifact_changes (artifact_id) values ('');
+        changed := array[''];
+    end if;
+
+    if cardinality(changed) = 1 then
+        insert into artifact_changes (artifact_id) values (changed[1]);
     else
         insert into artifact_changes (artifact_id) select distinct unnest(changed);
     end if;

@@ -1,4 +1,16 @@
 <%namespace name="schema" file="/triggers/own_schema.mako"/>\
+<%def name="per_parent(rows, sign)">\
+            -- Most statements have one row, and to group it costs more than to append it.
+            parents := array(select ${child_key} from ${rows} limit 2);
+            if cardinality(parents) = 1 then
+                deltas := array[${sign}1];
+            else
+                select array_agg(parent), array_agg(delta) into parents, deltas
+                from (
+                    select ${child_key}, ${sign}count(*) from ${rows} group by 1
+                ) as per_parent (parent, delta);
+            end if;
+</%def>\
 -- Counts the rows of ${child} in ${parent}.${count}:
 -- what a statement changes is summed for each parent and appended to count_changes. An append waits
 -- for nobody, so no writer does either.
@@ -17,15 +29,9 @@ begin
 ${schema.refuse_renamed()}
     case tg_op
         when 'INSERT' then
-            select array_agg(parent), array_agg(delta) into parents, deltas
-            from (
-                select ${child_key}, count(*) from new_rows group by 1
-            ) as per_parent (parent, delta);
+${per_parent("new_rows", "")}\
         when 'DELETE' then
-            select array_agg(parent), array_agg(delta) into parents, deltas
-            from (
-                select ${child_key}, -count(*) from old_rows group by 1
-            ) as per_parent (parent, delta);
+${per_parent("old_rows", "-")}\
         when 'UPDATE' then
             select array_agg(parent), array_agg(delta) into parents, deltas
             from (

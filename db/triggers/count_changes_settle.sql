@@ -49,16 +49,11 @@ begin
                         for no key update skip locked
                     )
                 returning c.delta
-            ),
-
-            total as (
-                select sum(s.delta) as delta from settled as s having count(*) > 0
             )
 
             update ${c.parent} as p
-            set ${c.count} = greatest(p.${c.count} + t.delta, 0)
-            from total as t
-            where p.${c.parent_key} = new.parent;
+            set ${c.count} = greatest(p.${c.count} + (select sum(s.delta) from settled as s), 0)
+            where p.${c.parent_key} = new.parent and exists (select from settled);
 % endfor
     end case;
 

@@ -48,16 +48,11 @@ begin
                         for no key update skip locked
                     )
                 returning c.delta
-            ),
-
-            total as (
-                select sum(s.delta) as delta from settled as s having count(*) > 0
             )
 
             update collections as p
-            set artifact_count = greatest(p.artifact_count + t.delta, 0)
-            from total as t
-            where p.id = new.parent;
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'collections.group_count' then
             with settled as (
                 delete from count_changes as c
@@ -76,16 +71,11 @@ begin
                         for no key update skip locked
                     )
                 returning c.delta
-            ),
-
-            total as (
-                select sum(s.delta) as delta from settled as s having count(*) > 0
             )
 
             update collections as p
-            set group_count = greatest(p.group_count + t.delta, 0)
-            from total as t
-            where p.id = new.parent;
+            set group_count = greatest(p.group_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'groups.artifact_count' then
             with settled as (
                 delete from count_changes as c
@@ -104,16 +94,11 @@ begin
                         for no key update skip locked
                     )
                 returning c.delta
-            ),
-
-            total as (
-                select sum(s.delta) as delta from settled as s having count(*) > 0
             )
 
             update groups as p
-            set artifact_count = greatest(p.artifact_count + t.delta, 0)
-            from total as t
-            where p.id = new.parent;
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'tags.artifact_count' then
             with settled as (
                 delete from count_changes as c
@@ -132,16 +117,11 @@ begin
                         for no key update skip locked
                     )
                 returning c.delta
-            ),
-
-            total as (
-                select sum(s.delta) as delta from settled as s having count(*) > 0
             )
 
             update tags as p
-            set artifact_count = greatest(p.artifact_count + t.delta, 0)
-            from total as t
-            where p.id = new.parent;
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'artifact_types.artifact_count' then
             with settled as (
                 delete from count_changes as c
@@ -160,16 +140,11 @@ begin
                         for no key update skip locked
                     )
                 returning c.delta
-            ),
-
-            total as (
-                select sum(s.delta) as delta from settled as s having count(*) > 0
             )
 
             update artifact_types as p
-            set artifact_count = greatest(p.artifact_count + t.delta, 0)
-            from total as t
-            where p.type = new.parent;
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.type = new.parent and exists (select from settled);
     end case;
 
     return null;

@@ -1,0 +1,137 @@
+-- Counts the rows of groups in collections.group_count:
+-- what a statement changes is summed for each parent and appended to count_changes. An append waits
+-- for nobody, so no writer does either.
+
+create or replace function groups_are_counted()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+declare
+    parents text[];
+    deltas bigint[];
+    counted_under bigint;
+begin
+    if tg_table_schema is distinct from current_schema() then
+        raise object_not_in_prerequisite_state using
+            message = format('schema %I was renamed, and its triggers were not', tg_table_schema),
+            hint = 'As its owner run: skillmeat migrate check --fix';
+    end if;
+
+    case tg_op
+        when 'INSERT' then
+            -- Most statements have one row, and to group it costs more than to append it.
+            parents := array(select collection_id from new_rows limit 2);
+            if cardinality(parents) = 1 then
+                deltas := array[1];
+            else
+                select array_agg(parent), array_agg(delta) into parents, deltas
+                from (
+                    select collection_id, count(*) from new_rows group by 1
+                ) as per_parent (parent, delta);
+            end if;
+        when 'DELETE' then
+            -- Most statements have one row, and to group it costs more than to append it.
+            parents := array(select collection_id from old_rows limit 2);
+            if cardinality(parents) = 1 then
+                deltas := array[-1];
+            else
+                select array_agg(parent), array_agg(delta) into parents, deltas
+                from (
+                    select collection_id, -count(*) from old_rows group by 1
+                ) as per_parent (parent, delta);
+            end if;
+        when 'UPDATE' then
+            select array_agg(parent), array_agg(delta) into parents, deltas
+            from (
+                select parent, sum(step)
+                from (
+                    select collection_id, 1 from new_rows
+                    union all
+                    select collection_id, -1 from old_rows
+                ) as steps (parent, step)
+                group by parent
+                having sum(step) <> 0
+            ) as per_parent (parent, delta);
+        when 'TRUNCATE' then
+            perform refuse_stale_truncate();
+
+            select array_agg(parent), array_agg(-exact) into parents, deltas
+            from (
+                select p.id, p.group_count + coalesce(sum(c.delta), 0)
+                from collections as p
+                left join count_changes as c on c.count_key = p.group_count_key
+                group by p.id
+            ) as per_parent (parent, exact)
+            where exact <> 0;
+    end case;
+
+    for i in 1 .. coalesce(cardinality(parents), 0) loop
+        -- Whoever adds children holds their parent as the foreign key does, which may be deferred.
+        if deltas[i] > 0 then
+            insert into count_changes (counter, parent, count_key, delta)
+            select 'collections.group_count', p.id, p.group_count_key, deltas[i]
+            from collections as p
+            where p.id = parents[i]
+            for key share
+            returning count_key into counted_under;
+
+            if not found then
+                raise foreign_key_violation using
+                    message = format('there is no %L in collections', parents[i]),
+                    hint = 'Insert it before the rows of groups that belong to it.';
+            end if;
+
+        -- Where a cascade is deleting the parent there is nothing to count.
+        else
+            insert into count_changes (counter, parent, count_key, delta)
+            select 'collections.group_count', p.id, p.group_count_key, deltas[i]
+            from collections as p
+            where p.id = parents[i]
+            returning count_key into counted_under;
+        end if;
+
+        if counted_under = 0 then
+            raise serialization_failure using
+                message = 'this transaction''s snapshot is older than the counts',
+                hint = 'Run the transaction again.';
+        end if;
+    end loop;
+
+    return null;
+end;
+$$;
+
+revoke execute on function groups_are_counted() from public;
+
+comment on function groups_are_counted() is
+    'Appends what a statement changes in collections.group_count to count_changes.';
+
+create or replace trigger groups_are_counted_on_insert
+    after insert on groups
+    referencing new table as new_rows
+    for each statement execute function groups_are_counted();
+
+create or replace trigger groups_are_counted_on_delete
+    after delete on groups
+    referencing old table as old_rows
+    for each statement execute function groups_are_counted();
+
+create or replace trigger groups_are_counted_on_update
+    after update on groups
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function groups_are_counted();
+
+create or replace trigger groups_are_counted_on_truncate
+    after truncate on groups
+    for each statement execute function groups_are_counted();
+
+comment on trigger groups_are_counted_on_insert on groups is
+    'Adds inserted rows to collections.group_count.';
+comment on trigger groups_are_counted_on_delete on groups is
+    'Takes deleted rows off collections.group_count.';
+comment on trigger groups_are_counted_on_update on groups is
+    'Moves rows between counts when their collection_id changes.';
+comment on trigger groups_are_counted_on_truncate on groups is
+    'Brings every collections.group_count to zero.';
