@@ -138,7 +138,7 @@ def refreshes(ladder: Ladder, file: Path) -> None:
 
 def writing(ladder: Ladder, file: Path) -> None:
     """What is left of the throughput without triggers, by workload."""
-    with drawn(file, 10, 4.5) as drawing:
+    with drawn(file, 12, 4.5) as drawing:
         axes = drawing.subplots()
         workloads = list(ladder.written.runs)
         counted = [each.name for each in ladder.written.variants if each.name != UNCOUNTED]
@@ -202,7 +202,7 @@ def _grouped(
     for place, ((name, heights), colour) in enumerate(zip(values.items(), colours, strict=False)):
         left = [at + (place - len(values) / 2 + 0.5) * width for at in range(len(groups))]
         axes.bar(left, heights, width * 0.92, color=colour, label=name)
-    wrapped = [textwrap.fill(group, 15) for group in groups]
+    wrapped = [textwrap.fill(group, 12) for group in groups]
     axes.set_xticks(range(len(groups)), wrapped, fontsize=8)
     axes.grid(visible=False, axis="x")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
