@@ -30,8 +30,8 @@ class Scale:
 QUICK: Final = Scale(
     sizes=(10_000,),
     memberships=(1, 10),
-    read_rounds=5,
-    read_seconds=0.15,
+    read_rounds=4,
+    read_seconds=0.1,
     stale_seconds=2,
     write_rounds=2,
     write_seconds=1,
