@@ -1,10 +1,10 @@
 """Add artifacts to a collection and read a page of it, with exact counts, in one SELECT each."""
 
 import skillmeat
-from skillmeat.artifacts import list_artifacts
-from skillmeat.bulk import NewArtifact, put_artifacts
-from skillmeat.collections import create_collection, list_collections
-from skillmeat.memberships import add_artifacts
+from skillmeat.catalogue.artifacts import list_artifacts
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.collections import create_collection, list_collections
+from skillmeat.catalogue.memberships import add_artifacts
 
 with skillmeat.connect() as conn:  # one transaction, rolled back at the end
     put_artifacts(conn, [NewArtifact("skill", "pdf"), NewArtifact("agent", "code reviewer")])

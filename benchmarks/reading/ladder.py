@@ -106,7 +106,7 @@ RUNGS: Final = (
     ),
     Rung(
         THIN,
-        "`skillmeat.artifacts.list_artifacts`, with its total and its cursors",
+        "`skillmeat.catalogue.artifacts.list_artifacts`, with its total and its cursors",
         Database.OURS,
         ours.thin,
     ),

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from benchmarks.reading.rung import COLLECTIONS, PAGE
 from benchmarks.reading.statements import OURS
 from skillmeat import connect, orm, server
-from skillmeat.artifacts import Artifact, list_artifacts
-from skillmeat.collections import Collection, collection, list_collections
+from skillmeat.catalogue.artifacts import Artifact, list_artifacts
+from skillmeat.catalogue.collections import Collection, collection, list_collections
 from skillmeat.connection import conninfo
 
 

@@ -6,8 +6,8 @@ from psycopg import Connection
 
 from benchmarks.soak.catalogue import TYPES, some_artifact, some_collection, some_tag
 from benchmarks.soak.sessions import Soak
-from skillmeat.artifacts import list_artifacts
-from skillmeat.collections import list_collections
+from skillmeat.catalogue.artifacts import list_artifacts
+from skillmeat.catalogue.collections import list_collections
 
 
 def read(soak: Soak, conn: Connection, choice: Random) -> None:

@@ -11,8 +11,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from skillmeat.api.observer import Observer
 from skillmeat.api.options import Options, is_loopback
+from skillmeat.catalogue.tokens import Scope, hash_of
 from skillmeat.errors import CannotConnect
-from skillmeat.tokens import Scope, hash_of
 
 BEARER: Final = HTTPBearer(
     auto_error=False, description="A token of `skillmeat token create`, or SKILLMEAT_API_TOKEN."

@@ -8,13 +8,13 @@ from typing import Final
 
 from skillmeat import migration
 from skillmeat.api.patience import PatientConnection
+from skillmeat.catalogue.tokens import Scope as TokenScope
+from skillmeat.catalogue.tokens import valid_tokens
 from skillmeat.connection import connect, conninfo
 from skillmeat.errors import NotAllowed, SkillMeatError, translated
 from skillmeat.health import CATALOGUE, Scope, drift, summary_drift
 from skillmeat.query import Conn, scalar
 from skillmeat.refreshing import Status, status
-from skillmeat.tokens import Scope as TokenScope
-from skillmeat.tokens import valid_tokens
 
 LOGGER = logging.getLogger("skillmeat.api")
 

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.artifacts import Artifact, artifact, delete_artifact, list_artifacts
+from skillmeat.catalogue.artifacts import Artifact, artifact, delete_artifact, list_artifacts
+from skillmeat.catalogue.collections import find_collection
+from skillmeat.catalogue.memberships import unknown_artifacts
+from skillmeat.catalogue.snapshot import StalePage, list_artifacts_stale
 from skillmeat.cli.output import (
     After,
     AsJson,
@@ -20,10 +23,7 @@ from skillmeat.cli.output import (
 )
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.cli.text import one_line, shown
-from skillmeat.collections import find_collection
 from skillmeat.connection import connect
-from skillmeat.memberships import unknown_artifacts
-from skillmeat.stale import StalePage, list_artifacts_stale
 
 # A generation, in seconds.
 LONGEST = 10**9

@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.artifacts import list_artifacts
+from skillmeat.catalogue.artifacts import list_artifacts
+from skillmeat.catalogue.collections import (
+    Collection,
+    create_collection,
+    delete_collection,
+    edit_collection,
+    find_collection,
+    list_collections,
+    unknown,
+)
+from skillmeat.catalogue.groups import list_groups
+from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.cli.output import (
     After,
     AsJson,
@@ -18,18 +29,7 @@ from skillmeat.cli.output import (
 )
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.cli.text import one_line, shown
-from skillmeat.collections import (
-    Collection,
-    create_collection,
-    delete_collection,
-    edit_collection,
-    find_collection,
-    list_collections,
-    unknown,
-)
 from skillmeat.connection import connect
-from skillmeat.groups import list_groups
-from skillmeat.memberships import add_artifacts, remove_artifacts
 
 app = typer.Typer(no_args_is_help=True, help="List, show and edit collections.")
 

@@ -10,7 +10,8 @@ import typer
 
 from skillmeat import demo as steps
 from skillmeat import server
-from skillmeat.artifacts import list_artifacts
+from skillmeat.catalogue.artifacts import list_artifacts
+from skillmeat.catalogue.collections import create_collection, list_collections
 from skillmeat.cli.artifacts import print_artifacts
 from skillmeat.cli.collections import print_collections
 from skillmeat.cli.exits import EXIT_REFUSED
@@ -18,7 +19,6 @@ from skillmeat.cli.health import print_drift
 from skillmeat.cli.importing import report_as_json
 from skillmeat.cli.output import AsJson, page_of, print_json, print_table
 from skillmeat.cli.text import shown
-from skillmeat.collections import create_collection, list_collections
 from skillmeat.connection import connect
 from skillmeat.health import drift, totals
 from skillmeat.importing import import_paths

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.artifacts import list_artifacts
+from skillmeat.catalogue.artifacts import list_artifacts
+from skillmeat.catalogue.collections import Collection, find_collection, list_collections
+from skillmeat.catalogue.groups import list_groups
 from skillmeat.cli.explained import Report, Shape, print_report, report_of
 from skillmeat.cli.output import After, AsJson, Before, Limit
 from skillmeat.cli.snapshot import snapshot
-from skillmeat.collections import Collection, find_collection, list_collections
 from skillmeat.explaining import Explained, explained
-from skillmeat.groups import list_groups
 from skillmeat.query import Conn
 
 app = typer.Typer(

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 
 import typer
 
+from skillmeat.catalogue.tokens import valid_tokens
 from skillmeat.cli.importing import create_catalogue
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
-from skillmeat.tokens import valid_tokens
 
 TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - where it is, not what
 INSTALL: Final = (

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from skillmeat.catalogue.tokens import Scope, create_token, list_tokens, revoke_token
 from skillmeat.cli.output import AsJson, print_json, print_table
 from skillmeat.connection import connect
-from skillmeat.tokens import Scope, create_token, list_tokens, revoke_token
 
 app = typer.Typer(no_args_is_help=True, help="Create, list and revoke tokens of the HTTP server.")
 

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from skillmeat.collections import collection
+from skillmeat.catalogue.collections import collection
+from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError, translated
-from skillmeat.memberships import add_artifacts
 from skillmeat.query import Conn
 
 SECONDS_BETWEEN_LOOKS = 0.002

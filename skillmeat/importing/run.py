@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, LiteralString
 
-from skillmeat.bulk import merge_artifacts
+from skillmeat.catalogue.bulk import merge_artifacts
 from skillmeat.errors import Retry, SourceError, UnknownKey
 from skillmeat.importing import pruning, statements
 from skillmeat.importing.report import Removed, Report, Tally

@@ -6,7 +6,7 @@ from typing import Any, Final
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from skillmeat.bulk import NewArtifact, stage_artifacts
+from skillmeat.catalogue.bulk import NewArtifact, stage_artifacts
 from skillmeat.query import Conn
 from skillmeat.sources import Catalogue, FoundArtifact, Source, slug
 from skillmeat.sources.tags import one_per_slug

@@ -11,7 +11,7 @@ from skillmeat.query import one_more
 def select_collections(
     *, limit: int = 50, after: str | None = None, search: str | None = None
 ) -> Select[CollectionSummary]:
-    """Select the page of `skillmeat.collections.list_collections`, whose filters these are.
+    """Select the page of `list_collections`, whose filters these are.
 
     `after` is the id of the last collection before. What is added to the select is asked of the
     page: a condition makes it shorter. Raises `InvalidValue`.

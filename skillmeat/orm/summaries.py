@@ -7,7 +7,7 @@ from sqlalchemy import Integer, Text, cast, null
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
-from skillmeat.asked import cursor_of
+from skillmeat.catalogue.pagination import cursor_of
 from skillmeat.orm.base import SummaryBase
 
 

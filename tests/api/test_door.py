@@ -8,7 +8,7 @@ import pytest
 
 import skillmeat
 from skillmeat.api import Options
-from skillmeat.tokens import create_token, revoke_token
+from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import Running, serving
 
 GIVEN = "given by the environment"

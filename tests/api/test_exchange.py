@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.api.serving import Running
-from tests.layer.sessions import eventually
+from tests.catalogue.sessions import eventually
 
 pytestmark = pytest.mark.usefixtures("artifacts")
 

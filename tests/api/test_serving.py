@@ -11,8 +11,8 @@ import pytest
 from skillmeat.api import Options
 from skillmeat.api import serving as served
 from tests.api.serving import Running, serving
+from tests.catalogue.sessions import eventually
 from tests.cli.commands import end, start
-from tests.layer.sessions import eventually
 
 HOST = b"Host: localhost\r\n"
 GET = b"GET /api/v1/tags HTTP/1.1\r\n" + HOST

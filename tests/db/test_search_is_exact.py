@@ -6,9 +6,9 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
+from tests.catalogue.plans import plans, rows_looked_at
 from tests.conftest import database
 from tests.db.test_search import found
-from tests.layer.plans import plans, rows_looked_at
 
 # Each changes what `word` finds, which is nothing before.
 CHANGES = (

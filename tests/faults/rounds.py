@@ -10,11 +10,11 @@ from psycopg import errors
 
 from skillmeat.errors import CannotConnect
 from skillmeat.refreshing import refresh
+from tests.catalogue.sessions import eventually
 from tests.db.oracle import differences
 from tests.faults.journal import Journal, settle_doubt, write
 from tests.faults.servers import OwnServer, patiently
 from tests.faults.state import Rows, contents, outdated
-from tests.layer.sessions import eventually
 
 Stroke = Callable[[OwnServer, random.Random], None]
 

@@ -23,7 +23,7 @@ from skillmeat.server.creation import DURABLE
 from skillmeat.server.home import Home
 from skillmeat.server.identity import choose_identity
 from skillmeat.server.processes import end_orphans, postmaster
-from tests.layer.sessions import eventually
+from tests.catalogue.sessions import eventually
 
 _DATABASE = "skillmeat"
 _BETWEEN_CONNECTS = 0.01

@@ -10,8 +10,8 @@ from typing import Any
 from psycopg import Connection
 
 import skillmeat
+from tests.catalogue.sessions import eventually
 from tests.faults.servers import is_cut
-from tests.layer.sessions import eventually
 
 # What no lock of a table can stop: it passes a gate, which is an advisory lock.
 GATES = """

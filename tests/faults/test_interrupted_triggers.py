@@ -7,10 +7,10 @@ import pytest
 from psycopg import Connection, errors
 
 import skillmeat
+from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
 from tests.faults.stages import cancel, held, until_held
 from tests.faults.state import contents
-from tests.layer.sessions import SECONDS
 
 
 @dataclass(frozen=True, slots=True)

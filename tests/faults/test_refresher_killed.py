@@ -9,6 +9,7 @@ from psycopg import Connection
 from skillmeat.refreshing import refresh, status
 from skillmeat.refreshing.report import Lost, Recovered, Refreshed
 from skillmeat.refreshing.status import REFRESH
+from tests.catalogue.sessions import SECONDS
 from tests.cli.test_refresh import watcher
 from tests.concurrency.sessions import running
 from tests.db.oracle import differences
@@ -24,7 +25,6 @@ from tests.faults.stages import (
     until_held,
 )
 from tests.faults.state import outdated
-from tests.layer.sessions import SECONDS
 from tests.refreshing.watching import watching
 
 CHANGES = """

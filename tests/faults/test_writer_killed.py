@@ -10,11 +10,11 @@ import pytest
 from psycopg import Connection, errors
 
 from skillmeat.refreshing import refresh
+from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer
 from tests.faults.stages import CLOSE_COMMIT_GATE, held, kill, until_gone, until_held
 from tests.faults.state import contents, outdated
-from tests.layer.sessions import SECONDS
 
 # The first is acknowledged before, in a transaction of its own.
 FIRST = "insert into collection_artifacts (collection_id, artifact_id) values ('q', 'skill:s1')"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import artifact
-from skillmeat.collections import edit_collection
+from skillmeat.catalogue.artifacts import artifact
+from skillmeat.catalogue.collections import edit_collection
 from skillmeat.importing import Adopted, adopt
 from skillmeat.sources.skillmeat import find
 from tests.importing.caches import LATER_STATE, MOMENT, Cache

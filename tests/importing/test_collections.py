@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.collections import collection, create_collection, edit_collection
-from skillmeat.tags import create_tag, list_tags
+from skillmeat.catalogue.collections import collection, create_collection, edit_collection
+from skillmeat.catalogue.tags import create_tag, list_tags
 from tests.importing.markets import document, home, imported, market, members, rows
 
 X = {"agents/x.md": document()}

@@ -11,13 +11,13 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 import skillmeat
-from skillmeat.artifacts import artifact, delete_artifact
-from skillmeat.bulk import NewArtifact, put_artifacts
-from skillmeat.collections import create_collection, delete_collection
+from skillmeat.catalogue.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.collections import create_collection, delete_collection
+from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import Retry
 from skillmeat.health import drift, totals
 from skillmeat.importing import import_paths
-from skillmeat.memberships import add_artifacts, remove_artifacts
 from tests.importing.markets import SAMPLE, content, document, imported, market, versions
 
 IMPORTERS = 4

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.bulk import NewArtifact, put_artifacts
-from skillmeat.collections import create_collection
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.collections import create_collection
+from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.importing import Removed
-from skillmeat.memberships import add_artifacts
 from skillmeat.sources.files import LARGEST_FILE
 from tests.importing.markets import (
     artifacts,

@@ -5,8 +5,8 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.artifacts import artifact
-from skillmeat.collections import collection, list_collections
+from skillmeat.catalogue.artifacts import artifact
+from skillmeat.catalogue.collections import collection, list_collections
 from skillmeat.health import drift, totals
 from skillmeat.importing import Removed, Report, Tally
 from tests.conftest import database

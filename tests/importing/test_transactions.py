@@ -14,9 +14,9 @@ import skillmeat
 from skillmeat.errors import SourceError, UnknownKey
 from skillmeat.health import drift, totals
 from skillmeat.importing import import_paths
+from tests.catalogue.sessions import eventually
+from tests.catalogue.test_roles import member_of
 from tests.importing.markets import SAMPLE, document, imported, market, rows
-from tests.layer.sessions import eventually
-from tests.layer.test_roles import member_of
 
 STEPS = 6
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.artifacts import artifact
+from skillmeat.catalogue.artifacts import artifact
 from tests.importing.markets import content, document, home, imported, market, rows, versions
 
 ID = "agent:x"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from psycopg import IsolationLevel
 
-from skillmeat import bulk
+from skillmeat.catalogue import bulk
 from skillmeat.importing import staging, statements
 from tests.interleavings.permutations import Script, Spec
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from skillmeat.server.throwaway import _base
-from tests.layer.sessions import eventually
+from tests.catalogue.sessions import eventually
 from tests.moving_servers.clusters import Cluster
 
 CONFIGURATION = """

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import skillmeat
+from tests.catalogue.sessions import eventually
 from tests.db.sample import restore
-from tests.layer.sessions import eventually
 from tests.moving_servers.clusters import Cluster, copied, make_data, room
 from tests.moving_servers.replication import catch_up
 

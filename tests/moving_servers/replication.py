@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 import skillmeat
-from tests.layer.sessions import eventually
+from tests.catalogue.sessions import eventually
 from tests.moving_servers.clusters import Cluster, copied
 
 # Counts travel settled and pending, for no statement trigger fires where they arrive.

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from skillmeat.artifacts import Artifact, CollectionCount, list_artifacts
+from skillmeat.catalogue.artifacts import Artifact, CollectionCount, list_artifacts
 from skillmeat.errors import InvalidValue
 from skillmeat.orm import ArtifactSummary, CountedCollection, select_artifacts
 from tests.orm.conftest import driver

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 from sqlalchemy.orm import Session
 
-from skillmeat.collections import Collection, list_collections
+from skillmeat.catalogue.collections import Collection, list_collections
 from skillmeat.errors import InvalidValue
 from skillmeat.orm import CollectionSummary, select_collections
 from tests.orm.conftest import driver

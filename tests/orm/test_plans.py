@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from skillmeat.orm import select_artifacts, select_collections
-from tests.layer.plans import plans, rows_looked_at
-from tests.layer.traffic import traffic
+from tests.catalogue.plans import plans, rows_looked_at
+from tests.catalogue.traffic import traffic
 from tests.orm.conftest import driver, engine_on
 
 LARGE = frozenset(

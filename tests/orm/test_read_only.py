@@ -15,7 +15,7 @@ from skillmeat.orm import (
     TagSummary,
     select_collections,
 )
-from tests.layer.traffic import traffic
+from tests.catalogue.traffic import traffic
 from tests.orm.conftest import driver
 
 

@@ -9,7 +9,7 @@ import skillmeat
 from skillmeat import migration, server
 from skillmeat.refreshing import refresh, status
 from skillmeat.refreshing.report import Lost, Recovered, Refreshed, Refused
-from tests.layer.sessions import eventually
+from tests.catalogue.sessions import eventually
 from tests.refreshing.conftest import add
 from tests.refreshing.watching import until_a_refresh_waits, watching, with_parameters
 from tests.server.conftest import root, stopped_root, template_root

@@ -12,7 +12,7 @@ from skillmeat.errors import InvalidSchemaName
 from skillmeat.refreshing import Refresher, Report, refresh, status
 from skillmeat.refreshing.policy import Because
 from skillmeat.refreshing.report import Refreshed, Settled
-from tests.layer.sessions import eventually
+from tests.catalogue.sessions import eventually
 from tests.refreshing.conftest import add
 from tests.refreshing.watching import EAGER, until_a_refresh_waits, watching, with_parameters
 

@@ -5,7 +5,7 @@ from psycopg.conninfo import make_conninfo
 
 import skillmeat
 from skillmeat.refreshing.vacuum import LOGS, SNAPSHOT, vacuum
-from tests.layer.test_roles import member_of
+from tests.catalogue.test_roles import member_of
 
 VACUUMED = """
     select relname

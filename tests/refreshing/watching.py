@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from psycopg import Connection
 
 from skillmeat.refreshing import Policy, Refresher, Report
-from tests.layer.sessions import SECONDS, eventually
+from tests.catalogue.sessions import SECONDS, eventually
 
 # As soon as anything has changed, and as often as it takes.
 EAGER = Policy(share=1, after_changes=1, max_age=0, every=0.01)

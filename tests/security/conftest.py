@@ -12,10 +12,10 @@ from psycopg.conninfo import make_conninfo
 
 import skillmeat
 from skillmeat import migration
+from tests.catalogue.test_roles import member_of
 from tests.conftest import database, database_name
 from tests.db.conftest import observer, sample, sample_database, sample_url, sessions
 from tests.db.sample import restore
-from tests.layer.test_roles import member_of
 
 __all__ = ["observer", "sample", "sample_database", "sample_url", "sessions"]
 

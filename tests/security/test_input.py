@@ -11,9 +11,9 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.artifacts import artifact
+from skillmeat.catalogue.artifacts import artifact
+from skillmeat.catalogue.collections import collection
 from skillmeat.cli.app import app
-from skillmeat.collections import collection
 from skillmeat.importing import import_paths
 from tests.cli.commands import Ran, run
 from tests.db.oracle import differences

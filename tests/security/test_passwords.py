@@ -17,9 +17,9 @@ from psycopg.conninfo import conninfo_to_dict
 import skillmeat
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.refreshing import Refresher
+from tests.catalogue.sessions import eventually
+from tests.catalogue.test_connection import SECRET, walled_url
 from tests.cli.commands import COMMAND, run
-from tests.layer.sessions import eventually
-from tests.layer.test_connection import SECRET, walled_url
 from tests.refreshing.watching import watching
 
 __all__ = ["walled_url"]

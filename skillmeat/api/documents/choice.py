@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Composed
 
 from skillmeat.api.documents.items import TOOLS
 from skillmeat.api.documents.pages import NO_PROBLEM, order_of, range_of
-from skillmeat.artifact_choice import OF_ALL
+from skillmeat.catalogue._artifact_filters import OF_ALL
 from skillmeat.query import one_more
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})

@@ -5,7 +5,7 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.api.documents.items import GROUP, time
-from skillmeat.artifact_rows import UUID
+from skillmeat.catalogue._rows import UUID
 from skillmeat.query import Conn, document
 
 READ: Final = SQL(

@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
-from skillmeat.artifact_rows import UUID
+from skillmeat.catalogue._rows import UUID
 
 
 def time(table: str, column: str) -> Composed:

@@ -28,7 +28,7 @@ from skillmeat.api.routes.answers import (
     not_found,
     run,
 )
-from skillmeat.collections import create_collection, delete_collection, edit_collection
+from skillmeat.catalogue.collections import create_collection, delete_collection, edit_collection
 from skillmeat.errors import Duplicate, UnknownKey
 from skillmeat.query import Conn
 

@@ -20,9 +20,9 @@ from skillmeat.api.routes.answers import (
     not_found,
     run,
 )
+from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
+from skillmeat.catalogue.groups import create_group, delete_group, edit_group
 from skillmeat.errors import Duplicate, UnknownKey
-from skillmeat.group_members import add_to_group, move_in_group, remove_from_group
-from skillmeat.groups import create_group, delete_group, edit_group
 from skillmeat.query import Conn
 
 router = APIRouter(prefix=API + "/groups", tags=["groups"], responses=RESPONSES)

@@ -20,9 +20,9 @@ from skillmeat.api.asked import (
 from skillmeat.api.door import reading, writing
 from skillmeat.api.routes.answers import API, COLLECTION, RESPONSES, not_found, run
 from skillmeat.api.routes.artifacts import ArtifactType, page_or_refusal
-from skillmeat.collections import collection as read_collection
+from skillmeat.catalogue.collections import collection as read_collection
+from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import UnknownKey
-from skillmeat.memberships import add_artifacts, remove_artifacts
 from skillmeat.query import Conn
 
 router = APIRouter(

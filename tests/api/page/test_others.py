@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.tokens import create_token
+from skillmeat.catalogue.tokens import create_token
 from tests.api.serving import ALONE, Running, serving
 
 # Those who speak to a computer say what they see.

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.tokens import create_token
+from skillmeat.catalogue.tokens import create_token
 from tests.api.serving import ALONE, serving
 
 HOSTILE = '<img src=x onerror="alert(1)"> & co'

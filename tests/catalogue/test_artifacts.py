@@ -1,7 +1,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import (
+from skillmeat.catalogue.artifacts import (
     CollectionCount,
     artifact,
     artifact_json,
@@ -9,14 +9,14 @@ from skillmeat.artifacts import (
     list_artifacts,
     list_artifacts_json,
 )
-from skillmeat.bulk import NewArtifact, put_artifacts
-from skillmeat.collections import collection, create_collection
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.collections import collection, create_collection
+from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue.tags import create_tag, tag_artifacts
 from skillmeat.errors import InvalidValue
-from skillmeat.memberships import add_artifacts
 from skillmeat.query import Page
-from skillmeat.tags import create_tag, tag_artifacts
-from tests.layer.conftest import ARTIFACTS
-from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+from tests.catalogue.conftest import ARTIFACTS
+from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
 STORABLE_ILLEGAL_NAMES = tuple(each for each in ILLEGAL_NAMES if each not in UNSTORABLE)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.collections import unknown as unknown_collection
+from skillmeat.catalogue.collections import unknown as unknown_collection
 from skillmeat.errors import UnknownKey
 from skillmeat.query import Conn, affected, all_rows, one_row
 from skillmeat.unset import UNSET, NotGiven, assignments, only_given

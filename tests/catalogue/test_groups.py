@@ -1,19 +1,13 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.collections import collection, delete_collection
+from skillmeat.catalogue.collections import collection, delete_collection
+from skillmeat.catalogue.group_members import add_to_group, remove_from_group
+from skillmeat.catalogue.groups import create_group, delete_group, edit_group, group, list_groups
+from skillmeat.catalogue.memberships import Added, add_artifacts
 from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
-from skillmeat.group_members import add_to_group, remove_from_group
-from skillmeat.groups import (
-    create_group,
-    delete_group,
-    edit_group,
-    group,
-    list_groups,
-)
-from skillmeat.memberships import Added, add_artifacts
-from tests.layer.conftest import ARTIFACTS
-from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+from tests.catalogue.conftest import ARTIFACTS
+from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 import pytest
 from psycopg import Connection, IsolationLevel
 
-from skillmeat.collections import collection
+from skillmeat.catalogue.collections import collection
+from skillmeat.catalogue.groups import create_group
+from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue.tags import create_tag
 from skillmeat.errors import DatabaseError
-from skillmeat.groups import create_group
 from skillmeat.health import (
     Drift,
     SummaryDrift,
@@ -15,11 +17,9 @@ from skillmeat.health import (
     summary_drift,
     totals,
 )
-from skillmeat.memberships import add_artifacts
 from skillmeat.refreshing import refresh
 from skillmeat.refreshing.page import Bypass, bypass, page_cost
-from skillmeat.tags import create_tag
-from tests.layer.conftest import ARTIFACTS
+from tests.catalogue.conftest import ARTIFACTS
 
 
 def test_totals_are_what_there_is(small: Connection) -> None:

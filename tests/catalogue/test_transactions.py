@@ -7,20 +7,16 @@ from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
 import skillmeat
-from skillmeat.artifacts import delete_artifact
-from skillmeat.bulk import NewArtifact, put_artifacts
-from skillmeat.collections import create_collection, delete_collection, edit_collection
+from skillmeat.catalogue.artifacts import delete_artifact
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.collections import create_collection, delete_collection, edit_collection
+from skillmeat.catalogue.group_members import add_to_group, remove_from_group
+from skillmeat.catalogue.groups import create_group, delete_group, edit_group
+from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
+from skillmeat.catalogue.tags import create_tag, delete_tag, tag_artifacts, untag_artifacts
 from skillmeat.errors import DatabaseError, Duplicate, InvalidValue, UnknownKey
-from skillmeat.group_members import add_to_group, remove_from_group
-from skillmeat.groups import (
-    create_group,
-    delete_group,
-    edit_group,
-)
 from skillmeat.health import repair, settle, totals
-from skillmeat.memberships import add_artifacts, remove_artifacts
-from skillmeat.tags import create_tag, delete_tag, tag_artifacts, untag_artifacts
-from tests.layer.conftest import ARTIFACTS
+from tests.catalogue.conftest import ARTIFACTS
 
 WRITES: dict[str, Callable[[Connection], object]] = {
     "create_collection": lambda conn: create_collection(conn, name="new"),

@@ -16,15 +16,15 @@ from datetime import timedelta
 from skillmeat.artifacts import (
     Artifact, artifact, artifact_json, list_artifacts, list_artifacts_json
 )
-from skillmeat.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
 from skillmeat.collections import Collection, create_collection, find_collection, list_collections
 from skillmeat.errors import Duplicate, SkillMeatError
 from skillmeat.groups import Group, create_group, edit_group, list_groups
 from skillmeat.health import Drift, drift, totals
 from skillmeat.importing import Report, import_paths
-from skillmeat.memberships import Added, add_artifacts
+from skillmeat.catalogue.memberships import Added, add_artifacts
 from skillmeat.query import Page
-from skillmeat.stale import SnapshotArtifact, StalePage, TooStale, list_artifacts_stale
+from skillmeat.catalogue.snapshot import SnapshotArtifact, StalePage, TooStale, list_artifacts_stale
 from skillmeat.tags import Tag, list_tags
 
 

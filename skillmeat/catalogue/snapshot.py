@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from psycopg.sql import SQL, Identifier
 
-from skillmeat.artifact_choice import ORDERS, RANGES
-from skillmeat.asked import asked
+from skillmeat.catalogue._artifact_filters import ORDERS, RANGES
+from skillmeat.catalogue.pagination import asked
 from skillmeat.errors import SkillMeatError
 from skillmeat.query import Conn, Page, Values, all_values, one_more, page_between
 

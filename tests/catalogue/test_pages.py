@@ -10,7 +10,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.artifacts import (
+from skillmeat.catalogue.artifacts import (
     Artifact,
     CollectionCount,
     artifact_json,
@@ -18,8 +18,8 @@ from skillmeat.artifacts import (
     list_artifacts_json,
 )
 from skillmeat.query import Page
+from tests.catalogue.paging import STATES, backwards, expected, forwards
 from tests.conftest import database
-from tests.layer.paging import STATES, backwards, expected, forwards
 
 FILTERS: tuple[dict[str, str], ...] = (
     {},

@@ -1,14 +1,14 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import delete_artifact
-from skillmeat.collections import collection
+from skillmeat.catalogue.artifacts import delete_artifact
+from skillmeat.catalogue.collections import collection
+from skillmeat.catalogue.group_members import add_to_group
+from skillmeat.catalogue.groups import create_group, group
+from skillmeat.catalogue.memberships import Added, add_artifacts, remove_artifacts
 from skillmeat.errors import InvalidValue, UnknownKey
-from skillmeat.group_members import add_to_group
-from skillmeat.groups import create_group, group
-from skillmeat.memberships import Added, add_artifacts, remove_artifacts
-from tests.layer.conftest import ARTIFACTS
-from tests.layer.hostile import LEGAL_NAMES, UNSTORABLE
+from tests.catalogue.conftest import ARTIFACTS
+from tests.catalogue.hostile import LEGAL_NAMES, UNSTORABLE
 
 
 def count(conn: Connection, id: str) -> int:  # noqa: A002

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import artifact, list_artifacts
-from skillmeat.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.catalogue.artifacts import artifact, list_artifacts
+from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
 from skillmeat.errors import InvalidValue, UnknownKey
 from skillmeat.health import drift, totals
-from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
 FULL = NewArtifact(
     "skill",

@@ -8,8 +8,8 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.artifact_choice import page_of, total_of
-from skillmeat.artifact_rows import COLUMNS, VALUES
+from skillmeat.catalogue._artifact_filters import page_of, total_of
+from skillmeat.catalogue._rows import COLUMNS, VALUES
 
 # Joined, and not selected beside the page, so that the total of an empty page is known too.
 ROWS: Final = SQL(

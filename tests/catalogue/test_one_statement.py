@@ -5,16 +5,21 @@ from collections.abc import Callable
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import artifact, artifact_json, list_artifacts, list_artifacts_json
-from skillmeat.collections import collection, find_collection, list_collections
-from skillmeat.groups import group, list_groups
+from skillmeat.catalogue.artifacts import (
+    artifact,
+    artifact_json,
+    list_artifacts,
+    list_artifacts_json,
+)
+from skillmeat.catalogue.collections import collection, find_collection, list_collections
+from skillmeat.catalogue.groups import group, list_groups
+from skillmeat.catalogue.snapshot import list_artifacts_stale
+from skillmeat.catalogue.tags import list_tags
 from skillmeat.health import drift, summary_drift, totals
 from skillmeat.refreshing import status
 from skillmeat.refreshing.page import bypass
-from skillmeat.stale import list_artifacts_stale
-from skillmeat.tags import list_tags
-from tests.layer.test_transactions import WRITES, furnished
-from tests.layer.traffic import traffic
+from tests.catalogue.test_transactions import WRITES, furnished
+from tests.catalogue.traffic import traffic
 
 __all__ = ["furnished"]
 

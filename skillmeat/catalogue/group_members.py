@@ -6,9 +6,9 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.artifact_rows import UUID
-from skillmeat.groups import unknown
-from skillmeat.memberships import Added, unknown_artifacts
+from skillmeat.catalogue._rows import UUID
+from skillmeat.catalogue.groups import unknown
+from skillmeat.catalogue.memberships import Added, unknown_artifacts
 from skillmeat.query import Conn, one_row, scalar
 
 

@@ -11,14 +11,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.bulk import NewArtifact, put_artifacts
-from skillmeat.collections import collection, create_collection
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.collections import collection, create_collection
+from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import conninfo
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError
 from skillmeat.health import drift, totals
-from skillmeat.memberships import add_artifacts
 from skillmeat.server import throwaway
-from tests.layer.sessions import eventually
+from tests.catalogue.sessions import eventually
 
 SECRET = "s3cr3t"  # noqa: S105
 

@@ -1,11 +1,17 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.tags import (
+    create_tag,
+    delete_tag,
+    list_tags,
+    tag_artifacts,
+    untag_artifacts,
+)
 from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
-from skillmeat.tags import create_tag, delete_tag, list_tags, tag_artifacts, untag_artifacts
-from tests.layer.conftest import ARTIFACTS
-from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+from tests.catalogue.conftest import ARTIFACTS
+from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
 
 def counts(conn: Connection) -> dict[str, int]:

@@ -6,10 +6,10 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.bulk import NewArtifact, put_artifacts
-from skillmeat.collections import create_collection
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.collections import create_collection
+from tests.catalogue.emptied import emptied
 from tests.conftest import database
-from tests.layer.emptied import emptied
 
 ARTIFACTS = ("agent:reviewer", "command:commit", "skill:pdf", "skill:sql")
 

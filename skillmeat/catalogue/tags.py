@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from skillmeat.catalogue.memberships import unknown_artifacts
 from skillmeat.errors import UnknownKey
-from skillmeat.memberships import unknown_artifacts
 from skillmeat.query import Conn, Page, affected, all_rows, one_more, one_row, page
 from skillmeat.sources import slug as slug_of
 

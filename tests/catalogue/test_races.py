@@ -7,23 +7,23 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 import skillmeat
-from skillmeat.artifacts import artifact, delete_artifact
-from skillmeat.bulk import NewArtifact, Put, put_artifacts
-from skillmeat.collections import (
+from skillmeat.catalogue.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.catalogue.collections import (
     collection,
     create_collection,
     delete_collection,
     edit_collection,
     list_collections,
 )
+from skillmeat.catalogue.group_members import add_to_group
+from skillmeat.catalogue.groups import create_group
+from skillmeat.catalogue.memberships import Added, add_artifacts
+from skillmeat.catalogue.tags import create_tag
 from skillmeat.errors import Duplicate, Retry, UnknownKey
-from skillmeat.group_members import add_to_group
-from skillmeat.groups import create_group
 from skillmeat.health import drift
-from skillmeat.memberships import Added, add_artifacts
-from skillmeat.tags import create_tag
-from tests.layer.conftest import ARTIFACTS
-from tests.layer.sessions import until_blocked
+from tests.catalogue.conftest import ARTIFACTS
+from tests.catalogue.sessions import until_blocked
 
 Call = Callable[[Connection], object]
 

@@ -6,11 +6,11 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.artifacts import artifact, list_artifacts, list_artifacts_json
-from skillmeat.collections import collection, find_collection, list_collections
-from skillmeat.stale import list_artifacts_stale
+from skillmeat.catalogue.artifacts import artifact, list_artifacts, list_artifacts_json
+from skillmeat.catalogue.collections import collection, find_collection, list_collections
+from skillmeat.catalogue.snapshot import list_artifacts_stale
+from tests.catalogue.plans import plans, rows_looked_at
 from tests.conftest import database
-from tests.layer.plans import plans, rows_looked_at
 
 # 5,000 artifacts, all in `default`, each in one of 100 collections and with two of 50 tags; a small
 # collection and a rare tag at the very end of the catalogue.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.collections import unknown as unknown_collection
+from skillmeat.catalogue.collections import unknown as unknown_collection
 from skillmeat.errors import UnknownKey
 from skillmeat.query import Conn, affected, one_row
 

@@ -6,8 +6,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.sql import SQL
 
-from skillmeat.artifact_rows import VALUES, artifacts_of
-from skillmeat.artifacts import Artifact
+from skillmeat.catalogue._rows import VALUES, artifacts_of
+from skillmeat.catalogue.artifacts import Artifact
 from skillmeat.query import Page
 
 CATALOGUE = """

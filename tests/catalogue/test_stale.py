@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 from psycopg import Connection
 
-from skillmeat.artifacts import artifact, delete_artifact
-from skillmeat.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
+from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue.snapshot import SnapshotArtifact, TooStale, list_artifacts_stale
+from skillmeat.catalogue.tags import create_tag, tag_artifacts
 from skillmeat.errors import InvalidValue
-from skillmeat.memberships import add_artifacts
-from skillmeat.stale import SnapshotArtifact, TooStale, list_artifacts_stale
-from skillmeat.tags import create_tag, tag_artifacts
-from tests.layer.conftest import ARTIFACTS
-from tests.layer.paging import backwards, forwards
+from tests.catalogue.conftest import ARTIFACTS
+from tests.catalogue.paging import backwards, forwards
 
 REFRESH = "select refresh_artifact_summaries()"
 NONE = timedelta()

@@ -1,7 +1,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.collections import (
+from skillmeat.catalogue.collections import (
     collection,
     create_collection,
     delete_collection,
@@ -9,11 +9,11 @@ from skillmeat.collections import (
     find_collection,
     list_collections,
 )
+from skillmeat.catalogue.groups import create_group
+from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
-from skillmeat.groups import create_group
-from skillmeat.memberships import add_artifacts
-from tests.layer.conftest import ARTIFACTS
-from tests.layer.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
+from tests.catalogue.conftest import ARTIFACTS
+from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
 
 def test_a_new_collection_has_an_id_of_32_hex_digits_and_counts_of_zero(conn: Connection) -> None:

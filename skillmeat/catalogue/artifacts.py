@@ -4,9 +4,9 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.artifact_pages import document_statement, rows_statement
-from skillmeat.artifact_rows import COLUMNS, VALUES, Artifact, CollectionCount, artifacts_of
-from skillmeat.asked import asked, cursor_of
+from skillmeat.catalogue._artifact_page import document_statement, rows_statement
+from skillmeat.catalogue._rows import COLUMNS, VALUES, Artifact, CollectionCount, artifacts_of
+from skillmeat.catalogue.pagination import asked, cursor_of
 from skillmeat.query import Conn, Page, affected, all_values, document, page_between
 
 __all__ = [

@@ -3,7 +3,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.collections import collection, create_collection, delete_collection
+from skillmeat.catalogue.collections import collection, create_collection, delete_collection
 from skillmeat.errors import (
     CannotConnect,
     DatabaseError,

@@ -12,8 +12,8 @@ from psycopg.conninfo import make_conninfo
 import skillmeat
 from skillmeat.errors import NotAllowed
 from skillmeat.health import drift
-from tests.layer.test_one_statement import READS
-from tests.layer.test_transactions import WRITES, furnished
+from tests.catalogue.test_one_statement import READS
+from tests.catalogue.test_transactions import WRITES, furnished
 
 __all__ = ["furnished"]
 
