@@ -7,8 +7,8 @@ from typing import Final
 
 from skillmeat.catalogue.memberships import unknown_artifacts
 from skillmeat.errors import UnknownKey
+from skillmeat.importer.readers import slug as slug_of
 from skillmeat.query import Conn, Page, affected, all_rows, one_more, one_row, page
-from skillmeat.sources import slug as slug_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Final
 import typer
 
 from skillmeat.cli.output import merged, print_table
-from skillmeat.importing import Adopted, Tally
-from skillmeat.sources.skillmeat import Note
+from skillmeat.importer import Adopted, Tally
+from skillmeat.importer.readers.skillmeat import Note
 
 NAMES: Final = {
     "taggings": "tags of artifacts",

@@ -21,9 +21,9 @@ from skillmeat.cli.output import AsJson, page_of, print_json, print_table
 from skillmeat.cli.text import shown
 from skillmeat.connection import connect
 from skillmeat.health import drift, totals
-from skillmeat.importing import import_paths
+from skillmeat.importer import import_paths
+from skillmeat.importer.readers import discover
 from skillmeat.query import Conn
-from skillmeat.sources import discover
 
 PAGE = 10
 WRITERS = 4

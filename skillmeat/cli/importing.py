@@ -12,10 +12,10 @@ from skillmeat.cli.output import AsJson, merged, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
 from skillmeat.errors import SourceError
-from skillmeat.importing import Adopted, Report, Tally, adopt, import_paths
-from skillmeat.sources import read
-from skillmeat.sources.skillmeat import Places, find
-from skillmeat.sources.skillmeat import read as read_skillmeat
+from skillmeat.importer import Adopted, Report, Tally, adopt, import_paths
+from skillmeat.importer.readers import read
+from skillmeat.importer.readers.skillmeat import Places, find
+from skillmeat.importer.readers.skillmeat import read as read_skillmeat
 
 
 def import_(  # noqa: PLR0913 - an option each

@@ -21,7 +21,7 @@ from skillmeat.collections import Collection, create_collection, find_collection
 from skillmeat.errors import Duplicate, SkillMeatError
 from skillmeat.groups import Group, create_group, edit_group, list_groups
 from skillmeat.health import Drift, drift, totals
-from skillmeat.importing import Report, import_paths
+from skillmeat.importer import Report, import_paths
 from skillmeat.catalogue.memberships import Added, add_artifacts
 from skillmeat.query import Page
 from skillmeat.catalogue.snapshot import SnapshotArtifact, StalePage, TooStale, list_artifacts_stale

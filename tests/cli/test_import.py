@@ -7,7 +7,7 @@ from psycopg import Connection
 
 import skillmeat
 from tests.cli.commands import run
-from tests.importing.caches import Cache
+from tests.importer.caches import Cache
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from psycopg import IsolationLevel
 
 from skillmeat.catalogue import bulk
-from skillmeat.importing import staging, statements
+from skillmeat.importer import staging, statements
 from tests.interleavings.permutations import Script, Spec
 
 INSERT = "insert into collection_artifacts (collection_id, artifact_id) values ('{}', '{}')"

@@ -14,12 +14,12 @@ from skillmeat import migration
 from skillmeat.catalogue.artifacts import artifact
 from skillmeat.catalogue.collections import collection
 from skillmeat.cli.app import app
-from skillmeat.importing import import_paths
+from skillmeat.importer import import_paths
 from tests.cli.commands import Ran, run
 from tests.db.oracle import differences
+from tests.importer.readers.trees import plant
 from tests.security.matrix import rows
 from tests.security.texts import EVERY, LIKE_SQL, TELLING
-from tests.sources.trees import plant
 
 # These run what they are given, or are about a server that the others need.
 LEFT_OUT = {("psql",), ("demo",), ("migrate", "down"), ("server", "start"), ("server", "stop")}

@@ -1,0 +1,89 @@
+"""What kind of source a path is."""
+# Strings, not Paths: there may be 100,000 of them.
+# ruff: noqa: PTH112, PTH118, PTH119, PTH208
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillmeat.errors import SourceError
+from skillmeat.importer.readers import marketplace, plugin
+from skillmeat.importer.readers.folder_scan import TYPES
+from skillmeat.importer.readers.model import Kind
+from skillmeat.importer.readers.skillmeat.discovery import LOOKED_FOR as SKILLMEATS
+from skillmeat.importer.readers.text import shown
+
+CLAUDE = ".claude"
+
+LOOKED_FOR = (
+    f"looked for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), a plugin "
+    f"({plugin.PATH}), and in {CLAUDE}/ or in the folder itself agents/*.md, commands/*.md, "
+    f"skills/<name>/SKILL.md; and for {SKILLMEATS}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A folder to read: its real path, and how."""
+
+    kind: Kind
+    root: str
+
+
+def discover(path: str | os.PathLike[str]) -> tuple[Location, ...]:
+    """Every source that `path` is: a repository may be a marketplace and a Claude project.
+
+    Raises `SourceError` where it is missing, no folder, or none of them.
+    """
+    given = shown(os.fspath(path))
+    try:
+        root = os.path.realpath(path, strict=True)
+        names = set(os.listdir(root))
+    except FileNotFoundError:
+        message = f"{given} does not exist: name the folder of a marketplace or a Claude project"
+        raise SourceError(message) from None
+    except NotADirectoryError:
+        message = (
+            f"{given} is not a folder: name the folder that holds the marketplace or {CLAUDE}, or "
+            f"{SKILLMEATS}"
+        )
+        raise SourceError(message) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        message = f"{given} cannot be read: {reason}"
+        raise SourceError(message) from None
+    found = list(_locations(root, names, given))
+    if not found:
+        message = f"{given} holds nothing importable: {LOOKED_FOR}"
+        raise SourceError(message)
+    return tuple(found)
+
+
+def _locations(root: str, names: set[str], given: str) -> list[Location]:
+    if os.path.basename(root) == CLAUDE:
+        return [Location("claude", root)]
+    found: list[Location] = []
+    if os.path.lexists(os.path.join(root, marketplace.PATH)):
+        found.append(Location("marketplace", root))
+    elif os.path.lexists(os.path.join(root, plugin.PATH)):
+        found.append(Location("plugin", root))
+    elif marketplace.PLUGINS in names and _has_plugins(os.path.join(root, marketplace.PLUGINS)):
+        found.append(Location("marketplace", root))
+    if CLAUDE in names:
+        claude = os.path.realpath(os.path.join(root, CLAUDE))
+        if not Path(claude).is_relative_to(root):
+            message = f"{given}/{CLAUDE} leads outside it: import {shown(claude)} instead"
+            raise SourceError(message)
+        if os.path.isdir(claude):
+            found.append(Location("claude", claude))
+    if not found and not names.isdisjoint(TYPES):
+        found.append(Location("claude", root))
+    return found
+
+
+def _has_plugins(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(plugin.is_plugin(entry.path) for entry in entries)
+    except OSError:
+        return False

@@ -1,0 +1,59 @@
+"""marketplace.json and plugin.json: JSON objects of which no field can be relied on."""
+
+import json
+from collections.abc import Mapping
+
+from skillmeat.importer.readers import safe_files
+from skillmeat.importer.readers.safe_files import UnreadableError
+from skillmeat.importer.readers.text import is_storable
+
+FOLDER = ".claude-plugin"
+COMPONENTS = ("agents", "commands", "skills")
+
+Manifest = Mapping[str, object]
+
+
+def read(path: str, root: str) -> Manifest | None:
+    """The object in the file, None where there is no file; raises `UnreadableError`."""
+    if not safe_files.exists(path):
+        return None
+    data = safe_files.content(safe_files.inside(path, root))
+    try:
+        value = json.loads(safe_files.text(data))
+    except json.JSONDecodeError as error:
+        message = f"is not valid JSON: line {error.lineno}: {error.msg}"
+        raise UnreadableError(message) from None
+    except (ValueError, RecursionError):
+        message = "is not usable JSON: nested too deep, or a number too long"
+        raise UnreadableError(message) from None
+    if not isinstance(value, dict):
+        message = "is not a JSON object"
+        raise UnreadableError(message)
+    return value
+
+
+def text(manifest: Manifest, key: str) -> str | None:
+    """The text under `key`, None where there is none that can be stored."""
+    value = manifest.get(key)
+    return value.strip() or None if isinstance(value, str) and is_storable(value) else None
+
+
+def strings(manifest: Manifest, key: str) -> list[str]:
+    """The strings under `key`: one, or a list of them."""
+    value = manifest.get(key)
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, str)]
+
+
+def tags(*manifests: Manifest) -> list[str]:
+    """Category and keywords as written, each from the first manifest that has it."""
+    names: list[str] = []
+    for key in ("category", "keywords", "tags"):
+        found = next(filter(None, (strings(manifest, key) for manifest in manifests)), [])
+        names += [name for item in found for name in item.split(",")]
+    return names
+
+
+def components(manifest: Manifest) -> dict[str, list[str]]:
+    """The paths that a plugin declares for its agents, commands and skills, where it does."""
+    return {key: paths for key in COMPONENTS if (paths := strings(manifest, key))}

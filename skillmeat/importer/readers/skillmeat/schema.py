@@ -1,0 +1,227 @@
+"""Which tables and columns of a cache.db are known here, and what else it holds."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from skillmeat.errors import SourceError
+from skillmeat.importer.readers.skillmeat.model import Note
+from skillmeat.importer.readers.text import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: what is read, what must be there for that, and what is passed over in silence."""
+
+    name: str
+    keys: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
+    """Columns of which one is enough."""
+    derived: frozenset[str] = frozenset()
+    """What SkillMeat makes from its other data whenever it likes."""
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Every column that is read, in this order."""
+        return self.keys + self.either + self.columns
+
+
+_TIMES = ("created_at", "updated_at")
+_REFERENCES = ("artifact_id", "artifact_uuid")
+
+TABLES: Final = {
+    table.name: table
+    for table in (
+        Table(
+            "artifacts",
+            ("name", "type"),
+            (
+                *("id", "uuid", "project_id", "source", "deployed_version", "upstream_version"),
+                *("path_pattern", "auto_load", "category", "content_hash", "description"),
+                *("target_platforms", *_TIMES),
+                *("owner_id", "owner_type", "visibility"),
+            ),
+            derived=frozenset(("is_outdated", "local_modified")),
+        ),
+        Table(
+            "artifact_metadata",
+            ("artifact_id",),
+            ("metadata", "description", "tags", "aliases"),
+        ),
+        Table(
+            "artifact_versions",
+            ("artifact_id", "content_hash"),
+            ("id", "parent_hash", "change_origin", "version_lineage", "created_at", "metadata"),
+        ),
+        Table("tags", ("id", "name"), ("slug", "color", *_TIMES)),
+        Table("artifact_tags", ("tag_id",), ("created_at",), either=_REFERENCES),
+        Table(
+            "collections",
+            ("id", "name"),
+            ("description", "created_by", "collection_type", "context_category", *_TIMES),
+        ),
+        Table(
+            "collection_artifacts",
+            ("collection_id",),
+            (
+                *("added_at", "description", "author", "license", "tags_json", "tools_json"),
+                *("deployments_json", "version", "artifact_content_hash", "source", "origin"),
+                *("origin_source", "resolved_sha", "resolved_version", "synced_at"),
+            ),
+            either=_REFERENCES,
+            derived=frozenset(
+                ("artifact_structure_hash", "artifact_file_count", "artifact_total_size")
+            ),
+        ),
+        Table(
+            "groups",
+            ("id", "collection_id", "name"),
+            ("description", "tags_json", "color", "icon", "position", *_TIMES),
+        ),
+        Table("group_artifacts", ("group_id",), ("position", "added_at"), either=_REFERENCES),
+        Table(
+            "project_templates",
+            ("id", "name"),
+            ("description", "collection_id", *_TIMES),
+        ),
+    )
+}
+
+# What SkillMeat's databases did not have at first.
+LATER: Final = frozenset(
+    (
+        *("uuid", "target_platforms", "owner_id", "owner_type", "visibility"),
+        *("tags_json", "tools_json", "deployments_json", "version", "artifact_content_hash"),
+        *("source", "origin", "origin_source", "resolved_sha", "resolved_version", "synced_at"),
+        *("author", "license", "color", "icon"),
+    )
+)
+
+# Everybody's own, until SkillMeat is told otherwise.
+USUAL: Final = {"owner_type": "user", "visibility": "private"}
+
+_ONLY_LATER: Final = dict.fromkeys(TABLES, frozenset[str]()) | {
+    "collection_artifacts": frozenset(("description",))
+}
+
+_NOTHING_TO_SAY = frozenset(("alembic_version", "schema_migrations"))
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a file, and the columns of each."""
+
+    columns: dict[str, tuple[str, ...]]
+
+    def has(self, table: Table) -> bool:
+        """Whether there is enough of `table` to be read."""
+        found = self.columns.get(table.name, ())
+        return set(table.keys) <= set(found) and (
+            not table.either or not set(table.either).isdisjoint(found)
+        )
+
+
+def look(conn: sqlite3.Connection, path: str) -> Schema:
+    """What tables there are. Raises `SourceError` where they are not SkillMeat's."""
+    names = [
+        str(name)
+        for (name,) in conn.execute(
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%'"
+            " escape '\\' order by name"
+        )
+    ]
+    schema = Schema({name: _columns(conn, name) for name in names})
+    has_collections = schema.has(TABLES["collections"]) and schema.has(
+        TABLES["collection_artifacts"]
+    )
+    has_artifacts = schema.has(TABLES["artifacts"]) and "projects" in schema.columns
+    if not has_collections and not has_artifacts:
+        message = (
+            f"{shown(path)} is a database, but not SkillMeat's: it has neither the tables "
+            "collections and collection_artifacts nor artifacts and projects"
+        )
+        raise SourceError(message)
+    return schema
+
+
+def rows(
+    conn: sqlite3.Connection, schema: Schema, name: str, *, order: Sequence[str] = ()
+) -> Iterator[dict[str, object]]:
+    """The rows of a known table, in a stable order; what the file's table lacks is None."""
+    table = TABLES[name]
+    if not schema.has(table):
+        return
+    found = set(schema.columns[name])
+    columns = [_quoted(column) if column in found else "null" for column in table.read]
+    ordered = [column for column in order if column in found]
+    statement = f"select {', '.join(columns)} from {_quoted(name)}"  # noqa: S608 - quoted
+    if ordered:
+        statement += f" order by {', '.join(map(_quoted, ordered))}"
+    for row in conn.execute(statement):
+        yield dict(zip(table.read, row, strict=True))
+
+
+def left(conn: sqlite3.Connection, schema: Schema) -> Iterator[Note]:
+    """What the file holds that is not read, and what is missing in it."""
+    for name, columns in schema.columns.items():
+        table = TABLES.get(name)
+        if table is None or not schema.has(table):
+            if name not in _NOTHING_TO_SAY:
+                yield from _unread(conn, name, lacks_keys=table is not None)
+            continue
+        for column in columns:
+            if column not in table.read and column not in table.derived:
+                yield from _unread_column(conn, name, column)
+        for column in table.columns:
+            if column not in columns and column not in LATER | _ONLY_LATER[name]:
+                yield Note(f"column {name}.{column}", "is not in this file")
+    for name in TABLES:
+        if name not in schema.columns:
+            yield Note(f"table {name}", "is not in this file")
+
+
+def _unread(conn: sqlite3.Connection, name: str, *, lacks_keys: bool) -> Iterator[Note]:
+    try:
+        (count,) = conn.execute(f"select count(*) from {_quoted(name)}").fetchone()  # noqa: S608 - quoted
+    except sqlite3.OperationalError as error:
+        yield Note(f"table {shown(name)}", f"cannot be read: {shown(str(error))}")
+        return
+    if lacks_keys:
+        yield Note(f"table {name}", f"lacks columns that tell what its {_rows(count)} are")
+    elif count:
+        yield Note(f"table {shown(name)}", f"{_rows(count)}: the catalogue has no place for them")
+
+
+def _unread_column(conn: sqlite3.Connection, name: str, column: str) -> Iterator[Note]:
+    quoted = _quoted(column)
+    # An old file may hold texts in place of numbers, hence both.
+    statement = (
+        f"select count(*) from {_quoted(name)} where {quoted} is not null"  # noqa: S608 - quoted
+        f" and {quoted} not in (0, '', '0', '[]', '{{}}', 'null', ?)"
+    )
+    (count,) = conn.execute(statement, (USUAL.get(column, ""),)).fetchone()
+    if count:
+        values = "1 value" if count == 1 else f"{count} values"
+        yield Note(
+            f"column {name}.{shown(column)}", f"{values}: the catalogue has no place for them"
+        )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _columns(conn: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    try:
+        return tuple(
+            str(name) for (name,) in conn.execute("select name from pragma_table_info(?)", (table,))
+        )
+    except sqlite3.OperationalError:
+        # A virtual table of a kind that this SQLite does not know.
+        return ()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,75 @@
+"""Tags as people write them, made fit to be stored: clean names, each slug once."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from skillmeat.importer.readers.text import is_name, shown
+
+# The database's own limit, for a tag's name and for its slug.
+LONGEST_TAG = 100
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+
+
+@lru_cache(maxsize=1 << 16)
+def slug(name: str) -> str:
+    """What makes two tags the same: `Zero Downtime`, `zero_downtime` and `zero-downtime` are one.
+
+    Case, width and separators are levelled; `c++`, `c#` and `lang/python` stay what they are.
+    """
+    return _SEPARATORS.sub("-", unicodedata.normalize("NFKC", name).casefold()).strip("-")
+
+
+def one_per_slug(names: Iterable[str]) -> tuple[str, ...]:
+    """`names` sorted; of those that share a slug, the first in code point order."""
+    chosen: dict[str, str] = {}
+    for name in sorted(names):
+        chosen.setdefault(slug(name), name)
+    return tuple(chosen.values())
+
+
+def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
+    """The tags among `names`, and, where some had to be left out, one line that says why."""
+    good: list[str] = []
+    bad: list[str] = []
+    for name in names:
+        tag = _clean(name)
+        if tag:
+            good.append(tag)
+        elif tag is None:
+            bad.append(shown(name.strip()[:40]))
+    reason = None
+    if bad:
+        reason = (
+            f"tag left out: {', '.join(bad[:3])}{' …' if len(bad) > 3 else ''} "  # noqa: PLR2004
+            f"(a tag is 1 to {LONGEST_TAG} characters, no control characters)"
+        )
+    return one_per_slug(good), reason
+
+
+@lru_cache(maxsize=1 << 16)
+def _clean(name: str) -> str | None:
+    """The tag, empty where there is none, None where it will not do."""
+    tag = " ".join(name.split())
+    return tag if not tag or (_is_tag(tag) and _is_tag(slug(tag))) else None
+
+
+def _is_tag(text: str) -> bool:
+    return len(text) <= LONGEST_TAG and is_name(text)
+
+
+def listed(value: object) -> list[str] | None:
+    """The strings in `value`: a comma-separated one, or lists of them; None for anything else."""
+    if isinstance(value, str):
+        return value.split(",")
+    if isinstance(value, list):
+        names: list[str] = []
+        for item in value:
+            if isinstance(item, str):
+                names.append(item)
+            elif isinstance(item, list):
+                names += listed(item) or ()
+        return names
+    return None

@@ -1,0 +1,138 @@
+"""Read every path, then write everything in one transaction."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, LiteralString
+
+from skillmeat.catalogue.bulk import merge_artifacts
+from skillmeat.errors import Retry, SourceError, UnknownKey
+from skillmeat.importer import statements
+from skillmeat.importer.prune import prune_removed
+from skillmeat.importer.readers import Flaw, Source, merge, read
+from skillmeat.importer.report import Removed, Report, Tally
+from skillmeat.importer.staging import DROP, stage
+from skillmeat.query import Conn, affected, all_or_nothing, one_row, scalar
+
+OnProgress = Callable[[str, int, int], Any]
+"""Is told what is being done, how much of it is, and of how much."""
+
+_WRITING = "writing"
+_STEPS = 6
+
+
+def import_paths(  # noqa: PLR0913 - an option each
+    conn: Conn,
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    join_default: bool = True,
+    prune: bool = False,
+    dry_run: bool = False,
+    strict: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Report:
+    """Make the catalogue agree with the sources at `paths`, all or nothing.
+
+    Plugins become collections, and every artifact joins `default` unless `join_default` is False.
+    What is there already is left alone, so a second run changes nothing. `prune` removes what an
+    earlier import of the same sources brought and they no longer have. `dry_run` reports and
+    writes nothing; `strict` refuses sources with any flaw. Runs in a transaction of its own where
+    the connection is in autocommit, else in the caller's; imports wait for each other. Raises
+    `SourceError` for a path that holds nothing importable, `DatabaseError`.
+    """
+    tell = on_progress or _silent
+    found: dict[tuple[str, str], Source] = {}
+    for path in paths:
+        for source in read(path, on_progress=lambda done, total: tell("reading", done, total)):
+            found[source.kind, source.root] = source
+    sources = list(found.values())
+    if not sources:
+        message = "nothing to import: name at least one folder"
+        raise SourceError(message)
+
+    flaws = tuple(flaw for source in sources for flaw in source.flaws)
+    if strict and flaws:
+        raise SourceError(_refusal(flaws))
+    try:
+        with all_or_nothing(conn, force_rollback=dry_run):
+            return _write(
+                conn, sources, flaws, tell, join_default=join_default, prune=prune, dry_run=dry_run
+            )
+    except UnknownKey as error:
+        if error.constraint is None:
+            raise
+        message = "something that the import builds on was deleted while it ran: run it again"
+        raise Retry(message, sqlstate=error.sqlstate, constraint=error.constraint) from error
+
+
+def _write(  # noqa: PLR0913 - an option each
+    conn: Conn,
+    sources: Sequence[Source],
+    flaws: tuple[Flaw, ...],
+    tell: OnProgress,
+    *,
+    join_default: bool,
+    prune: bool,
+    dry_run: bool,
+) -> Report:
+    steps = 0
+
+    def run(statement: LiteralString) -> int:
+        nonlocal steps
+        steps += 1
+        tell(_WRITING, steps, _STEPS)
+        return affected(conn, statement, {})
+
+    tell(_WRITING, 0, _STEPS)
+    catalogue = merge(sources)
+    conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
+    stage(conn, sources, catalogue, join_default=join_default)
+    conn.execute(statements.NEW_VERSIONS)
+    artifacts = one_row(conn, Tally, statements.ARTIFACTS_CHANGED, {})
+    assert artifacts is not None  # noqa: S101 - the statement always returns a row
+    found = {
+        table: int(scalar(conn, counted, {}) or 0)
+        for table, counted in (
+            ("collections", "select count(*) from pg_temp.incoming_collections"),
+            ("memberships", "select count(*) from pg_temp.incoming_memberships"),
+            ("tags", "select count(*) from pg_temp.incoming_artifact_tags"),
+        )
+    }
+
+    merge_artifacts(conn)
+    versions_added = run(statements.ADD_VERSIONS)
+    run(statements.ADD_TAGS)
+    tags = Tally(found["tags"], run(statements.ADD_ARTIFACT_TAGS), 0)
+    collections = Tally(
+        found["collections"], run(statements.ADD_COLLECTIONS), run(statements.UPDATE_COLLECTIONS)
+    )
+    memberships = Tally(found["memberships"], run(statements.ADD_MEMBERSHIPS), 0)
+
+    removed = prune_removed(conn, sources) if prune else Removed()
+    conn.execute(DROP)
+    conn.execute(statements.DROP)
+    tell(_WRITING, _STEPS, _STEPS)
+    return Report(
+        sources=tuple(sorted({source.name for source in sources})),
+        artifacts=artifacts,
+        collections=collections,
+        memberships=memberships,
+        tags=tags,
+        versions_added=versions_added,
+        removed=removed,
+        conflicts=catalogue.conflicts,
+        flaws=flaws,
+        dry_run=dry_run,
+    )
+
+
+_NAMED = 3
+
+
+def _refusal(flaws: tuple[Flaw, ...]) -> str:
+    named = "; ".join(f"{flaw.path}: {flaw.reason}" for flaw in flaws[:_NAMED])
+    more = f"; and {len(flaws) - _NAMED} more" if len(flaws) > _NAMED else ""
+    return f"strict, and {len(flaws)} flaws were found: {named}{more}"
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    pass

@@ -1,0 +1,131 @@
+"""Small marketplaces on disk, and what an import made of them."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from psycopg import Connection
+
+from skillmeat.health import drift
+from skillmeat.importer import Report, import_paths
+from tests.importer.readers.trees import listing, plant
+
+Plugins = Mapping[str, Mapping[str, str]]
+
+CHECKOUT = Path(__file__).parents[2]
+REAL = CHECKOUT.parent / "shared/data/plugins-marketplace"
+SAMPLE = CHECKOUT / "examples/marketplace"
+
+
+def document(body: str = "", **fields: str) -> str:
+    """A file with front matter."""
+    lines = "".join(f"{key}: {value}\n" for key, value in fields.items())
+    return f"---\ndescription: d\n{lines}---\n\n{body}\n"
+
+
+def market(root: Path, plugins: Plugins, *, name: str = "market") -> Path:
+    """Write a marketplace of such plugins, in place of what was there: paths and their texts."""
+    shutil.rmtree(root, ignore_errors=True)
+    entries = [{"name": each, "description": f"The plugin {each}"} for each in plugins]
+    plant(root, {".claude-plugin/marketplace.json": listing(*entries) | {"name": name}})
+    for plugin, files in plugins.items():
+        (root / "plugins" / plugin).mkdir(parents=True)
+        plant(root / "plugins" / plugin, files)
+    return root
+
+
+def home(root: Path, files: Mapping[str, str]) -> Path:
+    """Write a project that has such files in its `.claude`, in place of what was there."""
+    shutil.rmtree(root, ignore_errors=True)
+    (root / ".claude").mkdir(parents=True)
+    plant(root / ".claude", files)
+    return root
+
+
+def imported(
+    conn: Connection,
+    *paths: str | os.PathLike[str],
+    join_default: bool = True,
+    prune: bool = False,
+    dry_run: bool = False,
+) -> Report:
+    """Import, and see that every count is exact."""
+    report = import_paths(conn, paths, join_default=join_default, prune=prune, dry_run=dry_run)
+    assert drift(conn) == ()
+    return report
+
+
+def members(conn: Connection) -> dict[str, list[str]]:
+    """The artifacts of each collection."""
+    rows = conn.execute(
+        """
+        select c.id, array(
+            select m.artifact_id from collection_artifacts as m
+            where m.collection_id = c.id order by m.artifact_id
+        )
+        from collections as c order by c.id
+        """
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def artifacts(conn: Connection) -> list[str]:
+    """The ids of all artifacts."""
+    return [row[0] for row in conn.execute("select id from artifacts order by id")]
+
+
+def versions(conn: Connection, artifact_id: str) -> list[str | None]:
+    """The versions of an artifact, the latest last."""
+    rows = conn.execute(
+        "select version from artifact_versions where artifact_id = %s order by created_at, id",
+        (artifact_id,),
+    )
+    return [row[0] for row in rows]
+
+
+TABLES = (
+    "artifact_types",
+    "artifacts",
+    "artifact_versions",
+    "tags",
+    "artifact_tags",
+    "collections",
+    "collection_artifacts",
+    "groups",
+    "group_artifacts",
+    "project_templates",
+    "count_changes",
+)
+
+
+def rows(conn: Connection, *, locks: bool = False) -> dict[str, list[str]]:
+    """Every row of every table, where it lies and who wrote it; with `locks`, who locked it."""
+    marks = "t.ctid, t.xmin, t.xmax" if locks else "t.ctid, t.xmin"
+    return {
+        table: [
+            row[0]
+            for row in conn.execute(
+                f"select row({marks}, t.*)::text from {table} as t order by t.ctid"
+            )
+        ]
+        for table in TABLES
+    }
+
+
+def content(conn: Connection) -> dict[str, list[str]]:
+    """Every row of every table that an import writes, without times and generated keys."""
+    statements = {
+        "artifacts": "select to_jsonb(t) - 'added_at' - 'updated_at' from artifacts as t",
+        "versions": "select to_jsonb(t) - 'id' - 'created_at' from artifact_versions as t",
+        "tags": "select jsonb_build_array(name, slug, artifact_count) from tags",
+        "artifact_tags": "select jsonb_build_array(x.artifact_id, t.slug)"
+        " from artifact_tags as x join tags as t on t.id = x.tag_id",
+        "collections": "select jsonb_build_array(id, name, description, source, artifact_count)"
+        " from collections",
+        "members": "select jsonb_build_array(collection_id, artifact_id) from collection_artifacts",
+    }
+    return {
+        name: sorted(str(row[0]) for row in conn.execute(statement))
+        for name, statement in statements.items()
+    }

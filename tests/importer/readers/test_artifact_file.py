@@ -1,0 +1,176 @@
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skillmeat.importer.readers.artifact_file import Candidate, parse
+from skillmeat.importer.readers.model import FoundArtifact
+from skillmeat.importer.readers.safe_files import UnreadableError
+
+
+def parsed(data: bytes, tags: tuple[str, ...] = ()) -> tuple[FoundArtifact, str | None]:
+    return parse(Candidate("agent", "a", "/x/a.md", "agents/a.md", None, tags), data, "local")
+
+
+def with_front_matter(text: str, tags: tuple[str, ...] = ()) -> FoundArtifact:
+    artifact, reason = parsed(f"---\n{text}\n---\n".encode(), tags)
+    assert reason is None
+    return artifact
+
+
+def test_known_keys_go_to_their_columns_and_the_rest_to_metadata() -> None:
+    artifact = with_front_matter(
+        "name: Other\ntitle: T\ndescription: >\n  Two\n  lines.\nversion: 1.10\nauthor: Ada\n"
+        "license: MIT\ntags: [b, a]\nmodel: opus\nsince: 2024-01-31"
+    )
+
+    assert artifact == FoundArtifact(
+        type="agent",
+        name="a",
+        title="T",
+        description="Two lines.",
+        author="Ada",
+        license="MIT",
+        version="1.10",
+        tags=("a", "b"),
+        metadata={"name": "Other", "model": "opus", "since": "2024-01-31"},
+        content_hash=artifact.content_hash,
+        origin="local",
+        path="agents/a.md",
+    )
+
+
+def test_the_hash_is_that_of_the_bytes() -> None:
+    data = "\ufeff---\r\ntitle: Ü\r\n---\r\n".encode()
+
+    artifact, _ = parsed(data)
+
+    assert artifact.content_hash == hashlib.sha256(data).hexdigest()
+
+
+def test_a_byte_order_mark_does_not_hide_the_front_matter() -> None:
+    artifact, reason = parsed(b"\xef\xbb\xbf---\ntitle: T\n---\n")
+
+    assert (artifact.title, reason) == ("T", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "author", "kept"),
+    [
+        ("author: Ada Lovelace", "Ada Lovelace", False),
+        ("author: {name: Ada}", "Ada", False),
+        ("author: {name: Ada, email: ada@example.org}", "Ada", True),
+        ("author: {email: ada@example.org}", "ada@example.org", True),
+        ("author: [Ada, {name: Grace}]", "Ada, Grace", False),
+        ("author: {nick: x}", None, True),
+        ("author: ''", None, False),
+        ("author:", None, False),
+        ("author: 42", "42", False),
+    ],
+)
+def test_an_author_is_a_name_and_an_address_stays_metadata(
+    text: str,
+    author: str | None,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    artifact = with_front_matter(text + "\nmodel: x")
+
+    assert (artifact.author, "author" in artifact.metadata) == (author, kept)
+
+
+@pytest.mark.parametrize("key", ["license", "licence"])
+def test_a_licence_may_be_spelt_either_way(key: str) -> None:
+    artifact = with_front_matter(f"{key}: MIT")
+
+    assert (artifact.license, artifact.metadata) == ("MIT", {})
+
+
+def test_what_is_no_text_stays_in_metadata_instead_of_its_column() -> None:
+    artifact = with_front_matter(
+        "description: {{ placeholder }: x}\nversion: [1, 2]".replace("{{ ", "{").replace(" }", "")
+    )
+
+    assert (artifact.description, artifact.version) == (None, None)
+    assert set(artifact.metadata) == {"description", "version"}
+
+
+def test_version_author_and_tags_may_sit_in_the_metadata_mapping() -> None:
+    artifact = with_front_matter("metadata: {version: 1.10, author: Ada, tags: 'x, y', depth: 1}")
+
+    assert (artifact.version, artifact.author, artifact.tags) == ("1.10", "Ada", ("x", "y"))
+    assert artifact.metadata["metadata"] == {
+        "version": "1.10",
+        "author": "Ada",
+        "tags": "x, y",
+        "depth": 1,
+    }
+
+
+def test_a_key_of_its_own_wins_over_the_metadata_mapping() -> None:
+    assert with_front_matter("version: 2\nmetadata: {version: 1}").version == "2"
+
+
+@pytest.mark.parametrize(
+    "text", ["tags: [x, y]", "tags: x, y", "tags: 'y,,x, '", "tags: [[x], y, ~]", "tags: [x, X, y]"]
+)
+def test_tags_are_a_list_or_separated_by_commas(text: str) -> None:
+    artifact = with_front_matter(text)
+
+    assert [tag.casefold() for tag in artifact.tags] == ["x", "y"]
+
+
+def test_tags_of_the_plugin_and_of_the_file_are_one_set() -> None:
+    assert with_front_matter("tags: [Zero Downtime, sql]", ("zero-downtime",)).tags == (
+        "Zero Downtime",
+        "sql",
+    )
+
+
+def test_a_tag_that_cannot_be_stored_is_left_out_and_said() -> None:
+    artifact, reason = parsed(f'---\ntags: [good, {"x" * 300}, "a\\ab"]\n---\n'.encode())
+
+    assert artifact.tags == ("good",)
+    assert reason is not None
+    assert reason.startswith("tag left out: xxx")
+    assert reason.isprintable()
+
+
+def test_missing_front_matter_is_imported_and_said() -> None:
+    artifact, reason = parsed(b"# Title\n", ("tag",))
+
+    assert (artifact.description, artifact.metadata, artifact.tags) == (None, {}, ("tag",))
+    assert reason == "no front matter"
+
+
+def test_broken_front_matter_is_imported_without_it_and_said() -> None:
+    artifact, reason = parsed(b"---\ndescription: foo: bar\n---\n# Title\n")
+
+    assert (artifact.description, artifact.metadata) == (None, {})
+    assert reason == (
+        "front matter is not valid YAML: line 2: mapping values are not allowed in this context"
+    )
+
+
+def test_what_is_not_utf8_is_refused_with_its_place() -> None:
+    with pytest.raises(UnreadableError, match="is not UTF-8: byte 3 is 0xff"):
+        parsed(b"ab\xff")
+
+
+@given(st.binary() | st.binary().map(lambda data: b"---\n" + data + b"\n---\n"))
+def test_any_bytes_give_a_storable_artifact_or_one_line(data: bytes) -> None:
+    try:
+        artifact, reason = parsed(data)
+    except UnreadableError as error:
+        assert str(error).isprintable()  # noqa: PT017
+    else:
+        assert reason is None or reason.isprintable()
+        texts = [artifact.title, artifact.description, artifact.author, artifact.license]
+        stored = json.dumps(
+            [artifact.metadata, artifact.tags, artifact.version, texts],
+            allow_nan=False,
+            ensure_ascii=False,
+        )
+        assert "\\u0000" not in stored
+        assert stored.encode()

@@ -1,0 +1,231 @@
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from skillmeat.errors import SourceError
+from skillmeat.importer.readers import Flaw, Source, read
+from tests.importer.readers.trees import PLAIN, ids, only_flaw, plant, read_one
+
+NOBODY = 65534
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Root may read everything, so for a while be somebody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A folder that everybody can reach, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp()).resolve()
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def read_beside_a_good_one(root: Path) -> Source:
+    source = read_one(plant(root, {"agents/good.md": PLAIN}))
+    assert ids(source) == {None: ["agent:good"]}
+    return source
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"---\nname: x\n---\ncaf\xe9", "is not UTF-8: byte 20 is 0xe9"),
+        ("# Title".encode("utf-16"), "is not UTF-8: byte 1 is 0xff"),
+    ],
+)
+def test_a_file_that_is_no_text_is_skipped(tmp_path: Path, content: bytes, reason: str) -> None:
+    plant(tmp_path, {"agents/bad.md": content})
+
+    assert only_flaw(read_beside_a_good_one(tmp_path)) == Flaw(
+        "agents/bad.md", reason, "agent:bad", None, skipped=True
+    )
+
+
+def test_a_file_of_50_megabytes_is_skipped_unread(tmp_path: Path) -> None:
+    plant(tmp_path, {"agents/huge.md": PLAIN})
+    os.truncate(tmp_path / "agents/huge.md", 50 * 1024 * 1024)
+
+    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+
+    assert (flaw.reason, flaw.artifact_id) == ("is larger than 10 MiB (50.0 MiB)", "agent:huge")
+
+
+def test_a_file_of_just_10_megabytes_is_read(tmp_path: Path) -> None:
+    plant(tmp_path, {"agents/big.md": PLAIN.encode().ljust(10 * 1024 * 1024)})
+
+    assert ids(read_one(tmp_path)) == {None: ["agent:big"]}
+
+
+def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
+    plant(tmp_path, {"skills/pipe/other": ""})
+    os.mkfifo(tmp_path / "skills/pipe/SKILL.md")
+
+    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+
+    assert (flaw.reason, flaw.artifact_id) == ("is not a regular file", "skill:pipe")
+
+
+def test_a_folder_named_like_a_document_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "agents/folder.md").mkdir(parents=True)
+
+    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+
+    assert (flaw.reason, flaw.artifact_id) == ("is a folder, not a file", "agent:folder")
+
+
+def test_a_skill_file_that_is_a_folder_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "skills/x/SKILL.md").mkdir(parents=True)
+
+    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+
+    assert (flaw.reason, flaw.artifact_id) == ("is a folder, not a file", "skill:x")
+
+
+def test_an_unreadable_file_is_skipped(open_path: Path) -> None:
+    plant(open_path, {"agents/secret.md": PLAIN})
+    (open_path / "agents/secret.md").chmod(0)
+    plant(open_path, {"agents/good.md": PLAIN})
+
+    with without_privileges():
+        flaw = only_flaw(read_one(open_path))
+
+    assert (flaw.reason, flaw.artifact_id) == ("cannot be read: Permission denied", "agent:secret")
+
+
+def test_an_unreadable_folder_says_that_artifacts_may_hide_in_it(open_path: Path) -> None:
+    plant(open_path, {"plugins/p/commands/x.md": PLAIN, "plugins/p/agents/good.md": PLAIN})
+    (open_path / "plugins/p/commands").chmod(0)
+
+    with without_privileges():
+        flaw = only_flaw(read_one(open_path))
+
+    assert (flaw.path, flaw.collection_id, flaw.unseen) == ("plugins/p/commands", "p", True)
+
+
+def test_a_path_that_cannot_be_listed_is_an_error(open_path: Path) -> None:
+    (open_path / "closed").mkdir(mode=0)
+
+    with without_privileges(), pytest.raises(SourceError, match="cannot be read: Permission"):
+        read(open_path / "closed")
+
+
+def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {"shared/one.md": PLAIN, "shared/pdf/SKILL.md": PLAIN, "skills/own/SKILL.md": PLAIN},
+    )
+    (tmp_path / "agents").mkdir()
+    (tmp_path / "agents/one.md").symlink_to("../shared/one.md")
+    (tmp_path / "agents/all").symlink_to("../shared")
+    (tmp_path / "skills/pdf").symlink_to("../shared/pdf")
+    (tmp_path / "commands").symlink_to("shared")
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {
+        None: [
+            "agent:all/one",
+            "agent:all/pdf/SKILL",
+            "agent:one",
+            "command:one",
+            "command:pdf/SKILL",
+            "skill:own",
+            "skill:pdf",
+        ]
+    }
+    assert source.flaws == ()
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "reason", "artifact"),
+    [
+        ("agents/loop.md", "loop.md", "is a symlink loop", "agent:loop"),
+        ("agents/gone.md", "nowhere.md", "is missing, or a link to nothing", "agent:gone"),
+        ("agents/up", "..", "is a symlink loop", None),
+        ("agents/self", ".", "is a symlink loop", None),
+        ("agents/out.md", "../../outside/secret.md", "leads outside", "agent:out"),
+        ("agents/out", "../../outside", "leads outside", None),
+        ("skills", "../outside", "leads outside", None),
+        ("skills", "skills", "is a symlink loop", None),
+        ("agents/dev.md", "/dev/zero", "leads outside", "agent:dev"),
+        ("agents/proc.md", "/proc/self/root", "leads outside", "agent:proc"),
+    ],
+)
+def test_a_link_that_leads_nowhere_good_is_not_followed(
+    tmp_path: Path, link: str, target: str, reason: str, artifact: str | None
+) -> None:
+    plant(tmp_path, {"outside/secret.md": PLAIN, "in/agents/good.md": PLAIN})
+    (tmp_path / "in" / link).symlink_to(target)
+
+    flaw = only_flaw(read_beside_a_good_one(tmp_path / "in"))
+
+    assert reason in flaw.reason
+    assert (flaw.path, flaw.artifact_id, flaw.unseen) == (link, artifact, artifact is None)
+
+
+def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:
+    plant(tmp_path, {"outside/SKILL.md": PLAIN, "in/skills/own/x": ""})
+    (tmp_path / "in/skills/away").symlink_to("../../outside")
+    (tmp_path / "in/skills/own/SKILL.md").symlink_to("../../../outside/SKILL.md")
+
+    source = read_beside_a_good_one(tmp_path / "in")
+
+    assert [flaw.artifact_id for flaw in source.flaws] == ["skill:away", "skill:own"]
+
+
+def test_folders_that_link_to_each_other_end(tmp_path: Path) -> None:
+    for one in range(12):
+        plant(tmp_path, {f"agents/d{one}/a.md": PLAIN})
+        for other in range(12):
+            (tmp_path / f"agents/d{one}/to{other}").symlink_to(f"../d{other}")
+
+    source = read_one(tmp_path)
+
+    assert {f"agent:d{one}/a" for one in range(12)} <= {
+        artifact.id for artifact in source.artifacts
+    }
+    assert len(source.artifacts) < 12 * 12
+
+
+def test_folders_nested_a_thousand_deep_end(tmp_path: Path) -> None:
+    plant(tmp_path, {"agents/ok.md": PLAIN})
+    deepest = tmp_path / "agents"
+    for _ in range(1100):
+        deepest /= "d"
+        deepest.mkdir()
+    (deepest / "x.md").write_text(PLAIN)
+
+    flaw = only_flaw(read_one(tmp_path))
+
+    assert "name will not do" in flaw.reason
+    # Neither pytest nor shutil could clean this up.
+    (deepest / "x.md").unlink()
+    while deepest.name == "d":
+        deepest.rmdir()
+        deepest = deepest.parent
+
+
+def test_a_claude_folder_that_is_a_link_to_outside_is_refused(tmp_path: Path) -> None:
+    plant(tmp_path, {"dotfiles/agents/a.md": PLAIN, "project/readme": ""})
+    (tmp_path / "project/.claude").symlink_to("../dotfiles")
+
+    with pytest.raises(SourceError, match=r"leads outside it: import .*dotfiles instead"):
+        read(tmp_path / "project")

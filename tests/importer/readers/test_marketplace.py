@@ -1,0 +1,303 @@
+from pathlib import Path
+
+import pytest
+
+from skillmeat.errors import SourceError
+from skillmeat.importer.readers import read
+from tests.importer.readers.trees import PLAIN, ids, listing, only_flaw, plant, read_one
+
+MANIFEST = ".claude-plugin/marketplace.json"
+
+
+def test_a_plugin_becomes_a_collection(tmp_path: Path) -> None:
+    plugin = {"name": "p", "source": "./plugins/p", "description": "About p."}
+    plant(
+        tmp_path,
+        {
+            MANIFEST: listing(plugin),
+            "plugins/p/agents/a.md": PLAIN,
+            "plugins/p/commands/git/c.md": PLAIN,
+            "plugins/p/skills/s/SKILL.md": PLAIN,
+            "plugins/p/README.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert (source.name, source.kind, source.flaws) == ("market", "marketplace", ())
+    (collection,) = source.collections
+    assert (collection.id, collection.name, collection.description) == ("p", "p", "About p.")
+    assert [(artifact.id, artifact.origin, artifact.path) for artifact in collection.artifacts] == [
+        ("agent:a", "marketplace", "plugins/p/agents/a.md"),
+        ("command:git/c", "marketplace", "plugins/p/commands/git/c.md"),
+        ("skill:s", "marketplace", "plugins/p/skills/s/SKILL.md"),
+    ]
+
+
+def test_category_and_keywords_become_tags(tmp_path: Path) -> None:
+    plugin = {"name": "p", "category": "data", "keywords": ["sql", 7, "etl, batch"], "tags": "Data"}
+    plant(tmp_path, {MANIFEST: listing(plugin), "plugins/p/agents/a.md": PLAIN})
+
+    (collection,) = read_one(tmp_path).collections
+
+    assert collection.artifacts[0].tags == ("Data", "batch", "etl", "sql")
+
+
+def test_a_plugins_own_manifest_fills_what_the_marketplace_leaves_out(tmp_path: Path) -> None:
+    own = {"name": "ignored", "description": "Own.", "keywords": ["own"], "category": "own-too"}
+    plant(
+        tmp_path,
+        {
+            MANIFEST: listing({"name": "p", "category": "listed"}),
+            "plugins/p/.claude-plugin/plugin.json": own,
+            "plugins/p/agents/a.md": PLAIN,
+        },
+    )
+
+    (collection,) = read_one(tmp_path).collections
+
+    assert (collection.id, collection.description) == ("p", "Own.")
+    assert collection.artifacts[0].tags == ("listed", "own")
+
+
+def test_what_the_marketplace_does_not_list_still_counts(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {
+            MANIFEST: listing(),
+            "plugins/folder/agents/a.md": PLAIN,
+            "plugins/other/.claude-plugin/plugin.json": {"name": "named"},
+            "plugins/other/agents/a.md": PLAIN,
+            "plugins/docs/readme.md": PLAIN,
+            "plugins/.hidden/agents/a.md": PLAIN,
+        },
+    )
+
+    assert ids(read_one(tmp_path)) == {"folder": ["agent:a"], "named": ["agent:a"]}
+
+
+def test_without_a_manifest_the_plugins_folder_is_enough(tmp_path: Path) -> None:
+    source = read_one(plant(tmp_path / "market", {"plugins/p/agents/a.md": PLAIN}))
+
+    assert (source.name, ids(source)) == ("market", {"p": ["agent:a"]})
+    assert source.flaws == ()
+
+
+def test_a_single_plugin_is_one_collection(tmp_path: Path) -> None:
+    own = {"name": "solo", "description": "Alone."}
+    plant(tmp_path, {".claude-plugin/plugin.json": own, "agents/a.md": PLAIN})
+
+    source = read_one(tmp_path)
+
+    assert (source.name, source.kind, ids(source)) == ("solo", "plugin", {"solo": ["agent:a"]})
+
+
+@pytest.mark.parametrize("source", ["./elsewhere/p", "elsewhere/p", "./elsewhere/../elsewhere/p/"])
+def test_a_source_may_point_anywhere_inside(tmp_path: Path, source: str) -> None:
+    entry = {"name": "p", "source": source}
+    plant(tmp_path, {MANIFEST: listing(entry), "elsewhere/p/agents/a.md": PLAIN})
+
+    assert ids(read_one(tmp_path)) == {"p": ["agent:a"]}
+
+
+@pytest.mark.parametrize("source", ["one", "./one", "./packages/one"])
+def test_a_source_may_start_at_the_plugin_root(tmp_path: Path, source: str) -> None:
+    manifest = listing({"name": "p", "source": source}, metadata={"pluginRoot": "./packages"})
+    plant(
+        tmp_path,
+        {MANIFEST: manifest, "packages/one/agents/a.md": PLAIN, "packages/q/agents/b.md": PLAIN},
+    )
+
+    assert ids(read_one(tmp_path)) == {"p": ["agent:a"], "q": ["agent:b"]}
+
+
+def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> None:
+    manifest = listing(
+        {"name": "x", "source": "./", "strict": False, "skills": ["./skills/a", "./skills/b"]},
+        {"name": "y", "source": "./", "strict": False, "skills": ["skills/b", "./skills/gone"]},
+        {
+            "name": "z",
+            "source": "./",
+            "skills": ["./skills", "./skills/a"],
+            "commands": ["./extra/run.md"],
+        },
+    )
+    plant(
+        tmp_path,
+        {
+            MANIFEST: manifest,
+            "skills/a/SKILL.md": PLAIN,
+            "skills/b/SKILL.md": PLAIN,
+            "agents/everywhere.md": PLAIN,
+            "extra/run.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {
+        "x": ["skill:a", "skill:b"],
+        "y": ["skill:b"],
+        "z": ["agent:everywhere", "command:run", "skill:a", "skill:b"],
+    }
+    assert only_flaw(source).path == "skills/gone"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ({"name": "q", "source": "./plugins/gone"}, "is no folder of this marketplace"),
+        ({"name": "q"}, "is no folder of this marketplace"),
+        ({"name": "q", "source": {"source": "github", "repo": "a/b"}}, "is remote"),
+        ({"name": "q", "source": "https://example.org/q.git"}, "is remote"),
+        ({"name": "q", "source": "../../etc"}, "leads outside"),
+        ({"name": "q", "source": "/etc"}, "leads outside"),
+        ({"name": "q", "source": "./link"}, "leads outside"),
+        ({"name": "q", "source": "./plugins/p/agents/a.md"}, "is no folder of this marketplace"),
+        ({"name": "q", "source": "nul\0"}, "is no path"),
+        ({"name": "q", "source": "\ud800"}, "is no path"),
+        ({"name": "p", "source": "./plugins/p"}, "is listed twice"),
+    ],
+)
+def test_an_entry_that_leads_to_no_folder_is_a_flaw_of_its_collection(
+    tmp_path: Path, entry: dict[str, object], reason: str
+) -> None:
+    root = plant(
+        tmp_path / "in",
+        {MANIFEST: listing({"name": "p"}, entry), "plugins/p/agents/a.md": PLAIN},
+    )
+    plant(tmp_path, {"outside/agents/secret.md": PLAIN})
+    (root / "link").symlink_to("../outside")
+
+    source = read_one(root)
+
+    assert ids(source) == {"p": ["agent:a"]}
+    flaw = only_flaw(source)
+    assert (flaw.path, flaw.collection_id, flaw.skipped) == (MANIFEST, entry["name"], True)
+    assert reason in flaw.reason
+    assert flaw.reason.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("plugins", "reason"),
+    [
+        (["p"], "a plugin is not an object: 'p'"),
+        ([None], "a plugin is not an object"),
+        ([{}], "name will not do: None"),
+        ([{"name": 7}], "name will not do: 7"),
+        ([{"name": ""}], "name will not do"),
+        ([{"name": "\ud800"}], "name will not do"),
+        ({"p": {}}, "its plugins are not a list"),
+        ("p", "its plugins are not a list"),
+    ],
+)
+def test_a_listing_of_the_wrong_shape_is_a_flaw(
+    tmp_path: Path, plugins: object, reason: str
+) -> None:
+    manifest: dict[str, object] = {"name": "market", "plugins": plugins}
+    plant(tmp_path, {MANIFEST: manifest, "plugins/p/agents/a.md": PLAIN})
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"p": ["agent:a"]}
+    assert reason in only_flaw(source).reason
+    assert only_flaw(source).reason.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("{", "is not valid JSON: line 1"),
+        ("", "is empty"),
+        ("[]", "is not a JSON object"),
+        ("[" * 100_000, "is not usable JSON"),
+        ('{"a": ' + "9" * 5000 + "}", "is not usable JSON"),
+        (b'{"name": "\xff"}', "is not UTF-8"),
+    ],
+)
+def test_a_broken_manifest_is_an_error_in_one_line(
+    tmp_path: Path, content: str | bytes, reason: str
+) -> None:
+    plant(tmp_path, {MANIFEST: content, "plugins/p/agents/a.md": PLAIN})
+
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path)
+
+    assert reason in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_manifest_without_a_name_goes_by_its_folder(tmp_path: Path) -> None:
+    plant(tmp_path / "shelf", {MANIFEST: {"plugins": []}, "plugins/p/agents/a.md": PLAIN})
+
+    source = read_one(tmp_path / "shelf")
+
+    assert source.name == "shelf"
+    assert not only_flaw(source).skipped
+
+
+def test_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
+    entry = {"name": "p", "description": "nul \0", "category": "a\0b", "keywords": ["\ud800", "ok"]}
+    plant(tmp_path, {MANIFEST: listing(entry), "plugins/p/agents/a.md": PLAIN})
+
+    source = read_one(tmp_path)
+
+    (collection,) = source.collections
+    assert (collection.description, collection.artifacts[0].tags) == (None, ("ok",))
+    assert only_flaw(source).reason.startswith("tag left out: a\\x00b, \\ud800 ")
+
+
+def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {
+            MANIFEST: listing({"name": "listed", "source": "./plugins/listed"}),
+            "plugins/listed/.claude-plugin/plugin.json": "{",
+            "plugins/listed/agents/a.md": PLAIN,
+            "plugins/unlisted/.claude-plugin/plugin.json": "{",
+            "plugins/unlisted/agents/a.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"listed": ["agent:a"], "unlisted": ["agent:a"]}
+    assert [(flaw.collection_id, flaw.skipped, flaw.unseen) for flaw in source.flaws] == [
+        ("listed", False, False),
+        (None, False, True),
+    ]
+
+
+def test_a_plugin_named_like_another_goes_by_its_folder(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {
+            MANIFEST: listing({"name": "p", "source": "./plugins/first"}),
+            "plugins/first/agents/a.md": PLAIN,
+            "plugins/second/.claude-plugin/plugin.json": {"name": "p"},
+            "plugins/second/agents/b.md": PLAIN,
+            "plugins/p/agents/c.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"p": ["agent:a"], "second": ["agent:b"]}
+    assert only_flaw(source).reason == "another plugin is named p already"
+
+
+def test_a_skipped_file_tells_its_artifact_and_its_collection(tmp_path: Path) -> None:
+    plant(tmp_path, {"plugins/p/agents/a.md": PLAIN, "plugins/p/skills/s/SKILL.md": b"\xff"})
+
+    flaw = only_flaw(read_one(tmp_path))
+
+    assert (flaw.artifact_id, flaw.collection_id, flaw.skipped) == ("skill:s", "p", True)
+
+
+def test_a_plugin_folder_that_leads_outside_may_hide_its_artifacts(tmp_path: Path) -> None:
+    plant(tmp_path, {"in/plugins/p/agents/a.md": PLAIN, "out/agents/x.md": PLAIN})
+    (tmp_path / "in/plugins/away").symlink_to("../../out")
+
+    flaw = only_flaw(read_one(tmp_path / "in"))
+
+    assert (flaw.path, flaw.collection_id, flaw.unseen) == ("plugins/away", "away", True)

@@ -1,0 +1,397 @@
+"""What SkillMeat itself keeps arrives as it was, whatever state its files are in."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.errors import SourceError
+from skillmeat.importer import Adopted, adopt
+from skillmeat.importer.readers.skillmeat import find
+from tests.db.oracle import differences
+from tests.importer.caches import EARLIER, LATER_STATE, MOMENT, Cache
+
+WHEN = datetime.fromisoformat(MOMENT).replace(tzinfo=UTC)
+SAMPLES = Path(__file__).parents[3] / "shared/data/skillmeat"
+STATES = {"earlier": EARLIER, "later": LATER_STATE}
+
+
+def adopted(conn: Connection, path: Path, *, dry_run: bool = False) -> Adopted:
+    """What taking over `path` did."""
+    return adopt(conn, find(path), dry_run=dry_run)
+
+
+@pytest.fixture(params=STATES)
+def cache(request: pytest.FixtureRequest, tmp_path: Path) -> Cache:
+    """An empty database of SkillMeat's, in each of its states."""
+    return Cache(tmp_path / "cache.db", schema=STATES[request.param])
+
+
+@pytest.fixture
+def full(cache: Cache) -> Cache:
+    """One with something in every table."""
+    cache.collection("default", "Default Collection", description="d", collection_type="default")
+    cache.collection("c" * 32, "Design Principles/2 ", created_by="me", context_category="rules")
+    for artifact in ("skill:pdf", "agent:Code Reviewer", "command:notes/decision"):
+        cache.artifact(artifact, source="github.com/x/y", deployed_version="1.2")
+        cache.member("default", artifact)
+    cache.member("c" * 32, "skill:pdf")
+    cache.group("g1", "default", "First", description="one", position=1)
+    cache.place("g1", "skill:pdf", 4)
+    cache.place("g1", "agent:Code Reviewer", 0)
+    cache.tag("t1", "AI tools", "skill:pdf", color="#AbCdEf")
+    cache.run(
+        "insert into project_templates values ('p1', 'Start', 'd', 'default', ?, ?)", MOMENT, MOMENT
+    )
+    return cache
+
+
+def test_every_count_is_the_source_s(conn: Connection, full: Cache) -> None:
+    report = adopted(conn, full.path)
+
+    counts = conn.execute(
+        "select id, artifact_count, group_count from collection_summaries order by id"
+    ).fetchall()
+    assert (counts, report.compared, report.differing, differences(conn)) == (
+        [("c" * 32, 1, 0), ("default", 3, 1)],
+        Counter(collection=2, group=1),
+        (),
+        [],
+    )
+
+
+def test_ids_names_and_times_arrive_as_they_were(conn: Connection, full: Cache) -> None:
+    adopted(conn, full.path)
+
+    rows = {
+        "collection": "select name, created_by, context_category, created_at from collections"
+        " where id = repeat('c', 32)",
+        "member": "select distinct added_at from collection_artifacts",
+        "group": "select id, name, description, position, created_at from groups",
+        "places": "select artifact_id, position from group_artifacts order by position",
+        "tag": "select id, name, slug, color, created_at from tags",
+        "template": "select id, name, description, collection_id from project_templates",
+        "artifact": "select name, source, added_at from artifacts where type = 'agent'",
+    }
+    found = {name: conn.execute(statement).fetchall() for name, statement in rows.items()}
+    assert found == {
+        "collection": [("Design Principles/2", "me", "rules", WHEN)],
+        "member": [(WHEN,)],
+        "group": [("g1", "First", "one", 1, WHEN)],
+        "places": [("agent:Code Reviewer", 0), ("skill:pdf", 4)],
+        "tag": [("t1", "AI tools", "ai-tools", "#AbCdEf", WHEN)],
+        "template": [("p1", "Start", "d", "default")],
+        "artifact": [("Code Reviewer", "github.com/x/y", WHEN)],
+    }
+
+
+def test_a_second_time_changes_nothing(conn: Connection, full: Cache) -> None:
+    adopted(conn, full.path)
+    before = conn.execute("select xmin, * from collection_artifacts order by 2, 3").fetchall()
+
+    again = adopted(conn, full.path)
+
+    after = conn.execute("select xmin, * from collection_artifacts order by 2, 3").fetchall()
+    assert (again.changed, after) == (False, before)
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(conn: Connection, full: Cache) -> None:
+    dry = adopted(conn, full.path, dry_run=True)
+
+    rows = conn.execute("select count(*) from artifacts").fetchone()
+    assert (dry.kinds, rows) == (adopted(conn, full.path).kinds, (0,))
+
+
+def test_members_that_are_nowhere_are_kept_and_told(conn: Connection, cache: Cache) -> None:
+    cache.collection("default", "Default Collection")
+    cache.artifact("skill:real")
+    cache.member("default", "skill:real")
+    cache.run(
+        f"insert into collection_artifacts ({_reference(cache)}, collection_id, added_at)"
+        " values ('hook:ghost', 'default', ?)",
+        MOMENT,
+    )
+
+    report = adopted(conn, cache.path)
+
+    members = conn.execute("select artifact_id from collection_artifacts order by 1").fetchall()
+    assert (members, [note.what for note in report.mended]) == (
+        [("hook:ghost",), ("skill:real",)],
+        ["hook:ghost"],
+    )
+
+
+def test_the_second_collection_of_a_name_gets_a_number(conn: Connection, cache: Cache) -> None:
+    for id_, made in (("b", "2026-01-01 00:00:00"), ("a", "2026-01-02 00:00:00"), ("c", MOMENT)):
+        cache.collection(id_, "Same", created_at=made)
+
+    report = adopted(conn, cache.path)
+    adopted(conn, cache.path)
+
+    names = conn.execute("select id, name from collections order by id").fetchall()
+    assert (names, len(report.mended)) == (
+        [("a", "Same (2)"), ("b", "Same"), ("c", "Same (3)")],
+        2,
+    )
+
+
+def test_a_name_that_is_taken_here_gets_a_number(conn: Connection, cache: Cache) -> None:
+    conn.execute("insert into collections (id, name) values ('ours', 'Same')")
+    cache.collection("theirs", "Same")
+
+    adopted(conn, cache.path)
+
+    names = conn.execute("select id, name from collections order by id").fetchall()
+    assert names == [("ours", "Same"), ("theirs", "Same (2)")]
+
+
+def test_what_is_in_a_group_alone_joins_its_collection(conn: Connection, cache: Cache) -> None:
+    cache.collection("c", "C")
+    cache.artifact("skill:a")
+    cache.group("g", "c", "G")
+    cache.place("g", "skill:a", 0)
+
+    report = adopted(conn, cache.path)
+
+    (differing,) = report.differing
+    assert (differing.name, differing.source, differing.here, differing.why) == (
+        "C",
+        0,
+        1,
+        "1 joined it, since a group of it has them",
+    )
+
+
+def test_what_the_catalogue_refuses_is_mended_and_told(conn: Connection, cache: Cache) -> None:
+    cache.collection("", "x" * 300)
+    cache.collection("odd\x01id", " \t ")
+    cache.artifact("Odd Type:na\x07me ", description="a\x00b" if cache.is_later else None)
+    cache.artifact("skill:" + "y" * 300)
+    cache.tag("t", "T", color="red")
+    cache.group("g", "odd\x01id", "", position=-3)
+
+    report = adopted(conn, cache.path)
+
+    kinds = {note.what.split()[0] for note in report.mended}
+    assert ({"collection", "artifact", "tag", "group"} <= kinds, differences(conn)) == (True, [])
+
+
+def test_what_is_unknown_or_missing_is_told(conn: Connection, cache: Cache) -> None:
+    cache.collection("c", "C")
+    cache.run("create table telepathy (thought text)")
+    cache.run("insert into telepathy values ('hm')")
+    cache.run("alter table collections add column mood text")
+    cache.run("update collections set mood = 'fine'")
+    cache.run("drop table project_templates")
+    cache.run("alter table groups drop column description")
+
+    report = adopted(conn, cache.path)
+
+    told = " ".join(f"{note.what} {note.reason}" for note in report.left)
+    assert ("telepathy" in told, "mood" in told, report.kinds.collections.added) == (True, True, 1)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no database at all", b"SQLite format 3\x00" + b"\xff" * 4096]
+)
+def test_a_file_that_is_none_is_refused_and_nothing_written(
+    conn: Connection, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "cache.db"
+    path.write_bytes(content)
+
+    with pytest.raises(SourceError, match=r"cache\.db"):
+        adopted(conn, path)
+
+
+def test_a_database_of_somebody_else_is_refused(conn: Connection, tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table recipes (id integer)")
+
+    with pytest.raises(SourceError, match=r"cache\.db"):
+        adopted(conn, path)
+
+
+def test_one_that_is_corrupt_within_is_refused_as_a_whole(conn: Connection, full: Cache) -> None:
+    for number in range(400):
+        full.artifact(f"skill:{number:04}", description="x" * 300)
+    content = bytearray(full.path.read_bytes())
+    content[len(content) // 2 :] = b"\xa5" * (len(content) - len(content) // 2)
+    full.path.write_bytes(content)
+
+    with pytest.raises(SourceError):
+        adopted(conn, full.path)
+
+    assert conn.execute("select count(*) from collections").fetchone() == (0,)
+
+
+def test_a_locked_file_is_one_error(conn: Connection, full: Cache) -> None:
+    with closing(sqlite3.connect(full.path, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(SourceError, match="locked"):
+            adopted(conn, full.path)
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_nothing_is_written_beside_the_file(conn: Connection, full: Cache, mode: str) -> None:
+    full.run(f"pragma journal_mode = {mode}")
+    before = {each.name: each.read_bytes() for each in full.path.parent.iterdir()}
+
+    adopted(conn, full.path)
+
+    assert {each.name: each.read_bytes() for each in full.path.parent.iterdir()} == before
+
+
+def test_what_another_process_has_just_committed_is_read(conn: Connection, full: Cache) -> None:
+    full.run("pragma journal_mode = wal")
+    with closing(sqlite3.connect(full.path)) as other:
+        other.execute(
+            "insert into collections (id, name, created_at, updated_at) values ('n', 'New', ?, ?)",
+            [MOMENT, MOMENT],
+        )
+        other.commit()
+        adopted(conn, full.path)
+
+    assert conn.execute("select name from collections where id = 'n'").fetchone() == ("New",)
+
+
+MANIFEST = """
+[collection]
+name = "default"
+created = "2026-01-01T00:00:00"
+updated = "2026-01-02T00:00:00"
+
+[[artifacts]]
+name = "pdf"
+type = "skill"
+path = "skills/pdf"
+origin = "github"
+upstream = "github.com/x/y"
+version_spec = "latest"
+added = "2026-03-04T05:06:07.123456"
+tags = ["documents", "AI tools"]
+
+[artifacts.metadata]
+title = "PDF"
+version = "2.0"
+tools = ["Read"]
+"""
+DEPLOYED = """
+[[deployed]]
+artifact_name = "pdf"
+artifact_type = "skill"
+from_collection = "work"
+deployed_at = "2026-05-06T07:08:09"
+content_hash = "abc123"
+version_lineage = ["abc123"]
+"""
+
+
+def test_a_home_is_its_database_and_its_collections(conn: Connection, tmp_path: Path) -> None:
+    home = tmp_path / ".skillmeat"
+    (home / "cache").mkdir(parents=True)
+    cache = Cache(home / "cache" / "cache.db")
+    cache.collection("default", "Default Collection")
+    cache.member("default", "skill:pdf")
+    (home / "collections" / "default").mkdir(parents=True)
+    (home / "collections" / "default" / "collection.toml").write_text(MANIFEST)
+
+    adopted(conn, home)
+
+    row = conn.execute(
+        "select title, source, origin, metadata ->> 'version_spec', tags, version, added_at,"
+        " collections -> 0 ->> 'artifact_count' from artifact_summaries where id = 'skill:pdf'"
+    ).fetchone()
+    assert row == (
+        "PDF",
+        "github.com/x/y",
+        "github",
+        "latest",
+        ["AI tools", "documents"],
+        "2.0",
+        datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC),
+        "1",
+    )
+
+
+def test_a_folder_of_collections_is_enough(conn: Connection, tmp_path: Path) -> None:
+    (tmp_path / "collections" / "work").mkdir(parents=True)
+    (tmp_path / "collections" / "work" / "collection.toml").write_text(MANIFEST)
+
+    adopted(conn, tmp_path / "collections")
+
+    counts = conn.execute("select name, artifact_count from collection_summaries").fetchall()
+    assert [count for _, count in counts] == [1]
+
+
+def test_what_a_project_has_deployed_is_a_version(conn: Connection, tmp_path: Path) -> None:
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / ".skillmeat-deployed.toml").write_text(DEPLOYED)
+
+    first, second = (adopted(conn, tmp_path) for _ in range(2))
+
+    row = conn.execute(
+        "select v.artifact_id, v.content_hash, v.change_origin, v.created_at, c.name"
+        " from artifact_versions as v inner join collection_artifacts using (artifact_id)"
+        " inner join collections as c on c.id = collection_id"
+    ).fetchone()
+    assert (row, first.changed, second.changed) == (
+        (
+            "skill:pdf",
+            "abc123",
+            "deployment",
+            datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC),
+            "work",
+        ),
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("text", ["artifacts = 7", 'artifacts = ["x"]'])
+def test_what_is_no_artifact_in_a_manifest_is_left(
+    conn: Connection, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(text)
+
+    assert adopted(conn, path).left
+
+
+@pytest.mark.parametrize("text", ["[[artifacts", "\x00", "a = \xff"])
+def test_a_manifest_that_is_none_is_refused(conn: Connection, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(text)
+
+    with pytest.raises(SourceError, match=r"collection\.toml"):
+        adopted(conn, path)
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no ../shared/data/skillmeat beside this checkout")
+@pytest.mark.parametrize("sample", ["seed", "head", "seed/cache.db"])
+def test_the_counts_of_real_databases_are_theirs(conn: Connection, sample: str) -> None:
+    path = SAMPLES / sample
+    database = path if path.is_file() else path / "cache.db"
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro&immutable=1", uri=True)) as theirs:
+        said = dict(
+            theirs.execute(
+                "select c.id, count(m.collection_id) from collections as c"
+                " left join collection_artifacts as m on m.collection_id = c.id group by c.id"
+            ).fetchall()
+        )
+
+    report = adopted(conn, path)
+
+    ours: dict[str, int] = dict(
+        conn.execute("select id, artifact_count from collection_summaries").fetchall()
+    )
+    assert (ours, report.differing, differences(conn)) == (said, (), [])
+
+
+def _reference(cache: Cache) -> str:
+    return "artifact_uuid" if cache.is_later else "artifact_id"

@@ -1,0 +1,270 @@
+"""What SkillMeat keeps, taken over where much of it is here already, and what is odd about it."""
+
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.catalogue.artifacts import artifact
+from skillmeat.catalogue.collections import edit_collection
+from skillmeat.importer import Adopted, adopt
+from skillmeat.importer.readers.skillmeat import find
+from tests.importer.caches import LATER_STATE, MOMENT, Cache
+from tests.importer.markets import rows
+
+NEWER = "2026-03-04 00:00:00.000000"
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """An empty database of the later state."""
+    return Cache(tmp_path / "cache.db", schema=LATER_STATE)
+
+
+def settled(conn: Connection, path: Path) -> Adopted:
+    """What taking over did, once it is seen that a second time changes nothing."""
+    report = adopt(conn, find(path))
+    before = rows(conn)
+    assert not adopt(conn, find(path)).changed
+    assert rows(conn) == before
+    return report
+
+
+def names(conn: Connection, table: str) -> dict[str, str]:
+    """The name of each id."""
+    return dict(conn.execute(f"select id::text, name::text from {table}").fetchall())
+
+
+def test_names_that_were_swapped_there_are_swapped_here(conn: Connection, cache: Cache) -> None:
+    for id_, name in (("a", "One"), ("b", "Two")):
+        cache.collection(id_, name)
+        cache.tag(f"t{id_}", name)
+        cache.group(f"g{id_}", "a", name)
+    settled(conn, cache.path)
+    for table in ("collections", "tags", "groups"):
+        cache.run(
+            f"update {table} set name = case name when 'One' then 'Two' else 'One' end,"
+            " updated_at = ?",
+            NEWER,
+        )
+
+    settled(conn, cache.path)
+
+    assert names(conn, "collections") == {"a": "Two", "b": "One"}
+    assert names(conn, "tags") == {"ta": "Two", "tb": "One"}
+    assert names(conn, "groups") == {"ga": "Two", "gb": "One"}
+
+
+def test_the_name_that_a_tag_gave_up_is_another_s(conn: Connection, cache: Cache) -> None:
+    cache.artifact("skill:a")
+    cache.tag("t1", "Python", "skill:a")
+    settled(conn, cache.path)
+    cache.run("update tags set name = 'Snake', slug = 'snake', updated_at = ?", NEWER)
+    cache.tag("t2", "Python")
+
+    settled(conn, cache.path)
+
+    found = artifact(conn, "skill:a")
+    assert found is not None
+    assert names(conn, "tags") == {"t1": "Snake", "t2": "Python"}
+    assert found.tags == ("Snake",)
+
+
+def test_a_tag_that_is_known_by_its_name_alone_stays_renamed(
+    conn: Connection, cache: Cache
+) -> None:
+    cache.collection("c", "C")
+    cache.artifact("skill:a")
+    cache.member("c", "skill:a", tags_json='["git"]')
+    settled(conn, cache.path)
+    conn.execute("update tags set name = 'VCS', slug = 'vcs'")
+
+    settled(conn, cache.path)
+
+    found = artifact(conn, "skill:a")
+    assert found is not None
+    assert found.tags == ("VCS",)
+
+
+def test_a_collection_that_was_renamed_here_since_stays_so(conn: Connection, cache: Cache) -> None:
+    cache.collection("a", "One")
+    cache.collection("b", "Other")
+    settled(conn, cache.path)
+    edit_collection(conn, "a", name="Two")
+    cache.run("update collections set name = 'Two', updated_at = ? where id = 'b'", NEWER)
+
+    report = settled(conn, cache.path)
+
+    assert names(conn, "collections") == {"a": "Two", "b": "Two (2)"}
+    assert [note.what for note in report.mended] == ["collection Two"]
+
+
+def test_the_default_of_a_project_s_record_gives_way_to_the_real_one(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    record = tmp_path / ".skillmeat-deployed.toml"
+    record.write_text(
+        '[[deployed]]\nartifact_name = "a"\nartifact_type = "skill"\ncontent_hash = "h"\n'
+        'from_collection = "default"\ndeployed_at = "2026-03-01T10:00:00"\n'
+    )
+    settled(conn, record)
+    cache.collection("default", "Default Collection", description="d")
+
+    settled(conn, cache.path)
+
+    assert names(conn, "collections") == {"default": "Default Collection"}
+
+
+def test_the_version_is_the_artifact_s_whatever_contents_it_has_had(
+    conn: Connection, cache: Cache
+) -> None:
+    cache.artifact("skill:a", deployed_version="1.2")
+    cache.run(
+        "insert into artifact_versions values ('v', 'skill:a', 'h', null, 'sync', null, ?, null)",
+        NEWER,
+    )
+
+    settled(conn, cache.path)
+
+    found = artifact(conn, "skill:a")
+    assert found is not None
+    assert found.version == "1.2"
+    assert conn.execute("select content_hash from artifact_versions").fetchall() == [("h",)] * 2
+
+
+def test_an_artifact_that_the_source_has_twice_is_one_and_told(
+    conn: Connection, cache: Cache
+) -> None:
+    cache.collection("c", "C")
+    for id_ in ("skill:a", "p1-a"):
+        cache.artifact(id_, type="skill", name="a")
+        cache.member("c", id_)
+
+    report = settled(conn, cache.path)
+
+    (differing,) = report.differing
+    assert (differing.source, differing.here) == (2, 1)
+    assert differing.why == "1 the source has more than once"
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"content_hash": "h" * 300, "deployed_version": "1"}, "its content_hash is too long"),
+        ({"created_at": "yesterday"}, "its created_at is no time"),
+        ({"updated_at": "0001-01-01 00:00:00"}, "its updated_at is no time"),
+        ({"description": "a\x00b"}, "its description has characters that cannot be stored"),
+        ({"description": "x" * 100_001}, "its description is cut after"),
+    ],
+)
+def test_a_value_that_cannot_be_as_it_was_is_told(
+    conn: Connection, cache: Cache, columns: dict[str, object], reason: str
+) -> None:
+    cache.artifact("skill:a", **columns)
+
+    report = settled(conn, cache.path)
+
+    (note,) = report.mended
+    assert (note.what, note.reason.startswith(reason)) == ("artifacts skill:a", True)
+
+
+def test_a_tag_without_a_name_is_called_by_its_id(conn: Connection, cache: Cache) -> None:
+    cache.tag("i" * 200, "", slug="", created_at=MOMENT)
+
+    settled(conn, cache.path)
+
+    assert set(names(conn, "tags").values()) == {"i" * 100}
+
+
+def test_a_name_with_a_number_is_kept_by_whoever_has_it(conn: Connection, cache: Cache) -> None:
+    for place, name in enumerate(("X", "X", "X", "X (2)")):
+        cache.collection(f"c{place}", name, created_at=f"2026-01-0{place + 1} 00:00:00")
+
+    settled(conn, cache.path)
+
+    assert names(conn, "collections") == {"c0": "X", "c1": "X (3)", "c2": "X (4)", "c3": "X (2)"}
+
+
+def test_a_project_s_record_says_nothing_about_when_a_member_joined(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("default", "Default Collection")
+    cache.artifact("skill:pdf")
+    cache.member("default", "skill:pdf")
+    record = tmp_path / ".skillmeat-deployed.toml"
+    record.write_text(
+        '[[deployed]]\nartifact_name = "pdf"\nartifact_type = "skill"\n'
+        'from_collection = "default"\ndeployed_at = "2026-05-06T07:08:09"\n'
+    )
+    settled(conn, cache.path)
+
+    assert not settled(conn, record).changed
+
+
+def test_a_group_says_nothing_about_when_a_member_joined(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("default", "Default Collection")
+    cache.artifact("skill:pdf")
+    cache.member("default", "skill:pdf", added_at="2026-05-06 07:08:09")
+    settled(conn, cache.path)
+    other = Cache(tmp_path / "other.db", schema=LATER_STATE)
+    other.collection("default", "Default Collection")
+    other.artifact("skill:pdf")
+    other.group("g", "default", "First")
+    other.place("g", "skill:pdf", 0)
+
+    report = settled(conn, other.path)
+
+    assert report.kinds.memberships.updated == 0
+
+
+def test_a_name_is_whose_it_was_and_not_of_one_that_is_mended(
+    conn: Connection, cache: Cache
+) -> None:
+    cache.collection("c0", "X ", created_at="2026-01-01 00:00:00")
+    cache.collection("c1", "X", created_at="2026-01-02 00:00:00")
+
+    settled(conn, cache.path)
+
+    assert names(conn, "collections") == {"c0": "X (2)", "c1": "X"}
+
+
+def test_what_a_project_has_deployed_is_no_news_of_the_artifact(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("default", "Default Collection")
+    cache.artifact("skill:pdf", content_hash="own", deployed_version="1.2")
+    cache.member("default", "skill:pdf")
+    record = tmp_path / ".skillmeat-deployed.toml"
+    record.write_text(
+        '[[deployed]]\nartifact_name = "pdf"\nartifact_type = "skill"\n'
+        'content_hash = "edited"\ndeployed_at = "2026-05-06T07:08:09"\n'
+    )
+    settled(conn, cache.path)
+    settled(conn, record)
+    again = adopt(conn, find(cache.path))
+
+    contents = conn.execute(
+        "select content_hash::text from artifact_versions order by created_at, id"
+    ).fetchall()
+    assert (again.changed, contents) == (False, [("own",), ("edited",), ("own",)])
+
+
+def test_two_folders_are_two_collections_whatever_they_are_called_here(
+    conn: Connection, tmp_path: Path
+) -> None:
+    conn.execute("insert into collections (id, name) values ('default', 'Default Collection')")
+    for month, name in enumerate(("default", "Default Collection"), start=1):
+        folder = tmp_path / "collections" / name
+        folder.mkdir(parents=True)
+        (folder / "collection.toml").write_text(
+            f'[[artifacts]]\nname = "pdf"\ntype = "skill"\nadded = "2026-0{month}-01"\n'
+        )
+
+    report = settled(conn, tmp_path)
+
+    assert (report.differing, names(conn, "collections")) == (
+        (),
+        {"default": "Default Collection", "Default Collection": "Default Collection (2)"},
+    )

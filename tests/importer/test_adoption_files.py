@@ -1,0 +1,195 @@
+"""Files of SkillMeat's that are damaged, elsewhere or strange: one error, or what they hold."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.errors import SourceError
+from skillmeat.importer import adopt
+from skillmeat.importer.readers.skillmeat import find, read
+from tests.importer.caches import MOMENT, Cache
+
+MANIFEST = '[[artifacts]]\nname = "pdf"\ntype = "skill"\n'
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """A database with one collection that has one member."""
+    (tmp_path / "there").mkdir()
+    cache = Cache(tmp_path / "there" / "cache.db")
+    cache.collection("default", "Default Collection")
+    cache.member("default", "skill:pdf")
+    return cache
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """How many members each collection has."""
+    return dict(conn.execute("select id::text, artifact_count from collection_summaries"))
+
+
+def test_garbage_in_the_schema_is_one_error(conn: Connection, cache: Cache) -> None:
+    content = cache.path.read_bytes()
+    cache.path.write_bytes(content.replace(b"project_id varchar", b"project_id 1\xd2\xd2\xd2 (("))
+
+    with pytest.raises(SourceError, match="corrupt"):
+        adopt(conn, find(cache.path))
+
+
+def test_an_index_that_lacks_rows_is_corrupt(conn: Connection, cache: Cache) -> None:
+    cache.run("create index of_collections on collection_artifacts (collection_id)")
+    with closing(sqlite3.connect(cache.path, isolation_level=None)) as broken:
+        index = broken.execute("select * from sqlite_master where name = 'of_collections'")
+        row = index.fetchone()
+        broken.execute("pragma writable_schema = 1")
+        broken.execute("delete from sqlite_master where name = 'of_collections'")
+    cache.member("default", "skill:docx")
+    with closing(sqlite3.connect(cache.path, isolation_level=None)) as broken:
+        broken.execute("pragma writable_schema = 1")
+        broken.execute("insert into sqlite_master values (?, ?, ?, ?, ?)", row)
+
+    with pytest.raises(SourceError, match="corrupt"):
+        adopt(conn, find(cache.path))
+
+
+@pytest.mark.parametrize("what", ["folder", "link to nothing"])
+def test_a_home_whose_database_is_none_is_refused(
+    conn: Connection, tmp_path: Path, what: str
+) -> None:
+    home = tmp_path / ".skillmeat"
+    (home / "collections" / "work").mkdir(parents=True)
+    (home / "collections" / "work" / "collection.toml").write_text(MANIFEST)
+    (home / "cache").mkdir()
+    if what == "folder":
+        (home / "cache" / "cache.db").mkdir()
+    else:
+        (home / "cache" / "cache.db").symlink_to(tmp_path / "gone.db")
+
+    with pytest.raises(SourceError, match=r"cache\.db"):
+        adopt(conn, find(home))
+
+    assert counts(conn) == {}
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home with one of each, where anybody may look."""
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        (home / "collections" / "work").mkdir(parents=True)
+        (home / "collections" / "work" / "collection.toml").write_text(MANIFEST)
+        (home / "cache").mkdir()
+        Cache(home / "cache" / "cache.db").collection("default", "Default Collection")
+        yield home
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("what", ["cache", "collections", "collections/work"])
+def test_a_home_that_may_not_be_read_is_not_read_in_part(home: Path, what: str) -> None:
+    (home / what).chmod(0)
+
+    os.seteuid(65534)
+    try:
+        with pytest.raises(SourceError, match="Permission denied"):
+            read(find(home))
+    finally:
+        os.seteuid(0)
+
+
+def test_what_is_not_checkpointed_is_read_through_a_link(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.run("pragma journal_mode = wal")
+    home = tmp_path / ".skillmeat" / "cache"
+    home.mkdir(parents=True)
+    (home / "cache.db").symlink_to(cache.path)
+    with closing(sqlite3.connect(cache.path)) as other, other:
+        other.execute(
+            "insert into collection_artifacts values ('default', 'skill:docx', ?)", [MOMENT]
+        )
+        other.commit()
+        adopt(conn, find(home.parent))
+
+    assert counts(conn) == {"default": 2}
+
+
+def test_what_a_killed_program_left_behind_stays_as_it_is(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.run("pragma journal_mode = wal")
+    with closing(sqlite3.connect(cache.path)) as other:
+        other.execute("update collections set name = 'New'")
+        other.commit()
+        left = tmp_path / "left"
+        shutil.copytree(cache.path.parent, left)
+    (left / "cache.db-shm").write_bytes(bytes(32768))
+    before = {each.name: each.read_bytes() for each in left.iterdir()}
+
+    adopt(conn, find(left))
+
+    names = conn.execute("select name::text from collections").fetchall()
+    assert (names, {each.name: each.read_bytes() for each in left.iterdir()}) == (
+        [("New",)],
+        before,
+    )
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "[0x" + "f" * 5000, "1" + "_0" * 5000])
+def test_a_number_that_nobody_can_read_is_one_error(
+    conn: Connection, tmp_path: Path, number: str
+) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(f"{MANIFEST}x = {number}\n")
+
+    with pytest.raises(SourceError, match="is not TOML"):
+        adopt(conn, find(path))
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "kept"),
+    [
+        ('self = "me"', "self", '"me"'),
+        (r'"a\u0000b" = 1', "a\ufffdb", "1"),
+        ("x = 0x" + "f" * 5000, "x", '"0x' + "f" * 5000 + '"'),
+        (f"x = {2**64}", "x", str(2**64)),
+    ],
+)
+def test_whatever_a_manifest_says_of_an_artifact_is_kept(
+    conn: Connection, tmp_path: Path, line: str, key: str, kept: str
+) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(f"{MANIFEST}{line}\n")
+
+    adopt(conn, find(path))
+
+    row = conn.execute("select (metadata -> %s)::text from artifacts", [key]).fetchone()
+    assert row == (kept,)
+
+
+def test_a_name_that_is_a_huge_number_is_one(conn: Connection, tmp_path: Path) -> None:
+    path = tmp_path / "collection.toml"
+    path.write_text(MANIFEST.replace('"pdf"', "0x" + "f" * 5000))
+
+    adopt(conn, find(path))
+
+    assert conn.execute("select name::text from artifacts").fetchone() == ("0x" + "f" * 253,)
+
+
+def test_who_has_no_members_gets_none_from_its_folder(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.collection("c" * 32, "work")
+    folder = tmp_path / "there" / "collections" / "work"
+    folder.mkdir(parents=True)
+    (folder / "collection.toml").write_text(MANIFEST)
+
+    report = adopt(conn, find(cache.path.parent))
+
+    assert (counts(conn), report.differing) == ({"default": 1, "c" * 32: 0}, ())

@@ -1,0 +1,117 @@
+from collections.abc import Iterator
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.catalogue.artifacts import artifact
+from skillmeat.catalogue.collections import collection, list_collections
+from skillmeat.health import drift, totals
+from skillmeat.importer import Removed, Report, Tally
+from tests.conftest import database
+from tests.importer.markets import REAL, content, imported, rows
+
+pytestmark = pytest.mark.skipif(
+    not REAL.is_dir(), reason="no ../shared/data/plugins-marketplace beside this checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def real_url(server_url: str, template: str) -> Iterator[str]:
+    with database(server_url, template=template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def dry_run(real_url: str) -> Report:
+    with skillmeat.connect(real_url, autocommit=True) as conn:
+        before = rows(conn)
+        report = imported(conn, REAL, dry_run=True)
+        assert rows(conn) == before
+    return report
+
+
+@pytest.fixture(scope="module")
+def report(dry_run: Report, real_url: str) -> Report:
+    assert dry_run.dry_run
+    with skillmeat.connect(real_url, autocommit=True) as conn:
+        return imported(conn, REAL)
+
+
+@pytest.fixture
+def real(report: Report, real_url: str) -> Iterator[Connection]:
+    """A connection to a catalogue that the real marketplace was imported into."""
+    assert report.changed
+    with skillmeat.connect(real_url, autocommit=True) as conn:
+        yield conn
+
+
+def test_it_reports_411_artifacts_92_collections_and_488_memberships_besides_default(
+    report: Report,
+) -> None:
+    assert report.artifacts == Tally(found=411, added=411, updated=0)
+    assert report.collections == Tally(found=92, added=92, updated=0)
+    assert report.memberships == Tally(found=488 + 411, added=488 + 411, updated=0)
+    assert report.removed == Removed()
+    assert len(report.conflicts) > 0
+    assert not report.dry_run
+
+
+def test_a_dry_run_reports_the_numbers_of_the_real_one(report: Report, dry_run: Report) -> None:
+    for field in Report.__dataclass_fields__.keys() - {"dry_run"}:
+        assert getattr(dry_run, field) == getattr(report, field)
+
+
+def test_the_catalogue_holds_them_and_counts_them_exactly(real: Connection) -> None:
+    types = real.execute(
+        "select type, artifact_count from artifact_type_summaries where artifact_count > 0"
+        " order by type"
+    ).fetchall()
+
+    assert types == [("agent", 137), ("command", 93), ("skill", 181)]
+    assert (totals(real).collections, totals(real).memberships) == (92, 488 + 411)
+    assert drift(real) == ()
+    assert len(list_collections(real, limit=1000).items) == 92
+
+
+def test_its_counts_are_those_of_the_plugins(real: Connection) -> None:
+    default, python = collection(real, "default"), collection(real, "python-development")
+    reviewer = artifact(real, "agent:code-reviewer")
+
+    assert default is not None
+    assert python is not None
+    assert reviewer is not None
+    assert (default.artifact_count, python.artifact_count) == (411, 20)
+    assert reviewer.collections[0].id == "default"
+    assert len(reviewer.collections) == 7 + 1
+    assert python in list_collections(real, search="PYTHON-dev").items
+
+
+def test_every_artifact_is_what_plain_joins_say(real: Connection) -> None:
+    difference = """
+        (table artifact_summaries except all table artifact_summaries_live)
+        union all
+        (table artifact_summaries_live except all table artifact_summaries)
+    """
+    assert real.execute(difference).fetchall() == []
+
+
+def test_a_second_import_writes_and_locks_no_row_at_all(real: Connection) -> None:
+    before = rows(real, locks=True)
+
+    again = imported(real, REAL, prune=True)
+
+    assert rows(real, locks=True) == before
+    assert not again.changed
+    assert again.artifacts == Tally(found=411, added=0, updated=0)
+    assert again.artifacts.unchanged == 411
+
+
+def test_an_import_into_another_schema_is_the_same(
+    real: Connection, empty_url: str, report: Report
+) -> None:
+    migration.up(url=empty_url, schema="Tenant 1")
+    with skillmeat.connect(empty_url, schema="Tenant 1", autocommit=True) as conn:
+        assert imported(conn, REAL).artifacts == report.artifacts
+        assert content(conn) == content(real)

@@ -1,0 +1,192 @@
+"""Which content is an artifact's latest, whatever was imported before and in whatever order."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat.catalogue.artifacts import artifact
+from tests.importer.markets import content, document, home, imported, market, rows, versions
+
+ID = "agent:x"
+
+
+def latest(conn: Connection) -> tuple[str | None, str | None, str | None]:
+    """The version, description and title of the artifact."""
+    found = artifact(conn, ID)
+    assert found is not None
+    return found.version, found.description, found.title
+
+
+def agent(version: str, **fields: str) -> dict[str, str]:
+    """The files of a plugin with one agent."""
+    return {"agents/x.md": document(version, version=version, **fields)}
+
+
+def test_a_changed_file_adds_one_version_and_updates_the_columns(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market(tmp_path, {"p": agent("1.0"), "q": {"agents/y.md": document()}})
+    imported(conn, root)
+    before = rows(conn)
+    (root / "plugins/p/agents/x.md").write_text(document(version="1.1", title="New"))
+
+    report = imported(conn, root)
+
+    assert (report.artifacts.added, report.artifacts.updated, report.versions_added) == (0, 1, 1)
+    assert latest(conn) == ("1.1", "d", "New")
+    assert versions(conn, ID) == ["1.0", "1.1"]
+    after = rows(conn)
+    assert {table for table in after if after[table] != before[table]} == {
+        "artifacts",
+        "artifact_versions",
+    }
+    assert len(set(after["artifacts"]) - set(before["artifacts"])) == 1
+
+
+def test_a_change_of_the_body_alone_is_a_version_and_no_other_row(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market(tmp_path, {"p": {"agents/x.md": document("one")}})
+    imported(conn, root)
+    before = rows(conn)
+    (root / "plugins/p/agents/x.md").write_text(document("two"))
+
+    report = imported(conn, root)
+
+    assert (report.artifacts.updated, report.versions_added) == (1, 1)
+    after = rows(conn)
+    assert {table for table in after if after[table] != before[table]} == {"artifact_versions"}
+
+
+def test_a_content_that_comes_back_is_latest_again(conn: Connection, tmp_path: Path) -> None:
+    for version in ("1", "2", "1", "1", "2"):
+        imported(conn, market(tmp_path, {"p": agent(version)}))
+        assert latest(conn)[0] == version
+
+    assert versions(conn, ID) == ["1", "2", "1", "2"]
+
+
+def test_a_moved_file_is_the_same_content_at_another_place(
+    conn: Connection, tmp_path: Path
+) -> None:
+    imported(conn, market(tmp_path, {"p": agent("1")}))
+    report = imported(conn, market(tmp_path, {"q": agent("1")}))
+
+    found = artifact(conn, ID)
+    assert found is not None
+    assert found.source == "market/plugins/q/agents/x.md"
+    assert (report.versions_added, report.artifacts.updated) == (0, 1)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations("abc")))
+def test_of_conflicting_copies_the_highest_version_wins_in_any_order_of_paths(
+    conn: Connection, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    given = {"a": "1.9", "b": "1.10", "c": "1.2"}
+    for name, version in given.items():
+        market(tmp_path / name, {f"p-{name}": agent(version)}, name=f"market-{name}")
+
+    report = imported(conn, *(tmp_path / name for name in order))
+
+    assert latest(conn)[0] == "1.10"
+    assert versions(conn, ID) == ["1.2", "1.9", "1.10"]
+    (conflict,) = report.conflicts
+    assert (conflict.contents, conflict.collection_id) == (3, "p-b")
+    assert not imported(conn, *(tmp_path / name for name in reversed(order))).changed
+
+
+@pytest.mark.parametrize(
+    "history", [each for count in (1, 2, 3) for each in itertools.permutations("abc", count)]
+)
+def test_after_any_history_of_partial_imports_the_whole_has_the_same_winner(
+    conn: Connection, tmp_path: Path, history: tuple[str, ...]
+) -> None:
+    given = {"a": "1.9", "b": "1.10", "c": "1.2"}
+    for name, version in given.items():
+        market(tmp_path / name, {f"p-{name}": agent(version, title=version)}, name=f"market-{name}")
+    for name in history:
+        imported(conn, tmp_path / name)
+
+    imported(conn, *(tmp_path / name for name in "abc"))
+
+    assert latest(conn) == ("1.10", "d", "1.10")
+    before = rows(conn)
+    imported(conn, *(tmp_path / name for name in "cab"))
+    assert rows(conn) == before
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_two_sources_with_the_same_file_at_the_same_path_are_told_apart(
+    conn: Connection, tmp_path: Path, *, swap: bool
+) -> None:
+    paths = [market(tmp_path / name, {"p": agent("1")}, name=name) for name in ("a", "b")]
+
+    imported(conn, *(reversed(paths) if swap else paths))
+
+    found = artifact(conn, ID)
+    assert found is not None
+    assert found.source == "a/plugins/p/agents/x.md"
+    assert conn.execute("select source from collections where id = 'p'").fetchone() == ("a",)
+    assert conn.execute("select metadata ->> 'source' from artifact_versions").fetchall() == [
+        ("a",)
+    ]
+
+
+def test_a_path_given_twice_counts_once(conn: Connection, tmp_path: Path) -> None:
+    root = market(tmp_path / "m", {"p": {**agent("1"), "agents/bad.md": "no front matter"}})
+    (tmp_path / "link").symlink_to(root)
+
+    report = imported(conn, root, root, tmp_path / "link")
+
+    assert (report.artifacts.found, len(report.flaws), report.conflicts) == (2, 1, ())
+
+
+def test_an_import_is_later_than_one_that_began_after_it(
+    conn: Connection, url: str, tmp_path: Path
+) -> None:
+    old = market(tmp_path / "old", {"p": agent("2")})
+    new = market(tmp_path / "new", {"p": agent("1")})
+    with skillmeat.connect(url) as early:
+        early.execute("select now()")
+        imported(conn, old)
+
+        imported(early, new)
+
+    assert latest(conn)[0] == "1"
+    assert versions(conn, ID) == ["2", "1"]
+
+
+def test_a_version_from_the_future_does_not_stay_the_latest(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market(tmp_path, {"p": agent("1")})
+    imported(conn, root)
+    conn.execute(
+        "insert into artifact_versions (artifact_id, content_hash, version, created_at)"
+        " values (%s, 'x', 'by hand', now() + interval '1 year')",
+        (ID,),
+    )
+
+    imported(conn, root)
+
+    assert latest(conn)[0] == "1"
+    assert not imported(conn, root).changed
+
+
+def test_a_project_beside_a_marketplace_changes_nothing_but_what_it_has(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market(tmp_path / "m", {"p": agent("2"), "q": {"agents/y.md": document()}})
+    project = home(tmp_path / "project", {"agents/x.md": document(version="1")})
+
+    imported(conn, root, project)
+    both = content(conn)
+    imported(conn, project)
+    imported(conn, root, project)
+
+    assert latest(conn)[0] == "2"
+    assert {**content(conn), "versions": None} == {**both, "versions": None}
+    assert versions(conn, ID) == ["1", "2", "1", "2"]
