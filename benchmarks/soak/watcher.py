@@ -8,7 +8,7 @@ from psycopg import Connection, IsolationLevel
 
 from benchmarks.soak.catalogue import some_artifact
 from benchmarks.soak.sessions import Soak
-from skillmeat.health import drift, summary_drift
+from skillmeat.maintenance import drift, summary_drift
 
 # A look rests for as many times as long as it took, so that it costs writers little.
 RESTS: Final = 4

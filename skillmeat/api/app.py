@@ -25,7 +25,7 @@ from skillmeat.api.limits import Limits
 from skillmeat.api.metrics import Metrics
 from skillmeat.api.observer import Observer
 from skillmeat.api.options import Options
-from skillmeat.refreshing import Refresher
+from skillmeat.maintenance.refresh import Refresher
 
 segments.register()
 

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from skillmeat.api.database import Database
 from skillmeat.api.observer import Observer
 from skillmeat.api.tally import Tally
-from skillmeat.refreshing.report import Refreshed, Report, log
+from skillmeat.maintenance.refresh.events import Refreshed, Report, log
 
 
 class Metrics:

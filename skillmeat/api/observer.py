@@ -12,9 +12,9 @@ from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import valid_tokens
 from skillmeat.connection import connect, conninfo
 from skillmeat.errors import NotAllowed, SkillMeatError, translated
-from skillmeat.health import CATALOGUE, Scope, drift, summary_drift
+from skillmeat.maintenance import CATALOGUE, Scope, drift, summary_drift
+from skillmeat.maintenance.refresh import Status, status
 from skillmeat.query import Conn, scalar
-from skillmeat.refreshing import Status, status
 
 LOGGER = logging.getLogger("skillmeat.api")
 

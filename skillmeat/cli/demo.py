@@ -20,9 +20,9 @@ from skillmeat.cli.importing import report_as_json
 from skillmeat.cli.output import AsJson, page_of, print_json, print_table
 from skillmeat.cli.text import shown
 from skillmeat.connection import connect
-from skillmeat.health import drift, totals
 from skillmeat.importer import import_paths
 from skillmeat.importer.readers import discover
+from skillmeat.maintenance import drift, totals
 from skillmeat.query import Conn
 
 PAGE = 10

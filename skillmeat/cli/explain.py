@@ -11,7 +11,7 @@ from skillmeat.catalogue.groups import list_groups
 from skillmeat.cli.explained import Report, Shape, print_report, report_of
 from skillmeat.cli.output import After, AsJson, Before, Limit
 from skillmeat.cli.snapshot import snapshot
-from skillmeat.explaining import Explained, explained
+from skillmeat.explain import Explained, explained
 from skillmeat.query import Conn
 
 app = typer.Typer(

@@ -9,7 +9,7 @@ import typer
 from skillmeat.cli.output import print_json, print_table
 from skillmeat.cli.status import REASONS, REFRESH
 from skillmeat.cli.text import visible
-from skillmeat.explaining import (
+from skillmeat.explain import (
     Blocks,
     Explained,
     Part,
@@ -22,8 +22,8 @@ from skillmeat.explaining import (
     text_plan,
     warnings_of,
 )
+from skillmeat.maintenance.refresh.page_cost import Bypass, bypass
 from skillmeat.query import Conn
-from skillmeat.refreshing.page import Bypass, bypass
 
 INDENT = "  "
 

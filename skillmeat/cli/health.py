@@ -13,11 +13,11 @@ from skillmeat.cli.installation import installation, print_installation
 from skillmeat.cli.output import AsJson, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
-from skillmeat.health import Dangling, Drift, Scope, SummaryDrift, repaired, verified
+from skillmeat.maintenance import Dangling, Drift, Scope, SummaryDrift, repaired, verified
 from skillmeat.query import Conn
 
 if TYPE_CHECKING:
-    from skillmeat.health.rounds import OnProgress
+    from skillmeat.maintenance.verify import OnProgress
 
 # What is still a table to read.
 MOST_SUMMARIES = 20

@@ -13,11 +13,11 @@ import typer
 from skillmeat.cli.output import AsJson
 from skillmeat.cli.text import one_line
 from skillmeat.errors import translated
-from skillmeat.refreshing import Policy, Refresher, Report, connector, status
-from skillmeat.refreshing import refresh as refresh_snapshot
-from skillmeat.refreshing.policy import decide
-from skillmeat.refreshing.report import Busy, Refreshed, Unchanged
-from skillmeat.refreshing.vacuum import LOGS, SNAPSHOT, vacuum
+from skillmeat.maintenance.refresh import Policy, Refresher, Report, connector, status
+from skillmeat.maintenance.refresh import refresh as refresh_snapshot
+from skillmeat.maintenance.refresh.events import Busy, Refreshed, Unchanged
+from skillmeat.maintenance.refresh.policy import decide
+from skillmeat.maintenance.refresh.vacuum import LOGS, SNAPSHOT, vacuum
 
 DEFAULTS: Final = Policy()
 

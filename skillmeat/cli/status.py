@@ -7,11 +7,11 @@ from skillmeat import server
 from skillmeat.cli.output import AsJson, merged, print_fields, print_json
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.errors import NotMigrated
-from skillmeat.health import Totals, totals
+from skillmeat.maintenance import Totals, totals
+from skillmeat.maintenance.refresh import Status
+from skillmeat.maintenance.refresh import status as snapshot_status
+from skillmeat.maintenance.refresh.page_cost import Bypass, PageCost, bypass, page_cost
 from skillmeat.query import Conn
-from skillmeat.refreshing import Status
-from skillmeat.refreshing import status as snapshot_status
-from skillmeat.refreshing.page import Bypass, PageCost, bypass, page_cost
 
 REFRESH = "run `skillmeat refresh`"
 REASONS = {

@@ -4,7 +4,7 @@ import httpx
 from psycopg import Connection
 
 from skillmeat import migration
-from skillmeat.health import repair
+from skillmeat.maintenance import repair
 from tests.api.serving import Running, serving
 
 

@@ -7,7 +7,7 @@ from psycopg import Connection
 from skillmeat.catalogue.artifacts import artifact, list_artifacts
 from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
 from skillmeat.errors import InvalidValue, UnknownKey
-from skillmeat.health import drift, totals
+from skillmeat.maintenance import drift, totals
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
 FULL = NewArtifact(

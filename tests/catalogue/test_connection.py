@@ -16,7 +16,7 @@ from skillmeat.catalogue.collections import collection, create_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import conninfo
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError
-from skillmeat.health import drift, totals
+from skillmeat.maintenance import drift, totals
 from skillmeat.server import throwaway
 from tests.catalogue.sessions import eventually
 

@@ -15,9 +15,9 @@ from skillmeat.catalogue.collections import collection, find_collection, list_co
 from skillmeat.catalogue.groups import group, list_groups
 from skillmeat.catalogue.snapshot import list_artifacts_stale
 from skillmeat.catalogue.tags import list_tags
-from skillmeat.health import drift, summary_drift, totals
-from skillmeat.refreshing import status
-from skillmeat.refreshing.page import bypass
+from skillmeat.maintenance import drift, summary_drift, totals
+from skillmeat.maintenance.refresh import status
+from skillmeat.maintenance.refresh.page_cost import bypass
 from tests.catalogue.test_transactions import WRITES, furnished
 from tests.catalogue.traffic import traffic
 

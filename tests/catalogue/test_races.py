@@ -21,7 +21,7 @@ from skillmeat.catalogue.groups import create_group
 from skillmeat.catalogue.memberships import Added, add_artifacts
 from skillmeat.catalogue.tags import create_tag
 from skillmeat.errors import Duplicate, Retry, UnknownKey
-from skillmeat.health import drift
+from skillmeat.maintenance import drift
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.sessions import until_blocked
 

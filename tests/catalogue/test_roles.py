@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 import skillmeat
 from skillmeat.errors import NotAllowed
-from skillmeat.health import drift
+from skillmeat.maintenance import drift
 from tests.catalogue.test_one_statement import READS
 from tests.catalogue.test_transactions import WRITES, furnished
 

@@ -15,7 +15,7 @@ from skillmeat.catalogue.groups import create_group, delete_group, edit_group
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.catalogue.tags import create_tag, delete_tag, tag_artifacts, untag_artifacts
 from skillmeat.errors import DatabaseError, Duplicate, InvalidValue, UnknownKey
-from skillmeat.health import repair, settle, totals
+from skillmeat.maintenance import repair, settle, totals
 from tests.catalogue.conftest import ARTIFACTS
 
 WRITES: dict[str, Callable[[Connection], object]] = {

@@ -20,7 +20,7 @@ from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
 from skillmeat.collections import Collection, create_collection, find_collection, list_collections
 from skillmeat.errors import Duplicate, SkillMeatError
 from skillmeat.groups import Group, create_group, edit_group, list_groups
-from skillmeat.health import Drift, drift, totals
+from skillmeat.maintenance import Drift, drift, totals
 from skillmeat.importer import Report, import_paths
 from skillmeat.catalogue.memberships import Added, add_artifacts
 from skillmeat.query import Page

@@ -3,7 +3,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.refreshing import refresh
+from skillmeat.maintenance.refresh import refresh
 from tests.cli.commands import run
 
 pytestmark = pytest.mark.usefixtures("filled")

@@ -3,7 +3,7 @@ import re
 import pytest
 from psycopg import Connection
 
-from skillmeat.refreshing import refresh, status
+from skillmeat.maintenance.refresh import refresh, status
 from tests.cli.commands import run
 
 pytestmark = pytest.mark.usefixtures("filled")

@@ -9,10 +9,10 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.refreshing import refresh, status
+from skillmeat.maintenance.refresh import refresh, status
 from tests.cli.commands import end, run, start
-from tests.refreshing.conftest import add
-from tests.refreshing.watching import until_a_refresh_waits, with_parameters
+from tests.maintenance.refresh.conftest import add
+from tests.maintenance.refresh.watching import until_a_refresh_waits, with_parameters
 
 EAGER = ("refresh", "--watch", "--share", "1", "--after-changes", "1", "--every", "0.01")
 

@@ -3,7 +3,7 @@ from psycopg import Connection
 from psycopg.errors import ReadOnlySqlTransaction
 
 from skillmeat.cli.snapshot import snapshot
-from skillmeat.health import totals
+from skillmeat.maintenance import totals
 
 
 def test_a_screen_shows_one_moment(filled: Connection) -> None:

@@ -9,7 +9,7 @@ from threading import Event
 from psycopg import errors
 
 from skillmeat.errors import CannotConnect
-from skillmeat.refreshing import refresh
+from skillmeat.maintenance.refresh import refresh
 from tests.catalogue.sessions import eventually
 from tests.db.oracle import differences
 from tests.faults.journal import Journal, settle_doubt, write

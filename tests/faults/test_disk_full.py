@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.refreshing import refresh
-from skillmeat.refreshing.report import Recovered, Refreshed, Refused
+from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh.events import Recovered, Refreshed, Refused
 from tests.cli.commands import end, run, start
 from tests.db.oracle import differences
 from tests.faults.disks import resize, small_disk
 from tests.faults.servers import OwnServer
 from tests.faults.stages import REFRESHING, held, until_held
 from tests.faults.state import outdated
-from tests.refreshing.watching import watching, with_parameters
+from tests.maintenance.refresh.watching import watching, with_parameters
 
 MUCH = """
 insert into artifacts (type, name, description)

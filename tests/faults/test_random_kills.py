@@ -11,7 +11,7 @@ import pytest
 from tests.faults.rounds import compare, journals, play
 from tests.faults.servers import OwnServer, patiently
 from tests.faults.state import contents
-from tests.refreshing.watching import watching, with_parameters
+from tests.maintenance.refresh.watching import watching, with_parameters
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 SEED = int(os.environ.get("FAULTS_SEED", random.SystemRandom().randrange(10**6)))

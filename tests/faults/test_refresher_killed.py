@@ -6,9 +6,9 @@ import pytest
 from _pytest.mark import ParameterSet
 from psycopg import Connection
 
-from skillmeat.refreshing import refresh, status
-from skillmeat.refreshing.report import Lost, Recovered, Refreshed
-from skillmeat.refreshing.status import REFRESH
+from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance.refresh.events import Lost, Recovered, Refreshed
+from skillmeat.maintenance.refresh.status import REFRESH
 from tests.catalogue.sessions import SECONDS
 from tests.cli.test_refresh import watcher
 from tests.concurrency.sessions import running
@@ -25,7 +25,7 @@ from tests.faults.stages import (
     until_held,
 )
 from tests.faults.state import outdated
-from tests.refreshing.watching import watching
+from tests.maintenance.refresh.watching import watching
 
 CHANGES = """
 update artifacts set title = 'changed' where type = 'skill';

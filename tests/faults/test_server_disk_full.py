@@ -12,7 +12,7 @@ from tests.faults.disks import fill, small_disk
 from tests.faults.rounds import compare, journals, play
 from tests.faults.servers import OwnServer, own_server
 from tests.faults.state import contents
-from tests.refreshing.watching import watching
+from tests.maintenance.refresh.watching import watching
 
 MEGABYTES = 192
 ROUNDS = 3

@@ -4,13 +4,13 @@ import random
 
 from psycopg import Connection
 
-from skillmeat.health import settle
-from skillmeat.refreshing import refresh, status
+from skillmeat.maintenance import settle
+from skillmeat.maintenance.refresh import refresh, status
 from tests.db.oracle import differences, pending
 from tests.faults.rounds import compare, journals, play
 from tests.faults.servers import OwnServer
 from tests.faults.state import contents, outdated
-from tests.refreshing.watching import watching
+from tests.maintenance.refresh.watching import watching
 
 COMMITS = 200
 

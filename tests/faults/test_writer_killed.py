@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from psycopg import Connection, errors
 
-from skillmeat.refreshing import refresh
+from skillmeat.maintenance.refresh import refresh
 from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from skillmeat.health import drift
 from skillmeat.importer import Report, import_paths
+from skillmeat.maintenance import drift
 from tests.importer.readers.trees import listing, plant
 
 Plugins = Mapping[str, Mapping[str, str]]

@@ -16,8 +16,8 @@ from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import create_collection, delete_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import Retry
-from skillmeat.health import drift, totals
 from skillmeat.importer import import_paths
+from skillmeat.maintenance import drift, totals
 from tests.importer.markets import SAMPLE, content, document, imported, market, versions
 
 IMPORTERS = 4

@@ -7,8 +7,8 @@ import skillmeat
 from skillmeat import migration
 from skillmeat.catalogue.artifacts import artifact
 from skillmeat.catalogue.collections import collection, list_collections
-from skillmeat.health import drift, totals
 from skillmeat.importer import Removed, Report, Tally
+from skillmeat.maintenance import drift, totals
 from tests.conftest import database
 from tests.importer.markets import REAL, content, imported, rows
 

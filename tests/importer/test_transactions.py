@@ -12,8 +12,8 @@ from psycopg.pq import TransactionStatus
 
 import skillmeat
 from skillmeat.errors import SourceError, UnknownKey
-from skillmeat.health import drift, totals
 from skillmeat.importer import import_paths
+from skillmeat.maintenance import drift, totals
 from tests.catalogue.sessions import eventually
 from tests.catalogue.test_roles import member_of
 from tests.importer.markets import SAMPLE, document, imported, market, rows

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.refreshing import refresh
+from skillmeat.maintenance.refresh import refresh
 from tests.db.oracle import differences
 from tests.db.sample import restore
 

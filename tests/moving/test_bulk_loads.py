@@ -4,7 +4,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.health import drift, repair, repair_summaries, summary_drift
+from skillmeat.maintenance import drift, repair, repair_summaries, summary_drift
 from tests.db.oracle import differences
 from tests.moving.catalogues import TABLES
 

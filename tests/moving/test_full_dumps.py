@@ -9,7 +9,7 @@ import pytest
 import skillmeat
 from skillmeat import migration
 from skillmeat.errors import NotPopulated
-from skillmeat.health import summary_drift
+from skillmeat.maintenance import summary_drift
 from skillmeat.server import throwaway
 from tests.cli.commands import run
 from tests.moving.catalogues import BYPASSED, Catalogue, fill, rows, troubles

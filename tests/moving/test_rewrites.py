@@ -10,7 +10,7 @@ import pytest
 from psycopg import Connection, IsolationLevel, sql
 
 import skillmeat
-from skillmeat.refreshing import refresh
+from skillmeat.maintenance.refresh import refresh
 from tests.db.oracle import differences
 from tests.moving.catalogues import TABLES, Catalogue, troubles
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg import Connection
 
-from skillmeat.health import settle
-from skillmeat.refreshing import refresh, status
+from skillmeat.maintenance import settle
+from skillmeat.maintenance.refresh import refresh, status
 from tests.cli.commands import run
 from tests.concurrency.test_read_path_stress import truncate, until
 from tests.db.operations import operations

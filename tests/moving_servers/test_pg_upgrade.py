@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.refreshing import refresh, status
+from skillmeat.maintenance.refresh import refresh, status
 from tests.cli.commands import run
 from tests.db.oracle import differences, pending
 from tests.db.sample import restore

@@ -9,14 +9,14 @@ import pytest
 from psycopg import Connection, Error
 
 import skillmeat
-from skillmeat.refreshing import Report, status
-from skillmeat.refreshing.report import Lost, Recovered, Refreshed
+from skillmeat.maintenance.refresh import Report, status
+from skillmeat.maintenance.refresh.events import Lost, Recovered, Refreshed
 from tests.catalogue.sessions import eventually
 from tests.concurrency.test_read_path_stress import ARTIFACTS
 from tests.db.oracle import differences
+from tests.maintenance.refresh.watching import Heard, watching
 from tests.moving_servers.conftest import MadeCluster
 from tests.moving_servers.following import Followed, followed
-from tests.refreshing.watching import Heard, watching
 
 WRITERS = 4
 ENOUGH = 40

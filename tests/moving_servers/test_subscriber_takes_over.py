@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from psycopg import Connection
 
-from skillmeat.refreshing import refresh
+from skillmeat.maintenance.refresh import refresh
 from tests.db.operations import operations
 from tests.db.oracle import differences
 from tests.db.sample import restore

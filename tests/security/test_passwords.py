@@ -16,11 +16,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 import skillmeat
 from skillmeat.errors import CannotConnect, SkillMeatError
-from skillmeat.refreshing import Refresher
+from skillmeat.maintenance.refresh import Refresher
 from tests.catalogue.sessions import eventually
 from tests.catalogue.test_connection import SECRET, walled_url
 from tests.cli.commands import COMMAND, run
-from tests.refreshing.watching import watching
+from tests.maintenance.refresh.watching import watching
 
 __all__ = ["walled_url"]
 

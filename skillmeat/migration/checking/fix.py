@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError, translated
+from skillmeat.maintenance.refresh import refresh
 from skillmeat.migration.checking.check import Checked, beside, expected
 from skillmeat.migration.checking.compared import Difference
 from skillmeat.migration.runner import ATTEMPTS, PAUSE_SECONDS, status
 from skillmeat.query import Conn, scalar
-from skillmeat.refreshing import refresh
 
 SNAPSHOT = "artifact_summaries_snapshot"
 # While one of these was not as it should be, counts and summaries may have drifted.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.explaining.plan import Node
+from skillmeat.explain.plan import Node
 
 # What a table is called in a sentence, and what it holds.
 PARTS: Final = {

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
-from skillmeat.refreshing.policy import Because
+from skillmeat.maintenance.refresh.policy import Because
 
-LOGGER = logging.getLogger("skillmeat.refreshing")
+LOGGER = logging.getLogger("skillmeat.maintenance.refresh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Recovered(Report):
 
 
 def log(report: Report) -> None:
-    """Pass a report on to Python's logging, as `skillmeat.refreshing`."""
+    """Pass a report on to Python's logging, as `skillmeat.maintenance.refresh`."""
     LOGGER.log(report.level, report.line)
 
 

@@ -6,7 +6,7 @@ from skillmeat.catalogue.groups import create_group
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.catalogue.tags import create_tag
 from skillmeat.errors import DatabaseError
-from skillmeat.health import (
+from skillmeat.maintenance import (
     Drift,
     SummaryDrift,
     Totals,
@@ -17,8 +17,8 @@ from skillmeat.health import (
     summary_drift,
     totals,
 )
-from skillmeat.refreshing import refresh
-from skillmeat.refreshing.page import Bypass, bypass, page_cost
+from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh.page_cost import Bypass, bypass, page_cost
 from tests.catalogue.conftest import ARTIFACTS
 
 

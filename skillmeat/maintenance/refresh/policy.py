@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skillmeat.refreshing.status import Status
+from skillmeat.maintenance.refresh.status import Status
 
 
 @dataclass(frozen=True, slots=True)

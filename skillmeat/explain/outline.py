@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from skillmeat.explaining.parts import called, name_of
-from skillmeat.explaining.plan import Node
-from skillmeat.explaining.words import described
+from skillmeat.explain.descriptions import described
+from skillmeat.explain.plan import Node
+from skillmeat.explain.relations import called, name_of
 
 _HANDS_ON: Final = frozenset({"Result", "Subquery Scan"})
 

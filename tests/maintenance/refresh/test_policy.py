@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from skillmeat.refreshing import Policy, Status
-from skillmeat.refreshing.policy import Because, decide
+from skillmeat.maintenance.refresh import Policy, Status
+from skillmeat.maintenance.refresh.policy import Because, decide
 
 # A refresh of half a second ended ten seconds ago: the rest is 4.5 seconds, and over.
 QUIET = Status(

@@ -8,8 +8,8 @@ from psycopg import Cursor
 from psycopg.rows import scalar_row, tuple_row
 
 from skillmeat.errors import translated
-from skillmeat.explaining.plan import Blocks, Node, blocks_of, node_of
-from skillmeat.explaining.sent import Sent, recorded
+from skillmeat.explain.plan import Blocks, Node, blocks_of, node_of
+from skillmeat.explain.recorder import Sent, recorded
 from skillmeat.query import Conn, Page
 
 # Without a clock at every node, which would make most of a short statement's time.

@@ -7,11 +7,11 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration, server
-from skillmeat.refreshing import refresh, status
-from skillmeat.refreshing.report import Lost, Recovered, Refreshed, Refused
+from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance.refresh.events import Lost, Recovered, Refreshed, Refused
 from tests.catalogue.sessions import eventually
-from tests.refreshing.conftest import add
-from tests.refreshing.watching import until_a_refresh_waits, watching, with_parameters
+from tests.maintenance.refresh.conftest import add
+from tests.maintenance.refresh.watching import until_a_refresh_waits, watching, with_parameters
 from tests.server.conftest import root, stopped_root, template_root
 
 __all__ = ["root", "stopped_root", "template_root"]

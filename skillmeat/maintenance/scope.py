@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.health.counters import COUNTERS, Counts, every, of_collection, sampled
+from skillmeat.maintenance.count_batches import COUNTERS, Counts, every, of_collection, sampled
 from skillmeat.query import Conn, scalar
 
 ARTIFACTS: Final = 2000

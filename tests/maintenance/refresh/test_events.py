@@ -5,8 +5,7 @@ import logging
 
 import pytest
 
-from skillmeat.refreshing.policy import Because
-from skillmeat.refreshing.report import (
+from skillmeat.maintenance.refresh.events import (
     Busy,
     Lost,
     Recovered,
@@ -17,6 +16,7 @@ from skillmeat.refreshing.report import (
     Unchanged,
     log,
 )
+from skillmeat.maintenance.refresh.policy import Because
 
 LINES: tuple[tuple[Report, str], ...] = (
     (
@@ -74,7 +74,7 @@ def test_fields_are_for_programs() -> None:
 
 
 def test_losses_are_logged_as_warnings(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="skillmeat.refreshing"):
+    with caplog.at_level(logging.INFO, logger="skillmeat.maintenance.refresh"):
         log(Lost("bye", before=True))
         log(Recovered(1, was="lost"))
 

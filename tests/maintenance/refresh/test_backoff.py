@@ -2,8 +2,8 @@
 
 import pytest
 
-from skillmeat.refreshing.report import Lost, Recovered, Refused, Report
-from skillmeat.refreshing.trouble import Trouble
+from skillmeat.maintenance.refresh.backoff import Trouble
+from skillmeat.maintenance.refresh.events import Lost, Recovered, Refused, Report
 
 LOST = Lost("gone", before=True)
 

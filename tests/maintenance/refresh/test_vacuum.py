@@ -4,7 +4,7 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 import skillmeat
-from skillmeat.refreshing.vacuum import LOGS, SNAPSHOT, vacuum
+from skillmeat.maintenance.refresh.vacuum import LOGS, SNAPSHOT, vacuum
 from tests.catalogue.test_roles import member_of
 
 VACUUMED = """

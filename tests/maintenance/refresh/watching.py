@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from psycopg import Connection
 
-from skillmeat.refreshing import Policy, Refresher, Report
+from skillmeat.maintenance.refresh import Policy, Refresher, Report
 from tests.catalogue.sessions import SECONDS, eventually
 
 # As soon as anything has changed, and as often as it takes.

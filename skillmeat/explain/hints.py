@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from skillmeat.explaining.parts import called, name_of
-from skillmeat.explaining.plan import Node
+from skillmeat.explain.plan import Node
+from skillmeat.explain.relations import called, name_of
 
 # As many rows are cheap in any case, and so are a few for each that is shown.
 _ALWAYS_CHEAP: Final = 1000

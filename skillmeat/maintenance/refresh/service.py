@@ -7,10 +7,10 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Final, Self
 
-from skillmeat.refreshing.connecting import connector
-from skillmeat.refreshing.policy import Policy
-from skillmeat.refreshing.report import Report, log
-from skillmeat.refreshing.watch import Watch
+from skillmeat.maintenance.refresh.connections import connector
+from skillmeat.maintenance.refresh.events import Report, log
+from skillmeat.maintenance.refresh.loop import Watch
+from skillmeat.maintenance.refresh.policy import Policy
 
 # An end within a second, whatever the server does.
 SECONDS_TO_END: Final = 0.8
@@ -21,10 +21,10 @@ class Refresher:
     """Keeps one catalogue's snapshot fresh until it is stopped; it runs once.
 
     `url` and `schema` are as for `skillmeat.connect`. Every `Report` goes to `report`, in a thread
-    of the refresher's own, or else to the logger `skillmeat.refreshing`. Any number may run on any
-    number of machines: one refreshes at a time, and together they keep to the policy's share. As a
-    context manager it runs in the background. Raises `CannotConnect`, `InvalidSchemaName` and
-    `ServerError` for a URL or a schema that can never be; what a server does is survived.
+    of the refresher's own, or else to the logger `skillmeat.maintenance.refresh`. Any number may
+    run on any number of machines: one refreshes at a time, and together they keep to the policy's
+    share. As a context manager it runs in the background. Raises `CannotConnect`,
+    `InvalidSchemaName` and `ServerError` for a URL or a schema that can never be; what a server does is survived.
     """
 
     def __init__(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from skillmeat.errors import translated
-from skillmeat.health.counts import Drift, drift, repair
-from skillmeat.health.references import Dangling, dangling
-from skillmeat.health.scope import CATALOGUE, Scope
-from skillmeat.health.summaries import SummaryDrift, repair_summaries, summary_drift
+from skillmeat.maintenance.counts import Drift, drift, repair
+from skillmeat.maintenance.foreign_keys import Dangling, dangling
+from skillmeat.maintenance.scope import CATALOGUE, Scope
+from skillmeat.maintenance.summaries import SummaryDrift, repair_summaries, summary_drift
 from skillmeat.query import Conn
 
 # What was looked at, and how much more of it.

@@ -7,8 +7,8 @@ from psycopg import Connection
 
 from skillmeat import server
 from skillmeat.errors import CannotConnect
-from skillmeat.refreshing import connector, status
-from tests.refreshing.watching import with_parameters
+from skillmeat.maintenance.refresh import connector, status
+from tests.maintenance.refresh.watching import with_parameters
 from tests.server.conftest import root, stopped_root, template_root
 
 __all__ = ["root", "stopped_root", "template_root"]

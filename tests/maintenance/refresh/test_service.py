@@ -9,12 +9,17 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.errors import InvalidSchemaName
-from skillmeat.refreshing import Refresher, Report, refresh, status
-from skillmeat.refreshing.policy import Because
-from skillmeat.refreshing.report import Refreshed, Settled
+from skillmeat.maintenance.refresh import Refresher, Report, refresh, status
+from skillmeat.maintenance.refresh.events import Refreshed, Settled
+from skillmeat.maintenance.refresh.policy import Because
 from tests.catalogue.sessions import eventually
-from tests.refreshing.conftest import add
-from tests.refreshing.watching import EAGER, until_a_refresh_waits, watching, with_parameters
+from tests.maintenance.refresh.conftest import add
+from tests.maintenance.refresh.watching import (
+    EAGER,
+    until_a_refresh_waits,
+    watching,
+    with_parameters,
+)
 
 DRIFT = "select from summary_drift"
 IN_SNAPSHOT = "select id from artifact_summaries_snapshot order by id"

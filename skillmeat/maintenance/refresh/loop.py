@@ -9,13 +9,13 @@ from typing import Final, TypeVar
 import psycopg
 
 from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError, translated
-from skillmeat.health import settle
+from skillmeat.maintenance import settle
+from skillmeat.maintenance.refresh.backoff import Trouble
+from skillmeat.maintenance.refresh.events import Lost, Refreshed, Refused, Report, Settled
+from skillmeat.maintenance.refresh.policy import Because, Policy, decide
+from skillmeat.maintenance.refresh.status import Status, refresh, status
+from skillmeat.maintenance.refresh.vacuum import LOGS, SNAPSHOT, vacuum
 from skillmeat.query import Conn
-from skillmeat.refreshing.policy import Because, Policy, decide
-from skillmeat.refreshing.report import Lost, Refreshed, Refused, Report, Settled
-from skillmeat.refreshing.status import Status, refresh, status
-from skillmeat.refreshing.trouble import Trouble
-from skillmeat.refreshing.vacuum import LOGS, SNAPSHOT, vacuum
 
 # Pending counts cost readers next to nothing until there are many.
 SECONDS_BETWEEN_SETTLING: Final = 10.0

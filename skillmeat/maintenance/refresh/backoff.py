@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from skillmeat.refreshing.report import Lost, Recovered, Refused, Report
+from skillmeat.maintenance.refresh.events import Lost, Recovered, Refused, Report
 
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from skillmeat.explaining.parts import called, name_of
-from skillmeat.explaining.plan import Node
+from skillmeat.explain.plan import Node
+from skillmeat.explain.relations import called, name_of
 
 _SENTENCES: Final = {
     "Append": "puts {lists} lists one after the other",

@@ -5,8 +5,8 @@ from psycopg import Connection, IsolationLevel
 
 import skillmeat
 from skillmeat.errors import DatabaseError
-from skillmeat.refreshing import refresh, status
-from tests.refreshing.conftest import add
+from skillmeat.maintenance.refresh import refresh, status
+from tests.maintenance.refresh.conftest import add
 
 
 def test_a_status_counts_changes_until_they_are_absorbed(conn: Connection) -> None:
