@@ -41,9 +41,9 @@ format: $(INSTALLED) ## Put the Python in shape
 migrate: $(INSTALLED) ## Bring the catalogue's schema up to date
 	$(BIN)/skillmeat migrate up
 
-.PHONY: freeze
-freeze: $(INSTALLED) ## Freeze what is new in db/ for a migration: REVISION=0005_name
-	$(BIN)/python -m db.freeze $(REVISION)
+.PHONY: render
+render: $(INSTALLED) ## Freeze what is new in db/ for a migration: REVISION=0005_name
+	$(BIN)/python -m db.render $(REVISION)
 
 .PHONY: revision
 revision: $(INSTALLED) ## Start a migration: REVISION=0005_name MESSAGE="What it does"

@@ -12,8 +12,8 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from skillmeat import connect, server
-from skillmeat.server.creation import DURABLE
+from skillmeat import connect, embedded
+from skillmeat.embedded.initdb import DURABLE
 
 # Everything fits, so that what is compared is work, not a disk; a checkpoint would hit one rung.
 SETTINGS: Final = {
@@ -36,9 +36,9 @@ def measured() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="skillmeat-bench-") as folder:
         root = Path(folder) / "server"
         try:
-            yield server.start(root, settings=SETTINGS)
+            yield embedded.start(root, settings=SETTINGS)
         finally:
-            server.stop(root)
+            embedded.stop(root)
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def database(url: str, name: str, *, template: str | None = None) -> Iterator[st
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(named))
         admin.execute(create)
     try:
-        yield server.with_database(url, name)
+        yield embedded.with_database(url, name)
     finally:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(sql.SQL("drop database {} with (force)").format(named))

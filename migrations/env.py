@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 from skillmeat import settings
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError
-from skillmeat.migration.compared import is_compared
+from skillmeat.migration.autogenerate import is_compared
 from skillmeat.models import Base
 
 SETTINGS = {

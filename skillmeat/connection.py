@@ -6,16 +6,16 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
-from skillmeat import server, settings
+from skillmeat import embedded, settings
+from skillmeat.embedded.urls import read_as_libpq
 from skillmeat.errors import CannotConnect, translated
-from skillmeat.server.urls import read_as_libpq
 
 
 def connect(url: str | None = None, *, schema: str | None = None, **options: Any) -> Connection:  # noqa: ANN401
     """Open a psycopg connection to the catalogue.
 
     `url` is any libpq URL; without one, SKILLMEAT_DATABASE_URL or the embedded server (see
-    `skillmeat.server.catalogue_url`). `schema` is SKILLMEAT_SCHEMA or `skillmeat` unless given.
+    `skillmeat.embedded.catalogue_url`). `schema` is SKILLMEAT_SCHEMA or `skillmeat` unless given.
     Further options go to `psycopg.connect`, autocommit=True among them. Raises
     `CannotConnect` and `ServerError`.
     """
@@ -47,7 +47,7 @@ def conninfo(
     `options` are libpq's, and replace the URL's. Raises `CannotConnect` for what is no URL.
     """
     chosen = settings.schema(schema)
-    target = _parsed(url or server.catalogue_url())
+    target = _parsed(url or embedded.catalogue_url())
     given = options or target.get("options") or ""
     # Compiling the plan of a page takes longer than reading it.
     every = ("-c jit=off", given, settings.search_path_option(chosen))

@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.server import with_database
+from skillmeat.embedded import with_database
 from tests.servers import server_under_test
 
 

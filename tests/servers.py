@@ -20,8 +20,8 @@ from typing import NoReturn
 
 import pytest
 
+from skillmeat.embedded import find_binaries, throwaway
 from skillmeat.errors import ServerError
-from skillmeat.server import find_binaries, throwaway
 
 _DEFAULT_TAG = "18-alpine"
 _SECONDS_TO_ANSWER = 3

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.reading.rung import COLLECTIONS, PAGE
 from benchmarks.reading.statements import OURS
-from skillmeat import connect, orm, server
+from skillmeat import connect, embedded, orm
 from skillmeat.catalogue.artifacts import Artifact, list_artifacts
 from skillmeat.catalogue.collections import Collection, collection, list_collections
 from skillmeat.connection import conninfo
@@ -131,7 +131,7 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
 def psql(url: str) -> Iterator[PsqlReader]:
     """Start a psql."""
     with subprocess.Popen(
-        [server.find_binaries() / "psql", "-X", "-q", "--csv", conninfo(url)],
+        [embedded.find_binaries() / "psql", "-X", "-q", "--csv", conninfo(url)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -14,9 +14,9 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from skillmeat import server
+from skillmeat import embedded
+from skillmeat.embedded.initdb import DURABLE
 from skillmeat.errors import SkillMeatError
-from skillmeat.server.creation import DURABLE
 
 FORGETFUL: Final = {**DURABLE, "fsync": "off", "full_page_writes": "off"}
 
@@ -33,12 +33,12 @@ class Host:
         """Have the server drop everything, as a power cut would, and recover."""
         if self.root is None:
             return
-        pid = server.status(self.root).pid
+        pid = embedded.status(self.root).pid
         if pid is not None:
             os.kill(pid, signal.SIGQUIT)
-            while server.status(self.root).pid == pid:
+            while embedded.status(self.root).pid == pid:
                 time.sleep(0.02)
-        server.start(self.root, binaries=self.binaries)
+        embedded.start(self.root, binaries=self.binaries)
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def soaked(*, fsync: bool) -> Iterator[Host]:
         with _database(given) as url:
             yield Host(url)
         return
-    binaries = Path(given) if given else server.find_binaries()
+    binaries = Path(given) if given else embedded.find_binaries()
     if not (binaries / "postgres").is_file():
         message = (
             f"POSTGRES={given} is neither a postgresql:// URL nor a folder that holds the program "
@@ -60,11 +60,11 @@ def soaked(*, fsync: bool) -> Iterator[Host]:
         root = Path(folder) / "server"
         settings = DURABLE if fsync else FORGETFUL
         try:
-            url = server.start(root, binaries=binaries, settings=settings)
+            url = embedded.start(root, binaries=binaries, settings=settings)
             with _database(url) as database:
                 yield Host(database, root, binaries)
         finally:
-            server.stop(root)
+            embedded.stop(root)
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def _database(url: str) -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     try:
-        yield server.with_database(url, name)
+        yield embedded.with_database(url, name)
     finally:
         with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as admin:
             admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

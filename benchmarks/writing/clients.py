@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from benchmarks.writing.stage import Stage
 from benchmarks.writing.workload import Workload
-from skillmeat import connect, server
+from skillmeat import connect, embedded
 from skillmeat.connection import conninfo
 
 LOOK: Final = 0.02
@@ -81,7 +81,7 @@ def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> 
     script.write_text(workload.script)
     return subprocess.run(
         [
-            server.find_binaries() / "pgbench",
+            embedded.find_binaries() / "pgbench",
             "--no-vacuum",
             "--protocol=prepared",
             f"--client={workload.clients}",

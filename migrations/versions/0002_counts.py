@@ -6,7 +6,7 @@ Revises: 0001_catalogue
 import sqlalchemy as sa
 from alembic import op
 
-from skillmeat.migration.frozen import install, run
+from skillmeat.migration.frozen_sql import install, run
 
 revision = "0002_counts"
 down_revision = "0001_catalogue"

@@ -5,7 +5,7 @@ Revises: 0002_counts
 
 from alembic import op
 
-from skillmeat.migration.frozen import install
+from skillmeat.migration.frozen_sql import install
 
 revision = "0003_backfill"
 down_revision = "0002_counts"

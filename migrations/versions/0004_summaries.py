@@ -3,7 +3,7 @@
 Revises: 0003_backfill
 """
 
-from skillmeat.migration.frozen import install, run
+from skillmeat.migration.frozen_sql import install, run
 
 revision = "0004_summaries"
 down_revision = "0003_backfill"

@@ -6,7 +6,7 @@ Revises: 0005_change_log
 import sqlalchemy as sa
 from alembic import op
 
-from skillmeat.migration.frozen import install, run
+from skillmeat.migration.frozen_sql import install, run
 
 revision = "0006_snapshot"
 down_revision = "0005_change_log"

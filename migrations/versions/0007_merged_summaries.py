@@ -5,7 +5,7 @@ Revises: 0006_snapshot
 
 from alembic import op
 
-from skillmeat.migration.frozen import install, run
+from skillmeat.migration.frozen_sql import install, run
 
 COUNTED = ("collection", "group", "tag", "artifact_type")
 

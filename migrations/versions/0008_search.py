@@ -5,7 +5,7 @@ Revises: 0007_merged_summaries
 
 from alembic import op
 
-from skillmeat.migration.frozen import install, run
+from skillmeat.migration.frozen_sql import install, run
 
 INDEXES = ("artifacts_name_title_description_idx", "tags_name_idx")
 VIEWS = ("searched_artifacts", "searched_tags")

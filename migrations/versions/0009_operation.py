@@ -6,7 +6,7 @@ Revises: 0008_search
 import sqlalchemy as sa
 from alembic import op
 
-from skillmeat.migration.frozen import install, reinstall, run
+from skillmeat.migration.frozen_sql import install, reinstall, run
 
 revision = "0009_operation"
 down_revision = "0008_search"

@@ -5,7 +5,7 @@ Revises: 0009_operation
 
 from alembic import op
 
-from skillmeat.migration.frozen import install, reinstall, run
+from skillmeat.migration.frozen_sql import install, reinstall, run
 
 revision = "0010_repair"
 down_revision = "0009_operation"

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from skillmeat.migration.frozen import install, reinstall, run
+from skillmeat.migration.frozen_sql import install, reinstall, run
 
 revision = "0011_group_tags"
 down_revision = "0010_repair"

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import DOMAIN
 
-from skillmeat.migration.frozen import install, run
+from skillmeat.migration.frozen_sql import install, run
 
 revision = "0012_api_tokens"
 down_revision = "0011_group_tags"

@@ -5,7 +5,7 @@ Revises: 0012_api_tokens
 
 from alembic import op
 
-from skillmeat.migration.frozen import install, reinstall, run
+from skillmeat.migration.frozen_sql import install, reinstall, run
 
 revision = "0013_cheaper_counts"
 down_revision = "0012_api_tokens"

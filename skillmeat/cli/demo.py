@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from skillmeat import demo as steps
-from skillmeat import server
+from skillmeat import embedded
 from skillmeat.catalogue.artifacts import list_artifacts
 from skillmeat.catalogue.collections import create_collection, list_collections
 from skillmeat.cli.artifacts import print_artifacts
@@ -72,10 +72,10 @@ def _run(url: str, source: Path) -> Iterator[tuple[str, Found]]:
 
 
 def _server(url: str) -> Found:
-    embedded = server.given_url() is None
+    is_embedded = embedded.given_url() is None
     return {
-        "version": server.full_version(url),
-        "embedded": embedded,
+        "version": embedded.full_version(url),
+        "embedded": is_embedded,
         "database": steps.DATABASE,
     }
 

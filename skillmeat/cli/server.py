@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from skillmeat import server, settings
+from skillmeat import embedded, settings
+from skillmeat.embedded.binaries import find_psql
 from skillmeat.errors import ServerError
-from skillmeat.server.binaries import find_psql
 
 # What pg_ctl status exits with where no server runs.
 EXIT_NOT_RUNNING = 3
@@ -29,8 +29,8 @@ app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the embedd
 def start() -> None:
     """Start the embedded server, creating it on first use."""
     _refuse_a_given_server("start")
-    server.catalogue_url()
-    found = server.status(settings.data_dir())
+    embedded.catalogue_url()
+    found = embedded.status(settings.data_dir())
     typer.echo(f"PostgreSQL {found.version} runs (pid {found.pid}), data in {found.data_directory}")
 
 
@@ -38,7 +38,7 @@ def start() -> None:
 def stop() -> None:
     """Stop the embedded server; nothing committed is lost."""
     _refuse_a_given_server("stop")
-    stopped = server.stop(settings.data_dir())
+    stopped = embedded.stop(settings.data_dir())
     typer.echo("stopped" if stopped else "no server was running")
 
 
@@ -58,7 +58,7 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
 
 def url() -> None:
     """Print the database's libpq URL without its password, starting the server if need be."""
-    typer.echo(server.without_password(server.catalogue_url()))
+    typer.echo(embedded.without_password(embedded.catalogue_url()))
 
 
 def psql(
@@ -68,8 +68,8 @@ def psql(
 ) -> None:
     """Open the psql that belongs to the server, in the catalogue's schema."""
     schema = settings.schema()
-    program = find_psql(None if server.given_url() else server.find_binaries())
-    target = conninfo_to_dict(server.catalogue_url())
+    program = find_psql(None if embedded.given_url() else embedded.find_binaries())
+    target = conninfo_to_dict(embedded.catalogue_url())
     environment = dict(os.environ)
     # The arguments of a process are public.
     if password := target.pop("password", None):
@@ -90,22 +90,22 @@ def psql(
 
 
 def _refuse_a_given_server(action: str) -> None:
-    if server.given_url():
+    if embedded.given_url():
         message = f"SKILLMEAT_DATABASE_URL names the server, so it is not ours to {action}"
         raise ServerError(message)
 
 
 def _status() -> dict[str, object]:
-    given = server.given_url()
+    given = embedded.given_url()
     if given is None:
-        found = server.status(settings.data_dir())
-        url = found.url and server.with_database(found.url, server.CATALOGUE_DATABASE)
+        found = embedded.status(settings.data_dir())
+        url = found.url and embedded.with_database(found.url, embedded.CATALOGUE_DATABASE)
         return {"embedded": True, **asdict(found), "url": url}
-    version = server.full_version(given)
+    version = embedded.full_version(given)
     return {
         "embedded": False,
         "running": version is not None,
-        "url": server.without_password(given),
+        "url": embedded.without_password(given),
         "version": version,
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from skillmeat import server
+from skillmeat import embedded
 from skillmeat.cli.output import AsJson, merged, print_fields, print_json
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.errors import NotMigrated
@@ -40,8 +40,8 @@ def status(*, as_json: AsJson = False) -> None:
     with snapshot() as conn:
         version = conn.info.parameter_status("server_version")
         found = _look(conn)
-    given = server.given_url()
-    shown_url = server.without_password(given or server.catalogue_url())
+    given = embedded.given_url()
+    shown_url = embedded.without_password(given or embedded.catalogue_url())
     if as_json:
         print_json(
             {

@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 import skillmeat
-from skillmeat import server, settings
+from skillmeat import embedded, settings
 from skillmeat.errors import SkillMeatError, translated
 
 DATABASE = "skillmeat_demo"
@@ -33,14 +33,14 @@ def database_url() -> str:
 
     Raises `ServerError` where it cannot be, and `SkillMeatError` where it is the catalogue's.
     """
-    catalogue = server.catalogue_url()
+    catalogue = embedded.catalogue_url()
     if conninfo_to_dict(catalogue).get("dbname") == DATABASE:
         message = (
             f"the demo starts from nothing in the database {DATABASE}, and "
             "SKILLMEAT_DATABASE_URL names just that: let it name another database of the server"
         )
         raise SkillMeatError(message)
-    return server.ensure_database(catalogue, DATABASE)
+    return embedded.ensure_database(catalogue, DATABASE)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 import skillmeat
-from skillmeat import server
+from skillmeat import embedded
 from skillmeat.api import Options
 from tests.api.serving import serving
 from tests.api.storm import ARTIFACTS, COLLECTIONS, storm
@@ -66,7 +66,7 @@ def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> No
     with serving(own.url, Options(port=0, refresh=False, wait_seconds=0.2)) as running:
         artifacts = f"{running.address}/api/v1/artifacts"
         before = httpx.get(artifacts).status_code
-        server.stop(own.root)
+        embedded.stop(own.root)
         meanwhile = [httpx.get(artifacts) for _ in range(3)]
         alive = httpx.get(f"{running.address}/healthz").status_code
         own.start()

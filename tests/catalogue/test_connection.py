@@ -15,9 +15,9 @@ from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import collection, create_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import conninfo
+from skillmeat.embedded import throwaway
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError
 from skillmeat.maintenance import drift, totals
-from skillmeat.server import throwaway
 from tests.catalogue.sessions import eventually
 
 SECRET = "s3cr3t"  # noqa: S105

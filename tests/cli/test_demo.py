@@ -10,8 +10,8 @@ from psycopg import Connection
 
 from skillmeat import demo
 from skillmeat.demo import writers
+from skillmeat.embedded import with_database
 from skillmeat.errors import SkillMeatError
-from skillmeat.server import with_database
 from tests.cli.commands import end, run, start
 
 

@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection
 
 from tests.cli.commands import COMMAND, end, run, start
-from tests.server.clients import wait_until
+from tests.embedded.clients import wait_until
 
 
 def test_version_is_the_distributions() -> None:

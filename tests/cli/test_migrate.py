@@ -4,7 +4,7 @@ import pytest
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.server import find_binaries
+from skillmeat.embedded import find_binaries
 from tests.cli.commands import Ran, run
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from psycopg import Connection, IsolationLevel, errors
 
-from db.freeze import logs
+from db.render import logs
 from tests.db.logged import EVERYTHING, LOGGED
 from tests.db.operations import REPLACEMENTS, operations
 from tests.db.oracle import differences

@@ -18,11 +18,11 @@ import psycopg
 from psycopg import Connection
 
 import skillmeat
-from skillmeat import migration, server
-from skillmeat.server.creation import DURABLE
-from skillmeat.server.home import Home
-from skillmeat.server.identity import choose_identity
-from skillmeat.server.processes import end_orphans, postmaster
+from skillmeat import embedded, migration
+from skillmeat.embedded.initdb import DURABLE
+from skillmeat.embedded.os_user import choose_identity
+from skillmeat.embedded.paths import Home
+from skillmeat.embedded.processes import end_orphans, postmaster
 from tests.catalogue.sessions import eventually
 
 _DATABASE = "skillmeat"
@@ -44,7 +44,7 @@ class OwnServer:
 
     def start(self) -> None:
         """Have the server run, crash recovery and all, however it ended."""
-        server.start(self.root, binaries=_binaries())
+        embedded.start(self.root, binaries=_binaries())
 
     def kill(self) -> None:
         """Kill every process of the server, as a power cut would, but for the kernel's cache."""
@@ -64,12 +64,12 @@ class OwnServer:
 @contextmanager
 def own_server(root: Path) -> Iterator[OwnServer]:
     """A new server at `root` with an empty catalogue, stopped after the block."""
-    binaries = _binaries() or server.find_binaries()
+    binaries = _binaries() or embedded.find_binaries()
     try:
-        server.start(root, binaries=binaries, settings={**DURABLE, "fsync": "off"})
-        server.stop(root)
+        embedded.start(root, binaries=binaries, settings={**DURABLE, "fsync": "off"})
+        embedded.stop(root)
         _shrink_wal(root, binaries)
-        url = server.ensure_database(server.start(root, binaries=binaries), _DATABASE)
+        url = embedded.ensure_database(embedded.start(root, binaries=binaries), _DATABASE)
         migration.up(url=url)
         with skillmeat.connect(url, autocommit=True) as conn:
             # Compiling the oracle would take longer than all else.
@@ -77,7 +77,7 @@ def own_server(root: Path) -> Iterator[OwnServer]:
             conn.execute("select pg_reload_conf()")
         yield OwnServer(root, url)
     finally:
-        server.stop(root)
+        embedded.stop(root)
 
 
 def is_cut(conn: Connection) -> bool:

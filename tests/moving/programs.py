@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from skillmeat.server import find_binaries
+from skillmeat.embedded import find_binaries
 
 Ran = subprocess.CompletedProcess[str]
 

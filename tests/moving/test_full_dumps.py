@@ -8,9 +8,9 @@ import pytest
 
 import skillmeat
 from skillmeat import migration
+from skillmeat.embedded import throwaway
 from skillmeat.errors import NotPopulated
 from skillmeat.maintenance import summary_drift
-from skillmeat.server import throwaway
 from tests.cli.commands import run
 from tests.moving.catalogues import BYPASSED, Catalogue, fill, rows, troubles
 from tests.moving.programs import Programs, programs_for

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from skillmeat.server.throwaway import _base
+from skillmeat.embedded.temporary import _base
 from tests.catalogue.sessions import eventually
 from tests.moving_servers.clusters import Cluster
 

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from skillmeat.server import stop
-from skillmeat.server.binaries import find_binaries, major_version
-from skillmeat.server.cluster import start_process
-from skillmeat.server.creation import server_environment
-from skillmeat.server.home import Home
-from skillmeat.server.identity import Identity, choose_identity
-from skillmeat.server.state import running_url
-from skillmeat.server.throwaway import FORGETFUL, _base, _end, _new_root, _remove, _sweep
+from skillmeat.embedded import stop
+from skillmeat.embedded.binaries import find_binaries, major_version
+from skillmeat.embedded.control import start_process
+from skillmeat.embedded.initdb import server_environment
+from skillmeat.embedded.os_user import Identity, choose_identity
+from skillmeat.embedded.paths import Home
+from skillmeat.embedded.status import running_url
+from skillmeat.embedded.temporary import FORGETFUL, _base, _end, _new_root, _remove, _sweep
 
 SETTINGS: Mapping[str, str] = {
     **FORGETFUL,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skillmeat import migration
-from skillmeat.server.binaries import find_binaries, major_version
+from skillmeat.embedded.binaries import find_binaries, major_version
 from tests.moving_servers.clusters import Cluster, binaries_of, initdb, room
 
 MadeCluster = Callable[..., Cluster]

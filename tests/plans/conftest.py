@@ -12,9 +12,9 @@ from psycopg import Connection, sql
 
 import skillmeat
 from skillmeat import migration
+from skillmeat.embedded import find_binaries, throwaway, with_database
+from skillmeat.embedded.binaries import OLDEST_MAJOR, major_version
 from skillmeat.errors import ServerError
-from skillmeat.server import find_binaries, throwaway, with_database
-from skillmeat.server.binaries import OLDEST_MAJOR, major_version
 from tests.conftest import database_name
 from tests.plans.catalogue import CATALOGUE
 

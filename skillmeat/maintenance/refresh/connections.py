@@ -7,7 +7,7 @@ from typing import Final
 from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from skillmeat import server, settings
+from skillmeat import embedded, settings
 from skillmeat.connection import conninfo
 from skillmeat.errors import CannotConnect, translated
 from skillmeat.query import Conn
@@ -33,13 +33,13 @@ def connector(url: str | None = None, *, schema: str | None = None) -> Callable[
     started, if need be, for the first of them: whoever stops it later has their reasons.
     """
     chosen = settings.schema(schema)
-    if given := url or server.given_url():
+    if given := url or embedded.given_url():
         return partial(_connect, _target(given, chosen))
     is_started = False
 
     def connect() -> Conn:
         nonlocal is_started
-        found = _running_catalogue() if is_started else server.catalogue_url()
+        found = _running_catalogue() if is_started else embedded.catalogue_url()
         is_started = True
         return _connect(_target(found, chosen))
 
@@ -62,8 +62,8 @@ def _connect(target: str) -> Conn:
 
 
 def _running_catalogue() -> str:
-    found = server.status(settings.data_dir())
+    found = embedded.status(settings.data_dir())
     if found.url is None:
         message = "the embedded server is stopped"
         raise CannotConnect(message)
-    return server.with_database(found.url, server.CATALOGUE_DATABASE)
+    return embedded.with_database(found.url, embedded.CATALOGUE_DATABASE)

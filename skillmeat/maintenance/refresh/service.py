@@ -24,7 +24,8 @@ class Refresher:
     of the refresher's own, or else to the logger `skillmeat.maintenance.refresh`. Any number may
     run on any number of machines: one refreshes at a time, and together they keep to the policy's
     share. As a context manager it runs in the background. Raises `CannotConnect`,
-    `InvalidSchemaName` and `ServerError` for a URL or a schema that can never be; what a server does is survived.
+    `InvalidSchemaName` and `ServerError` for a URL or a schema that can never be; what a server
+    does is survived.
     """
 
     def __init__(

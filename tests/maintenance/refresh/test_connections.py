@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat import server
+from skillmeat import embedded
 from skillmeat.errors import CannotConnect
 from skillmeat.maintenance.refresh import connector, status
+from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.watching import with_parameters
-from tests.server.conftest import root, stopped_root, template_root
 
 __all__ = ["root", "stopped_root", "template_root"]
 
@@ -21,12 +21,12 @@ def test_an_embedded_server_is_started_once_and_then_left_to_its_owner(
     monkeypatch.setenv("SKILLMEAT_DATA_DIR", str(stopped_root))
     connect = connector()
     connect().close()
-    server.stop(stopped_root)
+    embedded.stop(stopped_root)
 
     with pytest.raises(CannotConnect, match="the embedded server is stopped"):
         connect()
 
-    assert not server.status(stopped_root).running
+    assert not embedded.status(stopped_root).running
 
 
 def test_a_server_that_takes_no_writes_is_none(url: str, conn: Connection) -> None:

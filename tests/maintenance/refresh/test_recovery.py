@@ -6,13 +6,13 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat import migration, server
+from skillmeat import embedded, migration
 from skillmeat.maintenance.refresh import refresh, status
 from skillmeat.maintenance.refresh.events import Lost, Recovered, Refreshed, Refused
 from tests.catalogue.sessions import eventually
+from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
 from tests.maintenance.refresh.watching import until_a_refresh_waits, watching, with_parameters
-from tests.server.conftest import root, stopped_root, template_root
 
 __all__ = ["root", "stopped_root", "template_root"]
 
@@ -28,9 +28,9 @@ def test_a_restarted_server_is_watched_again(
         with skillmeat.connect(autocommit=True) as conn:
             add(conn, "a")
             heard.next(Refreshed)
-        server.stop(stopped_root)
+        embedded.stop(stopped_root)
         lost = heard.next(Lost)
-        server.start(stopped_root)
+        embedded.start(stopped_root)
         heard.next(Recovered)
         with skillmeat.connect(autocommit=True) as conn:
             add(conn, "b")
@@ -115,7 +115,7 @@ def test_a_role_that_may_not_is_told_once(url: str, conn: Connection) -> None:
 
 
 def test_a_database_that_is_not_there_yet_is_waited_for(server_url: str) -> None:
-    missing = server.with_database(server_url, "skillmeat_test_missing")
+    missing = embedded.with_database(server_url, "skillmeat_test_missing")
 
     with watching(missing) as heard:
         lost = heard.next(Lost)

@@ -1,0 +1,142 @@
+"""What a revision installs, made anew beside the catalogue and rolled back."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from uuid import uuid4
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from psycopg import errors, sql
+from psycopg.sql import Composed, Literal
+
+from skillmeat.errors import DatabaseError, NotAllowed
+from skillmeat.migration.commands import one_at_a_time, revisions_up_to
+from skillmeat.migration.schema_diff.introspection import Catalogue
+from skillmeat.query import Conn
+
+# As Alembic makes it before the first revision.
+VERSIONS = """
+create table alembic_version (
+    version_num varchar(32) not null,
+    constraint alembic_version_pkc primary key (version_num)
+)
+"""
+NEEDS = (
+    "migrate check makes what the revision installs in a schema of its own, and rolls it back: "
+    "it needs "
+)
+# At the start of a line, where no function's body or comment has it.
+_CONCURRENTLY = re.compile(r"^((?:create|create unique|drop) index) concurrently\b", re.MULTILINE)
+_DO = re.compile(r"^do ", re.MULTILINE)
+
+
+@contextmanager
+def made_anew(conn: Conn, revision: str, *, schema: str) -> Iterator[str]:
+    """A schema as `revision` leaves it, for as long as the block lasts: its name.
+
+    `conn` is in autocommit. What is granted to the roles of `schema` is granted to them here, if
+    they exist. Raises `NotAllowed` without CREATE on the database, `DatabaseError` on a standby.
+    """
+    scratch = f"skillmeat_check_{uuid4().hex}"
+    statements = installing(revision)
+    with conn.transaction(force_rollback=True):
+        conn.execute("set transaction isolation level read committed")
+        try:
+            conn.execute(sql.SQL("create schema {}").format(sql.Identifier(scratch)))
+        except errors.InsufficientPrivilege as error:
+            database = sql.Identifier(conn.info.dbname).as_string()
+            message = f"{NEEDS}CREATE on the database {database}"
+            raise NotAllowed(message, sqlstate=error.sqlstate) from error
+        except errors.ReadOnlySqlTransaction as error:
+            message = f"{NEEDS}a primary and a session that may write"
+            raise DatabaseError(message, sqlstate=error.sqlstate) from error
+        conn.execute(sql.SQL("set local search_path = {}, pg_temp").format(sql.Identifier(scratch)))
+        conn.execute("set local client_min_messages = warning")
+        # What one revision left to its commit would keep the next from altering the tables.
+        conn.execute("set constraints all immediate")
+        roles = role_names(conn, schema=schema)
+        for statement in statements:
+            # One that commits as it goes moves rows and nothing else, and here there are none.
+            with suppress(errors.InvalidTransactionTermination), conn.transaction():
+                conn.execute(_for_roles(statement, roles))
+        yield scratch
+
+
+def installing(revision: str) -> list[bytes]:
+    """The statements of every revision up to `revision`, none of which needs to commit."""
+    output = _Statements()
+    context = MigrationContext.configure(
+        dialect_name="postgresql",
+        opts={"as_sql": True, "output_buffer": output, "transactional_ddl": False},
+    )
+    with one_at_a_time(), Operations.context(context):
+        for each in revisions_up_to(revision):
+            each.module.upgrade()
+    return [VERSIONS.encode(), *output.statements]
+
+
+class _Statements:
+    """What Alembic takes for a file."""
+
+    def __init__(self) -> None:
+        self.statements: list[bytes] = []
+
+    def write(self, text: str) -> None:
+        self.statements.append(_CONCURRENTLY.sub(r"\1", text).encode())
+
+    def flush(self) -> None:
+        pass
+
+
+def restore(conn: Conn, made: Catalogue) -> None:
+    """Make every view, check and trigger from its own definition, as a restored dump does.
+
+    PostgreSQL does not always tell the same of what it was told: it nests what it unfolds.
+    """
+    for facts in made["relation"].values():
+        if facts["kind"] == "view":
+            view = f"create or replace view {facts['identity']} as {facts['definition']}"
+            conn.execute(view.encode())
+    for facts in made["constraint"].values():
+        if facts["is a check"]:
+            altering, name = f"alter {facts['of']}", facts["constraint"]
+            conn.execute(f"{altering} drop constraint {name}".encode())
+            conn.execute(f"{altering} add constraint {name} {facts['definition']}".encode())
+    for facts in made["trigger"].values():
+        conn.execute(f"drop trigger {facts['trigger']} on {facts['of']}".encode())
+        conn.execute(facts["definition"].encode())
+
+
+def told_twice(made: Catalogue, restored: Catalogue) -> Catalogue:
+    """`made`, and what is told of its definitions once they are restored."""
+    return Catalogue(
+        {
+            kind: {
+                name: {**facts, "restored": restored[kind][name].get("definition")}
+                for name, facts in named.items()
+            }
+            for kind, named in made.objects.items()
+        },
+        made.needs,
+    )
+
+
+def role_names(conn: Conn, *, schema: str) -> dict[str, str]:
+    """The group roles of `schema` by their ending; who asks stands for one that does not exist."""
+    query = """
+        select ending, coalesce(r.rolname, current_user)
+        from unnest(array['_app', '_reader']) as ending
+        left join pg_roles as r on r.rolname = %s || ending
+    """
+    return dict(conn.execute(query, (schema,)).fetchall())
+
+
+def _for_roles(statement: bytes, roles: dict[str, str]) -> bytes | Composed:
+    # Grants are made by a DO block that names the roles after the schema that it runs in.
+    text = statement.decode()
+    if not _DO.search(text):
+        return statement
+    for ending, role in roles.items():
+        text = text.replace(f"current_schema() || '{ending}'", Literal(role).as_string())
+    return text.encode()

@@ -1,0 +1,74 @@
+"""Other processes that use the server, and what can be seen of processes from outside."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+# Lets the ordinary user read the interpreter wherever it is, but write nothing of others.
+READING = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root and setpriv"
+)
+
+STARTS = """
+import sys
+from pathlib import Path
+from skillmeat.embedded import start
+print(start(Path(sys.argv[1])))
+"""
+
+
+def client(code: str, *arguments: object, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    """A Python process that runs `code`, to be reaped by a `with`; `before` is put before it."""
+    return subprocess.Popen(
+        [*before, sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def answer(process: subprocess.Popen[str]) -> str:
+    """What the process prints until every end of its pipe is closed."""
+    with process:
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    return out.strip()
+
+
+def wait_until(condition: Callable[[], object], *, within: float = 20) -> None:
+    """Return once the condition holds; fail after `within` seconds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        time.sleep(0.005)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that waits to be reaped does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return _answers_signal(pid) and not Path("/proc/self").exists()
+    return state != "Z"
+
+
+def _answers_signal(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def recorded_pid(root: Path) -> int:
+    """The pid in the server's pid file."""
+    return int((root / "data" / "postmaster.pid").read_text().splitlines()[0])

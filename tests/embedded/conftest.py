@@ -1,0 +1,54 @@
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from skillmeat.embedded import start, stop
+from skillmeat.embedded.initdb import DURABLE
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    """Where nothing is yet; a server that runs there at the end is stopped."""
+    chosen = tmp_path / "data dir"
+    yield chosen
+    stop(chosen)
+
+
+@pytest.fixture
+def open_root() -> Iterator[Path]:
+    """The same, where every user of the machine may pass, unlike in pytest's directories."""
+    with tempfile.TemporaryDirectory(prefix="skillmeat-test-") as directory:
+        Path(directory).chmod(0o755)
+        chosen = Path(directory) / "data"
+        yield chosen
+        stop(chosen)
+
+
+@pytest.fixture(scope="session")
+def running_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The root of a running server, as users have it, that tests only look at."""
+    chosen = tmp_path_factory.mktemp("running") / "data"
+    start(chosen)
+    yield chosen
+    stop(chosen)
+
+
+@pytest.fixture
+def stopped_root(root: Path, template_root: Path) -> Path:
+    """The root of a server of the test's own, which was made and stopped."""
+    subprocess.run(["cp", "-a", template_root, root], check=True)  # noqa: S607
+    return root
+
+
+@pytest.fixture(scope="session")
+def template_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What `stopped_root` copies: faster than initdb, and no test survives a power failure."""
+    chosen = tmp_path_factory.mktemp("template") / "data"
+    start(chosen, settings={**DURABLE, "fsync": "off"})
+    stop(chosen)
+    yield chosen
+    shutil.rmtree(chosen)

@@ -1,0 +1,109 @@
+"""`skillmeat server`, `skillmeat url` and `skillmeat psql`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from skillmeat.cli.server import app
+from skillmeat.embedded import start
+from skillmeat.errors import ServerError
+
+SERVER = "from skillmeat.cli.server import app; app()"
+URL = "from skillmeat.cli.server import url; url()"
+PSQL = "import sys; from skillmeat.cli.server import psql; psql(sys.argv[1:])"
+
+
+def run(code: str, *arguments: str, **environment: object) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name != "SKILLMEAT_DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env=kept | {name: str(value) for name, value in environment.items()},
+    )
+
+
+def test_the_server_is_started_looked_at_and_stopped(stopped_root: Path) -> None:
+    home = {"SKILLMEAT_DATA_DIR": stopped_root}
+
+    codes = [
+        run(SERVER, each, **home).returncode
+        for each in ("status", "start", "status", "stop", "stop", "status")
+    ]
+
+    assert codes == [3, 0, 0, 0, 0, 3]
+
+
+def test_status_as_json_names_the_catalogues_url(running_root: Path) -> None:
+    shown = run(SERVER, "status", "--json", SKILLMEAT_DATA_DIR=running_root).stdout
+
+    found = json.loads(shown)
+    assert (found["running"], found["embedded"]) == (True, True)
+    assert "/skillmeat?host=" in found["url"]
+
+
+def test_url_prints_what_it_started_and_ends(stopped_root: Path) -> None:
+    shown = run(URL, SKILLMEAT_DATA_DIR=stopped_root).stdout
+
+    assert shown == start(stopped_root).replace("/postgres?", "/skillmeat?") + "\n"
+
+
+def test_psql_runs_in_the_schema_of_the_catalogue(running_root: Path) -> None:
+    asked = "-XAtc", "select current_database() || ' ' || current_setting('search_path')"
+
+    shown = run(PSQL, *asked, SKILLMEAT_DATA_DIR=running_root, SKILLMEAT_SCHEMA="mine").stdout
+
+    assert shown == 'skillmeat "mine",pg_temp\n'
+
+
+def test_psql_passes_its_exit_code_through(running_root: Path) -> None:
+    failed = run(
+        PSQL, "-Xv", "ON_ERROR_STOP=1", "-f-", "-c", "wrong", SKILLMEAT_DATA_DIR=running_root
+    )
+
+    assert failed.returncode in (1, 3)
+    assert "syntax error" in failed.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+def test_psql_shows_no_password_to_other_users(running_root: Path) -> None:
+    url = start(running_root).replace("postgres@", "postgres:secret@")
+
+    shown = run(
+        PSQL,
+        "-Xc",
+        r"\! tr '\0' ' ' < /proc/$PPID/cmdline; echo; echo $PGPASSWORD",
+        SKILLMEAT_DATABASE_URL=url,
+    ).stdout
+
+    arguments, in_environment = shown.splitlines()
+    assert "secret" not in arguments
+    assert in_environment == "secret"
+
+
+@pytest.mark.parametrize("action", ["start", "stop"])
+def test_a_given_server_is_not_ours_to_start_or_stop(
+    monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://host/database")
+
+    refused = CliRunner().invoke(app, [action])
+
+    assert isinstance(refused.exception, ServerError)
+    assert f"not ours to {action}" in str(refused.exception)
+
+
+def test_status_of_a_given_server_hides_the_password(running_root: Path) -> None:
+    url = start(running_root).replace("postgres@", "postgres:secret@")
+
+    shown = run(SERVER, "status", "--json", SKILLMEAT_DATABASE_URL=url)
+
+    assert (shown.returncode, json.loads(shown.stdout)["running"]) == (0, True)
+    assert "secret" not in shown.stdout

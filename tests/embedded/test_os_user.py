@@ -1,0 +1,92 @@
+"""Root starts the server as somebody else; anybody else starts it as himself."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from skillmeat.embedded import find_binaries, start, status, stop
+from skillmeat.embedded.os_user import Identity, choose_identity
+from tests.embedded.clients import NOBODY, READING, STARTS, answer, as_root, client
+
+pytestmark = as_root
+
+
+@contextmanager
+def only(monkeypatch: pytest.MonkeyPatch, directory: Path, *programs: str) -> Iterator[None]:
+    """A PATH with these programs and the shell."""
+    directory.mkdir()
+    for program in ("sh", *programs):
+        found = shutil.which(program)
+        assert found
+        (directory / program).symlink_to(found)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(directory))
+        yield
+
+
+def answers(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return connection.execute("select 1").fetchone() == (1,)
+
+
+def chosen(root: Path) -> Identity:
+    root.mkdir()
+    return choose_identity(root, root / "data", find_binaries())
+
+
+def test_an_ordinary_user_starts_a_server_of_his_own(open_root: Path) -> None:
+    open_root.mkdir()
+    os.chown(open_root, 65534, 65534)
+
+    url = answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
+
+    assert answers(url)
+    assert Path(f"/proc/{status(open_root).pid}").stat().st_uid == 65534
+
+
+def test_root_keeps_what_an_ordinary_user_began_his(open_root: Path) -> None:
+    open_root.mkdir()
+    os.chown(open_root, 65534, 65534)
+    answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
+    stop(open_root)
+
+    assert answers(start(open_root))
+    stop(open_root)
+    assert answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
+
+
+def test_root_starts_it_in_a_directory_closed_to_others(root: Path) -> None:
+    assert answers(start(root))
+    assert (root / "data").stat().st_mode & 0o77 == 0
+
+
+def test_root_starts_it_where_user_namespaces_are_forbidden(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with only(monkeypatch, tmp_path / "bin", "setpriv"):
+        url = start(root)
+
+    assert answers(url)
+    assert (root / "data").stat().st_uid != 0
+
+
+def test_root_without_any_stand_in_is_told_so(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with only(monkeypatch, tmp_path / "bin"), pytest.raises(Exception, match="ordinary user"):
+        chosen(root)
+
+
+def test_the_server_is_no_process_of_root_where_others_can_reach_it(open_root: Path) -> None:
+    nobody = client("", before=(*NOBODY, str(find_binaries() / "postgres"), "--version"))
+    with nobody:
+        nobody.wait()
+    if nobody.returncode:
+        pytest.skip("the binaries are where only root can reach them")
+
+    assert chosen(open_root).drops

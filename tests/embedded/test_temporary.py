@@ -1,0 +1,61 @@
+"""Servers for tests leave nothing behind."""
+
+import signal
+from pathlib import Path
+from urllib.parse import unquote
+
+import psycopg
+import pytest
+
+from skillmeat.embedded import throwaway
+from tests.embedded.clients import client, is_alive, recorded_pid, wait_until
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+
+OWNS_ONE = """
+import signal
+from skillmeat.embedded import throwaway
+with throwaway() as url:
+    print(url, flush=True)
+    signal.pause()
+"""
+
+
+def root_of(url: str) -> Path:
+    return Path(unquote(url.partition("?host=")[2])).parent
+
+
+def test_a_throwaway_server_is_gone_with_its_block() -> None:
+    with throwaway() as url, psycopg.connect(url) as connection:
+        fsync = connection.execute("show fsync").fetchone()
+        pid = recorded_pid(root_of(url))
+
+    assert fsync == ("off",)
+    assert not is_alive(pid)
+    assert not root_of(url).exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="the kernel has to end it")
+def test_a_throwaway_server_dies_with_its_killed_owner_and_is_swept_by_the_next() -> None:
+    with client(OWNS_ONE) as owner:
+        assert owner.stdout
+        left = root_of(owner.stdout.readline().strip())
+        pid = recorded_pid(left)
+        owner.send_signal(signal.SIGKILL)
+
+    wait_until(lambda: not is_alive(pid))
+    with throwaway() as url:
+        assert root_of(url).exists()
+        assert not left.exists()
+
+
+def test_two_throwaway_servers_are_two() -> None:
+    with throwaway() as one, throwaway() as other:
+        assert one != other
+        assert root_of(one).exists()
+
+
+@pytest.mark.skipif(not DEBIAN_15.exists(), reason="Debian's PostgreSQL 15 is not installed")
+def test_other_binaries_may_be_chosen() -> None:
+    with throwaway(binaries=DEBIAN_15) as url, psycopg.connect(url) as connection:
+        assert connection.info.server_version // 10000 == 15

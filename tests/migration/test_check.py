@@ -1,0 +1,132 @@
+"""What was tampered with is named, and the statements that are printed with it mend it."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from psycopg import Connection, sql
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.migration.commands import Status
+from skillmeat.migration.schema_diff.check import Checked, beside, expected
+from skillmeat.migration.schema_diff.fix import mend
+from skillmeat.migration.schema_diff.introspection import Catalogue
+from tests.conftest import database
+from tests.db.sample import restore
+from tests.migration.tampering import HARMLESS, LOST, TAMPERINGS, functions
+
+
+@pytest.fixture(scope="module")
+def catalogue(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a database that holds the sample; every test rolls back what it does there."""
+    with database(server_url, template=template) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            restore(conn)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def installed(catalogue: str) -> Status:
+    return migration.status(url=catalogue)
+
+
+@pytest.fixture(scope="module")
+def wanted(catalogue: str, installed: Status) -> Catalogue:
+    """What the revision installs, made once: no tampering changes that."""
+    with skillmeat.connect(catalogue, autocommit=True) as conn:
+        return expected(conn, installed)
+
+
+@pytest.fixture
+def victim(catalogue: str) -> Iterator[Connection]:
+    """A connection in a transaction that is rolled back."""
+    with skillmeat.connect(catalogue) as conn:
+        yield conn
+        conn.rollback()
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+def test_what_was_tampered_with_is_named_and_mended(
+    victim: Connection, wanted: Catalogue, installed: Status, tampering: str
+) -> None:
+    statements, named = TAMPERINGS[tampering]
+    tamper(victim, statements)
+
+    found = beside(victim, wanted, installed)
+    failures = mended(victim, found)
+
+    left = beside(victim, wanted, installed)
+    assert named in {each.name for each in found.differences}
+    assert (failures, left.differences) == ([], ())
+
+
+def test_one_character_of_any_function_is_named_and_mended(
+    victim: Connection, wanted: Catalogue, installed: Status
+) -> None:
+    tampered = functions(victim)
+    for _, definition in tampered:
+        victim.execute(definition.encode())
+
+    found = beside(victim, wanted, installed)
+    failures = mended(victim, found)
+
+    told = [(each.name, each.problem) for each in found.differences]
+    assert told == [(name, "the body is not the revision's") for name, _ in by_name(told, tampered)]
+    assert len(told) == len(tampered)
+    assert (failures, beside(victim, wanted, installed).differences) == ([], ())
+
+
+@pytest.mark.parametrize("tampering", LOST)
+def test_what_no_statement_brings_back_is_named_as_such(
+    victim: Connection, wanted: Catalogue, installed: Status, tampering: str
+) -> None:
+    statements, named = LOST[tampering]
+    tamper(victim, statements)
+
+    found = beside(victim, wanted, installed)
+
+    assert [each.mend for each in found.differences if each.name == named][:1] == [()]
+
+
+@pytest.mark.parametrize("harmless", HARMLESS)
+def test_what_others_have_beside_ours_is_theirs(
+    victim: Connection, wanted: Catalogue, installed: Status, harmless: str
+) -> None:
+    tamper(victim, HARMLESS[harmless])
+
+    assert beside(victim, wanted, installed).differences == ()
+
+
+def test_everything_at_once_is_mended(
+    victim: Connection, wanted: Catalogue, installed: Status
+) -> None:
+    for table in ("tags", "collections", "artifact_tags"):
+        tamper(victim, f"alter table {table} disable trigger all")
+    tamper(victim, "drop view artifact_details cascade; drop function settle_counts()")
+    tamper(victim, "grant all on all tables in schema skillmeat to public")
+
+    failures = mended(victim, beside(victim, wanted, installed))
+
+    assert (failures, beside(victim, wanted, installed).differences) == ([], ())
+
+
+def tamper(conn: Connection, statements: str) -> None:
+    """Run them; `{role}` stands for a role of their own."""
+    role = f"mallory_{uuid4().hex}"
+    conn.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
+    conn.execute(sql.SQL("grant all on schema skillmeat to {}").format(sql.Identifier(role)))
+    conn.execute(statements.replace("{role}", role).encode())
+    conn.execute(sql.SQL("revoke all on schema skillmeat from {}").format(sql.Identifier(role)))
+
+
+def mended(conn: Connection, found: Checked) -> list[tuple[str, str]]:
+    """Run every mend; those that failed, and why."""
+    reasons = [(each.name, mend(conn, each)) for each in found.differences]
+    return [(name, reason) for name, reason in reasons if reason is not None]
+
+
+def by_name(told: list[tuple[str, str]], tampered: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Tampered functions in the order in which they were told."""
+    order = [name for name, _ in told]
+    return sorted((each for each in tampered if each[0] in order), key=lambda e: order.index(e[0]))

@@ -1,0 +1,186 @@
+"""A check finds nothing where nothing is wrong, and says what it needs where it cannot look."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import Connection, sql
+from psycopg.conninfo import make_conninfo
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.embedded import find_binaries
+from skillmeat.errors import DatabaseError, NotAllowed, NotMigrated, SkillMeatError
+from tests.db.oracle import differences
+from tests.db.sample import SAMPLE
+
+CHECKOUT = Path(skillmeat.__file__).parent.parent
+REVISIONS = tuple(
+    path.stem for path in sorted((CHECKOUT / "migrations" / "versions").glob("[0-9]*.py"))
+)
+ODD = 'My "own" it\'s \\ schema'
+
+
+@pytest.fixture
+def owner_url(empty_url: str) -> Iterator[str]:
+    """The URL of an empty database, as a role that may create schemas in it and nothing more."""
+    name = f"plain_{uuid4().hex}"
+    role = sql.Identifier(name)
+    with psycopg.connect(empty_url, autocommit=True) as admin:
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("create role {}").format(role))
+        admin.execute(sql.SQL("grant create on database {} to {}").format(database, role))
+        yield make_conninfo(empty_url, options=f"-c role={name}")
+        admin.execute(sql.SQL("drop owned by {} cascade; drop role {}").format(role, role))
+
+
+@pytest.mark.exhaustive
+def test_every_revision_is_compared_with_itself(empty_url: str) -> None:
+    found = {}
+    for revision in REVISIONS:
+        migration.up(revision, url=empty_url)
+        checked = migration.check(url=empty_url)
+        found[checked.revision] = checked.differences
+
+    assert found == dict.fromkeys(REVISIONS, ())
+
+
+def test_a_schema_of_an_odd_name_is_mended_like_any_other(empty_url: str) -> None:
+    migration.up(url=empty_url, schema=ODD)
+    with skillmeat.connect(empty_url, schema=ODD) as conn:
+        conn.execute("drop view artifact_details cascade; drop function settle_counts()")
+        conn.execute("alter table tags drop constraint tags_pkey cascade")
+        conn.execute("alter table tags alter updated_at drop default")
+
+    fixed = migration.fix(url=empty_url, schema=ODD)
+
+    assert (fixed.failed, fixed.left.differences) == ((), ())
+
+
+def test_a_plain_owner_without_roles_is_missed_no_grants(owner_url: str) -> None:
+    migration.up(url=owner_url, schema="plain")
+
+    assert migration.check(url=owner_url, schema="plain").differences == ()
+
+
+def test_a_plain_owner_mends_what_is_theirs(owner_url: str) -> None:
+    migration.up(url=owner_url, schema="plain")
+    with skillmeat.connect(owner_url, schema="plain") as conn:
+        conn.execute("drop view artifact_details cascade; grant delete on tags to public")
+
+    fixed = migration.fix(url=owner_url, schema="plain")
+
+    assert (fixed.failed, fixed.left.differences) == ((), ())
+
+
+def test_a_superuser_gives_what_is_made_anew_to_the_owner(owner_url: str, empty_url: str) -> None:
+    migration.up(url=owner_url, schema="plain")
+    with skillmeat.connect(owner_url, schema="plain") as conn:
+        conn.execute("drop view artifact_details cascade; drop function settle_counts()")
+
+    fixed = migration.fix(url=empty_url, schema="plain")
+
+    assert (fixed.failed, migration.check(url=owner_url, schema="plain").differences) == ((), ())
+
+
+def test_a_restored_dump_is_what_the_revision_installs(url: str, empty_url: str) -> None:
+    programs = find_binaries()
+    dump = subprocess.run([programs / "pg_dump", url], capture_output=True, check=True)
+    # It goes on after what an older server does not know: a newer pg_dump sets more.
+    subprocess.run(
+        [programs / "psql", "--no-psqlrc", "--quiet", empty_url],
+        input=dump.stdout,
+        capture_output=True,
+        check=True,
+    )
+
+    assert migration.check(url=empty_url).differences == ()
+
+
+def test_a_check_leaves_nothing_behind(url: str, conn: Connection) -> None:
+    everything = "select count(*), max(oid) from pg_class"
+    before = conn.execute(everything).fetchone()
+
+    migration.check(url=url)
+
+    assert conn.execute(everything).fetchone() == before
+
+
+def test_a_check_waits_for_no_writer(url: str, conn: Connection) -> None:
+    with conn.transaction():
+        conn.execute(SAMPLE)
+        conn.execute("lock table artifacts, collections in share row exclusive mode")
+
+        assert migration.check(url=url).differences == ()
+
+
+def test_what_drifted_under_a_disabled_trigger_is_repaired(url: str, conn: Connection) -> None:
+    conn.execute(SAMPLE)
+    conn.execute("select settle_counts(), refresh_artifact_summaries()")
+    conn.execute("alter table collection_artifacts disable trigger user")
+    conn.execute("delete from collection_artifacts where collection_id = 'p'")
+
+    fixed = migration.fix(url=url)
+    conn.execute("select repair_counts()")
+    conn.execute("select repair_summaries()")
+
+    assert (fixed.may_have_drifted, differences(conn)) == (True, [])
+
+
+def test_pages_are_read_from_the_snapshot_again_after_its_grants_are_mended(
+    url: str, conn: Connection
+) -> None:
+    conn.execute("select refresh_artifact_summaries()")
+    conn.execute("grant select on artifact_summaries_snapshot to public")
+
+    migration.fix(url=url)
+
+    replaced = conn.execute("select is_replaced from snapshot_bypass").fetchone()
+    assert replaced == (False,)
+
+
+def test_what_cannot_be_mended_does_not_keep_the_rest_from_it(url: str, conn: Connection) -> None:
+    conn.execute("alter table artifacts add column mine int")
+    conn.execute("alter table tags disable trigger user")
+
+    fixed = migration.fix(url=url)
+
+    assert [each.difference.name for each in fixed.failed] == ["artifacts.mine"]
+    assert [each.name for each in fixed.left.differences] == ["artifacts.mine"]
+
+
+def test_a_schema_that_was_never_migrated_says_how_to(empty_url: str) -> None:
+    with pytest.raises(NotMigrated, match="run `skillmeat migrate up`"):
+        migration.check(url=empty_url)
+
+
+def test_a_revision_of_a_newer_version_is_one_line(url: str, conn: Connection) -> None:
+    conn.execute("update alembic_version set version_num = '9999_later'")
+
+    with pytest.raises(SkillMeatError, match="9999_later"):
+        migration.check(url=url)
+
+
+def test_somebody_who_may_not_create_is_told_what_it_needs(url: str, conn: Connection) -> None:
+    role = f"idle_{uuid4().hex}"
+    name = sql.Identifier(role)
+    conn.execute(sql.SQL("create role {}").format(name))
+    conn.execute(sql.SQL("grant usage on schema skillmeat to {}").format(name))
+    conn.execute(sql.SQL("grant select on alembic_version to {}").format(name))
+
+    try:
+        with pytest.raises(NotAllowed, match="it needs CREATE on the database"):
+            migration.check(url=make_conninfo(url, options=f"-c role={role}"))
+    finally:
+        conn.execute(sql.SQL("drop owned by {}").format(name))
+        conn.execute(sql.SQL("drop role {}").format(name))
+
+
+def test_a_session_that_only_reads_is_told_what_it_needs(url: str) -> None:
+    reading = make_conninfo(url, options="-c default_transaction_read_only=on")
+
+    with pytest.raises(DatabaseError, match="it needs a primary"):
+        migration.check(url=reading)

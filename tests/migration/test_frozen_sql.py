@@ -1,0 +1,109 @@
+"""Frozen copies, `db/` and a migrated database agree."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from psycopg import Connection
+from sqlalchemy import create_engine
+
+import db
+import skillmeat
+from db.render import frozen, rendered
+from skillmeat import models
+from skillmeat.migration.autogenerate import is_compared
+from tests.migration.catalog import catalog
+
+# A later file may need an earlier one; all of them are in the order of the migrations.
+ORDER = (
+    "views/count_drift.sql",
+    "functions/recount_",
+    "triggers/refuse_stale_truncate.sql",
+    "triggers/",
+    "views/collection_summaries.sql",
+    "views/artifact_details.sql",
+    "views/artifact_summaries_snapshot.sql",
+    "views/snapshot_bypass.sql",
+    "views/artifact_summaries.sql",
+    "views/artifact_summaries_live.sql",
+    "views/",
+    "functions/search_terms.sql",
+    "functions/",
+    "settings/",
+    "roles/",
+)
+
+
+def test_the_newest_frozen_copies_are_what_db_renders() -> None:
+    assert frozen() == rendered()
+
+
+def test_a_migrated_database_is_what_the_models_and_db_make(url: str, empty_url: str) -> None:
+    create_from_db(empty_url)
+
+    with skillmeat.connect(url) as migrated, skillmeat.connect(empty_url) as made:
+        assert catalog(migrated) == {**catalog(made), **commented(migrated, like=made)}
+
+
+def test_alembic_finds_no_difference(url: str) -> None:
+    with skillmeat.connect(url) as session:
+        engine = create_engine("postgresql+psycopg://", creator=lambda: session)
+        with engine.connect() as connection:
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "include_object": is_compared}
+            )
+            found = compare_metadata(context, models.Base.metadata)
+        engine.dispose()
+
+    assert found == []
+
+
+def test_everything_has_a_comment(conn: Connection) -> None:
+    silent = [
+        name
+        for name, told in catalog(conn).items()
+        if name.split()[0] in {"relation", "function", "trigger"} and told.endswith(" | ")
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(db.__file__).parent.glob("*/*.sql")), ids=lambda path: path.name
+)
+def test_no_sql_file_names_a_schema(path: Path) -> None:
+    assert "skillmeat" not in path.read_text()
+
+
+def create_from_db(url: str) -> None:
+    """Build a catalogue from today's files, without any migration."""
+    with skillmeat.connect(url) as session:
+        session.execute("create schema skillmeat")
+        session.execute("create table skillmeat.alembic_version (version_num text)")
+        session.commit()
+        engine = create_engine("postgresql+psycopg://", creator=lambda: session)
+        with engine.connect() as connection:
+            models.Base.metadata.create_all(connection)
+            connection.commit()
+        left = rendered()
+        for start in ORDER:
+            for name in [each for each in left if each.startswith(start)]:
+                session.execute(left.pop(name))
+        session.commit()
+        # Built concurrently, which cannot be done in a transaction.
+        session.autocommit = True
+        for name in [each for each in left if each.startswith("indexes/")]:
+            session.execute(left.pop(name))
+        assert left == {}
+
+
+def commented(conn: Connection, *, like: Connection) -> dict[str, str]:
+    """Tables and domains that differ in nothing but their comment, which only migrations give."""
+    bare = catalog(like)
+    return {
+        name: told
+        for name, told in catalog(conn).items()
+        if (name.startswith("domain ") and told.startswith(bare[name]))
+        or (name.startswith("relation ") and told.startswith("r"))
+    }

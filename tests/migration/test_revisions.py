@@ -1,0 +1,158 @@
+"""Up, down, beside each other, in a schema of any name, by hand and by plain Alembic."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.embedded import find_binaries
+from tests.db.oracle import differences
+from tests.db.sample import SAMPLE
+from tests.migration.catalog import catalog
+
+CHECKOUT = Path(skillmeat.__file__).parent.parent
+REVISIONS = tuple(
+    path.stem for path in sorted((CHECKOUT / "migrations" / "versions").glob("[0-9]*.py"))
+)
+LONGEST = 60
+NAMES = ("skillmeat", "order", "_", "s" * 53, "x1", "public")
+
+
+def test_every_revision_goes_up_and_down_again(empty_url: str) -> None:
+    schema = "up_and_down"
+    seen = {}
+    for revision in REVISIONS:
+        migration.up(revision, url=empty_url, schema=schema)
+        seen[revision] = objects(empty_url, schema)
+
+    for below, revision in zip(("base", *REVISIONS), REVISIONS, strict=False):
+        migration.down(below, url=empty_url, schema=schema)
+        migration.up(revision, url=empty_url, schema=schema)
+        assert objects(empty_url, schema) == seen[revision]
+
+
+def test_going_down_to_base_leaves_nothing(empty_url: str) -> None:
+    migration.up(url=empty_url, schema="gone")
+    migration.down("base", url=empty_url, schema="gone")
+
+    with skillmeat.connect(empty_url, schema="gone") as conn:
+        roles = conn.execute("select from pg_roles where rolname like 'gone%'").fetchall()
+        assert (catalog(conn), roles) == ({}, [])
+
+
+def test_the_counts_survive_a_round_trip_with_rows(empty_url: str) -> None:
+    migration.up(url=empty_url, schema="kept")
+    with skillmeat.connect(empty_url, schema="kept") as conn:
+        conn.execute(SAMPLE)
+
+    migration.down("0001_catalogue", url=empty_url, schema="kept")
+    with skillmeat.connect(empty_url, schema="kept") as conn:
+        conn.execute("delete from collection_artifacts where artifact_id = 'skill:s1'")
+    migration.up(url=empty_url, schema="kept")
+
+    with skillmeat.connect(empty_url, schema="kept") as conn:
+        assert differences(conn) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_schema_may_have_any_name(empty_url: str, name: str) -> None:
+    migration.up(url=empty_url, schema=name)
+
+    with skillmeat.connect(empty_url, schema=name) as conn:
+        conn.execute(SAMPLE)
+        conn.commit()
+        assert differences(conn) == []
+
+
+def test_two_schemas_of_one_database_know_nothing_of_each_other(empty_url: str) -> None:
+    for schema in ("one", "two"):
+        migration.up(url=empty_url, schema=schema)
+    with skillmeat.connect(empty_url, schema="one") as conn:
+        conn.execute(SAMPLE)
+        conn.execute("update collections set id = 'new' where id = 'p'")
+
+    with skillmeat.connect(empty_url, schema="two") as other:
+        alone = other.execute("select count(*) from collection_summaries").fetchone()
+        assert (alone, differences(other)) == ((0,), [])
+    migration.down("base", url=empty_url, schema="two")
+    with skillmeat.connect(empty_url, schema="one") as conn:
+        assert differences(conn) == []
+
+
+def test_two_who_migrate_at_once_both_succeed(empty_url: str) -> None:
+    command = [sys.executable, "-c", "from skillmeat import migration; migration.up(schema='both')"]
+    environment = {"SKILLMEAT_DATABASE_URL": empty_url}
+
+    both = [
+        subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    complaints = [each.communicate(timeout=LONGEST)[1] for each in both]
+
+    assert complaints == ["", ""]
+    assert migration.status(url=empty_url, schema="both").up_to_date
+
+
+def test_migrating_again_changes_nothing(empty_url: str) -> None:
+    migration.up(url=empty_url, schema="again")
+    before = objects(empty_url, "again")
+
+    migration.up(url=empty_url, schema="again")
+
+    assert objects(empty_url, "again") == before
+
+
+def test_the_script_run_by_psql_gives_the_same_schema(empty_url: str) -> None:
+    psql = find_binaries() / "psql"
+    script = migration.script(schema="by_hand")
+
+    ran = subprocess.run(
+        [psql, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", empty_url],
+        input=script,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+    migration.up(url=empty_url, schema="by_code")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert migration.status(url=empty_url, schema="by_hand").up_to_date
+    assert objects(empty_url, "by_hand") == objects(empty_url, "by_code")
+
+
+def test_plain_alembic_works_in_a_checkout(empty_url: str) -> None:
+    for arguments in (["upgrade", "head"], ["check"]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "alembic", "-x", "schema=plain", *arguments],
+            cwd=CHECKOUT,
+            env={"SKILLMEAT_DATABASE_URL": empty_url},
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+
+    assert migration.status(url=empty_url, schema="plain").up_to_date
+
+
+def test_what_others_own_in_the_schema_keeps_its_rights(empty_url: str) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute("create schema shared")
+        owner.execute("create function shared.theirs() returns int language sql as 'select 1'")
+
+        migration.up(url=empty_url, schema="shared")
+
+        allowed = owner.execute(
+            "select has_function_privilege('public', 'shared.theirs()', 'execute')"
+        ).fetchone()
+    assert allowed == (True,)
+
+
+def objects(url: str, schema: str) -> dict[str, str]:
+    """Everything in a schema, with its name left out."""
+    with skillmeat.connect(url, schema=schema) as conn:
+        return {name: told.replace(schema, "S") for name, told in catalog(conn).items()}

@@ -1,0 +1,86 @@
+"""The indexes of the search are built beside writers, and again after an interrupted build."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from psycopg import Connection, IsolationLevel
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.errors import SkillMeatError
+from skillmeat.migration.commands import Status
+from tests.db.sample import SAMPLE
+
+BEFORE = "0007_merged_summaries"
+IS_VALID = """
+select c.relname, i.indisvalid
+from pg_index as i
+inner join pg_class as c on c.oid = i.indexrelid
+inner join pg_am as m on m.oid = c.relam
+where c.relnamespace = current_schema()::regnamespace and m.amname = 'gin'
+order by c.relname
+"""
+BOTH = [("artifacts_name_title_description_idx", True), ("tags_name_idx", True)]
+
+
+@pytest.fixture
+def old_url(empty_url: str) -> str:
+    """The URL of a catalogue with rows that cannot be searched yet."""
+    migration.up(BEFORE, url=empty_url)
+    with skillmeat.connect(empty_url) as conn:
+        conn.execute(SAMPLE)
+    return empty_url
+
+
+def test_writers_go_on_while_the_build_waits_for_an_old_snapshot(old_url: str) -> None:
+    with (
+        skillmeat.connect(old_url, autocommit=True) as writer,
+        held_up(old_url, watcher=writer) as upgrade,
+    ):
+        writer.execute("set lock_timeout = '5s'")
+        writer.execute("insert into artifacts (type, name) values ('skill', 'quokka')")
+        writer.execute("update artifacts set description = 'Wombats' where name = 's1'")
+        writer.execute("delete from artifacts where name = 's2'")
+        held = upgrade.running()
+
+    assert (held, upgrade.result().up_to_date) == (True, True)
+    assert search(old_url, "quokka") == ["skill:quokka"]
+    assert search(old_url, "wombat") == ["skill:s1"]
+
+
+def test_an_interrupted_build_may_be_run_again(old_url: str) -> None:
+    with (
+        skillmeat.connect(old_url, autocommit=True) as killer,
+        held_up(old_url, watcher=killer) as upgrade,
+    ):
+        killer.execute("select pg_terminate_backend(pid) from pg_stat_progress_create_index")
+        assert isinstance(upgrade.exception(), SkillMeatError)
+        left = killer.execute(IS_VALID).fetchall()
+
+    migration.up(url=old_url)
+
+    with skillmeat.connect(old_url) as conn:
+        built = conn.execute(IS_VALID).fetchall()
+    assert (left, built) == ([(BOTH[0][0], False)], BOTH)
+    assert search(old_url, "s1") == ["skill:s1"]
+
+
+@contextmanager
+def held_up(url: str, *, watcher: Connection) -> Iterator[Future[Status]]:
+    """An upgrade that waits, as long as the block lasts, for a snapshot older than its index."""
+    with ThreadPoolExecutor(1) as pool, skillmeat.connect(url) as holder:
+        holder.isolation_level = IsolationLevel.REPEATABLE_READ
+        holder.execute("select")
+        upgrade = pool.submit(migration.up, url=url)
+        waiting = "select from pg_stat_progress_create_index where phase like 'waiting%'"
+        while not watcher.execute(waiting).rowcount and not upgrade.done():
+            pass
+        yield upgrade
+
+
+def search(url: str, text: str) -> list[str]:
+    with skillmeat.connect(url) as conn:
+        found = conn.execute("select artifact_id from search_artifacts(%s)", [text])
+        return sorted(artifact for (artifact,) in found)
