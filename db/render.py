@@ -2,8 +2,8 @@
 
 `db/` is the present truth; a migration runs the frozen copies under `migrations/sql/<revision>/`.
 Files under `db/counters/` are Mako templates that are rendered once for each counter of
-`counters.toml`, the one under `db/change_log/` once for each table of `change_log.toml`; the others are
-rendered once, with all counters in hand.
+`counters.toml`, the one under `db/change_log/` once for each table of `change_log.toml`; the others
+are rendered once, with all counters in hand.
 """
 
 import sys

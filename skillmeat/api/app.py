@@ -16,26 +16,26 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
-from skillmeat.api import refusals, segments
+from skillmeat.api import convertors, errors
+from skillmeat.api.auth import Door
+from skillmeat.api.config import Options
 from skillmeat.api.database import Database
-from skillmeat.api.description import describe
-from skillmeat.api.door import Door
-from skillmeat.api.exchange import Exchange
-from skillmeat.api.limits import Limits
 from skillmeat.api.metrics import Metrics
-from skillmeat.api.observer import Observer
-from skillmeat.api.options import Options
+from skillmeat.api.middleware.limits import Limits
+from skillmeat.api.middleware.request_context import Exchange
+from skillmeat.api.monitor import Observer
+from skillmeat.api.openapi import describe
 from skillmeat.maintenance.refresh import Refresher
 
-segments.register()
+convertors.register()
 
 # Routes use the segments that are registered above when they are compiled.
-from skillmeat.api.routes import artifacts, collections, groups, members, operation, tags  # noqa: E402
+from skillmeat.api.routes import artifacts, collection_artifacts, collections, groups, health, tags  # noqa: E402
 
 ROUTERS: Final = tuple(
-    each.router for each in (artifacts, collections, members, groups, tags, operation)
+    each.router for each in (artifacts, collections, collection_artifacts, groups, tags, health)
 )
-PAGE: Final = Path(__file__).parent / "page"
+PAGE: Final = Path(__file__).parent / "static"
 # The page runs what is its own, and nothing else.
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -83,7 +83,7 @@ def create_app(options: Options | None = None, *, url: str | None = None) -> Fas
     app.state.observer = observer
     app.state.metrics = metrics
     app.state.door = Door(chosen, observer)
-    refusals.register(app)
+    errors.register(app)
     describe(app, is_open=lambda: app.state.door.is_open)
     app.state.routes = [route for each in ROUTERS for route in each.routes]
     for each in ROUTERS:

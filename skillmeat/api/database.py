@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import psycopg
 from psycopg import Connection
 
-from skillmeat.api.options import Options
+from skillmeat.api.config import Options
 from skillmeat.api.tally import Tally, TallyingConnection
 from skillmeat.connection import pool
 from skillmeat.errors import CannotConnect, translated

@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from skillmeat.api.database import Database
-from skillmeat.api.observer import Observer
+from skillmeat.api.monitor import Observer
 from skillmeat.api.tally import Tally
 from skillmeat.maintenance.refresh.events import Refreshed, Report, log
 

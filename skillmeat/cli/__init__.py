@@ -1,5 +1,5 @@
 """The command line: parses, connects, calls, prints."""
 
-from skillmeat.cli.entry import main
+from skillmeat.cli.main import main
 
 __all__ = ["main"]

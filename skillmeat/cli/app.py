@@ -12,14 +12,14 @@ from skillmeat.cli import (
     collections,
     demo,
     explain,
-    health,
-    importing,
+    import_command,
     migrate,
     refresh,
     serve,
     server,
     status,
-    token,
+    tokens,
+    verify,
 )
 from skillmeat.cli.errors import OneLineErrors
 
@@ -59,15 +59,15 @@ def catalogue(
 
 
 app.command()(demo.demo)
-app.command("import")(importing.import_)
+app.command("import")(import_command.import_)
 app.add_typer(collections.app, name="collections")
 app.add_typer(artifacts.app, name="artifacts")
 app.add_typer(explain.app, name="explain")
 app.command()(refresh.refresh)
 app.command()(serve.serve)
-app.add_typer(token.app, name="token")
-app.command()(health.verify)
-app.command()(health.repair)
+app.add_typer(tokens.app, name="token")
+app.command()(verify.verify)
+app.command()(verify.repair)
 app.command()(status.status)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(server.app, name="server")

@@ -15,10 +15,10 @@ from skillmeat.catalogue.collections import create_collection, list_collections
 from skillmeat.cli.artifacts import print_artifacts
 from skillmeat.cli.collections import print_collections
 from skillmeat.cli.exits import EXIT_REFUSED
-from skillmeat.cli.health import print_drift
-from skillmeat.cli.importing import report_as_json
+from skillmeat.cli.import_command import report_as_json
 from skillmeat.cli.output import AsJson, page_of, print_json, print_table
 from skillmeat.cli.text import shown
+from skillmeat.cli.verify import print_drift
 from skillmeat.connection import connect
 from skillmeat.importer import import_paths
 from skillmeat.importer.readers import discover

@@ -8,7 +8,7 @@ import typer
 from skillmeat.catalogue.artifacts import list_artifacts
 from skillmeat.catalogue.collections import Collection, find_collection, list_collections
 from skillmeat.catalogue.groups import list_groups
-from skillmeat.cli.explained import Report, Shape, print_report, report_of
+from skillmeat.cli.explain_output import Report, Shape, print_report, report_of
 from skillmeat.cli.output import After, AsJson, Before, Limit
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.explain import Explained, explained

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from skillmeat.catalogue.tokens import valid_tokens
-from skillmeat.cli.importing import create_catalogue
+from skillmeat.cli.import_command import create_catalogue
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 
@@ -42,7 +42,7 @@ def serve(
     """
     try:
         from skillmeat.api import Options, create_app  # noqa: PLC0415 - an extra
-        from skillmeat.api.serving import serve as serve_app  # noqa: PLC0415
+        from skillmeat.api.server import serve as serve_app  # noqa: PLC0415
     except ImportError as error:
         message = f"{INSTALL} ({error.name} is missing)"
         raise SkillMeatError(message) from None

@@ -9,7 +9,7 @@ import httpx
 import uvicorn
 
 from skillmeat.api import Options, create_app
-from skillmeat.api.serving import configured
+from skillmeat.api.server import configured
 
 ALONE = Options(port=0, refresh=False)
 

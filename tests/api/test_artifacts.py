@@ -10,7 +10,7 @@ import httpx
 import pytest
 from psycopg import Connection
 
-from skillmeat.api.documents.choice import Choice, page_of, total_of
+from skillmeat.api.queries.filters import Choice, page_of, total_of
 from skillmeat.query import Conn
 
 KINDS = ("agent", "hook", "skill")

@@ -17,8 +17,8 @@ from psycopg.sql import SQL, Identifier
 import skillmeat
 from skillmeat import embedded
 from skillmeat.api import Options
+from tests.api.load import ARTIFACTS, COLLECTIONS, storm
 from tests.api.serving import serving
-from tests.api.storm import ARTIFACTS, COLLECTIONS, storm
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer, own_server
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response, status
 
-from skillmeat.api import documents, schemas
-from skillmeat.api.asked import (
+from skillmeat.api import queries, schemas
+from skillmeat.api.auth import reading
+from skillmeat.api.params import (
     After,
     Before,
     Filter,
@@ -16,8 +17,7 @@ from skillmeat.api.asked import (
     parts_of,
     text_or_none,
 )
-from skillmeat.api.door import reading
-from skillmeat.api.routes.answers import (
+from skillmeat.api.routes.responses import (
     API,
     ARTIFACT,
     COLLECTION,
@@ -72,7 +72,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
 ) -> Response:
     """List artifacts in the code point order of their ids, each with its collections."""
     asked = partial(
-        documents.artifacts,
+        queries.artifacts,
         limit=limit,
         after=key_of(after),
         before=key_of(before),
@@ -85,7 +85,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     return page_or_refusal(await run(request, asked), collection)
 
 
-def page_or_refusal(answer: documents.Answer, collection: str | None) -> Response:
+def page_or_refusal(answer: queries.Answer, collection: str | None) -> Response:
     """A page of artifacts, 404 for a collection that is not there, or 400 for a bad type."""
     if answer.problem is None:
         return as_json(answer.page)
@@ -102,5 +102,5 @@ async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
     if not (kind and colon and name) or "\x00" in artifact_id:
         detail = "Invalid artifact id: write type:name, such as skill:pdf"
         raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
-    document = await run(request, partial(documents.artifact, id=artifact_id))
+    document = await run(request, partial(queries.artifact, id=artifact_id))
     return found(document, ARTIFACT, artifact_id)

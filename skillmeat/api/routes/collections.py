@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
 
-from skillmeat.api import documents, schemas
-from skillmeat.api.asked import (
+from skillmeat.api import queries, schemas
+from skillmeat.api.auth import reading, writing
+from skillmeat.api.params import (
     After,
     Before,
     CollectionId,
@@ -16,8 +17,7 @@ from skillmeat.api.asked import (
     key_of,
     text_or_none,
 )
-from skillmeat.api.door import reading, writing
-from skillmeat.api.routes.answers import (
+from skillmeat.api.routes.responses import (
     API,
     COLLECTION,
     CONFLICT,
@@ -49,7 +49,7 @@ async def list_collections(  # noqa: PLR0913 - a parameter each
 ) -> Response:
     """List collections by id, each with its exact counts."""
     asked = partial(
-        documents.collections,
+        queries.collections,
         limit=limit,
         after=key_of(after),
         before=key_of(before),
@@ -71,7 +71,7 @@ async def post_collection(request: Request, body: schemas.NewCollection) -> Resp
 
     def create(conn: Conn) -> bytes | None:
         created = create_collection(conn, **body.model_dump())
-        return documents.collection(conn, created.id)
+        return queries.collection(conn, created.id)
 
     try:
         document = await commit(request, create)
@@ -88,7 +88,7 @@ async def post_collection(request: Request, body: schemas.NewCollection) -> Resp
 )
 async def get_collection(request: Request, collection_id: CollectionId) -> Response:
     """Read a collection and its groups."""
-    read = partial(documents.collection, id=collection_id, with_groups=True)
+    read = partial(queries.collection, id=collection_id, with_groups=True)
     return found(await run(request, read), COLLECTION, collection_id)
 
 
@@ -109,7 +109,7 @@ async def put_collection(
 
     def edit(conn: Conn) -> bytes | None:
         edit_collection(conn, collection_id, **given)
-        return documents.collection(conn, collection_id)
+        return queries.collection(conn, collection_id)
 
     try:
         document = await commit(request, edit)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
 
-from skillmeat.api import documents, schemas
-from skillmeat.api.asked import ArtifactId, Filter, GroupId, Search, text_or_none
-from skillmeat.api.door import reading, writing
-from skillmeat.api.routes.answers import (
+from skillmeat.api import queries, schemas
+from skillmeat.api.auth import reading, writing
+from skillmeat.api.params import ArtifactId, Filter, GroupId, Search, text_or_none
+from skillmeat.api.routes.responses import (
     API,
     COLLECTION,
     CONFLICT,
@@ -40,7 +40,7 @@ async def list_groups(
 ) -> Response:
     """List the groups of a collection by position."""
     asked = partial(
-        documents.groups,
+        queries.groups,
         collection=collection_id,
         search=text_or_none(search),
         artifact=text_or_none(artifact_id),
@@ -60,7 +60,7 @@ async def post_group(request: Request, body: schemas.NewGroup) -> Response:
 
     def create(conn: Conn) -> bytes | None:
         created = create_group(conn, **body.model_dump(exclude_none=True))
-        return documents.group(conn, created.id)
+        return queries.group(conn, created.id)
 
     try:
         document = await commit(request, create)
@@ -75,7 +75,7 @@ async def post_group(request: Request, body: schemas.NewGroup) -> Response:
 @router.get("/{group_id:segment}", response_model=schemas.GroupWithArtifacts, dependencies=Reading)
 async def get_group(request: Request, group_id: GroupId) -> Response:
     """Read a group and its artifacts by position."""
-    read = partial(documents.group, id=group_id, with_artifacts=True)
+    read = partial(queries.group, id=group_id, with_artifacts=True)
     return found(await run(request, read), GROUP, group_id)
 
 
@@ -92,7 +92,7 @@ async def put_group(request: Request, group_id: GroupId, body: schemas.GroupEdit
     def edit(conn: Conn) -> bytes | None:
         if given:
             edit_group(conn, group_id, **given)
-        return documents.group(conn, group_id)
+        return queries.group(conn, group_id)
 
     try:
         document = await commit(request, edit)
@@ -124,7 +124,7 @@ async def post_group_members(
 
     def add(conn: Conn) -> bytes | None:
         add_to_group(conn, group_id, body.artifact_ids, position=body.position)
-        return documents.group(conn, group_id, with_artifacts=True)
+        return queries.group(conn, group_id, with_artifacts=True)
 
     try:
         document = await commit(request, add)
@@ -160,7 +160,7 @@ async def reorder(request: Request, group_id: GroupId, body: schemas.Moves) -> R
 
     def move(conn: Conn) -> bytes | None:
         move_in_group(conn, group_id, {each.known_as: each.position for each in body.artifacts})
-        return documents.group(conn, group_id, with_artifacts=True)
+        return queries.group(conn, group_id, with_artifacts=True)
 
     try:
         document = await commit(request, move)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from skillmeat.api import documents, schemas
-from skillmeat.api.asked import After, Before, Limit, key_of
-from skillmeat.api.door import reading
-from skillmeat.api.routes.answers import API, RESPONSES, as_json, run
+from skillmeat.api import queries, schemas
+from skillmeat.api.auth import reading
+from skillmeat.api.params import After, Before, Limit, key_of
+from skillmeat.api.routes.responses import API, RESPONSES, as_json, run
 
 router = APIRouter(
     prefix=API + "/tags", tags=["tags"], responses=RESPONSES, dependencies=[Depends(reading)]
@@ -20,7 +20,7 @@ async def list_tags(
     request: Request, *, limit: Limit = 20, after: After = None, before: Before = None
 ) -> Response:
     """List tags by name, each with how many artifacts have it."""
-    asked = partial(documents.tags, limit=limit, after=key_of(after), before=key_of(before))
+    asked = partial(queries.tags, limit=limit, after=key_of(after), before=key_of(before))
     return as_json(await run(request, asked))
 
 
@@ -40,4 +40,4 @@ async def search_tags(
     limit: Limit = 50,
 ) -> Response:
     """Find tags by a part of their name."""
-    return as_json(await run(request, partial(documents.found_tags, search=q, limit=limit)))
+    return as_json(await run(request, partial(queries.found_tags, search=q, limit=limit)))

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from skillmeat.api import schemas
-from skillmeat.api.door import reading
-from skillmeat.api.routes.answers import RESPONSES
+from skillmeat.api.auth import reading
+from skillmeat.api.routes.responses import RESPONSES
 
 if TYPE_CHECKING:
     from skillmeat.api.metrics import Metrics
-    from skillmeat.api.observer import Observer
+    from skillmeat.api.monitor import Observer
 
 router = APIRouter(tags=["operation"])
 

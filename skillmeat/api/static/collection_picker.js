@@ -4,10 +4,10 @@ import { read } from "./api.js";
 import { badge, observe } from "./counts.js";
 import { openDialog } from "./dialog.js";
 import { h, latest, number, quoted, remade, settled } from "./dom.js";
-import { created } from "./editing.js";
+import { created } from "./collection_forms.js";
 import { add, remove } from "./memberships.js";
 import { sayWhy } from "./messages.js";
-import { byName } from "./names.js";
+import { byName } from "./sorting.js";
 
 const PAGE = 100;
 const PAUSE = 150;

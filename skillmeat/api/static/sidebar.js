@@ -1,14 +1,14 @@
 /** The list of collections: searched as one types, each with its count. */
 
-import { address, go, href, onMove, placeHref } from "./address.js";
+import { address, go, href, onMove, placeHref } from "./url_state.js";
 import { read } from "./api.js";
-import { onChange } from "./changes.js";
+import { onChange } from "./events.js";
 import { badge, observe } from "./counts.js";
 import { byId, counted, h, latest, number, quoted, remade, settled } from "./dom.js";
-import { makeCollection } from "./editing.js";
+import { makeCollection } from "./collection_forms.js";
 import { recount } from "./memberships.js";
 import { sayWhy, unsay } from "./messages.js";
-import { byName } from "./names.js";
+import { byName } from "./sorting.js";
 
 const PAGE = 100;
 const AT_ONCE = 500;

@@ -1,11 +1,11 @@
 /** One artifact in the list. */
 
-import { placeHref, within } from "./address.js";
-import { chooseCollections } from "./choosing.js";
+import { placeHref, within } from "./url_state.js";
+import { chooseCollections } from "./collection_picker.js";
 import { badge } from "./counts.js";
 import { h } from "./dom.js";
 import { remove } from "./memberships.js";
-import { byName, typeName } from "./names.js";
+import { byName, typeName } from "./sorting.js";
 
 const MOST = 6;
 

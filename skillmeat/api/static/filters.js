@@ -1,9 +1,9 @@
 /** The filters above the list: they are the address, and the address is they. */
 
-import { address, go, onMove, within } from "./address.js";
+import { address, go, onMove, within } from "./url_state.js";
 import { read } from "./api.js";
 import { byId, counted, h, latest, settled } from "./dom.js";
-import { TYPES, typeName } from "./names.js";
+import { TYPES, typeName } from "./sorting.js";
 
 const PAUSE = 200;
 const SUGGESTIONS = 100;

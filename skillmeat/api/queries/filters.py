@@ -12,8 +12,8 @@ from typing import Final, Self
 
 from psycopg.sql import SQL, Composed
 
-from skillmeat.api.documents.items import TOOLS
-from skillmeat.api.documents.pages import NO_PROBLEM, order_of, range_of
+from skillmeat.api.queries.page_document import NO_PROBLEM, order_of, range_of
+from skillmeat.api.queries.projections import TOOLS
 from skillmeat.catalogue._artifact_filters import OF_ALL
 from skillmeat.query import one_more
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from psycopg.sql import SQL, Composed
 
-from skillmeat.api.documents.items import COLLECTION
-from skillmeat.api.documents.pages import answer, order_of, page_statement, range_of
+from skillmeat.api.queries.page_document import answer, order_of, page_statement, range_of
+from skillmeat.api.queries.projections import COLLECTION
 from skillmeat.query import Conn, document, one_more
 
 READ: Final = SQL(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.cli.adopting import adopted_as_json, print_adopted
+from skillmeat.cli.import_report import adopted_as_json, print_adopted
 from skillmeat.cli.output import AsJson, merged, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect

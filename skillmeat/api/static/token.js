@@ -1,6 +1,6 @@
 /** The token that the server asks for: kept until the tab is closed, and nowhere else. */
 
-import { tell } from "./changes.js";
+import { tell } from "./events.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.documents.choice import Choice, page_of, problem_of, total_of
-from skillmeat.api.documents.items import ARTIFACT, MEMBER, MEMBER_WITH_GROUPS
-from skillmeat.api.documents.pages import Answer, answer, page_statement
+from skillmeat.api.queries.filters import Choice, page_of, problem_of, total_of
+from skillmeat.api.queries.page_document import Answer, answer, page_statement
+from skillmeat.api.queries.projections import ARTIFACT, MEMBER, MEMBER_WITH_GROUPS
 from skillmeat.query import Conn, document
 
 READ: Final = SQL(

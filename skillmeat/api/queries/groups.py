@@ -4,7 +4,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.documents.items import GROUP, time
+from skillmeat.api.queries.projections import GROUP, time
 from skillmeat.catalogue._rows import UUID
 from skillmeat.query import Conn, document
 

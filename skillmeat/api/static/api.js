@@ -1,7 +1,7 @@
 /** Requests: each with the token, tried again while the server cannot answer. */
 
 import { askForToken, token } from "./token.js";
-import { answered, waiting } from "./trouble.js";
+import { answered, waiting } from "./retry.js";
 
 const PREFIX = "/api/v1";
 const CANNOT_ANSWER = [429, 502, 503, 504];

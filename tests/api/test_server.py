@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from skillmeat.api import Options
-from skillmeat.api import serving as served
+from skillmeat.api import server as served
 from tests.api.serving import Running, serving
 from tests.catalogue.sessions import eventually
 from tests.cli.commands import end, start

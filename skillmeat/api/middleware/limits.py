@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from skillmeat.api.options import Options
+from skillmeat.api.config import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

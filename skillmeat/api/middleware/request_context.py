@@ -11,8 +11,8 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from skillmeat.api.limits import answer
 from skillmeat.api.metrics import Metrics
+from skillmeat.api.middleware.limits import answer
 from skillmeat.api.tally import Tally
 
 LOGGER = logging.getLogger("skillmeat.api")

@@ -5,8 +5,8 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.documents.items import TAG
-from skillmeat.api.documents.pages import answer, order_of, page_statement, range_of
+from skillmeat.api.queries.page_document import answer, order_of, page_statement, range_of
+from skillmeat.api.queries.projections import TAG
 from skillmeat.query import Conn, document, one_more
 
 LIST: Final = SQL(

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
 
-from skillmeat.api import documents, schemas
-from skillmeat.api.asked import (
+from skillmeat.api import queries, schemas
+from skillmeat.api.auth import reading, writing
+from skillmeat.api.params import (
     After,
     ArtifactId,
     Before,
@@ -17,9 +18,8 @@ from skillmeat.api.asked import (
     parts_of,
     text_or_none,
 )
-from skillmeat.api.door import reading, writing
-from skillmeat.api.routes.answers import API, COLLECTION, RESPONSES, not_found, run
 from skillmeat.api.routes.artifacts import ArtifactType, page_or_refusal
+from skillmeat.api.routes.responses import API, COLLECTION, RESPONSES, not_found, run
 from skillmeat.catalogue.collections import collection as read_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import UnknownKey
@@ -48,7 +48,7 @@ async def list_members(  # noqa: PLR0913 - a parameter each
 ) -> Response:
     """List the artifacts of a collection by id."""
     asked = partial(
-        documents.members,
+        queries.members,
         collection=collection_id,
         limit=limit,
         after=key_of(after),

@@ -1,9 +1,9 @@
 /** Looks now and then for what others changed, while somebody looks at the page. */
 
-import { tell } from "./changes.js";
+import { tell } from "./events.js";
 import { isDragging } from "./drag.js";
 import { isRefused } from "./token.js";
-import { isInTrouble } from "./trouble.js";
+import { isInTrouble } from "./retry.js";
 
 const EVERY = 5_000;
 

@@ -1,11 +1,11 @@
 /** The artifacts of a collection, or all of them: a page at a time. */
 
-import { address, go, listed, onMove, placeHref, within } from "./address.js";
+import { address, go, listed, onMove, placeHref, within } from "./url_state.js";
 import { path, read } from "./api.js";
-import { onChange } from "./changes.js";
+import { onChange } from "./events.js";
 import { observe } from "./counts.js";
 import { byId, counted, h, latest, number, remade } from "./dom.js";
-import { deleteCollection, editCollection } from "./editing.js";
+import { deleteCollection, editCollection } from "./collection_forms.js";
 import { row } from "./row.js";
 
 const PAGE = 50;

@@ -1,7 +1,7 @@
 /** Putting artifacts into collections and taking them out, each with its undoing. */
 
 import { path, read, write } from "./api.js";
-import { changed } from "./changes.js";
+import { changed } from "./events.js";
 import { observe } from "./counts.js";
 import { counted, quoted } from "./dom.js";
 import { say, sayWhy } from "./messages.js";

@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from skillmeat.api.options import Options
+from skillmeat.api.config import Options
 from skillmeat.errors import ServerError
 
 LOGGER: Final = logging.getLogger("skillmeat.api")

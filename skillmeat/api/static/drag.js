@@ -1,6 +1,6 @@
 /** Artifacts are dragged onto a collection to add them, and onto a field to remove them. */
 
-import { address } from "./address.js";
+import { address } from "./url_state.js";
 import { byId, quoted } from "./dom.js";
 import { add, remove } from "./memberships.js";
 

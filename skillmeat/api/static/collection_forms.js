@@ -1,8 +1,8 @@
 /** Making, renaming and deleting collections. */
 
-import { go, placeHref } from "./address.js";
+import { go, placeHref } from "./url_state.js";
 import { path, write } from "./api.js";
-import { changed } from "./changes.js";
+import { changed } from "./events.js";
 import { countOf } from "./counts.js";
 import { openForm } from "./dialog.js";
 import { counted, h, quoted } from "./dom.js";

@@ -9,8 +9,8 @@ from typing import Annotated, Final
 from fastapi import Depends, HTTPException, Request, status
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from skillmeat.api.observer import Observer
-from skillmeat.api.options import Options, is_loopback
+from skillmeat.api.config import Options, is_loopback
+from skillmeat.api.monitor import Observer
 from skillmeat.catalogue.tokens import Scope, hash_of
 from skillmeat.errors import CannotConnect
 

@@ -1,13 +1,13 @@
 /** Starts the page. */
 
-import { followLinks } from "./address.js";
+import { followLinks } from "./url_state.js";
 import { startArtifacts } from "./artifacts.js";
 import { byId } from "./dom.js";
 import { startDragging } from "./drag.js";
 import { startFilters } from "./filters.js";
 import { startHealth } from "./health.js";
 import { open, startSidebar } from "./sidebar.js";
-import { startWatching } from "./watching.js";
+import { startWatching } from "./polling.js";
 
 followLinks();
 startFilters();

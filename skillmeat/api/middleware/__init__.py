@@ -1,0 +1,1 @@
+"""Around every request: its id, its statistics, and the limits on its size."""
