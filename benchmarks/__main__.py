@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmarks import report
-from benchmarks.catalogue import Shape
-from benchmarks.ladder import climb
+from benchmarks.dataset import Shape
 from benchmarks.report import goals, tables
 from benchmarks.scale import FULL, QUICK
+from benchmarks.suite import climb
 from skillmeat.errors import SkillMeatError
 
 

@@ -12,29 +12,29 @@ from psycopg import Connection
 from sqlalchemy import Engine, event
 
 import skillmeat
-from benchmarks import report, rivals
-from benchmarks.catalogue import Shape, load
-from benchmarks.ladder import Ladder, climb
-from benchmarks.measuring import Ratio, Rounds, in_turn
-from benchmarks.reading import measure
-from benchmarks.reading.ladder import EXACT, LIVE_JOINS, RUNGS, TTL_CACHE
-from benchmarks.reading.live_joins import COUNTERS
-from benchmarks.reading.measure import WrongAnswer, measure_reading
-from benchmarks.reading.plan import plan
-from benchmarks.reading.rung import Database, Request
-from benchmarks.reading.staleness import measure_staleness
+from benchmarks import baselines, report
+from benchmarks.dataset import Shape, load
+from benchmarks.reads import measure
+from benchmarks.reads.contender import Database, Request
+from benchmarks.reads.live_joins import COUNTERS
+from benchmarks.reads.measure import WrongAnswer, measure_reading
+from benchmarks.reads.plan import plan
+from benchmarks.reads.staleness import measure_staleness
+from benchmarks.reads.suite import EXACT, LIVE_JOINS, RUNGS, TTL_CACHE
 from benchmarks.report import chapters, goals, losses, plots
 from benchmarks.report.document import PLOTS
 from benchmarks.report.goals import Goal
+from benchmarks.rounds import Ratio, Rounds, in_turn
 from benchmarks.scale import QUICK
-from benchmarks.writing import clients, profile
-from benchmarks.writing.bulk import Bulk, insert
-from benchmarks.writing.clients import run
-from benchmarks.writing.measure import Written
-from benchmarks.writing.profile import Profile
-from benchmarks.writing.stage import Stage, fill
-from benchmarks.writing.variant import VARIANTS, WITH_IVM, Variant
-from benchmarks.writing.workload import DELETES, MOVES, SEVERAL_AT_ONCE, Workload, hot
+from benchmarks.suite import Ladder, climb
+from benchmarks.writes import clients, profile
+from benchmarks.writes.bulk import Bulk, insert
+from benchmarks.writes.clients import run
+from benchmarks.writes.measure import Written
+from benchmarks.writes.profile import Profile
+from benchmarks.writes.stage import Stage, fill
+from benchmarks.writes.variant import VARIANTS, WITH_IVM, Variant
+from benchmarks.writes.workload import DELETES, MOVES, SEVERAL_AT_ONCE, Workload, hot
 from tests.conftest import database, database_name
 
 SHAPE = Shape(artifacts=300, collections=20)
@@ -48,7 +48,7 @@ def urls(server_url: str, template: str) -> Iterator[dict[Database, str]]:
             load(conn, SHAPE)
         with database(server_url, template=database_name(ours)) as rival:
             with skillmeat.connect(rival, autocommit=True) as conn:
-                rivals.install_readable(conn)
+                baselines.install_readable(conn)
             yield {Database.OURS: ours, Database.RIVALS: rival}
 
 
@@ -122,7 +122,7 @@ def test_a_deadlock_is_counted_though_the_run_is_over_when_it_is_ended(url: str)
     row_trigger = VARIANTS[1]
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 80_000)
-        rivals.install(conn, *row_trigger.installs)
+        baselines.install(conn, *row_trigger.installs)
 
         found = run(Stage(url, row_trigger, 80_000, conn), SEVERAL_AT_ONCE, seconds=1)
 
@@ -133,7 +133,7 @@ def test_a_deadlock_is_counted_though_the_run_is_over_when_it_is_ended(url: str)
 def test_every_variant_takes_a_bulk_insert(url: str, variant: Variant) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 500)
-        rivals.install(conn, *variant.installs)
+        baselines.install(conn, *variant.installs)
 
         found = insert(Stage(url, variant, 500, conn), patience=60)
 

@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from benchmarks.growth.pages import EVERYTHING
-from benchmarks.ladder import Ladder
-from benchmarks.measuring import Ratio, Rounds
-from benchmarks.reading.ladder import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
-from benchmarks.reading.rung import Request
-from benchmarks.reading.staleness import BETWEEN_WRITES
+from benchmarks.reads.contender import Request
+from benchmarks.reads.staleness import BETWEEN_WRITES
+from benchmarks.reads.suite import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
 from benchmarks.report import goals as bounds
 from benchmarks.report import losses, tables
-from benchmarks.writing.variant import LEDGER, OURS, ROW, UNCOUNTED
-from benchmarks.writing.workload import SEVERAL_AT_ONCE, SEVERAL_REPEATABLE, SINGLE, hot
+from benchmarks.rounds import Ratio, Rounds
+from benchmarks.scaling.pages import EVERYTHING
+from benchmarks.suite import Ladder
+from benchmarks.writes.variant import LEDGER, OURS, ROW, UNCOUNTED
+from benchmarks.writes.workload import SEVERAL_AT_ONCE, SEVERAL_REPEATABLE, SINGLE, hot
 
 COMMAND: Final = "@command@"
 

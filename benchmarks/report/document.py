@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks.ladder import Ladder
 from benchmarks.report import chapters, plots
+from benchmarks.suite import Ladder
 
 PLOTS: Final[dict[str, Callable[[Ladder, Path], None]]] = {
     "story": plots.story,

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.ladder import Ladder
-from benchmarks.measuring import Ratio
-from benchmarks.reading.ladder import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
-from benchmarks.reading.rung import Request
-from benchmarks.writing.variant import OURS, ROW, UNCOUNTED, UNLOGGED
-from benchmarks.writing.workload import SINGLE, hot
+from benchmarks.reads.contender import Request
+from benchmarks.reads.suite import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
+from benchmarks.rounds import Ratio
+from benchmarks.suite import Ladder
+from benchmarks.writes.variant import OURS, ROW, UNCOUNTED, UNLOGGED
+from benchmarks.writes.workload import SINGLE, hot
 
 CROWD = 16
 FROM = 10_000

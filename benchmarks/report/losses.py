@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks.ladder import Ladder
-from benchmarks.reading.ladder import EXACT, LIVE_JOINS
-from benchmarks.reading.rung import Request
-from benchmarks.writing.variant import (
+from benchmarks.reads.contender import Request
+from benchmarks.reads.suite import EXACT, LIVE_JOINS
+from benchmarks.suite import Ladder
+from benchmarks.writes.variant import (
     IVM,
     LEDGER,
     OURS,

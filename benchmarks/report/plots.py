@@ -6,13 +6,13 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.drawing import COLOURS, INK, drawn
-from benchmarks.ladder import Ladder
-from benchmarks.measuring import Rounds
-from benchmarks.reading.rung import Request
+from benchmarks.plot_style import COLOURS, INK, drawn
+from benchmarks.reads.contender import Request
 from benchmarks.report.tables import figure
-from benchmarks.writing.variant import OURS, UNCOUNTED
-from benchmarks.writing.workload import Workload, hot
+from benchmarks.rounds import Rounds
+from benchmarks.suite import Ladder
+from benchmarks.writes.variant import OURS, UNCOUNTED
+from benchmarks.writes.workload import Workload, hot
 
 OURS_COLOUR, OTHERS_COLOUR = COLOURS[0], INK
 

@@ -4,14 +4,14 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from benchmarks.ladder import Ladder
-from benchmarks.measuring import Rounds
-from benchmarks.reading.ladder import EXACT
-from benchmarks.reading.rung import Request
+from benchmarks.reads.contender import Request
+from benchmarks.reads.suite import EXACT
 from benchmarks.report.goals import Goal
-from benchmarks.writing.clients import Run
-from benchmarks.writing.variant import UNCOUNTED
-from benchmarks.writing.workload import Workload
+from benchmarks.rounds import Rounds
+from benchmarks.suite import Ladder
+from benchmarks.writes.clients import Run
+from benchmarks.writes.variant import UNCOUNTED
+from benchmarks.writes.workload import Workload
 
 NONE = "-"
 

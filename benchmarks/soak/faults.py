@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 from psycopg import Connection, IsolationLevel
 
-from benchmarks.soak.catalogue import some_artifact, some_tag
+from benchmarks.soak.dataset import some_artifact, some_tag
 from benchmarks.soak.refresher import Refreshing
 from benchmarks.soak.sessions import NAME, Soak, connected
 from skillmeat.errors import SkillMeatError

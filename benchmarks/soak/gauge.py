@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from benchmarks.soak.catalogue import artifact_id
+from benchmarks.soak.dataset import artifact_id
 from benchmarks.soak.sessions import Soak
 
 ARTIFACTS: Final = """

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.drawing import COLOURS, INK, drawn
+from benchmarks.plot_style import COLOURS, INK, drawn
 from benchmarks.soak.report import Run
 from benchmarks.soak.samples import LOGS, SNAPSHOT
 from benchmarks.soak.series import Interval

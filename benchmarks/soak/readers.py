@@ -4,7 +4,7 @@ from random import Random
 
 from psycopg import Connection
 
-from benchmarks.soak.catalogue import TYPES, some_artifact, some_collection, some_tag
+from benchmarks.soak.dataset import TYPES, some_artifact, some_collection, some_tag
 from benchmarks.soak.sessions import Soak
 from skillmeat.catalogue.artifacts import list_artifacts
 from skillmeat.catalogue.collections import list_collections

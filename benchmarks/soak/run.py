@@ -9,7 +9,7 @@ from psycopg import Connection
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.soak.catalogue import fill
+from benchmarks.soak.dataset import fill
 from benchmarks.soak.faults import Faults
 from benchmarks.soak.gauge import gauge
 from benchmarks.soak.host import soaked

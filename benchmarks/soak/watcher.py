@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg import Connection, IsolationLevel
 
-from benchmarks.soak.catalogue import some_artifact
+from benchmarks.soak.dataset import some_artifact
 from benchmarks.soak.sessions import Soak
 from skillmeat.maintenance import drift, summary_drift
 

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from psycopg import Connection, IsolationLevel
 
-from benchmarks.soak.catalogue import some_artifact, some_collection, some_tag
+from benchmarks.soak.dataset import some_artifact, some_collection, some_tag
 from benchmarks.soak.sessions import Soak
 from benchmarks.soak.writes import WEIGHTS
 

@@ -16,7 +16,7 @@ from skillmeat.embedded import find_binaries, throwaway, with_database
 from skillmeat.embedded.binaries import OLDEST_MAJOR, major_version
 from skillmeat.errors import ServerError
 from tests.conftest import database_name
-from tests.plans.catalogue import CATALOGUE
+from tests.plans.dataset import CATALOGUE
 
 INSTALLED = Path("/usr/lib/postgresql")
 FLUSHED = "select pg_current_xact_id()"

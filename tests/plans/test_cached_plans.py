@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from psycopg import Connection
 
-from tests.plans.catalogue import FILL, NEIGHBOURS_CHANGED
 from tests.plans.conftest import Server, connected, database
+from tests.plans.dataset import FILL, NEIGHBOURS_CHANGED
 from tests.plans.promises import broken
 from tests.plans.questions import KINDS, QUESTIONS, answer, plan, prepare
 from tests.plans.tree import Plan, rows_looked_at

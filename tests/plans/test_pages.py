@@ -3,7 +3,7 @@
 import pytest
 from psycopg import Connection
 
-from tests.plans.catalogue import ALL_CHANGED, NEIGHBOURS_CHANGED, REFRESHED, STATES
+from tests.plans.dataset import ALL_CHANGED, NEIGHBOURS_CHANGED, REFRESHED, STATES
 from tests.plans.promises import broken
 from tests.plans.questions import MODES, QUESTIONS, plan, prepare
 

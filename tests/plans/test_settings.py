@@ -2,7 +2,7 @@
 
 from psycopg import Connection
 
-from tests.plans.catalogue import NEIGHBOURS_CHANGED
+from tests.plans.dataset import NEIGHBOURS_CHANGED
 from tests.plans.promises import broken
 from tests.plans.questions import KINDS, QUESTIONS, plan, prepare
 

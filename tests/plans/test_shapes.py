@@ -3,7 +3,7 @@
 import pytest
 from psycopg import Connection
 
-from tests.plans.catalogue import NEIGHBOURS_CHANGED
+from tests.plans.dataset import NEIGHBOURS_CHANGED
 from tests.plans.promises import LARGE, broken
 from tests.plans.questions import MODES, Question, plan, prepare
 from tests.plans.tree import rows_looked_at

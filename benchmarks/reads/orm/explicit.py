@@ -1,0 +1,159 @@
+"""Explicit loading: nothing loads itself, columns instead of objects, counts of the page alone.
+
+With a cache of counts in the process, as SkillMeat keeps one for 300 seconds, it is the next rung.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection as Ids
+from typing import Final
+
+from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from benchmarks.reads.orm.shown import (
+    ArtifactShown,
+    CollectionShown,
+    artifacts_after,
+    collections_after,
+    in_order,
+    members_after,
+)
+from benchmarks.reads.orm.tables import (
+    Artifact,
+    Collection,
+    Membership,
+    Tag,
+    Version,
+    artifact_tags,
+)
+
+COLUMNS: Final = (Artifact.id, Artifact.title, Artifact.description)
+
+
+class Counts:
+    """How many members a collection has, as of at most `ttl` seconds ago; 0 asks every time."""
+
+    def __init__(self, ttl: float = 0) -> None:
+        self._ttl = ttl
+        self._known: dict[str, tuple[float, int]] = {}
+
+    def of(self, session: Session, ids: Ids[str]) -> dict[str, int]:
+        """The count of each, from the cache or by one GROUP BY."""
+        now = time.monotonic()
+        known = {
+            each: self._known[each][1]
+            for each in ids
+            if each in self._known and now - self._known[each][0] < self._ttl
+        }
+        missing = [each for each in ids if each not in known]
+        if missing:
+            found = session.execute(
+                select(Membership.collection_id, func.count())
+                .where(Membership.collection_id.in_(missing))
+                .group_by(Membership.collection_id)
+            )
+            counted = dict.fromkeys(missing, 0) | dict(found.all())
+            self._known |= {each: (now, count) for each, count in counted.items()}
+            known |= counted
+        return known
+
+    def learn(self, session: Session) -> None:
+        """Fill the cache with the count of every collection."""
+        now = time.monotonic()
+        found = session.execute(
+            select(Collection.id, func.count(Membership.artifact_id))
+            .outerjoin(Membership, Membership.collection_id == Collection.id)
+            .group_by(Collection.id)
+        )
+        self._known = {each: (now, count) for each, count in found.all()}
+
+
+class ExplicitReader:
+    """A session a request, and the cache of the process."""
+
+    def __init__(self, engine: Engine, *, ttl: float = 0) -> None:
+        self._engine = engine
+        self._counts = Counts(ttl)
+
+    @classmethod
+    def warm(cls, engine: Engine, *, ttl: float) -> "ExplicitReader":
+        """One whose cache has seen enough requests to know every collection."""
+        reader = cls(engine, ttl=ttl)
+        with Session(engine) as session:
+            reader._counts.learn(session)
+        return reader
+
+    def page(self, after: str) -> list[ArtifactShown]:
+        """See `Reader`."""
+        return self._artifacts(artifacts_after(after))
+
+    def members(self, collection: str, after: str) -> list[ArtifactShown]:
+        """See `Reader`."""
+        return self._artifacts(members_after(collection, after))
+
+    def collection(self, id: str) -> CollectionShown:  # noqa: A002
+        """See `Reader`."""
+        return self._collections(select(Collection).where(Collection.id == id))[0]
+
+    def collections(self, after: str) -> list[CollectionShown]:
+        """See `Reader`."""
+        return self._collections(collections_after(after))
+
+    def _collections(self, page: Select[Collection]) -> list[CollectionShown]:
+        with Session(self._engine) as session:
+            found = session.execute(page.with_only_columns(Collection.id, Collection.name)).all()
+            counts = self._counts.of(session, [each.id for each in found])
+            return [CollectionShown(*each, counts[each.id]) for each in found]
+
+    def _artifacts(self, page: Select[Artifact]) -> list[ArtifactShown]:
+        with Session(self._engine) as session:
+            found = session.execute(page.with_only_columns(*COLUMNS)).all()
+            ids = [each.id for each in found]
+            tags = _tags(session, ids)
+            versions = _versions(session, ids)
+            collections = self._memberships(session, ids)
+            return [
+                ArtifactShown(
+                    *each, tags[each.id], versions.get(each.id), in_order(collections[each.id])
+                )
+                for each in found
+            ]
+
+    def _memberships(self, session: Session, ids: list[str]) -> dict[str, list[CollectionShown]]:
+        found = session.execute(
+            select(Membership.artifact_id, Collection.id, Collection.name)
+            .join(Collection, Collection.id == Membership.collection_id)
+            .where(Membership.artifact_id.in_(ids))
+        ).all()
+        counts = self._counts.of(session, {each.id for each in found})
+        of: defaultdict[str, list[CollectionShown]] = defaultdict(list)
+        for artifact, collection, name in found:
+            of[artifact].append(CollectionShown(collection, name, counts[collection]))
+        return of
+
+
+def _tags(session: Session, ids: list[str]) -> dict[str, list[str]]:
+    found: list[Row[str, str]] = list(
+        session.execute(
+            select(artifact_tags.c.artifact_id, Tag.name)
+            .join(Tag, Tag.id == artifact_tags.c.tag_id)
+            .where(artifact_tags.c.artifact_id.in_(ids))
+            .order_by(Tag.name)
+        )
+    )
+    of: defaultdict[str, list[str]] = defaultdict(list)
+    for artifact, name in found:
+        of[artifact].append(name)
+    return of
+
+
+def _versions(session: Session, ids: list[str]) -> dict[str, str | None]:
+    found = session.execute(
+        select(Version.artifact_id, Version.version)
+        .where(Version.artifact_id.in_(ids))
+        .order_by(Version.artifact_id, Version.created_at.desc(), Version.id.desc())
+        .ext(distinct_on(Version.artifact_id))
+    )
+    return {each.artifact_id: each.version for each in found}

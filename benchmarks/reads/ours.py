@@ -1,0 +1,143 @@
+"""Ours, through the thin layer, the ORM mapping and psql."""
+
+import csv
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any, Final
+
+from psycopg import Connection
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from benchmarks.reads.contender import COLLECTIONS, PAGE
+from benchmarks.reads.statements import OURS
+from skillmeat import connect, embedded, orm
+from skillmeat.catalogue.artifacts import Artifact, list_artifacts
+from skillmeat.catalogue.collections import Collection, collection, list_collections
+from skillmeat.connection import conninfo
+
+
+class ThinReader:
+    """The functions of the package."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def page(self, after: str) -> Sequence[Artifact]:
+        """See `Reader`."""
+        return list_artifacts(self._conn, after=after, limit=PAGE).items
+
+    def members(self, collection: str, after: str) -> Sequence[Artifact]:
+        """See `Reader`."""
+        return list_artifacts(self._conn, collection=collection, after=after, limit=PAGE).items
+
+    def collection(self, id: str) -> Collection | None:  # noqa: A002
+        """See `Reader`."""
+        return collection(self._conn, id)
+
+    def collections(self, after: str) -> Sequence[Collection]:
+        """See `Reader`."""
+        return list_collections(self._conn, after=after, limit=COLLECTIONS).items
+
+
+@contextmanager
+def thin(url: str) -> Iterator[ThinReader]:
+    """Open a connection for the thin layer."""
+    with connect(url, autocommit=True) as conn:
+        yield ThinReader(conn)
+
+
+class MappedReader:
+    """The mapping of the views, a session a request."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def page(self, after: str) -> Sequence[orm.ArtifactSummary]:
+        """See `Reader`."""
+        with Session(self._engine) as session:
+            return session.scalars(orm.select_artifacts(after=after, limit=PAGE)).all()
+
+    def members(self, collection: str, after: str) -> Sequence[orm.ArtifactSummary]:
+        """See `Reader`."""
+        select = orm.select_artifacts(collection=collection, after=after, limit=PAGE)
+        with Session(self._engine) as session:
+            return session.scalars(select).all()
+
+    def collection(self, id: str) -> orm.CollectionSummary:  # noqa: A002
+        """See `Reader`."""
+        with Session(self._engine) as session:
+            return session.get_one(orm.CollectionSummary, id)
+
+    def collections(self, after: str) -> Sequence[orm.CollectionSummary]:
+        """See `Reader`."""
+        with Session(self._engine) as session:
+            return session.scalars(orm.select_collections(after=after, limit=COLLECTIONS)).all()
+
+
+END: Final = "\\echo ."
+
+
+class PsqlReader:
+    """A psql that is typed at and whose lines are read, until it says that it is done."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def page(self, after: str) -> list[Any]:
+        """See `Reader`."""
+        return self._rows(OURS.page, after=after)
+
+    def members(self, collection: str, after: str) -> list[Any]:
+        """See `Reader`."""
+        return self._rows(OURS.members, collection=collection, after=after)
+
+    def collection(self, id: str) -> Any:  # noqa: A002, ANN401
+        """See `Reader`."""
+        return self._rows(OURS.collection, id=id)[0]
+
+    def collections(self, after: str) -> list[Any]:
+        """See `Reader`."""
+        return self._rows(OURS.collections, after=after)
+
+    def _rows(self, statement: str, **values: str) -> list[Any]:
+        typed = re.sub(r"%\((\w+)\)s", lambda name: f"'{values[name[1]]}'", statement)
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        assert self._process.stdout is not None  # noqa: S101
+        self._process.stdin.write(f"{typed.strip()};\n{END}\n")
+        self._process.stdin.flush()
+        lines: list[str] = []
+        for line in self._process.stdout:
+            if line == ".\n":
+                break
+            lines.append(line)
+        return [_typed(row) for row in csv.DictReader(StringIO("".join(lines)))]
+
+
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    if "collections" in row:
+        row["collections"] = json.loads(row["collections"])
+        row["tags"] = next(csv.reader([row["tags"].strip("{}")]))
+    else:
+        row["artifact_count"] = int(row["artifact_count"])
+    return row
+
+
+@contextmanager
+def psql(url: str) -> Iterator[PsqlReader]:
+    """Start a psql."""
+    with subprocess.Popen(
+        [embedded.find_binaries() / "psql", "-X", "-q", "--csv", conninfo(url)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield PsqlReader(process)
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()

@@ -1,0 +1,172 @@
+"""How old an answer can be: a writer adds to a collection, and a reader looks at its count."""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from benchmarks.baselines import install
+from benchmarks.dataset import Shape
+from benchmarks.reads.contender import Database, Opens, Reader
+from benchmarks.reads.orm.explicit import ExplicitReader
+from benchmarks.reads.orm.shown import opening
+from benchmarks.reads.statements import OURS, PLAIN_MATVIEWS, reading
+from benchmarks.reads.suite import EXACT, MATVIEW, TTL_CACHE
+from benchmarks.rounds import CONSOLE
+from skillmeat import connect
+
+BETWEEN_WRITES: Final = 0.02
+BETWEEN_LOOKS: Final = 0.005
+
+ADD: Final = """
+    insert into collection_artifacts (collection_id, artifact_id)
+    select %(collection)s, a.id
+    from artifacts as a
+    where not exists (
+        select
+        from collection_artifacts as m
+        where m.collection_id = %(collection)s and m.artifact_id = a.id
+    )
+    order by a.id
+    limit 1
+"""
+REFRESH: Final = (
+    "refresh materialized view concurrently artifact_pages",
+    "refresh materialized view concurrently collection_pages",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Seconds since the oldest write that an answer did not know, and what a write took."""
+
+    name: str
+    worst: float
+    mean: float
+    write: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Who reads, and who keeps what is read fresh."""
+
+    name: str
+    database: Database
+    opens: Opens
+    meanwhile: Callable[[str], AbstractContextManager[None]]
+
+
+def arrangements(seconds: float) -> tuple[Arrangement, ...]:
+    """A cache that lives for so long, a REFRESH as often, one with every write, and ours."""
+    every = f"{seconds:g} s"
+    return (
+        Arrangement(
+            f"{TTL_CACHE} for {every}",
+            Database.RIVALS,
+            opening(partial(ExplicitReader, ttl=seconds)),
+            _nobody,
+        ),
+        Arrangement(
+            f"{MATVIEW}, refreshed every {every}",
+            Database.RIVALS,
+            reading(PLAIN_MATVIEWS),
+            partial(_refreshed, seconds),
+        ),
+        Arrangement(
+            f"{MATVIEW}, refreshed with every write",
+            Database.RIVALS,
+            reading(PLAIN_MATVIEWS),
+            _refreshed_on_write,
+        ),
+        Arrangement(EXACT, Database.OURS, reading(OURS), _nobody),
+    )
+
+
+def measure_staleness(urls: dict[Database, str], shape: Shape, seconds: float) -> list[Stale]:
+    """Watch each for two and a half lives of the cache, or three writes if that is longer."""
+    found = []
+    for each in arrangements(seconds):
+        CONSOLE.print(f"how stale: {each.name}")
+        url = urls[each.database]
+        with each.meanwhile(url), each.opens(url) as reader:
+            found.append(_watch(each.name, reader, url, shape, 2.5 * seconds))
+    with connect(urls[Database.OURS], autocommit=True) as conn:
+        # Whoever measures next finds no changes pending that were ours to make.
+        conn.execute("select refresh_artifact_summaries()")
+        conn.execute("vacuum analyze")
+    return found
+
+
+def _watch(name: str, reader: Reader, url: str, shape: Shape, seconds: float) -> Stale:
+    collection = shape.collection_id(shape.collections - 1)
+    began = reader.collection(collection).artifact_count
+    committed: list[float] = []
+    took: list[float] = []
+    done = threading.Event()
+
+    def write() -> None:
+        with connect(url, autocommit=True) as conn:
+            while not done.wait(BETWEEN_WRITES):
+                started = time.perf_counter()
+                conn.execute(ADD, {"collection": collection})
+                committed.append(time.perf_counter())
+                took.append(committed[-1] - started)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    ages: list[float] = []
+    ends = time.perf_counter() + seconds
+    try:
+        while time.perf_counter() < ends or len(committed) < 3:  # noqa: PLR2004
+            # What had been committed before we asked is what the answer should know.
+            asked, known = time.perf_counter(), len(committed)
+            shown = reader.collection(collection).artifact_count - began
+            ages.append(asked - committed[shown] if shown < known else 0)
+            time.sleep(BETWEEN_LOOKS)
+    finally:
+        done.set()
+        writer.join()
+    return Stale(name, max(ages), statistics.fmean(ages), statistics.median(took))
+
+
+def _nobody(_: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+@contextmanager
+def _refreshed(seconds: float, url: str) -> Iterator[None]:
+    done = threading.Event()
+
+    def refresh() -> None:
+        with connect(url, autocommit=True) as conn:
+            while not done.wait(seconds):
+                for statement in REFRESH:
+                    conn.execute(statement)
+
+    with connect(url, autocommit=True) as conn:
+        for statement in REFRESH:
+            conn.execute(statement)
+    refresher = threading.Thread(target=refresh)
+    refresher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        refresher.join()
+
+
+@contextmanager
+def _refreshed_on_write(url: str) -> Iterator[None]:
+    with connect(url, autocommit=True) as conn:
+        for statement in REFRESH:
+            conn.execute(statement)
+        install(conn, "refresh_on_write")
+        try:
+            yield
+        finally:
+            conn.execute("drop trigger refresh_pages on collection_artifacts")
+            conn.execute("drop function refresh_pages")

@@ -1,0 +1,81 @@
+"""What the server does for a request, as pg_stat_statements saw it, whoever the client is."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import Connection, errors
+
+from benchmarks.dataset import Shape
+from benchmarks.reads.contender import Request, Rung
+from benchmarks.reads.requests import Asker
+from skillmeat import connect
+
+ASKED: Final = 20
+# psycopg prepares what it is not told to prepare after five times, and the server plans what is
+# prepared five times before it keeps a plan.
+BEFORE: Final = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A request's share, on average."""
+
+    statements: float
+    rows: float
+    blocks: float
+    milliseconds: float
+    """That the server spent planning and executing, whatever the client then made of it."""
+
+
+def can_see(conn: Connection) -> bool:
+    """Whether the server has pg_stat_statements, and lets us use it."""
+    try:
+        conn.execute("create extension if not exists pg_stat_statements")
+        conn.execute("select from pg_stat_statements limit 1")
+    except errors.Error:
+        return False
+    return True
+
+
+def work(conn: Connection, url: str, rung: Rung, shape: Shape) -> dict[Request, Work]:
+    """Ask some times for each; `conn` is on the same database, in autocommit."""
+    conn.execute("select set_config('search_path', 'public', false)")
+    name = conn.info.dbname
+    conn.execute(f'alter database "{name}" set pg_stat_statements.track = top'.encode())
+    conn.execute(f'alter database "{name}" set pg_stat_statements.track_planning = on'.encode())
+    found = {}
+    try:
+        with rung.opens(url) as reader:
+            for request in Request:
+                asker = Asker(shape, seed=-1)
+                for _ in range(BEFORE):
+                    asker.ask(reader, request)
+                conn.execute("select public.pg_stat_statements_reset()")
+                for _ in range(ASKED):
+                    asker.ask(reader, request)
+                found[request] = _seen(url)
+    finally:
+        conn.execute(f'alter database "{name}" reset pg_stat_statements.track'.encode())
+        conn.execute(f'alter database "{name}" reset pg_stat_statements.track_planning'.encode())
+    return found
+
+
+def _seen(url: str) -> Work:
+    # What the harness asks is not among it: its sessions were not tracked when they began.
+    with connect(url, schema="public", options="-c pg_stat_statements.track=none") as conn:
+        row = conn.execute(
+            """
+            select
+                sum(calls),
+                sum(rows),
+                sum(shared_blks_hit + shared_blks_read),
+                sum(total_plan_time + total_exec_time)
+            from pg_stat_statements
+            where
+                dbid = (select oid from pg_database where datname = current_database())
+                and toplevel
+                and query not ilike all (array['begin%', 'rollback%', '%pg_stat_statements%'])
+            """
+        ).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate has its row
+    return Work(*(float(value or 0) / ASKED for value in row))

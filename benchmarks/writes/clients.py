@@ -1,0 +1,152 @@
+"""Many clients at once, by pgbench: how much they get done, how long each waits, what fails."""
+
+import math
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from psycopg import Connection
+from psycopg.conninfo import make_conninfo
+
+from benchmarks.writes.stage import Stage
+from benchmarks.writes.workload import Workload
+from skillmeat import connect, embedded
+from skillmeat.connection import conninfo
+
+LOOK: Final = 0.02
+NAME: Final = "pgbench"
+
+# A row's lock, held or queued for; not the moment in which a table is made longer.
+WAITING: Final = """
+    select count(*)
+    from pg_stat_activity
+    where
+        datname = current_database()
+        and wait_event_type = 'Lock'
+        and wait_event in ('transactionid', 'tuple', 'advisory')
+"""
+
+# pgbench's log lacks what the server ends when the time is over, and in a short run that is all of
+# them: a deadlock is ended after `deadlock_timeout`, a second. A session tells of its own last.
+DEADLOCKS: Final = "select deadlocks from pg_stat_database where datname = current_database()"
+STILL_THERE: Final = """
+    select from pg_stat_activity where datname = current_database() and application_name = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run came to: per second, milliseconds, sessions, numbers, bytes a transaction."""
+
+    throughput: float
+    p50: float
+    p99: float
+    waiting: float
+    """How many sessions waited for another's lock, on average."""
+    deadlocks: int
+    serialization_failures: int
+    wal: float
+    drift: int
+
+
+def run(stage: Stage, workload: Workload, seconds: float) -> Run:
+    """Have the clients write for so many seconds, from the same beginning every time."""
+    stage.begin(with_members=workload.needs_members)
+    written, deadlocks = stage.wal(), _deadlocks(stage)
+    with tempfile.TemporaryDirectory(prefix="skillmeat-pgbench-") as folder:
+        with _watched(stage) as looks:
+            printed = _pgbench(stage, workload, seconds, Path(folder))
+        taken, failed = _logged(Path(folder))
+    return Run(
+        throughput=_tps(printed),
+        p50=_percentile(taken, 50),
+        p99=_percentile(taken, 99),
+        waiting=statistics.fmean(looks) if looks else 0,
+        deadlocks=_deadlocks(stage) - deadlocks,
+        serialization_failures=failed,
+        wal=(stage.wal() - written) / max(len(taken), 1),
+        drift=stage.drift(),
+    )
+
+
+def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> str:
+    script = folder / "script.sql"
+    script.write_text(workload.script)
+    return subprocess.run(
+        [
+            embedded.find_binaries() / "pgbench",
+            "--no-vacuum",
+            "--protocol=prepared",
+            f"--client={workload.clients}",
+            f"--jobs={min(workload.clients, 2)}",
+            f"--time={seconds:.0f}",
+            "--log",
+            "--failures-detailed",
+            "--max-tries=1",
+            f"--file={script}",
+            make_conninfo(conninfo(stage.url), application_name=NAME),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    ).stdout
+
+
+def _tps(printed: str) -> float:
+    rates = (float(line.split()[2]) for line in printed.splitlines() if line.startswith("tps"))
+    return next(rates, 0)
+
+
+def _percentile(taken: list[float], percent: int) -> float:
+    if not taken:
+        return math.inf  # nobody lived to commit
+    return sorted(taken)[math.ceil(percent / 100 * len(taken)) - 1]
+
+
+def _deadlocks(stage: Stage) -> int:
+    while stage.conn.execute(STILL_THERE, (NAME,)).rowcount:
+        time.sleep(LOOK)
+    row = stage.conn.execute(DEADLOCKS).fetchone()
+    return row[0] if row else 0
+
+
+def _logged(folder: Path) -> tuple[list[float], int]:
+    """Milliseconds of every transaction that committed, and how many could not be serialized."""
+    taken: list[float] = []
+    failed = 0
+    for log in folder.glob("pgbench_log.*"):
+        for line in log.read_text().splitlines():
+            outcome = line.split()[2]
+            if outcome.isdigit():
+                taken.append(int(outcome) / 1e3)
+            elif outcome == "serialization":
+                failed += 1
+    return taken, failed
+
+
+@contextmanager
+def _watched(stage: Stage) -> Iterator[list[int]]:
+    looks: list[int] = []
+    done = threading.Event()
+
+    def look(conn: Connection) -> None:
+        while not done.wait(LOOK):
+            row = conn.execute(WAITING).fetchone()
+            looks.append(row[0] if row else 0)
+
+    with connect(stage.url, autocommit=True) as conn:
+        watcher = threading.Thread(target=look, args=(conn,))
+        watcher.start()
+        try:
+            yield looks
+        finally:
+            done.set()
+            watcher.join()

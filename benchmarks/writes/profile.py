@@ -1,0 +1,112 @@
+"""Where the time of one membership goes: what each part of it adds, and what its triggers run."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from benchmarks.reads.work import can_see
+from benchmarks.rounds import Rounds, in_turn
+from benchmarks.writes.stage import Stage
+from skillmeat import connect
+
+WRITES: Final = 3_000
+ROUNDS: Final = 3
+
+ONE: Final = """
+    insert into collection_artifacts (collection_id, artifact_id)
+    select 'c' || 1 + n % 2000, 'skill:a' || n from (select nextval('turn')) as s (n)
+"""
+
+BARE: Final = "the row, its keys, its commit"
+# Each with its trigger and that trigger's table, in the order in which they are added.
+PARTS: Final[Mapping[str, tuple[str, str]]] = {
+    "its artifact is noted as changed": (
+        "collection_artifacts_log_changes_on_insert",
+        "collection_artifacts",
+    ),
+    "its count is appended": ("collection_artifacts_are_counted_on_insert", "collection_artifacts"),
+    "its count is settled when it commits": ("count_changes_settle", "count_changes"),
+}
+
+SEEN: Final = """
+    select
+        regexp_replace(query, '\\s+', ' ', 'g'),
+        (total_plan_time + total_exec_time) / %(writes)s * 1000,
+        wal_bytes::float8 / %(writes)s
+    from public.pg_stat_statements
+    where calls >= %(writes)s / 2 and query not like '%%nextval%%'
+    order by 2 desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Microseconds and bytes of WAL a membership."""
+
+    text: str
+    micros: float
+    wal: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one membership takes, commit included.
+
+    `parts` is what it takes, in microseconds, with each part and those before it; `statements`, of
+    all of them, are None where the server counts none.
+    """
+
+    parts: Rounds
+    statements: list[Statement] | None
+
+
+def profile(stage: Stage) -> Profile:
+    """Write three thousand, one after the other, with more and more of the triggers."""
+    steps = {name: at for at, name in enumerate((BARE, *PARTS))}
+
+    def once(step: int) -> float:
+        _enable(stage.conn, step)
+        stage.begin(with_members=False)
+        with connect(stage.url, autocommit=True) as conn:
+            _write(conn, 100)
+            return _write(conn, WRITES)
+
+    parts = in_turn("the parts of a membership", ROUNDS, steps, once)
+    _enable(stage.conn, len(PARTS))
+    return Profile(Rounds("µs", parts), _statements(stage))
+
+
+def _enable(conn: Connection, parts: int) -> None:
+    for at, (trigger, table) in enumerate(PARTS.values()):
+        conn.execute(
+            SQL("alter table {} {} trigger {}").format(
+                Identifier(table),
+                SQL("enable" if at < parts else "disable"),
+                Identifier(trigger),
+            )
+        )
+
+
+def _statements(stage: Stage) -> list[Statement] | None:
+    stage.begin(with_members=False)
+    with connect(stage.url, schema="public", autocommit=True) as admin:
+        if not can_see(admin):
+            return None
+    track = "-c pg_stat_statements.track=all -c pg_stat_statements.track_planning=on"
+    with connect(stage.url, options=track, autocommit=True) as conn:
+        _write(conn, 100)
+        conn.execute("select public.pg_stat_statements_reset()")
+        _write(conn, WRITES)
+        rows = conn.execute(SEEN, {"writes": WRITES}).fetchall()
+    return [Statement(*row) for row in rows]
+
+
+def _write(conn: Connection, times: int) -> float:
+    started = time.perf_counter()
+    for _ in range(times):
+        conn.execute(ONE, prepare=True)
+    return (time.perf_counter() - started) / times * 1e6

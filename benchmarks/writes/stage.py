@@ -1,0 +1,104 @@
+"""Where a variant writes: its database, put back to the same beginning before each run."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import Connection
+from psycopg.sql import SQL, Literal
+
+from benchmarks import baselines, host
+from benchmarks.writes.variant import LEDGER, OURS, UNLOGGED, Variant
+from benchmarks.writes.workload import COLLECTIONS
+from skillmeat import connect, migration
+
+TEMPLATE: Final = "skillmeat_bench_writes"
+
+FILL: Final = """
+    create sequence turn;
+    insert into collections (id, name) values ('default', 'default');
+    insert into collections (id, name)
+    select 'c' || i, 'collection ' || i from generate_series(1, {collections}) as i;
+    insert into artifacts (type, name)
+    select 'skill', 'a' || i from generate_series(1, {artifacts}) as i;
+    select refresh_artifact_summaries();
+"""
+
+# Behind the triggers' backs, so that every variant begins alike whatever its triggers cost.
+EMPTY: Final = """
+    set session_replication_role = replica;
+    truncate collection_artifacts, group_artifacts, count_changes, artifact_changes;
+    update collections set artifact_count = 0 where artifact_count <> 0;
+    select setval('turn', 1, false);
+"""
+MEMBERS: Final = """
+    insert into collection_artifacts (collection_id, artifact_id)
+    select 'default', id from artifacts;
+    update collections
+    set artifact_count = (select count(*) from artifacts)
+    where id = 'default';
+"""
+
+LEDGER_EMPTY: Final = "truncate ledger;"
+LEDGER_MEMBERS: Final = "insert into ledger select 'default', count(*) from artifacts;"
+
+
+@contextmanager
+def stages(
+    url: str, variants: Iterable[Variant], *, artifacts: int
+) -> Iterator[dict[str, "Stage"]]:
+    """One for each, by name, with so many artifacts and no memberships; they end with the block."""
+    with ExitStack() as stack:
+        template = stack.enter_context(host.database(url, TEMPLATE))
+        migration.up(url=template)
+        with connect(template, autocommit=True) as conn:
+            fill(conn, artifacts)
+        built = {}
+        for each in variants:
+            name = f"{TEMPLATE}_{each.database}"
+            own = stack.enter_context(host.database(url, name, template=TEMPLATE))
+            conn = stack.enter_context(connect(own, autocommit=True))
+            baselines.install(conn, *each.installs)
+            conn.execute("vacuum analyze")
+            built[each.name] = Stage(own, each, artifacts, conn)
+        yield built
+
+
+def fill(conn: Connection, artifacts: int) -> None:
+    """Add artifacts and collections to an empty catalogue, and no memberships."""
+    conn.execute(SQL(FILL).format(artifacts=Literal(artifacts), collections=Literal(COLLECTIONS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A variant's database and a session in it, in autocommit."""
+
+    url: str
+    variant: Variant
+    artifacts: int
+    conn: Connection
+
+    def begin(self, *, with_members: bool) -> None:
+        """Go back to the beginning: no memberships, or all artifacts in `default`."""
+        is_ledger = self.variant.name == LEDGER
+        steps = [EMPTY, LEDGER_EMPTY if is_ledger else ""]
+        if with_members:
+            steps += [MEMBERS, LEDGER_MEMBERS if is_ledger else ""]
+        self.conn.execute("".join([*steps, "reset session_replication_role;"]).encode())
+        self.conn.execute("vacuum analyze collections, collection_artifacts")
+        self.conn.execute("checkpoint")
+
+    def drift(self) -> int:
+        """How many of our counts differ from COUNT(*)."""
+        if self.variant.name not in {OURS, UNLOGGED}:
+            return 0
+        row = self.conn.execute("select count(*) from count_drift").fetchone()
+        assert row is not None  # noqa: S101 - an aggregate has its row
+        return int(row[0])
+
+    def wal(self) -> int:
+        """How many bytes of WAL the server has written."""
+        row = self.conn.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchone()
+        assert row is not None  # noqa: S101 - a function has its row
+        return int(row[0])

@@ -1,0 +1,111 @@
+"""Rows that no trigger saw: verify names each count and summary, and repair mends them."""
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat.maintenance import drift, repair, repair_summaries, summary_drift
+from tests.db.oracle import differences
+from tests.dump_restore.samples import TABLES
+
+# Nobody draws the keys of new rows, so they are given.
+LOADED = """
+insert into artifact_types (type, artifact_count_key) values ('loaded', 1);
+insert into artifacts (type, name) values ('loaded', 'n1'), ('skill', 'n2');
+insert into tags (id, name, slug, artifact_count_key) values ('loaded', 'Loaded', 'loaded', 2);
+insert into artifact_tags (tag_id, artifact_id) values ('loaded', 'skill:n2'), ('p', 'skill:n2');
+insert into collections (id, name, artifact_count_key, group_count_key)
+values ('loaded', 'Loaded', 3, 4);
+insert into collection_artifacts (collection_id, artifact_id)
+values ('loaded', 'skill:n2'), ('default', 'skill:n2'), ('late', 'loaded:n1');
+insert into groups (collection_id, id, name, artifact_count_key)
+values ('loaded', 'gl1', 'G1', 5), ('late', 'gl2', 'G2', 6);
+insert into group_artifacts (collection_id, group_id, artifact_id)
+values ('loaded', 'gl1', 'skill:n2'), ('default', 'gp', 'skill:n2');
+update artifacts set title = 'Loaded' where id = 'skill:s3';
+delete from artifacts where id = 'own_type:o';
+"""
+COUNTS = {
+    ("artifact_types.artifact_count", "loaded"),
+    ("artifact_types.artifact_count", "own_type"),
+    ("artifact_types.artifact_count", "skill"),
+    ("collections.artifact_count", "default"),
+    ("collections.artifact_count", "late"),
+    ("collections.artifact_count", "loaded"),
+    ("collections.group_count", "late"),
+    ("collections.group_count", "loaded"),
+    ("groups.artifact_count", "gl1"),
+    ("groups.artifact_count", "gp"),
+    ("tags.artifact_count", "loaded"),
+    ("tags.artifact_count", "p"),
+}
+SUMMARIES = {"loaded:n1", "skill:n2"}
+UNSEEN = "set session_replication_role = replica"
+SEEN = "set session_replication_role = origin"
+TRIGGERS = "alter table {} {} trigger all"
+
+
+def test_what_a_replica_session_loads_is_named(copied: str) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn:
+        load(conn)
+
+        counts = {(each.counter, each.parent) for each in drift(conn)}
+        summaries = {each.id for each in summary_drift(conn)}
+        assert (counts, summaries >= SUMMARIES) == (COUNTS, True)
+
+
+def test_what_a_replica_session_loads_is_mended(copied: str) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn:
+        load(conn)
+
+        mend(conn)
+
+        assert differences(conn) == []
+
+
+@pytest.mark.exhaustive
+def test_what_is_loaded_with_disabled_triggers_is_mended(copied: str) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn:
+        for table in TABLES:
+            conn.execute(TRIGGERS.format(table, "disable"))
+        conn.execute(LOADED)
+        for table in TABLES:
+            conn.execute(TRIGGERS.format(table, "enable"))
+
+        mend(conn)
+
+        assert differences(conn) == []
+
+
+def test_writers_beside_a_load_and_its_repair_are_not_lost(copied: str) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn, skillmeat.connect(copied) as writer:
+        writer.execute("insert into collection_artifacts values ('late', 'skill:s1')")
+        writer.execute("delete from collection_artifacts where collection_id = 'q'")
+        load(conn)
+
+        mend(conn)
+        writer.commit()
+
+        assert differences(conn) == []
+
+
+def test_a_replica_session_need_not_know_of_keys(copied: str) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn:
+        conn.execute(UNSEEN)
+
+        conn.execute("insert into collections (id, name) values ('loaded', 'Loaded')")
+
+        assert differences(conn) == []
+
+
+def load(conn: Connection) -> None:
+    """Load more than was there, unseen by any trigger."""
+    conn.execute(UNSEEN)
+    conn.execute(LOADED)
+    conn.execute(SEEN)
+
+
+def mend(conn: Connection) -> None:
+    """Do what `skillmeat repair` does."""
+    repair(conn)
+    repair_summaries(conn)

@@ -1,0 +1,134 @@
+"""A full dump, restored elsewhere: exact at once, counting on, and up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.embedded import throwaway
+from skillmeat.errors import NotPopulated
+from skillmeat.maintenance import summary_drift
+from tests.cli.commands import run
+from tests.dump_restore.programs import Programs, programs_for
+from tests.dump_restore.samples import BYPASSED, Catalogue, fill, rows, troubles
+from tests.replication.clusters import binaries_of
+
+
+def test_a_plain_dump_restores(
+    programs: Programs, source: Catalogue, empty: str, tmp_path: Path
+) -> None:
+    script = programs.dump(source.url, tmp_path / "full.sql")
+
+    programs.script(empty, script)
+
+    assert troubles(empty, source.rows) == []
+
+
+def test_a_custom_dump_restores(
+    programs: Programs, full_dump: Path, source: Catalogue, empty: str
+) -> None:
+    programs.restore(empty, full_dump)
+
+    assert troubles(empty, source.rows) == []
+
+
+@pytest.mark.exhaustive
+def test_a_directory_restores_in_parallel(
+    programs: Programs, source: Catalogue, empty: str, tmp_path: Path
+) -> None:
+    dump = programs.dump(source.url, tmp_path / "full", "--format=directory", "--jobs=2")
+
+    programs.restore(empty, dump, "--jobs=2")
+
+    assert troubles(empty, source.rows) == []
+
+
+@pytest.mark.exhaustive
+def test_a_dump_replaces_a_catalogue(
+    programs: Programs, full_dump: Path, source: Catalogue, copied: str
+) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn:
+        conn.execute("delete from collections; insert into tags (name, slug) values ('N', 'n')")
+
+    programs.restore(copied, full_dump, "--clean", "--if-exists", "--single-transaction")
+
+    assert troubles(copied, source.rows) == []
+
+
+@pytest.mark.exhaustive
+def test_a_dump_without_owners_and_grants_restores(
+    programs: Programs, full_dump: Path, source: Catalogue, empty: str
+) -> None:
+    programs.restore(empty, full_dump, "--no-owner", "--no-acl")
+
+    assert troubles(empty, source.rows) == []
+
+
+def test_a_restored_snapshot_is_filled_but_not_trusted(
+    programs: Programs, full_dump: Path, empty: str
+) -> None:
+    programs.restore(empty, full_dump)
+    first = run("verify"), bypassed(empty)
+    refreshed = run("refresh"), bypassed(empty)
+
+    assert [(ran.code, live) for ran, live in (first, refreshed)] == [(0, True), (0, False)]
+
+
+@pytest.mark.exhaustive
+def test_an_unpopulated_snapshot_says_what_to_run(
+    programs: Programs, copied: str, empty: str, tmp_path: Path
+) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn:
+        conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
+    dump = programs.dump(copied, tmp_path / "full.dump", "--format=custom")
+    programs.restore(empty, dump)
+
+    with (
+        skillmeat.connect(empty) as conn,
+        pytest.raises(NotPopulated, match="skillmeat refresh"),
+    ):
+        summary_drift(conn)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("old", "new"), [(15, 15), (15, 18), (18, 18)])
+def test_another_server_takes_a_dump_and_its_roles(old: int, new: int, tmp_path: Path) -> None:
+    with server(old) as source, server(new) as target:
+        migration.up(url=source)
+        fill(source)
+        programs = programs_for(target)
+        roles = programs.dump_roles(source, tmp_path / "roles.sql")
+        dump = programs.dump(source, tmp_path / "full.dump", "--format=custom")
+
+        programs.script(target, roles, "--set=ON_ERROR_STOP=0")  # postgres is there
+        programs.restore(target, dump)
+
+        with skillmeat.connect(source) as conn:
+            assert troubles(target, rows(conn)) == []
+
+
+@pytest.mark.exhaustive
+def test_without_the_roles_a_dump_is_refused(full_dump: Path) -> None:
+    with server(18) as target:
+        refused = programs_for(target).try_restore(target, full_dump)
+
+        assert 'role "skillmeat_app" does not exist' in refused
+
+
+@contextmanager
+def server(major: int) -> Iterator[str]:
+    """The URL of a new server of a major version; without its programs the test is skipped."""
+    binaries = binaries_of(major)
+    if binaries is None:
+        pytest.skip(f"the programs of PostgreSQL {major} are not here")
+    with throwaway(binaries=binaries) as url:
+        yield url
+
+
+def bypassed(url: str) -> bool:
+    """Whether pages do without the snapshot."""
+    with skillmeat.connect(url) as conn:
+        return bool(conn.execute(BYPASSED).rowcount)

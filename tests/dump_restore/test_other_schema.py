@@ -1,0 +1,63 @@
+"""A catalogue under another name: copied into a schema of that name, never renamed."""
+
+import pytest
+from psycopg import errors
+
+import skillmeat
+from skillmeat import migration
+from tests.db.oracle import differences
+from tests.dump_restore.programs import Programs
+from tests.dump_restore.samples import TABLES, Catalogue, troubles
+
+EMPTIED = "delete from artifact_types"
+NUMBERED = """
+    select setval(pg_get_serial_sequence('artifact_versions', 'id'), max(id))
+    from artifact_versions
+"""
+RENAMED = "alter schema skillmeat rename to archive"
+RENAMED_BACK = "alter schema archive rename to skillmeat"
+MEMBER = "insert into collection_artifacts values ('late', 'skill:s1')"
+
+
+@pytest.mark.exhaustive
+def test_tables_are_copied_into_a_schema_of_another_name(
+    programs: Programs, source: Catalogue, url: str
+) -> None:
+    migration.up(url=url, schema="archive")
+    with skillmeat.connect(url, schema="archive", autocommit=True) as conn:
+        conn.execute(EMPTIED)
+
+        for table in TABLES:
+            programs.copy(table, table, out=source.url, into=url, schema="archive")
+        conn.execute(NUMBERED)
+
+    assert troubles(url, source.rows, schema="archive") == []
+
+
+def test_a_renamed_schema_refuses_to_be_written(copied: str) -> None:
+    with skillmeat.connect(copied, schema="archive", autocommit=True) as conn:
+        conn.execute(RENAMED)
+
+        with pytest.raises(errors.ObjectNotInPrerequisiteState, match="was renamed"):
+            conn.execute(MEMBER)
+
+
+@pytest.mark.exhaustive
+def test_a_renamed_schema_does_not_write_to_the_one_that_took_its_name(copied: str) -> None:
+    with skillmeat.connect(copied, schema="archive", autocommit=True) as conn:
+        conn.execute(RENAMED)
+        migration.up(url=copied)
+
+        with pytest.raises(errors.ObjectNotInPrerequisiteState, match="was renamed"):
+            conn.execute(MEMBER)
+
+
+@pytest.mark.exhaustive
+def test_a_schema_that_is_renamed_back_counts_on(copied: str) -> None:
+    with skillmeat.connect(copied, autocommit=True) as conn:
+        conn.execute(RENAMED)
+
+        conn.execute(RENAMED_BACK)
+        conn.execute(MEMBER)
+
+        assert differences(conn) == []

@@ -1,0 +1,32 @@
+"""Two catalogues that hold the sample: ours, and one without a count or a summary."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import skillmeat
+from tests.conftest import database
+from tests.db.conftest import sample_database
+from tests.isolation.control import drop_counts_and_summaries
+from tests.isolation.sessions import Stage
+
+__all__ = ["sample_database"]
+
+MOST_SESSIONS = 3
+
+
+@pytest.fixture(scope="session")
+def ours(sample_database: str) -> Iterator[Stage]:
+    """Sessions on a catalogue, one for each script."""
+    with Stage(sample_database, size=MOST_SESSIONS) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def control(server_url: str, template: str) -> Iterator[Stage]:
+    """As many on one that counts and notes nothing."""
+    with database(server_url, template=template) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            drop_counts_and_summaries(conn)
+        with Stage(url, size=MOST_SESSIONS) as stage:
+            yield stage

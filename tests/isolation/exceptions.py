@@ -1,0 +1,102 @@
+"""What waits or fails on account of a count, as db/README.md says; nothing else may."""
+
+import re
+from dataclasses import dataclass
+
+from psycopg import IsolationLevel
+
+from tests.isolation.permutations import Spec
+from tests.isolation.sessions import Happening
+
+EDIT_OF_A_PARENT = r"(update|delete from) (collections|tags|groups|artifact_types)\b"
+WRITE_OF_A_CHILD = (
+    r"(insert into|update|delete from|truncate) "
+    r"(collection_artifacts|groups|group_artifacts|artifact_tags|artifacts)\b"
+    r"|delete from (collections|tags)\b"
+)
+TRUNCATE = r"\btruncate\b"
+SETTLE = r"settle_counts"
+REPAIR = r"repair_counts"
+
+ANY = tuple(IsolationLevel)
+ABOVE = (IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE)
+SERIALIZABLE = (IsolationLevel.SERIALIZABLE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """A step of `script` at one of `levels` may fail with `sqlstate`, or else wait, `beside`."""
+
+    why: str
+    script: str
+    beside: str
+    levels: tuple[IsolationLevel, ...] = ANY
+    levels_beside: tuple[IsolationLevel, ...] = ANY
+    sqlstate: str | None = None
+
+
+DOCUMENTED = (
+    Documented(
+        why="TRUNCATE cannot count what its snapshot does not show",
+        script=TRUNCATE,
+        beside="",
+        levels=ABOVE,
+        sqlstate="40001",
+    ),
+    Documented(
+        why="a count of the row was settled since the snapshot",
+        script=EDIT_OF_A_PARENT,
+        beside=f"{WRITE_OF_A_CHILD}|{SETTLE}",
+        levels=ABOVE,
+        sqlstate="40001",
+    ),
+    Documented(
+        why="counting a child reads the row of its parent, which the other one edits",
+        script=WRITE_OF_A_CHILD,
+        beside=EDIT_OF_A_PARENT,
+        levels=SERIALIZABLE,
+        levels_beside=SERIALIZABLE,
+        sqlstate="40001",
+    ),
+    Documented(
+        why="it edits a row that the other one reads to count a child",
+        script=EDIT_OF_A_PARENT,
+        beside=WRITE_OF_A_CHILD,
+        levels=SERIALIZABLE,
+        levels_beside=SERIALIZABLE,
+        sqlstate="40001",
+    ),
+    Documented(
+        why="who settles or repairs a count holds its row",
+        script=EDIT_OF_A_PARENT,
+        beside=f"{SETTLE}|{REPAIR}",
+    ),
+    Documented(
+        why="a repair waits for who holds the row: an edit, or another who mends or settles",
+        script=REPAIR,
+        beside=f"{EDIT_OF_A_PARENT}|{SETTLE}|{REPAIR}",
+    ),
+)
+
+
+def reason(spec: Spec, happened: Happening) -> str | None:
+    """Why a step may wait or fail where it would not without counts, if anything says so."""
+    if happened.wait is None and happened.sqlstate is None:
+        return None
+    scripts = spec.scripts
+    script = scripts[happened.session]
+    beside = happened.wait.holders if happened.wait else range(len(scripts))
+    for each in DOCUMENTED:
+        if (
+            each.sqlstate == happened.sqlstate
+            and script.level in each.levels
+            and re.search(each.script, " ".join(script.steps))
+            and any(
+                scripts[other].level in each.levels_beside
+                and re.search(each.beside, " ".join(scripts[other].steps))
+                for other in beside
+                if other != happened.session
+            )
+        ):
+            return each.why
+    return None

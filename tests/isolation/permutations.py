@@ -1,0 +1,113 @@
+"""Every order in which the steps of several sessions can be run, each played on real sessions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import comb, factorial, prod
+
+from psycopg import IsolationLevel
+
+from tests.isolation.sessions import Happening, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What one session does, step after step; the first begins a transaction, the last ends it."""
+
+    name: str
+    level: IsolationLevel
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Scripts to be run beside each other, after `setup`, whose drift `repairer` mends."""
+
+    scripts: tuple[Script, ...]
+    setup: tuple[str, ...] = ()
+    repairer: int | None = None
+
+    @property
+    def schedules(self) -> int:
+        """In how many orders their steps can be written down."""
+        return orders([len(script.steps) for script in self.scripts])
+
+
+@dataclass(slots=True)
+class Played:
+    """One interleaving: who made a step, and what happened on it.
+
+    `stands_for` schedules come to just this one, since a script ends where it fails. At each choice
+    the sessions that could have been chosen are `ready`, and `impossible` schedules would have gone
+    on with a session that waits.
+    """
+
+    order: list[int] = field(default_factory=list)
+    happened: list[frozenset[Happening]] = field(default_factory=list)
+    ready: list[tuple[int, ...]] = field(default_factory=list)
+    impossible: list[int] = field(default_factory=list)
+    stands_for: int = 1
+    is_complete: bool = True
+
+
+def orders(lengths: Sequence[int]) -> int:
+    """In how many orders sequences of these lengths can be merged."""
+    return factorial(sum(lengths)) // prod(map(factorial, lengths))
+
+
+def play(
+    stage: Stage,
+    spec: Spec,
+    order: Sequence[int] = (),
+    *,
+    look: Callable[[], None] = lambda: None,
+) -> Played:
+    """Run the steps in the given order, then each script to its end; look after each step.
+
+    Ends early, and not complete, where the order asks for a session that waits or is through.
+    """
+    played = Played()
+    left = [len(script.steps) for script in spec.scripts]
+    waiting: set[int] = set()
+    while ready := tuple(n for n, steps in enumerate(left) if steps and n not in waiting):
+        turn = len(played.order)
+        chosen = order[turn] if turn < len(order) else ready[0]
+        if chosen not in ready:
+            played.is_complete = False
+            break
+        played.ready.append(ready)
+        played.impossible.append(
+            played.stands_for
+            * sum(
+                orders([steps - (n == late) for n, steps in enumerate(left)])
+                for late in waiting
+                if left[late]
+            )
+        )
+
+        script = spec.scripts[chosen]
+        stage.sessions[chosen].send(script.steps[-left[chosen]])
+        left[chosen] -= 1
+        happened = stage.come_to_rest()
+        for each in happened:
+            if each.sqlstate is not None:
+                dropped, left[each.session] = left[each.session], 0
+                played.stands_for *= comb(sum(left) + dropped, dropped)
+        waiting = {n for n, session in enumerate(stage.sessions) if session.is_busy}
+        played.order.append(chosen)
+        played.happened.append(happened)
+        look()
+    return played
+
+
+def explore(play_one: Callable[[Sequence[int]], Played]) -> Iterator[Played]:
+    """Play every interleaving there is: go back to each choice and take each other way once."""
+    to_play: list[list[int]] = [[]]
+    while to_play:
+        order = to_play.pop()
+        played = play_one(order)
+        yield played
+        for turn in range(len(order), len(played.order)):
+            taken = played.order[turn]
+            to_play += [
+                [*played.order[:turn], other] for other in played.ready[turn] if other != taken
+            ]

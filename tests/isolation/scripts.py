@@ -1,0 +1,168 @@
+"""What the sessions do: each script touches two places, so that two may meet in either order."""
+
+from collections.abc import Sequence
+
+from psycopg import IsolationLevel
+
+from skillmeat.catalogue import bulk
+from skillmeat.importer import staging, statements
+from tests.isolation.permutations import Script, Spec
+
+INSERT = "insert into collection_artifacts (collection_id, artifact_id) values ('{}', '{}')"
+DELETE = "delete from collection_artifacts where (collection_id, artifact_id) = ('{}', '{}')"
+MOVE = (
+    "update collection_artifacts set collection_id = '{2}' "
+    "where (collection_id, artifact_id) = ('{0}', '{1}')"
+)
+TAG = "insert into artifact_tags (tag_id, artifact_id) values ('{}', '{}')"
+UNTAG = "delete from artifact_tags where (tag_id, artifact_id) = ('{}', '{}')"
+VERSION = "insert into artifact_versions (artifact_id, content_hash) values ('{}', 'new')"
+
+# An import with what it staged given as literals: COPY cannot be one of several statements.
+INCOMING = """
+insert into pg_temp.incoming_artifacts (type, name, title, metadata)
+values ('agent', 'a1', 'Imported', '{}'), ('skill', 's5', 'Imported', '{}');
+insert into pg_temp.incoming_versions (artifact_id, is_latest, content_hash, version, metadata)
+values ('agent:a1', true, 'imported', '3', '{}'), ('skill:s5', true, 'imported', '1', '{}');
+insert into pg_temp.incoming_tags (slug, name) values ('new', 'New'), ('p', 'P');
+insert into pg_temp.incoming_artifact_tags (artifact_id, slug)
+values ('agent:a1', 'p'), ('skill:s5', 'new');
+insert into pg_temp.incoming_collections (id, name)
+values ('default', 'Default'), ('p', 'P'), ('new', 'New');
+insert into pg_temp.incoming_memberships (collection_id, artifact_id)
+values ('default', 'skill:s5'), ('p', 'agent:a1'), ('new', 'skill:s5')
+"""
+ADD_ARTIFACTS = (
+    statements.WAIT_FOR_OTHER_IMPORTS,
+    bulk.STAGE,
+    staging.CREATE,
+    INCOMING,
+    statements.NEW_VERSIONS,
+    bulk.MERGE,
+    statements.ADD_VERSIONS,
+)
+ADD_TO_COLLECTIONS = (
+    statements.ADD_TAGS,
+    statements.ADD_ARTIFACT_TAGS,
+    statements.ADD_COLLECTIONS,
+    statements.UPDATE_COLLECTIONS,
+    statements.ADD_MEMBERSHIPS,
+)
+IMPORT = (";".join(ADD_ARTIFACTS), ";".join(ADD_TO_COLLECTIONS))
+
+WRITERS = {
+    "insert": (INSERT.format("p", "agent:a1"), INSERT.format("q", "skill:s1")),
+    "insert_in_other_order": (INSERT.format("q", "skill:s2"), INSERT.format("p", "agent:a2")),
+    "delete": (DELETE.format("p", "skill:s1"), DELETE.format("q", "agent:a1")),
+    "move": (MOVE.format("p", "skill:s2", "empty"), MOVE.format("q", "agent:a2", "p")),
+    "delete_artifact": (
+        "delete from artifacts where name = 's1'",
+        "delete from artifacts where name = 'a1'",
+    ),
+    "delete_collection": (
+        "delete from collections where id = 'p'",
+        "insert into collections (id, name) values ('p', 'P')",
+    ),
+    "truncate_memberships": (
+        "truncate collection_artifacts cascade",
+        INSERT.format("p", "skill:s3"),
+    ),
+    "truncate_taggings": ("truncate artifact_tags", TAG.format("p", "skill:s3")),
+    "import": IMPORT,
+    "rename_artifact": (
+        "update artifacts set name = 'n' where name = 's1'",
+        "update artifacts set title = 'New' where name = 'a1'",
+    ),
+    "rename_collection": (
+        "update collections set id = 'new' where id = 'p'",
+        INSERT.format("new", "agent:a3"),
+    ),
+    "name_collection": (
+        "update collections set name = 'N' where id = 'p'",
+        "update collections set description = 'new' where id = 'q'",
+    ),
+    "edit_collection": (
+        "update collections set description = 'new' where id = 'p'",
+        "update collections set description = 'new' where id = 'q'",
+    ),
+    "group": (
+        (
+            "insert into group_artifacts (collection_id, group_id, artifact_id) "
+            "values ('p', 'p1', 'skill:s1'), ('p', 'p1', 'skill:s2')"
+        ),
+        "delete from groups where id = 'p2'",
+    ),
+    "tag": (TAG.format("p", "agent:a1"), TAG.format("empty", "skill:s1")),
+    "untag": (UNTAG.format("p", "skill:s1"), UNTAG.format("q", "agent:a1")),
+    "rename_tag": (
+        "update tags set name = 'N' where id = 'p'",
+        "update tags set id = 'new' where id = 'q'",
+    ),
+    "add_version": (VERSION.format("skill:s1"), VERSION.format("agent:a1")),
+    "delete_version": (
+        "delete from artifact_versions where artifact_id = 'skill:s1'",
+        "delete from artifact_versions where artifact_id = 'agent:a1'",
+    ),
+}
+
+# Above READ COMMITTED they are refused, or for a repair not meant.
+HOUSEKEEPERS = {
+    "refresh": (
+        "select refresh_artifact_summaries()",
+        "select refresh_artifact_summaries()",
+    ),
+    "settle": ("select settle_counts()", "select settle_counts()"),
+    "repair": ("select repair_counts()", "select repair_summaries()"),
+}
+
+# What there is to do for them: a change to absorb; counts that are pending, some for nobody.
+SETUP = {
+    "refresh": "update artifacts set license = 'MIT' where name = 'a3'",
+    "settle": """
+        begin isolation level repeatable read;
+        insert into collections (id, name) values ('x', 'X');
+        insert into collection_artifacts (collection_id, artifact_id)
+        values ('p', 'agent:a3'), ('q', 'skill:s4'), ('x', 'skill:s4');
+        commit;
+        delete from collections where id = 'x'
+    """,
+}
+DRIFT = """
+update collections set artifact_count = artifact_count + 40;
+update artifacts set title = 'Unnoticed' where name = 'a3';
+delete from artifact_changes
+"""
+
+COMMITTED = IsolationLevel.READ_COMMITTED
+REPEATABLE = IsolationLevel.REPEATABLE_READ
+SERIALIZABLE = IsolationLevel.SERIALIZABLE
+
+
+def script(
+    name: str, *, level: IsolationLevel = COMMITTED, end: str = "commit", is_short: bool = False
+) -> Script:
+    """The named script in a transaction of that level.
+
+    At READ COMMITTED its statements are two steps. Above it they are one, or two sessions would
+    have thousands of interleavings, after one that takes the snapshot. A short script makes its
+    first statement only.
+    """
+    statements = (WRITERS | HOUSEKEEPERS)[name][: 1 if is_short else 2]
+    return transaction(name, statements, level=level, end=end)
+
+
+def transaction(
+    name: str, statements: Sequence[str], *, level: IsolationLevel, end: str = "commit"
+) -> Script:
+    """A script of these statements."""
+    begin = f"begin isolation level {level.name.replace('_', ' ')}; select from artifact_types"
+    if level is COMMITTED:
+        first, *more = statements
+        return Script(name, level, (f"{begin}; {first}", *more, end))
+    return Script(name, level, (begin, "; ".join(statements), end))
+
+
+def together(*scripts: Script) -> Spec:
+    """Scripts beside each other, with something to do for the housekeepers among them."""
+    names = dict.fromkeys(script.name for script in scripts)
+    return Spec(scripts, setup=tuple(SETUP[name] for name in names if name in SETUP))

@@ -1,0 +1,109 @@
+"""The runner itself: it notices whom a step waits for, what drifts, and which orders there are."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from tests.isolation.permutations import Played, Script, Spec, explore, play
+from tests.isolation.proof import prove
+from tests.isolation.scripts import COMMITTED, INSERT, script, together, transaction
+from tests.isolation.sessions import Stage
+
+COUNT_BY_ROW = """
+create function count_by_row() returns trigger language plpgsql as $$
+begin
+    update collections set description = coalesce(description, '') || '+'
+    where id = new.collection_id;
+    return null;
+end;
+$$;
+
+create trigger count_by_row after insert on collection_artifacts
+for each row execute function count_by_row();
+"""
+NO_COUNT_BY_ROW = "drop function if exists count_by_row cascade"
+BROKEN = "alter table collection_artifacts {} trigger collection_artifacts_are_counted_on_delete"
+
+
+@pytest.fixture
+def counting_by_row(ours: Stage) -> Iterator[Stage]:
+    """Our catalogue, and beside our triggers the textbook's, which locks the parent."""
+    ours.observer.execute(COUNT_BY_ROW)
+    yield ours
+    ours.clear()
+    ours.observer.execute(NO_COUNT_BY_ROW)
+
+
+@pytest.fixture
+def missing_a_trigger(ours: Stage) -> Iterator[Stage]:
+    """Our catalogue with one trigger disabled."""
+    ours.observer.execute(BROKEN.format("disable"))
+    yield ours
+    ours.clear()
+    ours.observer.execute(BROKEN.format("enable"))
+    ours.observer.execute("select repair_counts()")
+
+
+def test_a_counter_that_locks_its_parent_is_reported_with_waiter_holder_and_lock(
+    counting_by_row: Stage, control: Stage
+) -> None:
+    other = transaction("other", [INSERT.format("p", "agent:a2")], level=COMMITTED)
+    spec = together(script("insert", is_short=True), other)
+
+    proof = prove(spec, ours=counting_by_row, control=control)
+
+    assert any(
+        "with counts step 0 of session 1 waits for (0,) (ShareLock transactionid" in each
+        for each in proof.wrong
+    )
+
+
+def test_a_deadlock_that_the_keys_do_not_explain_is_reported(
+    counting_by_row: Stage, control: Stage
+) -> None:
+    spec = together(script("insert"), script("insert_in_other_order"))
+
+    proof = prove(spec, ours=counting_by_row, control=control)
+
+    assert any("40P01" in each for each in proof.wrong)
+
+
+def test_a_disabled_trigger_is_reported_as_drift(missing_a_trigger: Stage, control: Stage) -> None:
+    spec = together(script("insert", is_short=True), script("delete", is_short=True))
+
+    proof = prove(spec, ours=missing_a_trigger, control=control)
+
+    assert any("the observer sees count_drift" in each for each in proof.wrong)
+
+
+def test_a_step_that_waits_is_run_when_it_wakes_and_the_orders_without_it_are_impossible(
+    ours: Stage,
+) -> None:
+    lock = ("begin; select from collections where id = 'p' for update", "commit")
+    spec = Spec((Script("one", COMMITTED, lock), Script("other", COMMITTED, lock)))
+    found: list[Played] = []
+
+    def play_one(order: Sequence[int]) -> Played:
+        ours.clear()
+        found.append(play(ours, spec, order))
+        return found[-1]
+
+    for _ in explore(play_one):
+        pass
+
+    assert sorted(played.order for played in found) == [
+        [0, 0, 1, 1],
+        [0, 1, 0, 1],
+        [1, 0, 1, 0],
+        [1, 1, 0, 0],
+    ]
+
+
+def test_a_spec_of_which_nothing_waits_is_played_in_every_order(
+    ours: Stage, control: Stage
+) -> None:
+    spec = together(script("tag"), script("delete"))
+
+    proof = prove(spec, ours=ours, control=control)
+
+    assert (proof.interleavings, proof.schedules, proof.waits, proof.wrong) == (20, 20, 0, [])

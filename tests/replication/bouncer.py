@@ -1,0 +1,65 @@
+"""A pgbouncer in transaction mode, where one is installed."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from skillmeat.embedded.temporary import _base
+from tests.catalogue.sessions import eventually
+from tests.replication.clusters import Cluster
+
+CONFIGURATION = """
+[databases]
+postgres = host={server} port=5432
+
+[pgbouncer]
+unix_socket_dir = {folder}
+listen_port = 6432
+auth_type = trust
+auth_file = {folder}/users
+pool_mode = transaction
+default_pool_size = 2
+"""
+
+# On Linux the kernel ends it with us, like the servers.
+_TIED = ("setpriv", "--pdeathsig=TERM")
+
+
+def program() -> str | None:
+    """Where it is, if it is anywhere; Debian's is where only root looks."""
+    return shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
+
+
+@contextmanager
+def bouncing(cluster: Cluster, found: str, *, extra: str = "") -> Iterator[str]:
+    """The URL of the role `web` through a pgbouncer that has two sessions of the server."""
+    identity = cluster.identity
+    with TemporaryDirectory(prefix="skillmeat-bouncer-", dir=_base()) as name:
+        folder = Path(name)
+        identity.give(folder)
+        (folder / "users").write_text('"web" ""\n')
+        (folder / "configuration").write_text(
+            CONFIGURATION.format(server=cluster.socket, folder=folder) + extra
+        )
+        for each in folder.iterdir():
+            identity.give(each)
+        tied = _TIED if shutil.which(_TIED[0]) else ()
+        process = subprocess.Popen(
+            [*identity.prefix, *tied, found, folder / "configuration"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            user=identity.user,
+            group=identity.group,
+            extra_groups=identity.extra_groups,
+        )
+        try:
+            eventually((folder / ".s.PGSQL.6432").exists)
+            yield f"postgresql://web@/postgres?host={folder}&port=6432"
+        finally:
+            process.terminate()
+            process.wait()

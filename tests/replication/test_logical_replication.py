@@ -1,0 +1,218 @@
+"""A subscriber is exact in every snapshot, whatever is done to its publisher."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from psycopg import Connection
+
+from skillmeat.maintenance import settle
+from skillmeat.maintenance.refresh import refresh, status
+from tests.cli.commands import run
+from tests.concurrency.test_read_path_stress import truncate, until
+from tests.db.operations import operations
+from tests.db.oracle import differences, pending
+from tests.db.sample import restore
+from tests.replication.conftest import MadeCluster
+from tests.replication.load import looking, refreshing, repeated, write_everything
+from tests.replication.replication import CATALOGUE, CHANGES, Replicated, subscribe, two_servers
+
+# At this level nobody settles, so that the change stays pending.
+LEFT_PENDING = """
+begin isolation level repeatable read;
+insert into collection_artifacts (collection_id, artifact_id) values ('empty', 'skill:s1');
+commit;
+"""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        "same",
+        pytest.param("15 to 18", marks=pytest.mark.exhaustive),
+        pytest.param("18 to 15", marks=pytest.mark.exhaustive),
+    ],
+)
+def pair(request: pytest.FixtureRequest, original: MadeCluster, major: int) -> Iterator[Replicated]:
+    publisher, subscriber = (
+        (major, major) if request.param == "same" else map(int, request.param.split(" to "))
+    )
+    with two_servers(
+        original(publisher), original(subscriber, of_its_own=publisher == subscriber)
+    ) as servers:
+        restore(servers.publisher)
+        servers.publisher.execute(CATALOGUE)
+        servers.publisher.execute(CHANGES)
+        subscribe(servers, "catalogue", "catalogue_changes")
+        yield servers
+
+
+@pytest.fixture
+def replicated(pair: Replicated) -> Replicated:
+    """A publisher that holds the sample, and a subscriber that has it too, refreshed."""
+    restore(pair.publisher)
+    pair.catch_up()
+    refresh(pair.subscriber)
+    return pair
+
+
+def test_all_is_exact_once_it_is_copied_and_refreshed(replicated: Replicated) -> None:
+    read_live = status(replicated.subscriber).changes
+
+    assert (differences(replicated.subscriber), read_live) == ([], 0)
+
+
+def test_pending_counts_are_pending_there_too(replicated: Replicated) -> None:
+    replicated.publisher.execute(LEFT_PENDING)
+    replicated.catch_up()
+
+    assert (pending(replicated.subscriber), differences(replicated.subscriber)) == (1, [])
+
+
+def test_a_refresh_of_the_publisher_forgets_nothing_here(replicated: Replicated) -> None:
+    replicated.publisher.execute("update artifacts set title = 'new'")
+    refresh(replicated.publisher)
+    replicated.catch_up()
+
+    assert (status(replicated.publisher).changes, status(replicated.subscriber).changes) == (0, 7)
+    assert differences(replicated.subscriber) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update artifacts set name = 'new' where name = 's1'",
+        "update artifact_types set type = 'ability' where type = 'skill'",
+        "update collections set id = 'new' where id = 'default'",
+        "delete from tags where id = 'p'",
+        "truncate artifacts cascade",
+    ],
+)
+def test_keys_change_and_rows_go_with_all_that_belongs_to_them(
+    replicated: Replicated, statement: str
+) -> None:
+    replicated.publisher.execute(statement)
+    replicated.catch_up()
+
+    assert differences(replicated.subscriber) == []
+    assert shown(replicated.subscriber) == shown(replicated.publisher)
+
+
+def test_every_snapshot_is_exact_under_load(replicated: Replicated) -> None:
+    with (
+        looking(replicated.subscribed.url, keeps=True) as looks,
+        refreshing(replicated.subscribed.url),
+    ):
+        write_everything(replicated.published.url, rounds=1)
+        replicated.catch_up()
+
+    assert (looks.result().inexact, differences(replicated.subscriber)) == ([], [])
+    assert looks.result().exact > 1
+
+
+def test_verify_says_that_a_subscriber_is_healthy(
+    replicated: Replicated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replicated.publisher.execute(LEFT_PENDING)
+    replicated.catch_up()
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", replicated.subscribed.url)
+
+    verified = run("verify")
+
+    assert (verified.code, verified.out) == (0, "healthy\n")
+
+
+def test_settling_is_left_to_the_publisher_whose_next_edit_would_undo_it(
+    replicated: Replicated,
+) -> None:
+    replicated.publisher.execute(LEFT_PENDING)
+    replicated.catch_up()
+
+    left = settle(replicated.subscriber)
+
+    replicated.publisher.execute("update collections set description = 'new' where id = 'empty'")
+    replicated.catch_up()
+    assert (left, differences(replicated.subscriber)) == (1, [])
+
+
+@pytest.fixture
+def altered(replicated: Replicated) -> Iterator[Callable[[str], None]]:
+    """Alters a publication for the test."""
+    publisher = replicated.publisher
+
+    def alter(how: str) -> None:
+        publisher.execute(f"alter publication {how}")
+
+    yield alter
+    publisher.execute("drop publication catalogue, catalogue_changes")
+    publisher.execute(CATALOGUE)
+    publisher.execute(CHANGES)
+
+
+def test_counts_without_their_pending_changes_drift_and_can_be_repaired(
+    replicated: Replicated,
+    altered: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    altered("catalogue drop table count_changes")
+    replicated.publisher.execute(LEFT_PENDING)
+    replicated.catch_up()
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", replicated.subscribed.url)
+
+    before, repaired, after = run("verify"), run("repair"), run("verify")
+
+    assert (before.code, repaired.code, after.code) == (1, 0, 0)
+    assert differences(replicated.subscriber) == []
+
+
+def test_summaries_whose_changes_are_forgotten_with_the_publishers_drift(
+    replicated: Replicated,
+    altered: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    altered("catalogue_changes set (publish = 'insert, delete')")
+    replicated.publisher.execute("update artifacts set title = 'new'")
+    refresh(replicated.publisher)
+    replicated.catch_up()
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", replicated.subscribed.url)
+
+    before, repaired, after = run("verify"), run("repair"), run("verify")
+
+    assert (before.code, repaired.code, after.code) == (1, 0, 0)
+    assert differences(replicated.subscriber) == []
+
+
+@pytest.mark.exhaustive
+def test_every_operation_arrives_whole(replicated: Replicated) -> None:
+    inexact = {}
+    for name, statement in operations().items():
+        restore(replicated.publisher)
+        with replicated.publisher.transaction():
+            replicated.publisher.execute(statement)
+        replicated.catch_up()
+        if found := differences(replicated.subscriber):
+            inexact[name] = found
+        if shown(replicated.subscriber) != shown(replicated.publisher):
+            inexact[name] = ["it differs from the publisher"]
+
+    assert inexact == {}
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("truncating", [False, True])
+def test_every_snapshot_is_exact_for_long(replicated: Replicated, *, truncating: bool) -> None:
+    published, subscribed = replicated.published.url, replicated.subscribed.url
+    with (
+        looking(subscribed, keeps=not truncating) as looks,
+        looking(published, keeps=not truncating),
+        refreshing(subscribed),
+        refreshing(published),
+        repeated(lambda stop: truncating and until(stop, published, truncate)),
+    ):
+        write_everything(published, rounds=12)
+        replicated.catch_up()
+
+    assert (looks.result().inexact, differences(replicated.subscriber)) == ([], [])
+
+
+def shown(conn: Connection) -> list[tuple[object, ...]]:
+    return conn.execute("select * from artifact_summaries order by id").fetchall()

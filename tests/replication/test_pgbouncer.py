@@ -1,0 +1,94 @@
+"""Through pgbouncer in transaction mode all is exact, where neither plans nor paths are kept."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import skillmeat
+from skillmeat.catalogue.artifacts import list_artifacts
+from skillmeat.errors import CannotConnect
+from tests.db.oracle import differences
+from tests.db.sample import restore
+from tests.replication.bouncer import bouncing, program
+from tests.replication.clusters import Cluster, copied
+from tests.replication.conftest import MadeCluster
+
+CLIENTS = 6
+TURNS = 10
+
+WEB = """
+create role web login;
+grant skillmeat_app to web;
+alter role web set search_path = skillmeat, pg_temp;
+alter role web set jit = off;
+"""
+# What `skillmeat.connect` asks for at its start, and the role has anyway.
+IGNORED = "ignore_startup_parameters = options\n"
+
+
+@pytest.fixture(scope="module")
+def found() -> str:
+    found = program()
+    if found is None:
+        pytest.skip("pgbouncer is not installed here")
+    return found
+
+
+@pytest.fixture(scope="module")
+def cluster(found: str, original: MadeCluster, major: int) -> Iterator[Cluster]:  # noqa: ARG001
+    """A server that holds the sample, and a role for a service."""
+    with copied(original(major)) as chosen:
+        chosen.start()
+        with skillmeat.connect(chosen.url, autocommit=True) as conn:
+            restore(conn)
+            conn.execute(WEB)
+        yield chosen
+
+
+def test_the_search_path_of_a_connection_is_refused_unless_told_otherwise(
+    cluster: Cluster, found: str
+) -> None:
+    with (
+        bouncing(cluster, found) as url,
+        pytest.raises(CannotConnect, match="unsupported startup parameter"),
+    ):
+        skillmeat.connect(url)
+
+
+def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, found: str) -> None:
+    def work(client: int) -> list[str]:
+        inexact = []
+        with skillmeat.connect(url, autocommit=True, prepare_threshold=None) as conn:
+            for turn in range(TURNS):
+                with conn.transaction():
+                    conn.execute(
+                        "insert into artifacts (type, name) values ('skill', %s)",
+                        (f"{client} {turn}",),
+                    )
+                    conn.execute(
+                        "insert into collection_artifacts (collection_id, artifact_id) "
+                        "values ('p', %s)",
+                        (f"skill:{client} {turn}",),
+                    )
+                inexact += differences(conn)
+                conn.execute("delete from artifacts where name = %s", (f"{client} {turn}",))
+        return inexact
+
+    with bouncing(cluster, found, extra=IGNORED) as url, ThreadPoolExecutor(CLIENTS) as pool:
+        inexact = list(pool.map(work, range(CLIENTS)))
+
+    assert inexact == [[]] * CLIENTS
+
+
+def test_a_pool_of_ours_reads_pages(cluster: Cluster, found: str) -> None:
+    with (
+        bouncing(cluster, found, extra=IGNORED) as url,
+        skillmeat.pool(url, min_size=4, kwargs={"prepare_threshold": None}) as pool,
+    ):
+        pages = []
+        for _ in range(TURNS):
+            with pool.connection() as conn:
+                pages.append(list_artifacts(conn, limit=3))
+
+    assert pages == [pages[0]] * TURNS

@@ -1,0 +1,143 @@
+"""Whoever reads on a standby reads exact counts and pages, and whoever would write is told."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from psycopg import Connection, IsolationLevel, errors
+from psycopg.rows import TupleRow
+
+import skillmeat
+from tests.cli.commands import run
+from tests.concurrency.test_read_path_stress import (
+    SHOWN,
+    refresh_by_hand,
+    truncate,
+    until,
+)
+from tests.db.oracle import differences
+from tests.db.sample import restore
+from tests.replication.conftest import MadeCluster
+from tests.replication.following import Followed, followed
+from tests.replication.load import LIVE, looking, refreshing, repeated, write_everything
+
+
+@pytest.fixture(scope="module")
+def both(original: MadeCluster, major: int) -> Iterator[Followed]:
+    # A reader that is in the way is soon cancelled, and the standby is never far behind.
+    with followed(original(major), max_standby_streaming_delay="20ms") as servers:
+        yield servers
+
+
+@pytest.fixture
+def servers(both: Followed) -> Followed:
+    """A primary that holds the sample, and a standby that has replayed it."""
+    with skillmeat.connect(both.primary.url, autocommit=True) as conn:
+        restore(conn)
+    both.catch_up()
+    return both
+
+
+def test_every_snapshot_is_exact_under_load(servers: Followed) -> None:
+    primary, standby = servers.primary.url, servers.standby.url
+    with (
+        looking(standby, keeps=True) as looks,
+        refreshing(primary),
+        repeated(lambda stop: until(stop, primary, refresh_by_hand)),
+        repeated(lambda stop: until(stop, primary, vacuum)),
+    ):
+        write_everything(primary, rounds=1)
+        servers.catch_up()
+
+    assert looks.result().inexact == []
+    assert looks.result().exact > 1
+
+
+def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(servers: Followed) -> None:
+    # Recovery may end a reader whose snapshot needs what the primary has removed: it reads again.
+    tries = (around_a_plain_refresh(servers) for _ in range(20))
+    before, after = next(found for found in tries if found is not None)
+
+    assert after == before
+
+
+def around_a_plain_refresh(servers: Followed) -> tuple[list[TupleRow], list[TupleRow]] | None:
+    """What one snapshot on the standby sees before and after it; None if recovery ends it."""
+    with (
+        suppress(errors.SerializationFailure),
+        skillmeat.connect(servers.primary.url, autocommit=True) as primary,
+        skillmeat.connect(servers.standby.url) as reader,
+    ):
+        reader.isolation_level = IsolationLevel.REPEATABLE_READ
+        before = reader.execute(LIVE).fetchall()
+        primary.execute("update artifacts set title = 'new'")
+        primary.execute("refresh materialized view artifact_summaries_snapshot")
+        servers.catch_up()
+
+        return before, reader.execute(SHOWN).fetchall()
+    return None
+
+
+def test_who_reads_after_a_plain_refresh_reads_what_is_new(servers: Followed) -> None:
+    with skillmeat.connect(servers.primary.url, autocommit=True) as primary:
+        primary.execute("update artifacts set title = 'new'")
+        primary.execute("refresh materialized view artifact_summaries_snapshot")
+    servers.catch_up()
+
+    with skillmeat.connect(servers.standby.url) as reader:
+        assert differences(reader) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("verify",), "healthy"),
+        (("artifacts", "list"), "skill:s1"),
+        (("status",), "artifacts"),
+        (("migrate", "status"), "up to date"),
+    ],
+)
+def test_commands_that_read_work(
+    servers: Followed, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.standby.url)
+
+    ran = run(*command)
+
+    assert (ran.code, says in ran.out) == (0, True)
+
+
+@pytest.mark.parametrize("command", [("refresh",), ("repair",), ("collections", "create", "C")])
+def test_commands_that_write_say_in_one_line_that_it_takes_none(
+    servers: Followed, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.standby.url)
+
+    ran = run(*command)
+
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "read-only" in ran.err
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("truncating", [False, True])
+def test_every_snapshot_is_exact_for_long(servers: Followed, *, truncating: bool) -> None:
+    primary, standby = servers.primary.url, servers.standby.url
+    with (
+        looking(standby, keeps=not truncating) as looks,
+        refreshing(primary),
+        repeated(lambda stop: until(stop, primary, refresh_by_hand)),
+        repeated(lambda stop: until(stop, primary, vacuum)),
+        repeated(lambda stop: truncating and until(stop, primary, truncate)),
+    ):
+        write_everything(primary, rounds=12)
+        servers.catch_up()
+
+    assert looks.result().inexact == []
+    assert looks.result().cancelled > 0
+
+
+def vacuum(conn: Connection, _: object) -> list[str]:
+    conn.execute("vacuum count_changes, artifact_changes, collections, artifact_summaries_snapshot")
+    conn.execute("select pg_sleep(0.02)")
+    return []
