@@ -8,7 +8,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from skillmeat.query import one_more
+from skillmeat.catalogue.pagination import get_fetch_limit
 
 FILTERS: Final = frozenset({"type", "collection", "tag", "search"})
 OF_TYPE: Final = SQL(
@@ -113,7 +113,7 @@ def page_of(given: frozenset[str], limit: int) -> Composed:
     if not sources:
         return PAGE.format(**_list(given, Identifier("s", "id"), limit))
     choices = [_choice(given, driver, limit) for driver in sorted({"search"} & sources or sources)]
-    return CHOSEN_PAGE.format(choices=SQL(" union all ").join(choices), rows=one_more(limit))
+    return CHOSEN_PAGE.format(choices=SQL(" union all ").join(choices), rows=get_fetch_limit(limit))
 
 
 def _choice(given: frozenset[str], driver: str, limit: int) -> Composed:
@@ -145,5 +145,5 @@ def _list(
         "id": id_column,
         "conditions": SQL(" and ").join([SQL("true"), *conditions, *asked]),
         "order": orders["before" in given].format(id=id_column),
-        "rows": one_more(limit),
+        "rows": get_fetch_limit(limit),
     }

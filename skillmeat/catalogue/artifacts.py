@@ -6,8 +6,8 @@ from psycopg.sql import SQL
 
 from skillmeat.catalogue._artifact_page import document_statement, rows_statement
 from skillmeat.catalogue._rows import COLUMNS, VALUES, Artifact, CollectionCount, artifacts_of
-from skillmeat.catalogue.pagination import asked, cursor_of
-from skillmeat.query import Conn, Page, affected, all_values, document, page_between
+from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, encode_cursor
+from skillmeat.query import Conn, affected, all_values, document
 
 __all__ = [
     "Artifact",
@@ -61,7 +61,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     what has all that is given; a search puts first what fits best. The total is exact, and known
     for one type, collection or tag and for all artifacts. Raises `InvalidValue`.
     """
-    values = asked(
+    values = build_page_parameters(
         limit=limit,
         after=after,
         before=before,
@@ -72,13 +72,13 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     )
     rows = all_values(conn, rows_statement(frozenset(values), limit), values)
     total, _, first_id, *_ = rows[0]
-    return page_between(
+    return build_page(
         rows if first_id is not None else [],
         limit=limit,
         after=after,
         before=before,
-        cursor=lambda row: cursor_of(rank=row[1], id=row[2]),
-        items=artifacts_of,
+        get_cursor=lambda row: encode_cursor(rank=row[1], id=row[2]),
+        build_items=artifacts_of,
         total=total,
     )
 
@@ -95,7 +95,7 @@ def list_artifacts_json(  # noqa: PLR0913 - a filter each
     search: str | None = None,
 ) -> bytes:
     """Read the same page as `{"items", "next", "previous", "total"}`, as `artifact_json` has it."""
-    values = asked(
+    values = build_page_parameters(
         limit=limit,
         after=after,
         before=before,

@@ -6,8 +6,9 @@ from typing import Final
 
 from psycopg.sql import SQL
 
+from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.errors import UnknownKey
-from skillmeat.query import Conn, Page, affected, all_rows, one_more, one_row, page
+from skillmeat.query import Conn, affected, all_rows, one_row
 from skillmeat.unset import UNSET, NotGiven, assignments, only_given
 
 
@@ -175,8 +176,8 @@ def list_collections(
 
     `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
     """
-    values = {"after": after, "search": search, "rows": one_more(limit)}
-    return page(all_rows(conn, Collection, LIST, values), limit=limit)
+    values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
+    return build_forward_page(all_rows(conn, Collection, LIST, values), limit=limit)
 
 
 def unknown(known_as: str) -> UnknownKey:

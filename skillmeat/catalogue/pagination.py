@@ -1,13 +1,48 @@
-"""Which page of artifacts is asked for."""
+"""Keyset pagination: a page starts after a cursor or ends before one, never at an offset.
+
+The cursor of a row is its id; in a search, whose order is by rank first, `rank:id`. A cursor whose
+row has been deleted still works. Each page's statement fetches one row more than the page shows,
+which says whether another page follows.
+"""
 
 import re
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
 
 from skillmeat.errors import InvalidValue
-from skillmeat.query import one_more, one_way
+from skillmeat.query import Values
+
+Row = TypeVar("Row")
 
 
-def asked(
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows in the order of their list.
+
+    `next` is the cursor that the following page starts after, None on the last page. `previous` is
+    the cursor that the page before ends before, None on the first page and in lists that are read
+    forwards only. `total` counts the rows of all pages, None where no counter knows it.
+    """
+
+    items: tuple[Row, ...]
+    next: str | None
+    previous: str | None = None
+    total: int | None = None
+
+
+_LARGEST_LIMIT: Final = 2**31 - 1
+
+
+def get_fetch_limit(limit: int) -> int:
+    """Return how many rows a page of `limit` rows fetches: one more. Raises `InvalidValue`."""
+    if not 1 <= limit <= _LARGEST_LIMIT:
+        message = f"a page of {limit} rows cannot be read: ask for 1 to {_LARGEST_LIMIT}"
+        raise InvalidValue(message, sqlstate="2201W")
+    return limit + 1
+
+
+def build_page_parameters(
     *,
     limit: int,
     after: str | None,
@@ -15,31 +50,81 @@ def asked(
     search: str | None,
     **filters: str | None,
 ) -> dict[str, object]:
-    """What is given, by name: the values that the page's statement takes. Raises `InvalidValue`."""
-    one_more(limit)
-    one_way(after, before)
-    given = {"after": after, "before": before, "search": search, **filters}
-    values: dict[str, object] = {name: each for name, each in given.items() if each is not None}
+    """Return what is given, by name: the parameters of the page's statement.
+
+    In a search a cursor is split into its id and `rank`. Raises `InvalidValue` for a limit that is
+    out of range, two cursors, an empty search, and a cursor that no search has returned.
+    """
+    get_fetch_limit(limit)
+    if after is not None and before is not None:
+        message = "a page begins after a cursor or ends before one: give after or before, not both"
+        raise InvalidValue(message, sqlstate="22023")
+    arguments = {"after": after, "before": before, "search": search, **filters}
+    parameters: dict[str, object] = {
+        name: value for name, value in arguments.items() if value is not None
+    }
     if search is not None:
         if not search.strip():
             message = "a search needs a word or a piece of a name"
             raise InvalidValue(message, sqlstate="22023")
-        for name in values.keys() & {"after", "before"}:
-            values["rank"], values[name] = _parsed(str(values[name]))
-    return values
+        for name in parameters.keys() & {"after", "before"}:
+            parameters["rank"], parameters[name] = _decode_search_cursor(str(parameters[name]))
+    return parameters
 
 
-def cursor_of(rank: int | None, id: str) -> str:  # noqa: A002
-    """The cursor of a row: its id; in a search, whose order is by rank first, both."""
+def encode_cursor(*, rank: int | None, id: str) -> str:  # noqa: A002
+    """Return the cursor of a row; `rank` is None outside a search."""
     return id if rank is None else f"{rank}:{id}"
 
 
-_RANKED: Final = re.compile(r"(-?[0-9]{1,9}):(.+)", re.DOTALL)
+_SEARCH_CURSOR: Final = re.compile(r"(-?[0-9]{1,9}):(.+)", re.DOTALL)
 
 
-def _parsed(cursor: str) -> tuple[int, str]:
-    found = _RANKED.fullmatch(cursor)
-    if found is None:
+def _decode_search_cursor(cursor: str) -> tuple[int, str]:
+    match = _SEARCH_CURSOR.fullmatch(cursor)
+    if match is None:
         message = f"{cursor!r} is no cursor of a search: give the next or previous of its page"
         raise InvalidValue(message, sqlstate="22023")
-    return int(found[1]), found[2]
+    return int(match[1]), match[2]
+
+
+def build_page(  # noqa: PLR0913 - a page has these ends
+    rows: Sequence[Values],
+    *,
+    limit: int,
+    after: str | None,
+    before: str | None,
+    get_cursor: Callable[[Values], str],
+    build_items: Callable[[Sequence[Values]], tuple[Row, ...]],
+    total: int | None = None,
+) -> Page[Row]:
+    """Make a page from the rows of a statement with `get_fetch_limit`, in the list's order.
+
+    Read forwards, the surplus row is the last; read backwards from `before`, it is the first.
+    """
+    shown = rows[:limit] if before is None else rows[-limit:]
+    has_surplus = len(rows) > limit
+    if before is None:
+        has_next, has_previous = has_surplus, after is not None
+    else:
+        has_next, has_previous = True, has_surplus
+    return Page(
+        build_items(shown),
+        get_cursor(shown[-1]) if shown and has_next else None,
+        get_cursor(shown[0]) if shown and has_previous else None,
+        total,
+    )
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+IdentifiedRow = TypeVar("IdentifiedRow", bound=_Identified)
+
+
+def build_forward_page(rows: tuple[IdentifiedRow, ...], *, limit: int) -> Page[IdentifiedRow]:
+    """Make a page of a list by id that is read forwards only, from rows as `build_page` takes."""
+    items = rows[:limit]
+    return Page(items, items[-1].id if len(rows) > limit else None)

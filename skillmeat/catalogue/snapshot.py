@@ -9,9 +9,9 @@ from typing import Any, Final
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.catalogue._artifact_filters import ORDERS, RANGES
-from skillmeat.catalogue.pagination import asked
+from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, get_fetch_limit
 from skillmeat.errors import SkillMeatError
-from skillmeat.query import Conn, Page, Values, all_values, one_more, page_between
+from skillmeat.query import Conn, Values, all_values
 
 
 class TooStale(SkillMeatError):
@@ -92,18 +92,18 @@ def list_artifacts_stale(  # noqa: PLR0913 - a filter each
     chosen by them would be of no moment at all. Raises `TooStale` where the snapshot may be older
     than `max_age`, and `InvalidValue`.
     """
-    values = asked(limit=limit, after=after, before=before, search=None, type=type)
+    values = build_page_parameters(limit=limit, after=after, before=before, search=None, type=type)
     rows = all_values(conn, _statement(frozenset(values), limit), values)
     age, first_id, *_ = rows[0]
     if max_age is not None and age > max_age:
         raise TooStale(age, max_age=max_age)
-    page = page_between(
+    page = build_page(
         rows if first_id is not None else [],
         limit=limit,
         after=after,
         before=before,
-        cursor=lambda row: str(row[1]),
-        items=_artifacts_of,
+        get_cursor=lambda row: str(row[1]),
+        build_items=_artifacts_of,
     )
     return StalePage(page.items, page.next, page.previous, age=age)
 
@@ -116,7 +116,7 @@ def _statement(given: frozenset[str], limit: int) -> bytes:
         columns=SQL(", ").join(Identifier("s", name) for name in _NAMES),
         conditions=SQL(" and ").join([SQL("true"), *ranges]),
         order=ORDERS["before" in given].format(id=id_column),
-        rows=one_more(limit),
+        rows=get_fetch_limit(limit),
     ).as_bytes()
 
 

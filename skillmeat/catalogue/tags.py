@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from skillmeat.catalogue.memberships import unknown_artifacts
+from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.errors import UnknownKey
 from skillmeat.importer.readers import slug as slug_of
-from skillmeat.query import Conn, Page, affected, all_rows, one_more, one_row, page
+from skillmeat.query import Conn, affected, all_rows, one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def list_tags(
 
     `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
     """
-    values = {"after": after, "search": search, "rows": one_more(limit)}
-    return page(all_rows(conn, Tag, LIST, values), limit=limit)
+    values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
+    return build_forward_page(all_rows(conn, Tag, LIST, values), limit=limit)
 
 
 @dataclass(frozen=True, slots=True)

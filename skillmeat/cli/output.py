@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from skillmeat.catalogue.pagination import Page
 from skillmeat.cli.text import shown
-from skillmeat.query import Page
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

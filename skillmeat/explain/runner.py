@@ -7,10 +7,11 @@ from typing import Any, Final
 from psycopg import Cursor
 from psycopg.rows import scalar_row, tuple_row
 
+from skillmeat.catalogue.pagination import Page
 from skillmeat.errors import translated
 from skillmeat.explain.plan import Blocks, Node, blocks_of, node_of
 from skillmeat.explain.recorder import Sent, recorded
-from skillmeat.query import Conn, Page
+from skillmeat.query import Conn
 
 # Without a clock at every node, which would make most of a short statement's time.
 AS_DATA: Final = b"explain (analyze, buffers, timing off, format json) "

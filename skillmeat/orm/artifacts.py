@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased, with_expression
 
-from skillmeat.catalogue.pagination import asked
+from skillmeat.catalogue.pagination import build_page_parameters
 from skillmeat.models import ArtifactTag, CollectionArtifact
 from skillmeat.orm.page import first, is_among
 from skillmeat.orm.summaries import ArtifactSummary, TagSummary
@@ -39,7 +39,7 @@ def select_artifacts(  # noqa: PLR0913 - a filter each
     `after` and `before` take the `cursor` of an artifact that the same filters have found. What is
     added to the select is asked of the page: a condition makes it shorter. Raises `InvalidValue`.
     """
-    given = asked(
+    given = build_page_parameters(
         limit=limit,
         after=after,
         before=before,

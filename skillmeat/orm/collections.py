@@ -3,9 +3,9 @@
 from sqlalchemy import Select, collate, func, select
 from sqlalchemy.orm import aliased
 
+from skillmeat.catalogue.pagination import get_fetch_limit
 from skillmeat.orm.page import first, is_among
 from skillmeat.orm.summaries import CollectionSummary
-from skillmeat.query import one_more
 
 
 def select_collections(
@@ -16,7 +16,7 @@ def select_collections(
     `after` is the id of the last collection before. What is added to the select is asked of the
     page: a condition makes it shorter. Raises `InvalidValue`.
     """
-    one_more(limit)
+    get_fetch_limit(limit)
     listed = aliased(CollectionSummary)
     ids = select(listed.id).order_by(listed.id)
     if after is not None:

@@ -7,7 +7,7 @@ from sqlalchemy import Integer, Text, cast, null
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
-from skillmeat.catalogue.pagination import cursor_of
+from skillmeat.catalogue.pagination import encode_cursor
 from skillmeat.orm.base import SummaryBase
 
 
@@ -50,7 +50,7 @@ class ArtifactSummary(SummaryBase):
     @property
     def cursor(self) -> str:
         """Where it stands in the list that it was read from, for `after` and `before`."""
-        return cursor_of(rank=self.rank, id=self.id)
+        return encode_cursor(rank=self.rank, id=self.id)
 
 
 class CollectionSummary(SummaryBase):

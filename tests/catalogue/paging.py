@@ -8,7 +8,7 @@ from psycopg.sql import SQL
 
 from skillmeat.catalogue._rows import VALUES, artifacts_of
 from skillmeat.catalogue.artifacts import Artifact
-from skillmeat.query import Page
+from skillmeat.catalogue.pagination import Page
 
 CATALOGUE = """
     insert into artifacts (type, name, title)

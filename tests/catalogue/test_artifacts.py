@@ -12,9 +12,9 @@ from skillmeat.catalogue.artifacts import (
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import collection, create_collection
 from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue.pagination import Page
 from skillmeat.catalogue.tags import create_tag, tag_artifacts
 from skillmeat.errors import InvalidValue
-from skillmeat.query import Page
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 

@@ -17,7 +17,7 @@ from skillmeat.catalogue.artifacts import (
     list_artifacts,
     list_artifacts_json,
 )
-from skillmeat.query import Page
+from skillmeat.catalogue.pagination import Page
 from tests.catalogue.paging import STATES, backwards, expected, forwards
 from tests.conftest import database
 

@@ -13,19 +13,21 @@ from typing import assert_type
 import skillmeat
 from datetime import timedelta
 
-from skillmeat.artifacts import (
+from skillmeat.catalogue.artifacts import (
     Artifact, artifact, artifact_json, list_artifacts, list_artifacts_json
 )
 from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
-from skillmeat.collections import Collection, create_collection, find_collection, list_collections
+from skillmeat.catalogue.collections import (
+    Collection, create_collection, find_collection, list_collections
+)
 from skillmeat.errors import Duplicate, SkillMeatError
-from skillmeat.groups import Group, create_group, edit_group, list_groups
+from skillmeat.catalogue.groups import Group, create_group, edit_group, list_groups
 from skillmeat.maintenance import Drift, drift, totals
 from skillmeat.importer import Report, import_paths
 from skillmeat.catalogue.memberships import Added, add_artifacts
-from skillmeat.query import Page
+from skillmeat.catalogue.pagination import Page
 from skillmeat.catalogue.snapshot import SnapshotArtifact, StalePage, TooStale, list_artifacts_stale
-from skillmeat.tags import Tag, list_tags
+from skillmeat.catalogue.tags import Tag, list_tags
 
 
 def main(url: str | None = None) -> int:
@@ -72,7 +74,7 @@ def careful() -> None:
 """
 MISTAKES = """
 import skillmeat
-from skillmeat.collections import create_collection, edit_collection
+from skillmeat.catalogue.collections import create_collection, edit_collection
 
 with skillmeat.connect() as conn:
     create_collection(conn, "positional")

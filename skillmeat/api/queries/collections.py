@@ -7,7 +7,8 @@ from psycopg.sql import SQL, Composed
 
 from skillmeat.api.queries.page_document import answer, order_of, page_statement, range_of
 from skillmeat.api.queries.projections import COLLECTION
-from skillmeat.query import Conn, document, one_more
+from skillmeat.catalogue.pagination import get_fetch_limit
+from skillmeat.query import Conn, document
 
 READ: Final = SQL(
     """
@@ -88,7 +89,7 @@ def _statement(given: frozenset[str], limit: int) -> bytes:
         page=LIST.format(
             conditions=SQL(" and ").join([kept, range_of(given, key)]),
             order=order_of(given, key),
-            rows=one_more(limit),
+            rows=get_fetch_limit(limit),
         ),
         item=COLLECTION,
         total=COUNT.format(kept),

@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Composed
 from skillmeat.api.queries.page_document import NO_PROBLEM, order_of, range_of
 from skillmeat.api.queries.projections import TOOLS
 from skillmeat.catalogue._artifact_filters import OF_ALL
-from skillmeat.query import one_more
+from skillmeat.catalogue.pagination import get_fetch_limit
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
 # More ways through an index than these are not taken in one statement.
@@ -183,7 +183,7 @@ IS_COLLECTION: Final = SQL("exists (select from collections as c where c.id = {}
 
 def page_of(choice: Choice, limit: int) -> Composed:
     """The rows of a page and one more, in any order, each with its id as the key."""
-    rows = one_more(limit)
+    rows = get_fetch_limit(limit)
     if not choice.filters or (choice.filters == {"types"} and choice.types == 1):
         key = SQL("s.id")
         conditions = [range_of(choice.given, key)]

@@ -7,7 +7,8 @@ from psycopg.sql import SQL
 
 from skillmeat.api.queries.page_document import answer, order_of, page_statement, range_of
 from skillmeat.api.queries.projections import TAG
-from skillmeat.query import Conn, document, one_more
+from skillmeat.catalogue.pagination import get_fetch_limit
+from skillmeat.query import Conn, document
 
 LIST: Final = SQL(
     """
@@ -33,7 +34,7 @@ def _statement(given: frozenset[str], limit: int) -> bytes:
     key = SQL("s.name")
     return page_statement(
         page=LIST.format(
-            range=range_of(given, key), order=order_of(given, key), rows=one_more(limit)
+            range=range_of(given, key), order=order_of(given, key), rows=get_fetch_limit(limit)
         ),
         item=TAG,
         total=COUNT,
