@@ -21,7 +21,7 @@ from skillmeat.cli.text import shown
 from skillmeat.cli.verify import print_drift
 from skillmeat.connection import connect
 from skillmeat.importer import import_paths
-from skillmeat.importer.readers import discover
+from skillmeat.importer.readers import find_locations
 from skillmeat.maintenance import drift, totals
 from skillmeat.query import Conn
 
@@ -42,7 +42,7 @@ def demo(
 ) -> None:
     """Show what this is for, in a database of its own: import, exact counts, writers, verify."""
     source = path or steps.examples_folder()
-    discover(source)  # refuses a wrong path before the last run's schema is dropped
+    find_locations(source)  # refuses a wrong path before the last run's schema is dropped
     seen: dict[str, Found] = {}
     url = steps.database_url()
     with steps.alone(url, on_wait=_tell_of_the_wait):

@@ -12,8 +12,8 @@ from skillmeat.cli.output import AsJson, merged, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
 from skillmeat.errors import SourceError
-from skillmeat.importer import Adopted, Report, Tally, adopt, import_paths
-from skillmeat.importer.readers import read
+from skillmeat.importer import Adopted, ImportReport, RowCounts, adopt, import_paths
+from skillmeat.importer.readers import Problem, read_sources
 from skillmeat.importer.readers.skillmeat import Places, find
 from skillmeat.importer.readers.skillmeat import read as read_skillmeat
 
@@ -52,7 +52,7 @@ def import_(  # noqa: PLR0913 - an option each
         raise SourceError(message)
     create_catalogue(first=lambda: _read_all(places, others))
     adopted: Adopted | None = None
-    report: Report | None = None
+    report: ImportReport | None = None
     with (
         connect(autocommit=True) as conn,
         progress_bar("reading") as on_progress,
@@ -94,14 +94,14 @@ def divided(paths: list[Path]) -> tuple[Places, list[Path]]:
 
 def _holds_artifacts(path: Path) -> bool:
     try:
-        return bool(read(path))
+        return bool(read_sources(path))
     except SourceError:
         return False
 
 
 def _read_all(places: Places, others: list[Path]) -> None:
     for path in others:
-        read(path)
+        read_sources(path)
     if places:
         read_skillmeat(places)
 
@@ -120,10 +120,10 @@ def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
         typer.echo(f"created the catalogue in schema {status.schema}", err=True)
 
 
-def print_report(report: Report) -> None:
+def print_report(report: ImportReport) -> None:
     """Say what was found, what became of it, and what is wrong with it."""
-    skipped = [flaw for flaw in report.flaws if flaw.skipped]
-    noted = [flaw for flaw in report.flaws if not flaw.skipped]
+    skipped = [problem for problem in report.problems if problem.is_skipped]
+    noted = [problem for problem in report.problems if not problem.is_skipped]
     tallies = {
         "artifacts": report.artifacts,
         "collections": report.collections,
@@ -146,10 +146,12 @@ def print_report(report: Report) -> None:
             for name, tally in tallies.items()
         ],
     )
-    for heading, flaws in (("skipped", skipped), ("imported, but", noted)):
-        if flaws:
+    for heading, problems in (("skipped", skipped), ("imported, but", noted)):
+        if problems:
             typer.echo()
-            print_table((heading, "reason"), [(flaw.path, flaw.reason) for flaw in flaws])
+            print_table(
+                (heading, "reason"), [(problem.path, problem.reason) for problem in problems]
+            )
     if report.conflicts:
         typer.echo()
         print_table(
@@ -160,23 +162,37 @@ def print_report(report: Report) -> None:
     typer.echo(_outcome(report))
 
 
-def report_as_json(report: Report) -> dict[str, object]:
+def report_as_json(report: ImportReport) -> dict[str, object]:
     """The report as `--json` prints it."""
 
-    def tally(counted: Tally) -> dict[str, object]:
+    def tally(counted: RowCounts) -> dict[str, object]:
         return merged(counted, unchanged=counted.unchanged)
 
-    return merged(
+    document = merged(
         report,
         artifacts=tally(report.artifacts),
         collections=tally(report.collections),
         memberships=tally(report.memberships),
         tags=tally(report.tags),
+        flaws=[_problem_as_json(problem) for problem in report.problems],
         changed=report.changed,
     )
+    del document["problems"]
+    return document
 
 
-def _outcome(report: Report) -> str:
+def _problem_as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "path": problem.path,
+        "reason": problem.reason,
+        "artifact_id": problem.artifact_id,
+        "collection_id": problem.collection_id,
+        "skipped": problem.is_skipped,
+        "unseen": problem.hides_artifacts,
+    }
+
+
+def _outcome(report: ImportReport) -> str:
     source = ", ".join(report.sources)
     if not report.changed:
         return f"nothing changed: the catalogue agrees with {source}"

@@ -10,7 +10,7 @@ from typing import Final
 import typer
 
 from skillmeat.cli.output import merged, print_table
-from skillmeat.importer import Adopted, Tally
+from skillmeat.importer import Adopted, RowCounts
 from skillmeat.importer.readers.skillmeat import Note
 
 NAMES: Final = {
@@ -23,7 +23,7 @@ NAMED: Final = 5
 
 def print_adopted(adopted: Adopted) -> None:
     """Say what was found, what became of it, and whether the counts are the source's."""
-    tallies: list[tuple[str, Tally]] = [
+    tallies: list[tuple[str, RowCounts]] = [
         (NAMES.get(field.name, field.name), getattr(adopted.kinds, field.name))
         for field in fields(adopted.kinds)
     ]

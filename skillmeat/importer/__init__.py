@@ -1,7 +1,7 @@
 """Import what is on disk into a catalogue, all or nothing."""
 
-from skillmeat.importer.report import Removed, Report, Tally
+from skillmeat.importer.report import ImportReport, RemovedCounts, RowCounts
 from skillmeat.importer.run import import_paths
 from skillmeat.importer.skillmeat import Adopted, adopt
 
-__all__ = ["Adopted", "Removed", "Report", "Tally", "adopt", "import_paths"]
+__all__ = ["Adopted", "ImportReport", "RemovedCounts", "RowCounts", "adopt", "import_paths"]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from skillmeat.importer.readers import Source
-from skillmeat.importer.report import Removed
+from skillmeat.importer.report import RemovedCounts
 from skillmeat.importer.staging import DEFAULT, prefix
 from skillmeat.importer.statements import MEMBERSHIPS
 from skillmeat.query import Conn, affected
@@ -79,23 +79,34 @@ REMOVE_ARTIFACTS: Final = """
 _NOBODYS = (None, DEFAULT[0])
 
 
-def prune_removed(conn: Conn, sources: Iterable[Source]) -> Removed:
+def prune_removed(conn: Conn, sources: Iterable[Source]) -> RemovedCounts:
     """Remove what is neither staged nor perhaps only out of sight today."""
     sources = list(sources)
-    flaws = [flaw for source in sources for flaw in source.flaws]
+    problems = [problem for source in sources for problem in source.problems]
     blind = {
         source.name
         for source in sources
-        if any(flaw.unseen and flaw.collection_id in _NOBODYS for flaw in source.flaws)
+        if any(
+            problem.hides_artifacts and problem.collection_id in _NOBODYS
+            for problem in source.problems
+        )
     }
     seen = sorted({source.name for source in sources} - blind)
     kept = {
         "sources": seen,
         "prefixes": list(map(prefix, seen)),
-        "unseen": [flaw.collection_id for flaw in flaws if flaw.unseen and flaw.collection_id],
-        "unread": [flaw.artifact_id for flaw in flaws if flaw.skipped and flaw.artifact_id],
+        "unseen": [
+            problem.collection_id
+            for problem in problems
+            if problem.hides_artifacts and problem.collection_id
+        ],
+        "unread": [
+            problem.artifact_id
+            for problem in problems
+            if problem.is_skipped and problem.artifact_id
+        ],
     }
     memberships = affected(conn, REMOVE_MEMBERSHIPS, kept)
     collections = affected(conn, REMOVE_COLLECTIONS, kept)
     artifacts = affected(conn, REMOVE_ARTIFACTS, kept)
-    return Removed(artifacts=artifacts, collections=collections, memberships=memberships)
+    return RemovedCounts(artifacts=artifacts, collections=collections, memberships=memberships)

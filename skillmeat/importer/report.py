@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from skillmeat.importer.readers import Conflict, Flaw
+from skillmeat.importer.readers import Conflict, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RowCounts:
     """How many of one kind a source has, and what became of them."""
 
     found: int
@@ -20,7 +20,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedCounts:
     """How many rows went because a source no longer has them."""
 
     artifacts: int = 0
@@ -29,20 +29,20 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """What an import did, or with `dry_run` would have done."""
 
     sources: tuple[str, ...]
-    artifacts: Tally
+    artifacts: RowCounts
     """Updated are those whose columns differ or that have a new content."""
-    collections: Tally
-    memberships: Tally
-    tags: Tally
+    collections: RowCounts
+    memberships: RowCounts
+    tags: RowCounts
     versions_added: int
-    removed: Removed
+    removed: RemovedCounts
     conflicts: tuple[Conflict, ...]
     """Artifacts that the sources hold with different contents."""
-    flaws: tuple[Flaw, ...]
+    problems: tuple[Problem, ...]
     dry_run: bool
 
     @property
@@ -52,5 +52,5 @@ class Report:
         return (
             any(tally.added or tally.updated for tally in tallies)
             or self.versions_added > 0
-            or self.removed != Removed()
+            or self.removed != RemovedCounts()
         )

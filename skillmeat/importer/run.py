@@ -8,8 +8,8 @@ from skillmeat.catalogue.bulk import merge_artifacts
 from skillmeat.errors import Retry, SourceError, UnknownKey
 from skillmeat.importer import statements
 from skillmeat.importer.prune import prune_removed
-from skillmeat.importer.readers import Flaw, Source, merge, read
-from skillmeat.importer.report import Removed, Report, Tally
+from skillmeat.importer.readers import Problem, Source, merge_sources, read_sources
+from skillmeat.importer.report import ImportReport, RemovedCounts, RowCounts
 from skillmeat.importer.staging import DROP, stage
 from skillmeat.query import Conn, affected, all_or_nothing, one_row, scalar
 
@@ -29,7 +29,7 @@ def import_paths(  # noqa: PLR0913 - an option each
     dry_run: bool = False,
     strict: bool = False,
     on_progress: OnProgress | None = None,
-) -> Report:
+) -> ImportReport:
     """Make the catalogue agree with the sources at `paths`, all or nothing.
 
     Plugins become collections, and every artifact joins `default` unless `join_default` is False.
@@ -42,20 +42,28 @@ def import_paths(  # noqa: PLR0913 - an option each
     tell = on_progress or _silent
     found: dict[tuple[str, str], Source] = {}
     for path in paths:
-        for source in read(path, on_progress=lambda done, total: tell("reading", done, total)):
+        for source in read_sources(
+            path, on_progress=lambda done, total: tell("reading", done, total)
+        ):
             found[source.kind, source.root] = source
     sources = list(found.values())
     if not sources:
         message = "nothing to import: name at least one folder"
         raise SourceError(message)
 
-    flaws = tuple(flaw for source in sources for flaw in source.flaws)
-    if strict and flaws:
-        raise SourceError(_refusal(flaws))
+    problems = tuple(problem for source in sources for problem in source.problems)
+    if strict and problems:
+        raise SourceError(_refusal(problems))
     try:
         with all_or_nothing(conn, force_rollback=dry_run):
             return _write(
-                conn, sources, flaws, tell, join_default=join_default, prune=prune, dry_run=dry_run
+                conn,
+                sources,
+                problems,
+                tell,
+                join_default=join_default,
+                prune=prune,
+                dry_run=dry_run,
             )
     except UnknownKey as error:
         if error.constraint is None:
@@ -67,13 +75,13 @@ def import_paths(  # noqa: PLR0913 - an option each
 def _write(  # noqa: PLR0913 - an option each
     conn: Conn,
     sources: Sequence[Source],
-    flaws: tuple[Flaw, ...],
+    problems: tuple[Problem, ...],
     tell: OnProgress,
     *,
     join_default: bool,
     prune: bool,
     dry_run: bool,
-) -> Report:
+) -> ImportReport:
     steps = 0
 
     def run(statement: LiteralString) -> int:
@@ -83,11 +91,11 @@ def _write(  # noqa: PLR0913 - an option each
         return affected(conn, statement, {})
 
     tell(_WRITING, 0, _STEPS)
-    catalogue = merge(sources)
+    catalogue = merge_sources(sources)
     conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
     stage(conn, sources, catalogue, join_default=join_default)
     conn.execute(statements.NEW_VERSIONS)
-    artifacts = one_row(conn, Tally, statements.ARTIFACTS_CHANGED, {})
+    artifacts = one_row(conn, RowCounts, statements.ARTIFACTS_CHANGED, {})
     assert artifacts is not None  # noqa: S101 - the statement always returns a row
     found = {
         table: int(scalar(conn, counted, {}) or 0)
@@ -101,17 +109,17 @@ def _write(  # noqa: PLR0913 - an option each
     merge_artifacts(conn)
     versions_added = run(statements.ADD_VERSIONS)
     run(statements.ADD_TAGS)
-    tags = Tally(found["tags"], run(statements.ADD_ARTIFACT_TAGS), 0)
-    collections = Tally(
+    tags = RowCounts(found["tags"], run(statements.ADD_ARTIFACT_TAGS), 0)
+    collections = RowCounts(
         found["collections"], run(statements.ADD_COLLECTIONS), run(statements.UPDATE_COLLECTIONS)
     )
-    memberships = Tally(found["memberships"], run(statements.ADD_MEMBERSHIPS), 0)
+    memberships = RowCounts(found["memberships"], run(statements.ADD_MEMBERSHIPS), 0)
 
-    removed = prune_removed(conn, sources) if prune else Removed()
+    removed = prune_removed(conn, sources) if prune else RemovedCounts()
     conn.execute(DROP)
     conn.execute(statements.DROP)
     tell(_WRITING, _STEPS, _STEPS)
-    return Report(
+    return ImportReport(
         sources=tuple(sorted({source.name for source in sources})),
         artifacts=artifacts,
         collections=collections,
@@ -120,7 +128,7 @@ def _write(  # noqa: PLR0913 - an option each
         versions_added=versions_added,
         removed=removed,
         conflicts=catalogue.conflicts,
-        flaws=flaws,
+        problems=problems,
         dry_run=dry_run,
     )
 
@@ -128,10 +136,10 @@ def _write(  # noqa: PLR0913 - an option each
 _NAMED = 3
 
 
-def _refusal(flaws: tuple[Flaw, ...]) -> str:
-    named = "; ".join(f"{flaw.path}: {flaw.reason}" for flaw in flaws[:_NAMED])
-    more = f"; and {len(flaws) - _NAMED} more" if len(flaws) > _NAMED else ""
-    return f"strict, and {len(flaws)} flaws were found: {named}{more}"
+def _refusal(problems: tuple[Problem, ...]) -> str:
+    named = "; ".join(f"{problem.path}: {problem.reason}" for problem in problems[:_NAMED])
+    more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
+    return f"strict, and {len(problems)} flaws were found: {named}{more}"
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:

@@ -7,8 +7,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from skillmeat.catalogue.bulk import NewArtifact, stage_artifacts
-from skillmeat.importer.readers import Catalogue, FoundArtifact, Source, slug
-from skillmeat.importer.readers.tags import one_per_slug
+from skillmeat.importer.readers import FoundArtifact, MergedSources, Source, slug
+from skillmeat.importer.readers.tags import deduplicate_tags
 from skillmeat.query import Conn
 
 DEFAULT: Final = (
@@ -72,7 +72,7 @@ DROP: Final = """
 
 
 def stage(
-    conn: Conn, sources: Sequence[Source], catalogue: Catalogue, *, join_default: bool
+    conn: Conn, sources: Sequence[Source], catalogue: MergedSources, *, join_default: bool
 ) -> None:
     """Fill the temporary tables; `DROP` removes them, and so does the end of the transaction."""
     # By identity: two sources may hold the same file at the same path.
@@ -91,17 +91,17 @@ def stage(
         conn,
         (
             NewArtifact(
-                type=entry.winner.type,
-                name=entry.winner.name,
-                title=entry.winner.title,
-                description=entry.winner.description,
-                author=entry.winner.author,
-                license=entry.winner.license,
-                source=prefix(home(entry.winner)) + entry.winner.path,
-                origin=entry.winner.origin,
-                metadata=dict(entry.winner.metadata),
+                type=entry.latest.type,
+                name=entry.latest.name,
+                title=entry.latest.title,
+                description=entry.latest.description,
+                author=entry.latest.author,
+                license=entry.latest.license,
+                source=prefix(home(entry.latest)) + entry.latest.path,
+                origin=entry.latest.origin,
+                metadata=dict(entry.latest.metadata),
             )
-            for entry in catalogue.entries
+            for entry in catalogue.artifacts
         ),
     )
     conn.execute(CREATE)
@@ -112,12 +112,12 @@ def stage(
     }
     memberships = {
         (collection_id, entry.id)
-        for entry in catalogue.entries
+        for entry in catalogue.artifacts
         for collection_id in entry.collections
     }
     if join_default:
         collections.setdefault(DEFAULT[0], DEFAULT)
-        memberships |= {(DEFAULT[0], entry.id) for entry in catalogue.entries}
+        memberships |= {(DEFAULT[0], entry.id) for entry in catalogue.artifacts}
 
     _copy(
         conn, "incoming_collections", ("id", "name", "description", "source"), collections.values()
@@ -130,22 +130,22 @@ def stage(
         (
             (
                 entry.id,
-                content is entry.winner,
+                content is entry.latest,
                 content.content_hash,
                 content.version,
                 Jsonb({"source": home(content), "path": content.path}),
             )
-            for entry in catalogue.entries
-            for content in (*entry.losers, entry.winner)
+            for entry in catalogue.artifacts
+            for content in (*entry.other_contents, entry.latest)
         ),
     )
-    tags = one_per_slug({tag for entry in catalogue.entries for tag in entry.tags})
+    tags = deduplicate_tags({tag for entry in catalogue.artifacts for tag in entry.tags})
     _copy(conn, "incoming_tags", ("slug", "name"), ((slug(tag), tag) for tag in tags))
     _copy(
         conn,
         "incoming_artifact_tags",
         ("artifact_id", "slug"),
-        ((entry.id, slug(tag)) for entry in catalogue.entries for tag in entry.tags),
+        ((entry.id, slug(tag)) for entry in catalogue.artifacts for tag in entry.tags),
     )
     conn.execute(ANALYZE)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from skillmeat.importer import Report, import_paths
+from skillmeat.importer import ImportReport, import_paths
 from skillmeat.maintenance import drift
 from tests.importer.readers.trees import listing, plant
 
@@ -49,7 +49,7 @@ def imported(
     join_default: bool = True,
     prune: bool = False,
     dry_run: bool = False,
-) -> Report:
+) -> ImportReport:
     """Import, and see that every count is exact."""
     report = import_paths(conn, paths, join_default=join_default, prune=prune, dry_run=dry_run)
     assert drift(conn) == ()

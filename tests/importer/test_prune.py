@@ -9,7 +9,7 @@ from psycopg import Connection
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import create_collection
 from skillmeat.catalogue.memberships import add_artifacts
-from skillmeat.importer import Removed
+from skillmeat.importer import RemovedCounts
 from skillmeat.importer.readers.safe_files import LARGEST_FILE
 from tests.importer.markets import artifacts, document, home, imported, market, members, rows
 
@@ -24,10 +24,10 @@ def test_a_removed_file_goes_with_its_memberships_and_only_when_pruned(
     imported(conn, market(tmp_path, {"p": XY, "q": X}))
     root = market(tmp_path, {"p": X, "q": X})
 
-    assert imported(conn, root).removed == Removed()
+    assert imported(conn, root).removed == RemovedCounts()
     assert artifacts(conn) == ["agent:x", "agent:y"]
 
-    assert imported(conn, root, prune=True).removed == Removed(artifacts=1, memberships=1)
+    assert imported(conn, root, prune=True).removed == RemovedCounts(artifacts=1, memberships=1)
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"], "q": ["agent:x"]}
     assert artifacts(conn) == ["agent:x"]
 
@@ -39,7 +39,7 @@ def test_an_artifact_that_left_one_plugin_stays_in_the_other(
 
     report = imported(conn, market(tmp_path, {"p": Y, "q": X}), prune=True)
 
-    assert report.removed == Removed(memberships=1)
+    assert report.removed == RemovedCounts(memberships=1)
     assert members(conn)["q"] == ["agent:x"]
 
 
@@ -48,7 +48,7 @@ def test_a_removed_plugin_goes(conn: Connection, tmp_path: Path) -> None:
 
     report = imported(conn, market(tmp_path, {"p": X}), prune=True)
 
-    assert report.removed == Removed(artifacts=1, collections=1, memberships=1)
+    assert report.removed == RemovedCounts(artifacts=1, collections=1, memberships=1)
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"]}
 
 
@@ -87,7 +87,7 @@ def test_a_dry_run_says_what_would_go_and_removes_nothing(conn: Connection, tmp_
         table: len(each) for table, each in before.items()
     }
     assert dry.removed == imported(conn, root, prune=True).removed
-    assert dry.removed == Removed(artifacts=1, collections=1, memberships=2)
+    assert dry.removed == RemovedCounts(artifacts=1, collections=1, memberships=2)
 
 
 def test_an_artifact_that_is_in_somebodys_collection_stays(
@@ -203,7 +203,7 @@ def test_what_cannot_be_read_today_is_not_taken_for_removed(
 
     report = imported(conn, root, project, prune=True)
 
-    assert (report.removed, len(report.flaws)) == (Removed(), 2)
+    assert (report.removed, len(report.problems)) == (RemovedCounts(), 2)
     assert artifacts(conn) == ["agent:w", "agent:x", "agent:y", "agent:z"]
     assert members(conn)["p"] == ["agent:x", "agent:y"]
 
@@ -220,7 +220,7 @@ def test_what_hides_in_a_folder_that_cannot_be_read_is_not_taken_for_removed(
 
     report = imported(conn, root, prune=True)
 
-    assert report.removed == Removed()
+    assert report.removed == RemovedCounts()
     assert artifacts(conn) == ["agent:x", "agent:y", "command:c"]
 
 
@@ -234,4 +234,4 @@ def test_a_kept_artifact_that_nobody_holds_any_more_goes_with_the_next_prune(
     imported(conn, root, prune=True)
     conn.execute("delete from collections where id = 'mine'")
 
-    assert imported(conn, root, prune=True).removed == Removed(artifacts=1)
+    assert imported(conn, root, prune=True).removed == RemovedCounts(artifacts=1)

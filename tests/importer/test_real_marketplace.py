@@ -7,7 +7,7 @@ import skillmeat
 from skillmeat import migration
 from skillmeat.catalogue.artifacts import artifact
 from skillmeat.catalogue.collections import collection, list_collections
-from skillmeat.importer import Removed, Report, Tally
+from skillmeat.importer import ImportReport, RemovedCounts, RowCounts
 from skillmeat.maintenance import drift, totals
 from tests.conftest import database
 from tests.importer.markets import REAL, content, imported, rows
@@ -24,7 +24,7 @@ def real_url(server_url: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def dry_run(real_url: str) -> Report:
+def dry_run(real_url: str) -> ImportReport:
     with skillmeat.connect(real_url, autocommit=True) as conn:
         before = rows(conn)
         report = imported(conn, REAL, dry_run=True)
@@ -33,14 +33,14 @@ def dry_run(real_url: str) -> Report:
 
 
 @pytest.fixture(scope="module")
-def report(dry_run: Report, real_url: str) -> Report:
+def report(dry_run: ImportReport, real_url: str) -> ImportReport:
     assert dry_run.dry_run
     with skillmeat.connect(real_url, autocommit=True) as conn:
         return imported(conn, REAL)
 
 
 @pytest.fixture
-def real(report: Report, real_url: str) -> Iterator[Connection]:
+def real(report: ImportReport, real_url: str) -> Iterator[Connection]:
     """A connection to a catalogue that the real marketplace was imported into."""
     assert report.changed
     with skillmeat.connect(real_url, autocommit=True) as conn:
@@ -48,18 +48,20 @@ def real(report: Report, real_url: str) -> Iterator[Connection]:
 
 
 def test_it_reports_411_artifacts_92_collections_and_488_memberships_besides_default(
-    report: Report,
+    report: ImportReport,
 ) -> None:
-    assert report.artifacts == Tally(found=411, added=411, updated=0)
-    assert report.collections == Tally(found=92, added=92, updated=0)
-    assert report.memberships == Tally(found=488 + 411, added=488 + 411, updated=0)
-    assert report.removed == Removed()
+    assert report.artifacts == RowCounts(found=411, added=411, updated=0)
+    assert report.collections == RowCounts(found=92, added=92, updated=0)
+    assert report.memberships == RowCounts(found=488 + 411, added=488 + 411, updated=0)
+    assert report.removed == RemovedCounts()
     assert len(report.conflicts) > 0
     assert not report.dry_run
 
 
-def test_a_dry_run_reports_the_numbers_of_the_real_one(report: Report, dry_run: Report) -> None:
-    for field in Report.__dataclass_fields__.keys() - {"dry_run"}:
+def test_a_dry_run_reports_the_numbers_of_the_real_one(
+    report: ImportReport, dry_run: ImportReport
+) -> None:
+    for field in ImportReport.__dataclass_fields__.keys() - {"dry_run"}:
         assert getattr(dry_run, field) == getattr(report, field)
 
 
@@ -104,12 +106,12 @@ def test_a_second_import_writes_and_locks_no_row_at_all(real: Connection) -> Non
 
     assert rows(real, locks=True) == before
     assert not again.changed
-    assert again.artifacts == Tally(found=411, added=0, updated=0)
+    assert again.artifacts == RowCounts(found=411, added=0, updated=0)
     assert again.artifacts.unchanged == 411
 
 
 def test_an_import_into_another_schema_is_the_same(
-    real: Connection, empty_url: str, report: Report
+    real: Connection, empty_url: str, report: ImportReport
 ) -> None:
     migration.up(url=empty_url, schema="Tenant 1")
     with skillmeat.connect(empty_url, schema="Tenant 1", autocommit=True) as conn:

@@ -136,11 +136,11 @@ def test_a_dry_run_leaves_no_row_and_no_table(conn: Connection) -> None:
     assert conn.execute("select from pg_class where relpersistence = 't'").rowcount == 0
 
 
-def test_a_strict_import_of_a_flawed_source_names_the_flaws_and_writes_nothing(
+def test_a_strict_import_of_a_source_with_problems_names_the_problems_and_writes_nothing(
     conn: Connection, tmp_path: Path
 ) -> None:
-    flawed = {f"agents/{name}.md": "no front matter" for name in "abcde"}
-    root = market(tmp_path, {"p": {"agents/x.md": document(), **flawed}})
+    broken = {f"agents/{name}.md": "no front matter" for name in "abcde"}
+    root = market(tmp_path, {"p": {"agents/x.md": document(), **broken}})
     before = rows(conn)
 
     with pytest.raises(SourceError, match=r"5 flaws were found.*and 2 more") as refused:
@@ -151,7 +151,7 @@ def test_a_strict_import_of_a_flawed_source_names_the_flaws_and_writes_nothing(
     assert import_paths(conn, [root]).artifacts.added == 6
 
 
-def test_a_strict_import_of_a_flawless_source_is_an_import(conn: Connection) -> None:
+def test_a_strict_import_of_a_source_without_problems_is_an_import(conn: Connection) -> None:
     assert import_paths(conn, [SAMPLE], strict=True).artifacts.added == 15
 
 

@@ -141,7 +141,7 @@ def test_a_path_given_twice_counts_once(conn: Connection, tmp_path: Path) -> Non
 
     report = imported(conn, root, root, tmp_path / "link")
 
-    assert (report.artifacts.found, len(report.flaws), report.conflicts) == (2, 1, ())
+    assert (report.artifacts.found, len(report.problems), report.conflicts) == (2, 1, ())
 
 
 def test_an_import_is_later_than_one_that_began_after_it(

@@ -1,24 +1,36 @@
-"""Reads artifacts from plugin marketplaces and Claude folders; knows nothing of the database."""
+"""Read artifacts from plugin marketplaces and Claude folders, without the database."""
 
-from skillmeat.importer.readers.discovery import Location, discover
-from skillmeat.importer.readers.merge import Catalogue, CatalogueCollection, Conflict, Entry, merge
-from skillmeat.importer.readers.model import JSON, Flaw, FoundArtifact, FoundCollection, Source
-from skillmeat.importer.readers.reader import read
+from skillmeat.importer.readers.discovery import Location, find_locations
+from skillmeat.importer.readers.merge import (
+    Conflict,
+    MergedArtifact,
+    MergedCollection,
+    MergedSources,
+    merge_sources,
+)
+from skillmeat.importer.readers.model import (
+    JSON,
+    FoundArtifact,
+    FoundCollection,
+    Problem,
+    Source,
+)
+from skillmeat.importer.readers.reader import read_sources
 from skillmeat.importer.readers.tags import slug
 
 __all__ = [
     "JSON",
-    "Catalogue",
-    "CatalogueCollection",
     "Conflict",
-    "Entry",
-    "Flaw",
     "FoundArtifact",
     "FoundCollection",
     "Location",
+    "MergedArtifact",
+    "MergedCollection",
+    "MergedSources",
+    "Problem",
     "Source",
-    "discover",
-    "merge",
-    "read",
+    "find_locations",
+    "merge_sources",
+    "read_sources",
     "slug",
 ]

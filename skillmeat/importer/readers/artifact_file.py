@@ -6,7 +6,7 @@ from typing import NamedTuple
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.front_matter import NESTED, BrokenFrontMatterError, front_matter
 from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin
-from skillmeat.importer.readers.tags import clean_tags, listed, one_per_slug
+from skillmeat.importer.readers.tags import clean_tags, deduplicate_tags, split_tags
 
 
 class Candidate(NamedTuple):
@@ -30,7 +30,7 @@ def parse(candidate: Candidate, data: bytes, origin: Origin) -> tuple[FoundArtif
 
     Raises `UnreadableError` where `data` is not UTF-8.
     """
-    text = safe_files.text(data)
+    text = safe_files.decode_text(data)
     reason: str | None = None
     fields: dict[str, JSON] = {}
     try:
@@ -40,14 +40,14 @@ def parse(candidate: Candidate, data: bytes, origin: Origin) -> tuple[FoundArtif
     nested = fields.get(NESTED)
     nested = nested if isinstance(nested, dict) else {}
     tags = candidate.tags
-    own_tags = listed(fields.get("tags"))
+    own_tags = split_tags(fields.get("tags"))
     if own_tags is not None:
         del fields["tags"]
     else:
-        own_tags = listed(nested.get("tags"))
+        own_tags = split_tags(nested.get("tags"))
     if own_tags:
         cleaned, reason = clean_tags(own_tags)
-        tags = one_per_slug((*tags, *cleaned)) if tags else cleaned
+        tags = deduplicate_tags((*tags, *cleaned)) if tags else cleaned
     artifact = FoundArtifact(
         type=candidate.type,
         name=candidate.name,

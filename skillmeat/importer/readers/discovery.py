@@ -11,7 +11,7 @@ from skillmeat.importer.readers import marketplace, plugin
 from skillmeat.importer.readers.folder_scan import TYPES
 from skillmeat.importer.readers.model import Kind
 from skillmeat.importer.readers.skillmeat.discovery import LOOKED_FOR as SKILLMEATS
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 
 CLAUDE = ".claude"
 
@@ -30,12 +30,12 @@ class Location:
     root: str
 
 
-def discover(path: str | os.PathLike[str]) -> tuple[Location, ...]:
+def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
     """Every source that `path` is: a repository may be a marketplace and a Claude project.
 
     Raises `SourceError` where it is missing, no folder, or none of them.
     """
-    given = shown(os.fspath(path))
+    given = escape(os.fspath(path))
     try:
         root = os.path.realpath(path, strict=True)
         names = set(os.listdir(root))
@@ -72,7 +72,7 @@ def _locations(root: str, names: set[str], given: str) -> list[Location]:
     if CLAUDE in names:
         claude = os.path.realpath(os.path.join(root, CLAUDE))
         if not Path(claude).is_relative_to(root):
-            message = f"{given}/{CLAUDE} leads outside it: import {shown(claude)} instead"
+            message = f"{given}/{CLAUDE} leads outside it: import {escape(claude)} instead"
             raise SourceError(message)
         if os.path.isdir(claude):
             found.append(Location("claude", claude))

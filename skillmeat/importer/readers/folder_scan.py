@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.artifact_file import Candidate
-from skillmeat.importer.readers.model import Flaw
+from skillmeat.importer.readers.model import Problem
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.text import is_name, shown
+from skillmeat.importer.readers.text import escape, is_valid_name
 
 TYPES = {"agents": "agent", "commands": "command", "skills": "skill"}
 SUFFIX = ".md"
@@ -17,7 +17,7 @@ SKILL = "SKILL.md"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePath:
     """A folder to look into: where it really is, what to call it, and whose artifacts it holds."""
 
     folder: str
@@ -25,9 +25,9 @@ class Place:
     collection_id: str | None = None
     tags: tuple[str, ...] = ()
 
-    def below(self, name: str, folder: str | None = None) -> "Place":
+    def join(self, name: str, folder: str | None = None) -> "SourcePath":
         """The place `name` in this one, which is really in `folder`."""
-        return Place(
+        return SourcePath(
             folder or os.path.join(self.folder, name),
             f"{self.path}/{name}" if self.path else name,
             self.collection_id,
@@ -36,65 +36,76 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class ScanResult:
     """What looking around in a source found so far."""
 
     root: str
     candidates: list[Candidate] = field(default_factory=list)
-    flaws: list[Flaw] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
-    def add(self, type_: str, name: str, place: Place) -> None:
+    def add_candidate(self, type_: str, name: str, place: SourcePath) -> None:
         """A file that is an artifact by its place; an impossible name is a flaw."""
-        if not is_name(name):
+        if not is_valid_name(name):
             reason = "its name will not do: use 1 to 255 characters of UTF-8, no control "
             reason += "characters, no leading or trailing space"
-            self.flaws.append(Flaw(shown(place.path), reason, None, place.collection_id))
+            self.problems.append(Problem(escape(place.path), reason, None, place.collection_id))
             return
         self.candidates.append(
             Candidate(type_, name, place.folder, place.path, place.collection_id, place.tags)
         )
 
-    def refuse(
-        self, place: Place, reason: object, artifact: str | None = None, *, unseen: bool = False
+    def add_problem(
+        self,
+        place: SourcePath,
+        reason: object,
+        artifact: str | None = None,
+        *,
+        hides_artifacts: bool = False,
     ) -> None:
         """A place that cannot be looked into; `artifact` is the id it has, if it is one."""
-        self.flaws.append(
-            Flaw(shown(place.path), str(reason), artifact, place.collection_id, unseen=unseen)
+        self.problems.append(
+            Problem(
+                escape(place.path),
+                str(reason),
+                artifact,
+                place.collection_id,
+                hides_artifacts=hides_artifacts,
+            )
         )
 
 
-def look_into(place: Place, kind: str, findings: Findings) -> None:
+def scan_folder(place: SourcePath, kind: str, result: ScanResult) -> None:
     """Finds the artifacts in the agents, commands or skills folder of `place`, if it has one."""
-    component = place.below(kind)
+    component = place.join(kind)
     try:
         if safe_files.exists(component.folder):
-            look_into_component(kind, component, findings)
+            scan_component(kind, component, result)
     except UnreadableError as error:
-        findings.refuse(component, error, unseen=True)
+        result.add_problem(component, error, hides_artifacts=True)
 
 
-def look_into_component(kind: str, place: Place, findings: Findings) -> None:
+def scan_component(kind: str, place: SourcePath, result: ScanResult) -> None:
     """Finds the artifacts in one agents, commands or skills folder, or the one that it is."""
     try:
-        real = safe_files.inside(place.folder, findings.root)
+        real = safe_files.resolve_inside(place.folder, result.root)
     except UnreadableError as error:
-        findings.refuse(place, error, unseen=True)
+        result.add_problem(place, error, hides_artifacts=True)
         return
-    found = Place(real, place.path, place.collection_id, place.tags)
+    found = SourcePath(real, place.path, place.collection_id, place.tags)
     name = place.path.rpartition("/")[2]
     if not os.path.isdir(real):
         if kind != "skills" and name.lower().endswith(SUFFIX):
-            findings.add(TYPES[kind], name[: -len(SUFFIX)], found)
+            result.add_candidate(TYPES[kind], name[: -len(SUFFIX)], found)
     elif kind == "skills":
         if os.path.lexists(os.path.join(real, SKILL)):
-            _look_into_skill(name, found, findings)
+            _scan_skill(name, found, result)
         else:
-            _look_into_skills(found, findings)
+            _scan_skills(found, result)
     else:
-        _look_into_documents(TYPES[kind], found, findings)
+        _scan_documents(TYPES[kind], found, result)
 
 
-def _look_into_documents(type_: str, top: Place, findings: Findings) -> None:
+def _scan_documents(type_: str, top: SourcePath, result: ScanResult) -> None:
     """Markdown files, in subfolders too: `git/commit.md` is named `git/commit`."""
     pending = [(top, "")]
     # A link is followed once for all, so that links to each other cannot multiply.
@@ -102,37 +113,37 @@ def _look_into_documents(type_: str, top: Place, findings: Findings) -> None:
     while pending:
         place, prefix = pending.pop()
         try:
-            entries = safe_files.entries(place.folder)
+            entries = safe_files.list_entries(place.folder)
         except UnreadableError as error:
-            findings.refuse(place, error, unseen=True)
+            result.add_problem(place, error, hides_artifacts=True)
             continue
         for entry in entries:
             is_document = entry.name.lower().endswith(SUFFIX)
             name = prefix + (entry.name[: -len(SUFFIX)] if is_document else entry.name)
-            at = place.below(entry.name)
-            artifact = f"{type_}:{name}" if is_document and is_name(name) else None
+            at = place.join(entry.name)
+            artifact = f"{type_}:{name}" if is_document and is_valid_name(name) else None
             try:
-                at, is_folder = _followed(entry, at, findings.root, followed)
+                at, is_folder = _resolve_entry(entry, at, result.root, followed)
             except UnreadableError as error:
                 if is_document or not entry.name.startswith("."):
-                    findings.refuse(at, error, artifact, unseen=artifact is None)
+                    result.add_problem(at, error, artifact, hides_artifacts=artifact is None)
                 continue
             if not is_folder:
                 if is_document:
-                    findings.add(type_, name, at)
+                    result.add_candidate(type_, name, at)
             elif is_document:
-                findings.refuse(at, "is a folder, not a file", artifact)
+                result.add_problem(at, "is a folder, not a file", artifact)
             elif not entry.name.startswith("."):
                 pending.append((at, f"{name}/"))
 
 
-def _followed(
-    entry: os.DirEntry[str], at: Place, root: str, followed: set[str]
-) -> tuple[Place, bool]:
+def _resolve_entry(
+    entry: os.DirEntry[str], at: SourcePath, root: str, followed: set[str]
+) -> tuple[SourcePath, bool]:
     """Where `entry` really is, and whether it is a folder."""
     if not entry.is_symlink():
         return at, entry.is_dir(follow_symlinks=False)
-    real = safe_files.inside(entry.path, root)
+    real = safe_files.resolve_inside(entry.path, root)
     is_folder = os.path.isdir(real)
     if is_folder:
         here = os.path.realpath(os.path.dirname(entry.path))
@@ -143,41 +154,41 @@ def _followed(
             message = "leads to a folder that another link led to already"
             raise UnreadableError(message)
         followed.add(real)
-    return Place(real, at.path, at.collection_id, at.tags), is_folder
+    return SourcePath(real, at.path, at.collection_id, at.tags), is_folder
 
 
-def _look_into_skills(top: Place, findings: Findings) -> None:
+def _scan_skills(top: SourcePath, result: ScanResult) -> None:
     try:
-        entries = safe_files.entries(top.folder)
+        entries = safe_files.list_entries(top.folder)
     except UnreadableError as error:
-        findings.refuse(top, error, unseen=True)
+        result.add_problem(top, error, hides_artifacts=True)
         return
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        place = top.below(entry.name)
+        place = top.join(entry.name)
         try:
-            place, is_folder = _followed(entry, place, findings.root, set())
+            place, is_folder = _resolve_entry(entry, place, result.root, set())
         except UnreadableError as error:
-            findings.refuse(place, error, _skill_id(entry.name))
+            result.add_problem(place, error, _skill_id(entry.name))
             continue
         if is_folder:
-            _look_into_skill(entry.name, place, findings)
+            _scan_skill(entry.name, place, result)
 
 
-def _look_into_skill(name: str, folder: Place, findings: Findings) -> None:
-    place = folder.below(SKILL)
+def _scan_skill(name: str, folder: SourcePath, result: ScanResult) -> None:
+    place = folder.join(SKILL)
     try:
         if not safe_files.exists(place.folder):
-            findings.refuse(folder, f"holds no {SKILL}")
+            result.add_problem(folder, f"holds no {SKILL}")
             return
         if os.path.islink(place.folder):
-            place = folder.below(SKILL, safe_files.inside(place.folder, findings.root))
+            place = folder.join(SKILL, safe_files.resolve_inside(place.folder, result.root))
     except UnreadableError as error:
-        findings.refuse(place, error, _skill_id(name))
+        result.add_problem(place, error, _skill_id(name))
         return
-    findings.add("skill", name, place)
+    result.add_candidate("skill", name, place)
 
 
 def _skill_id(name: str) -> str | None:
-    return f"skill:{name}" if is_name(name) else None
+    return f"skill:{name}" if is_valid_name(name) else None

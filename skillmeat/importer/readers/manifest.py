@@ -13,13 +13,13 @@ COMPONENTS = ("agents", "commands", "skills")
 Manifest = Mapping[str, object]
 
 
-def read(path: str, root: str) -> Manifest | None:
+def read_manifest(path: str, root: str) -> Manifest | None:
     """The object in the file, None where there is no file; raises `UnreadableError`."""
     if not safe_files.exists(path):
         return None
-    data = safe_files.content(safe_files.inside(path, root))
+    data = safe_files.read_file(safe_files.resolve_inside(path, root))
     try:
-        value = json.loads(safe_files.text(data))
+        value = json.loads(safe_files.decode_text(data))
     except json.JSONDecodeError as error:
         message = f"is not valid JSON: line {error.lineno}: {error.msg}"
         raise UnreadableError(message) from None
@@ -32,28 +32,28 @@ def read(path: str, root: str) -> Manifest | None:
     return value
 
 
-def text(manifest: Manifest, key: str) -> str | None:
+def get_text(manifest: Manifest, key: str) -> str | None:
     """The text under `key`, None where there is none that can be stored."""
     value = manifest.get(key)
     return value.strip() or None if isinstance(value, str) and is_storable(value) else None
 
 
-def strings(manifest: Manifest, key: str) -> list[str]:
+def get_strings(manifest: Manifest, key: str) -> list[str]:
     """The strings under `key`: one, or a list of them."""
     value = manifest.get(key)
     values = value if isinstance(value, list) else [value]
     return [item for item in values if isinstance(item, str)]
 
 
-def tags(*manifests: Manifest) -> list[str]:
+def get_tags(*manifests: Manifest) -> list[str]:
     """Category and keywords as written, each from the first manifest that has it."""
     names: list[str] = []
     for key in ("category", "keywords", "tags"):
-        found = next(filter(None, (strings(manifest, key) for manifest in manifests)), [])
+        found = next(filter(None, (get_strings(manifest, key) for manifest in manifests)), [])
         names += [name for item in found for name in item.split(",")]
     return names
 
 
-def components(manifest: Manifest) -> dict[str, list[str]]:
+def get_components(manifest: Manifest) -> dict[str, list[str]]:
     """The paths that a plugin declares for its agents, commands and skills, where it does."""
-    return {key: paths for key in COMPONENTS if (paths := strings(manifest, key))}
+    return {key: paths for key in COMPONENTS if (paths := get_strings(manifest, key))}

@@ -6,73 +6,73 @@ import os
 from collections.abc import Iterator
 
 from skillmeat.importer.readers import manifest, safe_files
-from skillmeat.importer.readers.folder_scan import Findings, Place
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.manifest import Manifest
-from skillmeat.importer.readers.plugin import Plugin, is_plugin, look_into_plugin, own_manifest
+from skillmeat.importer.readers.plugin import Plugin, is_plugin, read_plugin_manifest, scan_plugin
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.text import is_name, is_storable, shown
+from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
 
 PATH = f"{manifest.FOLDER}/marketplace.json"
 PLUGINS = "plugins"
 
 
-def look_into_marketplace(listing: Manifest, findings: Findings) -> list[Plugin]:
+def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
     """Finds every plugin of the marketplace at the findings' root, and its artifacts."""
     plugins: dict[str, Plugin] = {}
     known: set[str] = set()
-    for entry in _entries(listing, findings):
+    for entry in _entries(listing, result):
         name = entry.get("name")
-        if not isinstance(name, str) or not is_name(name):
-            findings.refuse(_here(), f"a plugin's name will not do: {shown(repr(name))[:80]}")
+        if not isinstance(name, str) or not is_valid_name(name):
+            result.add_problem(_here(), f"a plugin's name will not do: {escape(repr(name))[:80]}")
             continue
         if name in plugins:
-            findings.refuse(_here(name), f"plugin {name} is listed twice")
+            result.add_problem(_here(name), f"plugin {name} is listed twice")
             continue
         try:
-            place = _source_of(entry, name, listing, findings.root)
+            place = _source_of(entry, name, listing, result.root)
         except UnreadableError as error:
-            findings.refuse(_here(name), f"plugin {name}: {error}")
+            result.add_problem(_here(name), f"plugin {name}: {error}")
             continue
         known.add(place.folder)
-        own = own_manifest(place, findings)
-        plugins[name] = look_into_plugin(name, place, entry, own, findings)
-    for place in _unlisted(listing, known, findings):
-        own = own_manifest(place, findings)
+        own = read_plugin_manifest(place, result)
+        plugins[name] = scan_plugin(name, place, entry, own, result)
+    for place in _unlisted(listing, known, result):
+        own = read_plugin_manifest(place, result)
         folder = place.path.rpartition("/")[2]
-        name = manifest.text(own, "name") or folder
-        if name in plugins or not is_name(name):
+        name = manifest.get_text(own, "name") or folder
+        if name in plugins or not is_valid_name(name):
             name = folder
-        if not is_name(name):
-            findings.refuse(place, "a plugin's name will not do: rename its folder")
+        if not is_valid_name(name):
+            result.add_problem(place, "a plugin's name will not do: rename its folder")
         elif name in plugins:
-            findings.refuse(place, f"another plugin is named {name} already")
+            result.add_problem(place, f"another plugin is named {name} already")
         else:
-            plugins[name] = look_into_plugin(name, place, {}, own, findings)
+            plugins[name] = scan_plugin(name, place, {}, own, result)
     return list(plugins.values())
 
 
-def _here(name: str | None = None) -> Place:
-    return Place("", PATH, name)
+def _here(name: str | None = None) -> SourcePath:
+    return SourcePath("", PATH, name)
 
 
-def _entries(listing: Manifest, findings: Findings) -> Iterator[Manifest]:
+def _entries(listing: Manifest, result: ScanResult) -> Iterator[Manifest]:
     entries = listing.get("plugins", [])
     if not isinstance(entries, list):
-        findings.refuse(_here(), "its plugins are not a list", unseen=True)
+        result.add_problem(_here(), "its plugins are not a list", hides_artifacts=True)
         return
     for entry in entries:
         if isinstance(entry, dict):
             yield entry
         else:
-            findings.refuse(_here(), f"a plugin is not an object: {shown(repr(entry))[:80]}")
+            result.add_problem(_here(), f"a plugin is not an object: {escape(repr(entry))[:80]}")
 
 
 def _plugin_root(listing: Manifest) -> str:
     about = listing.get("metadata")
-    return (manifest.text(about, "pluginRoot") if isinstance(about, dict) else None) or ""
+    return (manifest.get_text(about, "pluginRoot") if isinstance(about, dict) else None) or ""
 
 
-def _source_of(entry: Manifest, name: str, listing: Manifest, root: str) -> Place:
+def _source_of(entry: Manifest, name: str, listing: Manifest, root: str) -> SourcePath:
     """The folder that an entry points to; raises `UnreadableError` where it is not here."""
     source = entry.get("source", f"./{PLUGINS}/{name}")
     if not isinstance(source, str) or "://" in source:
@@ -85,45 +85,45 @@ def _source_of(entry: Manifest, name: str, listing: Manifest, root: str) -> Plac
     if not source.startswith("./"):
         bases.reverse()
     for base in bases:
-        folder = safe_files.lexically_inside(os.path.join(base, source), root)
+        folder = safe_files.join_inside(os.path.join(base, source), root)
         if safe_files.exists(folder):
-            real = safe_files.inside(folder, root)
+            real = safe_files.resolve_inside(folder, root)
             if not os.path.isdir(real):
                 break
             path = os.path.relpath(folder, root).replace(os.sep, "/")
-            return Place(real, "" if path == "." else path, name)
-    message = f"its source {shown(source)[:80]} is no folder of this marketplace"
+            return SourcePath(real, "" if path == "." else path, name)
+    message = f"its source {escape(source)[:80]} is no folder of this marketplace"
     raise UnreadableError(message)
 
 
-def _unlisted(listing: Manifest, known: set[str], findings: Findings) -> Iterator[Place]:
+def _unlisted(listing: Manifest, known: set[str], result: ScanResult) -> Iterator[SourcePath]:
     """Plugins that lie where plugins lie, but that the marketplace does not list."""
     parents = {PLUGINS}
     try:
         # Were the whole marketplace the plugins' root, any folder could be taken for a plugin.
-        parent = safe_files.lexically_inside(_plugin_root(listing), findings.root)
-        if parent != findings.root:
-            parents.add(os.path.relpath(parent, findings.root).replace(os.sep, "/"))
+        parent = safe_files.join_inside(_plugin_root(listing), result.root)
+        if parent != result.root:
+            parents.add(os.path.relpath(parent, result.root).replace(os.sep, "/"))
     except UnreadableError as error:
-        findings.refuse(_here(), f"pluginRoot {error}")
+        result.add_problem(_here(), f"pluginRoot {error}")
     for path in sorted(parents):
-        place = Place(os.path.join(findings.root, path), path)
+        place = SourcePath(os.path.join(result.root, path), path)
         try:
             if not safe_files.exists(place.folder):
                 continue
-            entries = safe_files.entries(safe_files.inside(place.folder, findings.root))
+            entries = safe_files.list_entries(safe_files.resolve_inside(place.folder, result.root))
         except UnreadableError as error:
-            findings.refuse(place, error, unseen=True)
+            result.add_problem(place, error, hides_artifacts=True)
             continue
         for entry in entries:
-            name = entry.name if is_name(entry.name) else None
+            name = entry.name if is_valid_name(entry.name) else None
             try:
-                real = safe_files.inside(entry.path, findings.root)
+                real = safe_files.resolve_inside(entry.path, result.root)
             except UnreadableError as error:
-                here = place.below(entry.name)
-                findings.refuse(Place("", here.path, name), error, unseen=True)
+                here = place.join(entry.name)
+                result.add_problem(SourcePath("", here.path, name), error, hides_artifacts=True)
                 continue
             hidden = entry.name.startswith(".")
             if not hidden and real not in known and os.path.isdir(real) and is_plugin(real):
                 known.add(real)
-                yield place.below(entry.name, real)
+                yield place.join(entry.name, real)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from skillmeat.importer.readers.model import FoundArtifact, Source
-from skillmeat.importer.readers.tags import one_per_slug
+from skillmeat.importer.readers.tags import deduplicate_tags
 from skillmeat.importer.readers.version_order import Rank, rank
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MergedArtifact:
     """An artifact: the content that is its latest, those that are not, and where it belongs."""
 
-    winner: FoundArtifact
+    latest: FoundArtifact
     """Its columns are the artifact's."""
-    losers: tuple[FoundArtifact, ...]
+    other_contents: tuple[FoundArtifact, ...]
     """One per other content, the least likely first: insert these, then the winner."""
     tags: tuple[str, ...]
     """Of all copies."""
@@ -25,11 +25,11 @@ class Entry:
     @property
     def id(self) -> str:
         """The artifact's key, `type:name`."""
-        return self.winner.id
+        return self.latest.id
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueCollection:
+class MergedCollection:
     """A plugin, without its artifacts."""
 
     id: str
@@ -51,11 +51,11 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class MergedSources:
     """What to write: entries and collections in the order of their ids."""
 
-    entries: tuple[Entry, ...]
-    collections: tuple[CatalogueCollection, ...]
+    artifacts: tuple[MergedArtifact, ...]
+    collections: tuple[MergedCollection, ...]
     conflicts: tuple[Conflict, ...]
 
 
@@ -75,7 +75,7 @@ class _Content(NamedTuple):
         return {copy.collection_id for copy in self.copies if copy.collection_id is not None}
 
 
-def merge(sources: Iterable[Source]) -> Catalogue:
+def merge_sources(sources: Iterable[Source]) -> MergedSources:
     """Settles for every artifact which content is its latest, whatever order the sources have.
 
     The highest declared version wins, then the content that the most collections carry, then the
@@ -83,21 +83,21 @@ def merge(sources: Iterable[Source]) -> Catalogue:
     """
     sources = list(sources)
     copies: dict[str, list[_Copy]] = {}
-    described: dict[str, CatalogueCollection] = {}
+    described: dict[str, MergedCollection] = {}
     for source in sorted(sources, key=lambda source: (source.name, source.root)):
         for artifact in source.artifacts:
             copies.setdefault(artifact.id, []).append(_Copy(None, source.name, artifact))
         for collection in source.collections:
             known = described.get(collection.id)
             if known is None or known.description is None:
-                described[collection.id] = CatalogueCollection(
+                described[collection.id] = MergedCollection(
                     collection.id, collection.name, collection.description
                 )
             for artifact in collection.artifacts:
                 copies.setdefault(artifact.id, []).append(
                     _Copy(collection.id, source.name, artifact)
                 )
-    entries: list[Entry] = []
+    entries: list[MergedArtifact] = []
     conflicts: list[Conflict] = []
     for _, found in sorted(copies.items()):
         contents = _contents(found)
@@ -108,7 +108,7 @@ def merge(sources: Iterable[Source]) -> Catalogue:
                 Conflict(first.artifact.id, len(contents), first.collection_id, first.artifact.path)
             )
     collections = tuple(collection for _, collection in sorted(described.items()))
-    return Catalogue(tuple(entries), collections, tuple(conflicts))
+    return MergedSources(tuple(entries), collections, tuple(conflicts))
 
 
 def _contents(copies: list[_Copy]) -> list[_Content]:
@@ -139,8 +139,10 @@ def _rank(content: _Content) -> tuple[Rank, int]:
     return rank(content.copies[0].artifact.version), len(content.collections)
 
 
-def _entry(contents: list[_Content]) -> Entry:
-    *losers, winner = (content.copies[0].artifact for content in contents)
+def _entry(contents: list[_Content]) -> MergedArtifact:
+    *other_contents, latest = (content.copies[0].artifact for content in contents)
     tags = {tag for content in contents for copy in content.copies for tag in copy.artifact.tags}
     collections = set[str]().union(*(content.collections for content in contents))
-    return Entry(winner, tuple(losers), one_per_slug(tags), tuple(sorted(collections)))
+    return MergedArtifact(
+        latest, tuple(other_contents), deduplicate_tags(tags), tuple(sorted(collections))
+    )

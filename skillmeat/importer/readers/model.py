@@ -47,16 +47,16 @@ class FoundCollection:
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class Problem:
     """What is wrong with one path, in one line that is safe to print."""
 
     path: str
     reason: str
     artifact_id: str | None = None
     collection_id: str | None = None
-    skipped: bool = True
+    is_skipped: bool = True
     """False where the artifact was imported nevertheless."""
-    unseen: bool = False
+    hides_artifacts: bool = False
     """True where artifacts may hide behind the path, so that none may be taken for removed:
     none of `collection_id`, or of the whole source where that is None."""
 
@@ -72,4 +72,4 @@ class Source:
     collections: tuple[FoundCollection, ...]
     artifacts: tuple[FoundArtifact, ...]
     """Those that sit in no plugin."""
-    flaws: tuple[Flaw, ...] = field(default=())
+    problems: tuple[Problem, ...] = field(default=())

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from skillmeat.importer.readers import manifest, safe_files
 from skillmeat.importer.readers.folder_scan import (
     TYPES,
-    Findings,
-    Place,
-    look_into,
-    look_into_component,
+    ScanResult,
+    SourcePath,
+    scan_component,
+    scan_folder,
 )
 from skillmeat.importer.readers.manifest import Manifest
-from skillmeat.importer.readers.model import Flaw
+from skillmeat.importer.readers.model import Problem
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.tags import clean_tags
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 
 PATH = f"{manifest.FOLDER}/plugin.json"
 
@@ -35,61 +35,63 @@ def is_plugin(folder: str) -> bool:
     return any(os.path.lexists(os.path.join(folder, name)) for name in (PATH, *TYPES))
 
 
-def own_manifest(place: Place, findings: Findings) -> Manifest:
+def read_plugin_manifest(place: SourcePath, result: ScanResult) -> Manifest:
     """The plugin.json in `place`, empty where there is none; a broken one is a flaw.
 
     Where `place` belongs to no collection yet the manifest would have named it, so nothing may be
     taken for removed.
     """
-    path = place.below(PATH)
+    path = place.join(PATH)
     try:
-        return manifest.read(path.folder, findings.root) or {}
+        return manifest.read_manifest(path.folder, result.root) or {}
     except UnreadableError as error:
-        findings.flaws.append(
-            Flaw(
-                shown(path.path),
+        result.problems.append(
+            Problem(
+                escape(path.path),
                 str(error),
                 collection_id=place.collection_id,
-                skipped=False,
-                unseen=place.collection_id is None,
+                is_skipped=False,
+                hides_artifacts=place.collection_id is None,
             )
         )
         return {}
 
 
-def look_into_plugin(
-    name: str, place: Place, listed: Manifest, own: Manifest, findings: Findings
+def scan_plugin(
+    name: str, place: SourcePath, listed: Manifest, own: Manifest, result: ScanResult
 ) -> Plugin:
     """Finds the artifacts of the plugin `name` in `place`.
 
     What the marketplace says in `listed` wins over what the plugin says of itself in `own`.
     """
-    tags, reason = clean_tags(manifest.tags(listed, own))
+    tags, reason = clean_tags(manifest.get_tags(listed, own))
     if reason:
-        findings.flaws.append(
-            Flaw(shown(place.path or "."), reason, collection_id=name, skipped=False)
+        result.problems.append(
+            Problem(escape(place.path or "."), reason, collection_id=name, is_skipped=False)
         )
-    place = Place(place.folder, place.path, name, tags)
-    declared = manifest.components(listed) or manifest.components(own)
+    place = SourcePath(place.folder, place.path, name, tags)
+    declared = manifest.get_components(listed) or manifest.get_components(own)
     for kind, paths in declared.items():
         for path in paths:
-            _look_into_declared(kind, path, place, findings)
+            _scan_declared(kind, path, place, result)
     # An entry that is not strict is the plugin's whole definition.
     if not (declared and listed.get("strict") is False):
         for kind in TYPES:
             if kind not in declared:
-                look_into(place, kind, findings)
-    return Plugin(name, manifest.text(listed, "description") or manifest.text(own, "description"))
+                scan_folder(place, kind, result)
+    return Plugin(
+        name, manifest.get_text(listed, "description") or manifest.get_text(own, "description")
+    )
 
 
-def _look_into_declared(kind: str, path: str, place: Place, findings: Findings) -> None:
+def _scan_declared(kind: str, path: str, place: SourcePath, result: ScanResult) -> None:
     try:
-        folder = safe_files.lexically_inside(path, place.folder)
-        component = place.below(os.path.relpath(folder, place.folder).replace(os.sep, "/"))
+        folder = safe_files.join_inside(path, place.folder)
+        component = place.join(os.path.relpath(folder, place.folder).replace(os.sep, "/"))
         if not safe_files.exists(folder):
-            findings.refuse(component, f"is declared in {kind}, but missing")
+            result.add_problem(component, f"is declared in {kind}, but missing")
             return
     except UnreadableError as error:
-        findings.refuse(place, f"{kind} {shown(path)[:80]} {error}", unseen=True)
+        result.add_problem(place, f"{kind} {escape(path)[:80]} {error}", hides_artifacts=True)
         return
-    look_into_component(kind, component, findings)
+    scan_component(kind, component, result)

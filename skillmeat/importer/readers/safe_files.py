@@ -13,7 +13,7 @@ class UnreadableError(Exception):
     """Why a file or folder is passed over, in one line."""
 
 
-def entries(folder: str) -> list[os.DirEntry[str]]:
+def list_entries(folder: str) -> list[os.DirEntry[str]]:
     """What `folder` holds, in code point order; raises `UnreadableError`."""
     try:
         with os.scandir(folder) as found:
@@ -33,7 +33,7 @@ def exists(path: str) -> bool:
     return True
 
 
-def lexically_inside(path: str, root: str) -> str:
+def join_inside(path: str, root: str) -> str:
     """`path` relative to `root`, made absolute without a look at the disk.
 
     Raises `UnreadableError` where its dots lead out of `root`.
@@ -43,7 +43,7 @@ def lexically_inside(path: str, root: str) -> str:
     return joined
 
 
-def inside(path: str, root: str) -> str:
+def resolve_inside(path: str, root: str) -> str:
     """The real path behind `path`; raises `UnreadableError` unless it exists and is in `root`."""
     try:
         real = os.path.realpath(path, strict=True)
@@ -53,7 +53,7 @@ def inside(path: str, root: str) -> str:
     return real
 
 
-def content(path: str) -> bytes:
+def read_file(path: str) -> bytes:
     """The bytes of a regular file of at most 10 MiB; raises `UnreadableError`."""
     try:
         # Looked at before it is opened: opening a FIFO or a device may hang, or do something.
@@ -77,7 +77,7 @@ def content(path: str) -> bytes:
     return data
 
 
-def text(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """`data` decoded, without its byte order mark; raises `UnreadableError`."""
     try:
         return data.decode("utf-8").removeprefix("\ufeff")

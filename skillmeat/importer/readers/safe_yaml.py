@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from skillmeat.importer.readers.model import JSON
-from skillmeat.importer.readers.text import is_storable, shown
+from skillmeat.importer.readers.text import escape, is_storable
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -135,7 +135,7 @@ class _Reader:
 
     def alias(self, anchor: str) -> JSON:
         if anchor not in self.anchors:
-            message = f"has an alias *{shown(anchor)} to itself or to nothing"
+            message = f"has an alias *{escape(anchor)} to itself or to nothing"
             raise NotPlainError(message)
         value, size = self.anchors[anchor]
         self.spend(size)
@@ -188,7 +188,7 @@ def _demand_storable(text: str) -> None:
 
 def _check_tag(tag: str | None, plain: str) -> None:
     if tag not in (None, "!", _PREFIX + plain):
-        message = f"has a tag that is not plain data: {shown(str(tag))[:80]}"
+        message = f"has a tag that is not plain data: {escape(str(tag))[:80]}"
         raise NotPlainError(message)
 
 
@@ -199,4 +199,4 @@ def _why(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     # The first line of the file is the one above the YAML, and people count from one.
     line = f"line {mark.line + 2}: " if mark is not None else ""
-    return f"is not valid YAML: {line}{shown(str(problem))[:200]}"
+    return f"is not valid YAML: {line}{escape(str(problem))[:200]}"

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from skillmeat.importer.readers.text import is_name, shown
+from skillmeat.importer.readers.text import escape, is_valid_name
 
 # The database's own limit, for a tag's name and for its slug.
 LONGEST_TAG = 100
@@ -22,7 +22,7 @@ def slug(name: str) -> str:
     return _SEPARATORS.sub("-", unicodedata.normalize("NFKC", name).casefold()).strip("-")
 
 
-def one_per_slug(names: Iterable[str]) -> tuple[str, ...]:
+def deduplicate_tags(names: Iterable[str]) -> tuple[str, ...]:
     """`names` sorted; of those that share a slug, the first in code point order."""
     chosen: dict[str, str] = {}
     for name in sorted(names):
@@ -39,14 +39,14 @@ def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
         if tag:
             good.append(tag)
         elif tag is None:
-            bad.append(shown(name.strip()[:40]))
+            bad.append(escape(name.strip()[:40]))
     reason = None
     if bad:
         reason = (
             f"tag left out: {', '.join(bad[:3])}{' …' if len(bad) > 3 else ''} "  # noqa: PLR2004
             f"(a tag is 1 to {LONGEST_TAG} characters, no control characters)"
         )
-    return one_per_slug(good), reason
+    return deduplicate_tags(good), reason
 
 
 @lru_cache(maxsize=1 << 16)
@@ -57,10 +57,10 @@ def _clean(name: str) -> str | None:
 
 
 def _is_tag(text: str) -> bool:
-    return len(text) <= LONGEST_TAG and is_name(text)
+    return len(text) <= LONGEST_TAG and is_valid_name(text)
 
 
-def listed(value: object) -> list[str] | None:
+def split_tags(value: object) -> list[str] | None:
     """The strings in `value`: a comma-separated one, or lists of them; None for anything else."""
     if isinstance(value, str):
         return value.split(",")
@@ -70,6 +70,6 @@ def listed(value: object) -> list[str] | None:
             if isinstance(item, str):
                 names.append(item)
             elif isinstance(item, list):
-                names += listed(item) or ()
+                names += split_tags(item) or ()
         return names
     return None

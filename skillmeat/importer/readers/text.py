@@ -8,7 +8,7 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def is_name(text: str) -> bool:
+def is_valid_name(text: str) -> bool:
     """Whether `text` may name an artifact or a collection."""
     return _NAME.fullmatch(text) is not None
 
@@ -18,12 +18,12 @@ def is_storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
-def shown(text: str) -> str:
+def escape(text: str) -> str:
     """`text` on one line: what cannot be printed or encoded is escaped."""
-    return _UNPRINTABLE.sub(_escaped, text)
+    return _UNPRINTABLE.sub(_escape, text)
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     # 0xdc80 and up stand for single undecodable bytes (PEP 383).
     code = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code  # noqa: PLR2004

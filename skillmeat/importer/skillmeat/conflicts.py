@@ -17,7 +17,7 @@ from skillmeat.importer.readers.skillmeat import (
     Note,
 )
 from skillmeat.importer.readers.skillmeat.renaming import free
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 from skillmeat.query import Conn, all_rows
 
 _Named = HeldCollection | HeldGroup | HeldTemplate
@@ -112,10 +112,12 @@ def _tags(
         by_slug = {row.slug: row.id for row in staying}
         by_name = {row.name: row.id for row in staying}
         # A name or slug that another tag keeps cannot be taken, and then that one stays as well.
-        losers = [key for key, tag in winners.items() if tag.slug in by_slug or tag.name in by_name]
-        if not losers:
+        other_contents = [
+            key for key, tag in winners.items() if tag.slug in by_slug or tag.name in by_name
+        ]
+        if not other_contents:
             break
-        for key in losers:
+        for key in other_contents:
             del winners[key]
     found: list[tuple[HeldTag, bool]] = []
     ids: dict[str, str] = {}
@@ -126,8 +128,8 @@ def _tags(
         if other is None:
             found.append((replace(tag, id=key), key in winners or key not in known))
         elif tag.id:
-            reason = f"is here already, as {shown(known[other].name)}"
-            mended.append(Note(f"tag {shown(tag.name)}", reason))
+            reason = f"is here already, as {escape(known[other].name)}"
+            mended.append(Note(f"tag {escape(tag.name)}", reason))
     return tuple(found), ids
 
 
@@ -215,8 +217,8 @@ class _Names:
             )
         self._taken.add((home, name))
         if name != row.name:
-            reason = f"has the name of another: it is {shown(name)} here"
-            self._mended.append(Note(f"{self._kind} {shown(row.name)}", reason))
+            reason = f"has the name of another: it is {escape(name)} here"
+            self._mended.append(Note(f"{self._kind} {escape(row.name)}", reason))
         return name
 
 

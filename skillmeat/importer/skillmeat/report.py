@@ -4,27 +4,27 @@ from collections import Counter
 from dataclasses import dataclass, fields
 
 from skillmeat.importer.readers.skillmeat import Note
-from skillmeat.importer.report import Tally
+from skillmeat.importer.report import RowCounts
 
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """A tally of each kind of row."""
 
-    artifacts: Tally
-    versions: Tally
-    tags: Tally
-    taggings: Tally
-    collections: Tally
-    memberships: Tally
-    groups: Tally
-    placements: Tally
-    templates: Tally
+    artifacts: RowCounts
+    versions: RowCounts
+    tags: RowCounts
+    taggings: RowCounts
+    collections: RowCounts
+    memberships: RowCounts
+    groups: RowCounts
+    placements: RowCounts
+    templates: RowCounts
 
     @property
     def changed(self) -> bool:
         """Whether anything was written."""
-        tallies: list[Tally] = [getattr(self, field.name) for field in fields(self)]
+        tallies: list[RowCounts] = [getattr(self, field.name) for field in fields(self)]
         return any(tally.added or tally.updated for tally in tallies)
 
 

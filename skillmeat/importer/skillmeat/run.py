@@ -6,7 +6,7 @@ from typing import Any
 from skillmeat.errors import SourceError
 from skillmeat.importer import statements as imports
 from skillmeat.importer.readers.skillmeat import Holdings, Note, Places, read
-from skillmeat.importer.report import Tally
+from skillmeat.importer.report import RowCounts
 from skillmeat.importer.skillmeat import statements
 from skillmeat.importer.skillmeat.conflicts import resolve
 from skillmeat.importer.skillmeat.count_check import compare
@@ -57,14 +57,14 @@ def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
     def run(*parts: Statement) -> int:
         return sum(affected(conn, part, {}) for part in parts)
 
-    def rows(table: Table, found: int) -> Tally:
+    def rows(table: Table, found: int) -> RowCounts:
         run(table.make_way())
         added = run(table.insert())
         updated = run(table.update())
         run(table.restore_times())
-        return told(Tally(found, added, updated))
+        return told(RowCounts(found, added, updated))
 
-    def told(tally: Tally) -> Tally:
+    def told(tally: RowCounts) -> RowCounts:
         nonlocal step
         step += 1
         on_progress(_WRITING, step, _STEPS)
@@ -73,7 +73,7 @@ def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
     on_progress(_WRITING, 0, _STEPS)
     run(statements.ADD_TYPES, statements.WANTED_ARTIFACTS)
     artifacts = told(
-        Tally(
+        RowCounts(
             len(holdings.artifacts),
             run(statements.ADD_ARTIFACTS),
             run(statements.UPDATE_ARTIFACTS),
@@ -87,12 +87,12 @@ def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
         statements.KEEP_LATEST,
         statements.ADD_LATEST,
     )
-    versions = told(Tally(int(scalar(conn, statements.COUNT_VERSIONS, {})), added, 0))
+    versions = told(RowCounts(int(scalar(conn, statements.COUNT_VERSIONS, {})), added, 0))
     tags = rows(TAGS, len(holdings.tags))
-    taggings = told(Tally(len(holdings.taggings), run(statements.ADD_TAGGINGS), 0))
+    taggings = told(RowCounts(len(holdings.taggings), run(statements.ADD_TAGGINGS), 0))
     collections = rows(COLLECTIONS, len(holdings.collections))
     memberships = told(
-        Tally(
+        RowCounts(
             len(holdings.memberships),
             run(statements.ADD_MEMBERSHIPS),
             run(statements.DATE_MEMBERSHIPS),
@@ -101,7 +101,7 @@ def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
     run(statements.LEAVE_GROUPS)
     groups = rows(GROUPS, len(holdings.groups))
     placements = told(
-        Tally(
+        RowCounts(
             len(holdings.placements),
             run(statements.ADD_PLACEMENTS),
             run(statements.UPDATE_PLACEMENTS),

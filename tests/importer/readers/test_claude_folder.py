@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import read
-from tests.importer.readers.trees import PLAIN, ids, only_artifact, only_flaw, plant, read_one
+from skillmeat.importer.readers import read_sources
+from tests.importer.readers.trees import PLAIN, ids, only_artifact, only_problem, plant, read_one
 
 
 def test_a_project_is_read_through_its_claude_folder(tmp_path: Path) -> None:
@@ -24,13 +24,13 @@ def test_a_project_is_read_through_its_claude_folder(tmp_path: Path) -> None:
 
     assert (source.name, source.kind) == (str(tmp_path / "shop"), "claude")
     assert ids(source) == {None: ["agent:reviewer", "command:git/flow/commit", "skill:pdf"]}
-    assert source.flaws == ()
+    assert source.problems == ()
 
 
 def test_the_claude_folder_itself_is_the_same_source(tmp_path: Path) -> None:
     plant(tmp_path / "shop/.claude", {"agents/reviewer.md": PLAIN})
 
-    assert read(tmp_path / "shop/.claude") == read(tmp_path / "shop")
+    assert read_sources(tmp_path / "shop/.claude") == read_sources(tmp_path / "shop")
 
 
 def test_the_home_of_the_user_has_a_name_of_its_own(
@@ -84,31 +84,31 @@ def test_a_name_is_kept_as_it_is_on_disk(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "name", [" lead", "trail ", "tab\there", "line\nbreak", "del\x7f", "c1\x85", ""]
 )
-def test_an_impossible_name_is_one_flaw_that_can_be_printed(tmp_path: Path, name: str) -> None:
+def test_an_impossible_name_is_one_problem_that_can_be_printed(tmp_path: Path, name: str) -> None:
     plant(tmp_path, {"agents/ok.md": PLAIN, f"agents/{name}.md": PLAIN})
 
-    flaw = only_flaw(read_one(tmp_path))
+    problem = only_problem(read_one(tmp_path))
 
-    assert (flaw.artifact_id, flaw.skipped) == (None, True)
-    assert "name will not do" in flaw.reason
-    assert flaw.path.isprintable()
+    assert (problem.artifact_id, problem.is_skipped) == (None, True)
+    assert "name will not do" in problem.reason
+    assert problem.path.isprintable()
 
 
-def test_a_name_longer_than_255_characters_is_a_flaw(tmp_path: Path) -> None:
+def test_a_name_longer_than_255_characters_is_a_make_problem(tmp_path: Path) -> None:
     plant(tmp_path, {"agents/ok.md": PLAIN, f"commands/{'x' * 200}/{'y' * 55}.md": PLAIN})
 
-    assert "name will not do" in only_flaw(read_one(tmp_path)).reason
+    assert "name will not do" in only_problem(read_one(tmp_path)).reason
 
 
-def test_an_undecodable_file_name_is_a_flaw_that_can_be_printed(tmp_path: Path) -> None:
+def test_an_undecodable_file_name_is_a_problem_that_can_be_printed(tmp_path: Path) -> None:
     plant(tmp_path, {"agents/ok.md": PLAIN})
     with open(bytes(tmp_path) + b"/agents/caf\xe9.md", "w") as file:  # noqa: PTH123
         file.write(PLAIN)
 
-    flaw = only_flaw(read_one(tmp_path))
+    problem = only_problem(read_one(tmp_path))
 
-    assert flaw.path == "agents/caf\\xe9.md"
-    assert "name will not do" in flaw.reason
+    assert problem.path == "agents/caf\\xe9.md"
+    assert "name will not do" in problem.reason
 
 
 def test_of_two_files_with_one_id_the_usual_suffix_wins(tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ def test_of_two_files_with_one_id_the_usual_suffix_wins(tmp_path: Path) -> None:
     source = read_one(tmp_path)
 
     assert [artifact.path for artifact in source.artifacts] == ["agents/x.md", "agents/y.Md"]
-    flaw = only_flaw(source)
-    assert (flaw.path, flaw.artifact_id) == ("agents/x.MD", "agent:x")
+    problem = only_problem(source)
+    assert (problem.path, problem.artifact_id) == ("agents/x.MD", "agent:x")
 
 
 def test_composed_and_decomposed_names_are_two_artifacts(tmp_path: Path) -> None:
@@ -130,21 +130,25 @@ def test_composed_and_decomposed_names_are_two_artifacts(tmp_path: Path) -> None
 def test_a_skill_folder_without_its_file_is_said(tmp_path: Path) -> None:
     plant(tmp_path, {"skills/ok/SKILL.md": PLAIN, "skills/half/notes.md": PLAIN, "skills/x.md": ""})
 
-    flaw = only_flaw(read_one(tmp_path))
+    problem = only_problem(read_one(tmp_path))
 
-    assert (flaw.path, flaw.reason, flaw.artifact_id) == ("skills/half", "holds no SKILL.md", None)
+    assert (problem.path, problem.reason, problem.artifact_id) == (
+        "skills/half",
+        "holds no SKILL.md",
+        None,
+    )
 
 
 def test_hidden_folders_are_left_alone(tmp_path: Path) -> None:
     plant(tmp_path, {"agents/ok.md": PLAIN, "agents/.git/x.md": "", "skills/.cache/SKILL.md": ""})
 
-    assert read_one(tmp_path).flaws == ()
+    assert read_one(tmp_path).problems == ()
 
 
 def test_a_folder_that_is_both_is_two_sources(tmp_path: Path) -> None:
     plant(tmp_path / "repo", {"plugins/p/agents/a.md": PLAIN, ".claude/agents/b.md": PLAIN})
 
-    assert [source.kind for source in read(tmp_path / "repo")] == ["marketplace", "claude"]
+    assert [source.kind for source in read_sources(tmp_path / "repo")] == ["marketplace", "claude"]
 
 
 def test_an_empty_claude_folder_does_not_spoil_a_marketplace(tmp_path: Path) -> None:
@@ -174,7 +178,7 @@ def test_a_path_without_anything_importable_is_an_error_in_one_line(
     plant(tmp_path, files)
 
     with pytest.raises(SourceError) as caught:
-        read(tmp_path / path)
+        read_sources(tmp_path / path)
 
     assert message in str(caught.value)
     assert str(caught.value).isprintable()
@@ -184,6 +188,6 @@ def test_progress_counts_up_to_all_files(tmp_path: Path) -> None:
     plant(tmp_path, {f"agents/a{n}.md": PLAIN for n in range(600)})
     told: list[tuple[int, int]] = []
 
-    read(tmp_path, on_progress=lambda done, total: told.append((done, total)))
+    read_sources(tmp_path, on_progress=lambda done, total: told.append((done, total)))
 
     assert told == [(0, 600), (256, 600), (512, 600), (600, 600)]

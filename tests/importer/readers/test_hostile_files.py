@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import Flaw, Source, read
-from tests.importer.readers.trees import PLAIN, ids, only_flaw, plant, read_one
+from skillmeat.importer.readers import Problem, Source, read_sources
+from tests.importer.readers.trees import PLAIN, ids, only_problem, plant, read_one
 
 NOBODY = 65534
 
@@ -54,8 +54,8 @@ def read_beside_a_good_one(root: Path) -> Source:
 def test_a_file_that_is_no_text_is_skipped(tmp_path: Path, content: bytes, reason: str) -> None:
     plant(tmp_path, {"agents/bad.md": content})
 
-    assert only_flaw(read_beside_a_good_one(tmp_path)) == Flaw(
-        "agents/bad.md", reason, "agent:bad", None, skipped=True
+    assert only_problem(read_beside_a_good_one(tmp_path)) == Problem(
+        "agents/bad.md", reason, "agent:bad", None, is_skipped=True
     )
 
 
@@ -63,9 +63,12 @@ def test_a_file_of_50_megabytes_is_skipped_unread(tmp_path: Path) -> None:
     plant(tmp_path, {"agents/huge.md": PLAIN})
     os.truncate(tmp_path / "agents/huge.md", 50 * 1024 * 1024)
 
-    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+    problem = only_problem(read_beside_a_good_one(tmp_path))
 
-    assert (flaw.reason, flaw.artifact_id) == ("is larger than 10 MiB (50.0 MiB)", "agent:huge")
+    assert (problem.reason, problem.artifact_id) == (
+        "is larger than 10 MiB (50.0 MiB)",
+        "agent:huge",
+    )
 
 
 def test_a_file_of_just_10_megabytes_is_read(tmp_path: Path) -> None:
@@ -78,25 +81,25 @@ def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
     plant(tmp_path, {"skills/pipe/other": ""})
     os.mkfifo(tmp_path / "skills/pipe/SKILL.md")
 
-    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+    problem = only_problem(read_beside_a_good_one(tmp_path))
 
-    assert (flaw.reason, flaw.artifact_id) == ("is not a regular file", "skill:pipe")
+    assert (problem.reason, problem.artifact_id) == ("is not a regular file", "skill:pipe")
 
 
 def test_a_folder_named_like_a_document_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "agents/folder.md").mkdir(parents=True)
 
-    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+    problem = only_problem(read_beside_a_good_one(tmp_path))
 
-    assert (flaw.reason, flaw.artifact_id) == ("is a folder, not a file", "agent:folder")
+    assert (problem.reason, problem.artifact_id) == ("is a folder, not a file", "agent:folder")
 
 
 def test_a_skill_file_that_is_a_folder_is_skipped(tmp_path: Path) -> None:
     (tmp_path / "skills/x/SKILL.md").mkdir(parents=True)
 
-    flaw = only_flaw(read_beside_a_good_one(tmp_path))
+    problem = only_problem(read_beside_a_good_one(tmp_path))
 
-    assert (flaw.reason, flaw.artifact_id) == ("is a folder, not a file", "skill:x")
+    assert (problem.reason, problem.artifact_id) == ("is a folder, not a file", "skill:x")
 
 
 def test_an_unreadable_file_is_skipped(open_path: Path) -> None:
@@ -105,9 +108,12 @@ def test_an_unreadable_file_is_skipped(open_path: Path) -> None:
     plant(open_path, {"agents/good.md": PLAIN})
 
     with without_privileges():
-        flaw = only_flaw(read_one(open_path))
+        problem = only_problem(read_one(open_path))
 
-    assert (flaw.reason, flaw.artifact_id) == ("cannot be read: Permission denied", "agent:secret")
+    assert (problem.reason, problem.artifact_id) == (
+        "cannot be read: Permission denied",
+        "agent:secret",
+    )
 
 
 def test_an_unreadable_folder_says_that_artifacts_may_hide_in_it(open_path: Path) -> None:
@@ -115,16 +121,20 @@ def test_an_unreadable_folder_says_that_artifacts_may_hide_in_it(open_path: Path
     (open_path / "plugins/p/commands").chmod(0)
 
     with without_privileges():
-        flaw = only_flaw(read_one(open_path))
+        problem = only_problem(read_one(open_path))
 
-    assert (flaw.path, flaw.collection_id, flaw.unseen) == ("plugins/p/commands", "p", True)
+    assert (problem.path, problem.collection_id, problem.hides_artifacts) == (
+        "plugins/p/commands",
+        "p",
+        True,
+    )
 
 
 def test_a_path_that_cannot_be_listed_is_an_error(open_path: Path) -> None:
     (open_path / "closed").mkdir(mode=0)
 
     with without_privileges(), pytest.raises(SourceError, match="cannot be read: Permission"):
-        read(open_path / "closed")
+        read_sources(open_path / "closed")
 
 
 def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
@@ -151,7 +161,7 @@ def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
             "skill:pdf",
         ]
     }
-    assert source.flaws == ()
+    assert source.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -175,10 +185,14 @@ def test_a_link_that_leads_nowhere_good_is_not_followed(
     plant(tmp_path, {"outside/secret.md": PLAIN, "in/agents/good.md": PLAIN})
     (tmp_path / "in" / link).symlink_to(target)
 
-    flaw = only_flaw(read_beside_a_good_one(tmp_path / "in"))
+    problem = only_problem(read_beside_a_good_one(tmp_path / "in"))
 
-    assert reason in flaw.reason
-    assert (flaw.path, flaw.artifact_id, flaw.unseen) == (link, artifact, artifact is None)
+    assert reason in problem.reason
+    assert (problem.path, problem.artifact_id, problem.hides_artifacts) == (
+        link,
+        artifact,
+        artifact is None,
+    )
 
 
 def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:
@@ -188,7 +202,7 @@ def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:
 
     source = read_beside_a_good_one(tmp_path / "in")
 
-    assert [flaw.artifact_id for flaw in source.flaws] == ["skill:away", "skill:own"]
+    assert [problem.artifact_id for problem in source.problems] == ["skill:away", "skill:own"]
 
 
 def test_folders_that_link_to_each_other_end(tmp_path: Path) -> None:
@@ -213,9 +227,9 @@ def test_folders_nested_a_thousand_deep_end(tmp_path: Path) -> None:
         deepest.mkdir()
     (deepest / "x.md").write_text(PLAIN)
 
-    flaw = only_flaw(read_one(tmp_path))
+    problem = only_problem(read_one(tmp_path))
 
-    assert "name will not do" in flaw.reason
+    assert "name will not do" in problem.reason
     # Neither pytest nor shutil could clean this up.
     (deepest / "x.md").unlink()
     while deepest.name == "d":
@@ -228,4 +242,4 @@ def test_a_claude_folder_that_is_a_link_to_outside_is_refused(tmp_path: Path) ->
     (tmp_path / "project/.claude").symlink_to("../dotfiles")
 
     with pytest.raises(SourceError, match=r"leads outside it: import .*dotfiles instead"):
-        read(tmp_path / "project")
+        read_sources(tmp_path / "project")

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import read
-from tests.importer.readers.trees import PLAIN, ids, listing, only_flaw, plant, read_one
+from skillmeat.importer.readers import read_sources
+from tests.importer.readers.trees import PLAIN, ids, listing, only_problem, plant, read_one
 
 MANIFEST = ".claude-plugin/marketplace.json"
 
@@ -24,7 +24,7 @@ def test_a_plugin_becomes_a_collection(tmp_path: Path) -> None:
 
     source = read_one(tmp_path)
 
-    assert (source.name, source.kind, source.flaws) == ("market", "marketplace", ())
+    assert (source.name, source.kind, source.problems) == ("market", "marketplace", ())
     (collection,) = source.collections
     assert (collection.id, collection.name, collection.description) == ("p", "p", "About p.")
     assert [(artifact.id, artifact.origin, artifact.path) for artifact in collection.artifacts] == [
@@ -80,7 +80,7 @@ def test_without_a_manifest_the_plugins_folder_is_enough(tmp_path: Path) -> None
     source = read_one(plant(tmp_path / "market", {"plugins/p/agents/a.md": PLAIN}))
 
     assert (source.name, ids(source)) == ("market", {"p": ["agent:a"]})
-    assert source.flaws == ()
+    assert source.problems == ()
 
 
 def test_a_single_plugin_is_one_collection(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
         "y": ["skill:b"],
         "z": ["agent:everywhere", "command:run", "skill:a", "skill:b"],
     }
-    assert only_flaw(source).path == "skills/gone"
+    assert only_problem(source).path == "skills/gone"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
         ({"name": "p", "source": "./plugins/p"}, "is listed twice"),
     ],
 )
-def test_an_entry_that_leads_to_no_folder_is_a_flaw_of_its_collection(
+def test_an_entry_that_leads_to_no_folder_is_a_problem_of_its_collection(
     tmp_path: Path, entry: dict[str, object], reason: str
 ) -> None:
     root = plant(
@@ -172,10 +172,14 @@ def test_an_entry_that_leads_to_no_folder_is_a_flaw_of_its_collection(
     source = read_one(root)
 
     assert ids(source) == {"p": ["agent:a"]}
-    flaw = only_flaw(source)
-    assert (flaw.path, flaw.collection_id, flaw.skipped) == (MANIFEST, entry["name"], True)
-    assert reason in flaw.reason
-    assert flaw.reason.isprintable()
+    problem = only_problem(source)
+    assert (problem.path, problem.collection_id, problem.is_skipped) == (
+        MANIFEST,
+        entry["name"],
+        True,
+    )
+    assert reason in problem.reason
+    assert problem.reason.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -191,7 +195,7 @@ def test_an_entry_that_leads_to_no_folder_is_a_flaw_of_its_collection(
         ("p", "its plugins are not a list"),
     ],
 )
-def test_a_listing_of_the_wrong_shape_is_a_flaw(
+def test_a_listing_of_the_wrong_shape_is_a_make_problem(
     tmp_path: Path, plugins: object, reason: str
 ) -> None:
     manifest: dict[str, object] = {"name": "market", "plugins": plugins}
@@ -200,8 +204,8 @@ def test_a_listing_of_the_wrong_shape_is_a_flaw(
     source = read_one(tmp_path)
 
     assert ids(source) == {"p": ["agent:a"]}
-    assert reason in only_flaw(source).reason
-    assert only_flaw(source).reason.isprintable()
+    assert reason in only_problem(source).reason
+    assert only_problem(source).reason.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -221,7 +225,7 @@ def test_a_broken_manifest_is_an_error_in_one_line(
     plant(tmp_path, {MANIFEST: content, "plugins/p/agents/a.md": PLAIN})
 
     with pytest.raises(SourceError) as caught:
-        read(tmp_path)
+        read_sources(tmp_path)
 
     assert reason in str(caught.value)
     assert str(caught.value).isprintable()
@@ -233,7 +237,7 @@ def test_a_manifest_without_a_name_goes_by_its_folder(tmp_path: Path) -> None:
     source = read_one(tmp_path / "shelf")
 
     assert source.name == "shelf"
-    assert not only_flaw(source).skipped
+    assert not only_problem(source).is_skipped
 
 
 def test_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
@@ -244,7 +248,7 @@ def test_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
 
     (collection,) = source.collections
     assert (collection.description, collection.artifacts[0].tags) == (None, ("ok",))
-    assert only_flaw(source).reason.startswith("tag left out: a\\x00b, \\ud800 ")
+    assert only_problem(source).reason.startswith("tag left out: a\\x00b, \\ud800 ")
 
 
 def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> None:
@@ -262,7 +266,10 @@ def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> No
     source = read_one(tmp_path)
 
     assert ids(source) == {"listed": ["agent:a"], "unlisted": ["agent:a"]}
-    assert [(flaw.collection_id, flaw.skipped, flaw.unseen) for flaw in source.flaws] == [
+    assert [
+        (problem.collection_id, problem.is_skipped, problem.hides_artifacts)
+        for problem in source.problems
+    ] == [
         ("listed", False, False),
         (None, False, True),
     ]
@@ -283,21 +290,29 @@ def test_a_plugin_named_like_another_goes_by_its_folder(tmp_path: Path) -> None:
     source = read_one(tmp_path)
 
     assert ids(source) == {"p": ["agent:a"], "second": ["agent:b"]}
-    assert only_flaw(source).reason == "another plugin is named p already"
+    assert only_problem(source).reason == "another plugin is named p already"
 
 
 def test_a_skipped_file_tells_its_artifact_and_its_collection(tmp_path: Path) -> None:
     plant(tmp_path, {"plugins/p/agents/a.md": PLAIN, "plugins/p/skills/s/SKILL.md": b"\xff"})
 
-    flaw = only_flaw(read_one(tmp_path))
+    problem = only_problem(read_one(tmp_path))
 
-    assert (flaw.artifact_id, flaw.collection_id, flaw.skipped) == ("skill:s", "p", True)
+    assert (problem.artifact_id, problem.collection_id, problem.is_skipped) == (
+        "skill:s",
+        "p",
+        True,
+    )
 
 
 def test_a_plugin_folder_that_leads_outside_may_hide_its_artifacts(tmp_path: Path) -> None:
     plant(tmp_path, {"in/plugins/p/agents/a.md": PLAIN, "out/agents/x.md": PLAIN})
     (tmp_path / "in/plugins/away").symlink_to("../../out")
 
-    flaw = only_flaw(read_one(tmp_path / "in"))
+    problem = only_problem(read_one(tmp_path / "in"))
 
-    assert (flaw.path, flaw.collection_id, flaw.unseen) == ("plugins/away", "away", True)
+    assert (problem.path, problem.collection_id, problem.hides_artifacts) == (
+        "plugins/away",
+        "away",
+        True,
+    )

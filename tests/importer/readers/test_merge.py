@@ -3,7 +3,7 @@ from itertools import permutations
 
 import pytest
 
-from skillmeat.importer.readers import FoundArtifact, FoundCollection, Source, merge
+from skillmeat.importer.readers import FoundArtifact, FoundCollection, Source, merge_sources
 from skillmeat.importer.readers.version_order import rank
 
 ARTIFACT = FoundArtifact(
@@ -22,15 +22,15 @@ def market(*members: tuple[str, FoundArtifact], name: str = "m") -> Source:
 
 def contents(*sources: Source) -> list[str]:
     """The hashes in the order in which they are to be written."""
-    (entry,) = merge(sources).entries
-    return [artifact.content_hash for artifact in (*entry.losers, entry.winner)]
+    (entry,) = merge_sources(sources).artifacts
+    return [artifact.content_hash for artifact in (*entry.other_contents, entry.latest)]
 
 
 def test_copies_with_one_content_are_one_entry_without_conflict() -> None:
-    catalogue = merge([market(("p", copy("x")), ("q", copy("x")))])
+    catalogue = merge_sources([market(("p", copy("x")), ("q", copy("x")))])
 
-    (entry,) = catalogue.entries
-    assert (entry.id, entry.losers, entry.collections) == ("agent:a", (), ("p", "q"))
+    (entry,) = catalogue.artifacts
+    assert (entry.id, entry.other_contents, entry.collections) == ("agent:a", (), ("p", "q"))
     assert catalogue.conflicts == ()
 
 
@@ -68,7 +68,7 @@ def test_the_outcome_does_not_depend_on_the_order_of_anything() -> None:
     ]
     home = Source("home", "claude", "/h", (), (copy("z"),))
     outcomes = {
-        repr(merge(sources))
+        repr(merge_sources(sources))
         for order in permutations(members)
         for sources in ([market(*order), home], [home, market(*order)])
     }
@@ -79,7 +79,7 @@ def test_the_outcome_does_not_depend_on_the_order_of_anything() -> None:
 def test_tags_are_those_of_all_copies() -> None:
     members = [("p", copy("x", None, "one", "Two")), ("q", copy("y", "2", "two", "three"))]
 
-    (entry,) = merge([market(*members)]).entries
+    (entry,) = merge_sources([market(*members)]).artifacts
 
     assert entry.tags == ("Two", "one", "three")
 
@@ -87,7 +87,7 @@ def test_tags_are_those_of_all_copies() -> None:
 def test_a_conflict_tells_how_many_contents_and_which_collection_won() -> None:
     members = [("p", copy("x")), ("q", copy("y", "1")), ("r", copy("y", "1")), ("s", copy("z"))]
 
-    (conflict,) = merge([market(*members)]).conflicts
+    (conflict,) = merge_sources([market(*members)]).conflicts
 
     assert (conflict.artifact_id, conflict.contents) == ("agent:a", 3)
     assert (conflict.collection_id, conflict.path) == ("q", "agents/a.md")
@@ -96,7 +96,7 @@ def test_a_conflict_tells_how_many_contents_and_which_collection_won() -> None:
 def test_a_winner_in_no_plugin_and_in_one_is_the_plugins() -> None:
     home = Source("home", "claude", "/h", (), (copy("x"), copy("y")))
 
-    (conflict,) = merge([home, market(("p", copy("x")))]).conflicts
+    (conflict,) = merge_sources([home, market(("p", copy("x")))]).conflicts
 
     assert conflict.collection_id == "p"
 
@@ -105,10 +105,10 @@ def test_two_sources_with_one_collection_make_one_collection() -> None:
     first = market(("p", copy("x")), name="a")
     second = market(("p", replace(copy("y"), name="b")), name="b")
 
-    catalogue = merge([second, first])
+    catalogue = merge_sources([second, first])
 
     assert [collection.id for collection in catalogue.collections] == ["p"]
-    assert [(entry.id, entry.collections) for entry in catalogue.entries] == [
+    assert [(entry.id, entry.collections) for entry in catalogue.artifacts] == [
         ("agent:a", ("p",)),
         ("agent:b", ("p",)),
     ]

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from skillmeat.importer.readers import Catalogue, Source, merge
+from skillmeat.importer.readers import MergedSources, Source, merge_sources
 from tests.importer.readers.trees import read_one
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 MARKETPLACE = CHECKOUT.parent / "shared/data/plugins-marketplace"
 
 
@@ -18,8 +18,8 @@ def marketplace() -> Source:
 
 
 @pytest.fixture(scope="module")
-def catalogue(marketplace: Source) -> Catalogue:
-    return merge([marketplace])
+def catalogue(marketplace: Source) -> MergedSources:
+    return merge_sources([marketplace])
 
 
 def test_the_real_marketplace_has_91_plugins_and_488_files(marketplace: Source) -> None:
@@ -42,17 +42,17 @@ def test_its_largest_plugins_are_the_largest(marketplace: Source) -> None:
     ]
 
 
-def test_its_files_are_411_artifacts_in_488_memberships(catalogue: Catalogue) -> None:
-    assert Counter(entry.winner.type for entry in catalogue.entries) == {
+def test_its_files_are_411_artifacts_in_488_memberships(catalogue: MergedSources) -> None:
+    assert Counter(entry.latest.type for entry in catalogue.artifacts) == {
         "agent": 137,
         "command": 93,
         "skill": 181,
     }
-    assert sum(len(entry.collections) for entry in catalogue.entries) == 488
+    assert sum(len(entry.collections) for entry in catalogue.artifacts) == 488
 
 
-def test_its_most_shared_artifacts_are_in_as_many_plugins(catalogue: Catalogue) -> None:
-    shared = Counter({entry.id: len(entry.collections) for entry in catalogue.entries})
+def test_its_most_shared_artifacts_are_in_as_many_plugins(catalogue: MergedSources) -> None:
+    shared = Counter({entry.id: len(entry.collections) for entry in catalogue.artifacts})
 
     assert shared.most_common(3) == [
         ("agent:code-reviewer", 7),
@@ -62,26 +62,28 @@ def test_its_most_shared_artifacts_are_in_as_many_plugins(catalogue: Catalogue) 
     assert shared["agent:security-auditor"] == shared["agent:performance-engineer"] == 5
 
 
-def test_its_flaws_are_41_files_without_front_matter_and_a_remote_plugin(
+def test_its_problems_are_41_files_without_front_matter_and_a_remote_plugin(
     marketplace: Source,
 ) -> None:
-    assert Counter((flaw.skipped, flaw.reason[:16]) for flaw in marketplace.flaws) == {
+    assert Counter(
+        (problem.is_skipped, problem.reason[:16]) for problem in marketplace.problems
+    ) == {
         (False, "no front matter"): 41,
         (True, "plugin pensyve: "): 1,
     }
 
 
-def test_the_sample_is_read_without_a_flaw() -> None:
+def test_the_sample_is_read_without_a_make_problem() -> None:
     source = read_one(CHECKOUT / "examples/marketplace")
 
-    catalogue = merge([source])
-    assert source.flaws == ()
+    catalogue = merge_sources([source])
+    assert source.problems == ()
     assert len(catalogue.collections) == 5
-    assert len(catalogue.entries) == 15
-    assert sum(len(entry.collections) for entry in catalogue.entries) == 19
+    assert len(catalogue.artifacts) == 15
+    assert sum(len(entry.collections) for entry in catalogue.artifacts) == 19
 
 
 def test_the_sample_shows_a_conflict_that_the_version_settles() -> None:
-    (conflict,) = merge([read_one(CHECKOUT / "examples/marketplace")]).conflicts
+    (conflict,) = merge_sources([read_one(CHECKOUT / "examples/marketplace")]).conflicts
 
     assert (conflict.artifact_id, conflict.collection_id) == ("command:changelog", "release-train")

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from skillmeat.importer.readers import slug
 from skillmeat.importer.readers.tags import clean_tags
-from skillmeat.importer.readers.text import is_name, is_storable, shown
+from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_clean_tags_are_names_with_slugs_of_their_own(names: list[str]) -> None:
 
     slugs = [slug(tag) for tag in tags]
     assert len(set(slugs)) == len(slugs)
-    assert all(is_name(text) for text in (*tags, *slugs))
+    assert all(is_valid_name(text) for text in (*tags, *slugs))
     assert reason is None or (is_storable(reason) and "\n" not in reason)
 
 
 @given(st.text(st.characters()))
 def test_whatever_is_shown_is_one_line_that_can_be_encoded(text: str) -> None:
-    line = shown(text)
+    line = escape(text)
 
     assert bool(line.encode()) == bool(text)
     assert len(line.splitlines()) <= 1

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from skillmeat.importer.readers import Flaw, FoundArtifact, Source, read
+from skillmeat.importer.readers import FoundArtifact, Problem, Source, read_sources
 
 PLAIN = "---\ndescription: Plain.\n---\n\n# Plain\n"
 
@@ -29,7 +29,7 @@ def listing(*plugins: object, **more: object) -> dict[str, object]:
 
 def read_one(root: Path) -> Source:
     """The only source at `root`."""
-    (source,) = read(root)
+    (source,) = read_sources(root)
     return source
 
 
@@ -50,7 +50,7 @@ def only_artifact(source: Source) -> FoundArtifact:
     return artifact
 
 
-def only_flaw(source: Source) -> Flaw:
-    """The only flaw."""
-    (flaw,) = source.flaws
-    return flaw
+def only_problem(source: Source) -> Problem:
+    """The only problem."""
+    (problem,) = source.problems
+    return problem

@@ -26,7 +26,7 @@ from skillmeat.importer.readers.skillmeat.records import (
 from skillmeat.importer.readers.skillmeat.renaming import ArtifactKey, key_of
 from skillmeat.importer.readers.skillmeat.sqlite import SECONDS_TO_WAIT, opened
 from skillmeat.importer.readers.skillmeat.validation import oddities
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 
 # Whose rows are SkillMeat's own artifacts; others are copies in projects.
 _OWN: Final = "collection_artifacts_global"
@@ -190,7 +190,7 @@ def _memberships(reader: _Reader, on_rows: OnRows) -> None:
         # Of several files each says it once; a file that says it twice means two.
         members.said += key not in before.get(collection, ())
     for collection, count in sorted(strays.items()):
-        named = shown(collection) or "without a name"
+        named = escape(collection) or "without a name"
         reader.gathered.left.append(
             Note(f"collection {named}", f"{count} memberships of a collection that does not exist")
         )
@@ -226,7 +226,7 @@ def _groups(reader: _Reader) -> None:
         group, key = text(row["group_id"]), reader.key(row)
         if group is None or key is None or group not in gathered.groups:
             gathered.left.append(
-                Note(f"group {shown(group or '')}", "an artifact of a group that does not exist")
+                Note(f"group {escape(group or '')}", "an artifact of a group that does not exist")
             )
             continue
         gathered.draft(key)

@@ -25,7 +25,7 @@ from skillmeat.importer.readers.skillmeat.renaming import (
     name_of,
 )
 from skillmeat.importer.readers.skillmeat.tags import taggings
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 
 _NOWHERE = "is nowhere but in collections and groups: kept without content"
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -46,7 +46,7 @@ def settled(gathered: Gathered) -> Holdings:
         _artifact(artifact_ids[key], draft) for key, draft in gathered.artifacts.items()
     )
     mended += [
-        Note(shown(":".join(artifact_ids[key])), _NOWHERE)
+        Note(escape(":".join(artifact_ids[key])), _NOWHERE)
         for key, draft in gathered.artifacts.items()
         if not draft.is_held
     ]
@@ -68,7 +68,7 @@ def settled(gathered: Gathered) -> Holdings:
 def _artifact_ids(gathered: Gathered, mended: list[Note]) -> dict[ArtifactKey, ArtifactKey]:
     named = artifact_names(gathered.artifacts)
     mended += [
-        Note(f"artifact {shown(':'.join(key))}", f"is {shown(':'.join(name))} here")
+        Note(f"artifact {escape(':'.join(key))}", f"is {escape(':'.join(name))} here")
         for key, name in named.items()
         if key != name
     ]
@@ -129,9 +129,11 @@ def _row(
     said = text(row["name"]) or ""
     name = name_of(said, otherwise=here[given])
     if here[given] != given:
-        mended.append(Note(f"collection {shown(given)}", f"has the id {shown(here[given])} here"))
+        mended.append(Note(f"collection {escape(given)}", f"has the id {escape(here[given])} here"))
     if name != said:
-        mended.append(Note(f"collection {shown(said) or shown(given)}", f"is {shown(name)} here"))
+        mended.append(
+            Note(f"collection {escape(said) or escape(given)}", f"is {escape(name)} here")
+        )
     members = gathered.members.get(given)
     return HeldCollection(
         id=here[given],
@@ -194,17 +196,17 @@ def _groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it reports
     for given, row in gathered.groups.items():
         collection = collection_ids.get(text(row["collection_id"]) or "")
         if collection is None:
-            left.append(Note(f"group {shown(given)}", "is in a collection that does not exist"))
+            left.append(Note(f"group {escape(given)}", "is in a collection that does not exist"))
             continue
         said = text(row["name"]) or ""
         wanted = name_of(said, otherwise=here[given])
         name = free(wanted, lambda each, of=collection: (of, each) in names)  # type: ignore[misc]
         names.add((collection, name))
         if name != said or here[given] != given:
-            mended.append(Note(f"group {shown(said)}", f"is {shown(name)} here"))
+            mended.append(Note(f"group {escape(said)}", f"is {escape(name)} here"))
         place = position(row["position"])
         if place is None and row["position"] is not None:
-            mended.append(Note(f"group {shown(name)}", "its position is none: it comes first"))
+            mended.append(Note(f"group {escape(name)}", "its position is none: it comes first"))
         groups.append(
             HeldGroup(
                 id=here[given],
@@ -225,8 +227,8 @@ def _groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it reports
             added_at = moment(placed["added_at"])
             place = position(placed["position"])
             if place is None and placed["position"] is not None:
-                reason = f"its position in group {shown(name)} is none: it comes first"
-                mended.append(Note(shown(artifact), reason))
+                reason = f"its position in group {escape(name)} is none: it comes first"
+                mended.append(Note(escape(artifact), reason))
             placements.append(Placement(here[given], artifact, place or 0, added_at))
             if (collection, artifact) not in members and (collection, artifact) not in joined:
                 joined[collection, artifact] = Membership(
@@ -234,8 +236,8 @@ def _groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it reports
                 )
                 mended.append(
                     Note(
-                        shown(artifact),
-                        f"is in group {shown(name)} but not in its collection: joins it",
+                        escape(artifact),
+                        f"is in group {escape(name)} but not in its collection: joins it",
                     )
                 )
     return tuple(groups), tuple(placements), tuple(joined.values())
@@ -264,12 +266,12 @@ def _templates(
         said = text(row["name"]) or ""
         name = name_of(said, otherwise=here[given])
         if name != said:
-            mended.append(Note(f"template {shown(said)}", f"is {shown(name)} here"))
+            mended.append(Note(f"template {escape(said)}", f"is {escape(name)} here"))
         reference = text(row["collection_id"])
         collection = collection_ids.get(reference or "")
         if reference is not None and collection is None:
             mended.append(
-                Note(f"template {shown(name)}", "its collection does not exist: it has none here")
+                Note(f"template {escape(name)}", "its collection does not exist: it has none here")
             )
         yield HeldTemplate(
             id=here[given],

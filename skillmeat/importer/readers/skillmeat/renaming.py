@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from skillmeat.importer.readers.skillmeat.coercion import storable
-from skillmeat.importer.readers.text import is_name
+from skillmeat.importer.readers.text import is_valid_name
 
 UNKNOWN: Final = "unknown"
 LONGEST_NAME: Final = 255
@@ -54,7 +54,7 @@ def free(wanted: str, is_taken: Callable[[str], bool]) -> str:
 def artifact_names(keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, ArtifactKey]:
     """What each artifact is called here: as it is, unless the catalogue refuses that."""
     keys = sorted(set(keys))
-    named = {key: key for key in keys if type_of(key[0]) == key[0] and is_name(key[1])}
+    named = {key: key for key in keys if type_of(key[0]) == key[0] and is_valid_name(key[1])}
     taken = set(named)
     for key in keys:
         if key not in named:
@@ -67,7 +67,7 @@ def artifact_names(keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, ArtifactKey
 
 def ids(given: Collection[str]) -> dict[str, str]:
     """The same for keys that are one text."""
-    named = {each: each for each in given if is_name(each)}
+    named = {each: each for each in given if is_valid_name(each)}
     taken = set(named)
     for each in sorted(set(given) - taken):
         named[each] = free(name_of(each), taken.__contains__)

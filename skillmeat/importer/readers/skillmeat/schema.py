@@ -7,7 +7,7 @@ from typing import Final
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers.skillmeat.model import Note
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def look(conn: sqlite3.Connection, path: str) -> Schema:
     has_artifacts = schema.has(TABLES["artifacts"]) and "projects" in schema.columns
     if not has_collections and not has_artifacts:
         message = (
-            f"{shown(path)} is a database, but not SkillMeat's: it has neither the tables "
+            f"{escape(path)} is a database, but not SkillMeat's: it has neither the tables "
             "collections and collection_artifacts nor artifacts and projects"
         )
         raise SourceError(message)
@@ -186,12 +186,12 @@ def _unread(conn: sqlite3.Connection, name: str, *, lacks_keys: bool) -> Iterato
     try:
         (count,) = conn.execute(f"select count(*) from {_quoted(name)}").fetchone()  # noqa: S608 - quoted
     except sqlite3.OperationalError as error:
-        yield Note(f"table {shown(name)}", f"cannot be read: {shown(str(error))}")
+        yield Note(f"table {escape(name)}", f"cannot be read: {escape(str(error))}")
         return
     if lacks_keys:
         yield Note(f"table {name}", f"lacks columns that tell what its {_rows(count)} are")
     elif count:
-        yield Note(f"table {shown(name)}", f"{_rows(count)}: the catalogue has no place for them")
+        yield Note(f"table {escape(name)}", f"{_rows(count)}: the catalogue has no place for them")
 
 
 def _unread_column(conn: sqlite3.Connection, name: str, column: str) -> Iterator[Note]:
@@ -205,7 +205,7 @@ def _unread_column(conn: sqlite3.Connection, name: str, column: str) -> Iterator
     if count:
         values = "1 value" if count == 1 else f"{count} values"
         yield Note(
-            f"column {name}.{shown(column)}", f"{values}: the catalogue has no place for them"
+            f"column {name}.{escape(column)}", f"{values}: the catalogue has no place for them"
         )
 
 

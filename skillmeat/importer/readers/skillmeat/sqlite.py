@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import quote
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 
 SECONDS_TO_WAIT: Final = 3.0
 
@@ -34,7 +34,7 @@ def opened(path: str, *, wait: float = SECONDS_TO_WAIT) -> Iterator[sqlite3.Conn
     Waits `wait` seconds for whoever has locked it. Raises `SourceError` where it is locked,
     corrupt or no database, also while it is being read.
     """
-    named = shown(path)
+    named = escape(path)
     # SQLite keeps what is not checkpointed yet beside the file itself, not beside a link to it.
     path = os.path.realpath(path)
     try:
@@ -53,7 +53,7 @@ def opened(path: str, *, wait: float = SECONDS_TO_WAIT) -> Iterator[sqlite3.Conn
 @contextmanager
 def _connection(path: str, wait: float) -> Iterator[sqlite3.Connection]:
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-        message = f"{shown(path)} is no file: name SkillMeat's cache.db"
+        message = f"{escape(path)} is no file: name SkillMeat's cache.db"
         raise SourceError(message)
     header = _header(path)
     if header[_WRITE_VERSION] != _WAL:
@@ -70,7 +70,7 @@ def _connection(path: str, wait: float) -> Iterator[sqlite3.Connection]:
         with _reading(_uri(path, "immutable=1"), wait) as conn:
             yield conn
         if _state(path) != before or _size(path + "-wal"):
-            message = f"{shown(path)} changed while it was read: run it again"
+            message = f"{escape(path)} changed while it was read: run it again"
             raise SourceError(message)
     elif os.path.exists(path + "-shm"):
         # Without leave to write SQLite reads that file, too, as it is.
@@ -166,7 +166,7 @@ _REASONS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 def _why(named: str, error: sqlite3.Error) -> str:
     code = getattr(error, "sqlite_errorcode", None)
-    reason = shown(" ".join(str(error).split()))
+    reason = escape(" ".join(str(error).split()))
     if code is None and reason == "file is not a database":
         code = sqlite3.SQLITE_NOTADB
     if code is not None:

@@ -5,7 +5,7 @@ from skillmeat.importer.readers.skillmeat.model import HeldTag, Note, Tagging
 from skillmeat.importer.readers.skillmeat.records import Gathered
 from skillmeat.importer.readers.skillmeat.renaming import ArtifactKey, ids, name_of
 from skillmeat.importer.readers.tags import LONGEST_TAG, slug
-from skillmeat.importer.readers.text import is_name, shown
+from skillmeat.importer.readers.text import escape, is_valid_name
 
 
 def taggings(
@@ -23,7 +23,7 @@ def taggings(
             tags[tag.slug] = tag
             by_name[tag.name] = tag.slug
         else:
-            mended.append(Note(f"tag {shown(tag.name)}", f"is the tag {shown(known)} here"))
+            mended.append(Note(f"tag {escape(tag.name)}", f"is the tag {escape(known)} here"))
         slugs[given] = known or tag.slug
 
     def of_name(given: str) -> str:
@@ -34,7 +34,7 @@ def taggings(
             known = made
             tags[made] = HeldTag(None, name, made, None, None, None)
             if name != given:
-                mended.append(Note(f"tag {shown(given)}", f"is {shown(name)} here"))
+                mended.append(Note(f"tag {escape(given)}", f"is {escape(name)} here"))
         by_name[given] = known
         return known
 
@@ -55,13 +55,15 @@ def _tag(tag: str, row: object, mended: list[Note]) -> HeldTag:
     said = text(row["name"]) or ""
     name = name_of(said, otherwise=tag, longest=LONGEST_TAG)
     given = text(row["slug"]) or ""
-    own = given if len(given) <= LONGEST_TAG and is_name(given) else _slug(given or name)
+    own = given if len(given) <= LONGEST_TAG and is_valid_name(given) else _slug(given or name)
     if name != said or (given and own != given):
-        mended.append(Note(f"tag {shown(said)}", f"is {shown(name)} here, its slug {shown(own)}"))
+        mended.append(
+            Note(f"tag {escape(said)}", f"is {escape(name)} here, its slug {escape(own)}")
+        )
     chosen = color(row["color"])
     if chosen != text(row["color"]):
-        reason = f"its colour {shown(str(row['color']))} is {chosen or 'none'} here"
-        mended.append(Note(f"tag {shown(name)}", reason))
+        reason = f"its colour {escape(str(row['color']))} is {chosen or 'none'} here"
+        mended.append(Note(f"tag {escape(name)}", reason))
     return HeldTag(tag, name, own, chosen, moment(row["created_at"]), moment(row["updated_at"]))
 
 

@@ -25,7 +25,7 @@ from skillmeat.importer.readers.skillmeat.records import (
     Named,
     SaidVersion,
 )
-from skillmeat.importer.readers.text import shown
+from skillmeat.importer.readers.text import escape
 
 if TYPE_CHECKING:
     from skillmeat.importer.readers.model import JSON
@@ -70,11 +70,13 @@ def read_collection(path: str, gathered: Gathered) -> None:
         named.members.said += 1
         named.members.added_at.setdefault(key, moment(given.get("added")))
     if broken:
-        gathered.left.append(Note(shown(path), f"{broken} artifacts without a type or a name"))
+        gathered.left.append(Note(escape(path), f"{broken} artifacts without a type or a name"))
     for other in content.keys() - {"collection", "artifacts"}:
         count = len(_tables(content[other])) or 1
         gathered.left.append(
-            Note(f"{shown(path)}: {shown(other)}", f"{count}: the catalogue has no place for them")
+            Note(
+                f"{escape(path)}: {escape(other)}", f"{count}: the catalogue has no place for them"
+            )
         )
 
 
@@ -113,7 +115,7 @@ def read_deployed(path: str, gathered: Gathered) -> None:
             )
         )
     if broken:
-        gathered.left.append(Note(shown(path), f"{broken} records without a type or a name"))
+        gathered.left.append(Note(escape(path), f"{broken} records without a type or a name"))
 
 
 def _describe(draft: Draft, given: dict[str, Any]) -> None:
@@ -151,13 +153,13 @@ def _toml(path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        message = f"{shown(path)} cannot be read: {error.strerror}"
+        message = f"{escape(path)} cannot be read: {error.strerror}"
         raise SourceError(message) from None
     except UnicodeDecodeError as error:
-        message = f"{shown(path)} is not UTF-8: {error.reason} at byte {error.start + 1}"
+        message = f"{escape(path)} is not UTF-8: {error.reason} at byte {error.start + 1}"
         raise SourceError(message) from None
     except (ValueError, RecursionError) as error:  # of a number with too many digits, too
-        message = f"{shown(path)} is not TOML: {shown(str(error))}"
+        message = f"{escape(path)} is not TOML: {escape(str(error))}"
         raise SourceError(message) from None
 
 

@@ -12,7 +12,7 @@ from skillmeat.importer.readers.skillmeat.coercion import (
 )
 from skillmeat.importer.readers.skillmeat.model import Note
 from skillmeat.importer.readers.skillmeat.records import Row
-from skillmeat.importer.readers.text import is_storable, shown
+from skillmeat.importer.readers.text import escape, is_storable
 
 _TIMES: Final = frozenset(("created_at", "updated_at", "added_at"))
 _HASHES: Final = frozenset(("content_hash", "artifact_content_hash"))
@@ -51,7 +51,7 @@ def _reason(column: str, value: object) -> str | None:
 def _key(row: Row) -> str:
     keys = ("id", "collection_id", "group_id", "tag_id", "name", "artifact_id", "artifact_uuid")
     given = [text(row.get(key)) for key in keys]
-    named = " ".join(shown(key) for key in given[:1] if key) or " ".join(
-        shown(key) for key in given[1:] if key
+    named = " ".join(escape(key) for key in given[:1] if key) or " ".join(
+        escape(key) for key in given[1:] if key
     )
     return named[:_SHOWN]
