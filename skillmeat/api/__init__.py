@@ -1,6 +1,6 @@
 """SkillMeat's HTTP contract over the catalogue: an ASGI application, and a server for it."""
 
 from skillmeat.api.app import create_app
-from skillmeat.api.config import Options
+from skillmeat.api.config import ServerConfig
 
-__all__ = ["Options", "create_app"]
+__all__ = ["ServerConfig", "create_app"]

@@ -1,4 +1,4 @@
-"""The application: what it is put together from, and what runs beside its requests."""
+"""The application: its parts put together, and what runs beside its requests."""
 
 import asyncio
 import os
@@ -16,28 +16,24 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
-from skillmeat.api import convertors, errors
-from skillmeat.api.auth import Door
-from skillmeat.api.config import Options
-from skillmeat.api.database import Database
+from skillmeat.api.auth import Authenticator
+from skillmeat.api.config import ServerConfig
+from skillmeat.api.connection import DatabasePool
+from skillmeat.api.errors import register_error_handlers
 from skillmeat.api.metrics import Metrics
-from skillmeat.api.middleware.limits import Limits
-from skillmeat.api.middleware.request_context import Exchange
-from skillmeat.api.monitor import Observer
-from skillmeat.api.openapi import describe
+from skillmeat.api.middleware.limits import RequestLimitsMiddleware
+from skillmeat.api.middleware.request_context import RequestContextMiddleware
+from skillmeat.api.monitor import DatabaseMonitor
+from skillmeat.api.openapi import customize_openapi
+from skillmeat.api.routes import artifacts, collection_artifacts, collections, groups, health, tags
 from skillmeat.maintenance.refresh import Refresher
-
-convertors.register()
-
-# Routes use the segments that are registered above when they are compiled.
-from skillmeat.api.routes import artifacts, collection_artifacts, collections, groups, health, tags  # noqa: E402
 
 ROUTERS: Final = tuple(
     each.router for each in (artifacts, collections, collection_artifacts, groups, tags, health)
 )
-PAGE: Final = Path(__file__).parent / "static"
-# The page runs what is its own, and nothing else.
-PAGE_HEADERS: Final = {
+STATIC: Final = Path(__file__).parent / "static"
+STATIC_HEADERS: Final = {
+    # The page loads its own scripts and styles only.
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -45,26 +41,26 @@ PAGE_HEADERS: Final = {
 }
 
 
-def create_app(options: Options | None = None, *, url: str | None = None) -> FastAPI:
-    """Make the application; its lifespan opens and closes what it needs.
+def create_app(config: ServerConfig | None = None, *, url: str | None = None) -> FastAPI:
+    """Create the application; its lifespan opens and closes what it needs.
 
     `url` is as for `skillmeat.connect`. Raises `CannotConnect` for what is no URL, `ServerError`.
     """
-    chosen = options or Options()
-    database = Database(chosen, url)
-    observer = Observer(url)
-    metrics = Metrics(database, observer)
+    config = config or ServerConfig()
+    database = DatabasePool(config, url)
+    monitor = DatabaseMonitor(url)
+    metrics = Metrics(database, monitor)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         refresher: AbstractContextManager[object] = nullcontext()
-        if chosen.refresh:
-            refresher = Refresher(url, report=metrics.report)
+        if config.refresh:
+            refresher = Refresher(url, report=metrics.record_refresh)
         database.open()
-        await asyncio.to_thread(observer.open)
+        await asyncio.to_thread(monitor.open)
         with refresher:
             yield
-        await asyncio.to_thread(observer.close)
+        await asyncio.to_thread(monitor.close)
         await asyncio.to_thread(database.close)
 
     app = FastAPIOffline(
@@ -74,21 +70,21 @@ def create_app(options: Options | None = None, *, url: str | None = None) -> Fas
         version=version("skillmeat-postgres"),
         lifespan=lifespan,
         middleware=[
-            Middleware(Exchange, metrics=metrics),
-            *_cors(chosen.cors_origins),
-            Middleware(Limits, options=chosen),
+            Middleware(RequestContextMiddleware, metrics=metrics),
+            *_cors(config.cors_origins),
+            Middleware(RequestLimitsMiddleware, config=config),
         ],
     )
     app.state.database = database
-    app.state.observer = observer
+    app.state.monitor = monitor
     app.state.metrics = metrics
-    app.state.door = Door(chosen, observer)
-    errors.register(app)
-    describe(app, is_open=lambda: app.state.door.is_open)
+    app.state.authenticator = Authenticator(config, monitor)
     app.state.routes = [route for each in ROUTERS for route in each.routes]
+    register_error_handlers(app)
+    customize_openapi(app, is_public=lambda: app.state.authenticator.is_public)
     for each in ROUTERS:
         app.include_router(each)
-    _serve_page(app)
+    _serve_static(app)
     return app
 
 
@@ -106,19 +102,19 @@ def _cors(origins: tuple[str, ...]) -> list[Middleware]:
     ]
 
 
-def _serve_page(app: FastAPI) -> None:
+def _serve_static(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(PAGE / "index.html", headers=PAGE_HEADERS)
+    async def index() -> FileResponse:
+        return FileResponse(STATIC / "index.html", headers=STATIC_HEADERS)
 
-    app.mount("/page", _Parts(directory=PAGE))
+    app.mount("/page", _StaticFiles(directory=STATIC))
 
 
-class _Parts(StaticFiles):
-    # Asked for anew each time: a new page with the script of an old one is neither.
+class _StaticFiles(StaticFiles):
+    # The browser revalidates each file: the new page must not run an old script.
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update(PAGE_HEADERS)
+        response.headers.update(STATIC_HEADERS)
         return response

@@ -1,4 +1,4 @@
-"""Who is let in: by a token, or from this machine where there is none."""
+"""Authentication: a request needs a token, unless there is none and it comes from this machine."""
 
 import asyncio
 import hmac
@@ -9,84 +9,89 @@ from typing import Annotated, Final
 from fastapi import Depends, HTTPException, Request, status
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from skillmeat.api.config import Options, is_loopback
-from skillmeat.api.monitor import Observer
+from skillmeat.api.config import ServerConfig, is_loopback
+from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.catalogue.tokens import Scope, hash_of
 from skillmeat.errors import CannotConnect
 
 BEARER: Final = HTTPBearer(
     auto_error=False, description="A token of `skillmeat token create`, or SKILLMEAT_API_TOKEN."
 )
-WITHOUT: Final = "a token is needed: Authorization: Bearer ..."
-WRONG: Final = "this token is not valid"
+MISSING_TOKEN: Final = "a token is needed: Authorization: Bearer ..."  # noqa: S105 - a message
+INVALID_TOKEN: Final = "this token is not valid"  # noqa: S105
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 HOST: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(:[0-9]*)?")
 
 
-class Door:
-    """Decides for each request what it may."""
+class Authenticator:
+    """Checks each request's token against the hashes that the monitor has read: no statement."""
 
-    def __init__(self, options: Options, observer: Observer) -> None:
-        self._options = options
-        self._observer = observer
-        self._given = hash_of(options.token) if options.token else None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether no token is needed: there is none, and nobody else can connect."""
-        return self._needs_none and self._observer.seen.tokens == {}
+    def __init__(self, config: ServerConfig, monitor: DatabaseMonitor) -> None:
+        self._config = config
+        self._monitor = monitor
+        self._configured_hash = hash_of(config.token) if config.token else None
 
     @property
-    def _may_be_open(self) -> bool:
-        # Until tokens could be read once nobody knows whether there are any.
-        seen = self._observer.seen
-        return self._needs_none and seen.tokens is None and seen.trouble is not None
+    def is_public(self) -> bool:
+        """Whether no token is needed: there is none, and only this machine can connect."""
+        return self._allows_no_token and self._monitor.state.tokens == {}
 
     @property
-    def _needs_none(self) -> bool:
-        return self._given is None and self._options.is_local
+    def _may_be_public(self) -> bool:
+        # Whether the catalogue has tokens is unknown until they were read once.
+        state = self._monitor.state
+        return self._allows_no_token and state.tokens is None and state.error is not None
 
-    async def admit(
+    @property
+    def _allows_no_token(self) -> bool:
+        return self._configured_hash is None and self._config.is_local
+
+    async def authorize(
         self, request: Request, credentials: HTTPAuthorizationCredentials | None, scope: Scope
     ) -> None:
-        """Let the request pass, or raise 401, 403 or 421, or `CannotConnect`."""
-        if self.is_open:
-            # A page of elsewhere may have its own name lead here; it is not the one that is asked.
+        """Let a request pass that may read or write, as `scope` says.
+
+        Raises 401, 403 or 421; `CannotConnect` where the database cannot be asked for tokens.
+        """
+        if self.is_public:
+            # DNS rebinding: a page from another site may have its own host name resolve to here.
             if not _is_for_this_machine(request.headers.get("host")):
                 detail = "without a token this server answers to localhost alone"
                 raise HTTPException(status.HTTP_421_MISDIRECTED_REQUEST, detail)
             return
         if credentials is None:
-            if self._may_be_open:
-                raise CannotConnect(self._observer.seen.trouble or "")
-            raise _unauthorized(WITHOUT)
-        known = await self._scope_of(hash_of(credentials.credentials))
-        if known is None:
-            if (trouble := self._observer.seen.trouble) is not None:
-                # It may have been made just now: nobody can tell.
-                raise CannotConnect(trouble)
-            raise _unauthorized(WRONG)
-        if scope == "write" and known != "write":
+            if self._may_be_public:
+                raise CannotConnect(self._monitor.state.error or "")
+            raise _unauthorized(MISSING_TOKEN)
+        granted = await self._get_scope(hash_of(credentials.credentials))
+        if granted is None:
+            if (error := self._monitor.state.error) is not None:
+                # The token may be new, and cannot be looked up now.
+                raise CannotConnect(error)
+            raise _unauthorized(INVALID_TOKEN)
+        if scope == "write" and granted != "write":
             detail = "this token may only read"
             raise HTTPException(status.HTTP_403_FORBIDDEN, detail)
 
-    async def _scope_of(self, presented: str) -> Scope | None:
-        if self._given is not None and hmac.compare_digest(self._given, presented):
+    async def _get_scope(self, token_hash: str) -> Scope | None:
+        if self._configured_hash is not None and hmac.compare_digest(
+            self._configured_hash, token_hash
+        ):
             return "write"
-        tokens = self._observer.seen.tokens or {}
-        if presented not in tokens:
-            await asyncio.to_thread(self._observer.look, since=time.monotonic())
-            tokens = self._observer.seen.tokens or {}
-        return tokens.get(presented)
+        tokens = self._monitor.state.tokens or {}
+        if token_hash not in tokens:
+            await asyncio.to_thread(self._monitor.poll, since=time.monotonic())
+            tokens = self._monitor.state.tokens or {}
+        return tokens.get(token_hash)
 
 
 def _is_for_this_machine(host: str | None) -> bool:
-    # Only HTTP/1.0 may leave it out, which no browser speaks. `request.url` would take our own
-    # address for a name that Starlette does not understand, and a browser might.
+    # HTTP/1.0 alone may leave it out, and no browser speaks that. `request.url` is no help: for a
+    # name that Starlette does not understand it has our own address, and a browser might differ.
     if host is None:
         return True
-    found = HOST.fullmatch(host)
-    return found is not None and is_loopback(found[1].lower())
+    match = HOST.fullmatch(host)
+    return match is not None and is_loopback(match[1].lower())
 
 
 def _unauthorized(detail: str) -> HTTPException:
@@ -96,11 +101,11 @@ def _unauthorized(detail: str) -> HTTPException:
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
-async def reading(request: Request, credentials: Credentials) -> None:
-    """Let in who may read."""
-    await request.app.state.door.admit(request, credentials, "read")
+async def require_read(request: Request, credentials: Credentials) -> None:
+    """Refuse a request that may not read."""
+    await request.app.state.authenticator.authorize(request, credentials, "read")
 
 
-async def writing(request: Request, credentials: Credentials) -> None:
-    """Let in who may write."""
-    await request.app.state.door.admit(request, credentials, "write")
+async def require_write(request: Request, credentials: Credentials) -> None:
+    """Refuse a request that may not write."""
+    await request.app.state.authenticator.authorize(request, credentials, "write")

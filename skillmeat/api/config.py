@@ -1,4 +1,4 @@
-"""What can be chosen when the HTTP server starts."""
+"""The settings that the HTTP server starts with."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -8,10 +8,12 @@ KIB: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How the server listens, and what it takes.
+class ServerConfig:
+    """Where the server listens, and its limits.
 
-    Times are seconds, sizes bytes. `token` may read and write beside those that the database knows.
+    Timeouts are seconds. `token` may read and write, beside the tokens in the database.
+    `connections` is the size of the pool, and `pool_timeout` how long a request waits for one of
+    them. `port` 0 is any free port.
     """
 
     host: str = "127.0.0.1"
@@ -19,17 +21,17 @@ class Options:
     token: str | None = None
     cors_origins: tuple[str, ...] = ()
     connections: int = 10
-    wait_seconds: float = 5.0
-    statement_seconds: float = 10.0
-    request_seconds: float = 15.0
-    largest_body: int = 1024 * KIB
-    largest_head: int = 32 * KIB
-    most_headers: int = 100
+    pool_timeout: float = 5.0
+    statement_timeout: float = 10.0
+    request_timeout: float = 15.0
+    max_body_bytes: int = 1024 * KIB
+    max_header_bytes: int = 32 * KIB
+    max_headers: int = 100
     refresh: bool = True
 
     @property
     def is_local(self) -> bool:
-        """Whether nobody outside this machine can connect."""
+        """Whether only this machine can connect."""
         return is_loopback(self.host)
 
 

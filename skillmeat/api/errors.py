@@ -1,4 +1,4 @@
-"""Which answer an error is, so that nothing a client does or a database suffers is a 500."""
+"""Error handlers: the status and the body of each error, so that only a defect is a 500."""
 
 import json
 from collections.abc import Mapping
@@ -7,10 +7,10 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
 from starlette.routing import Match
 
 from skillmeat.api import schemas
-from skillmeat.api.database import Busy
 from skillmeat.errors import (
     CannotConnect,
     DatabaseError,
@@ -24,35 +24,35 @@ from skillmeat.errors import (
     UnknownKey,
 )
 
-MEANINGS: Final = {
+PATTERN_MESSAGES: Final = {
     schemas.NAME: "A name has neither control characters nor a space at either end",
     schemas.TEXT: "A NUL cannot be stored",
 }
-SOON: Final = {"Retry-After": "1"}
-# What a client sent is shown to it again where it is short.
-LONGEST_SHOWN: Final = 100
+RETRY_AFTER: Final = {"Retry-After": "1"}
+# A short input is repeated in the answer.
+MAX_INPUT_LENGTH: Final = 100
 
 
-def register(app: FastAPI) -> None:
-    """Have the application answer every error in this way."""
-    app.add_exception_handler(RequestValidationError, _invalid_request)
-    app.add_exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED, _other_method)
-    app.add_exception_handler(Busy, _busy)
-    app.add_exception_handler(SkillMeatError, _refused)
+def register_error_handlers(app: FastAPI) -> None:
+    """Register a handler for each error that an endpoint may raise."""
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED, _handle_wrong_method)
+    app.add_exception_handler(PoolTimeout, _handle_pool_timeout)
+    app.add_exception_handler(SkillMeatError, _handle_skillmeat_error)
 
 
-async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
+async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for no other
-    return _answer(
+    return _respond(
         status.HTTP_422_UNPROCESSABLE_CONTENT,
         [
-            {"type": each["type"], "loc": list(each["loc"]), "msg": _said(each), **_shown(each)}
+            {"type": each["type"], "loc": list(each["loc"]), "msg": _message(each), **_input(each)}
             for each in error.errors()
         ],
     )
 
 
-async def _other_method(request: Request, _: Exception) -> JSONResponse:
+async def _handle_wrong_method(request: Request, _: Exception) -> JSONResponse:
     # Starlette names the methods of the first route that has the path, not of all that have it.
     allowed = {
         method
@@ -60,29 +60,29 @@ async def _other_method(request: Request, _: Exception) -> JSONResponse:
         if route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods
     }
-    # What is no endpoint is the page or the description, and is only read.
+    # A path of no route is a static file or the description, which can only be read.
     headers = {"Allow": ", ".join(sorted(allowed or {"GET"}))}
-    return _answer(status.HTTP_405_METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
+    return _respond(status.HTTP_405_METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
 
 
-async def _busy(_: Request, error: Exception) -> JSONResponse:
-    return _answer(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), SOON)
+async def _handle_pool_timeout(_: Request, error: Exception) -> JSONResponse:
+    return _respond(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), RETRY_AFTER)
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _handle_skillmeat_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SkillMeatError)  # noqa: S101 - registered for no other
     match error:
         case UnknownKey():
-            return _answer(status.HTTP_404_NOT_FOUND, str(error))
+            return _respond(status.HTTP_404_NOT_FOUND, str(error))
         case Duplicate():
-            return _answer(status.HTTP_409_CONFLICT, str(error))
+            return _respond(status.HTTP_409_CONFLICT, str(error))
         case InvalidValue():
-            flaw = {"type": "value_error", "loc": ["request"], "msg": str(error)}
-            return _answer(status.HTTP_422_UNPROCESSABLE_CONTENT, [flaw])
+            problem = {"type": "value_error", "loc": ["request"], "msg": str(error)}
+            return _respond(status.HTTP_422_UNPROCESSABLE_CONTENT, [problem])
         case NotAllowed() | DatabaseError(sqlstate="25006"):
             detail = "this server may only read: its role or its database takes no writes"
-            return _answer(status.HTTP_403_FORBIDDEN, detail)
-        # The last is a statement that took longer than it may.
+            return _respond(status.HTTP_403_FORBIDDEN, detail)
+        # 57014 is a statement that exceeded its timeout.
         case (
             CannotConnect()
             | Retry()
@@ -90,28 +90,28 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
             | NotMigrated()
             | DatabaseError(sqlstate="57014")
         ):
-            return _answer(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), SOON)
-        # Its disk is full, or its memory, or all its connections are taken.
+            return _respond(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), RETRY_AFTER)
+        # Class 53: the server's disk or memory is full, or all its connections are in use.
         case DatabaseError(sqlstate=str(state)) if state.startswith("53"):
-            return _answer(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), SOON)
+            return _respond(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), RETRY_AFTER)
     raise error
 
 
-def _said(error: Mapping[str, Any]) -> object:
-    return MEANINGS.get(error.get("ctx", {}).get("pattern"), error["msg"])
+def _message(error: Mapping[str, Any]) -> object:
+    return PATTERN_MESSAGES.get(error.get("ctx", {}).get("pattern"), error["msg"])
 
 
-def _shown(error: Mapping[str, Any]) -> dict[str, object]:
-    given = error.get("input")
-    is_short = isinstance(given, str) and len(given) <= LONGEST_SHOWN
-    return {"input": given} if is_short or isinstance(given, bool | int | None) else {}
+def _input(error: Mapping[str, Any]) -> dict[str, object]:
+    value = error.get("input")
+    is_short = isinstance(value, str) and len(value) <= MAX_INPUT_LENGTH
+    return {"input": value} if is_short or isinstance(value, bool | int | None) else {}
 
 
-def _answer(code: int, detail: object, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    # JSONResponse itself cannot write half a surrogate pair.
-    return _Ascii({"detail": detail}, code, headers)
+def _respond(code: int, detail: object, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return _AsciiJSONResponse({"detail": detail}, code, headers)
 
 
-class _Ascii(JSONResponse):
+class _AsciiJSONResponse(JSONResponse):
+    # JSONResponse itself writes UTF-8, and fails on half a surrogate pair.
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - as Starlette has it
         return json.dumps(content).encode()

@@ -1,4 +1,4 @@
-"""What the server measures, as Prometheus reads it."""
+"""Metrics for Prometheus: requests, refreshes, the pool, and the state of the database."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,17 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from skillmeat.api.database import Database
-from skillmeat.api.monitor import Observer
-from skillmeat.api.tally import Tally
+from skillmeat.api.connection import DatabasePool, QueryStats
+from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.maintenance.refresh.events import Refreshed, Report, log
 
 
 class Metrics:
-    """Counts requests and refreshes, and passes on what is known when it is asked."""
+    """Records requests and refreshes, and reads the gauges of pool and monitor when rendered."""
 
-    def __init__(self, database: Database, observer: Observer) -> None:
+    def __init__(self, database: DatabasePool, monitor: DatabaseMonitor) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Known(database, observer))
+        self._registry.register(_GaugeCollector(database, monitor))
         self._requests = Counter(
             "skillmeat_requests",
             "Requests that were answered.",
@@ -49,66 +48,67 @@ class Metrics:
             registry=self._registry,
         )
 
-    def answered(
-        self, *, method: str, route: str, status: int, seconds: float, tally: Tally
+    def record_request(
+        self, *, method: str, route: str, status: int, seconds: float, stats: QueryStats
     ) -> None:
-        """Count a request."""
+        """Count an answered request, its seconds and its statements."""
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(method, route).observe(seconds)
-        self._statements.labels(method, route).observe(tally.statements)
-        self._database_seconds.labels(method, route).observe(tally.seconds)
+        self._statements.labels(method, route).observe(stats.statements)
+        self._database_seconds.labels(method, route).observe(stats.seconds)
 
-    def report(self, report: Report) -> None:
-        """Count a refresh, and log what a refresher reports."""
+    def record_refresh(self, report: Report) -> None:
+        """Count a refresh, and log what the refresher reports."""
         if isinstance(report, Refreshed):
             self._refreshes.observe(report.seconds)
         log(report)
 
-    def text(self) -> bytes:
-        """Everything, in Prometheus' own format."""
+    def render(self) -> bytes:
+        """Render all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
-class _Known(Collector):
-    """What others know already, as gauges."""
-
-    def __init__(self, database: Database, observer: Observer) -> None:
+class _GaugeCollector(Collector):
+    def __init__(self, database: DatabasePool, monitor: DatabaseMonitor) -> None:
         self._database = database
-        self._observer = observer
+        self._monitor = monitor
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        stats = self._database.stats()
-        for name, says in (
-            ("pool_size", "Connections to the database."),
-            ("pool_available", "Connections that nobody uses just now."),
-            ("requests_waiting", "Requests that wait for a connection."),
+        stats = self._database.get_stats()
+        for gauge, key, description in (
+            ("pool_size", "pool_size", "Connections to the database."),
+            ("pool_available", "pool_available", "Connections that are idle."),
+            (
+                "pool_requests_waiting",
+                "requests_waiting",
+                "Requests that wait for a connection.",
+            ),
         ):
-            gauge = name if name.startswith("pool_") else f"pool_{name}"
-            yield GaugeMetricFamily(f"skillmeat_{gauge}", says, stats.get(name, 0))
-        ready = not self._observer.problems()
+            yield GaugeMetricFamily(f"skillmeat_{gauge}", description, stats.get(key, 0))
+        ready = not self._monitor.list_problems()
         yield GaugeMetricFamily("skillmeat_ready", "1 if /readyz says so.", int(ready))
-        if self._observer.drift is not None:
+        if self._monitor.drift is not None:
             yield GaugeMetricFamily(
                 "skillmeat_drift",
                 "Counts and summaries that differed from the truth when they were compared.",
-                self._observer.drift,
+                self._monitor.drift,
             )
-        found = self._observer.seen.status
-        if found is None:
+        status = self._monitor.state.status
+        if status is None:
             return
         yield GaugeMetricFamily(
-            "skillmeat_pending_counts", "Changes of counts not settled yet.", found.pending_counts
+            "skillmeat_pending_counts", "Changes of counts not settled yet.", status.pending_counts
         )
         yield GaugeMetricFamily(
-            "skillmeat_pending_changes", "Changes since the last refresh.", found.changes
+            "skillmeat_pending_changes", "Changes since the last refresh.", status.changes
         )
-        if found.age_seconds is not None:
+        if status.age_seconds is not None:
             yield GaugeMetricFamily(
-                "skillmeat_snapshot_age_seconds", "Since the last refresh.", found.age_seconds
+                "skillmeat_snapshot_age_seconds", "Since the last refresh.", status.age_seconds
             )
-        if found.refresh_seconds is not None:
+        if status.refresh_seconds is not None:
             yield GaugeMetricFamily(
                 "skillmeat_last_refresh_seconds",
-                "How long the last refresh took, whoever did it.",
-                found.refresh_seconds,
+                "How long the last refresh took, on any server.",
+                status.refresh_seconds,
             )

@@ -1,4 +1,4 @@
-"""What the server knows about its database beside what requests ask: looked up now and then."""
+"""The monitor: reads the tokens, the revision and the status of the database every two seconds."""
 
 import logging
 import threading
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from skillmeat import migration
-from skillmeat.api.patience import PatientConnection
+from skillmeat.api.connection import TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import valid_tokens
 from skillmeat.connection import connect, conninfo
@@ -18,75 +18,77 @@ from skillmeat.query import Conn, scalar
 
 LOGGER = logging.getLogger("skillmeat.api")
 
-SECONDS_BETWEEN_LOOKS: Final = 2.0
-# Whoever brings an unknown token has the server look at once, but all together no more often.
-SECONDS_BETWEEN_HURRIED_LOOKS: Final = 0.25
-SECONDS_BETWEEN_CHECKS: Final = 60.0
-# So many summaries are compared with the truth, and every count.
+POLL_INTERVAL: Final = 2.0
+# An unknown token makes the server poll at once; all unknown tokens together no more often.
+MIN_POLL_INTERVAL: Final = 0.25
+DRIFT_INTERVAL: Final = 60.0
+# Every count is compared with the truth, and so many summaries.
 SAMPLE: Final = Scope(sample=1000)
 
-# Whoever waits for a look, or for the server's end, does not wait for whoever holds a table.
-LIMITS: Final = """
+# A writer that locks a table keeps neither a request waiting that polls, nor the server's end.
+TIMEOUTS: Final = """
     select set_config('statement_timeout', '5s', false), set_config('lock_timeout', '2s', false)
 """
-SECONDS_TO_END: Final = 2.0
+CLOSE_TIMEOUT: Final = 2.0
 
 REVISION: Final = "select version_num from alembic_version"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """How things stood at the last look.
+class DatabaseState:
+    """The state of the database at the last poll.
 
-    `tokens` are None until they were read, `drift` until everything was compared once; `trouble` is
-    why there was nothing to see, None where there was.
+    `tokens` are None until they were read. `error` is why the last poll read nothing, or None.
     """
 
     tokens: dict[str, TokenScope] | None = None
     status: Status | None = None
     revision: str | None = None
-    trouble: str | None = "not looked yet"
+    error: str | None = "not polled yet"
 
 
 @dataclass(slots=True)
-class Observer:
-    """Looks at the database every two seconds, in threads of its own, until it is closed."""
+class DatabaseMonitor:
+    """Polls the database in threads of its own, until it is closed.
+
+    `drift` is None until all counts and a sample of the summaries were compared once.
+    """
 
     url: str | None = None
-    seen: Seen = field(default_factory=Seen)
+    state: DatabaseState = field(default_factory=DatabaseState)
     drift: int | None = None
-    newest: str | None = None
+    expected_revision: str | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
-    _looking: threading.Lock = field(default_factory=threading.Lock)
-    _looked_at: float = -SECONDS_BETWEEN_LOOKS
+    _polling: threading.Lock = field(default_factory=threading.Lock)
+    _polled_at: float = -POLL_INTERVAL
     _conn: Conn | None = None
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def open(self) -> None:
-        """Look once, and go on in the background."""
-        self.newest = migration.newest()
-        self.look()
-        for work in (self._look_now_and_then, self._check_now_and_then):
+        """Poll once, and go on in the background."""
+        self.expected_revision = migration.newest()
+        self.poll()
+        for work in (self._keep_polling, self._keep_checking_drift):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
             self._threads.append(thread)
 
     def close(self) -> None:
-        """Stop looking."""
+        """Stop polling."""
         self._stopping.set()
-        # One that a server keeps waiting is left to itself.
-        self._threads[0].join(SECONDS_TO_END)
+        # A thread that still waits for the database is a daemon, and ends with the process.
+        self._threads[0].join(CLOSE_TIMEOUT)
 
-    def problems(self) -> list[str]:
-        """Why the server is not ready, in words; none if it is."""
-        found = self.seen
-        if found.trouble is not None:
-            return [found.trouble]
+    def list_problems(self) -> list[str]:
+        """Return why the server is not ready; an empty list if it is."""
+        state = self.state
+        if state.error is not None:
+            return [state.error]
         problems: list[str] = []
-        if found.revision != self.newest:
+        if state.revision != self.expected_revision:
             problems.append(
-                f"the catalogue is at {found.revision}, this server is for {self.newest}: "
-                "run `skillmeat migrate up`"
+                f"the catalogue is at {state.revision}, this server is for "
+                f"{self.expected_revision}: run `skillmeat migrate up`"
             )
         if self.drift is None:
             problems.append("counts and summaries are still being compared with the truth")
@@ -96,61 +98,52 @@ class Observer:
             )
         return problems
 
-    def look(self, *, since: float | None = None) -> None:
-        """Look now, unless somebody has since the monotonic time `since`."""
-        with self._looking:
-            if since is not None and self._looked_at >= since:
+    def poll(self, *, since: float | None = None) -> None:
+        """Poll now, unless another thread has since the monotonic time `since`."""
+        with self._polling:
+            if since is not None and self._polled_at >= since:
                 return
-            wait = self._looked_at + SECONDS_BETWEEN_HURRIED_LOOKS - time.monotonic()
+            wait = self._polled_at + MIN_POLL_INTERVAL - time.monotonic()
             if self._stopping.wait(max(wait, 0)):
                 return
-            self._looked_at = time.monotonic()
+            self._polled_at = time.monotonic()
             try:
-                self.seen = self._see(self._connected())
+                self.state = _read_state(self._get_connection())
             except SkillMeatError as error:
-                # Who was let in before still is, as soon as there is something to read again.
-                self.seen = Seen(tokens=self.seen.tokens, trouble=str(error))
+                # The tokens stay valid for when the database can be read again.
+                self.state = DatabaseState(tokens=self.state.tokens, error=str(error))
                 self._disconnect()
 
-    def _see(self, conn: Conn) -> Seen:
-        revision = scalar(conn, REVISION, {})
-        try:
-            tokens = valid_tokens(conn)
-        except NotAllowed:
-            # Whoever may not know who is let in lets in nobody but the token that it was given.
-            tokens = None
-        return Seen(tokens, status(conn), revision, trouble=None)
-
-    def _look_now_and_then(self) -> None:
-        while not self._stopping.wait(SECONDS_BETWEEN_LOOKS):
-            self.look()
-        with self._looking:
+    def _keep_polling(self) -> None:
+        while not self._stopping.wait(POLL_INTERVAL):
+            self.poll()
+        with self._polling:
             self._disconnect()
 
-    def _check_now_and_then(self) -> None:
+    def _keep_checking_drift(self) -> None:
         pause = 0.0
         while not self._stopping.wait(pause):
-            pause = SECONDS_BETWEEN_LOOKS
-            if self.seen.trouble is not None:
+            pause = POLL_INTERVAL
+            if self.state.error is not None:
                 continue
             try:
                 with connect(self.url, autocommit=True) as conn:
-                    self.drift = _drift(conn)
+                    self.drift = _count_drift(conn)
             except SkillMeatError as error:
                 LOGGER.warning("not compared with the truth: %s", error)
                 continue
             if not self.drift:
                 return
             LOGGER.error("%s counts or summaries differ from the truth", self.drift)
-            pause = SECONDS_BETWEEN_CHECKS
+            pause = DRIFT_INTERVAL
 
-    def _connected(self) -> Conn:
+    def _get_connection(self) -> Conn:
         if self._conn is None:
             with translated():
-                self._conn = PatientConnection.connect(
+                self._conn = TimeoutConnection.connect(
                     conninfo(self.url), autocommit=True, connect_timeout=5
                 )
-            scalar(self._conn, LIMITS, {})
+            scalar(self._conn, TIMEOUTS, {})
         return self._conn
 
     def _disconnect(self) -> None:
@@ -159,7 +152,17 @@ class Observer:
             conn.close()
 
 
-def _drift(conn: Conn) -> int:
+def _read_state(conn: Conn) -> DatabaseState:
+    revision = scalar(conn, REVISION, {})
+    try:
+        tokens = valid_tokens(conn)
+    except NotAllowed:
+        # Without SELECT on api_tokens, only SKILLMEAT_API_TOKEN is accepted.
+        tokens = None
+    return DatabaseState(tokens, status(conn), revision, error=None)
+
+
+def _count_drift(conn: Conn) -> int:
     counts = sum(
         len(drift(conn, counter=batch.counter, parents=batch.parents))
         for batch in CATALOGUE.counts(conn)

@@ -1,4 +1,4 @@
-"""Serves the application until it is told to stop."""
+"""The HTTP server: uvicorn, with deadlines for slow clients and a limit on open files."""
 
 import asyncio
 import logging
@@ -14,110 +14,110 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from skillmeat.api.config import Options
+from skillmeat.api.config import ServerConfig
 from skillmeat.errors import ServerError
 
 LOGGER: Final = logging.getLogger("skillmeat.api")
-SECONDS_TO_FINISH: Final = 10
-SECONDS_TO_ASK: Final = 15
-SECONDS_TO_READ: Final = 60
-# So many are accepted at once, each a file, and again before the first of them can be closed. Where
-# no file is left asyncio logs a traceback for each, and does nothing else.
+SHUTDOWN_TIMEOUT: Final = 10
+REQUEST_TIMEOUT: Final = 15
+WRITE_TIMEOUT: Final = 60
+# asyncio accepts up to so many connections at once, and as many again before it closes the first.
+# Without a free file descriptor it logs a traceback for each, and does nothing else.
 BACKLOG: Final = 128
-FILES_OF_OUR_OWN: Final = 128
-MOST_FILES: Final = 16384
+RESERVED_FILES: Final = 128
+MAX_FILES: Final = 16384
 
 
-class Protocol(H11Protocol):
-    """HTTP as uvicorn speaks it, for clients that do say what they want, and do read the answer."""
+class DeadlineProtocol(H11Protocol):
+    """uvicorn's HTTP, with deadlines: to send a request, and to read the answer (Slowloris)."""
 
-    _arrives: asyncio.TimerHandle | None = None
-    _is_read: asyncio.TimerHandle | None = None
+    _request_timer: asyncio.TimerHandle | None = None
+    _write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Give a new connection so long to send its first request, if there is room for it."""
+        """Start the deadline of the first request; close one connection too many."""
         super().connection_made(transport)
-        if len(self.connections) > most_connections():
+        if len(self.connections) > max_connections():
             transport.abort()
-        self._wait_for_the_rest()
+        self._start_request_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Give a request that has begun so long to end, however many pieces it comes in."""
+        """Keep the deadline running until the request is complete."""
         super().data_received(data)
         if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
-            self._wait_for_the_rest()
-        elif self._arrives is not None:
-            self._arrives.cancel()
-            self._arrives = None
+            self._start_request_timer()
+        elif self._request_timer is not None:
+            self._request_timer.cancel()
+            self._request_timer = None
 
     def pause_writing(self) -> None:
-        """Give a client so long to read what waits for it."""
+        """Start the deadline for the client to read what is buffered."""
         super().pause_writing()
-        self._is_read = self.loop.call_later(SECONDS_TO_READ, self.transport.abort)
+        self._write_timer = self.loop.call_later(WRITE_TIMEOUT, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on with a client that has read most of it."""
+        """Stop the deadline: the client has read most of it."""
         super().resume_writing()
-        if self._is_read is not None:
-            self._is_read.cancel()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection that is not used, and that may have left its last answer unread."""
+        """Close an idle connection, even if the client left its last answer unread."""
         super().timeout_keep_alive_handler()
-        self.loop.call_later(SECONDS_TO_READ, self.transport.abort)
+        self.loop.call_later(WRITE_TIMEOUT, self.transport.abort)
 
-    def _wait_for_the_rest(self) -> None:
-        if self._arrives is None:
-            self._arrives = self.loop.call_later(SECONDS_TO_ASK, self._give_up)
+    def _start_request_timer(self) -> None:
+        if self._request_timer is None:
+            self._request_timer = self.loop.call_later(REQUEST_TIMEOUT, self._close_unfinished)
 
-    def _give_up(self) -> None:
-        self._arrives = None
-        # A request that is being answered gets its 408 from the application.
+    def _close_unfinished(self) -> None:
+        self._request_timer = None
+        # The application answers 408 to a request that it has begun to handle.
         if self.cycle is None or self.cycle.response_complete:
             self.timeout_keep_alive_handler()
 
 
-def serve(app: FastAPI, options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are answered first.
+def serve(app: FastAPI, config: ServerConfig) -> None:
+    """Serve until SIGTERM or SIGINT, and answer the requests under way first.
 
     Raises `ServerError` where it cannot listen.
     """
     _log_to_stderr()
-    _allow_many_files(options.connections)
-    with closing(listening(options.host.strip("[]"), options.port)) as listener:
+    _raise_file_limit(config.connections)
+    with closing(open_listener(config.host.strip("[]"), config.port)) as listener:
         host, port, *_ = listener.getsockname()
         shown = f"[{host}]" if ":" in host else host
         LOGGER.info("http://%s:%s/ is the page, /api/v1 the API, /docs describes it", shown, port)
-        server = uvicorn.Server(configured(app, options))
-        # Once it has ended uvicorn raises its signal again, and SIGTERM would be no orderly end.
+        server = uvicorn.Server(uvicorn_config(app, config))
+        # uvicorn raises its signal again once it has stopped, and SIGTERM would kill the process.
         signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
         server.run(sockets=[listener])
 
 
-def most_connections() -> int:
-    """How many connections leave files for what else there is to open."""
+def max_connections() -> int:
+    """Return how many connections leave file descriptors for everything else."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(files - 3 * BACKLOG - FILES_OF_OUR_OWN, 1) if files > 0 else MOST_FILES
+    return max(files - 3 * BACKLOG - RESERVED_FILES, 1) if files > 0 else MAX_FILES
 
 
-def _allow_many_files(connections: int) -> None:
+def _raise_file_limit(connections: int) -> None:
     files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES + connections
+    wanted = MAX_FILES + connections
     if most != resource.RLIM_INFINITY:
         wanted = min(wanted, most)
     if 0 < files < wanted:
-        # What the system says it may is not always what it lets it.
+        # A container may refuse what the hard limit allows.
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises `ServerError`."""
+def open_listener(host: str, port: int) -> socket.socket:
+    """Open a listening socket. Raises `ServerError`."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
-        # asyncio does this for sockets that it opens itself. Without it an answer's second piece
-        # waits for the client to acknowledge the first: 40 ms for each on a connection kept alive.
+        # asyncio sets this on its own sockets only. Without it Nagle's algorithm holds back the
+        # second packet of an answer until the client acknowledges the first: 40 ms.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener  # noqa: TRY300
     except OSError as error:
@@ -125,22 +125,22 @@ def listening(host: str, port: int) -> socket.socket:
         raise ServerError(message) from error
 
 
-def configured(app: FastAPI, options: Options) -> uvicorn.Config:
-    """How uvicorn serves the application."""
+def uvicorn_config(app: FastAPI, config: ServerConfig) -> uvicorn.Config:
+    """Configure uvicorn for the application."""
     return uvicorn.Config(
         app,
-        host=options.host.strip("[]"),
-        port=options.port,
+        host=config.host.strip("[]"),
+        port=config.port,
         loop="asyncio",
-        http=Protocol,
+        http=DeadlineProtocol,
         ws="none",
         log_config=None,
         access_log=False,
         backlog=BACKLOG,
         server_header=False,
-        h11_max_incomplete_event_size=options.largest_head,
+        h11_max_incomplete_event_size=config.max_header_bytes,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
     )
 
 

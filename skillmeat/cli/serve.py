@@ -41,13 +41,13 @@ def serve(
     none it answers to this machine alone.
     """
     try:
-        from skillmeat.api import Options, create_app  # noqa: PLC0415 - an extra
+        from skillmeat.api import ServerConfig, create_app  # noqa: PLC0415 - an extra
         from skillmeat.api.server import serve as serve_app  # noqa: PLC0415
     except ImportError as error:
         message = f"{INSTALL} ({error.name} is missing)"
         raise SkillMeatError(message) from None
 
-    options = Options(
+    options = ServerConfig(
         host=host,
         port=port,
         token=os.environ.get(TOKEN) or None,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import httpx
 import uvicorn
 
-from skillmeat.api import Options, create_app
-from skillmeat.api.server import configured
+from skillmeat.api import ServerConfig, create_app
+from skillmeat.api.server import uvicorn_config
 
-ALONE = Options(port=0, refresh=False)
+ALONE = ServerConfig(port=0, refresh=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Running:
 
 
 @contextmanager
-def serving(url: str, options: Options = ALONE) -> Iterator[Running]:
+def serving(url: str, options: ServerConfig = ALONE) -> Iterator[Running]:
     """The application over the catalogue at `url`, for as long as the block lasts."""
-    server = uvicorn.Server(configured(create_app(options, url=url), options))
+    server = uvicorn.Server(uvicorn_config(create_app(options, url=url), options))
     thread = threading.Thread(target=server.run, daemon=True)
     started = threading.Event()
     startup = server.startup

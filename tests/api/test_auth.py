@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import skillmeat
-from skillmeat.api import Options
+from skillmeat.api import ServerConfig
 from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import Running, serving
 
@@ -31,7 +31,7 @@ def tokens(url: str) -> dict[str, str]:
 def guarded(url: str, tokens: dict[str, str]) -> Iterator[Running]:
     """A server that asks for a token."""
     del tokens
-    with serving(url, Options(port=0, refresh=False, token=GIVEN)) as running:
+    with serving(url, ServerConfig(port=0, refresh=False, token=GIVEN)) as running:
         yield running
 
 
@@ -130,7 +130,7 @@ def test_who_may_is_not_known_before_the_database_was_there() -> None:
     bearer = {"Authorization": "Bearer made before"}
     statuses = []
     for token in (None, GIVEN):
-        with serving(nowhere, Options(port=0, refresh=False, token=token)) as running:
+        with serving(nowhere, ServerConfig(port=0, refresh=False, token=token)) as running:
             artifacts = f"{running.address}/api/v1/artifacts"
             statuses += [httpx.get(artifacts, headers=each).status_code for each in ({}, bearer)]
 
@@ -147,7 +147,7 @@ def test_a_form_of_another_page_changes_nothing(client: httpx.Client) -> None:
 
 def test_other_origins_are_let_in_only_if_they_are_named(url: str) -> None:
     friend = "https://friend.example"
-    options = Options(port=0, refresh=False, cors_origins=(friend,))
+    options = ServerConfig(port=0, refresh=False, cors_origins=(friend,))
     with serving(url, options) as running, running.client() as client:
         allowed = [
             client.options(
@@ -172,7 +172,7 @@ def test_a_page_of_elsewhere_may_read_why_it_was_refused(
     url: str, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
     friend = "https://friend.example"
-    allowing = Options(port=0, refresh=False, cors_origins=(friend,))
+    allowing = ServerConfig(port=0, refresh=False, cors_origins=(friend,))
     with serving(url, allowing) as running, running.client(headers={"Origin": friend}) as client:
         answer = client.request(method, path, **options)
 

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Identifier
 
 import skillmeat
 from skillmeat import embedded
-from skillmeat.api import Options
+from skillmeat.api import ServerConfig
 from tests.api.load import ARTIFACTS, COLLECTIONS, storm
 from tests.api.serving import serving
 from tests.db.oracle import differences
@@ -52,7 +52,7 @@ def test_no_count_is_wrong_and_nothing_fails_while_the_database_restarts(
         own.kill()
         own.start()
 
-    with serving(own.url, Options(port=0, refresh=True)) as running:
+    with serving(own.url, ServerConfig(port=0, refresh=True)) as running:
         seen = asyncio.run(
             storm(running.address, clients=clients, requests=requests, in_the_middle=crash)
         )
@@ -63,7 +63,7 @@ def test_no_count_is_wrong_and_nothing_fails_while_the_database_restarts(
 
 
 def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> None:
-    with serving(own.url, Options(port=0, refresh=False, wait_seconds=0.2)) as running:
+    with serving(own.url, ServerConfig(port=0, refresh=False, pool_timeout=0.2)) as running:
         artifacts = f"{running.address}/api/v1/artifacts"
         before = httpx.get(artifacts).status_code
         embedded.stop(own.root)
@@ -81,7 +81,7 @@ def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> No
 
 
 def test_who_asks_after_the_database_was_restarted_does_not_notice(own: OwnServer) -> None:
-    with serving(own.url, Options(port=0, refresh=False)) as running:
+    with serving(own.url, ServerConfig(port=0, refresh=False)) as running:
         tags = f"{running.address}/api/v1/tags"
         before = httpx.get(tags).status_code
         own.kill()
@@ -101,7 +101,9 @@ def held(own: OwnServer, table: LiteralString = "collections") -> Iterator[None]
 
 
 def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
-    options = Options(port=0, refresh=False, connections=2, wait_seconds=0.3, statement_seconds=2)
+    options = ServerConfig(
+        port=0, refresh=False, connections=2, pool_timeout=0.3, statement_timeout=2
+    )
     with serving(own.url, options) as running:
         address = f"{running.address}/api/v1/user-collections"
         httpx.get(address)
@@ -122,7 +124,7 @@ def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
 
 def test_a_request_under_way_is_answered_before_the_server_ends(own: OwnServer) -> None:
     answers: list[int] = []
-    with serving(own.url, Options(port=0, refresh=False)) as running:
+    with serving(own.url, ServerConfig(port=0, refresh=False)) as running:
         address = f"{running.address}/api/v1/user-collections"
         with held(own), own.session() as witness:
             client = threading.Thread(
@@ -138,7 +140,7 @@ def test_a_request_under_way_is_answered_before_the_server_ends(own: OwnServer) 
 
 
 def test_nobody_waits_for_whoever_holds_the_table_of_tokens(own: OwnServer) -> None:
-    options = Options(port=0, refresh=False, token="given")  # noqa: S106 - no secret
+    options = ServerConfig(port=0, refresh=False, token="given")  # noqa: S106 - no secret
     with held(own, "api_tokens"):
         with serving(own.url, options) as running:
             answers = [
@@ -167,7 +169,9 @@ def test_a_database_that_has_no_room_left_is_a_503(url: str, conn: Connection) -
 
 
 def test_a_server_that_has_fallen_silent_is_a_503_and_left_alone(own: OwnServer) -> None:
-    options = Options(port=0, refresh=False, connections=2, wait_seconds=0.2, statement_seconds=0.8)
+    options = ServerConfig(
+        port=0, refresh=False, connections=2, pool_timeout=0.2, statement_timeout=0.8
+    )
     with serving(own.url, options) as running, own.session() as conn:
         tags = f"{running.address}/api/v1/tags"
         httpx.get(tags)
@@ -212,7 +216,7 @@ READS = (
 
 
 def test_the_database_is_asked_once_for_each_get(own: OwnServer) -> None:
-    with serving(own.url, Options(port=0, refresh=False)) as running, own.session() as conn:
+    with serving(own.url, ServerConfig(port=0, refresh=False)) as running, own.session() as conn:
         with running.client() as client:
             for path in READS:
                 client.get(path)
@@ -227,7 +231,7 @@ def test_the_database_is_asked_once_for_each_get(own: OwnServer) -> None:
         conn.execute("alter system reset log_statement")
         conn.execute("select pg_reload_conf()")
 
-    # The observer of the server looks on now and then, with three statements of its own.
+    # The monitor of the server looks on now and then, with three statements of its own.
     observers = ("alembic_version", "api_tokens", "refresh_status")
     ours = [
         statement

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from skillmeat.api import Options
+from skillmeat.api import ServerConfig
 from skillmeat.api import server as served
 from tests.api.serving import Running, serving
 from tests.catalogue.sessions import eventually
@@ -22,9 +22,9 @@ POST = b"POST /api/v1/user-collections HTTP/1.1\r\n" + HOST + b"Content-Type: ap
 @pytest.fixture
 def hasty(shared_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     """A server that has little patience with its clients."""
-    monkeypatch.setattr(served, "SECONDS_TO_ASK", 0.5)
-    monkeypatch.setattr(served, "SECONDS_TO_READ", 0.5)
-    with serving(shared_url, Options(port=0, refresh=False, request_seconds=0.5)) as running:
+    monkeypatch.setattr(served, "REQUEST_TIMEOUT", 0.5)
+    monkeypatch.setattr(served, "WRITE_TIMEOUT", 0.5)
+    with serving(shared_url, ServerConfig(port=0, refresh=False, request_timeout=0.5)) as running:
         yield running
 
 
@@ -83,8 +83,8 @@ def test_a_client_that_reads_no_answer_is_given_up(hasty: Running) -> None:
 def test_no_more_connections_are_held_than_there_is_room_for(
     hasty: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(served, "SECONDS_TO_ASK", 3600)
-    monkeypatch.setattr(served, "most_connections", lambda: 3)
+    monkeypatch.setattr(served, "REQUEST_TIMEOUT", 3600)
+    monkeypatch.setattr(served, "max_connections", lambda: 3)
     idle = [connected(hasty) for _ in range(4)]
     refused = until_closed(idle[-1], b"")
     held = len(hasty.server.server_state.connections)
@@ -96,7 +96,7 @@ def test_no_more_connections_are_held_than_there_is_room_for(
 
 def test_no_piece_of_an_answer_waits_for_another_to_be_acknowledged() -> None:
     with (
-        served.listening("127.0.0.1", 0) as listener,
+        served.open_listener("127.0.0.1", 0) as listener,
         socket.create_connection(listener.getsockname()),
         listener.accept()[0] as accepted,
     ):
@@ -120,8 +120,8 @@ def test_what_is_no_endpoint_says_that_it_is_only_read(hasty: Running, path: str
 def test_a_request_that_outlasts_the_server_is_a_503(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(served, "SECONDS_TO_FINISH", 0.1)
-    with serving(url, Options(port=0, refresh=False)) as running, connected(running) as client:
+    monkeypatch.setattr(served, "SHUTDOWN_TIMEOUT", 0.1)
+    with serving(url, ServerConfig(port=0, refresh=False)) as running, connected(running) as client:
         client.sendall(POST + b"Content-Length: 500\r\n\r\n{")
         eventually(lambda: bool(running.server.server_state.tasks))
         running.server.should_exit = True

@@ -1,4 +1,4 @@
-"""What happens around every request: an id, a line in the log, and no traceback."""
+"""Around every request: its id, its statistics, a line in the log, and no traceback for clients."""
 
 import asyncio
 import logging
@@ -9,104 +9,112 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from skillmeat.api.connection import QueryStats
 from skillmeat.api.metrics import Metrics
-from skillmeat.api.middleware.limits import answer
-from skillmeat.api.tally import Tally
 
 LOGGER = logging.getLogger("skillmeat.api")
-ACCESS = logging.getLogger("skillmeat.api.access")
+ACCESS_LOG = logging.getLogger("skillmeat.api.access")
 
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 NO_ROUTE: Final = "none"
-RETRY: Final = (b"retry-after", b"1")
+METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"})
 
 
-class Exchange:
-    """Wraps the application, outermost of all."""
+class RequestContextMiddleware:
+    """Give each request an id and `state.query_stats`, measure it, and log it; outermost of all."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer the request, whatever the application raises."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        tally = Tally()
-        asked = Headers(scope=scope).get("x-request-id", "")
-        request_id = asked if REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
-        scope.setdefault("state", {})["tally"] = tally
-        raw_path = scope["raw_path"].decode("ascii", "backslashreplace")
+        stats = QueryStats()
+        request_id = _get_request_id(scope)
+        scope.setdefault("state", {})["query_stats"] = stats
         status = 0
         size = 0
 
-        async def respond(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                out = MutableHeaders(scope=message)
-                out["X-Request-ID"] = request_id
-                out["X-Content-Type-Options"] = "nosniff"
-                # No page of elsewhere may lay ours under its own buttons.
-                out.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
-                out["Server-Timing"] = _timing(tally, time.perf_counter() - started)
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                # Clickjacking: no other site may show this page in a frame.
+                headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
+                headers["Server-Timing"] = _timing(stats, time.perf_counter() - started)
             else:
                 size += len(message.get("body", b""))
             await send(message)
 
+        async def send_error(status: HTTPStatus, detail: str, **headers: str) -> None:
+            response = JSONResponse({"detail": detail}, status, headers)
+            await response(scope, receive, send_with_headers)
+
         try:
-            await self._app(scope, receive, respond)
+            await self._app(scope, receive, send_with_headers)
         except asyncio.CancelledError:
-            # The server ends, and has waited for this one for as long as it waits for any.
+            # The server stops, and the time that it gives its requests to finish is over.
             if not status:
                 detail = "the server is being stopped"
-                await answer(respond, HTTPStatus.SERVICE_UNAVAILABLE, detail, RETRY)
+                await send_error(HTTPStatus.SERVICE_UNAVAILABLE, detail, **{"Retry-After": "1"})
         except Exception:
             LOGGER.exception("request %s failed", request_id)
             if not status:
                 detail = f"this is a defect of the server: its log says more about {request_id}"
-                await answer(respond, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+                await send_error(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
         finally:
             seconds = time.perf_counter() - started
-            route = getattr(scope.get("route"), "path_format", NO_ROUTE)
-            self._metrics.answered(
-                method=_known_method(scope["method"]),
-                route=route,
+            method = scope["method"]
+            self._metrics.record_request(
+                # A client may invent methods, and each would be a time series of its own.
+                method=method if method in METHODS else "other",
+                route=getattr(scope.get("route"), "path_format", NO_ROUTE),
                 status=status,
                 seconds=seconds,
-                tally=tally,
+                stats=stats,
             )
-            query = scope["query_string"].decode("ascii", "backslashreplace")
-            ACCESS.info(
+            ACCESS_LOG.info(
                 "%s %s %s %s %s B, %s in %.1f ms, %.1f ms in all, %s",
                 (scope.get("client") or ("-",))[0],
-                scope["method"],
-                f"{raw_path}?{query}" if query else raw_path,
+                method,
+                _target(scope),
                 status,
                 size,
-                _statements(tally),
-                tally.seconds * 1000,
+                _statements(stats),
+                stats.seconds * 1000,
                 seconds * 1000,
                 request_id,
             )
 
 
-def _timing(tally: Tally, seconds: float) -> str:
+def _get_request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _target(scope: Scope) -> str:
+    path, query = (
+        scope[part].decode("ascii", "backslashreplace") for part in ("raw_path", "query_string")
+    )
+    return f"{path}?{query}" if query else path
+
+
+def _timing(stats: QueryStats, seconds: float) -> str:
     return (
-        f'db;dur={tally.seconds * 1000:.2f};desc="{_statements(tally)}", '
+        f'db;dur={stats.seconds * 1000:.2f};desc="{_statements(stats)}", '
         f"total;dur={seconds * 1000:.2f}"
     )
 
 
-def _statements(tally: Tally) -> str:
-    return f"{tally.statements} {'statement' if tally.statements == 1 else 'statements'}"
-
-
-def _known_method(method: str) -> str:
-    # Anybody may make methods up, and each would be a time series of its own.
-    known = {"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"}
-    return method if method in known else "other"
+def _statements(stats: QueryStats) -> str:
+    return f"{stats.statements} {'statement' if stats.statements == 1 else 'statements'}"

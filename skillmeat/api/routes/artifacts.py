@@ -6,33 +6,32 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import reading
+from skillmeat.api.auth import require_read
+from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.params import (
-    After,
-    Before,
+    AfterCursor,
+    ArtifactLimit,
+    BeforeCursor,
     Filter,
-    LongLimit,
-    Words,
-    key_of,
-    parts_of,
-    text_or_none,
+    SearchWords,
+    decode_cursor,
+    none_if_blank,
+    split_list,
 )
 from skillmeat.api.routes.responses import (
-    API,
-    ARTIFACT,
-    COLLECTION,
-    RESPONSES,
-    as_json,
-    found,
-    not_found,
+    PREFIX,
+    artifact_not_found,
+    collection_not_found,
+    json_or_404,
+    json_response,
     run,
 )
 
 router = APIRouter(
-    prefix=API + "/artifacts",
+    prefix=PREFIX + "/artifacts",
     tags=["artifacts"],
-    responses=RESPONSES,
-    dependencies=[Depends(reading)],
+    responses=ERROR_RESPONSES,
+    dependencies=[Depends(require_read)],
 )
 
 TYPES = (
@@ -61,36 +60,36 @@ TypeAndName = Annotated[
 async def list_artifacts(  # noqa: PLR0913 - a parameter each
     request: Request,
     *,
-    limit: LongLimit = 20,
-    after: After = None,
-    before: Before = None,
+    limit: ArtifactLimit = 20,
+    after: AfterCursor = None,
+    before: BeforeCursor = None,
     artifact_type: ArtifactType = None,
     collection: Annotated[Filter, Query(description="In this collection: its id, or name.")] = None,
     tags: Annotated[Filter, Query(description="Any of these, with commas between them.")] = None,
     tools: Annotated[Filter, Query(description="Any of these, whatever their case.")] = None,
-    search: Words = None,
+    search: SearchWords = None,
 ) -> Response:
     """List artifacts in the code point order of their ids, each with its collections."""
-    asked = partial(
+    query = partial(
         queries.artifacts,
         limit=limit,
-        after=key_of(after),
-        before=key_of(before),
-        types=parts_of(artifact_type),
-        collection=text_or_none(collection),
-        tags=parts_of(tags),
-        tools=parts_of(tools),
-        search=text_or_none(search),
+        after=decode_cursor(after),
+        before=decode_cursor(before),
+        types=split_list(artifact_type),
+        collection=none_if_blank(collection),
+        tags=split_list(tags),
+        tools=split_list(tools),
+        search=none_if_blank(search),
     )
-    return page_or_refusal(await run(request, asked), collection)
+    return page_or_error(await run(request, query), collection)
 
 
-def page_or_refusal(answer: queries.Answer, collection: str | None) -> Response:
+def page_or_error(answer: queries.Answer, collection: str | None) -> Response:
     """A page of artifacts, 404 for a collection that is not there, or 400 for a bad type."""
     if answer.problem is None:
-        return as_json(answer.page)
+        return json_response(answer.page)
     if answer.problem == "collection":
-        raise not_found(COLLECTION, collection or "")
+        raise collection_not_found(collection or "")
     detail = f"Invalid artifact type: there is no {answer.problem}"
     raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
 
@@ -103,4 +102,4 @@ async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
         detail = "Invalid artifact id: write type:name, such as skill:pdf"
         raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
     document = await run(request, partial(queries.artifact, id=artifact_id))
-    return found(document, ARTIFACT, artifact_id)
+    return json_or_404(document, artifact_not_found(artifact_id))

@@ -6,40 +6,45 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import reading, writing
+from skillmeat.api.auth import require_read, require_write
+from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.params import (
-    After,
+    AfterCursor,
     ArtifactId,
-    Before,
+    BeforeCursor,
     CollectionId,
     Filter,
     Limit,
-    key_of,
-    parts_of,
-    text_or_none,
+    decode_cursor,
+    none_if_blank,
+    split_list,
 )
-from skillmeat.api.routes.artifacts import ArtifactType, page_or_refusal
-from skillmeat.api.routes.responses import API, COLLECTION, RESPONSES, not_found, run
+from skillmeat.api.routes.artifacts import ArtifactType, page_or_error
+from skillmeat.api.routes.responses import PREFIX, collection_not_found, run
 from skillmeat.catalogue.collections import collection as read_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import UnknownKey
 from skillmeat.query import Conn
 
 router = APIRouter(
-    prefix=API + "/user-collections/{collection_id:segment}/artifacts",
+    prefix=PREFIX + "/user-collections/{collection_id:segment}/artifacts",
     tags=["collections"],
-    responses=RESPONSES,
+    responses=ERROR_RESPONSES,
 )
 
 
-@router.get("", response_model=schemas.Page[schemas.Member], dependencies=[Depends(reading)])
-async def list_members(  # noqa: PLR0913 - a parameter each
+@router.get(
+    "",
+    response_model=schemas.Page[schemas.CollectionArtifact],
+    dependencies=[Depends(require_read)],
+)
+async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
     request: Request,
     collection_id: CollectionId,
     *,
     limit: Limit = 20,
-    after: After = None,
-    before: Before = None,
+    after: AfterCursor = None,
+    before: BeforeCursor = None,
     artifact_type: ArtifactType = None,
     group_id: Annotated[Filter, Query(description="Only those in this group.")] = None,
     include_groups: Annotated[
@@ -47,40 +52,40 @@ async def list_members(  # noqa: PLR0913 - a parameter each
     ] = False,
 ) -> Response:
     """List the artifacts of a collection by id."""
-    asked = partial(
+    query = partial(
         queries.members,
         collection=collection_id,
         limit=limit,
-        after=key_of(after),
-        before=key_of(before),
-        types=parts_of(artifact_type),
-        group=text_or_none(group_id),
+        after=decode_cursor(after),
+        before=decode_cursor(before),
+        types=split_list(artifact_type),
+        group=none_if_blank(group_id),
         with_groups=include_groups,
     )
-    return page_or_refusal(await run(request, asked), collection_id)
+    return page_or_error(await run(request, query), collection_id)
 
 
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
-    response_model=schemas.Added,
-    dependencies=[Depends(writing)],
-    responses={200: {"model": schemas.Added, "description": "All of them were there."}},
+    response_model=schemas.AddedArtifacts,
+    dependencies=[Depends(require_write)],
+    responses={200: {"model": schemas.AddedArtifacts, "description": "All of them were there."}},
 )
-async def post_members(
+async def post_collection_artifacts(
     request: Request, response: Response, collection_id: CollectionId, body: schemas.ArtifactIds
-) -> schemas.Added:
+) -> schemas.AddedArtifacts:
     """Add artifacts to a collection: all of them, or none where one does not exist."""
     add = partial(add_artifacts, collection_id=collection_id, artifact_ids=body.artifact_ids)
     try:
         added = await run(request, add)
     except UnknownKey as error:
         if error.unknown in ((), (collection_id,)):
-            raise not_found(COLLECTION, collection_id) from error
+            raise collection_not_found(collection_id) from error
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(error)) from error
     if not added.added:
         response.status_code = status.HTTP_200_OK
-    return schemas.Added(
+    return schemas.AddedArtifacts(
         collection_id=collection_id,
         added_count=added.added,
         already_present_count=added.already_present,
@@ -91,9 +96,9 @@ async def post_members(
 @router.delete(
     "/{artifact_id:rest}",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=[Depends(writing)],
+    dependencies=[Depends(require_write)],
 )
-async def delete_member(
+async def delete_collection_artifact(
     request: Request, collection_id: CollectionId, artifact_id: ArtifactId
 ) -> None:
     """Take an artifact out of a collection, and out of its groups; it may have been out before."""
@@ -103,4 +108,4 @@ async def delete_member(
         return removed > 0 or read_collection(conn, collection_id) is not None
 
     if not await run(request, remove):
-        raise not_found(COLLECTION, collection_id)
+        raise collection_not_found(collection_id)

@@ -1,72 +1,71 @@
 """`/user-collections`, but for what is in them."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
+from fastapi import APIRouter, Depends, HTTPException, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import reading, writing
+from skillmeat.api.auth import require_read, require_write
+from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import (
-    After,
-    Before,
+    AfterCursor,
+    BeforeCursor,
     CollectionId,
     Filter,
     Limit,
-    Search,
-    key_of,
-    text_or_none,
+    NameSearch,
+    decode_cursor,
+    none_if_blank,
 )
 from skillmeat.api.routes.responses import (
-    API,
-    COLLECTION,
-    CONFLICT,
-    RESPONSES,
-    as_json,
-    commit,
-    found,
-    not_found,
+    PREFIX,
+    collection_not_found,
+    json_or_404,
+    json_response,
     run,
+    run_in_transaction,
 )
 from skillmeat.catalogue.collections import create_collection, delete_collection, edit_collection
 from skillmeat.errors import Duplicate, UnknownKey
 from skillmeat.query import Conn
 
-router = APIRouter(prefix=API + "/user-collections", tags=["collections"], responses=RESPONSES)
-Reading = [Depends(reading)]
-Writing = [Depends(writing)]
+router = APIRouter(
+    prefix=PREFIX + "/user-collections", tags=["collections"], responses=ERROR_RESPONSES
+)
+READ = [Depends(require_read)]
+WRITE = [Depends(require_write)]
 
 
-@router.get("", response_model=schemas.Page[schemas.Collection], dependencies=Reading)
+@router.get("", response_model=schemas.Page[schemas.Collection], dependencies=READ)
 async def list_collections(  # noqa: PLR0913 - a parameter each
     request: Request,
     *,
     limit: Limit = 20,
-    after: After = None,
-    before: Before = None,
-    search: Annotated[Search, Query(description="In the name, whatever its case.")] = None,
+    after: AfterCursor = None,
+    before: BeforeCursor = None,
+    search: NameSearch = None,
     collection_type: Filter = None,
 ) -> Response:
     """List collections by id, each with its exact counts."""
-    asked = partial(
+    query = partial(
         queries.collections,
         limit=limit,
-        after=key_of(after),
-        before=key_of(before),
-        search=text_or_none(search),
-        type=text_or_none(collection_type),
+        after=decode_cursor(after),
+        before=decode_cursor(before),
+        search=none_if_blank(search),
+        type=none_if_blank(collection_type),
     )
-    return as_json(await run(request, asked))
+    return json_response(await run(request, query))
 
 
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=schemas.Collection,
-    dependencies=Writing,
-    responses=CONFLICT,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
 )
-async def post_collection(request: Request, body: schemas.NewCollection) -> Response:
+async def post_collection(request: Request, body: schemas.CollectionCreate) -> Response:
     """Create an empty collection."""
 
     def create(conn: Conn) -> bytes | None:
@@ -74,32 +73,32 @@ async def post_collection(request: Request, body: schemas.NewCollection) -> Resp
         return queries.collection(conn, created.id)
 
     try:
-        document = await commit(request, create)
+        document = await run_in_transaction(request, create)
     except Duplicate as error:
         raise taken(body.name) from error
     assert document is not None  # noqa: S101 - it was created just now
-    return as_json(document, status.HTTP_201_CREATED)
+    return json_response(document, status.HTTP_201_CREATED)
 
 
 @router.get(
     "/{collection_id:segment}",
     response_model=schemas.CollectionWithGroups,
-    dependencies=Reading,
+    dependencies=READ,
 )
 async def get_collection(request: Request, collection_id: CollectionId) -> Response:
     """Read a collection and its groups."""
     read = partial(queries.collection, id=collection_id, with_groups=True)
-    return found(await run(request, read), COLLECTION, collection_id)
+    return json_or_404(await run(request, read), collection_not_found(collection_id))
 
 
 @router.put(
     "/{collection_id:segment}",
     response_model=schemas.Collection,
-    dependencies=Writing,
-    responses=CONFLICT,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
 )
 async def put_collection(
-    request: Request, collection_id: CollectionId, body: schemas.CollectionEdit
+    request: Request, collection_id: CollectionId, body: schemas.CollectionUpdate
 ) -> Response:
     """Change what is given, and leave the rest."""
     given = body.model_dump(exclude_none=True)
@@ -112,23 +111,23 @@ async def put_collection(
         return queries.collection(conn, collection_id)
 
     try:
-        document = await commit(request, edit)
+        document = await run_in_transaction(request, edit)
     except UnknownKey as error:
-        raise not_found(COLLECTION, collection_id) from error
+        raise collection_not_found(collection_id) from error
     except Duplicate as error:
         raise taken(given["name"]) from error
-    return found(document, COLLECTION, collection_id)
+    return json_or_404(document, collection_not_found(collection_id))
 
 
 @router.delete(
     "/{collection_id:segment}",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=Writing,
+    dependencies=WRITE,
 )
 async def remove_collection(request: Request, collection_id: CollectionId) -> None:
     """Delete a collection with its groups; its artifacts stay."""
     if not await run(request, partial(delete_collection, id=collection_id)):
-        raise not_found(COLLECTION, collection_id)
+        raise collection_not_found(collection_id)
 
 
 def taken(name: str) -> HTTPException:

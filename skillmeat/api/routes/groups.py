@@ -6,56 +6,54 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import reading, writing
-from skillmeat.api.params import ArtifactId, Filter, GroupId, Search, text_or_none
+from skillmeat.api.auth import require_read, require_write
+from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
+from skillmeat.api.params import ArtifactId, Filter, GroupId, NameSearch, none_if_blank
 from skillmeat.api.routes.responses import (
-    API,
-    COLLECTION,
-    CONFLICT,
-    GROUP,
-    RESPONSES,
-    as_json,
-    commit,
-    found,
-    not_found,
+    PREFIX,
+    collection_not_found,
+    group_not_found,
+    json_or_404,
+    json_response,
     run,
+    run_in_transaction,
 )
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
 from skillmeat.catalogue.groups import create_group, delete_group, edit_group
 from skillmeat.errors import Duplicate, UnknownKey
 from skillmeat.query import Conn
 
-router = APIRouter(prefix=API + "/groups", tags=["groups"], responses=RESPONSES)
-Reading = [Depends(reading)]
-Writing = [Depends(writing)]
+router = APIRouter(prefix=PREFIX + "/groups", tags=["groups"], responses=ERROR_RESPONSES)
+READ = [Depends(require_read)]
+WRITE = [Depends(require_write)]
 
 
-@router.get("", response_model=schemas.Groups, dependencies=Reading)
+@router.get("", response_model=schemas.GroupList, dependencies=READ)
 async def list_groups(
     request: Request,
     *,
     collection_id: Annotated[str, Query(pattern=schemas.TEXT)],
-    search: Annotated[Search, Query(description="In the name, whatever its case.")] = None,
+    search: NameSearch = None,
     artifact_id: Annotated[Filter, Query(description="Only those with this artifact.")] = None,
 ) -> Response:
     """List the groups of a collection by position."""
-    asked = partial(
+    query = partial(
         queries.groups,
         collection=collection_id,
-        search=text_or_none(search),
-        artifact=text_or_none(artifact_id),
+        search=none_if_blank(search),
+        artifact=none_if_blank(artifact_id),
     )
-    return found(await run(request, asked), COLLECTION, collection_id)
+    return json_or_404(await run(request, query), collection_not_found(collection_id))
 
 
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=schemas.Group,
-    dependencies=Writing,
-    responses=CONFLICT,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
 )
-async def post_group(request: Request, body: schemas.NewGroup) -> Response:
+async def post_group(request: Request, body: schemas.GroupCreate) -> Response:
     """Create an empty group."""
 
     def create(conn: Conn) -> bytes | None:
@@ -63,29 +61,29 @@ async def post_group(request: Request, body: schemas.NewGroup) -> Response:
         return queries.group(conn, created.id)
 
     try:
-        document = await commit(request, create)
+        document = await run_in_transaction(request, create)
     except UnknownKey as error:
-        raise not_found(COLLECTION, body.collection_id) from error
+        raise collection_not_found(body.collection_id) from error
     except Duplicate as error:
         raise _taken(body.name) from error
     assert document is not None  # noqa: S101 - it was created just now
-    return as_json(document, status.HTTP_201_CREATED)
+    return json_response(document, status.HTTP_201_CREATED)
 
 
-@router.get("/{group_id:segment}", response_model=schemas.GroupWithArtifacts, dependencies=Reading)
+@router.get("/{group_id:segment}", response_model=schemas.GroupWithArtifacts, dependencies=READ)
 async def get_group(request: Request, group_id: GroupId) -> Response:
     """Read a group and its artifacts by position."""
     read = partial(queries.group, id=group_id, with_artifacts=True)
-    return found(await run(request, read), GROUP, group_id)
+    return json_or_404(await run(request, read), group_not_found(group_id))
 
 
 @router.put(
     "/{group_id:segment}",
     response_model=schemas.Group,
-    dependencies=Writing,
-    responses=CONFLICT,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
 )
-async def put_group(request: Request, group_id: GroupId, body: schemas.GroupEdit) -> Response:
+async def put_group(request: Request, group_id: GroupId, body: schemas.GroupUpdate) -> Response:
     """Change what is given, and leave the rest."""
     given = body.model_dump(exclude_none=True)
 
@@ -95,30 +93,30 @@ async def put_group(request: Request, group_id: GroupId, body: schemas.GroupEdit
         return queries.group(conn, group_id)
 
     try:
-        document = await commit(request, edit)
+        document = await run_in_transaction(request, edit)
     except UnknownKey as error:
-        raise not_found(GROUP, group_id) from error
+        raise group_not_found(group_id) from error
     except Duplicate as error:
         raise _taken(given["name"]) from error
-    return found(document, GROUP, group_id)
+    return json_or_404(document, group_not_found(group_id))
 
 
-@router.delete("/{group_id:segment}", status_code=status.HTTP_204_NO_CONTENT, dependencies=Writing)
+@router.delete("/{group_id:segment}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE)
 async def remove_group(request: Request, group_id: GroupId) -> None:
     """Delete a group; its artifacts stay in the collection."""
     if not await run(request, partial(delete_group, id=group_id)):
-        raise not_found(GROUP, group_id)
+        raise group_not_found(group_id)
 
 
 @router.post(
     "/{group_id:segment}/artifacts",
     status_code=status.HTTP_201_CREATED,
     response_model=schemas.GroupWithArtifacts,
-    dependencies=Writing,
-    responses=CONFLICT,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
 )
-async def post_group_members(
-    request: Request, group_id: GroupId, body: schemas.GroupAddition
+async def post_group_artifacts(
+    request: Request, group_id: GroupId, body: schemas.GroupArtifactsAdd
 ) -> Response:
     """Put members of the group's collection in the group; those that are in it stay."""
 
@@ -127,21 +125,23 @@ async def post_group_members(
         return queries.group(conn, group_id, with_artifacts=True)
 
     try:
-        document = await commit(request, add)
+        document = await run_in_transaction(request, add)
     except UnknownKey as error:
         if error.unknown in ((), (group_id,)):
-            raise not_found(GROUP, group_id) from error
+            raise group_not_found(group_id) from error
         raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
     assert document is not None  # noqa: S101 - something was put in it just now
-    return as_json(document, status.HTTP_201_CREATED)
+    return json_response(document, status.HTTP_201_CREATED)
 
 
 @router.delete(
     "/{group_id:segment}/artifacts/{artifact_id:rest}",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=Writing,
+    dependencies=WRITE,
 )
-async def delete_group_member(request: Request, group_id: GroupId, artifact_id: ArtifactId) -> None:
+async def delete_group_artifact(
+    request: Request, group_id: GroupId, artifact_id: ArtifactId
+) -> None:
     """Take an artifact out of a group, not out of its collection; those behind it move up."""
     remove = partial(remove_from_group, group_id=group_id, artifact_ids=[artifact_id])
     if not await run(request, remove):
@@ -152,10 +152,12 @@ async def delete_group_member(request: Request, group_id: GroupId, artifact_id: 
 @router.put(
     "/{group_id:segment}/reorder-artifacts",
     response_model=schemas.GroupWithArtifacts,
-    dependencies=Writing,
-    responses=CONFLICT,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
 )
-async def reorder(request: Request, group_id: GroupId, body: schemas.Moves) -> Response:
+async def put_group_artifact_order(
+    request: Request, group_id: GroupId, body: schemas.GroupReorder
+) -> Response:
     """Give artifacts of a group new positions: all of them, or none where one is not in it."""
 
     def move(conn: Conn) -> bytes | None:
@@ -163,12 +165,12 @@ async def reorder(request: Request, group_id: GroupId, body: schemas.Moves) -> R
         return queries.group(conn, group_id, with_artifacts=True)
 
     try:
-        document = await commit(request, move)
+        document = await run_in_transaction(request, move)
     except UnknownKey as error:
         if error.unknown == (group_id,):
-            raise not_found(GROUP, group_id) from error
+            raise group_not_found(group_id) from error
         raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
-    return found(document, GROUP, group_id)
+    return json_or_404(document, group_not_found(group_id))
 
 
 def _taken(name: str) -> HTTPException:

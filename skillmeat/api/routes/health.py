@@ -1,47 +1,66 @@
-"""`/healthz`, `/readyz` and `/metrics`: for whoever operates the server."""
+"""`/healthz`, `/readyz` and `/metrics`: for the operator of the server."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Depends, Request, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
 
-from skillmeat.api import schemas
-from skillmeat.api.auth import reading
-from skillmeat.api.routes.responses import RESPONSES
+from skillmeat.api.auth import require_read
+from skillmeat.api.openapi import ERROR_RESPONSES
 
 if TYPE_CHECKING:
     from skillmeat.api.metrics import Metrics
-    from skillmeat.api.monitor import Observer
+    from skillmeat.api.monitor import DatabaseMonitor
 
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz", response_model=schemas.Alive)
-async def healthz() -> schemas.Alive:
+class Liveness(BaseModel):
+    """That the process runs."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether the server is ready, and the state of its database."""
+
+    status: Literal["ready", "not ready"]
+    revision: str | None = Field(examples=["0013_cheaper_counts"])
+    drift: int | None = Field(
+        description="Counts and summaries that differ from the truth; null until compared."
+    )
+    pending_changes: int | None
+    pending_counts: int | None
+    snapshot_age: float | None = Field(description="Seconds since the last refresh.")
+    problems: list[str]
+
+
+@router.get("/healthz")
+async def healthz() -> Liveness:
     """Say that the server runs, whatever its database does."""
-    return schemas.Alive(status="ok")
+    return Liveness(status="ok")
 
 
 @router.get(
     "/readyz",
-    response_model=schemas.Health,
-    responses={503: {"model": schemas.Health, "description": "Not ready: `problems` says why."}},
+    responses={503: {"model": Readiness, "description": "Not ready: `problems` says why."}},
 )
-async def readyz(request: Request, response: Response) -> schemas.Health:
+async def readyz(request: Request, response: Response) -> Readiness:
     """Say whether the catalogue is there, at the right revision, and has no drift."""
-    observer: Observer = request.app.state.observer
-    problems = observer.problems()
+    monitor: DatabaseMonitor = request.app.state.monitor
+    problems = monitor.list_problems()
     if problems:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         response.headers["Retry-After"] = "2"
-    known = observer.seen.status
-    return schemas.Health(
+    state = monitor.state
+    return Readiness(
         status="not ready" if problems else "ready",
-        revision=observer.seen.revision,
-        drift=observer.drift,
-        pending_changes=known.changes if known else None,
-        pending_counts=known.pending_counts if known else None,
-        snapshot_age=known.age_seconds if known else None,
+        revision=state.revision,
+        drift=monitor.drift,
+        pending_changes=state.status.changes if state.status else None,
+        pending_counts=state.status.pending_counts if state.status else None,
+        snapshot_age=state.status.age_seconds if state.status else None,
         problems=problems,
     )
 
@@ -49,13 +68,13 @@ async def readyz(request: Request, response: Response) -> schemas.Health:
 @router.get(
     "/metrics",
     response_class=Response,
-    dependencies=[Depends(reading)],
+    dependencies=[Depends(require_read)],
     responses={
-        **RESPONSES,
-        200: {"content": {"text/plain": {}}, "description": "What Prometheus reads."},
+        **ERROR_RESPONSES,
+        200: {"content": {"text/plain": {}}, "description": "Metrics in Prometheus' text format."},
     },
 )
-async def metrics(request: Request) -> Response:
-    """Say what was measured, for Prometheus."""
-    measured: Metrics = request.app.state.metrics
-    return Response(measured.text(), media_type=CONTENT_TYPE_LATEST)
+async def get_metrics(request: Request) -> Response:
+    """Return all metrics, for Prometheus."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)

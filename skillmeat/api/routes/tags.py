@@ -6,22 +6,28 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import reading
-from skillmeat.api.params import After, Before, Limit, key_of
-from skillmeat.api.routes.responses import API, RESPONSES, as_json, run
+from skillmeat.api.auth import require_read
+from skillmeat.api.openapi import ERROR_RESPONSES
+from skillmeat.api.params import AfterCursor, BeforeCursor, Limit, decode_cursor
+from skillmeat.api.routes.responses import PREFIX, json_response, run
 
 router = APIRouter(
-    prefix=API + "/tags", tags=["tags"], responses=RESPONSES, dependencies=[Depends(reading)]
+    prefix=PREFIX + "/tags",
+    tags=["tags"],
+    responses=ERROR_RESPONSES,
+    dependencies=[Depends(require_read)],
 )
 
 
 @router.get("", response_model=schemas.Page[schemas.Tag])
 async def list_tags(
-    request: Request, *, limit: Limit = 20, after: After = None, before: Before = None
+    request: Request, *, limit: Limit = 20, after: AfterCursor = None, before: BeforeCursor = None
 ) -> Response:
     """List tags by name, each with how many artifacts have it."""
-    asked = partial(queries.tags, limit=limit, after=key_of(after), before=key_of(before))
-    return as_json(await run(request, asked))
+    query = partial(
+        queries.tags, limit=limit, after=decode_cursor(after), before=decode_cursor(before)
+    )
+    return json_response(await run(request, query))
 
 
 @router.get("/search", response_model=list[schemas.Tag])
@@ -40,4 +46,4 @@ async def search_tags(
     limit: Limit = 50,
 ) -> Response:
     """Find tags by a part of their name."""
-    return as_json(await run(request, partial(queries.found_tags, search=q, limit=limit)))
+    return json_response(await run(request, partial(queries.found_tags, search=q, limit=limit)))

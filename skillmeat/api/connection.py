@@ -1,0 +1,204 @@
+"""The server's connections to its database: a bounded pool, and statistics of each request."""
+
+import asyncio
+import select
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Any, Final, Self, TypeVar
+
+import psycopg
+from psycopg import Connection, Cursor
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from skillmeat.api.config import ServerConfig
+from skillmeat.connection import pool
+from skillmeat.errors import CannotConnect, translated
+from skillmeat.query import Conn
+
+# The pool gives up reconnecting after this; the next request starts it again.
+RECONNECT_TIMEOUT: Final = 3.0
+# Longer than the server lets any statement run.
+RESPONSE_TIMEOUT: Final = 15.0
+TIMEOUTS: Final = """
+    select
+        set_config('statement_timeout', %(statement)s, false),
+        set_config('lock_timeout', %(lock)s, false)
+"""
+
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class QueryStats:
+    """How many statements a request has run, and the seconds that the database took for them."""
+
+    statements: int = 0
+    seconds: float = 0.0
+
+
+class TimeoutConnection(Connection[Any]):
+    """Close the connection where the server says nothing for `response_timeout` seconds.
+
+    The host may have vanished, or the server process may hang: no timeout of the server helps then.
+    Raises `psycopg.OperationalError`.
+    """
+
+    response_timeout = RESPONSE_TIMEOUT
+
+    def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        """Wait for the server as psycopg does, up to the timeout."""
+        return super().wait(self._with_timeout(gen), *arguments, **options)
+
+    def _with_timeout(self, waiting: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        deadline = time.monotonic() + self.response_timeout
+        try:
+            wanted = next(waiting)
+            while True:
+                # psycopg resumes ten times a second, with nothing where nothing has come.
+                ready = yield wanted
+                if not ready and time.monotonic() > deadline:
+                    self.close()
+                    message = f"the database has said nothing for {self.response_timeout:g} s"
+                    raise psycopg.OperationalError(message)
+                wanted = waiting.send(ready)
+        except StopIteration as end:
+            return end.value
+
+
+class PooledConnection(TimeoutConnection):
+    """A connection whose cursors add to the statistics of the request that holds it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **options)
+        self.cursor_factory = CountingCursor
+        self.stats = QueryStats()
+
+
+class CountingCursor(Cursor[Any]):
+    """Count each statement that it runs, and its seconds; BEGIN and COMMIT are not counted."""
+
+    def execute(self, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401
+        """Run a statement and add it to the statistics."""
+        started = time.perf_counter()
+        try:
+            return super().execute(*arguments, **options)
+        finally:
+            connection = self.connection
+            if isinstance(connection, PooledConnection):
+                connection.stats.statements += 1
+                connection.stats.seconds += time.perf_counter() - started
+
+
+class DatabasePool:
+    """Run functions on pooled connections in autocommit, each in a thread of a fixed number.
+
+    The event loop waits for a connection, and no thread does: a burst of requests needs no threads.
+    """
+
+    def __init__(self, config: ServerConfig, url: str | None = None) -> None:
+        self._pool_timeout = config.pool_timeout
+        self._response_timeout = config.statement_timeout + config.pool_timeout
+        self._timeouts = {
+            "statement": f"{config.statement_timeout * 1000:.0f}ms",
+            "lock": f"{config.pool_timeout * 1000:.0f}ms",
+        }
+        self._free = asyncio.Semaphore(config.connections)
+        self._threads = ThreadPoolExecutor(config.connections, "database")
+        self._checking = Lock()
+        self._pool: ConnectionPool[Any] = pool(
+            url,
+            min_size=min(2, config.connections),
+            max_size=config.connections,
+            timeout=config.pool_timeout,
+            reconnect_timeout=RECONNECT_TIMEOUT,
+            connection_class=PooledConnection,
+            configure=self._set_timeouts,
+            check=self._check_connection,
+            kwargs={"autocommit": True, "connect_timeout": 5},
+        )
+
+    def open(self) -> None:
+        """Begin to connect; requests wait for a server that is not there yet."""
+        self._pool.open()
+
+    def close(self) -> None:
+        """Accept no more work, and wait for what is running."""
+        self._threads.shutdown()
+        self._pool.close()
+
+    async def run(self, stats: QueryStats, work: Callable[[Conn], Result]) -> Result:
+        """Return what `work` returns for a connection; add its statements to `stats`.
+
+        Raises `PoolTimeout` where no connection becomes free in time, and what `work` raises.
+        """
+        try:
+            async with asyncio.timeout(self._pool_timeout):
+                await self._free.acquire()
+        except TimeoutError:
+            message = "all connections to the database are in use: try again"
+            raise PoolTimeout(message) from None
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._run, stats, work)
+        finally:
+            self._free.release()
+
+    def get_stats(self) -> dict[str, int]:
+        """Return the counters of psycopg_pool."""
+        return self._pool.get_stats()
+
+    def _run(self, stats: QueryStats, work: Callable[[Conn], Result]) -> Result:
+        try:
+            with translated(), self._pool.connection() as conn, _counting(conn, stats):
+                return work(conn)
+        except CannotConnect:
+            self._discard_broken_connections()
+            raise
+
+    def _check_connection(self, conn: Connection[Any]) -> None:
+        # The server sends nothing to an idle connection, except that it ends it.
+        if _has_input(conn):
+            conn.close()
+            self._discard_broken_connections()
+            message = "the database has ended the connection"
+            raise psycopg.OperationalError(message)
+
+    def _discard_broken_connections(self) -> None:
+        # What broke one connection broke them all, as a restart does: else each would fail once.
+        # The check may wait for a silent server, so it runs beside the requests.
+        if self._checking.acquire(blocking=False):
+            Thread(target=self._check_all, name="checking connections", daemon=True).start()
+
+    def _check_all(self) -> None:
+        try:
+            self._pool.check()
+        finally:
+            self._checking.release()
+
+    def _set_timeouts(self, conn: PooledConnection) -> None:
+        conn.response_timeout = self._response_timeout
+        try:
+            conn.execute(TIMEOUTS, self._timeouts)
+        except psycopg.Error:
+            conn.close()
+            raise
+
+
+@contextmanager
+def _counting(conn: PooledConnection, stats: QueryStats) -> Iterator[None]:
+    conn.stats = stats
+    try:
+        yield
+    finally:
+        # The pool's own check runs between requests, and belongs to none of them.
+        conn.stats = QueryStats()
+
+
+def _has_input(conn: Connection[Any]) -> bool:
+    poll = select.poll()
+    poll.register(conn.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

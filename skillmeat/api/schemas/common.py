@@ -1,0 +1,63 @@
+"""Types and models that the resources share: names, times and counts; errors; pages."""
+
+from typing import Annotated, Final, Generic, TypeVar
+
+from pydantic import BaseModel, Field, JsonValue
+
+ID: Final = "c3e672b853f32dd8b0125aeb7bef4b13"
+TIME: Final = "2026-01-01T00:01:00"
+PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]"
+# Not even a space at either end.
+INK: Final = r"[^ \x00-\x1f\x7f-\x9f]"
+NAME: Final = rf"^{INK}({PRINTABLE}*{INK})?$"
+TEXT: Final = r"^[^\x00]*$"
+
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=NAME)]
+Text = Annotated[str, Field(pattern=TEXT)]
+Time = Annotated[str, Field(description="UTC, in ISO 8601 without saying so.", examples=[TIME])]
+Count = Annotated[int, Field(ge=0)]
+ArtifactId = Annotated[
+    str, Field(min_length=1, pattern=TEXT, description="`type:name`.", examples=["skill:pdf"])
+]
+Position = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class ErrorResponse(BaseModel):
+    """Why a request was refused."""
+
+    detail: str = Field(examples=["Collection 'nope' not found"])
+
+
+class ValidationProblem(BaseModel):
+    """What is wrong with one part of a request."""
+
+    type: str = Field(examples=["string_too_short"])
+    loc: list[str | int] = Field(examples=[["body", "name"]])
+    msg: str = Field(examples=["String should have at least 1 character"])
+    input: JsonValue = None
+
+
+class ValidationErrorResponse(BaseModel):
+    """A request that makes no sense."""
+
+    detail: list[ValidationProblem]
+
+
+class PageInfo(BaseModel):
+    """Where a page is in its list; the total is exact."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None = Field(examples=["c2tpbGw6cGRm"])
+    end_cursor: str | None = Field(examples=["c2tpbGw6cGRm"])
+    total_count: Count = Field(examples=[1000])
+
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    page_info: PageInfo

@@ -1,0 +1,137 @@
+"""Groups, and what creates, updates, fills and reorders them."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from skillmeat.api.schemas.collections import ArtifactIds
+from skillmeat.api.schemas.common import ID, ArtifactId, Count, Name, Position, Text, Time
+
+
+class Group(BaseModel):
+    """A group of a collection."""
+
+    id: str = Field(examples=[ID])
+    collection_id: str = Field(examples=[ID])
+    name: str = Field(examples=["First"])
+    description: str | None
+    tags: list[str]
+    color: str = Field(examples=["slate"])
+    icon: str = Field(examples=["layers"])
+    position: Count
+    created_at: Time
+    updated_at: Time
+    artifact_count: Count
+
+
+class GroupArtifact(BaseModel):
+    """An artifact of a group."""
+
+    artifact_uuid: str = Field(examples=["7090f0e405ae469cbae2377284d1ce90"])
+    artifact_id: ArtifactId
+    position: Count
+    added_at: Time
+
+
+class GroupWithArtifacts(Group):
+    """A group and its artifacts by position."""
+
+    artifacts: list[GroupArtifact]
+
+
+class GroupList(BaseModel):
+    """All groups of a collection by position."""
+
+    groups: list[Group]
+    total: Count
+
+
+def _plain(value: object) -> object:
+    return value.strip(" ").lower() if isinstance(value, str) else value
+
+
+def _each_once(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tag for tag in tags if tag))
+
+
+def _of_six_digits(color: str) -> str:
+    if not color.startswith("#"):
+        return color
+    is_short = len(color) == len("#rgb")
+    return "#" + "".join(digit * 2 for digit in color[1:]) if is_short else color[: len("#rrggbb")]
+
+
+# As SkillMeat's clients write them, whatever the case and the spaces around; kept in one way.
+GroupTag = Annotated[str, Field(pattern="^ *[A-Za-z0-9_-]{0,32} *$"), AfterValidator(_plain)]
+GroupTags = Annotated[list[GroupTag], Field(max_length=20), AfterValidator(_each_once)]
+Color = Annotated[
+    str,
+    Field(
+        pattern="^(slate|blue|green|amber|rose|#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))$",
+        examples=["slate"],
+    ),
+    BeforeValidator(_plain),
+    AfterValidator(_of_six_digits),
+]
+Icon = Annotated[
+    Literal["layers", "folder", "tag", "sparkles", "book", "wrench"], BeforeValidator(_plain)
+]
+
+
+class GroupCreate(BaseModel):
+    """A group to be."""
+
+    collection_id: Text = Field(examples=[ID])
+    name: Name = Field(examples=["First"])
+    description: Text | None = None
+    tags: GroupTags | None = None
+    color: Color = "slate"
+    icon: Icon = "layers"
+    position: Position = 0
+
+
+class GroupUpdate(BaseModel):
+    """What to change of a group; what is missing or null stays as it is."""
+
+    name: Name | None = Field(None, examples=["Second"])
+    description: Text | None = None
+    tags: GroupTags | None = None
+    color: Color | None = None
+    icon: Icon | None = None
+    position: Position | None = None
+
+
+class GroupArtifactsAdd(ArtifactIds):
+    """Members of the collection to put in a group: at its end, or where `position` says."""
+
+    position: Position | None = None
+
+
+class PositionByUuid(BaseModel):
+    """Where an artifact goes that is meant by its uuid."""
+
+    artifact_uuid: Text = Field(examples=["7090f0e405ae469cbae2377284d1ce90"])
+    position: Position
+
+    @property
+    def known_as(self) -> str:
+        """Its uuid."""
+        return self.artifact_uuid
+
+
+class PositionById(BaseModel):
+    """Where an artifact goes that is meant by its id."""
+
+    artifact_id: ArtifactId
+    position: Position
+
+    @property
+    def known_as(self) -> str:
+        """Its id."""
+        return self.artifact_id
+
+
+class GroupReorder(BaseModel):
+    """The new positions of artifacts of a group; the others stay where they are."""
+
+    artifacts: list[PositionByUuid | PositionById] = Field(min_length=1)
