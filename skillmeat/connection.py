@@ -8,7 +8,7 @@ from psycopg_pool import ConnectionPool
 
 from skillmeat import embedded, settings
 from skillmeat.embedded.urls import read_as_libpq
-from skillmeat.errors import CannotConnect, translated
+from skillmeat.errors import CannotConnect, translate_errors
 
 
 def connect(url: str | None = None, *, schema: str | None = None, **options: Any) -> Connection:  # noqa: ANN401
@@ -21,7 +21,7 @@ def connect(url: str | None = None, *, schema: str | None = None, **options: Any
     """
     # Given beside the URL, libpq's own `options` would take the place of the search path.
     target = conninfo(url, schema=schema, options=options.pop("options", None))
-    with translated():
+    with translate_errors():
         return Connection.connect(target, **options)
 
 

@@ -1,4 +1,4 @@
-"""Every error that a caller may meet.
+"""Every error that a caller may meet, and the translation of psycopg's errors into them.
 
     SkillMeatError
      +-- InvalidSchemaName      a schema name that is too long or reserved
@@ -10,23 +10,34 @@
           +-- NotAllowed        42501           the role may not do this
           +-- Duplicate         23505           a name, slug or key that is taken
           +-- UnknownKey        23503           it refers to something that does not exist
+          |    +-- UnknownCollection    SM001, or 23503 of a foreign key to collections
+          |    +-- UnknownArtifact      SM002, or 23503 of one to artifacts or members
+          |    +-- UnknownGroup         SM003, or 23503 of one to groups
+          |    +-- UnknownTag           SM004, or 23503 of one to tags
+          |    +-- UnknownArtifactType  SM005, or 23503 of one to artifact_types
+          |    +-- UnknownToken         SM006
           +-- InvalidValue      22*, 23502, 23514  a value that a constraint refuses
           +-- NotPopulated      55000           the snapshot is empty
           +-- Retry             40001, 40P01, 55P03  run the transaction again
 
-`skillmeat.errors.translated()` is the one place that turns psycopg's errors into these.
+`SM...` are the project's own codes, for what a function finds missing before it writes: the
+transaction stays usable. The server reports 23503 where a row disappears during the call.
+`skillmeat.errors.translate_errors()` is the one place that turns psycopg's errors into these.
 """
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import ClassVar, Final, Self
 
 import psycopg
 
+# So many ids of an UnknownKey are named in its message.
+_NAMED: Final = 10
+
 
 class SkillMeatError(Exception):
-    """What went wrong in one line, and how to mend it."""
+    """The base of all errors here: one line that says what went wrong and what to do."""
 
 
 class InvalidSchemaName(SkillMeatError):
@@ -69,7 +80,7 @@ class DatabaseError(SkillMeatError):
 
 
 class CannotConnect(DatabaseError):
-    """No server answers, or it does not let us in."""
+    """No server answers, or the server refuses the login."""
 
     sqlstates = ("08", "28", "3D", "57P")
 
@@ -87,23 +98,94 @@ class Duplicate(DatabaseError):
 
 
 class UnknownKey(DatabaseError):
-    """Something is referred to that does not exist.
+    """A statement refers to something that does not exist.
 
-    `unknown` names what does not.
+    `unknown` holds the ids that do not exist; it is empty where the server refused a foreign key.
     """
 
     sqlstates = ("23503",)
+    noun: ClassVar[str] = "row"
+    foreign_keys: ClassVar[frozenset[str]] = frozenset()
+    hint: ClassVar[str] = ""
 
     def __init__(
         self,
         message: str,
         *,
-        sqlstate: str | None = "23503",
+        sqlstate: str | None = None,
         constraint: str | None = None,
         unknown: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(message, sqlstate=sqlstate, constraint=constraint)
+        super().__init__(message, sqlstate=sqlstate or self.sqlstates[0], constraint=constraint)
         self.unknown = unknown
+
+    @classmethod
+    def from_ids(cls, *ids: str, where: str = "") -> Self:
+        """Make the error for ids that do not exist; its message names the first ten."""
+        named = ", ".join(map(repr, ids[:_NAMED]))
+        more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+        return cls(f"there is no {cls.noun} {named}{more}{where}{cls.hint}", unknown=ids)
+
+
+class UnknownCollection(UnknownKey):
+    """A collection does not exist."""
+
+    sqlstates = ("SM001",)
+    noun = "collection"
+    foreign_keys = frozenset(
+        {
+            "collection_artifacts_are_in_a_collection",
+            "groups_are_in_a_collection",
+            "project_templates_draw_on_a_collection",
+        }
+    )
+
+
+class UnknownArtifact(UnknownKey):
+    """An artifact does not exist, or is not in the collection or group that the call names."""
+
+    sqlstates = ("SM002",)
+    noun = "artifact"
+    foreign_keys = frozenset(
+        {
+            "artifact_tags_are_of_an_artifact",
+            "artifact_versions_are_of_an_artifact",
+            "collection_artifacts_name_an_artifact",
+            "group_artifacts_are_members",
+        }
+    )
+
+
+class UnknownGroup(UnknownKey):
+    """A group does not exist."""
+
+    sqlstates = ("SM003",)
+    noun = "group"
+    foreign_keys = frozenset({"group_artifacts_are_in_a_group"})
+
+
+class UnknownTag(UnknownKey):
+    """A tag does not exist."""
+
+    sqlstates = ("SM004",)
+    noun = "tag"
+    foreign_keys = frozenset({"artifact_tags_name_a_tag"})
+
+
+class UnknownArtifactType(UnknownKey):
+    """An artifact type does not exist."""
+
+    sqlstates = ("SM005",)
+    noun = "artifact type"
+    hint = ": insert it into artifact_types first"
+    foreign_keys = frozenset({"artifacts_are_of_a_type"})
+
+
+class UnknownToken(UnknownKey):
+    """No valid API token has this name."""
+
+    sqlstates = ("SM006",)
+    noun = "valid token"
 
 
 class InvalidValue(DatabaseError):
@@ -124,7 +206,23 @@ class Retry(DatabaseError):
     sqlstates = ("40001", "40P01", "55P03")
 
 
-_CLASSES = (CannotConnect, NotAllowed, Duplicate, UnknownKey, InvalidValue, Retry)
+_UNKNOWN: Final = (
+    UnknownCollection,
+    UnknownArtifact,
+    UnknownGroup,
+    UnknownTag,
+    UnknownArtifactType,
+    UnknownToken,
+)
+_CLASSES: Final[tuple[type[DatabaseError], ...]] = (
+    CannotConnect,
+    NotAllowed,
+    Duplicate,
+    *_UNKNOWN,
+    UnknownKey,
+    InvalidValue,
+    Retry,
+)
 # Where PostgreSQL refuses to read an empty snapshot; its message may be in any language.
 _READS_SNAPSHOT = "ExecOpenScanRelation"
 _UNDEFINED = ("42P01", "42703", "42883", "3F000")
@@ -138,12 +236,12 @@ _MEANINGS = {
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise psycopg's errors as ours: one line, the hint included, never a URL or password."""
     try:
         yield
     except psycopg.Error as error:
-        raise _ours(error) from error
+        raise _translate(error) from error
     except UnicodeEncodeError as error:
         message = "text that is not valid Unicode cannot be stored"
         raise InvalidValue(message, sqlstate="22021") from error
@@ -157,7 +255,7 @@ def _one_line(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", " ".join(text.split()))
 
 
-def _ours(error: psycopg.Error) -> SkillMeatError:
+def _translate(error: psycopg.Error) -> SkillMeatError:
     state = error.sqlstate
     diagnostic = error.diag
     message = _one_line(diagnostic.message_primary or str(error) or type(error).__name__)
@@ -173,7 +271,15 @@ def _ours(error: psycopg.Error) -> SkillMeatError:
         return CannotConnect(line)
     if state is None and isinstance(error, psycopg.DataError):
         return InvalidValue(line, sqlstate="22021")
+    return _class_of(state, constraint)(line, sqlstate=state, constraint=constraint)
+
+
+def _class_of(state: str | None, constraint: str | None) -> type[DatabaseError]:
+    if state in UnknownKey.sqlstates:
+        for unknown in _UNKNOWN:
+            if constraint in unknown.foreign_keys:
+                return unknown
     for kind in _CLASSES:
         if state is not None and state.startswith(kind.sqlstates):
-            return kind(line, sqlstate=state, constraint=constraint)
-    return DatabaseError(line, sqlstate=state, constraint=constraint)
+            return kind
+    return DatabaseError

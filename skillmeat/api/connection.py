@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from skillmeat.api.config import ServerConfig
 from skillmeat.connection import pool
-from skillmeat.errors import CannotConnect, translated
+from skillmeat.errors import CannotConnect, translate_errors
 from skillmeat.query import Conn
 
 # The pool gives up reconnecting after this; the next request starts it again.
@@ -153,7 +153,7 @@ class DatabasePool:
 
     def _run(self, stats: QueryStats, work: Callable[[Conn], Result]) -> Result:
         try:
-            with translated(), self._pool.connection() as conn, _counting(conn, stats):
+            with translate_errors(), self._pool.connection() as conn, _counting(conn, stats):
                 return work(conn)
         except CannotConnect:
             self._discard_broken_connections()

@@ -11,7 +11,7 @@ from skillmeat.api.connection import TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import valid_tokens
 from skillmeat.connection import connect, conninfo
-from skillmeat.errors import NotAllowed, SkillMeatError, translated
+from skillmeat.errors import NotAllowed, SkillMeatError, translate_errors
 from skillmeat.maintenance import CATALOGUE, Scope, drift, summary_drift
 from skillmeat.maintenance.refresh import Status, status
 from skillmeat.query import Conn, scalar
@@ -139,7 +139,7 @@ class DatabaseMonitor:
 
     def _get_connection(self) -> Conn:
         if self._conn is None:
-            with translated():
+            with translate_errors():
                 self._conn = TimeoutConnection.connect(
                     conninfo(self.url), autocommit=True, connect_timeout=5
                 )

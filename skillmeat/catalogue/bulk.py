@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownArtifactType
 from skillmeat.query import Conn, all_or_nothing, one_row
 
 
@@ -129,8 +129,8 @@ class _Outcome:
 def put_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> Put:
     """Add the artifacts that are not there and update those that differ, all or nothing.
 
-    Of several with one type and name the last counts. Raises `UnknownKey` that names the types
-    that are no row of `artifact_types`, `InvalidValue` for a name that is none.
+    Of several with one type and name the last counts. Raises `UnknownArtifactType` that
+    names all that `artifact_types` lacks, and `InvalidValue` for a name that is none.
     """
     with all_or_nothing(conn):
         stage_artifacts(conn, artifacts)
@@ -160,11 +160,9 @@ def stage_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> None:
 
 
 def merge_artifacts(conn: Conn) -> Put:
-    """Put what is staged into `artifacts`. Raises `UnknownKey` that names unknown types."""
+    """Put what is staged into `artifacts`. Raises `UnknownArtifactType`."""
     outcome = one_row(conn, _Outcome, MERGE, {})
     assert outcome is not None  # noqa: S101 - the statement always returns a row
     if outcome.unknown_types:
-        named = ", ".join(map(repr, outcome.unknown_types))
-        message = f"there is no artifact type {named}: insert it into artifact_types first"
-        raise UnknownKey(message, unknown=tuple(outcome.unknown_types))
+        raise UnknownArtifactType.from_ids(*outcome.unknown_types)
     return Put(outcome.added, outcome.updated, outcome.unchanged)

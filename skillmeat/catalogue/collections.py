@@ -7,7 +7,7 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownCollection
 from skillmeat.query import Conn, affected, all_rows, one_row
 from skillmeat.unset import UNSET, NotGiven, assignments, only_given
 
@@ -103,7 +103,7 @@ def edit_collection(  # noqa: PLR0913 - a row has these columns
 ) -> Collection:
     """Change what is given and leave the rest.
 
-    Raises `UnknownKey`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    Raises `UnknownCollection`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = only_given(
         name=name,
@@ -118,7 +118,7 @@ def edit_collection(  # noqa: PLR0913 - a row has these columns
         {"collection": id, **given},
     )
     if edited is None:
-        raise unknown(id)
+        raise UnknownCollection.from_ids(id)
     return edited
 
 
@@ -148,10 +148,13 @@ FIND: Final = """
 
 
 def find_collection(conn: Conn, known_as: str) -> Collection:
-    """Read the collection whose id, or else whose name, is `known_as`. Raises `UnknownKey`."""
+    """Read the collection whose id, or else whose name, is `known_as`.
+
+    Raises `UnknownCollection`.
+    """
     found = one_row(conn, Collection, FIND, {"known_as": known_as})
     if found is None:
-        raise unknown(known_as)
+        raise UnknownCollection.from_ids(known_as)
     return found
 
 
@@ -178,8 +181,3 @@ def list_collections(
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
     return build_forward_page(all_rows(conn, Collection, LIST, values), limit=limit)
-
-
-def unknown(known_as: str) -> UnknownKey:
-    """The error for a collection that is not there."""
-    return UnknownKey(f"there is no collection {known_as!r}", unknown=(known_as,))

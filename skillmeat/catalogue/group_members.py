@@ -7,8 +7,8 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.catalogue._rows import UUID
-from skillmeat.catalogue.groups import unknown
-from skillmeat.catalogue.memberships import Added, unknown_artifacts
+from skillmeat.catalogue.memberships import Added
+from skillmeat.errors import UnknownArtifact, UnknownGroup
 from skillmeat.query import Conn, one_row, scalar
 
 
@@ -102,16 +102,16 @@ def add_to_group(
 ) -> Added:
     """Put members of the group's collection at the end of the group, or at `position`.
 
-    Those in it stay where they are, but for those that make room at `position`. Raises
-    `UnknownKey` that names those that are no members of the collection, or the group.
+    Artifacts that are in the group stay; those from `position` on move down. Raises `UnknownGroup`,
+    or `UnknownArtifact` that names all that are no members of the collection.
     """
     values = {"group": group_id, "artifacts": list(artifact_ids), "position": position}
     outcome = one_row(conn, _Outcome, ADD, values)
     assert outcome is not None  # noqa: S101 - the statement always returns a row
     if not outcome.parent_exists:
-        raise unknown(group_id)
+        raise UnknownGroup.from_ids(group_id)
     if outcome.strangers:
-        raise unknown_artifacts(outcome.strangers, where=" in the group's collection")
+        raise UnknownArtifact.from_ids(*outcome.strangers, where=" in the group's collection")
     return Added(outcome.added, outcome.already_present, outcome.artifact_count)
 
 
@@ -207,8 +207,8 @@ MOVE: Final = SQL(
 def move_in_group(conn: Conn, group_id: str, positions: Mapping[str, int]) -> None:
     """Give artifacts of a group, by id or uuid, new positions; the others stay where they are.
 
-    Raises `UnknownKey` that names those that are not in the group, or the group; nothing is moved
-    then.
+    Raises `UnknownGroup`, or `UnknownArtifact` that names all that are not in the group; nothing is
+    moved then.
     """
     values = {
         "group": group_id,
@@ -218,6 +218,6 @@ def move_in_group(conn: Conn, group_id: str, positions: Mapping[str, int]) -> No
     moved = one_row(conn, _Moved, MOVE, values)
     assert moved is not None  # noqa: S101 - the statement always returns a row
     if not moved.group_exists:
-        raise unknown(group_id)
+        raise UnknownGroup.from_ids(group_id)
     if moved.strangers:
-        raise unknown_artifacts(moved.strangers, where=" in the group")
+        raise UnknownArtifact.from_ids(*moved.strangers, where=" in the group")

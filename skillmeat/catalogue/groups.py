@@ -7,8 +7,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.catalogue.collections import unknown as unknown_collection
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownCollection, UnknownGroup
 from skillmeat.query import Conn, affected, all_rows, one_row
 from skillmeat.unset import UNSET, NotGiven, assignments, only_given
 
@@ -60,7 +59,7 @@ def create_group(  # noqa: PLR0913 - a row has these columns
 ) -> Group:
     """Create an empty group, the last of its collection unless `position` says otherwise.
 
-    Raises `UnknownKey`, `Duplicate` for a name that the collection has, `InvalidValue`.
+    Raises `UnknownCollection`, `Duplicate` for a name that the collection has, `InvalidValue`.
     """
     created = one_row(
         conn,
@@ -78,7 +77,7 @@ def create_group(  # noqa: PLR0913 - a row has these columns
         },
     )
     if created is None:
-        raise unknown_collection(collection_id)
+        raise UnknownCollection.from_ids(collection_id)
     return created
 
 
@@ -108,7 +107,7 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
 ) -> Group:
     """Change what is given and leave the rest.
 
-    Raises `UnknownKey`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    Raises `UnknownGroup`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = only_given(
         name=name,
@@ -121,7 +120,7 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
     values = {"group": id, **given}
     edited = one_row(conn, Group, EDIT.format(assignments=assignments(given)), values)
     if edited is None:
-        raise unknown(id)
+        raise UnknownGroup.from_ids(id)
     return edited
 
 
@@ -149,8 +148,3 @@ LIST: Final = """
 def list_groups(conn: Conn, collection_id: str) -> tuple[Group, ...]:
     """Read the groups of a collection by position."""
     return all_rows(conn, Group, LIST, {"collection": collection_id})
-
-
-def unknown(id: str) -> UnknownKey:  # noqa: A002
-    """The error for a group that is not there."""
-    return UnknownKey(f"there is no group {id!r}", unknown=(id,))

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.catalogue.collections import unknown as unknown_collection
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownArtifact, UnknownCollection
 from skillmeat.query import Conn, affected, one_row
 
 
@@ -75,7 +74,7 @@ ADD: Final = """
 def add_artifacts(conn: Conn, collection_id: str, artifact_ids: Iterable[str]) -> Added:
     """Make artifacts members of a collection; those that are, stay, and a repeated id counts once.
 
-    Raises `UnknownKey` that names the artifacts, or the collection, that do not exist; nothing is
+    Raises `UnknownCollection`, or `UnknownArtifact` that names all that do not exist; nothing is
     added then.
     """
     outcome = one_row(
@@ -83,9 +82,9 @@ def add_artifacts(conn: Conn, collection_id: str, artifact_ids: Iterable[str]) -
     )
     assert outcome is not None  # noqa: S101 - the statement always returns a row
     if not outcome.parent_exists:
-        raise unknown_collection(collection_id)
+        raise UnknownCollection.from_ids(collection_id)
     if outcome.unknown:
-        raise unknown_artifacts(outcome.unknown)
+        raise UnknownArtifact.from_ids(*outcome.unknown)
     return Added(outcome.added, outcome.already_present, outcome.artifact_count)
 
 
@@ -99,14 +98,3 @@ def remove_artifacts(conn: Conn, collection_id: str, artifact_ids: Iterable[str]
     """End memberships, and those in the collection's groups; return how many there were."""
     values = {"collection": collection_id, "artifacts": list(artifact_ids)}
     return affected(conn, REMOVE, values)
-
-
-_NAMED = 10
-
-
-def unknown_artifacts(ids: Iterable[str], *, where: str = "") -> UnknownKey:
-    """The error for artifacts that are not there."""
-    every = tuple(ids)
-    named = ", ".join(map(repr, every[:_NAMED]))
-    more = f" and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
-    return UnknownKey(f"there is no artifact {named}{more}{where}", unknown=every)

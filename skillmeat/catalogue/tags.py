@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from skillmeat.catalogue.memberships import unknown_artifacts
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownArtifact, UnknownTag
 from skillmeat.importer.readers import slug as slug_of
 from skillmeat.query import Conn, affected, all_rows, one_row
 
@@ -115,15 +114,15 @@ TAG: Final = """
 def tag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
     """Put a tag on artifacts and return how many did not have it.
 
-    Raises `UnknownKey` that names the artifacts, or the tag, that do not exist; no artifact is
+    Raises `UnknownTag`, or `UnknownArtifact` that names all that do not exist; no artifact is
     tagged then.
     """
     outcome = one_row(conn, _Outcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
     assert outcome is not None  # noqa: S101 - the statement always returns a row
     if not outcome.tag_exists:
-        raise unknown(tag_id)
+        raise UnknownTag.from_ids(tag_id)
     if outcome.unknown:
-        raise unknown_artifacts(outcome.unknown)
+        raise UnknownArtifact.from_ids(*outcome.unknown)
     return outcome.tagged
 
 
@@ -136,8 +135,3 @@ UNTAG: Final = """
 def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
     """Take a tag off artifacts and return how many had it."""
     return affected(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
-
-
-def unknown(id: str) -> UnknownKey:  # noqa: A002
-    """The error for a tag that is not there."""
-    return UnknownKey(f"there is no tag {id!r}", unknown=(id,))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownToken
 from skillmeat.query import Conn, affected, all_rows, one_row
 
 Scope = Literal["read", "write"]
@@ -63,10 +63,9 @@ REVOKE: Final = """
 
 
 def revoke_token(conn: Conn, name: str) -> None:
-    """Have a token let nobody in any more. Raises `UnknownKey` where none of this name does."""
+    """Make a token invalid. Raises `UnknownToken` where no valid one has this name."""
     if not affected(conn, REVOKE, {"name": name}):
-        message = f"no token {name!r} is valid"
-        raise UnknownKey(message, unknown=(name,))
+        raise UnknownToken.from_ids(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import typer
 
 from skillmeat.catalogue.artifacts import Artifact, artifact, delete_artifact, list_artifacts
 from skillmeat.catalogue.collections import find_collection
-from skillmeat.catalogue.memberships import unknown_artifacts
 from skillmeat.catalogue.snapshot import StalePage, list_artifacts_stale
 from skillmeat.cli.output import (
     After,
@@ -24,6 +23,7 @@ from skillmeat.cli.output import (
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.cli.text import one_line, shown
 from skillmeat.connection import connect
+from skillmeat.errors import UnknownArtifact
 
 # A generation, in seconds.
 LONGEST = 10**9
@@ -103,7 +103,7 @@ def show(artifact_id: str, *, as_json: AsJson = False) -> None:
     with snapshot() as conn:
         found = artifact(conn, artifact_id)
     if found is None:
-        raise unknown_artifacts([artifact_id])
+        raise UnknownArtifact.from_ids(artifact_id)
     if as_json:
         print_json(found)
         return
@@ -144,7 +144,7 @@ def delete(
     with connect() as conn:
         absent = [each for each in chosen if not delete_artifact(conn, each)]
         if absent:
-            raise unknown_artifacts(absent)
+            raise UnknownArtifact.from_ids(*absent)
     if as_json:
         print_json({"deleted": chosen})
     else:

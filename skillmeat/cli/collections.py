@@ -12,7 +12,6 @@ from skillmeat.catalogue.collections import (
     edit_collection,
     find_collection,
     list_collections,
-    unknown,
 )
 from skillmeat.catalogue.groups import list_groups
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
@@ -30,6 +29,7 @@ from skillmeat.cli.output import (
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.cli.text import one_line, shown
 from skillmeat.connection import connect
+from skillmeat.errors import UnknownCollection
 
 app = typer.Typer(no_args_is_help=True, help="List, show and edit collections.")
 
@@ -148,7 +148,7 @@ def delete(known_as: KnownAs, *, as_json: AsJson = False) -> None:
     with connect() as conn:
         collection = find_collection(conn, known_as)
         if not delete_collection(conn, collection.id):
-            raise unknown(known_as)
+            raise UnknownCollection.from_ids(known_as)
     if as_json:
         print_json({"deleted": collection.id})
     else:

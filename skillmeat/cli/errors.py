@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from skillmeat.cli.exits import EXIT_INTERRUPTED, EXIT_REFUSED
 from skillmeat.cli.text import one_line
-from skillmeat.errors import SkillMeatError, translated
+from skillmeat.errors import SkillMeatError, translate_errors
 
 
 class OneLineErrors(TyperGroup):
@@ -20,7 +20,7 @@ class OneLineErrors(TyperGroup):
     def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
         """Run; Typer itself is quiet about `| head`, which has read enough."""
         try:
-            with translated():
+            with translate_errors():
                 return super().main(*args, **options)
         except SkillMeatError as error:
             _refuse(str(error))

@@ -12,7 +12,7 @@ import typer
 
 from skillmeat.cli.output import AsJson
 from skillmeat.cli.text import one_line
-from skillmeat.errors import translated
+from skillmeat.errors import translate_errors
 from skillmeat.maintenance.refresh import Policy, Refresher, Report, connector, status
 from skillmeat.maintenance.refresh import refresh as refresh_snapshot
 from skillmeat.maintenance.refresh.events import Busy, Refreshed, Unchanged
@@ -80,7 +80,7 @@ def refresh(  # noqa: PLR0913 - an option each
 
 
 def _refresh_once() -> Report:
-    with connector()() as conn, translated():
+    with connector()() as conn, translate_errors():
         found = status(conn)
         started = time.perf_counter()
         with conn.transaction():

@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 import skillmeat
 from skillmeat import embedded, settings
-from skillmeat.errors import SkillMeatError, translated
+from skillmeat.errors import SkillMeatError, translate_errors
 
 DATABASE = "skillmeat_demo"
 
@@ -46,7 +46,7 @@ def database_url() -> str:
 @contextmanager
 def alone(url: str, *, on_wait: Callable[[], None]) -> Iterator[None]:
     """Hold the demo's database; while another run has it, call `on_wait` once and wait."""
-    with translated(), psycopg.connect(url, autocommit=True) as conn:
+    with translate_errors(), psycopg.connect(url, autocommit=True) as conn:
         # Not pg_advisory_lock: the migration waits for every older snapshot, and a statement that
         # waits here would hold one.
         if conn.execute(_LOCK).fetchone() == (False,):
@@ -64,7 +64,7 @@ def create_empty_schema(url: str) -> None:
     """
     schema = settings.schema()
     name = sql.Identifier(schema)
-    with translated(), psycopg.connect(url) as conn:
+    with translate_errors(), psycopg.connect(url) as conn:
         conn.execute("set local lock_timeout = '5s'")
         found = conn.execute(
             "select obj_description(oid) from pg_namespace where nspname = %s", (schema,)

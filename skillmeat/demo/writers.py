@@ -10,7 +10,7 @@ from typing import Any
 from skillmeat.catalogue.collections import collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import connect
-from skillmeat.errors import SkillMeatError, translated
+from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.query import Conn
 
 SECONDS_BETWEEN_LOOKS = 0.002
@@ -91,7 +91,7 @@ def write_together(url: str, collection_id: str, shares: Sequence[Sequence[str]]
     Nobody commits until everybody has written, so whoever waited for another writer would wait
     forever: then every session is cancelled, and `SkillMeatError` says who waited for whom.
     """
-    with ExitStack() as stack, translated():
+    with ExitStack() as stack, translate_errors():
         threads = stack.enter_context(ThreadPoolExecutor(len(shares) or 1))
         reader = stack.enter_context(connect(url, autocommit=True))
         sessions = [stack.enter_context(connect(url)) for _ in shares]

@@ -8,7 +8,7 @@ from psycopg import Cursor
 from psycopg.rows import scalar_row, tuple_row
 
 from skillmeat.catalogue.pagination import Page
-from skillmeat.errors import translated
+from skillmeat.errors import translate_errors
 from skillmeat.explain.plan import Blocks, Node, blocks_of, node_of
 from skillmeat.explain.recorder import Sent, recorded
 from skillmeat.query import Conn
@@ -66,7 +66,7 @@ def explained(conn: Conn, name: str, read: Callable[[], object]) -> Explained:
 
 def ran(conn: Conn, sent: Sent) -> Ran:
     """Run a statement with its values, and say what it took."""
-    with translated(), Cursor(conn, row_factory=scalar_row) as cursor:
+    with translate_errors(), Cursor(conn, row_factory=scalar_row) as cursor:
         (explanation,) = cursor.execute(AS_DATA + sent.statement, sent.values).fetchall()[0]
     return Ran(
         milliseconds=explanation["Execution Time"],
@@ -79,7 +79,7 @@ def ran(conn: Conn, sent: Sent) -> Ran:
 
 def text_plan(conn: Conn, sent: Sent) -> tuple[str, ...]:
     """Run a statement with its values, and return the lines of PostgreSQL's own plan."""
-    with translated(), Cursor(conn, row_factory=tuple_row) as cursor:
+    with translate_errors(), Cursor(conn, row_factory=tuple_row) as cursor:
         return tuple(line for (line,) in cursor.execute(AS_TEXT + sent.statement, sent.values))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownCollection
 from skillmeat.query import Conn, Statement, all_values
 
 # Short enough that no snapshot is held for long, long enough that most time goes into counting.
@@ -97,12 +97,11 @@ def sampled(conn: Conn, counter: Counter, *, most: int) -> Iterator[Counts]:
 
 
 def of_collection(conn: Conn, collection: str) -> Iterator[Counts]:
-    """The counts of a collection and of its groups. Raises `UnknownKey`."""
+    """The counts of a collection and of its groups. Raises `UnknownCollection`."""
     values = {"collection": collection}
     found = all_values(conn, COUNTED_IN, values)
     if not found:
-        message = f"there is no collection {collection!r}"
-        raise UnknownKey(message, sqlstate="23503")
+        raise UnknownCollection.from_ids(collection)
     ((artifacts, groups),) = found
     yield Counts("collections.artifact_count", [collection], artifacts)
     yield Counts("collections.group_count", [collection], groups)

@@ -30,7 +30,7 @@ class Scope:
     sample: int | None = None
 
     def counts(self, conn: Conn) -> Iterator[Counts]:
-        """The counts, in batches. Raises `UnknownKey` where there is no such collection."""
+        """The counts, in batches. Raises `UnknownCollection` where there is no such collection."""
         if self.collection is not None:
             yield from of_collection(conn, self.collection)
             return

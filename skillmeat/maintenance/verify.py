@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from skillmeat.errors import translated
+from skillmeat.errors import translate_errors
 from skillmeat.maintenance.counts import Drift, drift, repair
 from skillmeat.maintenance.foreign_keys import Dangling, dangling
 from skillmeat.maintenance.scope import CATALOGUE, Scope
@@ -23,8 +23,8 @@ def verified(
     Last, of a whole catalogue, the foreign keys that do not hold.
 
     `conn` is in autocommit: each batch is compared in a snapshot of its own, which is over before
-    it could keep anything from being vacuumed, and nobody waits. Raises `UnknownKey` and, once the
-    counts are through, `NotPopulated`.
+    it could keep anything from being vacuumed, and nobody waits. Raises `UnknownCollection` and,
+    once the counts are through, `NotPopulated`.
     """
     for counts in scope.counts(conn):
         yield from drift(conn, counter=counts.counter, parents=counts.parents)
@@ -55,13 +55,13 @@ def repaired(
     """
     for counts in scope.counts(conn):
         for each in drift(conn, counter=counts.counter, parents=counts.parents):
-            with translated(), conn.transaction():
+            with translate_errors(), conn.transaction():
                 mended = repair(conn, counter=each.counter, parents=[each.parent])
             if mended:
                 yield Mended(counts=mended)
         on_progress("counts", counts.work)
     for summaries in scope.summaries(conn):
-        with translated(), conn.transaction():
+        with translate_errors(), conn.transaction():
             ids = repair_summaries(conn, ids=summaries.ids)
         if ids:
             yield Mended(summaries=ids)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from skillmeat import settings
 from skillmeat.connection import connect
-from skillmeat.errors import Retry, SkillMeatError, translated
+from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.migration.frozen_sql import migrations_folder
 
 # A DDL statement that waits for a lock makes every later statement wait behind it. So it gives up
@@ -74,7 +74,7 @@ def status(*, url: str | None = None, schema: str | None = None) -> Status:
     """Say where a schema is; it need not exist."""
     chosen = settings.schema(schema)
     head = newest()
-    with connect(url, schema=chosen, autocommit=True) as conn, translated():
+    with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
         versions = sql.Identifier(chosen, "alembic_version")
         (known,) = conn.execute(
             "select to_regclass(%s)", (versions.as_string(conn),)
@@ -126,7 +126,7 @@ def _config(
 @contextmanager
 def _readable() -> Iterator[None]:
     try:
-        with translated():
+        with translate_errors():
             try:
                 yield
             except DBAPIError as error:

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from skillmeat.catalogue.artifacts import artifact, list_artifacts
 from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
-from skillmeat.errors import InvalidValue, UnknownKey
+from skillmeat.errors import InvalidValue, UnknownArtifactType
 from skillmeat.maintenance import drift, totals
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -71,12 +71,12 @@ def test_what_is_just_so_is_not_touched_not_even_locked(conn: Connection) -> Non
 
 
 def test_unknown_types_are_named_and_nothing_is_put(conn: Connection) -> None:
-    with pytest.raises(UnknownKey, match="type 'potion', 'spell': insert") as refused:
+    with pytest.raises(UnknownArtifactType, match="type 'potion', 'spell': insert") as refused:
         put_artifacts(
             conn, [FULL, *(NewArtifact(each, "x") for each in ("spell", "potion", "spell"))]
         )
 
-    assert (refused.value.unknown, refused.value.sqlstate) == (("potion", "spell"), "23503")
+    assert (refused.value.unknown, refused.value.sqlstate) == (("potion", "spell"), "SM005")
     assert totals(conn).artifacts == 0
 
 
@@ -142,7 +142,7 @@ def test_an_error_of_the_callers_iterable_comes_through_and_leaves_nothing(
 def test_a_refused_put_leaves_the_callers_transaction_usable(conn: Connection) -> None:
     with conn.transaction():
         put_artifacts(conn, [FULL])
-        with pytest.raises(UnknownKey):
+        with pytest.raises(UnknownArtifactType):
             put_artifacts(conn, [NewArtifact("spell", "x")])
         put_artifacts(conn, [NewArtifact("skill", "after")])
 

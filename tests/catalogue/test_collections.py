@@ -11,7 +11,7 @@ from skillmeat.catalogue.collections import (
 )
 from skillmeat.catalogue.groups import create_group
 from skillmeat.catalogue.memberships import add_artifacts
-from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
+from skillmeat.errors import Duplicate, InvalidValue, UnknownCollection
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -123,10 +123,10 @@ def test_an_edit_returns_exact_counts_in_its_own_transaction(small: Connection) 
 
 
 def test_an_edit_of_an_unknown_collection_names_it(small: Connection) -> None:
-    with pytest.raises(UnknownKey, match="'nowhere'") as refused:
+    with pytest.raises(UnknownCollection, match="'nowhere'") as refused:
         edit_collection(small, "nowhere", name="x")
 
-    assert (refused.value.unknown, refused.value.sqlstate) == (("nowhere",), "23503")
+    assert (refused.value.unknown, refused.value.sqlstate) == (("nowhere",), "SM001")
 
 
 def test_an_edit_of_nothing_is_a_mistake_of_the_program(small: Connection) -> None:
@@ -148,7 +148,7 @@ def test_an_id_is_found_before_a_name(small: Connection) -> None:
 
     assert find_collection(small, "one").id == "one"
     assert find_collection(small, "Two").id == "two"
-    with pytest.raises(UnknownKey, match="'three'"):
+    with pytest.raises(UnknownCollection, match="'three'"):
         find_collection(small, "three")
 
 

@@ -14,10 +14,24 @@ from skillmeat.errors import (
     NotPopulated,
     Retry,
     SkillMeatError,
+    UnknownArtifact,
+    UnknownArtifactType,
+    UnknownCollection,
+    UnknownGroup,
     UnknownKey,
-    translated,
+    UnknownTag,
+    UnknownToken,
+    translate_errors,
 )
 
+OWN_SQLSTATES: dict[str, type[SkillMeatError]] = {
+    "SM001": UnknownCollection,
+    "SM002": UnknownArtifact,
+    "SM003": UnknownGroup,
+    "SM004": UnknownTag,
+    "SM005": UnknownArtifactType,
+    "SM006": UnknownToken,
+}
 STATEMENTS: tuple[tuple[str, type[SkillMeatError], str | None], ...] = (
     ("do $$ begin raise sqlstate '08006' using message = 'x'; end $$", CannotConnect, "08006"),
     ("do $$ begin raise sqlstate '28000' using message = 'x'; end $$", CannotConnect, "28000"),
@@ -25,11 +39,15 @@ STATEMENTS: tuple[tuple[str, type[SkillMeatError], str | None], ...] = (
     ("do $$ begin raise sqlstate '57P03' using message = 'x'; end $$", CannotConnect, "57P03"),
     ("set role skillmeat_reader; delete from collections", NotAllowed, "42501"),
     ("insert into artifact_types (type) values ('skill')", Duplicate, "23505"),
-    ("insert into artifacts (type, name) values ('spell', 'x')", UnknownKey, "23503"),
+    ("insert into artifacts (type, name) values ('spell', 'x')", UnknownArtifactType, "23503"),
     ("insert into artifacts (type, name) values ('skill', '')", InvalidValue, "23514"),
     ("insert into artifacts (type, name) values ('skill', null)", InvalidValue, "23502"),
     ("select 'x'::int", InvalidValue, "22P02"),
     ("select 1 / 0", InvalidValue, "22012"),
+    *(
+        (f"do $$ begin raise sqlstate '{code}' using message = 'x'; end $$", error, code)
+        for code, error in OWN_SQLSTATES.items()
+    ),
     ("do $$ begin raise serialization_failure; end $$", Retry, "40001"),
     ("do $$ begin raise deadlock_detected; end $$", Retry, "40P01"),
     ("do $$ begin raise lock_not_available; end $$", Retry, "55P03"),
@@ -48,7 +66,7 @@ STATEMENTS: tuple[tuple[str, type[SkillMeatError], str | None], ...] = (
 def test_an_sqlstate_has_its_class_and_one_line(
     conn: Connection, statement: str, error: type[SkillMeatError], sqlstate: str | None
 ) -> None:
-    with pytest.raises(SkillMeatError) as refused, translated():
+    with pytest.raises(SkillMeatError) as refused, translate_errors():
         conn.execute(statement)
 
     assert type(refused.value) is error
@@ -60,7 +78,10 @@ def test_an_sqlstate_has_its_class_and_one_line(
 def test_an_empty_snapshot_says_what_fills_it(conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
     try:
-        with pytest.raises(NotPopulated, match="run `skillmeat refresh`") as refused, translated():
+        with (
+            pytest.raises(NotPopulated, match="run `skillmeat refresh`") as refused,
+            translate_errors(),
+        ):
             conn.execute("select * from artifact_summaries")
     finally:
         conn.execute("refresh materialized view artifact_summaries_snapshot")
@@ -69,7 +90,7 @@ def test_an_empty_snapshot_says_what_fills_it(conn: Connection) -> None:
 
 
 def test_what_else_is_not_in_a_state_to_be_used_is_no_empty_snapshot(conn: Connection) -> None:
-    with pytest.raises(DatabaseError) as refused, translated():
+    with pytest.raises(DatabaseError) as refused, translate_errors():
         conn.execute("select lastval()")
 
     assert (type(refused.value), refused.value.sqlstate) == (DatabaseError, "55000")
@@ -83,14 +104,14 @@ def test_a_hint_and_a_detail_are_in_the_line(conn: Connection) -> None:
         end $$
     """
 
-    with pytest.raises(InvalidValue) as refused, translated():
+    with pytest.raises(InvalidValue) as refused, translate_errors():
         conn.execute(statement)
 
     assert str(refused.value) == "What: Why so: Do this"
 
 
 def test_a_refused_value_is_quoted_so_that_a_terminal_may_show_it(conn: Connection) -> None:
-    with pytest.raises(UnknownKey) as refused, translated():
+    with pytest.raises(UnknownArtifactType) as refused, translate_errors():
         conn.execute("insert into artifacts (type, name) values (e'\x1b[31mred\x07', 'x')")
 
     assert r"\x1b[31mred\x07" in str(refused.value)
@@ -121,3 +142,41 @@ def test_a_closed_connection_says_so(conn: Connection) -> None:
 
     with pytest.raises(CannotConnect, match="closed"):
         delete_collection(conn, "x")
+
+
+FOREIGN_KEYS = """
+    select c.conname, p.relname
+    from pg_constraint as c
+    inner join pg_class as p on p.oid = c.confrelid
+    where c.contype = 'f' and c.connamespace = 'skillmeat'::regnamespace
+"""
+CLASSES_BY_TABLE = {
+    "artifact_types": UnknownArtifactType,
+    "artifacts": UnknownArtifact,
+    "collection_artifacts": UnknownArtifact,
+    "collections": UnknownCollection,
+    "groups": UnknownGroup,
+    "tags": UnknownTag,
+}
+
+
+def test_every_foreign_key_has_the_class_of_the_table_that_it_refers_to(conn: Connection) -> None:
+    for name, table in conn.execute(FOREIGN_KEYS).fetchall():
+        statement = (
+            "do $$ begin raise foreign_key_violation"
+            f" using message = 'x', constraint = '{name}'; end $$"
+        )
+        with pytest.raises(UnknownKey) as refused, translate_errors():
+            conn.execute(statement)
+
+        assert type(refused.value) is CLASSES_BY_TABLE[table], name
+        assert (refused.value.sqlstate, refused.value.constraint) == ("23503", name)
+
+
+def test_a_foreign_key_that_is_not_ours_is_an_unknown_key(conn: Connection) -> None:
+    statement = "do $$ begin raise foreign_key_violation using message = 'x'; end $$"
+
+    with pytest.raises(UnknownKey) as refused, translate_errors():
+        conn.execute(statement)
+
+    assert type(refused.value) is UnknownKey

@@ -2,10 +2,17 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.catalogue.collections import collection, delete_collection
-from skillmeat.catalogue.group_members import add_to_group, remove_from_group
+from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
 from skillmeat.catalogue.groups import create_group, delete_group, edit_group, group, list_groups
 from skillmeat.catalogue.memberships import Added, add_artifacts
-from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
+from skillmeat.errors import (
+    Duplicate,
+    InvalidValue,
+    UnknownArtifact,
+    UnknownCollection,
+    UnknownGroup,
+    UnknownKey,
+)
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -79,12 +86,30 @@ def test_a_name_is_taken_in_its_collection_only(members: Connection) -> None:
     assert create_group(members, "two", name="G").collection_id == "two"
 
 
+def test_an_artifact_whose_id_is_the_groups_is_an_unknown_artifact(members: Connection) -> None:
+    create_group(members, "one", id="skill:twin", name="Twin")
+
+    with pytest.raises(UnknownKey) as refused:
+        add_to_group(members, "skill:twin", ["skill:twin"])
+
+    assert type(refused.value) is UnknownArtifact
+    with pytest.raises(UnknownKey) as refused:
+        move_in_group(members, "skill:twin", {"skill:twin": 0})
+
+    assert type(refused.value) is UnknownArtifact
+    delete_group(members, "skill:twin")
+    with pytest.raises(UnknownKey) as refused:
+        add_to_group(members, "skill:twin", ["skill:twin"])
+
+    assert type(refused.value) is UnknownGroup
+
+
 def test_an_unknown_collection_or_group_is_named(members: Connection) -> None:
-    with pytest.raises(UnknownKey, match="collection 'nowhere'"):
+    with pytest.raises(UnknownCollection, match="collection 'nowhere'"):
         create_group(members, "nowhere", name="x")
-    with pytest.raises(UnknownKey, match="group 'no'"):
+    with pytest.raises(UnknownGroup, match="group 'no'"):
         edit_group(members, "no", name="x")
-    with pytest.raises(UnknownKey, match="group 'no'") as refused:
+    with pytest.raises(UnknownGroup, match="group 'no'") as refused:
         add_to_group(members, "no", ["skill:pdf"])
 
     assert refused.value.unknown == ("no",)
@@ -137,7 +162,9 @@ def test_artifacts_of_another_collection_are_named_and_nothing_is_added(
     create_group(members, "two", id="h", name="H")
     add_artifacts(members, "two", ["skill:pdf"])
 
-    with pytest.raises(UnknownKey, match="'skill:no', 'skill:sql' in the group's coll") as refused:
+    with pytest.raises(
+        UnknownArtifact, match="'skill:no', 'skill:sql' in the group's coll"
+    ) as refused:
         add_to_group(members, "h", ["skill:pdf", "skill:sql", "skill:no"])
 
     assert refused.value.unknown == ("skill:no", "skill:sql")

@@ -2,11 +2,11 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.catalogue.artifacts import delete_artifact
-from skillmeat.catalogue.collections import collection
+from skillmeat.catalogue.collections import collection, create_collection
 from skillmeat.catalogue.group_members import add_to_group
 from skillmeat.catalogue.groups import create_group, group
 from skillmeat.catalogue.memberships import Added, add_artifacts, remove_artifacts
-from skillmeat.errors import InvalidValue, UnknownKey
+from skillmeat.errors import InvalidValue, UnknownArtifact, UnknownCollection, UnknownKey
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import LEGAL_NAMES, UNSTORABLE
 
@@ -37,11 +37,11 @@ def test_any_iterable_will_do(small: Connection) -> None:
 
 
 def test_unknown_artifacts_are_named_and_nothing_is_added(small: Connection) -> None:
-    with pytest.raises(UnknownKey, match="'skill:no', 'skill:nor'") as refused:
+    with pytest.raises(UnknownArtifact, match="'skill:no', 'skill:nor'") as refused:
         add_artifacts(small, "one", ["skill:pdf", "skill:nor", "skill:no"])
 
     assert refused.value.unknown == ("skill:no", "skill:nor")
-    assert refused.value.sqlstate == "23503"
+    assert refused.value.sqlstate == "SM002"
     assert count(small, "one") == 0
 
 
@@ -50,7 +50,7 @@ def test_of_many_unknown_artifacts_the_message_names_a_few_and_the_error_all(
 ) -> None:
     unknown = tuple(f"skill:no-{number:04}" for number in range(1000))
 
-    with pytest.raises(UnknownKey, match="and 990 more") as refused:
+    with pytest.raises(UnknownArtifact, match="and 990 more") as refused:
         add_artifacts(small, "one", unknown)
 
     assert refused.value.unknown == unknown
@@ -58,17 +58,47 @@ def test_of_many_unknown_artifacts_the_message_names_a_few_and_the_error_all(
 
 
 def test_an_unknown_collection_is_named(small: Connection) -> None:
-    with pytest.raises(UnknownKey, match="collection 'nowhere'") as refused:
+    with pytest.raises(UnknownCollection, match="collection 'nowhere'") as refused:
         add_artifacts(small, "nowhere", ["skill:pdf", "skill:no"])
 
     assert refused.value.unknown == ("nowhere",)
 
 
+def test_an_artifact_whose_id_is_the_collections_is_an_unknown_artifact(small: Connection) -> None:
+    create_collection(small, id="skill:twin", name="Twin")
+
+    with pytest.raises(UnknownKey) as refused:
+        add_artifacts(small, "skill:twin", ["skill:twin"])
+
+    assert type(refused.value) is UnknownArtifact
+    assert refused.value.unknown == ("skill:twin",)
+
+
+def test_of_a_collection_and_an_artifact_with_one_unknown_id_the_collection_is_named(
+    small: Connection,
+) -> None:
+    with pytest.raises(UnknownKey) as refused:
+        add_artifacts(small, "skill:twin", ["skill:twin"])
+
+    assert type(refused.value) is UnknownCollection
+    assert refused.value.unknown == ("skill:twin",)
+
+
+def test_a_transaction_goes_on_after_something_unknown(small: Connection) -> None:
+    with small.transaction():
+        for unknown in (("nowhere", "skill:pdf"), ("one", "skill:no")):
+            with pytest.raises(UnknownKey):
+                add_artifacts(small, unknown[0], [unknown[1]])
+        add_artifacts(small, "one", ["skill:pdf"])
+
+    assert count(small, "one") == 1
+
+
 @pytest.mark.parametrize("text", [*LEGAL_NAMES, "two\nlines", "escape\x1b[31m"])
 def test_an_unknown_id_is_shown_in_one_line_whatever_it_holds(small: Connection, text: str) -> None:
-    with pytest.raises(UnknownKey) as artifact:
+    with pytest.raises(UnknownArtifact) as artifact:
         add_artifacts(small, "one", [text])
-    with pytest.raises(UnknownKey) as whole:
+    with pytest.raises(UnknownCollection) as whole:
         add_artifacts(small, text, [])
 
     for refused in (artifact, whole):

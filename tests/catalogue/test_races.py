@@ -20,7 +20,7 @@ from skillmeat.catalogue.group_members import add_to_group
 from skillmeat.catalogue.groups import create_group
 from skillmeat.catalogue.memberships import Added, add_artifacts
 from skillmeat.catalogue.tags import create_tag
-from skillmeat.errors import Duplicate, Retry, UnknownKey
+from skillmeat.errors import Duplicate, Retry, UnknownArtifact, UnknownCollection, UnknownKey
 from skillmeat.maintenance import drift
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.sessions import until_blocked
@@ -173,12 +173,19 @@ def test_putting_what_somebody_else_is_putting_updates_it(
 
 
 @pytest.mark.parametrize(
-    "delete",
-    [lambda conn: delete_collection(conn, "one"), lambda conn: delete_artifact(conn, "skill:pdf")],
+    ("delete", "error"),
+    [
+        (lambda conn: delete_collection(conn, "one"), UnknownCollection),
+        (lambda conn: delete_artifact(conn, "skill:pdf"), UnknownArtifact),
+    ],
     ids=["collection", "artifact"],
 )
-def test_adding_to_what_somebody_else_is_deleting_is_an_unknown_key(
-    small: Connection, first: Connection, second: Connection, delete: Call
+def test_adding_to_what_another_session_is_deleting_says_which_it_was(
+    small: Connection,
+    first: Connection,
+    second: Connection,
+    delete: Call,
+    error: type[UnknownKey],
 ) -> None:
     delete(first)
 
@@ -186,8 +193,9 @@ def test_adding_to_what_somebody_else_is_deleting_is_an_unknown_key(
         small, first, second, lambda conn: add_artifacts(conn, "one", ["skill:pdf", "skill:sql"])
     )
 
-    with pytest.raises(UnknownKey):
+    with pytest.raises(error) as refused:
         result()
+    assert (type(refused.value), refused.value.sqlstate) == (error, "23503")
     assert drift(small) == ()
 
 

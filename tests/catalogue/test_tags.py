@@ -9,7 +9,7 @@ from skillmeat.catalogue.tags import (
     tag_artifacts,
     untag_artifacts,
 )
-from skillmeat.errors import Duplicate, InvalidValue, UnknownKey
+from skillmeat.errors import Duplicate, InvalidValue, UnknownArtifact, UnknownTag
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -73,9 +73,9 @@ def test_tagging_says_how_many_did_not_have_it(small: Connection) -> None:
 def test_unknown_artifacts_or_tags_are_named_and_nothing_is_tagged(small: Connection) -> None:
     tag = create_tag(small, name="t")
 
-    with pytest.raises(UnknownKey, match="'skill:no'") as artifacts:
+    with pytest.raises(UnknownArtifact, match="'skill:no'") as artifacts:
         tag_artifacts(small, tag.id, ["skill:pdf", "skill:no"])
-    with pytest.raises(UnknownKey, match="tag 'nowhere'") as whole:
+    with pytest.raises(UnknownTag, match="tag 'nowhere'") as whole:
         tag_artifacts(small, "nowhere", ["skill:pdf"])
 
     assert artifacts.value.unknown == ("skill:no",)

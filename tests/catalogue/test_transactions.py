@@ -14,7 +14,13 @@ from skillmeat.catalogue.group_members import add_to_group, remove_from_group
 from skillmeat.catalogue.groups import create_group, delete_group, edit_group
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.catalogue.tags import create_tag, delete_tag, tag_artifacts, untag_artifacts
-from skillmeat.errors import DatabaseError, Duplicate, InvalidValue, UnknownKey
+from skillmeat.errors import (
+    DatabaseError,
+    Duplicate,
+    InvalidValue,
+    UnknownArtifact,
+    UnknownArtifactType,
+)
 from skillmeat.maintenance import repair, settle, totals
 from tests.catalogue.conftest import ARTIFACTS
 
@@ -117,8 +123,8 @@ def test_what_the_caller_commits_is_there(furnished: Connection, url: str) -> No
     [
         (lambda conn: create_collection(conn, name="One"), Duplicate),
         (lambda conn: create_collection(conn, name=""), InvalidValue),
-        (lambda conn: add_artifacts(conn, "one", ["skill:no"]), UnknownKey),
-        (lambda conn: put_artifacts(conn, [NewArtifact("no", "x")]), UnknownKey),
+        (lambda conn: add_artifacts(conn, "one", ["skill:no"]), UnknownArtifact),
+        (lambda conn: put_artifacts(conn, [NewArtifact("no", "x")]), UnknownArtifactType),
     ],
 )
 def test_after_a_refusal_a_savepoint_lets_the_transaction_go_on(

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from psycopg.rows import args_row
 from psycopg.sql import SQL, Composed
 
-from skillmeat.errors import translated
+from skillmeat.errors import translate_errors
 from skillmeat.query import Conn
 
 # What is one row too many says that there is more.
@@ -90,7 +90,7 @@ def page_statement(  # noqa: PLR0913 - what a page is made of
 
 def answer(conn: Conn, statement: bytes, values: dict[str, object]) -> Answer:
     """What one such statement says."""
-    with translated(), conn.cursor(row_factory=args_row(Answer)) as cursor:
+    with translate_errors(), conn.cursor(row_factory=args_row(Answer)) as cursor:
         found = cursor.execute(statement, values, prepare=True, binary=True).fetchone()
     assert found is not None  # noqa: S101 - the statement always returns a row
     return found

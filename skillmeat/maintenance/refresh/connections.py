@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from skillmeat import embedded, settings
 from skillmeat.connection import conninfo
-from skillmeat.errors import CannotConnect, translated
+from skillmeat.errors import CannotConnect, translate_errors
 from skillmeat.query import Conn
 
 # What the URL does not say. A host that vanished without a word is given up after half a minute.
@@ -52,7 +52,7 @@ def _target(url: str, schema: str) -> str:
 
 
 def _connect(target: str) -> Conn:
-    with translated():
+    with translate_errors():
         conn = Connection.connect(target, autocommit=True)
         conn.isolation_level = IsolationLevel.READ_COMMITTED
         # A prepared statement would outlive the schema that it was prepared for.

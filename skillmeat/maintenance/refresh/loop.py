@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import psycopg
 
-from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError, translated
+from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError, translate_errors
 from skillmeat.maintenance import settle
 from skillmeat.maintenance.refresh.backoff import Trouble
 from skillmeat.maintenance.refresh.events import Lost, Refreshed, Refused, Report, Settled
@@ -115,7 +115,7 @@ class Watch:
 
     def _timed(self, conn: Conn, work: Callable[[Conn], Result]) -> tuple[Result, float]:
         started = time.monotonic()
-        with translated(), conn.transaction():
+        with translate_errors(), conn.transaction():
             done = work(conn)
         return done, time.monotonic() - started
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
-from skillmeat.errors import translated
+from skillmeat.errors import translate_errors
 from skillmeat.query import Conn, scalar
 
 LOGS: Final = ("count_changes", "artifact_changes")
@@ -27,6 +27,6 @@ def vacuum(conn: Conn, relations: tuple[str, ...]) -> bool:
     """
     if not scalar(conn, MAY_VACUUM, {"relations": list(relations)}):
         return False
-    with translated():
+    with translate_errors():
         conn.execute(VACUUM.format(SQL(", ").join(map(Identifier, relations))))
     return True

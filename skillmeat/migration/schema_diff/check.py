@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from skillmeat.connection import connect
-from skillmeat.errors import NotMigrated, translated
+from skillmeat.errors import NotMigrated, translate_errors
 from skillmeat.migration.commands import Status, status
 from skillmeat.migration.schema_diff.constraints import constraints, extra_constraints, indexes
 from skillmeat.migration.schema_diff.definitions import definitions, extra_functions
@@ -75,7 +75,7 @@ def expected(conn: Conn, found: Status) -> Catalogue:
     if found.current is None:
         message = f"the schema {found.schema} is not migrated: run `skillmeat migrate up`"
         raise NotMigrated(message)
-    with translated(), made_anew(conn, found.current, schema=found.schema) as scratch:
+    with translate_errors(), made_anew(conn, found.current, schema=found.schema) as scratch:
         made = read(conn, schema=scratch)
         restore(conn, made)
         made = told_twice(made, read(conn, schema=scratch))
@@ -88,7 +88,7 @@ def beside(conn: Conn, wanted: Catalogue, found: Status) -> Checked:
 
     Raises `Retry` where somebody who alters a view keeps it from being read.
     """
-    with translated(), conn.transaction(force_rollback=True):
+    with translate_errors(), conn.transaction(force_rollback=True):
         conn.execute("set local lock_timeout = '1s'")
         actual = read(conn, schema=found.schema, relations=wanted["relation"])
     owners = Counter(facts["owner"] for facts in actual["relation"].values())

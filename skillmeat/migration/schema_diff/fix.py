@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from skillmeat.connection import connect
-from skillmeat.errors import Retry, SkillMeatError, translated
+from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh
 from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, status
 from skillmeat.migration.schema_diff.check import Checked, beside, expected
@@ -70,7 +70,7 @@ def mend_all(conn: Conn, found: Checked) -> tuple[tuple[Difference, ...], tuple[
     """Run every mend in one transaction, again if a lock stays taken: what it mended, and not."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with translated(), conn.transaction():
+            with translate_errors(), conn.transaction():
                 # Later statements queue behind one that waits for a lock.
                 conn.execute("set local lock_timeout = '100ms'")
                 failed = tuple(
@@ -92,7 +92,7 @@ def mend(conn: Conn, difference: Difference) -> str | None:
     if not difference.mend:
         return "no statement mends it"
     try:
-        with translated(), conn.transaction():
+        with translate_errors(), conn.transaction():
             for statement in difference.mend:
                 conn.execute(statement.encode())
     except Retry:
