@@ -8,7 +8,7 @@ from psycopg import Connection, IsolationLevel
 
 from benchmarks.soak.dataset import some_artifact
 from benchmarks.soak.sessions import Soak
-from skillmeat.maintenance import drift, summary_drift
+from skillmeat.maintenance import list_count_drift, list_summary_drift
 
 # A look rests for as many times as long as it took, so that it costs writers little.
 RESTS: Final = 4
@@ -99,6 +99,6 @@ def look_at_everything(soak: Soak, conn: Connection) -> None:
     """Compare every count and every summary in one snapshot."""
     conn.isolation_level = IsolationLevel.REPEATABLE_READ
     with conn.transaction():
-        soak.tally.found([f"at the end: {each}" for each in drift(conn)])
-        soak.tally.found([f"at the end: {each}" for each in summary_drift(conn)])
+        soak.tally.found([f"at the end: {each}" for each in list_count_drift(conn)])
+        soak.tally.found([f"at the end: {each}" for each in list_summary_drift(conn)])
     soak.tally.add("full looks")

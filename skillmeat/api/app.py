@@ -55,7 +55,7 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         refresher: AbstractContextManager[object] = nullcontext()
         if config.refresh:
-            refresher = Refresher(url, report=metrics.record_refresh)
+            refresher = Refresher(url, on_event=metrics.record_refresh)
         database.open()
         await asyncio.to_thread(monitor.open)
         with refresher:

@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 
 from skillmeat.api.connection import DatabasePool, QueryStats
 from skillmeat.api.monitor import DatabaseMonitor
-from skillmeat.maintenance.refresh.events import Refreshed, Report, log
+from skillmeat.maintenance.refresh.events import RefreshEvent, SnapshotRefreshed, log_event
 
 
 class Metrics:
@@ -57,11 +57,11 @@ class Metrics:
         self._statements.labels(method, route).observe(stats.statements)
         self._database_seconds.labels(method, route).observe(stats.seconds)
 
-    def record_refresh(self, report: Report) -> None:
+    def record_refresh(self, event: RefreshEvent) -> None:
         """Count a refresh, and log what the refresher reports."""
-        if isinstance(report, Refreshed):
-            self._refreshes.observe(report.seconds)
-        log(report)
+        if isinstance(event, SnapshotRefreshed):
+            self._refreshes.observe(event.seconds)
+        log_event(event)
 
     def render(self) -> bytes:
         """Render all metrics in the text format of Prometheus."""

@@ -12,8 +12,8 @@ from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import valid_tokens
 from skillmeat.connection import connect, conninfo
 from skillmeat.errors import NotAllowed, SkillMeatError, translate_errors
-from skillmeat.maintenance import CATALOGUE, Scope, drift, summary_drift
-from skillmeat.maintenance.refresh import Status, status
+from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
+from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
 from skillmeat.query import Conn, scalar
 
 LOGGER = logging.getLogger("skillmeat.api")
@@ -42,7 +42,7 @@ class DatabaseState:
     """
 
     tokens: dict[str, TokenScope] | None = None
-    status: Status | None = None
+    status: RefreshStatus | None = None
     revision: str | None = None
     error: str | None = "not polled yet"
 
@@ -159,16 +159,16 @@ def _read_state(conn: Conn) -> DatabaseState:
     except NotAllowed:
         # Without SELECT on api_tokens, only SKILLMEAT_API_TOKEN is accepted.
         tokens = None
-    return DatabaseState(tokens, status(conn), revision, error=None)
+    return DatabaseState(tokens, get_refresh_status(conn), revision, error=None)
 
 
 def _count_drift(conn: Conn) -> int:
     counts = sum(
-        len(drift(conn, counter=batch.counter, parents=batch.parents))
-        for batch in CATALOGUE.counts(conn)
+        len(list_count_drift(conn, counter=batch.counter, parents=batch.parents))
+        for batch in WHOLE_CATALOGUE.count_batches(conn)
     )
     summaries = sum(
-        len({each.id for each in summary_drift(conn, ids=batch.ids)})
-        for batch in SAMPLE.summaries(conn)
+        len({each.id for each in list_summary_drift(conn, ids=batch.ids)})
+        for batch in SAMPLE.summary_batches(conn)
     )
     return counts + summaries

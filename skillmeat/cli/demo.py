@@ -22,7 +22,7 @@ from skillmeat.cli.verify import print_drift
 from skillmeat.connection import connect
 from skillmeat.importer import import_paths
 from skillmeat.importer.readers import find_locations
-from skillmeat.maintenance import drift, totals
+from skillmeat.maintenance import get_totals, list_count_drift
 from skillmeat.query import Conn
 
 PAGE = 10
@@ -64,11 +64,11 @@ def _run(url: str, source: Path) -> Iterator[tuple[str, Found]]:
     with connect(url, autocommit=True) as conn:
         yield "import", _import(conn, source)
         page = list_collections(conn, limit=PAGE)
-        yield "collections", {**page_of(page), "total": totals(conn).collections}
+        yield "collections", {**page_of(page), "total": get_totals(conn).collections}
         yield "artifacts", _read_page(conn)
         yield "writers", _write_together(conn, url)
-        drifting = drift(conn)
-        yield "verify", {"healthy": not drifting, "drift": drifting, "totals": totals(conn)}
+        drifting = list_count_drift(conn)
+        yield "verify", {"healthy": not drifting, "drift": drifting, "totals": get_totals(conn)}
 
 
 def _server(url: str) -> Found:
@@ -105,7 +105,7 @@ def _read_page(conn: Conn) -> Found:
         "statements": len(statements),
         "milliseconds": round(1000 * seconds, 3),
         **page_of(page),
-        "total": totals(conn).artifacts,
+        "total": get_totals(conn).artifacts,
     }
 
 

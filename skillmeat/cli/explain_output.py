@@ -22,7 +22,7 @@ from skillmeat.explain import (
     text_plan,
     warnings_of,
 )
-from skillmeat.maintenance.refresh.page_cost import Bypass, bypass
+from skillmeat.maintenance import SnapshotBypass, get_snapshot_bypass
 from skillmeat.query import Conn
 
 INDENT = "  "
@@ -53,7 +53,7 @@ class Report:
 
     reads: tuple[Explained, ...]
     texts: tuple[str, ...] = ()
-    bypass: Bypass | None = None
+    bypass: SnapshotBypass | None = None
 
 
 def report_of(conn: Conn, reads: tuple[Explained, ...], shape: Shape) -> Report:
@@ -68,10 +68,10 @@ def report_of(conn: Conn, reads: tuple[Explained, ...], shape: Shape) -> Report:
         case Shape.WORDS:
             texts = tuple(each.sent.in_full(conn) + ";" for each in statements)
             is_live = any(is_read_live(each.again.plan) for each in statements)
-            return Report(reads, texts, bypass(conn) if is_live else None)
+            return Report(reads, texts, get_snapshot_bypass(conn) if is_live else None)
         case _:
             is_live = any(is_read_live(each.again.plan) for each in statements)
-            return Report(reads, bypass=bypass(conn) if is_live else None)
+            return Report(reads, bypass=get_snapshot_bypass(conn) if is_live else None)
 
 
 def print_report(report: Report, shape: Shape) -> None:

@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -12,12 +11,7 @@ import typer
 
 from skillmeat.cli.output import AsJson
 from skillmeat.cli.text import one_line
-from skillmeat.errors import translate_errors
-from skillmeat.maintenance.refresh import Policy, Refresher, Report, connector, status
-from skillmeat.maintenance.refresh import refresh as refresh_snapshot
-from skillmeat.maintenance.refresh.events import Busy, Refreshed, Unchanged
-from skillmeat.maintenance.refresh.policy import decide
-from skillmeat.maintenance.refresh.vacuum import LOGS, SNAPSHOT, vacuum
+from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, refresh_once
 
 DEFAULTS: Final = Policy()
 
@@ -72,44 +66,25 @@ def refresh(  # noqa: PLR0913 - an option each
         policy = Policy(**chosen)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    tell = _tell_as_json if as_json else _tell
+    print_event = _print_as_json if as_json else _print_message
     if watch:
-        _watch(policy, tell)
+        _watch(policy, print_event)
     else:
-        tell(_refresh_once())
+        print_event(refresh_once())
 
 
-def _refresh_once() -> Report:
-    with connector()() as conn, translate_errors():
-        found = status(conn)
-        started = time.perf_counter()
-        with conn.transaction():
-            changes = refresh_snapshot(conn)
-        seconds = time.perf_counter() - started
-        if changes:
-            vacuum(conn, LOGS)
-            vacuum(conn, SNAPSHOT)
-    if changes is None:
-        return Busy()
-    because = decide(found, DEFAULTS)
-    if changes or because.mends:
-        reason = because if because.mends else None
-        return Refreshed(changes, seconds, reason, found.oldest_seconds)
-    return Unchanged()
-
-
-def _watch(policy: Policy, tell: Callable[[Report], None]) -> None:
-    refresher = Refresher(policy=policy, report=tell)
+def _watch(policy: Policy, print_event: Callable[[RefreshEvent], None]) -> None:
+    refresher = Refresher(policy=policy, on_event=print_event)
     # Ctrl-C is a KeyboardInterrupt, as in every command.
     signal.signal(signal.SIGTERM, lambda *_: refresher.stop())
     refresher.run()
 
 
-def _tell(report: Report) -> None:
-    typer.echo(one_line(report.line))
+def _print_message(event: RefreshEvent) -> None:
+    typer.echo(one_line(event.message))
     sys.stdout.flush()
 
 
-def _tell_as_json(report: Report) -> None:
-    typer.echo(json.dumps({"time": datetime.now(UTC).isoformat(), **report.fields()}))
+def _print_as_json(event: RefreshEvent) -> None:
+    typer.echo(json.dumps({"time": datetime.now(UTC).isoformat(), **event.to_dict()}))
     sys.stdout.flush()

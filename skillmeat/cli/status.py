@@ -7,10 +7,15 @@ from skillmeat import embedded
 from skillmeat.cli.output import AsJson, merged, print_fields, print_json
 from skillmeat.cli.snapshot import snapshot
 from skillmeat.errors import NotMigrated
-from skillmeat.maintenance import Totals, totals
-from skillmeat.maintenance.refresh import Status
-from skillmeat.maintenance.refresh import status as snapshot_status
-from skillmeat.maintenance.refresh.page_cost import Bypass, PageCost, bypass, page_cost
+from skillmeat.maintenance import (
+    PageCost,
+    SnapshotBypass,
+    Totals,
+    get_snapshot_bypass,
+    get_totals,
+    measure_page_cost,
+)
+from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
 from skillmeat.query import Conn
 
 REFRESH = "run `skillmeat refresh`"
@@ -26,8 +31,8 @@ class Look:
     """What one look at the catalogue has found; None stands for what is not there."""
 
     totals: Totals | None = None
-    snapshot: Status | None = None
-    bypass: Bypass | None = None
+    snapshot: RefreshStatus | None = None
+    bypass: SnapshotBypass | None = None
     page: PageCost | None = None
 
 
@@ -76,16 +81,16 @@ def status(*, as_json: AsJson = False) -> None:
 def _look(conn: Conn) -> Look:
     held = snap = None
     try:
-        held = totals(conn)
-        snap = snapshot_status(conn)
+        held = get_totals(conn)
+        snap = get_refresh_status(conn)
         if not snap.is_populated:
             return Look(held, snap)
-        return Look(held, snap, bypass(conn), page_cost(conn))
+        return Look(held, snap, get_snapshot_bypass(conn), measure_page_cost(conn))
     except NotMigrated:
         return Look(held, snap)
 
 
-def _snapshot_fields(found: Status) -> Mapping[str, str]:
+def _snapshot_fields(found: RefreshStatus) -> Mapping[str, str]:
     pending = f"{found.changes:,}"
     if found.oldest_seconds is not None:
         pending += f", the oldest {found.oldest_seconds:.1f} s old"
@@ -96,7 +101,7 @@ def _snapshot_fields(found: Status) -> Mapping[str, str]:
     }
 
 
-def _snapshot(found: Status) -> str:
+def _snapshot(found: RefreshStatus) -> str:
     if not found.is_populated:
         return f"empty: {REFRESH}"
     if not found.is_indexed:
@@ -106,7 +111,7 @@ def _snapshot(found: Status) -> str:
     return f"at most {found.age_seconds:.1f} s old"
 
 
-def _last_refresh(found: Status) -> str:
+def _last_refresh(found: RefreshStatus) -> str:
     if found.refreshed_at is None or found.refresh_seconds is None:
         return "none recorded"
     when = found.refreshed_at.isoformat(sep=" ", timespec="seconds")

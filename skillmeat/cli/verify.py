@@ -13,7 +13,14 @@ from skillmeat.cli.installation import installation, print_installation
 from skillmeat.cli.output import AsJson, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
-from skillmeat.maintenance import Dangling, Drift, Scope, SummaryDrift, repaired, verified
+from skillmeat.maintenance import (
+    BrokenForeignKey,
+    CountDrift,
+    Scope,
+    SummaryDrift,
+    repair_catalogue,
+    verify_catalogue,
+)
 from skillmeat.query import Conn
 
 if TYPE_CHECKING:
@@ -46,32 +53,32 @@ def verify(
     installed = installation()
     if not as_json:
         print_installation(installed)
-    counts: list[Drift] = []
+    counts: list[CountDrift] = []
     summaries: list[SummaryDrift] = []
-    dangling: list[Dangling] = []
+    broken: list[BrokenForeignKey] = []
     try:
         with _at_work() as conn, _progress(conn, scope) as on_progress:
-            for each in verified(conn, scope=scope, on_progress=on_progress):
+            for each in verify_catalogue(conn, scope=scope, on_progress=on_progress):
                 match each:
-                    case Drift():
+                    case CountDrift():
                         counts.append(each)
                     case SummaryDrift():
                         summaries.append(each)
-                    case Dangling():
-                        dangling.append(each)
+                    case BrokenForeignKey():
+                        broken.append(each)
     finally:
         if not as_json:
             print_drift(counts)
             print_summary_drift(summaries)
-            print_dangling(dangling)
-    healthy = not (counts or summaries or dangling or installed.differences)
+            print_dangling(broken)
+    healthy = not (counts or summaries or broken or installed.differences)
     if as_json:
         print_json(
             {
                 "healthy": healthy,
                 "drift": counts,
                 "summary_drift": summaries,
-                "dangling": dangling,
+                "dangling": broken,
                 "installation": installed,
             }
         )
@@ -86,11 +93,11 @@ def repair(
 ) -> None:
     """Recount what differs from COUNT(*), and have summaries that drift read live: nobody waits."""
     scope = _scope(collection, sample)
-    counts: list[Drift] = []
+    counts: list[CountDrift] = []
     summaries: list[str] = []
     try:
         with _at_work() as conn, _progress(conn, scope) as on_progress:
-            for mended in repaired(conn, scope=scope, on_progress=on_progress):
+            for mended in repair_catalogue(conn, scope=scope, on_progress=on_progress):
                 counts.extend(mended.counts)
                 summaries.extend(mended.summaries)
     finally:
@@ -108,7 +115,7 @@ def repair(
         typer.echo("nothing to mend")
 
 
-def print_drift(found: list[Drift] | tuple[Drift, ...]) -> None:
+def print_drift(found: list[CountDrift] | tuple[CountDrift, ...]) -> None:
     """Print counts that differ from the truth, if any do."""
     if found:
         print_table(
@@ -127,7 +134,7 @@ def print_summary_drift(found: list[SummaryDrift]) -> None:
         print_rest(len(found))
 
 
-def print_dangling(found: list[Dangling]) -> None:
+def print_dangling(found: list[BrokenForeignKey]) -> None:
     """Print the foreign keys that do not hold, if any do not."""
     if found:
         print_table(
@@ -170,7 +177,7 @@ def _at_work() -> Iterator[Conn]:
 def _progress(conn: Conn, scope: Scope) -> Iterator["OnProgress"]:
     """A bar that knows how much there is to look at, if somebody can see it."""
     with progress_bar("counts") as show:
-        total = scope.work(conn)
+        total = scope.estimate_rows(conn)
         yield partial(_advance, show, total, [0])
 
 

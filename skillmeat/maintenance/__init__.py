@@ -1,26 +1,44 @@
-"""Whether counts and summaries are true, and what to do where they are not."""
+"""Compare counts and summaries with the truth, and repair them."""
 
-from skillmeat.maintenance.counts import Drift, drift, repair, settle
-from skillmeat.maintenance.foreign_keys import Dangling
-from skillmeat.maintenance.scope import CATALOGUE, Scope
-from skillmeat.maintenance.statistics import Totals, totals
-from skillmeat.maintenance.summaries import SummaryDrift, repair_summaries, summary_drift
-from skillmeat.maintenance.verify import Mended, repaired, verified
+from skillmeat.maintenance.batches import WHOLE_CATALOGUE, Scope
+from skillmeat.maintenance.drift import (
+    CountDrift,
+    SummaryDrift,
+    list_count_drift,
+    list_summary_drift,
+    repair_counts,
+    repair_summaries,
+    settle_counts,
+)
+from skillmeat.maintenance.foreign_keys import BrokenForeignKey
+from skillmeat.maintenance.statistics import (
+    PageCost,
+    SnapshotBypass,
+    Totals,
+    get_snapshot_bypass,
+    get_totals,
+    measure_page_cost,
+)
+from skillmeat.maintenance.verify import Repaired, repair_catalogue, verify_catalogue
 
 __all__ = [
-    "CATALOGUE",
-    "Dangling",
-    "Drift",
-    "Mended",
+    "WHOLE_CATALOGUE",
+    "BrokenForeignKey",
+    "CountDrift",
+    "PageCost",
+    "Repaired",
     "Scope",
+    "SnapshotBypass",
     "SummaryDrift",
     "Totals",
-    "drift",
-    "repair",
+    "get_snapshot_bypass",
+    "get_totals",
+    "list_count_drift",
+    "list_summary_drift",
+    "measure_page_cost",
+    "repair_catalogue",
+    "repair_counts",
     "repair_summaries",
-    "repaired",
-    "settle",
-    "summary_drift",
-    "totals",
-    "verified",
+    "settle_counts",
+    "verify_catalogue",
 ]

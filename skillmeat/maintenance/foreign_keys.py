@@ -1,4 +1,4 @@
-"""Whether every foreign key holds: loads that pass by triggers pass by these, too."""
+"""Check that every foreign key holds: a load that bypasses triggers bypasses these, too."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from skillmeat.query import Conn, all_rows, scalar
 
 
 @dataclass(frozen=True, slots=True)
-class Dangling:
-    """How many `rows` of a `table` refer to nothing, and the foreign key that says so."""
+class BrokenForeignKey:
+    """A foreign key, named `reference`, that does not hold for so many `rows` of its `table`."""
 
     table: str
     reference: str
@@ -19,8 +19,8 @@ class Dangling:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """A foreign key: the columns of `child` that name a row of `parent` by its own."""
+class ForeignKey:
+    """A foreign key: columns of `child` that refer to columns of `parent`."""
 
     name: str
     child: str
@@ -29,7 +29,7 @@ class Reference:
     parent_columns: list[str]
 
 
-REFERENCES: Final = """
+FOREIGN_KEYS: Final = """
     select
         k.conname as name,
         child.relname as child,
@@ -57,7 +57,7 @@ REFERENCES: Final = """
     order by k.conname
 """
 
-DANGLING: Final = SQL(
+COUNT_BROKEN_ROWS: Final = SQL(
     """
     select count(*)
     from {child} as c
@@ -66,22 +66,23 @@ DANGLING: Final = SQL(
 )
 
 
-def dangling(conn: Conn) -> Iterator[Dangling]:
-    """Each foreign key that does not hold, of those between tables that the role may read."""
-    for reference in all_rows(conn, Reference, REFERENCES, {}):
-        rows = int(scalar(conn, _counting(reference), {}))
+def list_broken_foreign_keys(conn: Conn) -> Iterator[BrokenForeignKey]:
+    """Yield each foreign key that does not hold, of those between tables the role may read."""
+    for key in all_rows(conn, ForeignKey, FOREIGN_KEYS, {}):
+        rows = int(scalar(conn, _count_broken_rows(key), {}))
         if rows:
-            yield Dangling(reference.child, reference.name, rows)
+            yield BrokenForeignKey(key.child, key.name, rows)
 
 
-def _counting(reference: Reference) -> Composed:
-    own = [Identifier("c", each) for each in reference.child_columns]
-    named = [Identifier("p", each) for each in reference.parent_columns]
-    return DANGLING.format(
-        child=Identifier(reference.child),
-        parent=Identifier(reference.parent),
-        set=SQL(" and ").join(SQL("{} is not null").format(each) for each in own),
+def _count_broken_rows(key: ForeignKey) -> Composed:
+    referring = [Identifier("c", column) for column in key.child_columns]
+    referred = [Identifier("p", column) for column in key.parent_columns]
+    return COUNT_BROKEN_ROWS.format(
+        child=Identifier(key.child),
+        parent=Identifier(key.parent),
+        set=SQL(" and ").join(SQL("{} is not null").format(column) for column in referring),
         equal=SQL(" and ").join(
-            SQL("{} = {}").format(theirs, mine) for theirs, mine in zip(named, own, strict=True)
+            SQL("{} = {}").format(parent, child)
+            for parent, child in zip(referred, referring, strict=True)
         ),
     )

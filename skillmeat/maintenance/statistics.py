@@ -1,14 +1,14 @@
-"""How much there is."""
+"""Measure a catalogue: how many rows it holds, and what a page of artifacts costs."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.query import Conn, one_row
+from skillmeat.query import Conn, one_row, scalar
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many rows there are; `pending` are the counts that are not settled yet."""
+    """How many rows there are; `pending` is the number of counts that are not settled yet."""
 
     artifacts: int
     collections: int
@@ -29,8 +29,62 @@ TOTALS: Final = """
 """
 
 
-def totals(conn: Conn) -> Totals:
-    """What the catalogue holds, from its counters."""
-    found = one_row(conn, Totals, TOTALS, {})
-    assert found is not None  # noqa: S101 - the statement always returns a row
-    return found
+def get_totals(conn: Conn) -> Totals:
+    """Sum up what the catalogue holds, from its counters."""
+    totals = one_row(conn, Totals, TOTALS, {})
+    assert totals is not None  # noqa: S101 - the statement always returns a row
+    return totals
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotBypass:
+    """Why pages are read live instead of from the snapshot and its changes, if they are.
+
+    A statement changed too much to list; so many changes gathered that merging would cost more; the
+    snapshot is not the one that the last refresh left.
+    """
+
+    is_outdated: bool
+    is_crowded: bool
+    is_replaced: bool
+
+
+SNAPSHOT_BYPASS: Final = "select * from snapshot_bypass"
+
+
+def get_snapshot_bypass(conn: Conn) -> SnapshotBypass:
+    """Ask whether pages bypass the snapshot, and why."""
+    bypass = one_row(conn, SnapshotBypass, SNAPSHOT_BYPASS, {})
+    assert bypass is not None  # noqa: S101 - the view is one row
+    return bypass
+
+
+@dataclass(frozen=True, slots=True)
+class PageCost:
+    """What the first page of fifty took; planning comes on top unless the statement is prepared.
+
+    `buffers` are blocks of 8 kB; `buffers_read` of them were not in the server's cache.
+    """
+
+    milliseconds: float
+    planning_milliseconds: float
+    buffers: int
+    buffers_read: int
+
+
+PAGE_COST: Final = """
+    explain (analyze, buffers, timing off, format json)
+    select * from artifact_summaries order by id limit 50
+"""
+
+
+def measure_page_cost(conn: Conn) -> PageCost:
+    """Read the first page of fifty and measure what it took. Raises `NotPopulated`."""
+    (explained,) = scalar(conn, PAGE_COST, {})
+    read = explained["Plan"]["Shared Read Blocks"]
+    return PageCost(
+        milliseconds=explained["Execution Time"],
+        planning_milliseconds=explained["Planning Time"],
+        buffers=explained["Plan"]["Shared Hit Blocks"] + read,
+        buffers_read=read,
+    )

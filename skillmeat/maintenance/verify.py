@@ -1,68 +1,77 @@
-"""Verify and repair a batch at a time: each in a snapshot, or a transaction, of its own."""
+"""Verify and repair in batches: each in a snapshot, or a transaction, of its own."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from skillmeat.errors import translate_errors
-from skillmeat.maintenance.counts import Drift, drift, repair
-from skillmeat.maintenance.foreign_keys import Dangling, dangling
-from skillmeat.maintenance.scope import CATALOGUE, Scope
-from skillmeat.maintenance.summaries import SummaryDrift, repair_summaries, summary_drift
+from skillmeat.maintenance.batches import WHOLE_CATALOGUE, Scope
+from skillmeat.maintenance.drift import (
+    CountDrift,
+    SummaryDrift,
+    list_count_drift,
+    list_summary_drift,
+    repair_counts,
+    repair_summaries,
+)
+from skillmeat.maintenance.foreign_keys import BrokenForeignKey, list_broken_foreign_keys
 from skillmeat.query import Conn
 
-# What was looked at, and how much more of it.
+# Called with what was compared, and how many rows of it since the last call.
 OnProgress: TypeAlias = Callable[[str, int], None]
 
 
-def verified(
-    conn: Conn, *, scope: Scope = CATALOGUE, on_progress: OnProgress = lambda _what, _done: None
-) -> Iterator[Drift | SummaryDrift | Dangling]:
-    """Every count and summary that differs from the truth, as it is found: none means healthy.
+def _ignore_progress(_what: str, _rows: int) -> None:
+    pass
 
-    Last, of a whole catalogue, the foreign keys that do not hold.
 
-    `conn` is in autocommit: each batch is compared in a snapshot of its own, which is over before
-    it could keep anything from being vacuumed, and nobody waits. Raises `UnknownCollection` and,
-    once the counts are through, `NotPopulated`.
+def verify_catalogue(
+    conn: Conn, *, scope: Scope = WHOLE_CATALOGUE, on_progress: OnProgress = _ignore_progress
+) -> Iterator[CountDrift | SummaryDrift | BrokenForeignKey]:
+    """Yield every count and summary that differs from the truth, as it is found.
+
+    A healthy catalogue yields nothing. Of a whole catalogue the foreign keys are checked last.
+    `conn` is in autocommit: each batch is compared in a snapshot of its own, so that VACUUM is
+    never held back for long. No writer waits. Raises `UnknownCollection`, and `NotPopulated` once
+    the counts are compared.
     """
-    for counts in scope.counts(conn):
-        yield from drift(conn, counter=counts.counter, parents=counts.parents)
-        on_progress("counts", counts.work)
-    for summaries in scope.summaries(conn):
-        yield from summary_drift(conn, ids=summaries.ids)
-        on_progress("summaries", summaries.work)
-    if scope == CATALOGUE:
+    for counts in scope.count_batches(conn):
+        yield from list_count_drift(conn, counter=counts.counter, parents=counts.parents)
+        on_progress("counts", counts.rows)
+    for summaries in scope.summary_batches(conn):
+        yield from list_summary_drift(conn, ids=summaries.ids)
+        on_progress("summaries", len(summaries.ids))
+    if scope == WHOLE_CATALOGUE:
         on_progress("references", 0)
-        yield from dangling(conn)
+        yield from list_broken_foreign_keys(conn)
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """What a batch of a repair mended: counts as they were, and ids of artifacts."""
+class Repaired:
+    """What a batch repaired: counts as they were before, and ids of artifacts."""
 
-    counts: tuple[Drift, ...] = ()
+    counts: tuple[CountDrift, ...] = ()
     summaries: tuple[str, ...] = ()
 
 
-def repaired(
-    conn: Conn, *, scope: Scope = CATALOGUE, on_progress: OnProgress = lambda _what, _done: None
-) -> Iterator[Mended]:
-    """Mend what drifts while writers go on, and tell of each batch that had to be.
+def repair_catalogue(
+    conn: Conn, *, scope: Scope = WHOLE_CATALOGUE, on_progress: OnProgress = _ignore_progress
+) -> Iterator[Repaired]:
+    """Repair what drifts while writers go on, and yield what each batch repaired.
 
-    `conn` is in autocommit: a count is held for as long as it is recounted, no longer. Run again it
-    finds nothing. Raises as `verified` does.
+    `conn` is in autocommit: a count is locked only while it is recounted. A second run finds
+    nothing. Raises as `verify_catalogue` does.
     """
-    for counts in scope.counts(conn):
-        for each in drift(conn, counter=counts.counter, parents=counts.parents):
+    for counts in scope.count_batches(conn):
+        for drift in list_count_drift(conn, counter=counts.counter, parents=counts.parents):
             with translate_errors(), conn.transaction():
-                mended = repair(conn, counter=each.counter, parents=[each.parent])
-            if mended:
-                yield Mended(counts=mended)
-        on_progress("counts", counts.work)
-    for summaries in scope.summaries(conn):
+                repaired = repair_counts(conn, counter=drift.counter, parents=[drift.parent])
+            if repaired:
+                yield Repaired(counts=repaired)
+        on_progress("counts", counts.rows)
+    for summaries in scope.summary_batches(conn):
         with translate_errors(), conn.transaction():
             ids = repair_summaries(conn, ids=summaries.ids)
         if ids:
-            yield Mended(summaries=ids)
-        on_progress("summaries", summaries.work)
+            yield Repaired(summaries=ids)
+        on_progress("summaries", len(summaries.ids))

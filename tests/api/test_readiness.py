@@ -4,7 +4,7 @@ import httpx
 from psycopg import Connection
 
 from skillmeat import migration
-from skillmeat.maintenance import repair
+from skillmeat.maintenance import repair_counts
 from tests.api.serving import Running, serving
 
 
@@ -44,7 +44,7 @@ def test_a_count_that_is_wrong_at_the_start_is_told(url: str, conn: Connection) 
             pass
         status, body = readyz(running)
 
-    repair(conn)
+    repair_counts(conn)
     assert (status, body["drift"], body["problems"]) == (
         503,
         1,

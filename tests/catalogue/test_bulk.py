@@ -7,7 +7,7 @@ from psycopg import Connection
 from skillmeat.catalogue.artifacts import artifact, list_artifacts
 from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
 from skillmeat.errors import InvalidValue, UnknownArtifactType
-from skillmeat.maintenance import drift, totals
+from skillmeat.maintenance import get_totals, list_count_drift
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
 FULL = NewArtifact(
@@ -77,7 +77,7 @@ def test_unknown_types_are_named_and_nothing_is_put(conn: Connection) -> None:
         )
 
     assert (refused.value.unknown, refused.value.sqlstate) == (("potion", "spell"), "SM005")
-    assert totals(conn).artifacts == 0
+    assert get_totals(conn).artifacts == 0
 
 
 @pytest.mark.parametrize("name", LEGAL_NAMES)
@@ -153,5 +153,5 @@ def test_ten_thousand_are_counted_exactly(conn: Connection) -> None:
     every = [NewArtifact("agent" if number % 3 else "skill", str(number)) for number in range(9999)]
 
     assert put_artifacts(conn, every) == Put(9999, 0, 0)
-    assert totals(conn).artifacts == 9999
-    assert drift(conn) == ()
+    assert get_totals(conn).artifacts == 9999
+    assert list_count_drift(conn) == ()

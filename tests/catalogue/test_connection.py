@@ -17,7 +17,7 @@ from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import conninfo
 from skillmeat.embedded import throwaway
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError
-from skillmeat.maintenance import drift, totals
+from skillmeat.maintenance import get_totals, list_count_drift
 from tests.catalogue.sessions import eventually
 
 SECRET = "s3cr3t"  # noqa: S105
@@ -39,10 +39,10 @@ def test_options_of_libpq_come_beside_the_search_path(url: str) -> None:
     in_url = f"{url}{'&' if '?' in url else '?'}options=-c%20statement_timeout%3D7s"
     with skillmeat.connect(in_url) as conn:
         assert conn.execute("show statement_timeout").fetchone() == ("7s",)
-        assert totals(conn).artifacts == 0
+        assert get_totals(conn).artifacts == 0
     with skillmeat.connect(url, options="-c statement_timeout=8s") as conn:
         assert conn.execute("show statement_timeout").fetchone() == ("8s",)
-        assert totals(conn).artifacts == 0
+        assert get_totals(conn).artifacts == 0
 
 
 def test_autocommit_is_off_unless_asked_for(url: str) -> None:
@@ -56,7 +56,7 @@ def test_without_a_url_the_environment_names_the_server(
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
 
     with skillmeat.connect() as conn:
-        assert totals(conn).artifacts == 0
+        assert get_totals(conn).artifacts == 0
 
 
 def test_another_schema_is_another_catalogue(
@@ -74,8 +74,8 @@ def test_another_schema_is_another_catalogue(
         skillmeat.connect(empty_url) as same,
         skillmeat.connect(empty_url, schema="skillmeat") as two,
     ):
-        assert (totals(same).artifacts, totals(two).artifacts) == (1, 0)
-        assert drift(same) == drift(two) == ()
+        assert (get_totals(same).artifacts, get_totals(two).artifacts) == (1, 0)
+        assert list_count_drift(same) == list_count_drift(two) == ()
 
 
 @pytest.mark.parametrize("schema", ["Tenant 1", "it's", 'a"b', "a,b;c", "\\", "-c", "é" * 28])
@@ -98,7 +98,7 @@ def test_a_schema_without_a_catalogue_says_what_to_do(url: str) -> None:
         skillmeat.connect(url, schema="elsewhere") as conn,
         pytest.raises(NotMigrated, match="skillmeat migrate up"),
     ):
-        totals(conn)
+        get_totals(conn)
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,9 @@ def test_a_connection_that_the_server_ends_cannot_be_used_any_more(
         small.execute("select pg_terminate_backend(%s)", (doomed.info.backend_pid,))
 
         with pytest.raises(CannotConnect):
-            totals(doomed)
+            get_totals(doomed)
         with pytest.raises(CannotConnect):
-            totals(doomed)
+            get_totals(doomed)
 
 
 def test_a_pool_serves_threads_and_counts_exactly(small: Connection, url: str) -> None:
@@ -217,7 +217,7 @@ def test_a_pool_serves_threads_and_counts_exactly(small: Connection, url: str) -
     found = collection(small, "one")
     assert found is not None
     assert found.artifact_count == 160
-    assert drift(small) == ()
+    assert list_count_drift(small) == ()
 
 
 def test_what_libpq_is_told_holds_the_search_path(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,13 @@ from skillmeat.catalogue.collections import collection, find_collection, list_co
 from skillmeat.catalogue.groups import group, list_groups
 from skillmeat.catalogue.snapshot import list_artifacts_stale
 from skillmeat.catalogue.tags import list_tags
-from skillmeat.maintenance import drift, summary_drift, totals
-from skillmeat.maintenance.refresh import status
-from skillmeat.maintenance.refresh.page_cost import bypass
+from skillmeat.maintenance import (
+    get_snapshot_bypass,
+    get_totals,
+    list_count_drift,
+    list_summary_drift,
+)
+from skillmeat.maintenance.refresh import get_refresh_status
 from tests.catalogue.test_transactions import WRITES, furnished
 from tests.catalogue.traffic import traffic
 
@@ -51,11 +55,11 @@ READS: dict[str, Callable[[Connection], object]] = {
     "list_artifacts_stale, filtered": lambda conn: list_artifacts_stale(
         conn, type="skill", before="skill:sql"
     ),
-    "drift": drift,
-    "summary_drift": summary_drift,
-    "refreshing.status": status,
-    "refreshing.page.bypass": bypass,
-    "totals": totals,
+    "list_count_drift": list_count_drift,
+    "list_summary_drift": list_summary_drift,
+    "get_refresh_status": get_refresh_status,
+    "get_snapshot_bypass": get_snapshot_bypass,
+    "get_totals": get_totals,
 }
 PUTS_IN_BULK = ("put_artifacts",)
 

@@ -21,7 +21,7 @@ from skillmeat.catalogue.groups import create_group
 from skillmeat.catalogue.memberships import Added, add_artifacts
 from skillmeat.catalogue.tags import create_tag
 from skillmeat.errors import Duplicate, Retry, UnknownArtifact, UnknownCollection, UnknownKey
-from skillmeat.maintenance import drift
+from skillmeat.maintenance import list_count_drift
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.sessions import until_blocked
 
@@ -80,7 +80,7 @@ def test_of_two_that_create_the_same_name_one_wins_and_the_other_is_told(
 
     with pytest.raises(Duplicate):
         result()
-    assert drift(small) == ()
+    assert list_count_drift(small) == ()
 
 
 def test_of_two_that_rename_to_the_same_name_one_wins_and_the_other_is_told(
@@ -137,7 +137,7 @@ def test_adding_what_somebody_else_is_adding_counts_it_as_there(
     )
 
     assert result() == Added(added=1, already_present=1, artifact_count=2)
-    assert drift(small) == ()
+    assert list_count_drift(small) == ()
 
 
 def test_adding_to_a_group_what_somebody_else_is_adding_counts_it_as_there(
@@ -196,7 +196,7 @@ def test_adding_to_what_another_session_is_deleting_says_which_it_was(
     with pytest.raises(error) as refused:
         result()
     assert (type(refused.value), refused.value.sqlstate) == (error, "23503")
-    assert drift(small) == ()
+    assert list_count_drift(small) == ()
 
 
 def test_groups_and_collections_filled_in_opposite_orders_at_once_do_not_deadlock(
@@ -225,4 +225,4 @@ def test_groups_and_collections_filled_in_opposite_orders_at_once_do_not_deadloc
             forth.result()
             back.result()
 
-    assert drift(small) == ()
+    assert list_count_drift(small) == ()

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 
 import skillmeat
 from skillmeat.errors import NotAllowed
-from skillmeat.maintenance import drift
+from skillmeat.maintenance import list_count_drift
 from tests.catalogue.test_one_statement import READS
 from tests.catalogue.test_transactions import WRITES, furnished
 
@@ -58,7 +58,7 @@ def reader(url: str, server_url: str) -> Iterator[Connection]:
 def test_the_app_may_write(app: Connection, name: str) -> None:
     WRITES[name](app)
 
-    assert drift(app) == ()
+    assert list_count_drift(app) == ()
 
 
 def test_the_app_may_read_everything(app: Connection) -> None:

@@ -21,7 +21,7 @@ from skillmeat.errors import (
     UnknownArtifact,
     UnknownArtifactType,
 )
-from skillmeat.maintenance import repair, settle, totals
+from skillmeat.maintenance import get_totals, repair_counts, settle_counts
 from tests.catalogue.conftest import ARTIFACTS
 
 WRITES: dict[str, Callable[[Connection], object]] = {
@@ -41,8 +41,8 @@ WRITES: dict[str, Callable[[Connection], object]] = {
     "remove_artifacts": lambda conn: remove_artifacts(conn, "one", ARTIFACTS),
     "put_artifacts": lambda conn: put_artifacts(conn, [NewArtifact("skill", "pdf", title="new")]),
     "delete_artifact": lambda conn: delete_artifact(conn, "skill:pdf"),
-    "settle": settle,
-    "repair": repair,
+    "settle": settle_counts,
+    "repair": repair_counts,
 }
 
 STATE = """
@@ -115,7 +115,7 @@ def test_what_the_caller_commits_is_there(furnished: Connection, url: str) -> No
         put_artifacts(conn, [NewArtifact("skill", "new")])
         add_artifacts(conn, "two", ["skill:new"])
 
-    assert (totals(furnished).artifacts, totals(furnished).memberships) == (5, 5)
+    assert (get_totals(furnished).artifacts, get_totals(furnished).memberships) == (5, 5)
 
 
 @pytest.mark.parametrize(
@@ -136,4 +136,4 @@ def test_after_a_refusal_a_savepoint_lets_the_transaction_go_on(
             call(furnished)
         add_artifacts(furnished, "three", ["skill:pdf"])
 
-    assert totals(furnished).collections == 3
+    assert get_totals(furnished).collections == 3

@@ -3,7 +3,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.cli.commands import run
 
 pytestmark = pytest.mark.usefixtures("filled")
@@ -43,7 +43,7 @@ def test_what_is_shown_for_psql_is_what_psql_takes(conn: Connection) -> None:
 
 
 def test_after_a_refresh_a_page_reads_the_snapshot_and_no_artifact(conn: Connection) -> None:
-    refresh(conn)
+    refresh_snapshot(conn)
 
     explained = run("explain", "list").out
 
@@ -54,7 +54,7 @@ def test_after_a_refresh_a_page_reads_the_snapshot_and_no_artifact(conn: Connect
 
 
 def test_a_page_that_is_read_live_says_why(conn: Connection) -> None:
-    refresh(conn)
+    refresh_snapshot(conn)
     conn.execute("insert into artifact_changes (artifact_id) values ('')")
 
     assert "note: every artifact is read live, because " in run("explain", "list").out

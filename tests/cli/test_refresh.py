@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import end, run, start
 from tests.maintenance.refresh.conftest import add
 from tests.maintenance.refresh.watching import until_a_refresh_waits, with_parameters
@@ -40,13 +40,13 @@ def line_of(process: subprocess.Popen[str]) -> str:
 
 
 def test_once_says_how_much_was_refreshed(filled: Connection) -> None:
-    changes = status(filled).changes
+    changes = get_refresh_status(filled).changes
 
     first, second = run("refresh"), run("refresh")
 
     assert first.out.startswith(f"refreshed {changes} changes in ")
     assert (second.code, second.out) == (0, "nothing to refresh\n")
-    assert status(filled).changes == 0
+    assert get_refresh_status(filled).changes == 0
 
 
 @pytest.mark.usefixtures("filled")
@@ -59,12 +59,12 @@ def test_once_as_json() -> None:
 
 def test_once_while_another_session_refreshes(url: str, filled: Connection) -> None:
     with skillmeat.connect(url) as other:
-        refresh(other)
+        refresh_snapshot(other)
 
         ran = run("refresh")
 
     assert (ran.code, ran.out) == (0, "another session is refreshing\n")
-    assert status(filled).changes == 0
+    assert get_refresh_status(filled).changes == 0
 
 
 def test_once_fills_an_empty_snapshot_and_says_so(conn: Connection) -> None:
@@ -74,7 +74,7 @@ def test_once_fills_an_empty_snapshot_and_says_so(conn: Connection) -> None:
 
     assert filled.out.startswith("refreshed 0 changes in ")
     assert filled.out.endswith(": the snapshot was empty\n")
-    assert status(conn).is_populated
+    assert get_refresh_status(conn).is_populated
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_once_on_a_server_that_will_not_is_one_line(
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert refused.err.startswith("error: ")
     assert why in refused.err
-    assert status(conn).changes == 1
+    assert get_refresh_status(conn).changes == 1
 
 
 def test_once_without_a_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +177,7 @@ def test_a_signal_ends_a_watch_in_the_midst_of_a_refresh(
         blocker.rollback()
 
     assert (ended.code, ended.out, ended.err) == (code, "", "")
-    assert status(conn).changes == 1
+    assert get_refresh_status(conn).changes == 1
 
 
 def test_a_watch_of_a_server_that_never_was_ends_with_a_signal(

@@ -3,15 +3,15 @@ from psycopg import Connection
 from psycopg.errors import ReadOnlySqlTransaction
 
 from skillmeat.cli.snapshot import snapshot
-from skillmeat.maintenance import totals
+from skillmeat.maintenance import get_totals
 
 
 def test_a_screen_shows_one_moment(filled: Connection) -> None:
     with snapshot() as conn:
-        before = totals(conn)
+        before = get_totals(conn)
         filled.execute("delete from artifacts")
 
-        assert totals(conn) == before
+        assert get_totals(conn) == before
 
 
 def test_a_command_that_reads_cannot_write() -> None:

@@ -3,7 +3,7 @@ import re
 import pytest
 from psycopg import Connection
 
-from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import run
 
 pytestmark = pytest.mark.usefixtures("filled")
@@ -19,7 +19,7 @@ def drifting(filled: Connection) -> Connection:
 @pytest.fixture
 def forgetful(filled: Connection) -> Connection:
     """A catalogue that forgot what has changed since the last refresh: a title and an artifact."""
-    refresh(filled)
+    refresh_snapshot(filled)
     filled.execute("update artifacts set title = 'New' where id = 'skill:s1'")
     filled.execute("insert into artifacts (type, name) values ('skill', 's6')")
     filled.execute("delete from artifact_changes")
@@ -249,11 +249,11 @@ def test_status_before_any_refresh(conn: Connection) -> None:
     assert shown["last refresh"] == "none recorded"
     assert shown["changes since"].startswith("8, the oldest ")
     assert shown["a page of 50"].endswith("has refreshed or altered the snapshot")
-    assert status(conn).refreshed_at is None
+    assert get_refresh_status(conn).refreshed_at is None
 
 
 def test_status_after_a_refresh(conn: Connection) -> None:
-    refresh(conn)
+    refresh_snapshot(conn)
 
     shown = fields("status")
 
@@ -264,7 +264,7 @@ def test_status_after_a_refresh(conn: Connection) -> None:
 
 
 def test_status_as_json_has_the_snapshot_and_what_a_page_costs(conn: Connection) -> None:
-    refresh(conn)
+    refresh_snapshot(conn)
     conn.execute("truncate artifacts cascade")
 
     found = run("status", "--json").json

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.db.oracle import differences
 from tests.db.sample import restore
 
@@ -102,6 +102,6 @@ def after_writes(conn: Connection) -> list[str]:
     """What is wrong once more has been written, and once the snapshot was refreshed."""
     conn.execute(MORE_TRAFFIC)
     found = differences(conn)
-    refresh(conn)
+    refresh_snapshot(conn)
     found += [f"refreshed {each}" for each in differences(conn)]
     return found + (["read live"] if conn.execute(BYPASSED).rowcount else [])

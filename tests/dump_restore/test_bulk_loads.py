@@ -4,7 +4,12 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.maintenance import drift, repair, repair_summaries, summary_drift
+from skillmeat.maintenance import (
+    list_count_drift,
+    list_summary_drift,
+    repair_counts,
+    repair_summaries,
+)
 from tests.db.oracle import differences
 from tests.dump_restore.samples import TABLES
 
@@ -49,8 +54,8 @@ def test_what_a_replica_session_loads_is_named(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         load(conn)
 
-        counts = {(each.counter, each.parent) for each in drift(conn)}
-        summaries = {each.id for each in summary_drift(conn)}
+        counts = {(each.counter, each.parent) for each in list_count_drift(conn)}
+        summaries = {each.id for each in list_summary_drift(conn)}
         assert (counts, summaries >= SUMMARIES) == (COUNTS, True)
 
 
@@ -107,5 +112,5 @@ def load(conn: Connection) -> None:
 
 def mend(conn: Connection) -> None:
     """Do what `skillmeat repair` does."""
-    repair(conn)
+    repair_counts(conn)
     repair_summaries(conn)

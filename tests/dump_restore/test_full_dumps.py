@@ -10,7 +10,7 @@ import skillmeat
 from skillmeat import migration
 from skillmeat.embedded import throwaway
 from skillmeat.errors import NotPopulated
-from skillmeat.maintenance import summary_drift
+from skillmeat.maintenance import list_summary_drift
 from tests.cli.commands import run
 from tests.dump_restore.programs import Programs, programs_for
 from tests.dump_restore.samples import BYPASSED, Catalogue, fill, rows, troubles
@@ -90,7 +90,7 @@ def test_an_unpopulated_snapshot_says_what_to_run(
         skillmeat.connect(empty) as conn,
         pytest.raises(NotPopulated, match="skillmeat refresh"),
     ):
-        summary_drift(conn)
+        list_summary_drift(conn)
 
 
 @pytest.mark.exhaustive

@@ -10,7 +10,7 @@ import pytest
 from psycopg import Connection, IsolationLevel, sql
 
 import skillmeat
-from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.db.oracle import differences
 from tests.dump_restore.samples import TABLES, Catalogue, troubles
 
@@ -38,7 +38,7 @@ def test_a_rewrite_changes_no_answer(
     source: Catalogue, copied: str, statements: tuple[str, ...]
 ) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
-        refresh(conn)
+        refresh_snapshot(conn)
 
         for statement in statements:
             conn.execute(statement)
@@ -52,11 +52,11 @@ def test_an_older_snapshot_than_the_rewrite_reads_what_it_saw(copied: str, state
         skillmeat.connect(copied, autocommit=True) as conn,
         skillmeat.connect(copied) as reader,
     ):
-        refresh(conn)
+        refresh_snapshot(conn)
         reader.isolation_level = IsolationLevel.REPEATABLE_READ
         reader.execute("select from artifact_types")
         conn.execute("delete from artifacts where type = 'agent'")
-        refresh(conn)
+        refresh_snapshot(conn)
 
         conn.execute(statement)
 
@@ -117,7 +117,7 @@ def test_answers_are_exact_while_tables_are_rewritten(
             for _ in range(2):
                 for statement in statements:
                     conn.execute(statement)
-                refresh(conn)
+                refresh_snapshot(conn)
         finally:
             done.set()
 

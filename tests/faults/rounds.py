@@ -9,7 +9,7 @@ from threading import Event
 from psycopg import errors
 
 from skillmeat.errors import CannotConnect
-from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.sessions import eventually
 from tests.db.oracle import differences
 from tests.faults.journal import Journal, settle_doubt, write
@@ -63,7 +63,7 @@ def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object
         wrong += differences(conn)
         wrong += conn.execute("table summary_drift").fetchall()
         # Another session may be refreshing just then: none is left out of date by that.
-        eventually(lambda: refresh(conn) is not None)
+        eventually(lambda: refresh_snapshot(conn) is not None)
         wrong += outdated(conn)
         wrong += differences(conn)
     return wrong

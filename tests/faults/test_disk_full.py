@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.maintenance.refresh import refresh
-from skillmeat.maintenance.refresh.events import Recovered, Refreshed, Refused
+from skillmeat.maintenance.refresh import refresh_snapshot
+from skillmeat.maintenance.refresh.events import Recovered, SnapshotRefreshed, StatementFailed
 from tests.cli.commands import end, run, start
 from tests.db.oracle import differences
 from tests.faults.disks import resize, small_disk
@@ -50,7 +50,7 @@ def test_a_refresh_that_may_not_write_fails_in_a_line_and_the_next_one_works(
             holder.rollback()
             ran = end(process)
         meanwhile = goes_on(conn)
-        again = (refresh(conn) is not None, outdated(conn), differences(conn))
+        again = (refresh_snapshot(conn) is not None, outdated(conn), differences(conn))
 
     assert (ran.code, ran.out, ran.err.count("\n"), meanwhile) == (1, "", 1, [])
     assert ran.err.startswith("error: could not extend file")
@@ -68,15 +68,15 @@ def test_a_watch_goes_on_trying_until_there_is_room(full: OwnServer) -> None:
             pid = until_held(conn, by=holder)
             limit_files(pid, 2 * 1024**2)
             holder.rollback()
-            refused = heard.next(Refused)
+            refused = heard.next(StatementFailed)
             meanwhile = goes_on(conn)
             limit_files(pid, None)
-            heard.next(Refreshed)
+            heard.next(SnapshotRefreshed)
             heard.next(Recovered)
         left = (outdated(conn), differences(conn))
 
-    assert "could not extend file" in refused.line
-    assert (refused.line.count("\n"), meanwhile, left) == (0, [], ([], []))
+    assert "could not extend file" in refused.message
+    assert (refused.message.count("\n"), meanwhile, left) == (0, [], ([], []))
 
 
 def test_a_role_whose_temporary_files_are_limited_is_told_so(
@@ -123,7 +123,7 @@ def tablespace(conn: Connection, place: Path) -> Iterator[None]:
     conn.execute("refresh materialized view artifact_summaries_snapshot")
     conn.execute(f"create tablespace small location '{place}'")
     conn.execute("alter materialized view artifact_summaries_snapshot set tablespace small")
-    refresh(conn)
+    refresh_snapshot(conn)
     try:
         yield
     finally:

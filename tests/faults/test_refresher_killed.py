@@ -6,8 +6,8 @@ import pytest
 from _pytest.mark import ParameterSet
 from psycopg import Connection
 
-from skillmeat.maintenance.refresh import refresh, status
-from skillmeat.maintenance.refresh.events import Lost, Recovered, Refreshed
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
+from skillmeat.maintenance.refresh.events import ConnectionLost, Recovered, SnapshotRefreshed
 from skillmeat.maintenance.refresh.status import REFRESH
 from tests.catalogue.sessions import SECONDS
 from tests.cli.test_refresh import watcher
@@ -39,7 +39,7 @@ insert into collection_artifacts (collection_id, artifact_id) values ('p', 'skil
 def change(conn: Connection) -> int:
     """Change some summaries, and return how many changes are listed."""
     conn.execute(CHANGES)
-    return status(conn).changes
+    return get_refresh_status(conn).changes
 
 
 def phases() -> list[ParameterSet]:
@@ -66,8 +66,8 @@ def test_a_refresh_that_ends_early_leaves_everything_as_it_was(
 
     gated.start()
     with gated.session() as conn:
-        left = (status(conn).changes, differences(conn))
-        again = (refresh(conn), outdated(conn), differences(conn))
+        left = (get_refresh_status(conn).changes, differences(conn))
+        again = (refresh_snapshot(conn), outdated(conn), differences(conn))
     assert (failed, left, again) == (True, (changes, []), (changes, [], []))
 
 
@@ -85,8 +85,8 @@ def test_a_killed_watch_leaves_its_refresh_undone(
             holder.rollback()
             until_gone(observer, pid)
 
-        left = (status(observer).changes, differences(observer))
-        again = (refresh(observer), outdated(observer), differences(observer))
+        left = (get_refresh_status(observer).changes, differences(observer))
+        again = (refresh_snapshot(observer), outdated(observer), differences(observer))
     assert (left, again) == ((changes, []), (changes, [], []))
 
 
@@ -103,7 +103,11 @@ def test_a_watch_killed_in_its_commit_has_refreshed(
             holder.rollback()
             until_gone(observer, pid)
 
-        assert (status(observer).changes, outdated(observer), differences(observer)) == (0, [], [])
+        assert (
+            get_refresh_status(observer).changes,
+            outdated(observer),
+            differences(observer),
+        ) == (0, [], [])
 
 
 def test_a_watch_whose_backend_is_killed_refreshes_once_the_server_is_back(own: OwnServer) -> None:
@@ -114,9 +118,9 @@ def test_a_watch_whose_backend_is_killed_refreshes_once_the_server_is_back(own: 
     ):
         changes = change(observer)
         kill(observer, until_held(observer, by=holder))
-        heard.next(Lost)
+        heard.next(ConnectionLost)
         heard.next(Recovered)
-        told = heard.next(Refreshed)
+        told = heard.next(SnapshotRefreshed)
 
     with own.session() as conn:
         assert (told.changes, outdated(conn), differences(conn)) == (changes, [], [])
@@ -131,9 +135,9 @@ def test_others_may_refresh_as_soon_as_the_one_that_does_is_killed(own: OwnServe
             running(refresher, REFRESH) as work,
         ):
             pid = until_held(observer, by=holder, work=work)
-            before = refresh(observer)
+            before = refresh_snapshot(observer)
             kill(observer, pid)
 
     own.start()
     with own.session() as conn:
-        assert (before, refresh(conn)) == (None, changes)
+        assert (before, refresh_snapshot(conn)) == (None, changes)

@@ -4,8 +4,8 @@ import random
 
 from psycopg import Connection
 
-from skillmeat.maintenance import settle
-from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance import settle_counts
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.db.oracle import differences, pending
 from tests.faults.rounds import compare, journals, play
 from tests.faults.servers import OwnServer
@@ -32,16 +32,16 @@ def test_what_was_acknowledged_survives_a_kill_of_the_server_and_nothing_else_do
 def test_counts_that_were_pending_are_counted_after_a_kill(own: OwnServer) -> None:
     with own.session() as conn:
         leave_pending(own, conn)
-        expected = (pending(conn), status(conn).changes, contents(conn))
+        expected = (pending(conn), get_refresh_status(conn).changes, contents(conn))
 
     own.kill()
     own.start()
 
     with own.session() as conn:
-        assert (pending(conn), status(conn).changes, contents(conn)) == expected
+        assert (pending(conn), get_refresh_status(conn).changes, contents(conn)) == expected
         assert differences(conn) == []
-        assert (settle(conn), pending(conn), differences(conn)) == (0, 0, [])
-        assert (refresh(conn), outdated(conn), differences(conn)) == (expected[1], [], [])
+        assert (settle_counts(conn), pending(conn), differences(conn)) == (0, 0, [])
+        assert (refresh_snapshot(conn), outdated(conn), differences(conn)) == (expected[1], [], [])
 
 
 def kill_server(own: OwnServer, _: random.Random) -> None:

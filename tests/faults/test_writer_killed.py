@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from psycopg import Connection, errors
 
-from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer
@@ -140,7 +140,7 @@ def after(own: OwnServer) -> object:
     """What is there, what is wrong with it, and what the next refresh leaves wrong."""
     with own.session() as conn:
         found = (contents(conn), differences(conn))
-        assert refresh(conn) is not None
+        assert refresh_snapshot(conn) is not None
         return (*found, outdated(conn) + differences(conn))
 
 

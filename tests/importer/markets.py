@@ -8,7 +8,7 @@ from pathlib import Path
 from psycopg import Connection
 
 from skillmeat.importer import ImportReport, import_paths
-from skillmeat.maintenance import drift
+from skillmeat.maintenance import list_count_drift
 from tests.importer.readers.trees import listing, plant
 
 Plugins = Mapping[str, Mapping[str, str]]
@@ -52,7 +52,7 @@ def imported(
 ) -> ImportReport:
     """Import, and see that every count is exact."""
     report = import_paths(conn, paths, join_default=join_default, prune=prune, dry_run=dry_run)
-    assert drift(conn) == ()
+    assert list_count_drift(conn) == ()
     return report
 
 

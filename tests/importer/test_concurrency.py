@@ -17,7 +17,7 @@ from skillmeat.catalogue.collections import create_collection, delete_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import Retry
 from skillmeat.importer import import_paths
-from skillmeat.maintenance import drift, totals
+from skillmeat.maintenance import get_totals, list_count_drift
 from tests.importer.markets import SAMPLE, content, document, imported, market, versions
 
 IMPORTERS = 4
@@ -46,7 +46,7 @@ def test_imports_of_one_source_at_once_are_as_one(
 
     assert sorted(changed) == [False] * (IMPORTERS - 1) + [True]
     together = content(conn)
-    assert drift(conn) == ()
+    assert list_count_drift(conn) == ()
     assert not imported(conn, SAMPLE, prune=True).changed
     assert content(conn) == together
 
@@ -128,8 +128,8 @@ def test_an_import_beside_writers_is_exact_and_holds_nobody_up(
         turns = [writer.result() for writer in writers]
 
     assert all(turns)
-    assert drift(conn) == ()
-    assert totals(conn).artifacts == 15 + sum(turns)
+    assert list_count_drift(conn) == ()
+    assert get_totals(conn).artifacts == 15 + sum(turns)
 
 
 def test_what_an_import_builds_on_may_be_deleted_and_then_it_is_to_be_run_again(
@@ -148,7 +148,7 @@ def test_what_an_import_builds_on_may_be_deleted_and_then_it_is_to_be_run_again(
         import_paths(conn, [root], on_progress=delete)
 
     assert content(conn)["collections"] != before["collections"]
-    assert totals(conn).artifacts == 0
+    assert get_totals(conn).artifacts == 0
     assert imported(conn, root).artifacts.added == 1
 
 
@@ -165,8 +165,8 @@ def test_a_collection_that_goes_while_it_is_filled_is_gone_or_filled(
 
     import_paths(conn, [root], on_progress=delete)
 
-    assert drift(conn) == ()
-    assert totals(conn).artifacts == 2
+    assert list_count_drift(conn) == ()
+    assert get_totals(conn).artifacts == 2
     assert imported(conn, root).collections.added == 1
 
 
@@ -180,5 +180,5 @@ def test_an_import_above_read_committed_is_exact(
         assert not import_paths(strict, [SAMPLE]).changed
         strict.commit()
 
-    assert drift(conn) == ()
+    assert list_count_drift(conn) == ()
     assert not imported(conn, SAMPLE).changed

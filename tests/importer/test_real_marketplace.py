@@ -8,7 +8,7 @@ from skillmeat import migration
 from skillmeat.catalogue.artifacts import artifact
 from skillmeat.catalogue.collections import collection, list_collections
 from skillmeat.importer import ImportReport, RemovedCounts, RowCounts
-from skillmeat.maintenance import drift, totals
+from skillmeat.maintenance import get_totals, list_count_drift
 from tests.conftest import database
 from tests.importer.markets import REAL, content, imported, rows
 
@@ -72,8 +72,8 @@ def test_the_catalogue_holds_them_and_counts_them_exactly(real: Connection) -> N
     ).fetchall()
 
     assert types == [("agent", 137), ("command", 93), ("skill", 181)]
-    assert (totals(real).collections, totals(real).memberships) == (92, 488 + 411)
-    assert drift(real) == ()
+    assert (get_totals(real).collections, get_totals(real).memberships) == (92, 488 + 411)
+    assert list_count_drift(real) == ()
     assert len(list_collections(real, limit=1000).items) == 92
 
 

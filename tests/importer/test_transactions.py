@@ -13,7 +13,7 @@ from psycopg.pq import TransactionStatus
 import skillmeat
 from skillmeat.errors import SourceError, UnknownKey
 from skillmeat.importer import import_paths
-from skillmeat.maintenance import drift, totals
+from skillmeat.maintenance import get_totals, list_count_drift
 from tests.catalogue.sessions import eventually
 from tests.catalogue.test_roles import member_of
 from tests.importer.markets import SAMPLE, document, imported, market, rows
@@ -41,7 +41,7 @@ def test_a_killed_importer_leaves_nothing(conn: Connection, url: str) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as importer:
         assert importer.stdout is not None
         assert importer.stdout.readline() == b"there\n"
-        held = totals(conn)
+        held = get_totals(conn)
 
         os.kill(importer.pid, signal.SIGKILL)
 
@@ -85,15 +85,15 @@ def test_in_the_callers_transaction_nothing_is_committed(conn: Connection, url: 
     with skillmeat.connect(url) as caller:
         report = import_paths(caller, [SAMPLE])
 
-        assert report.artifacts.added == totals(caller).artifacts == 15
-        assert drift(caller) == ()
-        assert totals(conn).artifacts == 0
+        assert report.artifacts.added == get_totals(caller).artifacts == 15
+        assert list_count_drift(caller) == ()
+        assert get_totals(conn).artifacts == 0
         caller.rollback()
 
-    assert totals(conn).artifacts == 0
+    assert get_totals(conn).artifacts == 0
     with conn.transaction(force_rollback=True):
         import_paths(conn, [SAMPLE])
-    assert totals(conn).artifacts == 0
+    assert get_totals(conn).artifacts == 0
 
 
 def test_twice_in_one_transaction_is_once(conn: Connection, url: str) -> None:
@@ -103,8 +103,8 @@ def test_twice_in_one_transaction_is_once(conn: Connection, url: str) -> None:
         caller.commit()
 
     assert (first.changed, second.changed) == (True, False)
-    assert drift(conn) == ()
-    assert totals(conn).artifacts == 15
+    assert list_count_drift(conn) == ()
+    assert get_totals(conn).artifacts == 15
 
 
 def test_a_dry_run_in_the_callers_transaction_keeps_what_the_caller_did(
@@ -116,7 +116,7 @@ def test_a_dry_run_in_the_callers_transaction_keeps_what_the_caller_did(
         dry = imported(conn, SAMPLE, dry_run=True)
 
     assert dry.artifacts.added == 15
-    assert totals(conn).artifacts == 1
+    assert get_totals(conn).artifacts == 1
 
 
 def test_a_dry_run_leaves_no_row_and_no_table(conn: Connection) -> None:
@@ -163,7 +163,7 @@ def test_a_path_with_nothing_in_it_keeps_the_others_from_being_imported(
     with pytest.raises(SourceError, match="name at least one"):
         import_paths(conn, [])
 
-    assert totals(conn).artifacts == 0
+    assert get_totals(conn).artifacts == 0
 
 
 def test_a_type_that_a_dba_deleted_is_named_in_one_line(conn: Connection) -> None:
@@ -193,4 +193,4 @@ def test_the_app_may_import_and_prune(
         root = market(tmp_path, {"q": {"agents/y.md": document()}})
         assert imported(app, root, prune=True).removed.artifacts == 1
 
-    assert drift(conn) == ()
+    assert list_count_drift(conn) == ()

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg import Connection
 
-from skillmeat.maintenance import settle
-from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance import settle_counts
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import run
 from tests.concurrency.test_read_path_stress import truncate, until
 from tests.db.operations import operations
@@ -51,12 +51,12 @@ def replicated(pair: Replicated) -> Replicated:
     """A publisher that holds the sample, and a subscriber that has it too, refreshed."""
     restore(pair.publisher)
     pair.catch_up()
-    refresh(pair.subscriber)
+    refresh_snapshot(pair.subscriber)
     return pair
 
 
 def test_all_is_exact_once_it_is_copied_and_refreshed(replicated: Replicated) -> None:
-    read_live = status(replicated.subscriber).changes
+    read_live = get_refresh_status(replicated.subscriber).changes
 
     assert (differences(replicated.subscriber), read_live) == ([], 0)
 
@@ -70,10 +70,13 @@ def test_pending_counts_are_pending_there_too(replicated: Replicated) -> None:
 
 def test_a_refresh_of_the_publisher_forgets_nothing_here(replicated: Replicated) -> None:
     replicated.publisher.execute("update artifacts set title = 'new'")
-    refresh(replicated.publisher)
+    refresh_snapshot(replicated.publisher)
     replicated.catch_up()
 
-    assert (status(replicated.publisher).changes, status(replicated.subscriber).changes) == (0, 7)
+    assert (
+        get_refresh_status(replicated.publisher).changes,
+        get_refresh_status(replicated.subscriber).changes,
+    ) == (0, 7)
     assert differences(replicated.subscriber) == []
 
 
@@ -127,7 +130,7 @@ def test_settling_is_left_to_the_publisher_whose_next_edit_would_undo_it(
     replicated.publisher.execute(LEFT_PENDING)
     replicated.catch_up()
 
-    left = settle(replicated.subscriber)
+    left = settle_counts(replicated.subscriber)
 
     replicated.publisher.execute("update collections set description = 'new' where id = 'empty'")
     replicated.catch_up()
@@ -171,7 +174,7 @@ def test_summaries_whose_changes_are_forgotten_with_the_publishers_drift(
 ) -> None:
     altered("catalogue_changes set (publish = 'insert, delete')")
     replicated.publisher.execute("update artifacts set title = 'new'")
-    refresh(replicated.publisher)
+    refresh_snapshot(replicated.publisher)
     replicated.catch_up()
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", replicated.subscribed.url)
 

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import run
 from tests.db.oracle import differences, pending
 from tests.db.sample import restore
@@ -70,20 +70,20 @@ def conn(upgraded: Cluster) -> Iterator[Connection]:
 
 
 def test_counts_and_pages_are_exact_at_once(conn: Connection) -> None:
-    assert (differences(conn), pending(conn), status(conn).changes) == ([], 4, 15)
+    assert (differences(conn), pending(conn), get_refresh_status(conn).changes) == ([], 4, 15)
 
 
 def test_the_snapshot_is_passed_by_until_the_next_refresh(conn: Connection) -> None:
     refreshed_by, now = conn.execute(MARKS).fetchone() or (0, 0)
 
     # The new cluster goes on counting where the old one was: no mark is given twice.
-    assert (status(conn).is_replaced, refreshed_by < now) == (True, True)
+    assert (get_refresh_status(conn).is_replaced, refreshed_by < now) == (True, True)
 
 
 def test_pages_were_exact_even_if_the_marks_agreed(conn: Connection) -> None:
     conn.execute(MARKED_AS_OURS)
 
-    assert (status(conn).is_replaced, differences(conn)) == (False, [])
+    assert (get_refresh_status(conn).is_replaced, differences(conn)) == (False, [])
 
 
 def test_triggers_count(conn: Connection) -> None:
@@ -95,9 +95,9 @@ def test_triggers_count(conn: Connection) -> None:
 
 
 def test_the_next_refresh_takes_the_snapshot_into_use(conn: Connection) -> None:
-    absorbed = refresh(conn)
+    absorbed = refresh_snapshot(conn)
 
-    found = status(conn)
+    found = get_refresh_status(conn)
     assert (absorbed, found.changes, found.is_replaced, differences(conn)) == (15, 0, False, [])
 
 

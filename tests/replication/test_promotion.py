@@ -9,8 +9,8 @@ import pytest
 from psycopg import Connection, Error
 
 import skillmeat
-from skillmeat.maintenance.refresh import Report, status
-from skillmeat.maintenance.refresh.events import Lost, Recovered, Refreshed
+from skillmeat.maintenance.refresh import RefreshEvent, get_refresh_status
+from skillmeat.maintenance.refresh.events import ConnectionLost, Recovered, SnapshotRefreshed
 from tests.catalogue.sessions import eventually
 from tests.concurrency.test_read_path_stress import ARTIFACTS
 from tests.db.oracle import differences
@@ -41,7 +41,7 @@ class Promoted:
 
     conn: Connection
     acknowledged: frozenset[str]
-    told: tuple[Report, ...]
+    told: tuple[RefreshEvent, ...]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def promoted(original: MadeCluster, major: int) -> Iterator[Promoted]:
             conn.execute("select pg_promote()")
             heard.next(Recovered)
             conn.execute("update artifacts set title = 'written to the promoted server'")
-            eventually(lambda: status(conn).changes == 0)
+            eventually(lambda: get_refresh_status(conn).changes == 0)
             yield Promoted(conn, acknowledged, tuple(heard.all))
 
 
@@ -84,12 +84,12 @@ def write_until_killed(servers: Followed, heard: Heard) -> frozenset[str]:
 
     with ThreadPoolExecutor(WRITERS) as pool:
         writing = [pool.submit(write, each) for each in range(WRITERS)]
-        heard.next(Refreshed)
+        heard.next(SnapshotRefreshed)
         enough.wait()
         servers.primary.kill()
         for each in writing:
             each.result()
-    heard.next(Lost)
+    heard.next(ConnectionLost)
     return frozenset(acknowledged)
 
 
@@ -115,11 +115,11 @@ def test_writes_count(promoted: Promoted) -> None:
 
 def test_a_refresher_that_knows_both_servers_follows_the_primary(promoted: Promoted) -> None:
     kinds = [type(each) for each in promoted.told]
-    lost = kinds.index(Lost)
+    lost = kinds.index(ConnectionLost)
 
-    assert Refreshed in kinds[:lost]
-    assert kinds[lost : lost + 2] == [Lost, Recovered]
-    assert Refreshed in kinds[lost + 2 :]
+    assert SnapshotRefreshed in kinds[:lost]
+    assert kinds[lost : lost + 2] == [ConnectionLost, Recovered]
+    assert SnapshotRefreshed in kinds[lost + 2 :]
 
 
 @pytest.mark.exhaustive

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from psycopg import Connection
 
-from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.db.operations import operations
 from tests.db.oracle import differences
 from tests.db.sample import restore
@@ -75,6 +75,6 @@ def test_what_was_pending_there_is_settled_here(promoted: Connection) -> None:
 def test_its_snapshot_is_refreshed_from_then_on(promoted: Connection) -> None:
     promoted.execute("update artifacts set title = 'new'")
 
-    absorbed = refresh(promoted)
+    absorbed = refresh_snapshot(promoted)
 
     assert (differences(promoted), bool(absorbed)) == ([], True)

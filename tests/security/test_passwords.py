@@ -189,7 +189,7 @@ def test_a_refresher_reports_and_logs_no_password(
     with Refresher(url), watching(url) as heard:
         eventually(lambda: bool(heard.all) and "no server" in logged.text)
 
-    assert SECRET not in logged.text + repr([(each, each.line) for each in heard.all])
+    assert SECRET not in logged.text + repr([(each, each.message) for each in heard.all])
 
 
 def test_psql_is_given_no_secret_that_others_could_read(

@@ -1,9 +1,20 @@
-"""Keeps the snapshot fresh, so that pages stay cheap; they are exact without it."""
+"""Keep the snapshot fresh, so that pages stay cheap; they are exact without it."""
 
-from skillmeat.maintenance.refresh.connections import connector
-from skillmeat.maintenance.refresh.events import Report
+from skillmeat.maintenance.refresh.events import RefreshEvent
 from skillmeat.maintenance.refresh.policy import Policy
-from skillmeat.maintenance.refresh.service import Refresher
-from skillmeat.maintenance.refresh.status import Status, refresh, status
+from skillmeat.maintenance.refresh.service import Refresher, refresh_once
+from skillmeat.maintenance.refresh.status import (
+    RefreshStatus,
+    get_refresh_status,
+    refresh_snapshot,
+)
 
-__all__ = ["Policy", "Refresher", "Report", "Status", "connector", "refresh", "status"]
+__all__ = [
+    "Policy",
+    "RefreshEvent",
+    "RefreshStatus",
+    "Refresher",
+    "get_refresh_status",
+    "refresh_once",
+    "refresh_snapshot",
+]

@@ -1,89 +1,83 @@
-"""What a refresher did, as one line for people and as fields for programs."""
+"""Report what a refresher did: as one line for people, and as fields for programs."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from skillmeat.maintenance.refresh.policy import Because
+from skillmeat.maintenance.refresh.policy import RefreshReason
 
 LOGGER = logging.getLogger("skillmeat.maintenance.refresh")
 
+REASONS: Final = {
+    RefreshReason.UNPOPULATED: "the snapshot was empty",
+    RefreshReason.UNINDEXED: "the snapshot had no unique index",
+    RefreshReason.EVERYTHING_CHANGED: "a statement had changed too much to list",
+    RefreshReason.CROWDED: "pages did without the snapshot, so much had gathered",
+    RefreshReason.REPLACED: "pages did without the snapshot, which somebody else had altered",
+    RefreshReason.MANY_CHANGES: "that many were worth it",
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Something that a refresher did or met."""
+class RefreshEvent:
+    """Something that a refresher did, or that happened to it."""
 
     event: ClassVar[str]
     level: ClassVar[int] = logging.INFO
 
     @property
-    def line(self) -> str:
+    def message(self) -> str:
         """One line that says what happened, and why."""
         raise NotImplementedError
 
-    def fields(self) -> dict[str, object]:
-        """The same for programs."""
+    def to_dict(self) -> dict[str, object]:
+        """Return the same as fields that JSON can hold."""
         return {"event": self.event, **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
-class Refreshed(Report):
+class SnapshotRefreshed(RefreshEvent):
     """The snapshot is fresh again.
 
-    `because` is None where somebody asked for it. `oldest_seconds` is how old the oldest of the
-    changes was, None where there was none.
+    `because` is None if a command asked for the refresh. `oldest_seconds` is how old the oldest of
+    the changes was, None if there was none.
     """
 
     event = "refreshed"
 
     changes: int
     seconds: float
-    because: Because | None
+    because: RefreshReason | None
     oldest_seconds: float | None
 
     @property
-    def line(self) -> str:
+    def message(self) -> str:
         """Changes, seconds and the reason."""
-        what = f"refreshed {_number(self.changes, 'change')} in {self.seconds:.2f} s"
-        return ": ".join([what, *self._reasons()])
-
-    def _reasons(self) -> Iterator[str]:
-        match self.because:
-            case Because.UNPOPULATED:
-                yield "the snapshot was empty"
-            case Because.UNINDEXED:
-                yield "the snapshot had no unique index"
-            case Because.EVERYTHING_CHANGED:
-                yield "a statement had changed too much to list"
-            case Because.CROWDED:
-                yield "pages did without the snapshot, so much had gathered"
-            case Because.REPLACED:
-                yield "pages did without the snapshot, which somebody else had altered"
-            case Because.MANY_CHANGES:
-                yield "that many were worth it"
-            case Because.OLD_CHANGE:
-                yield f"the oldest was {self.oldest_seconds or 0:.0f} s old"
+        done = f"refreshed {_count(self.changes, 'change')} in {self.seconds:.2f} s"
+        if self.because == RefreshReason.OLD_CHANGE:
+            return f"{done}: the oldest was {self.oldest_seconds or 0:.0f} s old"
+        reason = REASONS.get(self.because) if self.because else None
+        return f"{done}: {reason}" if reason else done
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged(Report):
+class NothingToRefresh(RefreshEvent):
     """Nothing has changed since the last refresh."""
 
     event = "unchanged"
-    line = "nothing to refresh"
+    message = "nothing to refresh"
 
 
 @dataclass(frozen=True, slots=True)
-class Busy(Report):
-    """Another session is refreshing just then."""
+class AlreadyRefreshing(RefreshEvent):
+    """Another session is refreshing at the moment."""
 
     event = "busy"
-    line = "another session is refreshing"
+    message = "another session is refreshing"
 
 
 @dataclass(frozen=True, slots=True)
-class Settled(Report):
+class CountsSettled(RefreshEvent):
     """Pending counts were added to the settled ones; `left` are held by open transactions."""
 
     event = "settled"
@@ -93,15 +87,15 @@ class Settled(Report):
     seconds: float
 
     @property
-    def line(self) -> str:
+    def message(self) -> str:
         """Counts settled and left."""
         left = f", {self.left:,} left to others" if self.left else ""
-        return f"settled {_number(self.counts, 'count')} in {self.seconds:.2f} s{left}"
+        return f"settled {_count(self.counts, 'count')} in {self.seconds:.2f} s{left}"
 
 
 @dataclass(frozen=True, slots=True)
-class Lost(Report):
-    """No server that can be written to answers; `before` says whether one did."""
+class ConnectionLost(RefreshEvent):
+    """No server that accepts writes answers; `before` says whether one did earlier."""
 
     event = "lost"
     level = logging.WARNING
@@ -110,15 +104,15 @@ class Lost(Report):
     before: bool
 
     @property
-    def line(self) -> str:
-        """What became of the server."""
+    def message(self) -> str:
+        """Whether there was a server, and why there is none now."""
         what = "the server went away" if self.before else "there is no server to write to"
         return f"{what}: {self.why}; trying again"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Report):
-    """A server answers, and does not do what was asked."""
+class StatementFailed(RefreshEvent):
+    """A server answers, but refuses a statement."""
 
     event = "refused"
     level = logging.WARNING
@@ -126,14 +120,14 @@ class Refused(Report):
     why: str
 
     @property
-    def line(self) -> str:
+    def message(self) -> str:
         """What the server said."""
         return f"the server refused: {self.why}; trying again"
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered(Report):
-    """What was wrong is over, after so many seconds."""
+class Recovered(RefreshEvent):
+    """The failure named `was` is over, after so many seconds."""
 
     event = "recovered"
 
@@ -141,16 +135,16 @@ class Recovered(Report):
     was: str
 
     @property
-    def line(self) -> str:
-        """What is well again."""
-        what = "the server is there" if self.was == Lost.event else "it works"
+    def message(self) -> str:
+        """What works again."""
+        what = "the server is there" if self.was == ConnectionLost.event else "it works"
         return f"{what} again after {self.seconds:.1f} s"
 
 
-def log(report: Report) -> None:
-    """Pass a report on to Python's logging, as `skillmeat.maintenance.refresh`."""
-    LOGGER.log(report.level, report.line)
+def log_event(event: RefreshEvent) -> None:
+    """Pass an event on to Python's logging, as `skillmeat.maintenance.refresh`."""
+    LOGGER.log(event.level, event.message)
 
 
-def _number(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

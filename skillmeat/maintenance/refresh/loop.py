@@ -1,4 +1,4 @@
-"""The work of a refresher: look, settle, refresh, and look again."""
+"""The loop of a refresher: ask for the status, settle, refresh, rest; back off while it fails."""
 
 import threading
 import time
@@ -9,32 +9,47 @@ from typing import Final, TypeVar
 import psycopg
 
 from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError, translate_errors
-from skillmeat.maintenance import settle
-from skillmeat.maintenance.refresh.backoff import Trouble
-from skillmeat.maintenance.refresh.events import Lost, Refreshed, Refused, Report, Settled
-from skillmeat.maintenance.refresh.policy import Because, Policy, decide
-from skillmeat.maintenance.refresh.status import Status, refresh, status
-from skillmeat.maintenance.refresh.vacuum import LOGS, SNAPSHOT, vacuum
+from skillmeat.maintenance.drift import settle_counts
+from skillmeat.maintenance.refresh.events import (
+    ConnectionLost,
+    CountsSettled,
+    Recovered,
+    RefreshEvent,
+    SnapshotRefreshed,
+    StatementFailed,
+)
+from skillmeat.maintenance.refresh.policy import Policy, RefreshReason, decide
+from skillmeat.maintenance.refresh.status import (
+    LOGS,
+    SNAPSHOT,
+    RefreshStatus,
+    get_refresh_status,
+    refresh_snapshot,
+    vacuum,
+)
 from skillmeat.query import Conn
 
 # Pending counts cost readers next to nothing until there are many.
 SECONDS_BETWEEN_SETTLING: Final = 10.0
+
+FIRST_PAUSE: Final = 0.2
+LONGEST_PAUSE: Final = 10.0
 
 READ_ONLY: Final = "25006"
 
 Result = TypeVar("Result")
 
 
-class Watch:
-    """Watches one catalogue in the thread that calls `run`; any other thread may `stop` it."""
+class RefreshLoop:
+    """Keeps one catalogue fresh in the thread that calls `run`; any other thread may `stop` it."""
 
     def __init__(
-        self, connect: Callable[[], Conn], policy: Policy, tell: Callable[[Report], None]
+        self, connect: Callable[[], Conn], policy: Policy, on_event: Callable[[RefreshEvent], None]
     ) -> None:
         self._connect = connect
         self._policy = policy
-        self._tell = tell
-        self._trouble = Trouble(tell)
+        self._on_event = on_event
+        self._backoff = Backoff(on_event)
         self._stopping = threading.Event()
         self._conn: Conn | None = None
         self._had_server = False
@@ -42,7 +57,7 @@ class Watch:
         self._refresh_after = 0.0
 
     def run(self) -> None:
-        """Watch until stopped; whatever the server does is told of and survived."""
+        """Run until stopped; failures of the server are reported and survived."""
         pause = 0.0
         try:
             while not self._stopping.wait(min(pause, threading.TIMEOUT_MAX)):
@@ -55,7 +70,7 @@ class Watch:
         self._stopping.set()
 
     def cancel(self, *, timeout: float) -> None:
-        """Have the server give up the statement that is running, if one is."""
+        """Cancel the statement that is running, if one is; wait so many seconds for the server."""
         conn = self._conn
         if conn is not None:
             with suppress(psycopg.Error):
@@ -64,62 +79,57 @@ class Watch:
     def _attempt(self) -> float:
         """Do what is due, and return how many seconds to wait."""
         try:
-            return self._step(self._connected())
+            return self._step(self._open_connection())
         except SkillMeatError as error:
             if self._stopping.is_set():
                 return 0
-            return self._trouble.met(self._explained(error))
+            return self._backoff.fail(self._classify(error))
 
     def _step(self, conn: Conn) -> float:
         started = time.monotonic()
-        found = status(conn)
+        status = get_refresh_status(conn)
         pause = max(self._policy.every, self._policy.rest(time.monotonic() - started))
-        if found.is_read_only:
+        if status.is_read_only:
             message = "it is a standby, or read-only"
             raise CannotConnect(message, sqlstate=READ_ONLY)
         self._had_server = True
-        if self._trouble.is_loss:
-            self._trouble.over()
-        self._settle(conn, found)
-        because = decide(found, self._policy)
-        if because.is_due:
+        if self._backoff.is_disconnected:
+            self._backoff.recover()
+        self._settle(conn, status)
+        reason = decide(status, self._policy)
+        if reason.is_due:
             if time.monotonic() < self._refresh_after:
                 return pause
-            self._refresh(conn, found, because)
-        self._trouble.over()
+            self._refresh(conn, status, reason)
+        self._backoff.recover()
         return pause
 
-    def _settle(self, conn: Conn, found: Status) -> None:
-        if not found.pending_counts or time.monotonic() < self._settle_after:
+    def _settle(self, conn: Conn, status: RefreshStatus) -> None:
+        if not status.pending_counts or time.monotonic() < self._settle_after:
             return
-        left, seconds = self._timed(conn, settle)
+        left, seconds = _run_timed(conn, settle_counts)
         rest = max(SECONDS_BETWEEN_SETTLING, self._policy.rest(seconds))
         self._settle_after = time.monotonic() + rest
-        if left < found.pending_counts:
+        if left < status.pending_counts:
             vacuum(conn, LOGS)
-            self._tell(Settled(found.pending_counts - left, left=left, seconds=seconds))
+            settled = status.pending_counts - left
+            self._on_event(CountsSettled(settled, left=left, seconds=seconds))
 
-    def _refresh(self, conn: Conn, found: Status, because: Because) -> None:
+    def _refresh(self, conn: Conn, status: RefreshStatus, reason: RefreshReason) -> None:
         started = time.monotonic()
         try:
-            changes, seconds = self._timed(conn, refresh)
+            changes, seconds = _run_timed(conn, refresh_snapshot)
         except SkillMeatError:
-            # The database remembers those that succeed.
+            # After a success the database itself knows when to refresh next, after a failure not.
             now = time.monotonic()
             self._refresh_after = now + self._policy.rest(now - started)
             raise
-        if changes or (changes is not None and because.mends):
+        if changes or (changes is not None and reason.is_repair):
             vacuum(conn, LOGS)
             vacuum(conn, SNAPSHOT)
-            self._tell(Refreshed(changes, seconds, because, found.oldest_seconds))
+            self._on_event(SnapshotRefreshed(changes, seconds, reason, status.oldest_seconds))
 
-    def _timed(self, conn: Conn, work: Callable[[Conn], Result]) -> tuple[Result, float]:
-        started = time.monotonic()
-        with translate_errors(), conn.transaction():
-            done = work(conn)
-        return done, time.monotonic() - started
-
-    def _connected(self) -> Conn:
+    def _open_connection(self) -> Conn:
         if self._conn is None:
             self._conn = self._connect()
         return self._conn
@@ -129,9 +139,60 @@ class Watch:
         if conn is not None:
             conn.close()
 
-    def _explained(self, error: SkillMeatError) -> Lost | Refused:
-        read_only = isinstance(error, DatabaseError) and error.sqlstate == READ_ONLY
-        if self._conn is not None and not self._conn.closed and not read_only:
-            return Refused(str(error))
+    def _classify(self, error: SkillMeatError) -> ConnectionLost | StatementFailed:
+        is_read_only = isinstance(error, DatabaseError) and error.sqlstate == READ_ONLY
+        if self._conn is not None and not self._conn.closed and not is_read_only:
+            return StatementFailed(str(error))
         self._disconnect()
-        return Lost(str(error), before=self._had_server)
+        return ConnectionLost(str(error), before=self._had_server)
+
+
+class Backoff:
+    """Paces the attempts while they fail, and reports a failure and its end once each."""
+
+    def __init__(self, on_event: Callable[[RefreshEvent], None]) -> None:
+        self._on_event = on_event
+        self._failure: ConnectionLost | StatementFailed | None = None
+        self._since = 0.0
+        self._pause = FIRST_PAUSE
+
+    @property
+    def is_disconnected(self) -> bool:
+        """Whether the last failure was a lost connection."""
+        return isinstance(self._failure, ConnectionLost)
+
+    def fail(self, failure: ConnectionLost | StatementFailed) -> float:
+        """Note a failure, and return how many seconds to wait before the next attempt.
+
+        A failure is reported if it is new. A server that restarts gives a new reason every moment,
+        so another reason is new only once the pauses are at their longest.
+        """
+        if self._failure is None:
+            self._since = time.monotonic()
+        if type(failure) is not type(self._failure) or self._is_new_reason(failure):
+            self._on_event(failure)
+            self._failure = failure
+        pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
+        return pause
+
+    def recover(self) -> None:
+        """Report the end of a failure, if there was one."""
+        if self._failure is not None:
+            seconds = time.monotonic() - self._since
+            self._on_event(Recovered(seconds, was=self._failure.event))
+            self._failure = None
+        self._pause = FIRST_PAUSE
+
+    def _is_new_reason(self, failure: ConnectionLost | StatementFailed) -> bool:
+        return (
+            self._failure is not None
+            and self._pause == LONGEST_PAUSE
+            and failure.why != self._failure.why
+        )
+
+
+def _run_timed(conn: Conn, work: Callable[[Conn], Result]) -> tuple[Result, float]:
+    started = time.monotonic()
+    with translate_errors(), conn.transaction():
+        result = work(conn)
+    return result, time.monotonic() - started

@@ -1,19 +1,19 @@
-"""When a refresh is worth its cost."""
+"""Decide when a refresh is worth its cost."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from skillmeat.maintenance.refresh.status import Status
+from skillmeat.maintenance.refresh.status import RefreshStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How fresh the snapshot is to be kept, and at what cost. Raises ValueError for nonsense.
+    """How fresh to keep the snapshot, and at what cost. Raises ValueError for values out of range.
 
-    Refreshing takes at most `share` of one core, however many refreshers there are: it rests in
-    proportion to what the last refresh took. It is worth its while once `after_changes` have
-    gathered, or once one is `max_age` seconds old. It is asked every `every` seconds, or less often
-    where even asking would take more than the share.
+    Refreshing takes at most `share` of one core, however many refreshers run: a refresher rests in
+    proportion to what the last refresh took. A refresh is due once `after_changes` have gathered,
+    or once a change is `max_age` seconds old. The refresher asks every `every` seconds, or less
+    often if even asking would take more than the share.
     """
 
     share: float = 0.10
@@ -22,7 +22,7 @@ class Policy:
     every: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be kept."""
+        """Refuse values out of range."""
         if not 0 < self.share <= 1:
             message = f"a share of {self.share:g} of a core cannot be kept: above 0, at most 1"
             raise ValueError(message)
@@ -34,11 +34,11 @@ class Policy:
             raise ValueError(message)
 
     def rest(self, seconds: float) -> float:
-        """How long to rest after work of so many seconds."""
+        """Return how many seconds to rest after work of so many seconds."""
         return seconds * (1 / self.share - 1)
 
 
-class Because(StrEnum):
+class RefreshReason(StrEnum):
     """Why a refresh is due, or why it is not."""
 
     UNPOPULATED = "unpopulated"
@@ -58,35 +58,33 @@ class Because(StrEnum):
         return self not in {self.NO_CHANGE, self.RESTING, self.FEW_YOUNG_CHANGES}
 
     @property
-    def mends(self) -> bool:
-        """Whether a refresh for this reason does something even where nothing has changed."""
+    def is_repair(self) -> bool:
+        """Whether a refresh for this reason has an effect even if nothing has changed."""
         return self in {self.UNPOPULATED, self.UNINDEXED, self.CROWDED, self.REPLACED}
 
 
-def decide(found: Status, policy: Policy) -> Because:
-    """Why a refresh is due, or why it is not: the first of these that holds.
+def decide(status: RefreshStatus, policy: Policy) -> RefreshReason:
+    """Return why a refresh is due, or why it is not: the first reason that holds.
 
-    Without a snapshot or its index it is due whatever the last one took.
+    A snapshot that is empty or has lost its index is refreshed without resting first.
     """
+    has_change = status.changes or status.is_crowded or status.is_replaced
     reasons = (
-        (Because.UNPOPULATED, not found.is_populated),
-        (Because.UNINDEXED, not found.is_indexed),
-        (
-            Because.NO_CHANGE,
-            not (found.changes or found.is_crowded or found.is_replaced),
-        ),
-        (Because.RESTING, _is_resting(found, policy)),
-        (Because.EVERYTHING_CHANGED, found.everything_changed),
-        (Because.CROWDED, found.is_crowded),
-        (Because.REPLACED, found.is_replaced),
-        (Because.MANY_CHANGES, found.changes >= policy.after_changes),
-        (Because.OLD_CHANGE, (found.oldest_seconds or 0) >= policy.max_age),
+        (RefreshReason.UNPOPULATED, not status.is_populated),
+        (RefreshReason.UNINDEXED, not status.is_indexed),
+        (RefreshReason.NO_CHANGE, not has_change),
+        (RefreshReason.RESTING, _is_resting(status, policy)),
+        (RefreshReason.EVERYTHING_CHANGED, status.everything_changed),
+        (RefreshReason.CROWDED, status.is_crowded),
+        (RefreshReason.REPLACED, status.is_replaced),
+        (RefreshReason.MANY_CHANGES, status.changes >= policy.after_changes),
+        (RefreshReason.OLD_CHANGE, (status.oldest_seconds or 0) >= policy.max_age),
     )
-    return next((because for because, holds in reasons if holds), Because.FEW_YOUNG_CHANGES)
+    return next((reason for reason, holds in reasons if holds), RefreshReason.FEW_YOUNG_CHANGES)
 
 
-def _is_resting(found: Status, policy: Policy) -> bool:
-    if found.rest_seconds is None or found.refresh_seconds is None:
+def _is_resting(status: RefreshStatus, policy: Policy) -> bool:
+    if status.rest_seconds is None or status.refresh_seconds is None:
         return False
-    # A refresh that ends in the future tells of a clock that was set back: it is no reason to wait.
-    return 0 <= found.rest_seconds < policy.rest(found.refresh_seconds)
+    # A refresh that ended in the future means that the clock was set back: do not rest for it.
+    return 0 <= status.rest_seconds < policy.rest(status.refresh_seconds)

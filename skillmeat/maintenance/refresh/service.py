@@ -1,31 +1,65 @@
-"""The service that keeps the snapshot fresh, in the foreground or in the background."""
+"""Refresh once, or run a service that keeps the snapshot fresh: the connections, the thread."""
 
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Final, Self
 
-from skillmeat.maintenance.refresh.connections import connector
-from skillmeat.maintenance.refresh.events import Report, log
-from skillmeat.maintenance.refresh.loop import Watch
-from skillmeat.maintenance.refresh.policy import Policy
+from psycopg import Connection, IsolationLevel
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-# An end within a second, whatever the server does.
+from skillmeat import embedded, settings
+from skillmeat.connection import conninfo
+from skillmeat.errors import CannotConnect, translate_errors
+from skillmeat.maintenance.refresh.events import (
+    AlreadyRefreshing,
+    NothingToRefresh,
+    RefreshEvent,
+    SnapshotRefreshed,
+    log_event,
+)
+from skillmeat.maintenance.refresh.loop import RefreshLoop
+from skillmeat.maintenance.refresh.policy import Policy, decide
+from skillmeat.maintenance.refresh.status import (
+    LOGS,
+    SNAPSHOT,
+    get_refresh_status,
+    refresh_snapshot,
+    vacuum,
+)
+from skillmeat.query import Conn
+
+# `run` returns within a second, whatever the server does.
 SECONDS_TO_END: Final = 0.8
 SECONDS_BETWEEN_CANCELS: Final = 0.1
+
+# Parameters of libpq that the URL may override. A host that vanished is given up after half a
+# minute.
+DEFAULTS: Final = {
+    "target_session_attrs": "read-write",
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
+
+# A statement_timeout protects other sessions from waiting; no session waits for a refresh.
+NO_TIME_LIMIT: Final = "select set_config('statement_timeout', '0', false)"
 
 
 class Refresher:
     """Keeps one catalogue's snapshot fresh until it is stopped; it runs once.
 
-    `url` and `schema` are as for `skillmeat.connect`. Every `Report` goes to `report`, in a thread
-    of the refresher's own, or else to the logger `skillmeat.maintenance.refresh`. Any number may
-    run on any number of machines: one refreshes at a time, and together they keep to the policy's
-    share. As a context manager it runs in the background. Raises `CannotConnect`,
-    `InvalidSchemaName` and `ServerError` for a URL or a schema that can never be; what a server
-    does is survived.
+    `url` and `schema` are as for `skillmeat.connect`. Every `RefreshEvent` is passed to `on_event`,
+    in a thread of the refresher, by default to the logger `skillmeat.maintenance.refresh`. Any
+    number of refreshers may run on any number of machines: one refreshes at a time, and together
+    they keep to the policy's share. As a context manager it runs in the background. Raises
+    `CannotConnect`, `InvalidSchemaName` and `ServerError` for a URL or a schema that can never
+    work; failures of the server are survived.
     """
 
     def __init__(
@@ -34,16 +68,17 @@ class Refresher:
         *,
         schema: str | None = None,
         policy: Policy | None = None,
-        report: Callable[[Report], None] = log,
+        on_event: Callable[[RefreshEvent], None] = log_event,
     ) -> None:
-        self._watch = Watch(connector(url, schema=schema), policy or Policy(), report)
-        # Unlike an Event, a SimpleQueue may be told from a signal handler in the waiting thread.
+        connect = make_connector(url, schema=schema)
+        self._loop = RefreshLoop(connect, policy or Policy(), on_event)
+        # Unlike an Event, a SimpleQueue may be used by a signal handler in the waiting thread.
         self._ends: SimpleQueue[BaseException | None] = SimpleQueue()
         self._background = threading.Thread(target=self.run, name="refresher", daemon=True)
 
     def run(self) -> None:
-        """Run until `stop` is called, or raise what `report` raised."""
-        worker = threading.Thread(target=self._work, name="refresher's watch", daemon=True)
+        """Run until `stop` is called, or raise what `on_event` raised."""
+        worker = threading.Thread(target=self._work, name="refresh loop", daemon=True)
         worker.start()
         try:
             error = self._ends.get()
@@ -53,9 +88,9 @@ class Refresher:
             raise error
 
     def stop(self) -> None:
-        """Have `run` return within a second; returns at once, and may be called by a signal.
+        """Have `run` return within a second; a signal handler may call this.
 
-        A refresh under way is cancelled, and an attempt to connect is left to itself.
+        A refresh that is running is cancelled. An attempt to connect is abandoned.
         """
         self._ends.put(None)
 
@@ -76,14 +111,80 @@ class Refresher:
 
     def _work(self) -> None:
         try:
-            self._watch.run()
+            self._loop.run()
         except BaseException as error:  # noqa: BLE001 - raised again by `run`
             self._ends.put(error)
 
     def _end(self, worker: threading.Thread) -> None:
-        self._watch.stop()
+        self._loop.stop()
         deadline = time.monotonic() + SECONDS_TO_END
-        # Again and again: it may have begun another statement just after it was told.
+        # Repeated, because the loop may have begun another statement just after `stop`.
         while worker.is_alive() and (left := deadline - time.monotonic()) > 0:
             worker.join(SECONDS_BETWEEN_CANCELS)
-            self._watch.cancel(timeout=left)
+            self._loop.cancel(timeout=left)
+
+
+def refresh_once(url: str | None = None, *, schema: str | None = None) -> RefreshEvent:
+    """Refresh now, whatever the policy says, and return what became of it.
+
+    `url` and `schema` are as for `skillmeat.connect`. Raises what a connection raises.
+    """
+    with make_connector(url, schema=schema)() as conn, translate_errors():
+        status = get_refresh_status(conn)
+        started = time.perf_counter()
+        with conn.transaction():
+            changes = refresh_snapshot(conn)
+        seconds = time.perf_counter() - started
+        if changes:
+            vacuum(conn, LOGS)
+            vacuum(conn, SNAPSHOT)
+    if changes is None:
+        return AlreadyRefreshing()
+    reason = decide(status, Policy())
+    if changes or reason.is_repair:
+        because = reason if reason.is_repair else None
+        return SnapshotRefreshed(changes, seconds, because, status.oldest_seconds)
+    return NothingToRefresh()
+
+
+def make_connector(url: str | None = None, *, schema: str | None = None) -> Callable[[], Conn]:
+    """Return a function that connects to the server that accepts writes at that moment.
+
+    `url` and `schema` are as for `skillmeat.connect`. The embedded server is started for the first
+    connection only: if its owner stops it later, it stays stopped.
+    """
+    chosen = settings.schema(schema)
+    if given := url or embedded.given_url():
+        return partial(_connect, _add_defaults(given, chosen))
+    is_started = False
+
+    def connect() -> Conn:
+        nonlocal is_started
+        target = _get_running_url() if is_started else embedded.catalogue_url()
+        is_started = True
+        return _connect(_add_defaults(target, chosen))
+
+    return connect
+
+
+def _add_defaults(url: str, schema: str) -> str:
+    parameters = conninfo_to_dict(conninfo(url, schema=schema))
+    return make_conninfo("", **{**DEFAULTS, **parameters})
+
+
+def _connect(target: str) -> Conn:
+    with translate_errors():
+        conn = Connection.connect(target, autocommit=True)
+        conn.isolation_level = IsolationLevel.READ_COMMITTED
+        # A prepared statement would outlive the schema that it was prepared for.
+        conn.prepare_threshold = None
+        conn.execute(NO_TIME_LIMIT)
+        return conn
+
+
+def _get_running_url() -> str:
+    status = embedded.status(settings.data_dir())
+    if status.url is None:
+        message = "the embedded server is stopped"
+        raise CannotConnect(message)
+    return embedded.with_database(status.url, embedded.CATALOGUE_DATABASE)

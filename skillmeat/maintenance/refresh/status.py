@@ -1,23 +1,25 @@
-"""How far the snapshot is behind, and the statement that refreshes it."""
+"""Statements about the snapshot: how far it is behind, refreshing it, vacuuming afterwards."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from psycopg.sql import SQL, Identifier
+
+from skillmeat.errors import translate_errors
 from skillmeat.query import Conn, one_row, scalar
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class RefreshStatus:
     """How far the snapshot is behind, by the server's own clock.
 
-    `changes` counts up to 100,000, and `oldest_seconds` is the age of the oldest, None where there
-    is none. `is_crowded` says that so many changes have gathered that pages do without the
-    snapshot, and so does `is_replaced`: that somebody else has refreshed or altered it since. The
-    last refresh began at `refreshed_at`, took `refresh_seconds`, absorbed so many
-    changes and ended `rest_seconds` ago: None for all four where there was none. `pending_counts`
-    are not settled yet. `is_read_only` is true of a standby, and of whatever else takes no writes
-    unless told to.
+    `changes` counts up to 100,000. `oldest_seconds` is the age of the oldest change, None if there
+    is none. Pages bypass the snapshot if `is_crowded`, because too many changes gathered, or if
+    `is_replaced`, because another session refreshed or altered it since the last refresh. That
+    refresh began at `refreshed_at`, took `refresh_seconds`, absorbed so many changes and ended
+    `rest_seconds` ago; all four are None if there was none. `pending_counts` are not settled yet.
+    `is_read_only` is true of a standby and of a server whose transactions are read-only by default.
     """
 
     changes: int
@@ -36,7 +38,7 @@ class Status:
 
     @property
     def age_seconds(self) -> float | None:
-        """How long ago the last refresh began, None where there was none."""
+        """How long ago the last refresh began, None if there was none."""
         if self.rest_seconds is None or self.refresh_seconds is None:
             return None
         return self.rest_seconds + self.refresh_seconds
@@ -52,20 +54,46 @@ STATUS: Final = """
 """
 
 
-def status(conn: Conn) -> Status:
+def get_refresh_status(conn: Conn) -> RefreshStatus:
     """Ask how far the snapshot is behind; costs less than a millisecond."""
-    found = one_row(conn, Status, STATUS, {})
-    assert found is not None  # noqa: S101 - the statement always returns a row
-    return found
+    status = one_row(conn, RefreshStatus, STATUS, {})
+    assert status is not None  # noqa: S101 - the statement always returns a row
+    return status
 
 
 REFRESH: Final = "select refresh_artifact_summaries()"
 
 
-def refresh(conn: Conn) -> int | None:
+def refresh_snapshot(conn: Conn) -> int | None:
     """Refresh the snapshot, and return how many changes it absorbed: 0 if there was nothing to do.
 
-    None if another session is refreshing just then. Nobody waits for it. Needs READ COMMITTED.
+    Returns None, without waiting, if another session is refreshing. Needs READ COMMITTED.
     """
     absorbed: int | None = scalar(conn, REFRESH, {})
     return absorbed
+
+
+LOGS: Final = ("count_changes", "artifact_changes")
+SNAPSHOT: Final = ("artifact_summaries_snapshot",)
+
+IS_OWNER: Final = """
+    select bool_and(pg_has_role(c.relowner, 'usage'))
+    from pg_class as c
+    where c.oid = any (%(relations)s::regclass[])
+"""
+
+# A relation that another session has locked, most likely an autovacuum worker, is skipped.
+VACUUM: Final = SQL("vacuum (skip_locked) {}")
+
+
+def vacuum(conn: Conn, relations: tuple[str, ...]) -> bool:
+    """Vacuum `relations` if the role owns them, and return whether it does.
+
+    Removes what settling and refreshing leave dead sooner than autovacuum would. Relations of
+    another owner are left to autovacuum. Never waits for a lock. Needs autocommit.
+    """
+    if not scalar(conn, IS_OWNER, {"relations": list(relations)}):
+        return False
+    with translate_errors():
+        conn.execute(VACUUM.format(SQL(", ").join(map(Identifier, relations))))
+    return True

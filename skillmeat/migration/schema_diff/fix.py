@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
-from skillmeat.maintenance.refresh import refresh
+from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, status
 from skillmeat.migration.schema_diff.check import Checked, beside, expected
 from skillmeat.migration.schema_diff.difference import Difference
@@ -55,7 +55,7 @@ def fix(*, url: str | None = None, schema: str | None = None) -> Fixed:
         mended, failed = mend_all(conn, first)
         if any(SNAPSHOT in statement for each in mended for statement in each.mend):
             # A grant or a new body leaves the mark of a stranger on it: pages would be read live.
-            refresh(conn)
+            refresh_snapshot(conn)
         return Fixed(mended, failed, beside(conn, wanted, found))
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from skillmeat.maintenance.refresh import Policy, Status
-from skillmeat.maintenance.refresh.policy import Because, decide
+from skillmeat.maintenance.refresh import Policy, RefreshStatus
+from skillmeat.maintenance.refresh.policy import RefreshReason, decide
 
 # A refresh of half a second ended ten seconds ago: the rest is 4.5 seconds, and over.
-QUIET = Status(
+QUIET = RefreshStatus(
     changes=0,
     oldest_seconds=None,
     everything_changed=False,
@@ -34,41 +34,45 @@ NEVER: dict[str, Any] = {"refresh_seconds": None, "rest_seconds": None, "absorbe
 RESTING: dict[str, Any] = {"rest_seconds": 4.4}
 RESTED: dict[str, Any] = {"rest_seconds": 4.5}
 
-DECISIONS: tuple[tuple[str, Status, Because], ...] = (
-    ("nothing changed", QUIET, Because.NO_CHANGE),
-    ("few and young", FEW, Because.FEW_YOUNG_CHANGES),
-    ("many", MANY, Because.MANY_CHANGES),
-    ("old", OLD, Because.OLD_CHANGE),
-    ("everything", EVERYTHING, Because.EVERYTHING_CHANGED),
-    ("crowded by what rolled back", CROWDED, Because.CROWDED),
-    ("refreshed by somebody else", replace(QUIET, is_replaced=True), Because.REPLACED),
-    ("never refreshed, nothing changed", replace(QUIET, **NEVER), Because.NO_CHANGE),
-    ("never refreshed, many", replace(MANY, **NEVER), Because.MANY_CHANGES),
-    ("resting, many", replace(MANY, **RESTING), Because.RESTING),
-    ("resting, old", replace(OLD, **RESTING), Because.RESTING),
-    ("resting, everything", replace(EVERYTHING, **RESTING), Because.RESTING),
-    ("resting, crowded", replace(CROWDED, **RESTING), Because.RESTING),
-    ("resting, nothing changed", replace(QUIET, **RESTING), Because.NO_CHANGE),
-    ("just rested", replace(MANY, **RESTED), Because.MANY_CHANGES),
-    ("clock set back", replace(MANY, rest_seconds=-3600.0), Because.MANY_CHANGES),
-    ("empty", replace(QUIET, is_populated=False), Because.UNPOPULATED),
-    ("empty, resting", replace(QUIET, is_populated=False, **RESTING), Because.UNPOPULATED),
-    ("unindexed", replace(QUIET, is_indexed=False), Because.UNINDEXED),
-    ("unindexed, resting", replace(MANY, is_indexed=False, **RESTING), Because.UNINDEXED),
+DECISIONS: tuple[tuple[str, RefreshStatus, RefreshReason], ...] = (
+    ("nothing changed", QUIET, RefreshReason.NO_CHANGE),
+    ("few and young", FEW, RefreshReason.FEW_YOUNG_CHANGES),
+    ("many", MANY, RefreshReason.MANY_CHANGES),
+    ("old", OLD, RefreshReason.OLD_CHANGE),
+    ("everything", EVERYTHING, RefreshReason.EVERYTHING_CHANGED),
+    ("crowded by what rolled back", CROWDED, RefreshReason.CROWDED),
+    ("refreshed by somebody else", replace(QUIET, is_replaced=True), RefreshReason.REPLACED),
+    ("never refreshed, nothing changed", replace(QUIET, **NEVER), RefreshReason.NO_CHANGE),
+    ("never refreshed, many", replace(MANY, **NEVER), RefreshReason.MANY_CHANGES),
+    ("resting, many", replace(MANY, **RESTING), RefreshReason.RESTING),
+    ("resting, old", replace(OLD, **RESTING), RefreshReason.RESTING),
+    ("resting, everything", replace(EVERYTHING, **RESTING), RefreshReason.RESTING),
+    ("resting, crowded", replace(CROWDED, **RESTING), RefreshReason.RESTING),
+    ("resting, nothing changed", replace(QUIET, **RESTING), RefreshReason.NO_CHANGE),
+    ("just rested", replace(MANY, **RESTED), RefreshReason.MANY_CHANGES),
+    ("clock set back", replace(MANY, rest_seconds=-3600.0), RefreshReason.MANY_CHANGES),
+    ("empty", replace(QUIET, is_populated=False), RefreshReason.UNPOPULATED),
+    ("empty, resting", replace(QUIET, is_populated=False, **RESTING), RefreshReason.UNPOPULATED),
+    ("unindexed", replace(QUIET, is_indexed=False), RefreshReason.UNINDEXED),
+    ("unindexed, resting", replace(MANY, is_indexed=False, **RESTING), RefreshReason.UNINDEXED),
 )
 
 
 @pytest.mark.parametrize(
     ("found", "because"), [each[1:] for each in DECISIONS], ids=[each[0] for each in DECISIONS]
 )
-def test_the_first_reason_that_holds_decides(found: Status, because: Because) -> None:
+def test_the_first_reason_that_holds_decides(found: RefreshStatus, because: RefreshReason) -> None:
     assert decide(found, Policy()) == because
 
 
 def test_reasons_to_wait_are_none_to_refresh() -> None:
-    waiting = {each for each in Because if not each.is_due}
+    waiting = {each for each in RefreshReason if not each.is_due}
 
-    assert waiting == {Because.NO_CHANGE, Because.RESTING, Because.FEW_YOUNG_CHANGES}
+    assert waiting == {
+        RefreshReason.NO_CHANGE,
+        RefreshReason.RESTING,
+        RefreshReason.FEW_YOUNG_CHANGES,
+    }
 
 
 @pytest.mark.parametrize(("share", "rest"), [(1, 0), (0.5, 2), (0.1, 18), (0.01, 198)])

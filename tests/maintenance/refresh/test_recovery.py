@@ -7,8 +7,13 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import embedded, migration
-from skillmeat.maintenance.refresh import refresh, status
-from skillmeat.maintenance.refresh.events import Lost, Recovered, Refreshed, Refused
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
+from skillmeat.maintenance.refresh.events import (
+    ConnectionLost,
+    Recovered,
+    SnapshotRefreshed,
+    StatementFailed,
+)
 from tests.catalogue.sessions import eventually
 from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
@@ -27,16 +32,21 @@ def test_a_restarted_server_is_watched_again(
     with watching() as heard:
         with skillmeat.connect(autocommit=True) as conn:
             add(conn, "a")
-            heard.next(Refreshed)
+            heard.next(SnapshotRefreshed)
         embedded.stop(stopped_root)
-        lost = heard.next(Lost)
+        lost = heard.next(ConnectionLost)
         embedded.start(stopped_root)
         heard.next(Recovered)
         with skillmeat.connect(autocommit=True) as conn:
             add(conn, "b")
-            heard.next(Refreshed)
+            heard.next(SnapshotRefreshed)
 
-    assert [type(each) for each in heard.all] == [Refreshed, Lost, Recovered, Refreshed]
+    assert [type(each) for each in heard.all] == [
+        SnapshotRefreshed,
+        ConnectionLost,
+        Recovered,
+        SnapshotRefreshed,
+    ]
     assert lost.before
 
 
@@ -46,12 +56,12 @@ def test_a_killed_backend_is_replaced_and_its_refresh_done_again(
     add(conn, "a")
     with watching(url) as heard:
         conn.execute("select pg_terminate_backend(%s)", (until_a_refresh_waits(conn),))
-        heard.next(Lost)
+        heard.next(ConnectionLost)
         heard.next(Recovered)
         blocker.rollback()
-        heard.next(Refreshed)
+        heard.next(SnapshotRefreshed)
 
-    assert status(conn).changes == 0
+    assert get_refresh_status(conn).changes == 0
 
 
 def test_a_cancelled_refresh_is_told_and_done_again(
@@ -60,12 +70,12 @@ def test_a_cancelled_refresh_is_told_and_done_again(
     add(conn, "a")
     with watching(url) as heard:
         conn.execute("select pg_cancel_backend(%s)", (until_a_refresh_waits(conn),))
-        heard.next(Refused)
+        heard.next(StatementFailed)
         blocker.rollback()
-        heard.next(Refreshed)
+        heard.next(SnapshotRefreshed)
         heard.next(Recovered)
 
-    assert status(conn).changes == 0
+    assert get_refresh_status(conn).changes == 0
 
 
 @pytest.mark.parametrize("insisting", [True, False])
@@ -78,47 +88,48 @@ def test_a_server_that_takes_no_writes_is_left_alone_until_it_does(
     chosen = url if insisting else with_parameters(url, target_session_attrs="any")
 
     with watching(chosen) as heard:
-        lost = heard.next(Lost)
-        untouched = status(conn).changes
+        lost = heard.next(ConnectionLost)
+        untouched = get_refresh_status(conn).changes
         conn.execute(f"alter database {name} reset default_transaction_read_only")
         heard.next(Recovered)
-        heard.next(Refreshed)
+        heard.next(SnapshotRefreshed)
 
     assert (lost.before, untouched) == (False, 1)
-    assert [type(each) for each in heard.all] == [Lost, Recovered, Refreshed]
+    assert [type(each) for each in heard.all] == [ConnectionLost, Recovered, SnapshotRefreshed]
 
 
 def test_a_schema_is_watched_once_it_is_migrated(empty_url: str) -> None:
     with watching(empty_url) as heard:
-        refused = heard.next(Refused)
+        refused = heard.next(StatementFailed)
         migration.up(url=empty_url)
         heard.next(Recovered)
         with skillmeat.connect(empty_url, autocommit=True) as conn:
             add(conn, "a")
-            heard.next(Refreshed)
+            heard.next(SnapshotRefreshed)
 
     assert "skillmeat migrate up" in refused.why
-    # Whatever the watch finds half migrated it may refresh as well.
-    assert [type(each) for each in heard.all][:3] == [Refused, Recovered, Refreshed]
+    # The loop may refresh what it finds half migrated, before it reports that it recovered.
+    others = [type(each) for each in heard.all if not isinstance(each, SnapshotRefreshed)]
+    assert others[:2] == [StatementFailed, Recovered]
 
 
 def test_a_role_that_may_not_is_told_once(url: str, conn: Connection) -> None:
     add(conn, "a")
 
     with watching(with_parameters(url, options="-c role=skillmeat_reader")) as heard:
-        refused = heard.next(Refused)
-        refresh(conn)
+        refused = heard.next(StatementFailed)
+        refresh_snapshot(conn)
         heard.next(Recovered)
 
     assert "permission denied" in refused.why
-    assert [type(each) for each in heard.all] == [Refused, Recovered]
+    assert [type(each) for each in heard.all] == [StatementFailed, Recovered]
 
 
 def test_a_database_that_is_not_there_yet_is_waited_for(server_url: str) -> None:
     missing = embedded.with_database(server_url, "skillmeat_test_missing")
 
     with watching(missing) as heard:
-        lost = heard.next(Lost)
+        lost = heard.next(ConnectionLost)
 
     assert "does not exist" in lost.why
     assert not lost.before
@@ -132,9 +143,9 @@ def test_sessions_are_not_left_behind(url: str, conn: Connection) -> None:
     """
     with watching(url) as heard:
         add(conn, "a")
-        heard.next(Refreshed)
+        heard.next(SnapshotRefreshed)
         conn.execute("select pg_terminate_backend(pid)" + others)
         heard.next(Recovered)
 
     eventually(lambda: conn.execute("select" + others).rowcount == 0)
-    assert [type(each) for each in heard.all] == [Refreshed, Lost, Recovered]
+    assert [type(each) for each in heard.all] == [SnapshotRefreshed, ConnectionLost, Recovered]

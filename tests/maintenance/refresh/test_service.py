@@ -2,17 +2,26 @@
 
 import socket
 import threading
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.errors import InvalidSchemaName
-from skillmeat.maintenance.refresh import Refresher, Report, refresh, status
-from skillmeat.maintenance.refresh.events import Refreshed, Settled
-from skillmeat.maintenance.refresh.policy import Because
+from skillmeat import embedded
+from skillmeat.errors import CannotConnect, InvalidSchemaName
+from skillmeat.maintenance.refresh import (
+    Refresher,
+    RefreshEvent,
+    get_refresh_status,
+    refresh_snapshot,
+)
+from skillmeat.maintenance.refresh.events import CountsSettled, SnapshotRefreshed
+from skillmeat.maintenance.refresh.policy import RefreshReason
+from skillmeat.maintenance.refresh.service import make_connector
 from tests.catalogue.sessions import eventually
+from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
 from tests.maintenance.refresh.watching import (
     EAGER,
@@ -21,6 +30,8 @@ from tests.maintenance.refresh.watching import (
     with_parameters,
 )
 
+__all__ = ["root", "stopped_root", "template_root"]
+
 DRIFT = "select from summary_drift"
 IN_SNAPSHOT = "select id from artifact_summaries_snapshot order by id"
 
@@ -28,9 +39,9 @@ IN_SNAPSHOT = "select id from artifact_summaries_snapshot order by id"
 def test_what_a_writer_changed_is_refreshed(url: str, conn: Connection) -> None:
     with watching(url) as heard:
         add(conn, "a")
-        report = heard.next(Refreshed)
+        report = heard.next(SnapshotRefreshed)
 
-    assert (report.changes, report.because) == (1, Because.MANY_CHANGES)
+    assert (report.changes, report.because) == (1, RefreshReason.MANY_CHANGES)
     assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
 
 
@@ -39,9 +50,9 @@ def test_an_empty_snapshot_is_filled(url: str, conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
     with watching(url) as heard:
-        report = heard.next(Refreshed)
+        report = heard.next(SnapshotRefreshed)
 
-    assert report.because == Because.UNPOPULATED
+    assert report.because == RefreshReason.UNPOPULATED
     assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
 
 
@@ -49,10 +60,10 @@ def test_a_dropped_index_is_made_again(url: str, conn: Connection) -> None:
     conn.execute("drop index artifact_summaries_snapshot_id_idx")
 
     with watching(url) as heard:
-        report = heard.next(Refreshed)
+        report = heard.next(SnapshotRefreshed)
 
-    assert (report.changes, report.because) == (0, Because.UNINDEXED)
-    assert status(conn).is_indexed
+    assert (report.changes, report.because) == (0, RefreshReason.UNINDEXED)
+    assert get_refresh_status(conn).is_indexed
 
 
 @pytest.mark.parametrize("how", ["", "concurrently"])
@@ -61,18 +72,18 @@ def test_refreshes_by_hand_are_no_hindrance(url: str, conn: Connection, how: str
         for each in "abcde":
             add(conn, each)
             conn.execute(f"refresh materialized view {how} artifact_summaries_snapshot")
-        heard.next(Refreshed)
-        eventually(lambda: status(conn).changes == 0)
+        heard.next(SnapshotRefreshed)
+        eventually(lambda: get_refresh_status(conn).changes == 0)
 
     assert conn.execute(DRIFT).rowcount == 0
-    assert all(isinstance(each, Refreshed) for each in heard.all)
+    assert all(isinstance(each, SnapshotRefreshed) for each in heard.all)
 
 
 def test_pending_counts_are_settled(url: str, conn: Connection) -> None:
     leave_counts_pending(url, conn)
 
     with watching(url) as heard:
-        report = heard.next(Settled)
+        report = heard.next(CountsSettled)
 
     assert (report.counts, report.left) == (3, 0)
     assert conn.execute("select artifact_count from collections").fetchone() == (3,)
@@ -81,12 +92,12 @@ def test_pending_counts_are_settled(url: str, conn: Connection) -> None:
 def test_counts_of_what_is_gone_are_removed(url: str, conn: Connection) -> None:
     leave_counts_pending(url, conn)
     conn.execute("truncate collections cascade")
-    assert status(conn).pending_counts > 0
+    assert get_refresh_status(conn).pending_counts > 0
 
     with watching(url) as heard:
-        heard.next(Settled)
+        heard.next(CountsSettled)
 
-    assert status(conn).pending_counts == 0
+    assert get_refresh_status(conn).pending_counts == 0
 
 
 def test_two_never_refresh_at_once(url: str, conn: Connection) -> None:
@@ -104,7 +115,7 @@ def test_two_never_refresh_at_once(url: str, conn: Connection) -> None:
     with watching(url) as first, watching(url) as second:
         for number in range(60):
             add(conn, str(number))
-        eventually(lambda: status(conn).changes == 0)
+        eventually(lambda: get_refresh_status(conn).changes == 0)
 
     overlapping = """
         select from intervals as a
@@ -122,17 +133,17 @@ def test_a_database_with_other_defaults_is_refreshed(url: str, conn: Connection)
 
     with watching(url) as heard:
         add(conn, "a")
-        heard.next(Refreshed)
+        heard.next(SnapshotRefreshed)
 
-    assert status(conn).changes == 0
+    assert get_refresh_status(conn).changes == 0
 
 
 def test_a_role_that_only_writes_may_refresh(url: str, conn: Connection) -> None:
     with watching(with_parameters(url, options="-c role=skillmeat_app")) as heard:
         add(conn, "a")
-        heard.next(Refreshed)
+        heard.next(SnapshotRefreshed)
 
-    assert status(conn).changes == 0
+    assert get_refresh_status(conn).changes == 0
 
 
 def test_a_stop_does_not_wait_for_a_refresh_under_way(
@@ -151,7 +162,7 @@ def test_a_stop_does_not_wait_for_a_refresh_under_way(
     eventually(lambda: is_gone(conn, pid))
     blocker.rollback()
     assert ended
-    assert status(conn).changes == 1
+    assert get_refresh_status(conn).changes == 1
 
 
 def test_a_stop_does_not_wait_for_a_server_that_does_not_answer() -> None:
@@ -178,14 +189,14 @@ def test_a_stop_that_comes_first_is_kept(url: str) -> None:
 
 
 def test_what_a_report_raises_ends_the_run(url: str, conn: Connection) -> None:
-    def refuse(_report: Report) -> NoReturn:
+    def refuse(_report: RefreshEvent) -> NoReturn:
         message = "no more reports"
         raise RuntimeError(message)
 
     add(conn, "a")
 
     with pytest.raises(RuntimeError, match="no more reports"):
-        Refresher(url, policy=EAGER, report=refuse).run()
+        Refresher(url, policy=EAGER, on_event=refuse).run()
 
 
 def test_a_schema_that_can_never_be_is_refused_at_once(url: str) -> None:
@@ -203,13 +214,13 @@ def test_a_watch_that_finds_nothing_to_do_says_nothing(url: str, conn: Connectio
 def test_a_refresh_of_another_session_is_waited_out_in_silence(url: str, conn: Connection) -> None:
     add(conn, "a")
     with skillmeat.connect(url) as other:
-        refresh(other)
+        refresh_snapshot(other)
         with watching(url) as heard:
             eventually(lambda: is_watched(conn))
             other.rollback()
-            heard.next(Refreshed)
+            heard.next(SnapshotRefreshed)
 
-    assert [type(each) for each in heard.all] == [Refreshed]
+    assert [type(each) for each in heard.all] == [SnapshotRefreshed]
 
 
 def leave_counts_pending(url: str, conn: Connection) -> None:
@@ -220,7 +231,7 @@ def leave_counts_pending(url: str, conn: Connection) -> None:
         insert into collections (id, name) values ('one', 'One');
         """
     )
-    refresh(conn)
+    refresh_snapshot(conn)
     with skillmeat.connect(url) as holder:
         holder.execute("select from collections for no key update")
         for number in (1, 2, 3):
@@ -239,3 +250,39 @@ def is_watched(observer: Connection) -> bool:
 def is_gone(observer: Connection, pid: int) -> bool:
     found = "select from pg_stat_activity where pid = %s"
     return observer.execute(found, (pid,)).rowcount == 0
+
+
+def test_an_embedded_server_is_started_once_and_then_left_to_its_owner(
+    stopped_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
+    monkeypatch.setenv("SKILLMEAT_DATA_DIR", str(stopped_root))
+    connect = make_connector()
+    connect().close()
+    embedded.stop(stopped_root)
+
+    with pytest.raises(CannotConnect, match="the embedded server is stopped"):
+        connect()
+
+    assert not embedded.status(stopped_root).running
+
+
+def test_a_server_that_takes_no_writes_is_none(url: str, conn: Connection) -> None:
+    conn.execute(f"alter database {conn.info.dbname} set default_transaction_read_only = on")
+
+    with pytest.raises(CannotConnect, match="session is read-only"):
+        make_connector(url)()
+
+
+def test_time_limits_are_for_others(url: str, conn: Connection) -> None:
+    conn.execute(f"alter database {conn.info.dbname} set statement_timeout = '1min'")
+
+    with make_connector(url)() as patient:
+        assert patient.execute("show statement_timeout").fetchone() == ("0",)
+
+
+def test_a_url_may_say_that_any_server_will_do(url: str, conn: Connection) -> None:
+    conn.execute(f"alter database {conn.info.dbname} set default_transaction_read_only = on")
+
+    with make_connector(with_parameters(url, target_session_attrs="any"))() as reading:
+        assert get_refresh_status(reading).is_read_only

@@ -2,10 +2,13 @@
 
 import pytest
 from psycopg import Connection, IsolationLevel
+from psycopg.conninfo import make_conninfo
 
 import skillmeat
 from skillmeat.errors import DatabaseError
-from skillmeat.maintenance.refresh import refresh, status
+from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
+from skillmeat.maintenance.refresh.status import LOGS, SNAPSHOT, vacuum
+from tests.catalogue.test_roles import member_of
 from tests.maintenance.refresh.conftest import add
 
 
@@ -13,18 +16,18 @@ def test_a_status_counts_changes_until_they_are_absorbed(conn: Connection) -> No
     conn.execute("delete from last_refresh")
     add(conn, "a")
     add(conn, "b")
-    before = status(conn)
+    before = get_refresh_status(conn)
 
-    absorbed = refresh(conn)
+    absorbed = refresh_snapshot(conn)
 
-    after = status(conn)
+    after = get_refresh_status(conn)
     assert (before.changes, absorbed, after.changes, after.absorbed) == (2, 2, 0, 2)
     assert (before.age_seconds, after.oldest_seconds) == (None, None)
 
 
 def test_ages_are_the_servers(conn: Connection) -> None:
     add(conn, "a")
-    refresh(conn)
+    refresh_snapshot(conn)
     add(conn, "b")
     conn.execute("update artifact_changes set changed_at = changed_at - interval '1 hour'")
     conn.execute(
@@ -35,7 +38,7 @@ def test_ages_are_the_servers(conn: Connection) -> None:
         """
     )
 
-    found = status(conn)
+    found = get_refresh_status(conn)
 
     hours = (found.oldest_seconds, found.refresh_seconds, found.rest_seconds, found.age_seconds)
     assert [round((each or 0) / 3600, 1) for each in hours] == [1, 1, 2, 3]
@@ -44,30 +47,30 @@ def test_ages_are_the_servers(conn: Connection) -> None:
 def test_a_statement_that_changed_everything_is_seen(conn: Connection) -> None:
     conn.execute("truncate artifacts cascade")
 
-    assert status(conn).everything_changed
+    assert get_refresh_status(conn).everything_changed
 
 
 def test_what_rolled_back_crowds_until_the_next_refresh(conn: Connection) -> None:
     add(conn, "a")
-    refresh(conn)
+    refresh_snapshot(conn)
     conn.execute(
         "select setval('artifact_changes_seq_seq', s.last_value + 100000) "
         "from artifact_changes_seq_seq as s"
     )
-    before = status(conn)
+    before = get_refresh_status(conn)
 
-    absorbed = refresh(conn)
+    absorbed = refresh_snapshot(conn)
 
     assert (before.changes, before.is_crowded) == (0, True)
-    assert (absorbed, status(conn).is_crowded) == (0, False)
+    assert (absorbed, get_refresh_status(conn).is_crowded) == (0, False)
 
 
 def test_a_refresh_of_nothing_writes_nothing(conn: Connection) -> None:
     add(conn, "a")
-    refresh(conn)
+    refresh_snapshot(conn)
 
     with conn.transaction():
-        absorbed = refresh(conn)
+        absorbed = refresh_snapshot(conn)
         xid = conn.execute("select pg_current_xact_id_if_assigned()").fetchone()
 
     assert (absorbed, xid) == (0, (None,))
@@ -76,16 +79,16 @@ def test_a_refresh_of_nothing_writes_nothing(conn: Connection) -> None:
 def test_a_refresh_while_another_goes_on_returns_none(url: str, conn: Connection) -> None:
     add(conn, "a")
     with skillmeat.connect(url) as other:
-        refresh(other)
+        refresh_snapshot(other)
 
-        assert refresh(conn) is None
+        assert refresh_snapshot(conn) is None
 
 
 def test_a_refresh_above_read_committed_says_what_it_needs(conn: Connection) -> None:
     conn.isolation_level = IsolationLevel.REPEATABLE_READ
 
     with conn.transaction(), pytest.raises(DatabaseError, match="READ COMMITTED"):
-        refresh(conn)
+        refresh_snapshot(conn)
 
 
 def test_an_invalid_index_is_none(conn: Connection) -> None:
@@ -95,8 +98,32 @@ def test_an_invalid_index_is_none(conn: Connection) -> None:
         where indexrelid = 'artifact_summaries_snapshot_id_idx'::regclass
         """
     )
-    before = status(conn).is_indexed
+    before = get_refresh_status(conn).is_indexed
 
-    refresh(conn)
+    refresh_snapshot(conn)
 
-    assert (before, status(conn).is_indexed) == (False, True)
+    assert (before, get_refresh_status(conn).is_indexed) == (False, True)
+
+
+VACUUMED = """
+    select relname
+    from pg_stat_user_tables
+    where vacuum_count > 0 and relname = any (%s)
+    order by relname
+"""
+OURS = ["artifact_changes", "artifact_summaries_snapshot", "count_changes"]
+
+
+def test_the_owner_vacuums_both_logs_and_the_snapshot(conn: Connection) -> None:
+    done = [vacuum(conn, relations) for relations in (LOGS, SNAPSHOT)]
+
+    found = [name for (name,) in conn.execute(VACUUMED, [OURS])]
+    assert (done, found) == ([True, True], OURS)
+
+
+def test_who_does_not_own_them_leaves_them_to_autovacuum(url: str, server_url: str) -> None:
+    with (
+        member_of("skillmeat_app", server_url) as name,
+        skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
+    ):
+        assert (vacuum(conn, LOGS), vacuum(conn, SNAPSHOT)) == (False, False)

@@ -8,23 +8,23 @@ from urllib.parse import quote, urlencode
 
 from psycopg import Connection
 
-from skillmeat.maintenance.refresh import Policy, Refresher, Report
+from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent
 from tests.catalogue.sessions import SECONDS, eventually
 
 # As soon as anything has changed, and as often as it takes.
 EAGER = Policy(share=1, after_changes=1, max_age=0, every=0.01)
 
-OneKind = TypeVar("OneKind", bound=Report)
+OneKind = TypeVar("OneKind", bound=RefreshEvent)
 
 
 class Heard:
     """The reports of a refresher, in their order."""
 
     def __init__(self) -> None:
-        self._reports: SimpleQueue[Report] = SimpleQueue()
-        self.all: list[Report] = []
+        self._reports: SimpleQueue[RefreshEvent] = SimpleQueue()
+        self.all: list[RefreshEvent] = []
 
-    def __call__(self, report: Report) -> None:
+    def __call__(self, report: RefreshEvent) -> None:
         self.all.append(report)
         self._reports.put(report)
 
@@ -44,7 +44,7 @@ class Heard:
 def watching(url: str | None = None, policy: Policy = EAGER) -> Iterator[Heard]:
     """Run a refresher for as long as the block lasts."""
     heard = Heard()
-    with Refresher(url, policy=policy, report=heard):
+    with Refresher(url, policy=policy, on_event=heard):
         yield heard
 
 

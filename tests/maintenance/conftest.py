@@ -1,0 +1,3 @@
+from tests.catalogue.conftest import small
+
+__all__ = ["small"]

@@ -1,0 +1,58 @@
+from psycopg import Connection
+
+from skillmeat.catalogue.groups import create_group
+from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue.tags import create_tag
+from skillmeat.maintenance import (
+    SnapshotBypass,
+    Totals,
+    get_snapshot_bypass,
+    get_totals,
+    measure_page_cost,
+)
+from skillmeat.maintenance.refresh import refresh_snapshot
+from tests.catalogue.conftest import ARTIFACTS
+
+
+def test_totals_are_what_there_is(small: Connection) -> None:
+    add_artifacts(small, "one", ARTIFACTS)
+    add_artifacts(small, "two", ARTIFACTS[:1])
+    create_group(small, "one", name="G")
+    create_tag(small, name="t")
+
+    assert get_totals(small) == Totals(
+        artifacts=4, collections=2, memberships=5, groups=1, tags=1, pending=0
+    )
+
+
+def test_totals_of_nothing_are_zero(conn: Connection) -> None:
+    assert get_totals(conn) == Totals(0, 0, 0, 0, 0, 0)
+
+
+def test_totals_are_exact_in_the_own_transaction(small: Connection) -> None:
+    with small.transaction():
+        add_artifacts(small, "one", ARTIFACTS)
+
+        mine = get_totals(small)
+
+    assert (mine.memberships, mine.pending) == (4, 1)
+
+
+def test_a_page_costs_what_the_server_says(small: Connection) -> None:
+    refresh_snapshot(small)
+
+    cost = measure_page_cost(small)
+
+    assert cost.milliseconds > 0
+    assert cost.buffers >= cost.buffers_read >= 0
+
+
+def test_a_statement_that_changed_everything_bypasses_the_snapshot(small: Connection) -> None:
+    refresh_snapshot(small)
+    before = get_snapshot_bypass(small)
+    small.execute("truncate artifacts cascade")
+
+    assert before == SnapshotBypass(is_outdated=False, is_crowded=False, is_replaced=False)
+    assert get_snapshot_bypass(small) == SnapshotBypass(
+        is_outdated=True, is_crowded=False, is_replaced=False
+    )
