@@ -1,8 +1,10 @@
 """A real server for the session, and a database for each test, cloned from a migrated template."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -12,18 +14,55 @@ from psycopg import Connection, sql
 import skillmeat
 from skillmeat import migration
 from skillmeat.embedded import with_database
-from tests.servers import server_under_test
+from tests.servers import ServerUnavailable, checked_target, started
+
+_TARGET = pytest.StashKey[str]()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Three workers on two cores: half of a test's time it waits for its server."""
     return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Check the server before xdist starts its workers; end in one line if it cannot be used."""
+    config = session.config
+    if _is_worker(config):
+        config.stash[_TARGET] = config.workerinput["target"]  # type: ignore[attr-defined]
+    elif not config.option.collectonly:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        try:
+            config.stash[_TARGET] = stack.enter_context(checked_target())
+        except ServerUnavailable as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist has no type for it
+    """Tell a worker the server."""
+    node.workerinput["target"] = node.config.stash[_TARGET]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped: a line a reason, which says how to have it run."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("skipped")
+        for reason, tests in sorted(reasons.items()):
+            terminalreporter.line(f"{tests:4} {'test' if tests == 1 else 'tests'}: {reason}")
+
+
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
+def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The URL of the server under test."""
-    with server_under_test() as url:
+    with started(pytestconfig.stash[_TARGET]) as url:
         yield url
         _drop_finished(url)
 
@@ -88,6 +127,10 @@ def _drop_finished(server_url: str) -> None:
                     sql.Identifier(_finished.pop())
                 )
             )
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
 
 
 def database_name(url: str) -> str:

@@ -35,7 +35,7 @@ def plans(conn: Connection) -> Iterator[list[Plan]]:
         for setting in SETTINGS:
             conn.execute(setting)
     except (errors.UndefinedFile, errors.InsufficientPrivilege) as error:
-        pytest.skip(f"auto_explain cannot be loaded here: {error}")
+        pytest.skip(f"auto_explain cannot be loaded: {error}; name a server that has contrib")
     conn.add_notice_handler(take)
     try:
         yield found

@@ -86,7 +86,7 @@ def programs_for(url: str) -> Programs:
     for folder in _folders():
         if all((folder / name).is_file() for name in NEEDED) and _major(folder) == major:
             return Programs(folder)
-    pytest.skip(f"{', '.join(NEEDED)} of PostgreSQL {major} are not here")
+    pytest.skip(f"no PostgreSQL {major} with pg_dump: install postgresql-client-{major}")
 
 
 def _folders() -> Iterator[Path]:

@@ -123,7 +123,7 @@ def server(major: int) -> Iterator[str]:
     """The URL of a new server of a major version; without its programs the test is skipped."""
     binaries = binaries_of(major)
     if binaries is None:
-        pytest.skip(f"the programs of PostgreSQL {major} are not here")
+        pytest.skip(f"needs PostgreSQL {major}: install postgresql-{major}")
     with throwaway(binaries=binaries) as url:
         yield url
 

@@ -87,6 +87,6 @@ def test_the_server_is_no_process_of_root_where_others_can_reach_it(open_root: P
     with nobody:
         nobody.wait()
     if nobody.returncode:
-        pytest.skip("the binaries are where only root can reach them")
+        pytest.skip("only root can reach the binaries: put the checkout where others may read it")
 
     assert chosen(open_root).drops

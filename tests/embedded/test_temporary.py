@@ -55,7 +55,7 @@ def test_two_throwaway_servers_are_two() -> None:
         assert root_of(one).exists()
 
 
-@pytest.mark.skipif(not DEBIAN_15.exists(), reason="Debian's PostgreSQL 15 is not installed")
+@pytest.mark.skipif(not DEBIAN_15.exists(), reason="needs PostgreSQL 15: install postgresql-15")
 def test_other_binaries_may_be_chosen() -> None:
     with throwaway(binaries=DEBIAN_15) as url, psycopg.connect(url) as connection:
         assert connection.info.server_version // 10000 == 15

@@ -17,7 +17,7 @@ def small_disk(place: Path, *, megabytes: int, owner: os.stat_result) -> Iterato
     try:
         _mount("-t", "tmpfs", "-o", options, "small", str(place))
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("no file system can be mounted here")
+        pytest.skip("needs a file system of its own: run as root, where mount is allowed")
     try:
         yield place
     finally:

@@ -372,7 +372,7 @@ def test_a_manifest_that_is_none_is_refused(conn: Connection, tmp_path: Path, te
         adopted(conn, path)
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="no ../shared/data/skillmeat beside this checkout")
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="needs ../shared/data/skillmeat beside it")
 @pytest.mark.parametrize("sample", ["seed", "head", "seed/cache.db"])
 def test_the_counts_of_real_databases_are_theirs(conn: Connection, sample: str) -> None:
     path = SAMPLES / sample

@@ -13,7 +13,7 @@ from tests.conftest import database
 from tests.importer.markets import REAL, content, imported, rows
 
 pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason="no ../shared/data/plugins-marketplace beside this checkout"
+    not REAL.is_dir(), reason="needs ../shared/data/plugins-marketplace beside this checkout"
 )
 
 

@@ -135,7 +135,7 @@ def _another(server_url: str) -> Path:
     versions = {_major(binaries): binaries for binaries in _installed()}
     others = [major for major in versions if major >= OLDEST_MAJOR and major != present]
     if not others:
-        pytest.skip(f"no PostgreSQL but {present} is installed here")
+        pytest.skip(f"needs another PostgreSQL than {present}: install Debian's postgresql-15")
     return versions[max(others, key=lambda major: abs(major - present))]
 
 

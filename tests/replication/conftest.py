@@ -35,7 +35,7 @@ def original() -> Iterator[MadeCluster]:
             if wanted not in made:
                 binaries = binaries_of(version)
                 if binaries is None:
-                    pytest.skip(f"PostgreSQL {version} is not installed here")
+                    pytest.skip(f"needs PostgreSQL {version}: install postgresql-{version}")
                 cluster = rooms.enter_context(room(binaries))
                 initdb(cluster)
                 cluster.start()

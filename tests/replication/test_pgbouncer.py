@@ -31,7 +31,7 @@ IGNORED = "ignore_startup_parameters = options\n"
 def found() -> str:
     found = program()
     if found is None:
-        pytest.skip("pgbouncer is not installed here")
+        pytest.skip("no pgbouncer on PATH: install Debian's pgbouncer")
     return found
 
 

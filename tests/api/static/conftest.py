@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
-        pytest.skip("no Chromium on PATH")
+        pytest.skip("no Chromium on PATH: install Debian's chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=program, args=QUIET)
         yield opened

@@ -13,7 +13,7 @@ MARKETPLACE = CHECKOUT.parent / "shared/data/plugins-marketplace"
 @pytest.fixture(scope="module")
 def marketplace() -> Source:
     if not MARKETPLACE.is_dir():
-        pytest.skip("no ../shared/data/plugins-marketplace beside this checkout")
+        pytest.skip("needs ../shared/data/plugins-marketplace beside this checkout")
     return read_one(MARKETPLACE)
 
 

@@ -1,0 +1,199 @@
+"""The environment chooses the server that the tests run on; a bad choice is one line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+
+from tests import servers
+from tests.catalogue.test_connection import SECRET, walled_url
+from tests.security.conftest import login_role
+from tests.servers import ServerUnavailable, checked_target, docker_answers, server_under_test
+
+__all__ = ["walled_url"]
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+ROOT = Path(__file__).parent.parent
+
+
+def complaint(chosen: str) -> str:
+    """What is said about POSTGRES=`chosen`, which cannot be used."""
+    with pytest.raises(ServerUnavailable) as refused, checked_target({"POSTGRES": chosen}):
+        pass
+    return str(refused.value)
+
+
+def with_options(url: str, **options: str) -> str:
+    """The URL with options that override its own."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(options)}"
+
+
+class EmptyRegistry(BaseHTTPRequestHandler):
+    """What a Docker daemon answers that has no image and finds none."""
+
+    def do_GET(self) -> None:
+        if self.path.endswith("/_ping"):
+            self._answer(200, b"OK")
+        elif self.path.endswith("/version"):
+            self._answer(200, b'{"ApiVersion": "1.44"}')
+        else:
+            self._answer(404, b'{"message": "no such image"}')
+
+    def do_POST(self) -> None:
+        self._answer(404, b'{"message": "manifest for postgres:nope not found"}')
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing to the terminal."""
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def empty_registry() -> Iterator[str]:
+    """The DOCKER_HOST of such a daemon."""
+    with HTTPServer(("127.0.0.1", 0), EmptyRegistry) as daemon:
+        thread = Thread(target=daemon.serve_forever)
+        thread.start()
+        yield f"tcp://127.0.0.1:{daemon.server_port}"
+        daemon.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", ["POSTGRES", "SKILLMEAT_TEST_DATABASE_URL"])
+def test_a_url_is_taken_as_it_is(server_url: str, name: str) -> None:
+    with server_under_test({name: server_url}) as url:
+        assert url == server_url
+
+
+@pytest.mark.parametrize("environment", [{}, {"POSTGRES": ""}], ids=["unset", "empty"])
+def test_without_a_choice_the_embedded_server_is_used(environment: dict[str, str]) -> None:
+    with server_under_test(environment) as url, psycopg.connect(url) as connection:
+        assert connection.execute("show fsync").fetchone() == ("off",)
+
+
+@pytest.mark.skipif(
+    not DEBIAN_15.exists(), reason="needs PostgreSQL 15: install Debian's postgresql-15"
+)
+def test_a_directory_of_binaries_may_be_chosen() -> None:
+    with (
+        server_under_test({"POSTGRES": str(DEBIAN_15)}) as url,
+        psycopg.connect(url) as connection,
+    ):
+        assert connection.info.server_version // 10000 == 15
+
+
+@pytest.mark.parametrize("chosen", ["/nowhere", "garbage", "bin"])
+def test_a_choice_that_means_nothing_is_refused(chosen: str) -> None:
+    assert f"POSTGRES={chosen} is neither" in complaint(chosen)
+
+
+def test_only_a_url_may_name_a_database() -> None:
+    environment = {"SKILLMEAT_TEST_DATABASE_URL": "container"}
+
+    with (
+        pytest.raises(ServerUnavailable, match="no postgresql:// URL"),
+        checked_target(environment),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("postgres (PostgreSQL) 14.9", "the server is PostgreSQL 14"),
+        ("no such library", "holds no PostgreSQL server that runs on this machine"),
+    ],
+)
+def test_binaries_that_cannot_serve_are_refused(tmp_path: Path, answer: str, said: str) -> None:
+    program = tmp_path / "postgres"
+    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    program.chmod(0o755)
+
+    assert said in complaint(str(tmp_path))
+
+
+def test_a_server_that_does_not_answer_is_refused() -> None:
+    said = complaint("postgresql://127.0.0.1:1/x")
+
+    assert "Connection refused: start that server or correct the URL" in said
+    assert "\n" not in said
+
+
+def test_a_wrong_password_is_refused_and_not_shown(walled_url: str) -> None:
+    said = complaint(with_options(walled_url, user="walled", password=f"not-{SECRET}"))
+
+    assert "password authentication failed" in said
+    assert SECRET not in said
+
+
+def test_a_role_that_may_not_create_databases_is_refused(server_url: str) -> None:
+    with login_role(server_url) as role:
+        said = complaint(with_options(server_url, user=role))
+
+    assert f"the role {role} is no superuser" in said
+
+
+def test_a_server_that_is_too_old_is_refused(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "OLDEST_MAJOR", 99)
+
+    assert "99 is the oldest that is supported" in complaint(server_url)
+
+
+def test_a_container_without_docker_is_refused() -> None:
+    if docker_answers():
+        pytest.skip("a Docker daemon answers here: what is said without one cannot be tested")
+
+    assert "no Docker daemon answers here: start Docker" in complaint("container:17")
+
+
+def test_an_image_that_cannot_be_pulled_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with empty_registry() as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        said = complaint("container:nope")
+
+    assert said.startswith("Docker cannot run postgres:nope: ")
+    assert "manifest for postgres:nope not found" in said
+    assert "correct POSTGRES=container:TAG" in said
+    assert "\n" not in said
+
+
+def test_a_container_serves_where_docker_answers() -> None:
+    if not docker_answers():
+        pytest.skip("no Docker daemon answers here: start Docker")
+
+    with (
+        server_under_test({"POSTGRES": "container:17-alpine"}) as url,
+        psycopg.connect(url) as connection,
+    ):
+        assert connection.info.server_version // 10000 == 17
+
+
+@pytest.mark.parametrize("workers", ["0", "1", "auto"])
+def test_a_bad_choice_ends_the_run_in_one_line_before_any_test(workers: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", workers, "tests/test_examples.py"],
+        cwd=ROOT,
+        env=os.environ | {"POSTGRES": "/nowhere", "SKILLMEAT_TEST_DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    said = (ran.stdout + ran.stderr).strip().splitlines()
+    assert (ran.returncode, len(said)) == (pytest.ExitCode.USAGE_ERROR, 1)
+    assert said[0].startswith("ERROR: POSTGRES=/nowhere is neither")
