@@ -24,6 +24,7 @@ from skillmeat.importer import import_paths
 from skillmeat.importer.readers import find_locations
 from skillmeat.maintenance import get_totals, list_count_drift
 from skillmeat.query import Conn
+from skillmeat.recording import QueryStats, record
 
 PAGE = 10
 WRITERS = 4
@@ -97,12 +98,13 @@ def _import(conn: Conn, source: Path) -> Found:
 
 
 def _read_page(conn: Conn) -> Found:
+    stats = QueryStats()
     started = time.perf_counter()
-    with steps.recorded(conn) as statements:
+    with record(conn, stats):
         page = list_artifacts(conn, limit=PAGE)
     seconds = _since(started)
     return {
-        "statements": len(statements),
+        "statements": stats.statements,
         "milliseconds": round(1000 * seconds, 3),
         **page_of(page),
         "total": get_totals(conn).artifacts,

@@ -11,7 +11,7 @@ from skillmeat.catalogue.groups import list_groups
 from skillmeat.cli.explain_output import Report, Shape, print_report, report_of
 from skillmeat.cli.output import After, AsJson, Before, Limit
 from skillmeat.cli.snapshot import snapshot
-from skillmeat.explain import Explained, explained
+from skillmeat.explain import ExplainedRead, explain_read
 from skillmeat.query import Conn
 
 app = typer.Typer(
@@ -50,9 +50,9 @@ def list_(  # noqa: PLR0913 - an option each
 ) -> None:
     """Explain a page of artifacts, as `skillmeat artifacts list` and applications read it."""
 
-    def read(conn: Conn) -> Iterator[Explained]:
+    def read(conn: Conn) -> Iterator[ExplainedRead]:
         member_of = None if collection is None else find_collection(conn, collection).id
-        yield explained(
+        yield explain_read(
             conn,
             "list_artifacts",
             lambda: list_artifacts(
@@ -82,13 +82,13 @@ def collection_(  # noqa: PLR0913 - an option each
 ) -> None:
     """Explain a collection, its groups and a page of its artifacts: three reads."""
 
-    def read(conn: Conn) -> Iterator[Explained]:
-        one = explained(conn, "find_collection", lambda: find_collection(conn, known_as))
+    def read(conn: Conn) -> Iterator[ExplainedRead]:
+        one = explain_read(conn, "find_collection", lambda: find_collection(conn, known_as))
         yield one
-        assert isinstance(one.found, Collection)  # noqa: S101 - an unknown one is an error
-        of = one.found.id
-        yield explained(conn, "list_groups", lambda: list_groups(conn, of))
-        yield explained(
+        assert isinstance(one.result, Collection)  # noqa: S101 - an unknown one is an error
+        of = one.result.id
+        yield explain_read(conn, "list_groups", lambda: list_groups(conn, of))
+        yield explain_read(
             conn,
             "list_artifacts",
             lambda: list_artifacts(conn, limit=limit, after=after, collection=of),
@@ -111,8 +111,8 @@ def collections(  # noqa: PLR0913 - an option each
 ) -> None:
     """Explain a page of collections."""
 
-    def read(conn: Conn) -> Iterator[Explained]:
-        yield explained(
+    def read(conn: Conn) -> Iterator[ExplainedRead]:
+        yield explain_read(
             conn,
             "list_collections",
             lambda: list_collections(conn, limit=limit, after=after, search=search),
@@ -121,7 +121,7 @@ def collections(  # noqa: PLR0913 - an option each
     _explain(read, Shape.chosen(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
 
 
-def _explain(read: Callable[[Conn], Iterator[Explained]], shape: Shape) -> None:
+def _explain(read: Callable[[Conn], Iterator[ExplainedRead]], shape: Shape) -> None:
     with snapshot() as conn:
         report: Report = report_of(conn, tuple(read(conn)), shape)
         conn.rollback()

@@ -11,16 +11,16 @@ from skillmeat.cli.status import REASONS, REFRESH
 from skillmeat.cli.text import visible
 from skillmeat.explain import (
     Blocks,
-    Explained,
-    Part,
-    Ran,
-    Statement,
+    Execution,
+    ExplainedRead,
+    ExplainedStatement,
+    RelationUsage,
     Step,
+    build_outline,
     is_read_live,
-    parts_of,
-    steps_of,
-    text_plan,
-    warnings_of,
+    list_relation_usage,
+    list_warnings,
+    read_text_plan,
 )
 from skillmeat.maintenance import SnapshotBypass, get_snapshot_bypass
 from skillmeat.query import Conn
@@ -51,22 +51,22 @@ class Shape(Enum):
 class Report:
     """Reads, what else was asked of the server for the same snapshot, and why they were live."""
 
-    reads: tuple[Explained, ...]
+    reads: tuple[ExplainedRead, ...]
     texts: tuple[str, ...] = ()
     bypass: SnapshotBypass | None = None
 
 
-def report_of(conn: Conn, reads: tuple[Explained, ...], shape: Shape) -> Report:
+def report_of(conn: Conn, reads: tuple[ExplainedRead, ...], shape: Shape) -> Report:
     """Ask for what this shape needs while the snapshot is still open."""
     statements = [each for read in reads for each in read.statements]
     match shape:
         case Shape.SQL:
-            return Report(reads, tuple(each.sent.in_full(conn) + ";" for each in statements))
+            return Report(reads, tuple(each.statement.mogrify(conn) + ";" for each in statements))
         case Shape.PLAN:
-            plans = (text_plan(conn, each.sent) for each in statements)
+            plans = (read_text_plan(conn, each.statement) for each in statements)
             return Report(reads, tuple("\n".join(lines) for lines in plans))
         case Shape.WORDS:
-            texts = tuple(each.sent.in_full(conn) + ";" for each in statements)
+            texts = tuple(each.statement.mogrify(conn) + ";" for each in statements)
             is_live = any(is_read_live(each.again.plan) for each in statements)
             return Report(reads, texts, get_snapshot_bypass(conn) if is_live else None)
         case _:
@@ -101,16 +101,16 @@ def _print_words(report: Report) -> None:
         for statement in read.statements:
             typer.echo(f"the first time on this connection {_cost(statement.first)}")
             typer.echo()
-            for step in steps_of(statement.again.plan):
+            for step in build_outline(statement.again.plan):
                 typer.echo(visible(_line(step)))
-            parts = parts_of(statement.again.plan)
+            parts = list_relation_usage(statement.again.plan)
             if parts:
                 typer.echo()
                 _print_parts(parts)
             typer.echo()
             for line in next(texts).split("\n"):
                 typer.echo(visible(INDENT + line))
-            for warning in warnings_of(statement.again.plan, shown=read.rows):
+            for warning in list_warnings(statement.again.plan, shown=read.rows):
                 typer.echo(visible(f"warning: {warning}"))
     if report.bypass is not None:
         why = [REASONS[name] for name, holds in asdict(report.bypass).items() if holds]
@@ -121,7 +121,7 @@ def _statements(report: Report) -> int:
     return sum(len(read.statements) for read in report.reads)
 
 
-def _headline(read: Explained) -> str:
+def _headline(read: ExplainedRead) -> str:
     rows = _number(read.rows, "row")
     if read.total is not None:
         rows += f" of {read.total:,}"
@@ -134,7 +134,7 @@ def _headline(read: Explained) -> str:
     return f"{read.name}: {_number(len(runs), 'statement')}, {rows} in {took}"
 
 
-def _cost(run: Ran) -> str:
+def _cost(run: Execution) -> str:
     return _took(run.milliseconds, run.planning_milliseconds, [run.plan.blocks])
 
 
@@ -160,19 +160,19 @@ def _figures(step: Step) -> Iterator[str]:
     if node.is_average:
         yield f"{node.loops:,} times"
         yield f"about {_number(round(node.rows), 'row')} each"
-        if node.dropped:
-            yield f"about {round(node.dropped):,} dropped each"
+        if node.rows_removed:
+            yield f"about {round(node.rows_removed):,} dropped each"
     else:
-        yield _number(node.all_rows, "row")
+        yield _number(node.total_rows, "row")
         if node.loops > 1:
             yield f"{node.loops:,} times"
-        if node.dropped:
-            yield f"{node.all_dropped:,} dropped"
+        if node.rows_removed:
+            yield f"{node.total_rows_removed:,} dropped"
     if node.blocks.touched:
         yield _number(node.blocks.touched, "block")
 
 
-def _print_parts(parts: tuple[Part, ...]) -> None:
+def _print_parts(parts: tuple[RelationUsage, ...]) -> None:
     print_table(
         ("of", "times", "rows", "blocks", "which holds"),
         [(each.called, each.times, _rows(each), each.blocks, each.holds) for each in parts],
@@ -180,7 +180,7 @@ def _print_parts(parts: tuple[Part, ...]) -> None:
     )
 
 
-def _rows(part: Part) -> int | str:
+def _rows(part: RelationUsage) -> int | str:
     return f"~{part.rows}" if part.is_average else part.rows
 
 
@@ -204,21 +204,21 @@ def _as_data(report: Report) -> Mapping[str, object]:
     }
 
 
-def _statement(statement: Statement, *, shown: int) -> Mapping[str, object]:
+def _statement(statement: ExplainedStatement, *, shown: int) -> Mapping[str, object]:
     run = statement.again
     return {
-        "sql": statement.sent.text,
-        "values": statement.sent.values,
+        "sql": statement.statement.format(),
+        "values": statement.statement.parameters,
         **_run(run),
         "first": _run(statement.first),
-        "steps": [_step(each) for each in steps_of(run.plan)],
-        "parts": parts_of(run.plan),
-        "warnings": warnings_of(run.plan, shown=shown),
-        "plan": run.explained,
+        "steps": [_step(each) for each in build_outline(run.plan)],
+        "parts": list_relation_usage(run.plan),
+        "warnings": list_warnings(run.plan, shown=shown),
+        "plan": run.server_plan,
     }
 
 
-def _run(run: Ran) -> Mapping[str, object]:
+def _run(run: Execution) -> Mapping[str, object]:
     return {
         "milliseconds": run.milliseconds,
         "planning_milliseconds": run.planning_milliseconds,
@@ -234,8 +234,8 @@ def _step(step: Step) -> Mapping[str, object]:
     return {
         "depth": step.depth,
         "words": step.words,
-        "rows": node.all_rows,
+        "rows": node.total_rows,
         "times": node.loops,
-        "dropped": node.all_dropped,
+        "dropped": node.total_rows_removed,
         "blocks": node.blocks,
     }

@@ -7,7 +7,6 @@ from skillmeat.demo.database import (
     database_url,
     examples_folder,
 )
-from skillmeat.demo.statements import recorded
 from skillmeat.demo.writers import Writer, Writers, write_together
 
 __all__ = [
@@ -18,6 +17,5 @@ __all__ = [
     "create_empty_schema",
     "database_url",
     "examples_folder",
-    "recorded",
     "write_together",
 ]

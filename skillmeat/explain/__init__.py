@@ -1,26 +1,35 @@
-"""A read of the thin layer, explained: what it sends, and what the server does for it."""
+"""A read of the catalogue, explained: what it sends, and what the server does for it."""
 
-from skillmeat.explain.hints import is_read_live, warnings_of
-from skillmeat.explain.outline import Step, steps_of
+from skillmeat.explain.outline import Step, build_outline
 from skillmeat.explain.plan import Blocks, Node
-from skillmeat.explain.recorder import Sent, recorded
-from skillmeat.explain.relations import Part, parts_of
-from skillmeat.explain.runner import Explained, Ran, Statement, explained, text_plan
+from skillmeat.explain.relations import (
+    RelationUsage,
+    is_read_live,
+    list_relation_usage,
+    list_warnings,
+)
+from skillmeat.explain.runner import (
+    Execution,
+    ExplainedRead,
+    ExplainedStatement,
+    Statement,
+    explain_read,
+    read_text_plan,
+)
 
 __all__ = [
     "Blocks",
-    "Explained",
+    "Execution",
+    "ExplainedRead",
+    "ExplainedStatement",
     "Node",
-    "Part",
-    "Ran",
-    "Sent",
+    "RelationUsage",
     "Statement",
     "Step",
-    "explained",
+    "build_outline",
+    "explain_read",
     "is_read_live",
-    "parts_of",
-    "recorded",
-    "steps_of",
-    "text_plan",
-    "warnings_of",
+    "list_relation_usage",
+    "list_warnings",
+    "read_text_plan",
 ]

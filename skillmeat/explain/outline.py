@@ -1,23 +1,59 @@
-"""A plan in words, step by step: what rows are made from stands below them, further in.
+"""A plan in words, step by step: the steps that rows come from stand below, further in.
 
-Of a nested loop the first list stands beside what is done for each of its rows. What only hands
-rows on is left out, and what never ran is one line, whatever is below it.
+The outer rows of a nested loop stand beside what runs for each of them. A node that only passes
+rows on is left out. A node that never ran is one line, whatever is below it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from skillmeat.explain.descriptions import described
 from skillmeat.explain.plan import Node
-from skillmeat.explain.relations import called, name_of
+from skillmeat.explain.relations import get_label
 
-_HANDS_ON: Final = frozenset({"Result", "Subquery Scan"})
+_SENTENCES: Final = {
+    "Append": "puts {lists} lists one after the other",
+    "Bitmap Heap Scan": "looks up {what} by {indexes}",
+    "Bitmap Index Scan": "looks for places by {index}",
+    "BitmapAnd": "keeps the places that all of these name",
+    "BitmapOr": "takes the places that any of these names",
+    "CTE Scan": "reads {cte}, made before",
+    "Function Scan": "runs {what}",
+    "Gather Merge": "gathers what {workers} parallel workers found, in order",
+    "Gather": "gathers what {workers} parallel workers found",
+    "Group": "puts equal rows together",
+    "Hash Join": "matches two lists by a hash",
+    "Hash": "puts what is below in memory, to be found by a hash",
+    "Incremental Sort": "sorts what is sorted in part{order}",
+    "Limit": "takes no more than is asked for",
+    "LockRows": "locks the rows",
+    "Materialize": "keeps what is below in memory",
+    "Memoize": "remembers what has been looked up",
+    "Merge Append": "merges {lists} lists, in order{order}",
+    "Merge Join": "matches two sorted lists",
+    "Nested Loop": "goes through what is below row by row",
+    "ProjectSet": "unfolds lists into rows",
+    "Recursive Union": "goes on until nothing new is found",
+    "Result": "makes rows from what is known",
+    "Seq Scan": "reads {what} from end to end",
+    "SetOp": "compares two lists",
+    "Sort": "sorts{order}",
+    "Table Function Scan": "runs {what}",
+    "Unique": "leaves repeated rows out",
+    "Values Scan": "reads values out of the statement",
+    "WindowAgg": "looks at the rows around each",
+    "WorkTable Scan": "reads {cte} as it was found so far",
+}
+_KEY: Final = "key"
+_LITERALS: Final = re.compile(r"'(?:[^']|'')*'")
+_COLUMN: Final = re.compile(r'(?:\w+\.)?(\w+)(?: COLLATE "C")?( DESC)?')
+_PASS_ROWS_ON: Final = frozenset({"Result", "Subquery Scan"})
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line: `depth` says how far in. The figures are those of all times together.
+    """A line of the outline, `depth` levels in; `node` has its figures, of all loops together.
 
     A line without a node, such as "for each of these 50 rows", has no figures.
     """
@@ -27,40 +63,40 @@ class Step:
     node: Node | None = None
 
 
-def steps_of(plan: Node) -> tuple[Step, ...]:
-    """The steps of a plan, from the top."""
-    return tuple(_steps(plan, 0))
+def build_outline(plan: Node) -> tuple[Step, ...]:
+    """Return the steps of a plan, from the top."""
+    return tuple(_list_steps(plan, 0))
 
 
-def _steps(node: Node, depth: int) -> Iterator[Step]:
+def _list_steps(node: Node, depth: int) -> Iterator[Step]:
     if not node.loops:
-        yield Step(depth, f"not needed: {_what(node)}")
-    elif _is_silent(node):
-        for each in node.below:
-            yield from _child(each, depth)
-    elif node.kind == "Nested Loop" and len(node.inputs) > 1:
-        yield from _loop(node, depth)
-    elif node.kind == "Limit" and (scan := _only_scan(node)) is not None:
-        first, *rest = _steps(scan, depth)
+        yield Step(depth, f"not needed: {_join_labels(node)}")
+    elif _passes_rows_on(node):
+        for each in node.children:
+            yield from _list_child_steps(each, depth)
+    elif node.node_type == "Nested Loop" and len(node.inputs) > 1:
+        yield from _list_loop_steps(node, depth)
+    elif node.node_type == "Limit" and (scan := _find_only_scan(node)) is not None:
+        first, *rest = _list_steps(scan, depth)
         yield replace(first, words=f"{first.words}, no further than needed")
         yield from rest
-        for each in node.aside:
-            yield from _child(each, depth + 1)
+        for each in node.subplans:
+            yield from _list_child_steps(each, depth + 1)
     else:
-        yield Step(depth, described(node), node)
-        hidden = node.inputs if node.kind == "Bitmap Heap Scan" else ()
-        for each in node.below:
+        yield Step(depth, _describe(node), node)
+        hidden = node.inputs if node.node_type == "Bitmap Heap Scan" else ()
+        for each in node.children:
             if each not in hidden:
-                yield from _child(each, depth + 1)
+                yield from _list_child_steps(each, depth + 1)
 
 
-def _child(node: Node, depth: int) -> Iterator[Step]:
+def _list_child_steps(node: Node, depth: int) -> Iterator[Step]:
     if node.relationship != "InitPlan" or not node.loops:
-        yield from _steps(node, depth)
+        yield from _list_steps(node, depth)
         return
-    name = (node.subplan or "").removeprefix("CTE ")
-    when = f"once, as {name}" if (node.subplan or "").startswith("CTE ") else "once"
-    first, *rest = _steps(node, depth)
+    name = (node.subplan_name or "").removeprefix("CTE ")
+    when = f"once, as {name}" if (node.subplan_name or "").startswith("CTE ") else "once"
+    first, *rest = _list_steps(node, depth)
     if any(each.depth == depth for each in rest):
         yield Step(depth, f"{when}:")
         yield from (replace(each, depth=each.depth + 1) for each in (first, *rest))
@@ -69,12 +105,12 @@ def _child(node: Node, depth: int) -> Iterator[Step]:
         yield from rest
 
 
-def _loop(node: Node, depth: int) -> Iterator[Step]:
+def _list_loop_steps(node: Node, depth: int) -> Iterator[Step]:
     outer, *inner = node.inputs
-    for each in node.aside:
+    for each in node.subplans:
         if each.relationship == "InitPlan":
-            yield from _child(each, depth)
-    outer_steps = tuple(_steps(outer, depth))
+            yield from _list_child_steps(each, depth)
+    outer_steps = tuple(_list_steps(outer, depth))
     yield from outer_steps
     within = depth
     # How often the inner one ran is exact; an average of rows may have been rounded.
@@ -83,26 +119,77 @@ def _loop(node: Node, depth: int) -> Iterator[Step]:
         yield Step(depth, f"for each of these {times:,} rows:" if times > 1 else "for that row:")
         within += 1
     for each in inner:
-        yield from _steps(each, within)
-    if node.dropped:
+        yield from _list_steps(each, within)
+    if node.rows_removed:
         about = "about " if node.is_average else ""
-        yield Step(within, f"keeps {about}{node.all_rows:,} and drops {about}{node.all_dropped:,}")
-    for each in node.aside:
+        removed = f"drops {about}{node.total_rows_removed:,}"
+        yield Step(within, f"keeps {about}{node.total_rows:,} and {removed}")
+    for each in node.subplans:
         if each.relationship == "SubPlan":
-            yield from _steps(each, within)
+            yield from _list_steps(each, within)
 
 
-def _is_silent(node: Node) -> bool:
-    return node.kind in _HANDS_ON and not node.dropped
+def _passes_rows_on(node: Node) -> bool:
+    return node.node_type in _PASS_ROWS_ON and not node.rows_removed
 
 
-def _only_scan(node: Node) -> Node | None:
+def _find_only_scan(node: Node) -> Node | None:
     (below,) = node.inputs
-    while _is_silent(below) and len(below.below) == 1:
-        (below,) = below.below
-    return below if name_of(below) is not None and below.loops else None
+    while _passes_rows_on(below) and len(below.children) == 1:
+        (below,) = below.children
+    return below if below.relation_or_function is not None and below.loops else None
 
 
-def _what(node: Node) -> str:
-    names = dict.fromkeys(called(name) for name in map(name_of, node) if name is not None)
-    return ", ".join(names) or described(node)
+def _join_labels(node: Node) -> str:
+    names = dict.fromkeys(
+        get_label(name) for name in (each.relation_or_function for each in node) if name is not None
+    )
+    return ", ".join(names) or _describe(node)
+
+
+def _describe(node: Node) -> str:
+    """Say what a node does; one that is not known here keeps PostgreSQL's name."""
+    what = get_label(node.relation_or_function or "")
+    if node.node_type in ("Index Scan", "Index Only Scan"):
+        return _describe_index_scan(node, what)
+    if node.node_type == "Aggregate":
+        return "adds up what is below" + (" by groups" if node.strategy != "Plain" else "")
+    if node.node_type in _SENTENCES:
+        indexes = dict.fromkeys(_describe_index(each.index) for each in node if each.index)
+        return _SENTENCES[node.node_type].format(
+            what=what or "what is below",
+            lists=len(node.inputs),
+            index=_describe_index(node.index),
+            indexes=" and ".join(indexes),
+            order=_describe_sort_key(node),
+            cte=node.cte,
+            workers=node.workers,
+        )
+    named = f"{node.node_type} ({node.provider})" if node.provider else node.node_type
+    return f"{named} of {what}" if what else named
+
+
+def _describe_index_scan(node: Node, what: str) -> str:
+    if node.condition is None:
+        return f"reads {what} {_describe_scan_order(node)}"
+    if re.search("[<>]", _LITERALS.sub("", node.condition)):
+        return f"reads a stretch of {what} {_describe_scan_order(node)}"
+    return f"looks up {what} by {_describe_index(node.index)}"
+
+
+def _describe_scan_order(node: Node) -> str:
+    index = _describe_index(node.index)
+    order = "in key order" if index == _KEY else f"in the order of {index}"
+    return f"{order}, backwards" if node.direction == "Backward" else order
+
+
+def _describe_index(index: str | None) -> str:
+    is_key = index is not None and index.endswith(("_pkey", "_snapshot_id_idx"))
+    return _KEY if is_key else f"the index {index}"
+
+
+def _describe_sort_key(node: Node) -> str:
+    # What is computed would need the statement beside it.
+    columns = [_COLUMN.fullmatch(each) for each in node.sort_key]
+    names = [f"{each[1]}{', largest first' if each[2] else ''}" for each in columns if each]
+    return f" by {', '.join(names)}" if names else ""

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-_DROPPED: Final = (
+_REMOVED: Final = (
     "Rows Removed by Filter",
     "Rows Removed by Join Filter",
     "Rows Removed by Index Recheck",
     "Rows Removed by Conflict Filter",
 )
-_ASIDE: Final = frozenset({"InitPlan", "SubPlan"})
+_SUBPLANS: Final = frozenset({"InitPlan", "SubPlan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node of a plan, with what is below it counted in its blocks.
+    """A node of a plan; its blocks include those of its children.
 
-    `rows` and `dropped` are averages of one of its `loops`; before PostgreSQL 18 the server rounds
-    them to whole numbers.
+    `rows` and `rows_removed` are averages of one of its `loops`; before PostgreSQL 18 the server
+    rounds them to whole numbers.
     """
 
-    kind: str
+    node_type: str
     relationship: str | None
-    subplan: str | None
+    subplan_name: str | None
     relation: str | None
     function: str | None
     cte: str | None
@@ -48,50 +48,55 @@ class Node:
     workers: int
     rows: float
     is_rounded: bool
-    dropped: float
+    rows_removed: float
     loops: int
     blocks: Blocks
-    below: tuple["Node", ...]
+    children: tuple["Node", ...]
+
+    @property
+    def relation_or_function(self) -> str | None:
+        """The table or function that the node reads, None for a node that reads none itself."""
+        return self.relation or self.function
 
     @property
     def is_average(self) -> bool:
-        """Whether all that is known of its rows is a rounded average."""
+        """Whether its figures are rounded averages of several loops."""
         return self.is_rounded and self.loops > 1
 
     @property
-    def all_rows(self) -> int:
-        """How many rows all loops together have brought forth."""
+    def total_rows(self) -> int:
+        """How many rows all loops together have returned."""
         return round(self.rows * self.loops)
 
     @property
-    def all_dropped(self) -> int:
-        """How many rows all loops together have looked at in vain."""
-        return round(self.dropped * self.loops)
+    def total_rows_removed(self) -> int:
+        """How many rows all loops together have read and removed."""
+        return round(self.rows_removed * self.loops)
 
     @property
-    def aside(self) -> tuple["Node", ...]:
-        """What is worked out beside its rows: before all of them, or for each."""
-        return tuple(each for each in self.below if each.relationship in _ASIDE)
+    def subplans(self) -> tuple["Node", ...]:
+        """Its InitPlans, which run once, and its SubPlans, which run for each row."""
+        return tuple(each for each in self.children if each.relationship in _SUBPLANS)
 
     @property
     def inputs(self) -> tuple["Node", ...]:
-        """What its rows are made from."""
-        return tuple(each for each in self.below if each.relationship not in _ASIDE)
+        """The nodes that its rows come from."""
+        return tuple(each for each in self.children if each.relationship not in _SUBPLANS)
 
     def __iter__(self) -> Iterator["Node"]:
-        """Itself and all nodes below, the topmost first."""
+        """Yield the node and all nodes below it, the topmost first."""
         yield self
-        for each in self.below:
+        for each in self.children:
             yield from each
 
 
-def node_of(plan: Mapping[str, Any]) -> Node:
-    """The node that a JSON object of the server describes, whatever its kind."""
+def parse_node(plan: Mapping[str, Any]) -> Node:
+    """Make a node, of whatever type, from the JSON object that describes it."""
     rows = plan.get("Actual Rows", 0)
     return Node(
-        kind=plan["Node Type"],
+        node_type=plan["Node Type"],
         relationship=plan.get("Parent Relationship"),
-        subplan=plan.get("Subplan Name"),
+        subplan_name=plan.get("Subplan Name"),
         relation=plan.get("Relation Name"),
         function=plan.get("Function Name"),
         cte=plan.get("CTE Name"),
@@ -104,15 +109,15 @@ def node_of(plan: Mapping[str, Any]) -> Node:
         workers=plan.get("Workers Launched", 0),
         rows=rows,
         is_rounded=isinstance(rows, int),
-        dropped=sum(plan.get(each, 0) for each in _DROPPED),
+        rows_removed=sum(plan.get(each, 0) for each in _REMOVED),
         loops=plan.get("Actual Loops", 0),
-        blocks=blocks_of(plan),
-        below=tuple(map(node_of, plan.get("Plans", ()))),
+        blocks=parse_blocks(plan),
+        children=tuple(map(parse_node, plan.get("Plans", ()))),
     )
 
 
-def blocks_of(plan: Mapping[str, Any]) -> Blocks:
-    """The blocks that a node, or planning, has touched."""
+def parse_blocks(plan: Mapping[str, Any]) -> Blocks:
+    """Add up the blocks that a node, or planning, has touched."""
 
     def blocks(*names: str) -> int:
         return sum(plan.get(f"{name} Blocks", 0) for name in names)

@@ -1,13 +1,13 @@
-"""The tables and indexes that a statement reads, by names that a person knows."""
+"""The tables that a plan reads: their labels, how much of each, and where that is too much."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from skillmeat.explain.plan import Node
 
 # What a table is called in a sentence, and what it holds.
-PARTS: Final = {
+_RELATIONS: Final = {
     "artifact_summaries_snapshot": ("the snapshot", "artifacts as of the last refresh"),
     "artifact_changes": ("the change log", "which artifacts have changed since that refresh"),
     "artifacts": ("the artifacts", "themselves, read live"),
@@ -25,11 +25,26 @@ PARTS: Final = {
     "pg_class": ("the snapshot's mark", "whether the snapshot is the one of the last refresh"),
     "search_artifacts": ("the search", "finds artifacts by words, from indexes of its own"),
 }
+# So many rows are cheap in any case, and so are a few for each that is shown.
+_ALWAYS_CHEAP: Final = 1000
+_FOR_EACH_SHOWN: Final = 4
+_SORTS: Final = frozenset({"Sort", "Incremental Sort"})
+_REFRESH: Final = "`skillmeat refresh` helps"
+_HELP: Final = {
+    "artifact_changes": _REFRESH,
+    "artifact_summaries_snapshot": _REFRESH,
+    "count_changes": '`skillmeat psql -c "select settle_counts()"` helps',
+    "search_artifacts": "a search costs what its words find: rarer words help",
+}
+_ANALYSE: Final = (
+    "`skillmeat psql -c analyze` tells the planner how large it is, "
+    "`skillmeat migrate check` whether an index is gone"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What a statement has done with one table: how often, for how many rows and blocks."""
+class RelationUsage:
+    """How often a statement has read one table or function, and how many rows and blocks."""
 
     name: str
     called: str
@@ -41,39 +56,70 @@ class Part:
     read: int
 
 
-def name_of(node: Node) -> str | None:
-    """The table or function that a node reads, None for a node that reads none itself."""
-    return node.relation or node.function
+def get_label(name: str) -> str:
+    """Return what a table or function is called in a sentence; an unknown one keeps its name."""
+    return _RELATIONS[name][0] if name in _RELATIONS else name
 
 
-def called(name: str) -> str:
-    """What a table or function is called in a sentence; one that is not ours keeps its name."""
-    return PARTS[name][0] if name in PARTS else name
-
-
-def parts_of(plan: Node) -> tuple[Part, ...]:
-    """The tables and functions that a plan has read, in the order in which it names them."""
+def list_relation_usage(plan: Node) -> tuple[RelationUsage, ...]:
+    """List the tables and functions that a plan has read, in the order in which it names them."""
     nodes: dict[str, list[Node]] = {}
     for node in plan:
-        name = name_of(node)
+        name = node.relation_or_function
         if name is not None and node.loops:
             nodes.setdefault(name, []).append(node)
-    return tuple(_part(name, scans) for name, scans in nodes.items())
+    return tuple(_add_up(name, scans) for name, scans in nodes.items())
 
 
-def _part(name: str, scans: Sequence[Node]) -> Part:
-    return Part(
+def _add_up(name: str, scans: Sequence[Node]) -> RelationUsage:
+    return RelationUsage(
         name=name,
-        called=called(name),
-        holds=PARTS[name][1] if name in PARTS else None,
+        called=get_label(name),
+        holds=_RELATIONS[name][1] if name in _RELATIONS else None,
         times=sum(each.loops for each in scans),
-        rows=sum(each.all_rows for each in scans),
+        rows=sum(each.total_rows for each in scans),
         is_average=any(each.is_average for each in scans),
-        blocks=sum(_own(each, lambda node: node.blocks.touched) for each in scans),
-        read=sum(_own(each, lambda node: node.blocks.read) for each in scans),
+        blocks=sum(_count_own_blocks(each, lambda node: node.blocks.touched) for each in scans),
+        read=sum(_count_own_blocks(each, lambda node: node.blocks.read) for each in scans),
     )
 
 
-def _own(node: Node, blocks: Callable[[Node], int]) -> int:
-    # What is worked out beside the rows is a scan of its own.
-    return max(0, blocks(node) - sum(map(blocks, node.aside)))
+def _count_own_blocks(node: Node, blocks: Callable[[Node], int]) -> int:
+    # A subplan is a scan of its own.
+    return max(0, blocks(node) - sum(map(blocks, node.subplans)))
+
+
+def list_warnings(plan: Node, *, shown: int) -> tuple[str, ...]:
+    """Say, a line each, what costs more the larger the catalogue is; `shown` rows were returned."""
+    return tuple(dict.fromkeys(_find_warnings(plan, max(_ALWAYS_CHEAP, _FOR_EACH_SHOWN * shown))))
+
+
+def is_read_live(plan: Node) -> bool:
+    """Return whether the plan reads artifacts live although it could use the snapshot."""
+    scans = [each for each in plan if each.relation == "artifact_summaries_snapshot"]
+    is_used = any(each.loops for each in scans)
+    return bool(scans) and not is_used and any(_reads_artifacts(each) for each in plan)
+
+
+def _reads_artifacts(node: Node) -> bool:
+    return node.relation == "artifacts" and node.loops > 0
+
+
+def _find_warnings(plan: Node, cheap: int) -> Iterator[str]:
+    for node in plan:
+        looked_at = round(node.rows + node.rows_removed)
+        name = node.relation_or_function
+        if name is not None and looked_at > cheap:
+            way = "from end to end" if node.node_type == "Seq Scan" else "at a time"
+            removed = round(node.rows_removed)
+            dropped = f" and drops {removed:,} of them" if node.rows_removed else ""
+            yield (
+                f"reads {looked_at:,} rows of {get_label(name)} {way}{dropped}: "
+                f"{_HELP.get(name, _ANALYSE)}"
+            )
+        elif node.node_type in _SORTS and _count_input_rows(node) > cheap:
+            yield f"sorts {_count_input_rows(node):,} rows: {_ANALYSE}"
+
+
+def _count_input_rows(node: Node) -> int:
+    return round(sum(each.rows for each in node.inputs))

@@ -1,99 +1,140 @@
-"""Runs a read of the layer, and has the server explain each statement that it sends."""
+"""Run a read of the catalogue, and have the server explain each statement that it sends."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from psycopg import Cursor
+from psycopg import ClientCursor, Cursor
 from psycopg.rows import scalar_row, tuple_row
+from psycopg.sql import Composable
 
 from skillmeat.catalogue.pagination import Page
 from skillmeat.errors import translate_errors
-from skillmeat.explain.plan import Blocks, Node, blocks_of, node_of
-from skillmeat.explain.recorder import Sent, recorded
+from skillmeat.explain.plan import Blocks, Node, parse_blocks, parse_node
 from skillmeat.query import Conn
+from skillmeat.recording import QueryStats, record
 
 # Without a clock at every node, which would make most of a short statement's time.
-AS_DATA: Final = b"explain (analyze, buffers, timing off, format json) "
-AS_TEXT: Final = b"explain (analyze, buffers, timing off) "
+_EXPLAIN_JSON: Final = b"explain (analyze, buffers, timing off, format json) "
+_EXPLAIN_TEXT: Final = b"explain (analyze, buffers, timing off) "
+_INDENT: Final = "    "
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """What a statement took, and the plan that it was run with: as a tree, and the server's own."""
+class Statement:
+    """A statement with its placeholders, `%(name)s`, and the parameters that went with it."""
+
+    query: bytes
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def format(self) -> str:
+        """Return the statement, indented by its brackets."""
+        lines: list[str] = []
+        depth = 0
+        for line in filter(None, map(str.strip, self.query.decode().splitlines())):
+            closing = len(line) - len(line.lstrip(")"))
+            lines.append(_INDENT * (depth - closing) + line)
+            depth += line.count("(") - line.count(")")
+        return "\n".join(lines)
+
+    def mogrify(self, conn: Conn) -> str:
+        """Return the statement with its parameters written in, as psql takes it."""
+        return ClientCursor(conn).mogrify(self.format().encode(), self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What one run of a statement took, and its plan: as a tree, and the server's own JSON."""
 
     milliseconds: float
     planning_milliseconds: float
     planning_blocks: Blocks
     plan: Node
-    explained: dict[str, Any]
+    server_plan: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement that was sent: as it ran first, with nothing at hand, and as it ran again."""
+class ExplainedStatement:
+    """A statement that was sent: as it ran first, with nothing cached, and as it ran again."""
 
-    sent: Sent
-    first: Ran
-    again: Ran
+    statement: Statement
+    first: Execution
+    again: Execution
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedRead:
     """A read, by the name of its function: its statements, and how many rows it returned.
 
-    `total` is how many there are, None where nothing counts them.
+    `total` counts the rows of all pages, None where nothing counts them; `result` is what the
+    function returned.
     """
 
     name: str
-    statements: tuple[Statement, ...]
+    statements: tuple[ExplainedStatement, ...]
     rows: int
     total: int | None
-    found: object
+    result: object
 
 
-def explained(conn: Conn, name: str, read: Callable[[], object]) -> Explained:
-    """Run `read`, which reads by `conn`, and each of its statements before it and after it.
+def explain_read(conn: Conn, name: str, read: Callable[[], object]) -> ExplainedRead:
+    """Run `read`, which reads by `conn`, and explain each of its statements before and after it.
 
     At REPEATABLE READ all of them see one snapshot. Raises what `read` raises.
     """
-    before: list[tuple[Sent, Ran]] = []
-    with recorded(conn, lambda sent: before.append((sent, ran(conn, sent)))):
-        found = read()
-    statements = tuple(Statement(sent, first, ran(conn, sent)) for sent, first in before)
-    return Explained(name, statements, _rows_of(found), _total_of(found), found)
+    first: list[tuple[Statement, Execution]] = []
+
+    def explain_first(query: str | bytes | Composable, parameters: Any) -> None:  # noqa: ANN401
+        statement = Statement(_encode(query, conn), parameters or {})
+        first.append((statement, _execute(conn, statement)))
+
+    with record(conn, QueryStats(), on_statement=explain_first):
+        result = read()
+    statements = tuple(
+        ExplainedStatement(statement, execution, _execute(conn, statement))
+        for statement, execution in first
+    )
+    total = result.total if isinstance(result, Page) else None
+    return ExplainedRead(name, statements, _count_rows(result), total, result)
 
 
-def ran(conn: Conn, sent: Sent) -> Ran:
-    """Run a statement with its values, and say what it took."""
+def read_text_plan(conn: Conn, statement: Statement) -> tuple[str, ...]:
+    """Run a statement with its parameters, and return the lines of PostgreSQL's own plan."""
+    with translate_errors(), Cursor(conn, row_factory=tuple_row) as cursor:
+        rows = cursor.execute(_EXPLAIN_TEXT + statement.query, statement.parameters)
+        return tuple(line for (line,) in rows)
+
+
+def _execute(conn: Conn, statement: Statement) -> Execution:
     with translate_errors(), Cursor(conn, row_factory=scalar_row) as cursor:
-        (explanation,) = cursor.execute(AS_DATA + sent.statement, sent.values).fetchall()[0]
-    return Ran(
+        cursor.execute(_EXPLAIN_JSON + statement.query, statement.parameters)
+        (explanation,) = cursor.fetchall()[0]
+    return Execution(
         milliseconds=explanation["Execution Time"],
         planning_milliseconds=explanation["Planning Time"],
-        planning_blocks=blocks_of(explanation.get("Planning", {})),
-        plan=node_of(explanation["Plan"]),
-        explained=explanation,
+        planning_blocks=parse_blocks(explanation.get("Planning", {})),
+        plan=parse_node(explanation["Plan"]),
+        server_plan=explanation,
     )
 
 
-def text_plan(conn: Conn, sent: Sent) -> tuple[str, ...]:
-    """Run a statement with its values, and return the lines of PostgreSQL's own plan."""
-    with translate_errors(), Cursor(conn, row_factory=tuple_row) as cursor:
-        return tuple(line for (line,) in cursor.execute(AS_TEXT + sent.statement, sent.values))
+def _encode(query: str | bytes | Composable, conn: Conn) -> bytes:
+    match query:
+        case Composable():
+            return query.as_bytes(conn)
+        case str():
+            return query.encode()
+        case _:
+            return query
 
 
-def _rows_of(found: object) -> int:
-    match found:
+def _count_rows(result: object) -> int:
+    match result:
         case None:
             return 0
         case Page():
-            return len(found.items)
+            return len(result.items)
         case tuple():
-            return len(found)
+            return len(result)
         case _:
             return 1
-
-
-def _total_of(found: object) -> int | None:
-    return found.total if isinstance(found, Page) else None

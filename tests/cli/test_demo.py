@@ -91,16 +91,6 @@ def test_a_schema_that_the_demo_made_is_dropped(empty_url: str) -> None:
         assert conn.execute("select to_regclass('skillmeat.left_over')").fetchone() == (None,)
 
 
-def test_every_statement_of_a_cursor_is_recorded(conn: Connection) -> None:
-    with demo.recorded(conn) as statements:
-        conn.execute("select 1")
-        with conn.cursor() as cursor:
-            cursor.executemany("select %s", [(2,), (3,)])
-    conn.execute("select 4")
-
-    assert statements == ["select 1", "select %s", "select %s"]
-
-
 @pytest.mark.usefixtures("filled")
 def test_writers_are_open_all_at_once_and_the_count_is_exact(url: str) -> None:
     seen = demo.write_together(url, "docs", [["skill:s4"], ["skill:s5"]])
