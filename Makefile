@@ -45,11 +45,11 @@ migrate: $(INSTALLED) ## Bring the catalogue's schema up to date
 	$(BIN)/skillmeat migrate up
 
 .PHONY: render
-render: $(INSTALLED) ## Freeze what is new in db/ for a migration: REVISION=0005_name
+render: $(INSTALLED) ## Render db/ into the frozen copies of REVISION=0006_name; without one, amend those there are
 	$(BIN)/python -m db.render $(REVISION)
 
 .PHONY: revision
-revision: $(INSTALLED) ## Start a migration: REVISION=0005_name MESSAGE="What it does"
+revision: $(INSTALLED) ## Start a migration: REVISION=0006_name MESSAGE="What it does"
 	$(BIN)/alembic revision --rev-id $(REVISION) --message "$(MESSAGE)"
 
 .PHONY: bench

@@ -1,11 +1,12 @@
-"""Render `db/` and freeze what is new for a migration: `python -m db.render REVISION`.
+"""Render `db/` into the frozen copies that migrations run: `python -m db.render [REVISION]`.
 
 `db/` is the present truth; a migration runs the frozen copies under `migrations/sql/<revision>/`.
-Files under `db/counters/` are Mako templates that are rendered once for each counter of
-`counters.toml`, the one under `db/change_log/` once for each table of `change_log.toml`; the others
-are rendered once, with all counters in hand.
+The templates under `db/counters/` are rendered once for each counter of `counters.toml`, the one
+under `db/change_log/` once for each table of `change_log.toml`; every other file is rendered once,
+with all counters at hand.
 """
 
+import hashlib
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -17,10 +18,10 @@ from mako.lookup import TemplateLookup
 DB = Path(__file__).parent
 TEMPLATES = TemplateLookup([DB], strict_undefined=True)
 FOLDERS = ("functions", "indexes", "roles", "settings", "triggers", "views")
-FROZEN = DB.parent / "migrations" / "sql"
-
-# How a frozen file begins whose statements drop what its elder of the same name made.
-GONE = "-- Gone: "
+MIGRATIONS = DB.parent / "migrations"
+FROZEN = MIGRATIONS / "sql"
+# As `sha256sum --check` reads them.
+HASHES = MIGRATIONS / "frozen.sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,112 +35,150 @@ class Counter:
     count: str
 
 
-def counters() -> tuple[Counter, ...]:
-    """All counters, in the order of `counters.toml`."""
-    listed = tomllib.loads((DB / "counters" / "counters.toml").read_text())
-    return tuple(Counter(**each) for each in listed["counter"])
-
-
 @dataclass(frozen=True, slots=True)
-class Log:
+class LoggedTable:
     """Changes of `table` are logged as changes of the artifacts that `artifact_key` names.
 
-    A statement on more than `most` rows is logged as one change of everything, and one that deletes
-    more than `most_deleted` as well.
+    A statement on more than `max_rows` rows is logged as one change of everything, and one that
+    deletes more than `max_deleted_rows` as well.
     """
 
     table: str
     artifact_key: str
-    most: int
-    most_deleted: int
+    max_rows: int
+    max_deleted_rows: int
 
 
-def logs() -> tuple[Log, ...]:
-    """All logged tables, in the order of `change_log.toml`."""
+def read_counters() -> tuple[Counter, ...]:
+    """Read all counters, in the order of `counters.toml`."""
+    listed = tomllib.loads((DB / "counters" / "counters.toml").read_text())
+    return tuple(Counter(**each) for each in listed["counter"])
+
+
+def read_logged_tables() -> tuple[LoggedTable, ...]:
+    """Read all logged tables, in the order of `change_log.toml`."""
     listed = tomllib.loads((DB / "change_log" / "change_log.toml").read_text())
-    return tuple(Log(**each) for each in listed["log"])
+    return tuple(LoggedTable(**each) for each in listed["logged_table"])
 
 
-def rendered() -> dict[str, str]:
-    """The SQL that `db/` stands for, by the path that a frozen copy of it has."""
-    return dict(sorted(_rendered()))
+def render_all() -> dict[str, str]:
+    """Render every file of `db/`: SQL by the path that a frozen copy of it has in its revision."""
+    return dict(sorted(_render_files()))
 
 
-def frozen() -> dict[str, str]:
-    """The newest frozen copy of every file, by its path, but of those that say they are gone."""
-    newest = {
-        str(path.relative_to(revision)): path.read_text()
-        for revision in sorted(FROZEN.iterdir())
-        for folder in FOLDERS
-        for path in sorted((revision / folder).glob("*.sql"))
-    }
-    return {name: sql for name, sql in newest.items() if not sql.startswith(GONE)}
-
-
-def _rendered() -> Iterator[tuple[str, str]]:
-    every = counters()
+def _render_files() -> Iterator[tuple[str, str]]:
+    counters = read_counters()
     for folder in FOLDERS:
         for path in (DB / folder).glob("*.sql"):
-            yield f"{folder}/{path.name}", _render(path, counters=every)
+            yield f"{folder}/{path.name}", _render(f"{folder}/{path.name}", counters=counters)
 
-    for counter in every:
-        here = {
+    for counter in counters:
+        names = {
             "child": counter.child,
             "child_key": counter.child_key,
             "parent": counter.parent,
             "parent_key": counter.parent_key,
             "count": counter.count,
         }
-        names = {
-            "are_counted": f"triggers/{counter.child}_are_counted.sql",
-            "recount": f"functions/recount_{counter.parent}_{counter.count}.sql",
-        }
-        for template, name in names.items():
-            yield name, _render(DB / "counters" / f"{template}.sql", **here)
+        yield (
+            f"triggers/{counter.child}_are_counted.sql",
+            _render("counters/are_counted.sql", **names),
+        )
+        yield (
+            f"functions/recount_{counter.parent}_{counter.count}.sql",
+            _render("counters/recount.sql", **names),
+        )
 
-    for parent in sorted({counter.parent for counter in every}):
-        own = tuple(counter for counter in every if counter.parent == parent)
+    for parent in sorted({counter.parent for counter in counters}):
+        of_parent = tuple(counter for counter in counters if counter.parent == parent)
         for template in ("refuse_taken_key", "start_counts"):
             yield (
                 f"triggers/{parent}_{template}.sql",
                 _render(
-                    DB / "counters" / f"{template}.sql",
+                    f"counters/{template}.sql",
                     parent=parent,
-                    parent_key=own[0].parent_key,
-                    counters=own,
+                    parent_key=of_parent[0].parent_key,
+                    counters=of_parent,
                 ),
             )
 
-    for log in logs():
+    for logged in read_logged_tables():
         yield (
-            f"triggers/{log.table}_log_changes.sql",
+            f"triggers/{logged.table}_log_changes.sql",
             _render(
-                DB / "change_log" / "log_changes.sql",
-                table=log.table,
-                artifact_key=log.artifact_key,
-                most=log.most,
-                most_deleted=log.most_deleted,
+                "change_log/log_changes.sql",
+                table=logged.table,
+                artifact_key=logged.artifact_key,
+                max_rows=logged.max_rows,
+                max_deleted_rows=logged.max_deleted_rows,
             ),
         )
 
 
-def _render(path: Path, **names: object) -> str:
-    return str(TEMPLATES.get_template(str(path.relative_to(DB))).render(**names))
+def _render(template: str, **names: object) -> str:
+    return str(TEMPLATES.get_template(template).render(**names))
+
+
+def find_newest_copies() -> dict[str, Path]:
+    """Find the newest frozen copy of every file of `db/`, by its path in its revision."""
+    return {
+        str(path.relative_to(revision)): path
+        for revision in sorted(FROZEN.iterdir())
+        for folder in FOLDERS
+        for path in sorted((revision / folder).glob("*.sql"))
+    }
+
+
+def hash_copies() -> str:
+    """Hash every file under `migrations/sql/`, in the format of `sha256sum`."""
+    return "".join(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(MIGRATIONS)}\n"
+        for path in sorted(FROZEN.rglob("*.sql"))
+    )
+
+
+def write_copies(revision: str) -> Iterator[Path]:
+    """Write every file that differs from its newest copy under `revision`; return their paths."""
+    newest = find_newest_copies()
+    for name, sql in render_all().items():
+        if name not in newest or newest[name].read_text() != sql:
+            yield _write(FROZEN / revision / name, sql)
+
+
+def amend_copies() -> Iterator[Path]:
+    """Replace the newest copy of every file that differs, and remove copies of files that are gone.
+
+    Raises `SystemExit` for a file without a copy: its first one is written for a revision.
+    """
+    newest, rendered = find_newest_copies(), render_all()
+    if new := sorted(rendered.keys() - newest.keys()):
+        sys.exit(f"new, so name a revision for it: {', '.join(new)}")
+    for name, path in newest.items():
+        if name not in rendered:
+            path.unlink()
+            yield path
+        elif path.read_text() != rendered[name]:
+            yield _write(path, rendered[name])
+
+
+def _write(path: Path, sql: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(sql)
+    return path
 
 
 def main() -> None:
-    """Freeze every file whose newest frozen copy differs, under the revision that is named."""
-    if len(sys.argv) != 2:  # noqa: PLR2004
-        sys.exit("usage: python -m db.render REVISION, for example 0006_faster_settling")
-    known = frozen()
-    for name, sql in rendered().items():
-        if known.get(name) != sql:
-            path = FROZEN / sys.argv[1] / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(sql)
-            print(path.relative_to(DB.parent))  # noqa: T201
-    for name in sorted(known.keys() - rendered().keys()):
-        print(f"gone from db/: write a file that drops it and begins with {GONE!r}: {name}")  # noqa: T201
+    """Write copies for the revision that is named, or amend the present ones, and hash them all."""
+    match sys.argv[1:]:
+        case []:
+            written = amend_copies()
+        case [revision]:
+            written = write_copies(revision)
+        case _:
+            sys.exit("usage: python -m db.render [REVISION], for example 0006_faster_settling")
+    for path in written:
+        print(path.relative_to(DB.parent))  # noqa: T201
+    HASHES.write_text(hash_copies())
 
 
 if __name__ == "__main__":

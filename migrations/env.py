@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from alembic import context
+from alembic.util import CommandError
 from psycopg import Connection, sql
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
@@ -11,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from skillmeat import settings
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError
-from skillmeat.migration.autogenerate import is_compared
+from skillmeat.migration.environment import is_compared, next_step
 from skillmeat.models import Base
 
 SETTINGS = {
@@ -59,12 +60,23 @@ def migrate() -> None:
                 transaction_per_migration=True,
                 include_object=is_compared,
             )
+            refuse_superseded_revision(session)
             with context.begin_transaction():
                 context.run_migrations()
 
 
+def refuse_superseded_revision(session: Connection[Any]) -> None:
+    migrations = context.get_context()
+    # `alembic stamp --purge` is what the message asks for.
+    if migrations.purge:
+        return
+    message = next_step(session, migrations.get_current_revision(), schema=schema)
+    if message:
+        raise CommandError(message)
+
+
 def wait_for_turn(session: Connection[Any]) -> None:
-    # A statement that waited would hold a snapshot, which 0003_backfill waits for in turn.
+    # A statement that waited would hold a snapshot, which 0004_search waits for in turn.
     turn = "select pg_try_advisory_lock(hashtext('skillmeat migrate'), hashtext(%s))"
     while session.execute(turn, (schema,)).fetchone() != (True,):
         time.sleep(0.1)

@@ -4,7 +4,7 @@ Revises: ${down_revision}
 """
 
 from alembic import op
-from skillmeat.migration.frozen_sql import install
+from skillmeat.migration.environment import install
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

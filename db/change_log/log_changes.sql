@@ -10,7 +10,7 @@ create or replace function ${table}_log_changes()
 as $$
 declare
     changed text[];
-    most bigint := ${most};
+    most bigint := ${max_rows};
 begin
 ${schema.refuse_renamed()}
     case tg_op
@@ -23,7 +23,7 @@ ${schema.refuse_renamed()}
                 most := 2 * most;
             end if;
         when 'DELETE' then
-            most := ${most_deleted};
+            most := ${max_deleted_rows};
             changed := array(select ${artifact_key} from old_rows limit most + 1);
         when 'TRUNCATE' then
             most := 0;

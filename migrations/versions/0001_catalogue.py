@@ -5,9 +5,9 @@ Revises: nothing
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import DOMAIN, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, JSONB
 
-from skillmeat.migration.frozen_sql import install, run
+from skillmeat.migration.environment import install, run
 
 revision = "0001_catalogue"
 down_revision = None
@@ -105,6 +105,9 @@ def create_artifacts() -> None:
         ),
         comment="A skill, command, agent, hook …, known as type:name.",
     )
+    op.create_index("artifacts_type_name_idx", "artifacts", ["type", "name"], unique=True)
+    # Logical replication cannot tell rows apart by a generated key.
+    run("alter table artifacts replica identity using index artifacts_type_name_idx;")
 
     op.create_table(
         "artifact_versions",
@@ -220,6 +223,7 @@ def create_groups() -> None:
         sa.Column("color", sa.Text, nullable=False, server_default=sa.text("'slate'")),
         sa.Column("icon", sa.Text, nullable=False, server_default=sa.text("'layers'")),
         sa.Column("position", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("tags", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="groups_pkey"),
@@ -228,6 +232,7 @@ def create_groups() -> None:
         ),
         sa.UniqueConstraint("collection_id", "id", name="groups_id_is_unique_in_its_collection"),
         sa.CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
+        sa.CheckConstraint("array_position(tags, null) is null", name="groups_tags_are_not_null"),
         comment="An ordered part of a collection.",
         postgresql_with=COUNTED,
     )

@@ -1,4 +1,4 @@
-"""Counters, and the triggers that count every change from here on.
+"""Count rows in their parents: the counters, the triggers that keep them, and the rows before them.
 
 Revises: 0001_catalogue
 """
@@ -6,7 +6,7 @@ Revises: 0001_catalogue
 import sqlalchemy as sa
 from alembic import op
 
-from skillmeat.migration.frozen_sql import install, run
+from skillmeat.migration.environment import has_table, install, run
 
 revision = "0002_counts"
 down_revision = "0001_catalogue"
@@ -20,12 +20,46 @@ COUNTERS = (
     ("artifacts", "artifact_types", "artifact_count"),
 )
 PARENTS = ("artifact_types", "collections", "groups", "tags")
+NEW_KEY = "hashtextextended(gen_random_uuid()::text, 0)"
 
 
 def upgrade() -> None:
-    """Add the counts, at zero, and count what changes; 0003 adds what was there before."""
+    """Count every change from here on, commit, and count what was there before."""
+    # An upgrade that was interrupted in the backfill has committed the counters.
+    if not has_table("count_changes"):
+        create_counters()
+    # Writers go on: each batch of rows is committed by itself.
+    with op.get_context().autocommit_block():
+        install(revision, "backfill.sql")
+
+
+def downgrade() -> None:
+    """Stop counting and drop the counters."""
     lock_tables()
-    op.execute("create sequence count_keys")
+    for function in ("pending_counts()", "settle_counts()", "repair_counts(text, text[])"):
+        run(f"drop function {function};")
+    for parent in PARENTS:
+        run(f"drop trigger {parent}_refuse_taken_key on {parent};")
+        run(f"drop function {parent}_refuse_taken_key();")
+        for event in ("insert", "rename"):
+            run(f"drop trigger {parent}_start_counts_on_{event} on {parent};")
+        run(f"drop function {parent}_start_counts();")
+    for child, parent, count in COUNTERS:
+        for event in ("insert", "delete", "update", "truncate"):
+            run(f"drop trigger {child}_are_counted_on_{event} on {child};")
+        run(f"drop function {child}_are_counted();")
+        run(f"drop function recount_{parent}_{count}(text[]);")
+    run("drop view count_drift;")
+    op.drop_table("count_changes")
+    for _, parent, count in COUNTERS:
+        op.drop_column(parent, count)
+        op.drop_column(parent, f"{count}_key")
+    run("drop function count_changes_settle();")
+    run("drop function refuse_stale_truncate();")
+
+
+def create_counters() -> None:
+    lock_tables()
     op.create_table(
         "count_changes",
         sa.Column("count_key", sa.BigInteger, nullable=False),
@@ -38,10 +72,16 @@ def upgrade() -> None:
         postgresql_with={
             "autovacuum_vacuum_scale_factor": 0,
             "autovacuum_vacuum_threshold": 1000,
+            "autovacuum_vacuum_insert_threshold": -1,
+            "autovacuum_vacuum_cost_delay": 0,
+            "vacuum_truncate": "false",
         },
     )
+    # No row that another catalogue's log had has a number that this one will draw.
+    first = "(2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint"
+    run(f"select setval('count_changes_seq_seq', {first});")
     for _, parent, count in COUNTERS:
-        add_count(parent, count)
+        create_counter(parent, count)
 
     install(
         revision,
@@ -59,30 +99,14 @@ def upgrade() -> None:
         install(
             revision,
             f"triggers/{parent}_refuse_taken_key.sql",
-            f"triggers/{parent}_restart_counts.sql",
+            f"triggers/{parent}_start_counts.sql",
         )
-
-
-def downgrade() -> None:
-    """Stop counting and drop the counts."""
-    lock_tables()
-    for parent in PARENTS:
-        for function in ("refuse_taken_key", "restart_counts"):
-            run(f"drop trigger {parent}_{function} on {parent};")
-            run(f"drop function {parent}_{function}();")
-    for child, parent, count in COUNTERS:
-        for event in ("insert", "delete", "update", "truncate"):
-            run(f"drop trigger {child}_are_counted_on_{event} on {child};")
-        run(f"drop function {child}_are_counted();")
-        run(f"drop function recount_{parent}_{count}(text[]);")
-    run("drop view count_drift;")
-    op.drop_table("count_changes")
-    for _, parent, count in COUNTERS:
-        op.drop_column(parent, count)
-        op.drop_column(parent, f"{count}_key")
-    run("drop function count_changes_settle();")
-    run("drop function refuse_stale_truncate();")
-    run("drop sequence count_keys;")
+    install(
+        revision,
+        "functions/settle_counts.sql",
+        "functions/repair_counts.sql",
+        "functions/pending_counts.sql",
+    )
 
 
 def lock_tables() -> None:
@@ -91,7 +115,7 @@ def lock_tables() -> None:
     op.execute(f"lock table {', '.join(tables)} in access exclusive mode")
 
 
-def add_count(parent: str, count: str) -> None:
+def create_counter(parent: str, count: str) -> None:
     key = f"{count}_key"
     op.add_column(
         parent, sa.Column(count, sa.BigInteger, nullable=False, server_default=sa.text("0"))
@@ -101,6 +125,6 @@ def add_count(parent: str, count: str) -> None:
     op.add_column(
         parent, sa.Column(key, sa.BigInteger, nullable=False, server_default=sa.text("0"))
     )
-    op.alter_column(parent, key, server_default=sa.text("nextval('count_keys')"))
+    op.alter_column(parent, key, server_default=sa.text(NEW_KEY))
     op.execute(f"update {parent} set {key} = default")
     op.create_check_constraint(f"{parent}_{count}_is_not_negative", parent, f"{count} >= 0")

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from skillmeat import settings
 from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
-from skillmeat.migration.frozen_sql import migrations_folder
+from skillmeat.migration.environment import migrations_folder, next_step
 
 # A DDL statement that waits for a lock makes every later statement wait behind it. So it gives up
 # soon (migrations/env.py says when) and tries again.
@@ -71,7 +71,10 @@ def newest() -> str | None:
 
 
 def status(*, url: str | None = None, schema: str | None = None) -> Status:
-    """Say where a schema is; it need not exist."""
+    """Return where a schema is; it need not exist.
+
+    Raises `SkillMeatError` for a revision that the five of the first release replaced.
+    """
     chosen = settings.schema(schema)
     head = newest()
     with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
@@ -82,7 +85,11 @@ def status(*, url: str | None = None, schema: str | None = None) -> Status:
         if known is None:
             return Status(chosen, None, head)
         row = conn.execute(sql.SQL("select version_num from {}").format(versions)).fetchone()
-        return Status(chosen, row[0] if row else None, head)
+        current = row[0] if row else None
+        message = next_step(conn, current, schema=chosen)
+        if message:
+            raise SkillMeatError(message)
+        return Status(chosen, current, head)
 
 
 @contextmanager

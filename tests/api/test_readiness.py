@@ -53,7 +53,7 @@ def test_a_count_that_is_wrong_at_the_start_is_told(url: str, conn: Connection) 
 
 
 def test_a_catalogue_of_another_revision_is_told(url: str) -> None:
-    migration.down("0011_group_tags", url=url)
+    migration.down("0004_search", url=url)
 
     with serving(url) as running:
         status, body = readyz(running)

@@ -5,13 +5,13 @@ from contextlib import suppress
 import pytest
 from psycopg import Connection, IsolationLevel, errors
 
-from db.render import logs
+from db.render import read_logged_tables
 from tests.db.logged import EVERYTHING, LOGGED
 from tests.db.operations import REPLACEMENTS, operations
 from tests.db.oracle import differences
 
 OPERATIONS = operations() | REPLACEMENTS
-LIMITS = {log.table: log for log in logs()}
+LIMITS = {logged.table: logged for logged in read_logged_tables()}
 
 # One statement that writes many rows, of as many artifacts or of one.
 MANY = {
@@ -113,7 +113,7 @@ def test_what_is_rolled_back_is_not_logged(sample: Connection) -> None:
 
 @pytest.mark.parametrize("table", MANY)
 def test_a_statement_on_too_many_rows_logs_everything(sample: Connection, table: str) -> None:
-    most = LIMITS[table].most
+    most = LIMITS[table].max_rows
     sample.execute(PARENTS.get(table, "select").format(rows=numbers(most + 1)))
     sample.execute("savepoint s")
     seen = []
@@ -129,10 +129,10 @@ def test_a_statement_on_too_many_rows_logs_everything(sample: Connection, table:
 @pytest.mark.parametrize(
     ("statement", "limit", "named"),
     [
-        ("delete from artifact_versions", "most_deleted", {"skill:s1"}),
+        ("delete from artifact_versions", "max_deleted_rows", {"skill:s1"}),
         (
             "update artifact_versions set artifact_id = 'agent:a1'",
-            "most",
+            "max_rows",
             {"skill:s1", "agent:a1"},
         ),
     ],
@@ -156,7 +156,7 @@ def test_an_update_and_a_delete_have_a_limit_too(
 def test_many_rows_written_and_deleted_are_shown_and_gone(
     sample: Connection, observer: Connection
 ) -> None:
-    many = LIMITS["artifacts"].most_deleted + 1
+    many = LIMITS["artifacts"].max_deleted_rows + 1
     sample.execute(MANY["artifacts"].format(rows=numbers(many)))
     wrong = through_a_refresh(sample, observer)
 

@@ -10,9 +10,9 @@ from sqlalchemy import create_engine
 
 import db
 import skillmeat
-from db.render import frozen, rendered
+from db.render import HASHES, find_newest_copies, hash_copies, render_all
 from skillmeat import models
-from skillmeat.migration.autogenerate import is_compared
+from skillmeat.migration.environment import is_compared
 from tests.migration.catalog import catalog
 
 # A later file may need an earlier one; all of them are in the order of the migrations.
@@ -36,7 +36,13 @@ ORDER = (
 
 
 def test_the_newest_frozen_copies_are_what_db_renders() -> None:
-    assert frozen() == rendered()
+    newest = {name: path.read_text() for name, path in find_newest_copies().items()}
+
+    assert {name: newest.get(name) for name in render_all()} == render_all()
+
+
+def test_no_frozen_copy_changes_without_its_hash() -> None:
+    assert HASHES.read_text() == hash_copies()
 
 
 def test_a_migrated_database_is_what_the_models_and_db_make(url: str, empty_url: str) -> None:
@@ -86,7 +92,7 @@ def create_from_db(url: str) -> None:
         with engine.connect() as connection:
             models.Base.metadata.create_all(connection)
             connection.commit()
-        left = rendered()
+        left = render_all()
         for start in ORDER:
             for name in [each for each in left if each.startswith(start)]:
                 session.execute(left.pop(name))

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Barrier, Event
 
 import psycopg
@@ -12,13 +12,13 @@ from psycopg import IsolationLevel
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.errors import Retry
+from skillmeat.errors import Retry, SkillMeatError
 from tests.db.oracle import differences
 from tests.db.sample import SAMPLE
 from tests.migration.test_live_upgrade import terminated
 
-BEFORE = "0004_summaries"
-MERGED = "0007_merged_summaries"
+BELOW = "0002_counts"
+SUMMARIES = "0003_summaries"
 WRITERS = 3
 BETWEEN_LOOKS = 0.3
 SHOWN = "select s::text from artifact_summaries as s order by id"
@@ -58,8 +58,8 @@ WRITES = (
 
 @pytest.fixture
 def old_url(empty_url: str) -> str:
-    """The URL of a catalogue with rows that are read by joins."""
-    migration.up(BEFORE, url=empty_url)
+    """The URL of a catalogue with rows, and nothing but tables."""
+    migration.up("0001_catalogue", url=empty_url)
     with skillmeat.connect(empty_url) as conn:
         conn.execute(SAMPLE)
     return empty_url
@@ -67,67 +67,76 @@ def old_url(empty_url: str) -> str:
 
 def test_every_answer_is_exact_while_a_database_is_upgraded_and_downgraded(old_url: str) -> None:
     with traffic(old_url) as wrong:
-        migration.up(MERGED, url=old_url)
-        migration.down(BEFORE, url=old_url)
-        migration.up(MERGED, url=old_url)
+        migration.up(url=old_url)
+        migration.down(BELOW, url=old_url)
+        migration.up(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (wrong, differences(conn)) == ([], [])
 
 
 def test_a_reader_that_is_older_than_the_upgrade_sees_what_it_would_have_seen(old_url: str) -> None:
+    migration.up(SUMMARIES, url=old_url)
     with (
         skillmeat.connect(old_url) as reader,
         skillmeat.connect(old_url, autocommit=True) as writer,
     ):
+        before = writer.execute(SHOWN).fetchall()
+        migration.down(BELOW, url=old_url)
         reader.isolation_level = IsolationLevel.REPEATABLE_READ
         reader.execute("select from artifact_types")
-        before = writer.execute(SHOWN).fetchall()
         writer.execute("update artifacts set title = 'New' where name = 's1'")
 
-        migration.up(MERGED, url=old_url)
+        migration.up(SUMMARIES, url=old_url)
         writer.execute("delete from artifacts where name = 's2'")
         writer.execute(REFRESH)
 
         assert reader.execute(SHOWN).fetchall() == before
 
 
-def test_an_upgrade_gives_way_to_a_reader_of_the_view_it_replaces(
+def test_a_downgrade_gives_way_to_a_reader_of_the_view_it_drops(
     old_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    migration.up(SUMMARIES, url=old_url)
     monkeypatch.setattr("skillmeat.migration.commands.ATTEMPTS", 2)
     with skillmeat.connect(old_url) as reader:
         reader.isolation_level = IsolationLevel.REPEATABLE_READ
         before = reader.execute(SHOWN).fetchall()
 
         with pytest.raises(Retry):
-            migration.up(MERGED, url=old_url)
+            migration.down(BELOW, url=old_url)
 
         assert reader.execute(SHOWN).fetchall() == before
-    assert migration.up(MERGED, url=old_url).current == MERGED
+    assert migration.down(BELOW, url=old_url).current == BELOW
 
 
-@pytest.mark.parametrize("below", ["0006_snapshot", "0005_change_log", BEFORE])
+@pytest.mark.parametrize("below", ["0004_search", SUMMARIES, BELOW])
 def test_changes_that_are_pending_survive_the_way_down_and_up(old_url: str, below: str) -> None:
-    migration.up(MERGED, url=old_url)
+    migration.up(url=old_url)
     with skillmeat.connect(old_url, autocommit=True) as conn:
         conn.execute("update artifacts set title = 'Pending' where name = 's1'")
         migration.down(below, url=old_url)
         conn.execute("update artifacts set title = 'Between' where name = 's2'")
-        shown = conn.execute(SHOWN).fetchall()
+        titles = conn.execute("select id, title from artifacts order by id").fetchall()
 
-        migration.up(MERGED, url=old_url)
+        migration.up(url=old_url)
 
-        after = conn.execute(SHOWN).fetchall()
-        conn.execute("delete from artifacts where name = 's3'")
+        shown = conn.execute("select id, title from artifact_summaries order by id").fetchall()
         wrong = differences(conn)
+        conn.execute("delete from artifacts where name = 's3'")
+        wrong += differences(conn)
         conn.execute(REFRESH)
         wrong += differences(conn)
-    assert (after, wrong) == (shown, [])
+    assert (shown, wrong) == (titles, [])
 
 
 def test_an_upgrade_that_was_interrupted_may_be_run_again_under_writers(old_url: str) -> None:
-    migration.up("0005_change_log", url=old_url)
+    with skillmeat.connect(old_url, autocommit=True) as conn:
+        # The change log is committed, and what is read of it is not.
+        conn.execute("create view artifact_details as select")
+        with pytest.raises(SkillMeatError):
+            migration.up(url=old_url)
+        conn.execute("drop view artifact_details")
     with (
         skillmeat.connect(old_url) as holder,
         skillmeat.connect(old_url, autocommit=True) as killer,
@@ -135,13 +144,13 @@ def test_an_upgrade_that_was_interrupted_may_be_run_again_under_writers(old_url:
     ):
         # The snapshot cannot be taken while this table is held.
         holder.execute("lock table artifact_versions in access exclusive mode")
-        first = pool.submit(migration.up, MERGED, url=old_url)
+        first = pool.submit(migration.up, url=old_url)
         while not first.done() and not terminated(killer, holder):
             pass
         assert first.exception() is not None
 
     with traffic(old_url) as wrong:
-        migration.up(MERGED, url=old_url)
+        migration.up(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (wrong, differences(conn)) == ([], [])
@@ -192,5 +201,7 @@ def watch(url: str, stop: Event, ready: Barrier) -> list[str]:
         conn.execute("set jit = off")
         # Looks that followed on each other would never let a migration through that gives way.
         while not stop.wait(BETWEEN_LOOKS) and not seen:
-            seen = differences(conn)
+            # Below 0003_summaries there is nothing to compare.
+            with suppress(psycopg.errors.UndefinedTable):
+                seen = differences(conn)
     return seen

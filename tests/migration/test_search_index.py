@@ -13,7 +13,7 @@ from skillmeat.errors import SkillMeatError
 from skillmeat.migration.commands import Status
 from tests.db.sample import SAMPLE
 
-BEFORE = "0007_merged_summaries"
+BEFORE = "0003_summaries"
 IS_VALID = """
 select c.relname, i.indisvalid
 from pg_index as i

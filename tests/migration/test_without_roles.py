@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 import skillmeat
-from db.render import rendered
+from db.render import render_all
 from skillmeat import migration
 from tests.db.oracle import differences
 from tests.db.sample import SAMPLE
@@ -58,11 +58,11 @@ def test_nobody_else_may_call_its_functions(modest_url: str) -> None:
 
 
 def test_a_notice_says_so(modest_url: str) -> None:
-    migration.up("0003_backfill", url=modest_url, schema=SCHEMA)
+    migration.up("0004_search", url=modest_url, schema=SCHEMA)
     heard: list[str] = []
 
     with skillmeat.connect(modest_url, schema=SCHEMA) as conn:
         conn.add_notice_handler(lambda notice: heard.append(str(notice.message_primary)))
-        conn.execute(rendered()["roles/roles.sql"])
+        conn.execute(render_all()["roles/roles.sql"])
 
     assert [each for each in heard if "was not created" in each]

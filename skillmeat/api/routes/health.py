@@ -26,7 +26,7 @@ class Readiness(BaseModel):
     """Whether the server is ready, and the state of its database."""
 
     status: Literal["ready", "not ready"]
-    revision: str | None = Field(examples=["0013_cheaper_counts"])
+    revision: str | None = Field(examples=["0005_access"])
     drift: int | None = Field(
         description="Counts and summaries that differ from the truth; null until compared."
     )

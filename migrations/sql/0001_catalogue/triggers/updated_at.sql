@@ -47,7 +47,7 @@ create trigger collections_touch_updated_at
     execute function touch_updated_at();
 
 create trigger groups_touch_updated_at
-    before update of id, collection_id, name, description, color, icon, position on groups
+    before update of id, collection_id, name, description, color, icon, position, tags on groups
     for each row
     when (new.* is distinct from old.* and new.updated_at = old.updated_at)
     execute function touch_updated_at();

@@ -2,7 +2,7 @@
 -- what a statement changes is summed for each parent and appended to count_changes. An append waits
 -- for nobody, so no writer does either.
 
-create function artifacts_are_counted()
+create or replace function artifacts_are_counted()
     returns trigger
     language plpgsql
     security definer
@@ -13,17 +13,35 @@ declare
     deltas bigint[];
     counted_under bigint;
 begin
+    if tg_table_schema is distinct from current_schema() then
+        raise object_not_in_prerequisite_state using
+            message = format('schema %I was renamed, and its triggers were not', tg_table_schema),
+            hint = 'As its owner run: skillmeat migrate check --fix';
+    end if;
+
     case tg_op
         when 'INSERT' then
-            select array_agg(parent), array_agg(delta) into parents, deltas
-            from (
-                select type, count(*) from new_rows group by 1
-            ) as per_parent (parent, delta);
+            -- Most statements have one row, and to group it costs more than to append it.
+            parents := array(select type from new_rows limit 2);
+            if cardinality(parents) = 1 then
+                deltas := array[1];
+            else
+                select array_agg(parent), array_agg(delta) into parents, deltas
+                from (
+                    select type, count(*) from new_rows group by 1
+                ) as per_parent (parent, delta);
+            end if;
         when 'DELETE' then
-            select array_agg(parent), array_agg(delta) into parents, deltas
-            from (
-                select type, -count(*) from old_rows group by 1
-            ) as per_parent (parent, delta);
+            -- Most statements have one row, and to group it costs more than to append it.
+            parents := array(select type from old_rows limit 2);
+            if cardinality(parents) = 1 then
+                deltas := array[-1];
+            else
+                select array_agg(parent), array_agg(delta) into parents, deltas
+                from (
+                    select type, -count(*) from old_rows group by 1
+                ) as per_parent (parent, delta);
+            end if;
         when 'UPDATE' then
             select array_agg(parent), array_agg(delta) into parents, deltas
             from (
@@ -90,22 +108,22 @@ revoke execute on function artifacts_are_counted() from public;
 comment on function artifacts_are_counted() is
     'Appends what a statement changes in artifact_types.artifact_count to count_changes.';
 
-create trigger artifacts_are_counted_on_insert
+create or replace trigger artifacts_are_counted_on_insert
     after insert on artifacts
     referencing new table as new_rows
     for each statement execute function artifacts_are_counted();
 
-create trigger artifacts_are_counted_on_delete
+create or replace trigger artifacts_are_counted_on_delete
     after delete on artifacts
     referencing old table as old_rows
     for each statement execute function artifacts_are_counted();
 
-create trigger artifacts_are_counted_on_update
+create or replace trigger artifacts_are_counted_on_update
     after update on artifacts
     referencing old table as old_rows new table as new_rows
     for each statement execute function artifacts_are_counted();
 
-create trigger artifacts_are_counted_on_truncate
+create or replace trigger artifacts_are_counted_on_truncate
     after truncate on artifacts
     for each statement execute function artifacts_are_counted();
 

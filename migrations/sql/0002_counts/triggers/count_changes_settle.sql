@@ -1,14 +1,17 @@
 -- Settles the pending changes of a count when their transaction commits: only then, so that the
--- parent's row is never locked while a writer goes on to other work, and only if nobody else holds
--- it. Whoever comes next settles what is left pending.
+-- parent's row is never locked while a writer goes on to other work, and only if nobody else
+-- settles or edits it. Whoever comes next settles what is left pending.
 
-create function count_changes_settle()
+create or replace function count_changes_settle()
     returns trigger
     language plpgsql
     security definer
     set search_path from current
-    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all.
+    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all; where it
+    -- never was, they guess that a count has thousands of changes, and are made anew every time.
     set enable_seqscan = off
+    set enable_bitmapscan = off
+    set plan_cache_mode = force_generic_plan
 as $$
 begin
     -- Locking a row that changed since the snapshot would raise 40001.
@@ -16,131 +19,132 @@ begin
         return null;
     end if;
 
-    -- A change that is gone was settled with an earlier one of this transaction. The lock comes
-    -- in a statement of its own, for the next one must see what the last holder left. Only a count
-    -- that was tampered with can fall below zero: it stays wrong, in count_drift for everybody to
-    -- see, and no commit fails for it.
+    -- SKIP LOCKED alone waits after all where a row has changed since the snapshot and its newer
+    -- version is being changed: so one at a time settles a count, and tries in a statement of its
+    -- own. Counts share 64 such locks, for a transaction may have changed any number of them.
+    if not pg_try_advisory_xact_lock(tg_relid::integer, (new.count_key & 63)::integer) then
+        return null;
+    end if;
+
+    -- A change that is gone was settled with an earlier one of this transaction. Only a count that
+    -- was tampered with can fall below zero: it stays wrong, in count_drift for everybody to see,
+    -- and no commit fails for it.
     case new.counter
         when 'collections.artifact_count' then
-            perform
-            from collections as p
-            where
-                p.id = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as c
-                    where c.count_key = new.count_key and c.seq = new.seq
-                )
-            for no key update skip locked;
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from collections as p
+                        where
+                            p.id = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
+                        for no key update skip locked
+                    )
+                returning c.delta
+            )
 
-            if found then
-                with settled as (
-                    delete from count_changes as c
-                    where c.count_key = new.count_key
-                    returning c.delta
-                )
-                update collections as p
-                set artifact_count = greatest(
-                    p.artifact_count + (select sum(s.delta) from settled as s), 0
-                )
-                where p.id = new.parent;
-            end if;
+            update collections as p
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'collections.group_count' then
-            perform
-            from collections as p
-            where
-                p.id = new.parent
-                and p.group_count_key = new.count_key
-                and exists (
-                    select from count_changes as c
-                    where c.count_key = new.count_key and c.seq = new.seq
-                )
-            for no key update skip locked;
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from collections as p
+                        where
+                            p.id = new.parent
+                            and p.group_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
+                        for no key update skip locked
+                    )
+                returning c.delta
+            )
 
-            if found then
-                with settled as (
-                    delete from count_changes as c
-                    where c.count_key = new.count_key
-                    returning c.delta
-                )
-                update collections as p
-                set group_count = greatest(
-                    p.group_count + (select sum(s.delta) from settled as s), 0
-                )
-                where p.id = new.parent;
-            end if;
+            update collections as p
+            set group_count = greatest(p.group_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'groups.artifact_count' then
-            perform
-            from groups as p
-            where
-                p.id = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as c
-                    where c.count_key = new.count_key and c.seq = new.seq
-                )
-            for no key update skip locked;
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from groups as p
+                        where
+                            p.id = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
+                        for no key update skip locked
+                    )
+                returning c.delta
+            )
 
-            if found then
-                with settled as (
-                    delete from count_changes as c
-                    where c.count_key = new.count_key
-                    returning c.delta
-                )
-                update groups as p
-                set artifact_count = greatest(
-                    p.artifact_count + (select sum(s.delta) from settled as s), 0
-                )
-                where p.id = new.parent;
-            end if;
+            update groups as p
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'tags.artifact_count' then
-            perform
-            from tags as p
-            where
-                p.id = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as c
-                    where c.count_key = new.count_key and c.seq = new.seq
-                )
-            for no key update skip locked;
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from tags as p
+                        where
+                            p.id = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
+                        for no key update skip locked
+                    )
+                returning c.delta
+            )
 
-            if found then
-                with settled as (
-                    delete from count_changes as c
-                    where c.count_key = new.count_key
-                    returning c.delta
-                )
-                update tags as p
-                set artifact_count = greatest(
-                    p.artifact_count + (select sum(s.delta) from settled as s), 0
-                )
-                where p.id = new.parent;
-            end if;
+            update tags as p
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.id = new.parent and exists (select from settled);
         when 'artifact_types.artifact_count' then
-            perform
-            from artifact_types as p
-            where
-                p.type = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as c
-                    where c.count_key = new.count_key and c.seq = new.seq
-                )
-            for no key update skip locked;
+            with settled as (
+                delete from count_changes as c
+                where
+                    c.count_key = new.count_key
+                    and exists (
+                        select
+                        from artifact_types as p
+                        where
+                            p.type = new.parent
+                            and p.artifact_count_key = new.count_key
+                            and exists (
+                                select from count_changes as o
+                                where o.count_key = new.count_key and o.seq = new.seq
+                            )
+                        for no key update skip locked
+                    )
+                returning c.delta
+            )
 
-            if found then
-                with settled as (
-                    delete from count_changes as c
-                    where c.count_key = new.count_key
-                    returning c.delta
-                )
-                update artifact_types as p
-                set artifact_count = greatest(
-                    p.artifact_count + (select sum(s.delta) from settled as s), 0
-                )
-                where p.type = new.parent;
-            end if;
+            update artifact_types as p
+            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+            where p.type = new.parent and exists (select from settled);
     end case;
 
     return null;

@@ -1,103 +1,104 @@
--- Every count that differs from COUNT(*), settled and pending together. Empty means healthy.
+-- Every count that differs from COUNT(*), settled and pending together. Empty means healthy. Asked
+-- for one counter and some parents it counts the children of those alone.
 
-create view count_drift as
+create or replace view count_drift as
 select
     'collections.artifact_count' as counter,
-    p.id as parent,
-    (p.artifact_count + coalesce(pending.delta, 0))::bigint as counted,
-    coalesce(truth.actual, 0) as actual
+    p.id::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
 from collections as p
-left join (
-    select count_key, sum(delta) as delta from count_changes group by count_key
-) as pending on pending.count_key = p.artifact_count_key
-left join (
-    select
-        collection_id as parent,
-        count(*) as actual
-    from collection_artifacts
-    group by collection_id
-) as truth on truth.parent = p.id
-where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from collection_artifacts as x
+    where x.collection_id = p.id
+) as truth
+where p.artifact_count + pending.delta <> truth.actual
 
 union all
 
 select
     'collections.group_count' as counter,
-    p.id as parent,
-    (p.group_count + coalesce(pending.delta, 0))::bigint as counted,
-    coalesce(truth.actual, 0) as actual
+    p.id::text as parent,
+    (p.group_count + pending.delta)::bigint as counted,
+    truth.actual
 from collections as p
-left join (
-    select count_key, sum(delta) as delta from count_changes group by count_key
-) as pending on pending.count_key = p.group_count_key
-left join (
-    select
-        collection_id as parent,
-        count(*) as actual
-    from groups
-    group by collection_id
-) as truth on truth.parent = p.id
-where p.group_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.group_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from groups as x
+    where x.collection_id = p.id
+) as truth
+where p.group_count + pending.delta <> truth.actual
 
 union all
 
 select
     'groups.artifact_count' as counter,
-    p.id as parent,
-    (p.artifact_count + coalesce(pending.delta, 0))::bigint as counted,
-    coalesce(truth.actual, 0) as actual
+    p.id::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
 from groups as p
-left join (
-    select count_key, sum(delta) as delta from count_changes group by count_key
-) as pending on pending.count_key = p.artifact_count_key
-left join (
-    select
-        group_id as parent,
-        count(*) as actual
-    from group_artifacts
-    group by group_id
-) as truth on truth.parent = p.id
-where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from group_artifacts as x
+    where x.group_id = p.id
+) as truth
+where p.artifact_count + pending.delta <> truth.actual
 
 union all
 
 select
     'tags.artifact_count' as counter,
-    p.id as parent,
-    (p.artifact_count + coalesce(pending.delta, 0))::bigint as counted,
-    coalesce(truth.actual, 0) as actual
+    p.id::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
 from tags as p
-left join (
-    select count_key, sum(delta) as delta from count_changes group by count_key
-) as pending on pending.count_key = p.artifact_count_key
-left join (
-    select
-        tag_id as parent,
-        count(*) as actual
-    from artifact_tags
-    group by tag_id
-) as truth on truth.parent = p.id
-where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0)
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from artifact_tags as x
+    where x.tag_id = p.id
+) as truth
+where p.artifact_count + pending.delta <> truth.actual
 
 union all
 
 select
     'artifact_types.artifact_count' as counter,
-    p.type as parent,
-    (p.artifact_count + coalesce(pending.delta, 0))::bigint as counted,
-    coalesce(truth.actual, 0) as actual
+    p.type::text as parent,
+    (p.artifact_count + pending.delta)::bigint as counted,
+    truth.actual
 from artifact_types as p
-left join (
-    select count_key, sum(delta) as delta from count_changes group by count_key
-) as pending on pending.count_key = p.artifact_count_key
-left join (
-    select
-        type as parent,
-        count(*) as actual
-    from artifacts
-    group by type
-) as truth on truth.parent = p.type
-where p.artifact_count + coalesce(pending.delta, 0) <> coalesce(truth.actual, 0);
+cross join lateral (
+    select coalesce(sum(x.delta), 0) as delta
+    from count_changes as x
+    where x.count_key = p.artifact_count_key
+) as pending
+cross join lateral (
+    select count(*) as actual
+    from artifacts as x
+    where x.type = p.type
+) as truth
+where p.artifact_count + pending.delta <> truth.actual;
 
 comment on view count_drift is 'Every count that differs from COUNT(*); empty means healthy.';
 comment on column count_drift.counter is 'The table and column that hold the count.';

@@ -1,5 +1,0 @@
--- Gone: tags_start_counts takes its place.
-
-drop trigger tags_restart_counts on tags;
-
-drop function tags_restart_counts();

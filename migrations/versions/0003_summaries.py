@@ -1,0 +1,126 @@
+"""Read exact summaries: the change log, the snapshot, the views that merge both, and the refresh.
+
+Revises: 0002_counts
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from skillmeat.migration.environment import commit, has_table, install, run
+
+revision = "0003_summaries"
+down_revision = "0002_counts"
+
+LOGGED = ("artifacts", "artifact_tags", "artifact_versions", "collection_artifacts")
+# In an order in which each finds those that it reads.
+VIEWS = (
+    "artifact_type_summaries",
+    "collection_summaries",
+    "group_summaries",
+    "tag_summaries",
+    "artifact_details",
+    "artifact_summaries_snapshot",
+    "snapshot_bypass",
+    "snapshot_age",
+    "artifact_summaries",
+    "artifact_summaries_live",
+    "summary_drift",
+)
+
+
+def upgrade() -> None:
+    """Log every change from here on, commit, and take the snapshot while writers go on."""
+    # An upgrade that was interrupted while it took the snapshot has committed the log.
+    if not has_table("artifact_changes"):
+        create_change_log()
+        commit()
+    create_summaries()
+
+
+def downgrade() -> None:
+    """Drop what reads, and stop logging."""
+    lock_tables("access exclusive")
+    for function in (
+        "repair_summaries(text[])",
+        "summary_drift_of(text[])",
+        "refresh_artifact_summaries()",
+        "refresh_status()",
+    ):
+        run(f"drop function {function};")
+    for view in reversed(VIEWS):
+        kind = "materialized view" if view == "artifact_summaries_snapshot" else "view"
+        run(f"drop {kind} {view};")
+    op.drop_table("last_refresh")
+
+    for table in LOGGED:
+        for event in ("insert", "delete", "update", "truncate"):
+            run(f"drop trigger {table}_log_changes_on_{event} on {table};")
+        run(f"drop function {table}_log_changes();")
+    run("drop trigger tags_log_changes on tags;")
+    run("drop function tags_log_changes();")
+    run("drop function widen_logs();")
+    op.drop_table("artifact_changes")
+
+
+def create_change_log() -> None:
+    lock_tables("share row exclusive")
+    op.create_table(
+        "artifact_changes",
+        sa.Column("artifact_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("seq", sa.BigInteger, sa.Identity(always=True)),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            server_default=sa.text("now()"),
+        ),
+        sa.PrimaryKeyConstraint("artifact_id", "seq", name="artifact_changes_pkey"),
+        comment="An artifact whose summary is not what the snapshot says.",
+        postgresql_with={
+            "autovacuum_vacuum_scale_factor": 0,
+            "autovacuum_vacuum_threshold": 1000,
+            "autovacuum_vacuum_insert_threshold": -1,
+            "autovacuum_vacuum_cost_delay": 0,
+            "vacuum_truncate": "false",
+        },
+    )
+    # No row that another catalogue's log had has a number that this one will draw.
+    run(
+        "select setval('artifact_changes_seq_seq', (2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint);"
+    )
+    install(
+        revision,
+        "functions/widen_logs.sql",
+        *(f"triggers/{table}_log_changes.sql" for table in LOGGED),
+        "triggers/tags_log_changes.sql",
+    )
+    op.execute("select widen_logs()")
+
+
+def create_summaries() -> None:
+    op.create_table(
+        "last_refresh",
+        sa.Column("is_last", sa.Boolean, nullable=False, server_default=sa.text("true")),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changes", sa.BigInteger, nullable=False),
+        sa.Column("crowded_at", sa.BigInteger, nullable=False),
+        sa.Column("refreshed_by", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("is_last", name="last_refresh_pkey"),
+        sa.CheckConstraint("is_last", name="last_refresh_is_one_row"),
+        comment="What the last refresh of the snapshot did: one row, or none.",
+    )
+    install(
+        revision,
+        *(f"views/{view}.sql" for view in VIEWS),
+        "settings/artifact_summaries_snapshot.sql",
+        "functions/refresh_artifact_summaries.sql",
+        "functions/refresh_status.sql",
+        "functions/summary_drift_of.sql",
+        "functions/repair_summaries.sql",
+    )
+
+
+def lock_tables(mode: str) -> None:
+    # All at once and before any of them is changed, so that writers wait here or not at all.
+    op.execute(f"lock table {', '.join(sorted((*LOGGED, 'tags')))} in {mode} mode")

@@ -1,0 +1,44 @@
+"""Search artifacts by words and by pieces of names.
+
+Revises: 0003_summaries
+"""
+
+from alembic import op
+
+from skillmeat.migration.environment import install, run
+
+revision = "0004_search"
+down_revision = "0003_summaries"
+
+INDEXES = ("artifacts_name_title_description_idx", "tags_name_idx")
+VIEWS = ("searched_artifacts", "searched_tags")
+
+
+def upgrade() -> None:
+    """Index what is searched while writers go on, then create the search."""
+    with op.get_context().autocommit_block():
+        # Building waits for every transaction that was there first, and nobody waits behind it.
+        run("set lock_timeout = 0;")
+        run("set client_min_messages = 'warning';")
+        for index in INDEXES:
+            # What an interrupted build leaves behind is no index.
+            run(f"drop index concurrently if exists {index};")
+            install(revision, f"indexes/{index}.sql")
+        run("reset client_min_messages;")
+        run("set lock_timeout = '100ms';")
+    install(
+        revision,
+        *(f"views/{view}.sql" for view in VIEWS),
+        "functions/search_terms.sql",
+        "functions/search_artifacts.sql",
+    )
+
+
+def downgrade() -> None:
+    """Drop the search and its indexes."""
+    run("drop function search_artifacts(text);")
+    run("drop function search_terms(text);")
+    for view in VIEWS:
+        run(f"drop view {view};")
+    for index in INDEXES:
+        run(f"drop index {index};")

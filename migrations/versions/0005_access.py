@@ -1,0 +1,59 @@
+"""Let others in: the group roles, and the tokens of the HTTP server.
+
+Revises: 0004_search
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import DOMAIN
+
+from skillmeat.migration.environment import install, run
+
+revision = "0005_access"
+down_revision = "0004_search"
+
+KEY = sa.Text(collation="C")
+
+
+def upgrade() -> None:
+    """Create the roles and say what each may do."""
+    wait_for_refresh()
+    op.create_table(
+        "api_tokens",
+        sa.Column("name", DOMAIN("catalogue_name", KEY, create_type=False), nullable=False),
+        sa.Column("token_hash", KEY, nullable=False),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            server_default=sa.text("now()"),
+        ),
+        sa.Column("revoked_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("name", name="api_tokens_pkey"),
+        sa.UniqueConstraint("token_hash", name="api_tokens_hash_is_unique"),
+        sa.CheckConstraint("scope in ('read', 'write')", name="api_tokens_scope_is_known"),
+        sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="api_tokens_hash_is_sha256"),
+        comment="A token of the HTTP server, of which only the hash is kept.",
+    )
+    install(revision, "roles/roles.sql")
+    refresh()
+
+
+def downgrade() -> None:
+    """Forget the tokens, and drop the roles unless another database uses them."""
+    wait_for_refresh()
+    op.drop_table("api_tokens")
+    install(revision, "revoke.sql")
+    refresh()
+
+
+def wait_for_refresh() -> None:
+    # A grant on the snapshot and a refresh would change the same row of pg_class.
+    op.execute("select pg_advisory_xact_lock(hashtextextended('refresh ' || current_schema(), 0))")
+
+
+def refresh() -> None:
+    # A grant on the snapshot changes its row of pg_class, as a REFRESH by hand does: until the next
+    # refresh of ours every page would be read live.
+    run("do 'begin perform refresh_artifact_summaries(); end';")

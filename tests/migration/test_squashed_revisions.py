@@ -1,0 +1,76 @@
+"""A catalogue of a revision from before the first release says how it is carried over."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from psycopg import Connection
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.errors import SkillMeatError
+from tests.db.oracle import differences
+from tests.db.sample import SAMPLE
+
+CHECKOUT = Path(skillmeat.__file__).parent.parent
+OLD_HEAD = "0013_cheaper_counts"
+
+
+@pytest.mark.parametrize("ask", [migration.up, migration.status, migration.check, migration.fix])
+def test_the_old_head_is_told_what_to_run(
+    url: str, conn: Connection, ask: Callable[..., object]
+) -> None:
+    conn.execute("update alembic_version set version_num = %s", [OLD_HEAD])
+
+    with pytest.raises(SkillMeatError) as told:
+        ask(url=url)
+
+    assert str(told.value) == (
+        "schema 'skillmeat' is at 0013_cheaper_counts, from before the first release: run "
+        "`alembic stamp --purge 0005_access`, then `skillmeat migrate check --fix`"
+    )
+
+
+def test_plain_alembic_says_the_same_in_one_line(url: str, conn: Connection) -> None:
+    conn.execute("update alembic_version set version_num = %s", [OLD_HEAD])
+
+    ran = alembic(url, "upgrade", "head")
+
+    assert "run `alembic stamp --purge 0005_access`" in ran.stderr + ran.stdout
+    assert (ran.returncode != 0, len((ran.stderr + ran.stdout).splitlines())) == (True, 1)
+
+
+def test_what_it_is_told_carries_the_old_head_over(url: str, conn: Connection) -> None:
+    conn.execute(SAMPLE)
+    conn.execute("update alembic_version set version_num = %s", [OLD_HEAD])
+
+    ran = alembic(url, "stamp", "--purge", "0005_access")
+    fixed = migration.fix(url=url)
+
+    assert ran.returncode == 0, ran.stderr
+    assert (migration.status(url=url).up_to_date, fixed.left.differences) == (True, ())
+    assert differences(conn) == []
+
+
+@pytest.mark.parametrize("revision", ["0001_catalogue", "0002_counts", "0007_merged_summaries"])
+def test_an_older_one_is_upgraded_in_an_old_checkout_first(empty_url: str, revision: str) -> None:
+    migration.up("0001_catalogue", url=empty_url)
+    with skillmeat.connect(empty_url, autocommit=True) as conn:
+        conn.execute("alter table groups drop column tags cascade")
+        conn.execute("update alembic_version set version_num = %s", [revision])
+
+    with pytest.raises(SkillMeatError, match="run `skillmeat migrate up` in a checkout of"):
+        migration.up(url=empty_url)
+
+
+def alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "alembic", *arguments],
+        cwd=CHECKOUT,
+        env={"SKILLMEAT_DATABASE_URL": url},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
