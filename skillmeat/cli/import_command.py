@@ -7,15 +7,20 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.cli.import_report import adopted_as_json, print_adopted
+from skillmeat.cli.import_report import print_skillmeat_report, skillmeat_report_as_json
 from skillmeat.cli.output import AsJson, merged, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
 from skillmeat.errors import SourceError
-from skillmeat.importer import Adopted, ImportReport, RowCounts, adopt, import_paths
+from skillmeat.importer import (
+    ImportReport,
+    RowCounts,
+    SkillMeatReport,
+    import_paths,
+    import_skillmeat,
+)
 from skillmeat.importer.readers import Problem, read_sources
-from skillmeat.importer.readers.skillmeat import Places, find
-from skillmeat.importer.readers.skillmeat import read as read_skillmeat
+from skillmeat.importer.readers.skillmeat import SkillMeatFiles, find_files, read_skillmeat
 
 
 def import_(  # noqa: PLR0913 - an option each
@@ -44,23 +49,25 @@ def import_(  # noqa: PLR0913 - an option each
     What SkillMeat itself keeps arrives as it is: its home ~/.skillmeat, a cache.db, a folder of
     collections, a project's .skillmeat-deployed.toml.
     """
-    places, others = divided(paths)
-    if places and prune:
+    files, others = divide_paths(paths)
+    if files and prune:
         message = (
             "--prune is for marketplaces and Claude folders: nothing of SkillMeat's is removed"
         )
         raise SourceError(message)
-    create_catalogue(first=lambda: _read_all(places, others))
-    adopted: Adopted | None = None
+    create_catalogue(first=lambda: _read_all(files, others))
+    skillmeat_report: SkillMeatReport | None = None
     report: ImportReport | None = None
     with (
         connect(autocommit=True) as conn,
         progress_bar("reading") as on_progress,
         conn.transaction(),
     ):
-        if places:
-            adopted = adopt(conn, places, dry_run=dry_run, strict=strict, on_progress=on_progress)
-        if others or not places:
+        if files:
+            skillmeat_report = import_skillmeat(
+                conn, files, dry_run=dry_run, strict=strict, on_progress=on_progress
+            )
+        if others or not files:
             report = import_paths(
                 conn,
                 others,
@@ -72,24 +79,31 @@ def import_(  # noqa: PLR0913 - an option each
             )
     if as_json:
         both = report_as_json(report) if report else {}
-        print_json(both | ({"skillmeat": adopted_as_json(adopted)} if adopted else {}))
+        print_json(
+            both
+            | (
+                {"skillmeat": skillmeat_report_as_json(skillmeat_report)}
+                if skillmeat_report
+                else {}
+            )
+        )
         return
     if report:
         print_report(report)
-    if adopted:
-        print_adopted(adopted)
+    if skillmeat_report:
+        print_skillmeat_report(skillmeat_report)
 
 
-def divided(paths: list[Path]) -> tuple[Places, list[Path]]:
-    """What of the paths SkillMeat itself keeps, and those that hold something else too."""
-    places = Places()
+def divide_paths(paths: list[Path]) -> tuple[SkillMeatFiles, list[Path]]:
+    """Return SkillMeat's own files at the paths, and the paths that hold artifacts."""
+    files = SkillMeatFiles()
     others: list[Path] = []
     for path in paths:
-        found = find(path)
-        places += found
+        found = find_files(path)
+        files += found
         if not found or (not found.is_home and _holds_artifacts(path)):
             others.append(path)
-    return places, others
+    return files, others
 
 
 def _holds_artifacts(path: Path) -> bool:
@@ -99,11 +113,11 @@ def _holds_artifacts(path: Path) -> bool:
         return False
 
 
-def _read_all(places: Places, others: list[Path]) -> None:
+def _read_all(files: SkillMeatFiles, others: list[Path]) -> None:
     for path in others:
         read_sources(path)
-    if places:
-        read_skillmeat(places)
+    if files:
+        read_skillmeat(files)
 
 
 def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:

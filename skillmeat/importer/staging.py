@@ -119,11 +119,11 @@ def stage(
         collections.setdefault(DEFAULT[0], DEFAULT)
         memberships |= {(DEFAULT[0], entry.id) for entry in catalogue.artifacts}
 
-    _copy(
+    copy_rows(
         conn, "incoming_collections", ("id", "name", "description", "source"), collections.values()
     )
-    _copy(conn, "incoming_memberships", ("collection_id", "artifact_id"), sorted(memberships))
-    _copy(
+    copy_rows(conn, "incoming_memberships", ("collection_id", "artifact_id"), sorted(memberships))
+    copy_rows(
         conn,
         "incoming_versions",
         ("artifact_id", "is_latest", "content_hash", "version", "metadata"),
@@ -140,8 +140,8 @@ def stage(
         ),
     )
     tags = deduplicate_tags({tag for entry in catalogue.artifacts for tag in entry.tags})
-    _copy(conn, "incoming_tags", ("slug", "name"), ((slug(tag), tag) for tag in tags))
-    _copy(
+    copy_rows(conn, "incoming_tags", ("slug", "name"), ((slug(tag), tag) for tag in tags))
+    copy_rows(
         conn,
         "incoming_artifact_tags",
         ("artifact_id", "slug"),
@@ -161,9 +161,10 @@ def _artifacts(source: Source) -> Iterable[FoundArtifact]:
         yield from collection.artifacts
 
 
-def _copy(
+def copy_rows(
     conn: Conn, table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
 ) -> None:
+    """Copy rows to a temporary table."""
     statement = sql.SQL("copy pg_temp.{} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

@@ -10,7 +10,7 @@ from skillmeat.errors import SourceError
 from skillmeat.importer.readers import marketplace, plugin
 from skillmeat.importer.readers.folder_scan import TYPES
 from skillmeat.importer.readers.model import Kind
-from skillmeat.importer.readers.skillmeat.discovery import LOOKED_FOR as SKILLMEATS
+from skillmeat.importer.readers.skillmeat import LOOKED_FOR as SKILLMEAT_FILES
 from skillmeat.importer.readers.text import escape
 
 CLAUDE = ".claude"
@@ -18,7 +18,7 @@ CLAUDE = ".claude"
 LOOKED_FOR = (
     f"looked for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), a plugin "
     f"({plugin.PATH}), and in {CLAUDE}/ or in the folder itself agents/*.md, commands/*.md, "
-    f"skills/<name>/SKILL.md; and for {SKILLMEATS}"
+    f"skills/<name>/SKILL.md; and for {SKILLMEAT_FILES}"
 )
 
 
@@ -45,7 +45,7 @@ def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
     except NotADirectoryError:
         message = (
             f"{given} is not a folder: name the folder that holds the marketplace or {CLAUDE}, or "
-            f"{SKILLMEATS}"
+            f"{SKILLMEAT_FILES}"
         )
         raise SourceError(message) from None
     except (OSError, ValueError) as error:

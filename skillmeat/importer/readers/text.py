@@ -1,4 +1,4 @@
-"""Which names and texts the database can hold, and how to show those that it cannot."""
+"""Names and texts: which ones the database can hold, and how to print those that it cannot."""
 
 import re
 
@@ -9,21 +9,26 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def is_valid_name(text: str) -> bool:
-    """Whether `text` may name an artifact or a collection."""
+    """Tell whether `text` may name an artifact or a collection."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_storable(text: str) -> bool:
-    """Whether PostgreSQL can store `text`: no NUL character, no lone surrogate."""
+    """Tell whether PostgreSQL can store `text`: no NUL character, no lone surrogate."""
     return _UNSTORABLE.search(text) is None
 
 
+def replace_unstorable(text: str) -> str:
+    """Replace what PostgreSQL cannot store by the replacement character, U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def escape(text: str) -> str:
-    """`text` on one line: what cannot be printed or encoded is escaped."""
-    return _UNPRINTABLE.sub(_escape, text)
+    """Return `text` on one line, with escapes for what cannot be printed or encoded."""
+    return _UNPRINTABLE.sub(_escape_character, text)
 
 
-def _escape(match: re.Match[str]) -> str:
+def _escape_character(match: re.Match[str]) -> str:
     code = ord(match[0])
     # 0xdc80 and up stand for single undecodable bytes (PEP 383).
     code = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code  # noqa: PLR2004

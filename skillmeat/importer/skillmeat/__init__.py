@@ -1,6 +1,5 @@
-"""Takes over what SkillMeat itself keeps, as it is."""
+"""Import what SkillMeat itself keeps, as it is."""
 
-from skillmeat.importer.skillmeat.report import Adopted, Counted, Kinds
-from skillmeat.importer.skillmeat.run import adopt
+from skillmeat.importer.skillmeat.run import import_skillmeat
 
-__all__ = ["Adopted", "Counted", "Kinds", "adopt"]
+__all__ = ["import_skillmeat"]

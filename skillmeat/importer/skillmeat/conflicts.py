@@ -1,51 +1,67 @@
-"""Under which ids and names the rows of a source are found here, where others may have them."""
+"""Resolve conflicts: the ids and names of rows where the catalogue has rows with the same ones."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.importer.readers.skillmeat import (
-    HeldCollection,
-    HeldGroup,
-    HeldTag,
-    HeldTemplate,
-    Holdings,
+    CollectionRow,
+    GroupRow,
     Note,
+    SkillMeatData,
+    TagRow,
+    TemplateRow,
 )
-from skillmeat.importer.readers.skillmeat.renaming import free
+from skillmeat.importer.readers.skillmeat.renaming import find_free_name
 from skillmeat.importer.readers.text import escape
 from skillmeat.query import Conn, all_rows
 
-_Named = HeldCollection | HeldGroup | HeldTemplate
+_Row = TypeVar("_Row", CollectionRow, GroupRow, TemplateRow)
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
-    """A row that is here already; `home` is what its name is unique in, `slug` a tag's."""
+class ExistingRow:
+    """A row of the catalogue; its name is unique in `scope`, and `slug` is a tag's."""
 
     id: str
     name: str
-    home: str
+    scope: str
     slug: str
     updated_at: datetime
-    is_ours: bool
+    is_placeholder: bool
 
 
-# An import of other sources has made `default` for want of a better one, or a file that knows no
-# more of it than what it is called.
-_HERE: Final = SQL(
+@dataclass(frozen=True, slots=True)
+class ResolvedData:
+    """The rows of each table with valid names, each with whether it replaces the existing row."""
+
+    tags: tuple[tuple[TagRow, bool], ...]
+    tag_ids: Mapping[str, str]
+    """The id of each slug."""
+    collections: tuple[tuple[CollectionRow, bool], ...]
+    collection_ids: Mapping[str, str]
+    """The id in the catalogue of each collection of the source."""
+    groups: tuple[tuple[GroupRow, bool], ...]
+    templates: tuple[tuple[TemplateRow, bool], ...]
+    adjusted: tuple[Note, ...]
+
+
+_EXISTING_ROWS: Final = SQL(
     """
     select
-        t.id, t.name::text as name, {home} as home, {slug} as slug, t.updated_at,
-        {is_ours} as is_ours
+        t.id, t.name::text as name, {scope} as scope, {slug} as slug, t.updated_at,
+        {is_placeholder} as is_placeholder
     from {table} as t
     """
 )
-_MADE_HERE: Final = SQL(
+
+# `default` as another import makes it, or a file that knows only its name.
+_IS_PLACEHOLDER: Final = SQL(
     """
     t.id = 'default'
     and (
@@ -56,171 +72,135 @@ _MADE_HERE: Final = SQL(
 )
 
 
-def here(conn: Conn, table: str) -> dict[str, Here]:
-    """The rows of a table that a source may have as well, by id."""
-    statement = _HERE.format(
-        table=Identifier(table),
-        home=SQL("t.collection_id" if table == "groups" else "''"),
-        slug=SQL("t.slug" if table == "tags" else "''"),
-        is_ours=_MADE_HERE if table == "collections" else SQL("false"),
+def resolve_conflicts(conn: Conn, data: SkillMeatData) -> ResolvedData:
+    """Return the rows under the ids and names that they can have beside the existing rows."""
+    adjusted: list[Note] = []
+    tags, tag_ids = _resolve_tags(_list_existing(conn, "tags"), data, adjusted)
+    existing = _list_existing(conn, "collections")
+    collection_ids = _resolve_collection_ids(existing, data)
+    # A collection of which only the name is known changes nothing in an existing one.
+    collections = [
+        row
+        for row in data.collections
+        if not (row.is_named_only and collection_ids[row.id] in existing)
+    ]
+    groups = [replace(row, collection_id=collection_ids[row.collection_id]) for row in data.groups]
+    templates = [
+        replace(row, collection_id=collection_ids.get(row.collection_id or ""))
+        for row in data.templates
+    ]
+    return ResolvedData(
+        tags,
+        tag_ids,
+        _resolve_names("collection", collections, existing, adjusted),
+        collection_ids,
+        _resolve_names("group", groups, _list_existing(conn, "groups"), adjusted),
+        _resolve_names("template", templates, _list_existing(conn, "project_templates"), adjusted),
+        tuple(adjusted),
     )
-    return {row.id: row for row in all_rows(conn, Here, statement, {})}
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What goes into each table, with the names that it can have, and whether it replaces."""
-
-    tags: tuple[tuple[HeldTag, bool], ...]
-    tag_ids: Mapping[str, str]
-    """The id of each slug."""
-    collections: tuple[tuple[HeldCollection, bool], ...]
-    collection_ids: Mapping[str, str]
-    """The id here of each collection of the source."""
-    groups: tuple[tuple[HeldGroup, bool], ...]
-    templates: tuple[tuple[HeldTemplate, bool], ...]
-    mended: tuple[Note, ...]
+def _list_existing(conn: Conn, table: str) -> dict[str, ExistingRow]:
+    statement = _EXISTING_ROWS.format(
+        table=Identifier(table),
+        scope=SQL("t.collection_id" if table == "groups" else "''"),
+        slug=SQL("t.slug" if table == "tags" else "''"),
+        is_placeholder=_IS_PLACEHOLDER if table == "collections" else SQL("false"),
+    )
+    return {row.id: row for row in all_rows(conn, ExistingRow, statement, {})}
 
 
-def resolve(conn: Conn, holdings: Holdings) -> Resolved:
-    """Find each row its place beside those that are here."""
-    mended: list[Note] = []
-    tags, tag_ids = _tags(here(conn, "tags"), holdings, mended)
-    collections, collection_ids = _collections(here(conn, "collections"), holdings, mended)
-    groups = _groups(here(conn, "groups"), holdings, collection_ids, mended)
-    templates = _templates(here(conn, "project_templates"), holdings, collection_ids, mended)
-    return Resolved(tags, tag_ids, collections, collection_ids, groups, templates, tuple(mended))
-
-
-def _wins(row: Here | None, updated_at: datetime | None) -> bool:
-    """Whether what a source says is the newer word."""
-    if row is None or row.is_ours:
+def _is_newer(updated_at: datetime | None, existing: ExistingRow | None) -> bool:
+    """Tell whether a source's row replaces the existing one."""
+    if existing is None or existing.is_placeholder:
         return True
-    return updated_at is not None and updated_at >= row.updated_at
+    return updated_at is not None and updated_at >= existing.updated_at
 
 
-def _tags(
-    known: Mapping[str, Here], holdings: Holdings, mended: list[Note]
-) -> tuple[tuple[tuple[HeldTag, bool], ...], dict[str, str]]:
-    winners = {
+def _resolve_tags(
+    existing: Mapping[str, ExistingRow], data: SkillMeatData, adjusted: list[Note]
+) -> tuple[tuple[tuple[TagRow, bool], ...], dict[str, str]]:
+    replacing = {
         tag.id: tag
-        for tag in holdings.tags
-        if tag.id and tag.id in known and _wins(known[tag.id], tag.updated_at)
+        for tag in data.tags
+        if tag.id and tag.id in existing and _is_newer(tag.updated_at, existing[tag.id])
     }
     while True:
-        staying = [row for row in known.values() if row.id not in winners]
-        by_slug = {row.slug: row.id for row in staying}
-        by_name = {row.name: row.id for row in staying}
-        # A name or slug that another tag keeps cannot be taken, and then that one stays as well.
-        other_contents = [
-            key for key, tag in winners.items() if tag.slug in by_slug or tag.name in by_name
+        kept = [row for row in existing.values() if row.id not in replacing]
+        id_by_slug = {row.slug: row.id for row in kept}
+        id_by_name = {row.name: row.id for row in kept}
+        # A tag whose new name or slug is taken stays as it is, and so keeps its own from others.
+        refused = [
+            key
+            for key, tag in replacing.items()
+            if tag.slug in id_by_slug or tag.name in id_by_name
         ]
-        if not other_contents:
+        if not refused:
             break
-        for key in other_contents:
-            del winners[key]
-    found: list[tuple[HeldTag, bool]] = []
+        for key in refused:
+            del replacing[key]
+    resolved: list[tuple[TagRow, bool]] = []
     ids: dict[str, str] = {}
-    for tag in holdings.tags:
-        other = None if tag.id in known else by_slug.get(tag.slug) or by_name.get(tag.name)
-        key = other or tag.id or _made_id("tag", tag.slug)
+    for tag in data.tags:
+        other = None if tag.id in existing else id_by_slug.get(tag.slug) or id_by_name.get(tag.name)
+        key = other or tag.id or _make_tag_id(tag.slug)
         ids[tag.slug] = key
         if other is None:
-            found.append((replace(tag, id=key), key in winners or key not in known))
+            resolved.append((replace(tag, id=key), key in replacing or key not in existing))
         elif tag.id:
-            reason = f"is here already, as {escape(known[other].name)}"
-            mended.append(Note(f"tag {escape(tag.name)}", reason))
-    return tuple(found), ids
+            reason = f"is here already, as {escape(existing[other].name)}"
+            adjusted.append(Note(f"tag {escape(tag.name)}", reason))
+    return tuple(resolved), ids
 
 
-def _made_id(*parts: str) -> str:
-    return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
+def _make_tag_id(slug: str) -> str:
+    return hashlib.md5(f"tag:{slug}".encode(), usedforsecurity=False).hexdigest()
 
 
-def _collections(
-    known: Mapping[str, Here], holdings: Holdings, mended: list[Note]
-) -> tuple[tuple[tuple[HeldCollection, bool], ...], dict[str, str]]:
-    # One that the source has under its id is no other one of the source as well.
-    theirs = {each.id for each in holdings.collections}
-    by_name = {row.name: row.id for row in known.values() if row.id not in theirs}
-    ids = {
-        each.id: by_name.get(each.name, each.id)
-        if each.is_named_only and each.id not in known
-        else each.id
-        for each in holdings.collections
+def _resolve_collection_ids(
+    existing: Mapping[str, ExistingRow], data: SkillMeatData
+) -> dict[str, str]:
+    """Map the ids of collections; one that is known by its name alone is the existing one."""
+    # A collection that the source has under its id is not another one of the source as well.
+    ids_of_source = {row.id for row in data.collections}
+    id_by_name = {row.name: row.id for row in existing.values() if row.id not in ids_of_source}
+    return {
+        row.id: id_by_name.get(row.name, row.id)
+        if row.is_named_only and row.id not in existing
+        else row.id
+        for row in data.collections
     }
-    # What is known by its name alone has nothing to say to one that is here.
-    rows = [
-        each for each in holdings.collections if not (each.is_named_only and ids[each.id] in known)
-    ]
-    winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
-    names = _Names(known, (each for each in rows if each.id in winners), "collection", mended)
-    return tuple(
-        (replace(each, name=names.take(each)), True) if each.id in winners else (each, False)
-        for each in rows
-    ), ids
 
 
-def _groups(
-    known: Mapping[str, Here],
-    holdings: Holdings,
-    collection_ids: Mapping[str, str],
-    mended: list[Note],
-) -> tuple[tuple[HeldGroup, bool], ...]:
-    rows = [
-        replace(each, collection_id=collection_ids[each.collection_id]) for each in holdings.groups
-    ]
-    winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
-    names = _Names(known, (each for each in rows if each.id in winners), "group", mended)
-    return tuple(
-        (replace(each, name=names.take(each)), True) if each.id in winners else (each, False)
-        for each in rows
-    )
+def _resolve_names(
+    kind: str, rows: Sequence[_Row], existing: Mapping[str, ExistingRow], adjusted: list[Note]
+) -> tuple[tuple[_Row, bool], ...]:
+    """Give each row that replaces or is new a free name: its own, or with a number behind it.
 
-
-def _templates(
-    known: Mapping[str, Here],
-    holdings: Holdings,
-    collection_ids: Mapping[str, str],
-    mended: list[Note],
-) -> tuple[tuple[HeldTemplate, bool], ...]:
-    rows = [
-        replace(each, collection_id=collection_ids.get(each.collection_id or ""))
-        for each in holdings.templates
-    ]
-    winners = {each.id for each in rows if _wins(known.get(each.id), each.updated_at)}
-    names = _Names(known, (each for each in rows if each.id in winners), "template", mended)
-    return tuple(
-        (replace(each, name=names.take(each)), True) if each.id in winners else (each, False)
-        for each in rows
-    )
-
-
-class _Names:
-    """Who has which name: those that stay as they are have theirs, then the first to ask."""
-
-    def __init__(
-        self, known: Mapping[str, Here], winners: Iterable[_Named], kind: str, mended: list[Note]
-    ) -> None:
-        asking = {each.id: each for each in winners}
-        self._taken = {(row.home, row.name) for row in known.values() if row.id not in asking}
-        self._wanted = {(_home(each), each.name) for each in asking.values()}
-        self._kind = kind
-        self._mended = mended
-
-    def take(self, row: _Named) -> str:
-        """Its name, or with the first number behind it that nobody else has or is called by."""
-        home, name = _home(row), row.name
-        if (home, name) in self._taken:
-            name = free(
-                name, lambda each: (home, each) in self._taken or (home, each) in self._wanted
-            )
-        self._taken.add((home, name))
-        if name != row.name:
+    Existing rows that are not replaced keep theirs; of several rows, the first takes its own.
+    """
+    replacing = {row.id: row for row in rows if _is_newer(row.updated_at, existing.get(row.id))}
+    taken: defaultdict[str, set[str]] = defaultdict(set)
+    for existing_row in existing.values():
+        if existing_row.id not in replacing:
+            taken[existing_row.scope].add(existing_row.name)
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for row in replacing.values():
+        wanted[_get_scope(row)].add(row.name)
+    resolved: list[tuple[_Row, bool]] = []
+    for row in rows:
+        if row.id not in replacing:
+            resolved.append((row, False))
+            continue
+        scope, name = _get_scope(row), row.name
+        if name in taken[scope]:
+            name = find_free_name(name, taken[scope], wanted[scope])
             reason = f"has the name of another: it is {escape(name)} here"
-            self._mended.append(Note(f"{self._kind} {escape(row.name)}", reason))
-        return name
+            adjusted.append(Note(f"{kind} {escape(row.name)}", reason))
+        taken[scope].add(name)
+        resolved.append((replace(row, name=name), True))
+    return tuple(resolved)
 
 
-def _home(row: _Named) -> str:
-    return row.collection_id if isinstance(row, HeldGroup) else ""
+def _get_scope(row: CollectionRow | GroupRow | TemplateRow) -> str:
+    return row.collection_id if isinstance(row, GroupRow) else ""

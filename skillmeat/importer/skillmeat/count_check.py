@@ -1,46 +1,65 @@
-"""Holds the counts here against those of the source."""
+"""Compare the counts in the catalogue with those of the source."""
 
 from collections import Counter
+from typing import Final
 
-from skillmeat.importer.readers.skillmeat import Holdings
-from skillmeat.importer.skillmeat import statements
-from skillmeat.importer.skillmeat.conflicts import Resolved
-from skillmeat.importer.skillmeat.report import Counted
+from skillmeat.importer.readers.skillmeat import SkillMeatData
+from skillmeat.importer.report import CountDifference
+from skillmeat.importer.skillmeat.conflicts import ResolvedData
 from skillmeat.query import Conn
 
+COUNT_COLLECTIONS: Final = """
+    select c.id, c.name, c.artifact_count
+    from collection_summaries as c
+    where c.id = any (%(ids)s)
+"""
 
-def compare(
-    conn: Conn, holdings: Holdings, resolved: Resolved
-) -> tuple[Counter[str], tuple[Counted, ...]]:
-    """How many collections and groups were compared with the source, and those that differ."""
+COUNT_GROUPS: Final = """
+    select g.id, g.name, g.artifact_count
+    from group_summaries as g
+    where g.id = any (%(ids)s)
+"""
+
+
+def compare_counts(
+    conn: Conn, data: SkillMeatData, resolved: ResolvedData
+) -> tuple[Counter[str], tuple[CountDifference, ...]]:
+    """Return how many collections and groups were compared, and those whose counts differ."""
     joined: Counter[str] = Counter()
     members: Counter[str] = Counter()
-    for each in holdings.memberships:
-        of = joined if each.is_joined else members
-        of[resolved.collection_ids[each.collection_id]] += 1
-    places = Counter(each.group_id for each in holdings.placements)
-    said = {
-        resolved.collection_ids[each.id]: each.said
-        for each in holdings.collections
-        if each.said is not None
+    for membership in data.memberships:
+        counter = joined if membership.is_from_group else members
+        counter[resolved.collection_ids[membership.collection_id]] += 1
+    group_artifacts = Counter(row.group_id for row in data.group_artifacts)
+    declared = {
+        resolved.collection_ids[row.id]: row.declared_count
+        for row in data.collections
+        if row.declared_count is not None
     }
-    said_of_groups = {each.id: each.said for each in holdings.groups}
-    differing: list[Counted] = []
-    for kind, counts, distinct, statement in (
-        ("collection", said, members, statements.COUNT_COLLECTIONS),
-        ("group", said_of_groups, places, statements.COUNT_GROUPS),
+    declared_by_groups = {row.id: row.declared_count for row in data.groups}
+    differences: list[CountDifference] = []
+    for kind, declared_counts, distinct, statement in (
+        ("collection", declared, members, COUNT_COLLECTIONS),
+        ("group", declared_by_groups, group_artifacts, COUNT_GROUPS),
     ):
-        here = {
+        existing = {
             key: (name, count)
-            for key, name, count in conn.execute(statement, {"ids": list(counts)})
+            for key, name, count in conn.execute(statement, {"ids": list(declared_counts)})
         }
-        for key, source in counts.items():
-            name, count = here.get(key, (key, 0))
-            if count != source or key not in here:
-                of_groups = joined[key] if kind == "collection" else 0
-                repeated = max(source - distinct[key], 0)
-                differing.append(
-                    Counted(kind, key, name, source, count, of_groups, repeated, key not in here)
+        for key, source in declared_counts.items():
+            name, count = existing.get(key, (key, 0))
+            if count != source or key not in existing:
+                differences.append(
+                    CountDifference(
+                        kind,
+                        key,
+                        name,
+                        source,
+                        count,
+                        joined=joined[key] if kind == "collection" else 0,
+                        repeated=max(source - distinct[key], 0),
+                        is_missing=key not in existing,
+                    )
                 )
-    compared = Counter({"collection": len(said), "group": len(said_of_groups)})
-    return +compared, tuple(differing)
+    compared = Counter({"collection": len(declared), "group": len(declared_by_groups)})
+    return +compared, tuple(differences)

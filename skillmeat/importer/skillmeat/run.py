@@ -1,130 +1,147 @@
-"""Reads what SkillMeat keeps, then writes everything in one transaction."""
+"""Import SkillMeat's own data: read every file, then write everything in one transaction."""
 
 from collections.abc import Callable
 from typing import Any
 
 from skillmeat.errors import SourceError
-from skillmeat.importer import statements as imports
-from skillmeat.importer.readers.skillmeat import Holdings, Note, Places, read
-from skillmeat.importer.report import RowCounts
-from skillmeat.importer.skillmeat import statements
-from skillmeat.importer.skillmeat.conflicts import resolve
-from skillmeat.importer.skillmeat.count_check import compare
-from skillmeat.importer.skillmeat.report import Adopted, Kinds
-from skillmeat.importer.skillmeat.staging import stage
-from skillmeat.importer.skillmeat.tables import COLLECTIONS, GROUPS, TAGS, TEMPLATES, Table
+from skillmeat.importer.readers.skillmeat import (
+    Note,
+    SkillMeatData,
+    SkillMeatFiles,
+    read_skillmeat,
+)
+from skillmeat.importer.report import RowCounts, SkillMeatReport, TableCounts
+from skillmeat.importer.skillmeat import staging, statements, version_statements
+from skillmeat.importer.skillmeat.conflicts import resolve_conflicts
+from skillmeat.importer.skillmeat.count_check import compare_counts
+from skillmeat.importer.skillmeat.tables import (
+    COLLECTIONS,
+    GROUPS,
+    TAGS,
+    TEMPLATES,
+    StagedTable,
+)
+from skillmeat.importer.statements import WAIT_FOR_OTHER_IMPORTS
 from skillmeat.query import Conn, Statement, affected, all_or_nothing, scalar
 
 OnProgress = Callable[[str, int, int | None], Any]
-"""Is told what is being done, how much of it is, and of how much, if that is known."""
+"""Gets the step's name, how much of it is done, and of how much, where that is known."""
 
 _WRITING = "writing"
 _STEPS = 9
+_LISTED = 3
 
 
-def adopt(
+def import_skillmeat(
     conn: Conn,
-    places: Places,
+    files: SkillMeatFiles,
     *,
     dry_run: bool = False,
     strict: bool = False,
     on_progress: OnProgress = lambda _what, _done, _total: None,
-) -> Adopted:
-    """Take over everything at `places`, all or nothing; a second time changes nothing.
+) -> SkillMeatReport:
+    """Import everything in `files`, all or nothing; a second import changes nothing.
 
-    Ids, names, times, groups, tags and members arrive as they are; of a row that is here already
-    the newer one is believed. Nothing is ever removed. `dry_run` reports and writes nothing;
-    `strict` refuses what cannot arrive as it is. Runs in a transaction of its own where the
-    connection is in autocommit, else in the caller's. Raises `SourceError`, `DatabaseError`.
+    Ids, names, times, groups, tags and members arrive as they are. Where a row exists already, the
+    newer one stays. Nothing is ever removed. `dry_run` reports and writes nothing; `strict` refuses
+    what cannot arrive as it is. Runs in a transaction of its own where the connection is in
+    autocommit, else in the caller's. Raises `SourceError`, `DatabaseError`.
     """
-    holdings = read(places, on_progress=lambda done, total: on_progress("reading", done, total))
+    data = read_skillmeat(
+        files, on_progress=lambda done, total: on_progress("reading", done, total)
+    )
     with all_or_nothing(conn, force_rollback=dry_run):
-        conn.execute(imports.WAIT_FOR_OTHER_IMPORTS)
-        resolved = resolve(conn, holdings)
-        mended = (*holdings.mended, *resolved.mended)
-        if strict and (holdings.left or mended):
-            raise SourceError(_refusal((*holdings.left, *mended)))
-        stage(conn, holdings, resolved)
-        kinds = _write(conn, holdings, on_progress)
-        compared, differing = compare(conn, holdings, resolved)
-        conn.execute(statements.DROP)
-    return Adopted(kinds, compared, differing, holdings.left, mended, dry_run)
+        conn.execute(WAIT_FOR_OTHER_IMPORTS)
+        resolved = resolve_conflicts(conn, data)
+        adjusted = (*data.adjusted, *resolved.adjusted)
+        if strict and (data.not_imported or adjusted):
+            raise SourceError(_explain_refusal((*data.not_imported, *adjusted)))
+        staging.stage_data(conn, data, resolved)
+        tables = _write(conn, data, on_progress)
+        compared, differences = compare_counts(conn, data, resolved)
+        for statement in (staging.DROP, statements.DROP, version_statements.DROP):
+            conn.execute(statement)
+    return SkillMeatReport(tables, compared, differences, data.not_imported, adjusted, dry_run)
 
 
-def _write(conn: Conn, holdings: Holdings, on_progress: OnProgress) -> Kinds:
+def _write(conn: Conn, data: SkillMeatData, on_progress: OnProgress) -> TableCounts:
     step = 0
 
     def run(*parts: Statement) -> int:
         return sum(affected(conn, part, {}) for part in parts)
 
-    def rows(table: Table, found: int) -> RowCounts:
-        run(table.make_way())
+    def write_table(table: StagedTable, found: int) -> RowCounts:
+        run(table.release_names())
         added = run(table.insert())
         updated = run(table.update())
         run(table.restore_times())
-        return told(RowCounts(found, added, updated))
+        return report(RowCounts(found, added, updated))
 
-    def told(tally: RowCounts) -> RowCounts:
+    def report(counts: RowCounts) -> RowCounts:
         nonlocal step
         step += 1
         on_progress(_WRITING, step, _STEPS)
-        return tally
+        return counts
 
     on_progress(_WRITING, 0, _STEPS)
-    run(statements.ADD_TYPES, statements.WANTED_ARTIFACTS)
-    artifacts = told(
+    run(statements.ADD_TYPES, statements.MERGE_ARTIFACTS)
+    artifacts = report(
         RowCounts(
-            len(holdings.artifacts),
+            len(data.artifacts),
             run(statements.ADD_ARTIFACTS),
             run(statements.UPDATE_ARTIFACTS),
         )
     )
     run(statements.RESTORE_ARTIFACT_TIMES)
-    run(statements.KEPT_VERSIONS)
-    added = run(
-        statements.ADD_VERSIONS,
-        statements.ADD_DEPLOYED,
-        statements.KEEP_LATEST,
-        statements.ADD_LATEST,
-    )
-    versions = told(RowCounts(int(scalar(conn, statements.COUNT_VERSIONS, {})), added, 0))
-    tags = rows(TAGS, len(holdings.tags))
-    taggings = told(RowCounts(len(holdings.taggings), run(statements.ADD_TAGGINGS), 0))
-    collections = rows(COLLECTIONS, len(holdings.collections))
-    memberships = told(
+    versions = report(_write_versions(conn))
+    tags = write_table(TAGS, len(data.tags))
+    artifact_tags = report(RowCounts(len(data.artifact_tags), run(statements.ADD_ARTIFACT_TAGS), 0))
+    collections = write_table(COLLECTIONS, len(data.collections))
+    memberships = report(
         RowCounts(
-            len(holdings.memberships),
+            len(data.memberships),
             run(statements.ADD_MEMBERSHIPS),
-            run(statements.DATE_MEMBERSHIPS),
+            run(statements.UPDATE_MEMBERSHIP_TIMES),
         )
     )
-    run(statements.LEAVE_GROUPS)
-    groups = rows(GROUPS, len(holdings.groups))
-    placements = told(
+    run(statements.REMOVE_FROM_MOVED_GROUPS)
+    groups = write_table(GROUPS, len(data.groups))
+    group_artifacts = report(
         RowCounts(
-            len(holdings.placements),
-            run(statements.ADD_PLACEMENTS),
-            run(statements.UPDATE_PLACEMENTS),
+            len(data.group_artifacts),
+            run(statements.ADD_GROUP_ARTIFACTS),
+            run(statements.UPDATE_GROUP_ARTIFACTS),
         )
     )
-    templates = rows(TEMPLATES, len(holdings.templates))
-    return Kinds(
+    templates = write_table(TEMPLATES, len(data.templates))
+    return TableCounts(
         artifacts,
         versions,
         tags,
-        taggings,
+        artifact_tags,
         collections,
         memberships,
         groups,
-        placements,
+        group_artifacts,
         templates,
     )
 
 
-_NAMED = 3
+def _write_versions(conn: Conn) -> RowCounts:
+    affected(conn, version_statements.FIND_RESTORED_VERSIONS, {})
+    added = sum(
+        affected(conn, statement, {})
+        for statement in (
+            version_statements.ADD_VERSIONS,
+            version_statements.ADD_DEPLOYED_VERSIONS,
+            version_statements.RESTORE_VERSIONS,
+            version_statements.ADD_DECLARED_VERSIONS,
+        )
+    )
+    return RowCounts(int(scalar(conn, version_statements.COUNT_VERSIONS, {})), added, 0)
 
 
-def _refusal(notes: tuple[Note, ...]) -> str:
-    named = "; ".join(f"{note.what} {note.reason}" for note in notes[:_NAMED])
-    more = f"; and {len(notes) - _NAMED} more" if len(notes) > _NAMED else ""
-    return f"strict, and {len(notes)} things cannot arrive as they are: {named}{more}"
+def _explain_refusal(notes: tuple[Note, ...]) -> str:
+    listed = "; ".join(f"{note.what} {note.reason}" for note in notes[:_LISTED])
+    more = f"; and {len(notes) - _LISTED} more" if len(notes) > _LISTED else ""
+    return f"strict, and {len(notes)} things cannot arrive as they are: {listed}{more}"

@@ -1,153 +1,173 @@
-"""Copies what a source holds into temporary tables, from where one statement a table takes it."""
+"""Copy SkillMeat's data to temporary tables, from which one statement a table imports it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from skillmeat.importer.readers.skillmeat import HeldArtifact, Holdings
-from skillmeat.importer.skillmeat import statements
-from skillmeat.importer.skillmeat.conflicts import Resolved
-from skillmeat.importer.skillmeat.tables import COLLECTIONS, GROUPS, TAGS, TEMPLATES, Table
+from skillmeat.importer.readers.skillmeat import ArtifactRow, SkillMeatData
+from skillmeat.importer.skillmeat.conflicts import ResolvedData
+from skillmeat.importer.skillmeat.tables import COLLECTIONS, GROUPS, TAGS, TEMPLATES, StagedTable
+from skillmeat.importer.staging import copy_rows
 from skillmeat.query import Conn
 
+CREATE: Final = """
+    create temporary table skillmeat_artifacts (
+        id text collate "C" primary key,
+        type text collate "C",
+        name text collate "C",
+        title text,
+        description text,
+        author text,
+        license text,
+        source text,
+        origin text,
+        metadata jsonb,
+        added_at timestamptz,
+        updated_at timestamptz,
+        version text,
+        content_hash text,
+        has_generated_hash boolean
+    )
+    on commit drop;
 
-def stage(conn: Conn, holdings: Holdings, resolved: Resolved) -> None:
-    """Fill the temporary tables; they go with the transaction, or by `statements.DROP`."""
-    conn.execute(statements.STAGE)
-    _copy(
-        conn,
-        "adopted_artifacts",
-        (
-            "id",
-            "type",
-            "name",
-            "title",
-            "description",
-            "author",
-            "license",
-            "source",
-            "origin",
-            "metadata",
-            "added_at",
-            "updated_at",
-            "version",
-            "content_hash",
-            "hash_is_made",
-        ),
-        map(_artifact, holdings.artifacts),
+    create temporary table skillmeat_versions (
+        ordinal bigint generated always as identity,
+        artifact_id text collate "C",
+        content_hash text,
+        change_origin text,
+        created_at timestamptz,
+        metadata jsonb,
+        is_deployed boolean
     )
-    _copy(
+    on commit drop;
+
+    create temporary table skillmeat_artifact_tags (
+        artifact_id text collate "C",
+        tag_id text collate "C",
+        created_at timestamptz
+    )
+    on commit drop;
+
+    create temporary table skillmeat_memberships (
+        collection_id text collate "C",
+        artifact_id text collate "C",
+        added_at timestamptz,
+        has_exact_time boolean
+    )
+    on commit drop;
+
+    create temporary table skillmeat_group_artifacts (
+        group_id text collate "C",
+        artifact_id text collate "C",
+        position integer,
+        added_at timestamptz
+    )
+    on commit drop
+"""
+
+ANALYZE: Final = """
+    analyze pg_temp.skillmeat_artifacts, pg_temp.skillmeat_versions,
+        pg_temp.skillmeat_artifact_tags, pg_temp.skillmeat_memberships,
+        pg_temp.skillmeat_group_artifacts, pg_temp.skillmeat_collections,
+        pg_temp.skillmeat_groups, pg_temp.skillmeat_tags, pg_temp.skillmeat_project_templates
+"""
+
+DROP: Final = """
+    drop table pg_temp.skillmeat_artifacts, pg_temp.skillmeat_versions,
+        pg_temp.skillmeat_artifact_tags, pg_temp.skillmeat_memberships,
+        pg_temp.skillmeat_group_artifacts, pg_temp.skillmeat_collections,
+        pg_temp.skillmeat_groups, pg_temp.skillmeat_tags, pg_temp.skillmeat_project_templates
+"""
+
+_ARTIFACT_COLUMNS: Final = (
+    *("id", "type", "name", "title", "description", "author", "license", "source", "origin"),
+    *("metadata", "added_at", "updated_at", "version"),
+)
+_VERSION_COLUMNS: Final = (
+    *("artifact_id", "content_hash", "change_origin", "created_at", "metadata", "is_deployed"),
+)
+_GROUP_ARTIFACT_COLUMNS: Final = ("group_id", "artifact_id", "position", "added_at")
+
+
+def stage_data(conn: Conn, data: SkillMeatData, resolved: ResolvedData) -> None:
+    """Fill the temporary tables; `DROP` or the end of the transaction removes them."""
+    conn.execute(CREATE)
+    copy_rows(
         conn,
-        "adopted_versions",
-        ("artifact_id", "content_hash", "change_origin", "created_at", "metadata", "is_deployed"),
+        "skillmeat_artifacts",
+        (*_ARTIFACT_COLUMNS, "content_hash", "has_generated_hash"),
         (
-            (
-                each.artifact_id,
-                each.content_hash,
-                each.change_origin,
-                each.created_at,
-                Jsonb(each.metadata),
-                each.is_deployed,
-            )
-            for each in holdings.versions
+            (*_get_values(row, _ARTIFACT_COLUMNS), _get_hash(row), row.content_hash is None)
+            for row in data.artifacts
         ),
     )
-    _copy(
+    copy_rows(
         conn,
-        "adopted_taggings",
+        "skillmeat_versions",
+        _VERSION_COLUMNS,
+        (_get_values(row, _VERSION_COLUMNS) for row in data.versions),
+    )
+    copy_rows(
+        conn,
+        "skillmeat_artifact_tags",
         ("artifact_id", "tag_id", "created_at"),
         (
-            (each.artifact_id, resolved.tag_ids[each.slug], each.created_at)
-            for each in holdings.taggings
+            (row.artifact_id, resolved.tag_ids[row.slug], row.created_at)
+            for row in data.artifact_tags
         ),
     )
-    _copy(
+    copy_rows(
         conn,
-        "adopted_memberships",
-        ("collection_id", "artifact_id", "added_at", "is_guessed"),
+        "skillmeat_memberships",
+        ("collection_id", "artifact_id", "added_at", "has_exact_time"),
         (
             (
-                resolved.collection_ids[each.collection_id],
-                each.artifact_id,
-                each.added_at,
-                each.is_joined or each.is_deployed,
+                resolved.collection_ids[row.collection_id],
+                row.artifact_id,
+                row.added_at,
+                not (row.is_from_group or row.is_deployed),
             )
-            for each in holdings.memberships
+            for row in data.memberships
         ),
     )
-    _copy(
+    copy_rows(
         conn,
-        "adopted_placements",
-        ("group_id", "artifact_id", "position", "added_at"),
-        (
-            (each.group_id, each.artifact_id, each.position, each.added_at)
-            for each in holdings.placements
-        ),
+        "skillmeat_group_artifacts",
+        _GROUP_ARTIFACT_COLUMNS,
+        (_get_values(row, _GROUP_ARTIFACT_COLUMNS) for row in data.group_artifacts),
     )
-    _rows(conn, TAGS, resolved.tags)
-    _rows(conn, COLLECTIONS, resolved.collections)
-    _rows(conn, GROUPS, resolved.groups)
-    _rows(conn, TEMPLATES, resolved.templates)
-    conn.execute(statements.ANALYZE)
+    _stage_table(conn, TAGS, resolved.tags)
+    _stage_table(conn, COLLECTIONS, resolved.collections)
+    _stage_table(conn, GROUPS, resolved.groups)
+    _stage_table(conn, TEMPLATES, resolved.templates)
+    conn.execute(ANALYZE)
 
 
-def _artifact(each: HeldArtifact) -> tuple[Any, ...]:
-    content_hash = each.content_hash
-    if content_hash is None and each.version is not None:
-        # A version is of a content: of one that nobody has seen, always of the same.
-        stable = f"{each.id}@{each.version}"
-        content_hash = hashlib.sha256(stable.encode()).hexdigest()
-    return (
-        each.id,
-        each.type,
-        each.name,
-        each.title,
-        each.description,
-        each.author,
-        each.license,
-        each.source,
-        each.origin,
-        Jsonb(each.metadata),
-        each.added_at,
-        each.updated_at,
-        each.version,
-        content_hash,
-        each.content_hash is None,
-    )
-
-
-def _rows(conn: Conn, table: Table, rows: Sequence[tuple[Any, bool]]) -> None:
+def _stage_table(conn: Conn, table: StagedTable, rows: Sequence[tuple[object, bool]]) -> None:
     conn.execute(table.create())
-    _copy(
+    columns = ("id", *table.columns, "created_at", "updated_at")
+    copy_rows(
         conn,
-        f"adopted_{table.name}",
-        ("id", *table.columns, "created_at", "updated_at", "wins"),
-        (
-            (
-                row.id,
-                *(_value(getattr(row, column)) for column in table.columns),
-                row.created_at,
-                row.updated_at,
-                wins,
-            )
-            for row, wins in rows
-        ),
+        table.staged_name,
+        (*columns, "replaces_existing"),
+        ((*_get_values(row, columns), replaces_existing) for row, replaces_existing in rows),
     )
 
 
-def _value(value: object) -> object:
+def _get_hash(artifact: ArtifactRow) -> str | None:
+    if artifact.content_hash is not None or artifact.version is None:
+        return artifact.content_hash
+    # A version must have a content; where none is known, one id and version give one hash.
+    return hashlib.sha256(f"{artifact.id}@{artifact.version}".encode()).hexdigest()
+
+
+def _get_values(row: object, columns: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(_adapt(getattr(row, column)) for column in columns)
+
+
+def _adapt(value: object) -> object:
+    if isinstance(value, dict):
+        return Jsonb(value)
     return list(value) if isinstance(value, tuple) else value
-
-
-def _copy(
-    conn: Conn, table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
-) -> None:
-    statement = sql.SQL("copy pg_temp.{} ({}) from stdin").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

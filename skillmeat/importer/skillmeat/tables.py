@@ -1,4 +1,4 @@
-"""The tables that take over whole rows, each known by its id, and the statements for one."""
+"""The tables whose rows are imported whole, each known by its id, and their statements."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,33 +7,39 @@ from psycopg.sql import SQL, Composed, Identifier
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table whose rows have an id, a name and the times of their making and last edit."""
+class StagedTable:
+    """A table whose rows have an id, a name, `created_at` and `updated_at`."""
 
     name: str
     columns: tuple[str, ...]
-    """What is taken over, beside the id and the times."""
+    """What is imported, besides the id and the times."""
     unique: tuple[str, ...]
-    """Those of which no two rows may have the same, perhaps within something."""
+    """Columns that are unique, in the table or in a collection."""
+
+    @property
+    def staged_name(self) -> str:
+        """The name of the temporary table that its rows come from."""
+        return f"skillmeat_{self.name}"
 
     @property
     def staged(self) -> Identifier:
-        """The temporary table that its rows come from."""
-        return Identifier("pg_temp", f"adopted_{self.name}")
+        """The temporary table, with its schema."""
+        return Identifier("pg_temp", self.staged_name)
 
     def create(self) -> Composed:
-        """Create it; `wins` says that a row is to replace the one that is here."""
+        """Create the temporary table; `replaces_existing` tells whether a row replaces another."""
         return SQL(
             "create temporary table {staged} on commit drop as"
-            " select id, {columns}, created_at, updated_at, true as wins from {table} limit 0"
+            " select id, {columns}, created_at, updated_at,"
+            " true as replaces_existing from {table} limit 0"
         ).format(
-            staged=Identifier(f"adopted_{self.name}"),
-            columns=_list(self.columns),
+            staged=Identifier(self.staged_name),
+            columns=_join(self.columns),
             table=Identifier(self.name),
         )
 
     def insert(self) -> Composed:
-        """Add the rows that are not here, with their times."""
+        """Add the rows that the catalogue does not have, with their times."""
         return SQL(
             "insert into {table} (id, {columns}, created_at, updated_at)"
             " select i.id, {incoming}, coalesce(i.created_at, now()),"
@@ -43,41 +49,41 @@ class Table:
             " order by i.id"
         ).format(
             table=Identifier(self.name),
-            columns=_list(self.columns),
-            incoming=_list(self.columns, of="i"),
+            columns=_join(self.columns),
+            incoming=_join(self.columns, of="i"),
             staged=self.staged,
         )
 
-    def make_way(self) -> Composed:
-        """Give up the names that other rows are to take, since two may have to swap theirs."""
+    def release_names(self) -> Composed:
+        """Release the names that other rows will take, since two rows may swap theirs."""
         wanted = SQL(" or ").join(
             SQL("o.{column} = t.{column}").format(column=Identifier(column))
             for column in self.unique
         )
         return SQL(
-            "update {table} as t set {given_up} from {staged} as i"
-            " where i.id = t.id and i.wins"
+            "update {table} as t set {released} from {staged} as i"
+            " where i.id = t.id and i.replaces_existing"
             " and exists (select from {staged} as o where o.id <> t.id and ({wanted}))"
-            " and ({here}) is distinct from ({incoming})"
+            " and ({existing}) is distinct from ({incoming})"
         ).format(
             table=Identifier(self.name),
-            given_up=SQL(", ").join(
+            released=SQL(", ").join(
                 SQL("{column} = md5(t.id)").format(column=Identifier(column))
                 for column in self.unique
             ),
             staged=self.staged,
             wanted=wanted,
-            here=_list(self.unique, of="t"),
-            incoming=_list(self.unique, of="i"),
+            existing=_join(self.unique, of="t"),
+            incoming=_join(self.unique, of="i"),
         )
 
     def update(self) -> Composed:
-        """Replace the rows that differ and are to be replaced."""
+        """Replace the existing rows that differ."""
         return SQL(
             "update {table} as t set {assigned}, created_at = coalesce(i.created_at, t.created_at),"
             " updated_at = coalesce(i.updated_at, t.updated_at)"
-            " from {staged} as i where i.id = t.id and i.wins"
-            " and ({here}, t.created_at, t.updated_at) is distinct from ({incoming},"
+            " from {staged} as i where i.id = t.id and i.replaces_existing"
+            " and ({existing}, t.created_at, t.updated_at) is distinct from ({incoming},"
             " coalesce(i.created_at, t.created_at), coalesce(i.updated_at, t.updated_at))"
         ).format(
             table=Identifier(self.name),
@@ -86,33 +92,35 @@ class Table:
                 for column in self.columns
             ),
             staged=self.staged,
-            here=_list(self.columns, of="t"),
-            incoming=_list(self.columns, of="i"),
+            existing=_join(self.columns, of="t"),
+            incoming=_join(self.columns, of="i"),
         )
 
     def restore_times(self) -> Composed:
-        """Undo what a trigger noted: that a row was edited just now, when it was taken over."""
+        """Restore `updated_at`, which a trigger sets to the time of the edit."""
         return SQL(
             "update {table} as t set updated_at = i.updated_at from {staged} as i"
-            " where i.id = t.id and i.wins and t.updated_at <> i.updated_at"
+            " where i.id = t.id and i.replaces_existing and t.updated_at <> i.updated_at"
         ).format(table=Identifier(self.name), staged=self.staged)
 
 
-COLLECTIONS: Final = Table(
+COLLECTIONS: Final = StagedTable(
     "collections",
     ("name", "description", "created_by", "collection_type", "context_category"),
     ("name",),
 )
-GROUPS: Final = Table(
+GROUPS: Final = StagedTable(
     "groups",
     ("collection_id", "name", "description", "color", "icon", "tags", "position"),
     ("name",),
 )
-TAGS: Final = Table("tags", ("name", "slug", "color"), ("name", "slug"))
-TEMPLATES: Final = Table("project_templates", ("name", "description", "collection_id"), ("name",))
+TAGS: Final = StagedTable("tags", ("name", "slug", "color"), ("name", "slug"))
+TEMPLATES: Final = StagedTable(
+    "project_templates", ("name", "description", "collection_id"), ("name",)
+)
 
 
-def _list(columns: tuple[str, ...], *, of: str | None = None) -> Composed:
+def _join(columns: tuple[str, ...], *, of: str | None = None) -> Composed:
     return SQL(", ").join(
         Identifier(column) if of is None else Identifier(of, column) for column in columns
     )

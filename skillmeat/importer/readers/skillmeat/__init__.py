@@ -1,35 +1,31 @@
-"""Reads what SkillMeat itself keeps: its database, its collections, its records in projects."""
+"""Read what SkillMeat itself keeps: its database, its collections, its records in projects."""
 
-from skillmeat.importer.readers.skillmeat.discovery import LOOKED_FOR, Places, find
 from skillmeat.importer.readers.skillmeat.model import (
-    HeldArtifact,
-    HeldCollection,
-    HeldGroup,
-    HeldTag,
-    HeldTemplate,
-    HeldVersion,
-    Holdings,
-    Membership,
+    ArtifactRow,
+    CollectionRow,
+    GroupRow,
     Note,
-    Placement,
-    Tagging,
+    SkillMeatData,
+    TagRow,
+    TemplateRow,
 )
-from skillmeat.importer.readers.skillmeat.reader import read
+from skillmeat.importer.readers.skillmeat.reader import (
+    LOOKED_FOR,
+    SkillMeatFiles,
+    find_files,
+    read_skillmeat,
+)
 
 __all__ = [
     "LOOKED_FOR",
-    "HeldArtifact",
-    "HeldCollection",
-    "HeldGroup",
-    "HeldTag",
-    "HeldTemplate",
-    "HeldVersion",
-    "Holdings",
-    "Membership",
+    "ArtifactRow",
+    "CollectionRow",
+    "GroupRow",
     "Note",
-    "Placement",
-    "Places",
-    "Tagging",
-    "find",
-    "read",
+    "SkillMeatData",
+    "SkillMeatFiles",
+    "TagRow",
+    "TemplateRow",
+    "find_files",
+    "read_skillmeat",
 ]

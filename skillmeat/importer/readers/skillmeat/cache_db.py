@@ -1,283 +1,299 @@
-"""What a cache.db says, in either of its states."""
+"""Read a cache.db, SkillMeat's database, in its earlier or its later state."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from skillmeat.importer.readers.model import JSON
 from skillmeat.importer.readers.skillmeat import schema
 from skillmeat.importer.readers.skillmeat.coercion import (
-    content_hash,
-    document,
-    moment,
-    strings,
-    text,
-    words,
+    list_adjustments,
+    parse_json,
+    to_content_hash,
+    to_datetime,
+    to_nonblank_text,
+    to_strings,
+    to_text,
 )
 from skillmeat.importer.readers.skillmeat.model import Note
 from skillmeat.importer.readers.skillmeat.records import (
     DEFAULT,
-    Draft,
-    Gathered,
-    Members,
+    ArtifactRecord,
+    MemberRecords,
+    Records,
     Row,
-    SaidVersion,
+    VersionRecord,
 )
-from skillmeat.importer.readers.skillmeat.renaming import ArtifactKey, key_of
-from skillmeat.importer.readers.skillmeat.sqlite import SECONDS_TO_WAIT, opened
-from skillmeat.importer.readers.skillmeat.validation import oddities
+from skillmeat.importer.readers.skillmeat.renaming import ArtifactKey, parse_artifact_key
+from skillmeat.importer.readers.skillmeat.sqlite import open_read_only
 from skillmeat.importer.readers.text import escape
 
-# Whose rows are SkillMeat's own artifacts; others are copies in projects.
-_OWN: Final = "collection_artifacts_global"
+# The project of SkillMeat's own artifacts; others are copies in projects.
+_OWN_PROJECT: Final = "collection_artifacts_global"
+_PROGRESS_STEP: Final = 1024
 
 OnRows = Callable[[int], None]
-"""Is told how many rows were read."""
+"""Gets how many more rows were read."""
+
+
+def read_database(path: str, records: Records, *, on_rows: OnRows) -> None:
+    """Add what the file at `path` holds. Raises `SourceError`."""
+    with open_read_only(path) as conn:
+        reader = _Reader(conn, path, records)
+        _read_artifacts(reader, on_rows)
+        _read_collections(reader)
+        _read_memberships(reader, on_rows)
+        # After the memberships, which take precedence over an artifact's own row.
+        _read_descriptions(reader)
+        _read_groups(reader)
+        _read_tags(reader)
+        _read_versions(reader)
+        _read_templates(reader)
+        records.not_imported += schema.list_unread(conn, reader.schema)
 
 
 class _Reader:
-    """One file, and what its keys stand for."""
+    """One file, and the artifacts that its keys stand for."""
 
-    def __init__(self, conn: sqlite3.Connection, path: str, gathered: Gathered) -> None:
+    def __init__(self, conn: sqlite3.Connection, path: str, records: Records) -> None:
         self.conn = conn
-        self.schema = schema.look(conn, path)
-        self.gathered = gathered
-        self.noted: frozenset[str] = frozenset()
+        self.schema = schema.read_schema(conn, path)
+        self.records = records
+        self.tables_read: frozenset[str] = frozenset()
         self.collections: list[str] = []
-        self.by_uuid: dict[str, ArtifactKey] = {}
-        self.by_id: dict[str, ArtifactKey] = {}
+        self.key_by_uuid: dict[str, ArtifactKey] = {}
+        self.key_by_id: dict[str, ArtifactKey] = {}
 
-    def rows(self, table: str, *order: str) -> Iterator[Row]:
-        """The rows of a table; when it is read first, what is off about them is noted."""
-        is_first, self.noted = table not in self.noted, self.noted | {table}
-        for row in schema.rows(self.conn, self.schema, table, order=order):
+    def read_rows(self, table: str, *order: str) -> Iterator[Row]:
+        """Yield the rows of a table; the first time, note the values that are adjusted."""
+        is_first = table not in self.tables_read
+        self.tables_read |= {table}
+        for row in schema.read_rows(self.conn, self.schema, table, order=order):
             if is_first:
-                self.gathered.mended += oddities(table, row)
+                self.records.adjusted += list_adjustments(table, row)
             yield row
 
-    def key(self, row: Row) -> ArtifactKey | None:
-        """The artifact that a row refers to, whether or not it is anywhere."""
-        uuid, given = text(row.get("artifact_uuid")), text(row.get("artifact_id"))
-        if uuid is not None and uuid in self.by_uuid:
-            return self.by_uuid[uuid]
-        reference = given or uuid
+    def read_artifact_rows(self) -> Iterator[Row]:
+        """Yield the rows of artifacts: SkillMeat's own, then the copies in projects."""
+        copies: list[Row] = []
+        for row in self.read_rows("artifacts", "created_at", "id"):
+            key = f"{to_text(row['type'])}:{to_text(row['name'])}"
+            if row["project_id"] in (_OWN_PROJECT, None) or to_text(row["id"]) == key:
+                yield row
+            else:
+                copies.append(row)
+        yield from copies
+
+    def get_key(self, row: Row) -> ArtifactKey | None:
+        """Return the artifact that a row refers to, whether or not it exists."""
+        uuid, artifact_id = to_text(row.get("artifact_uuid")), to_text(row.get("artifact_id"))
+        if uuid is not None and uuid in self.key_by_uuid:
+            return self.key_by_uuid[uuid]
+        reference = artifact_id or uuid
         if reference is None:
             return None
-        return self.by_id.get(reference) or key_of(reference)
+        return self.key_by_id.get(reference) or parse_artifact_key(reference)
+
+    def note_not_imported(self, what: str, reason: str) -> None:
+        """Note rows that cannot be imported."""
+        self.records.not_imported.append(Note(what, reason))
 
 
-def read(path: str, gathered: Gathered, *, on_rows: OnRows, wait: float = SECONDS_TO_WAIT) -> None:
-    """Add what the file at `path` holds. Raises `SourceError`."""
-    with opened(path, wait=wait) as conn:
-        reader = _Reader(conn, path, gathered)
-        _artifacts(reader, on_rows)
-        _collections(reader)
-        _memberships(reader, on_rows)
-        # After the memberships: what these say of an artifact goes before what its row says.
-        _descriptions(reader)
-        _groups(reader)
-        _tags(reader)
-        _versions(reader)
-        for row in reader.rows("project_templates", "id"):
-            if (template := text(row["id"])) is not None:
-                gathered.templates.setdefault(template, row)
-        gathered.left += schema.left(conn, reader.schema)
-
-
-def _artifacts(reader: _Reader, on_rows: OnRows) -> None:  # noqa: C901 - a rule each
+def _read_artifacts(reader: _Reader, on_rows: OnRows) -> None:
     nameless = 0
-    for own in (True, False):
-        for count, row in enumerate(reader.rows("artifacts", "created_at", "id"), start=1):
-            kind, name = text(row["type"]), text(row["name"])
-            row_id = text(row["id"])
-            is_own = row["project_id"] in (_OWN, None) or row_id == f"{kind}:{name}"
-            if is_own is not own:
-                continue
-            if not kind or not name:
-                nameless += 1
-                continue
-            key = (kind, name)
-            draft = reader.gathered.draft(key)
-            draft.is_held = True
-            if row_id is not None:
-                reader.by_id.setdefault(row_id, key)
-            if (uuid := words(row["uuid"])) is not None:
-                reader.by_uuid.setdefault(uuid, key)
-            if draft.added_at is None:
-                draft.added_at = moment(row["created_at"])
-            if draft.updated_at is None:
-                draft.updated_at = moment(row["updated_at"])
-            draft.keep(uuid=uuid, **_kept(row))
-            if count % 1024 == 0:
-                on_rows(1024)
+    for count, row in enumerate(reader.read_artifact_rows(), start=1):
+        if count % _PROGRESS_STEP == 0:
+            on_rows(_PROGRESS_STEP)
+        kind, name = to_text(row["type"]), to_text(row["name"])
+        if not kind or not name:
+            nameless += 1
+            continue
+        key = (kind, name)
+        record = reader.records.get_artifact(key)
+        record.is_described = True
+        if (row_id := to_text(row["id"])) is not None:
+            reader.key_by_id.setdefault(row_id, key)
+        if (uuid := to_nonblank_text(row["uuid"])) is not None:
+            reader.key_by_uuid.setdefault(uuid, key)
+        if record.added_at is None:
+            record.added_at = to_datetime(row["created_at"])
+        if record.updated_at is None:
+            record.updated_at = to_datetime(row["updated_at"])
+        record.set_metadata_defaults(uuid=uuid, **_get_artifact_metadata(row))
     if nameless:
-        reader.gathered.left.append(
-            Note("table artifacts", f"{nameless} rows without a type or a name")
-        )
+        reader.note_not_imported("table artifacts", f"{nameless} rows without a type or a name")
 
 
-def _kept(row: Row) -> dict[str, JSON]:
-    platforms: list[JSON] = [*strings(row["target_platforms"])]
-    kept: dict[str, JSON] = {
-        name: words(row[name])
+def _get_artifact_metadata(row: Row) -> dict[str, JSON]:
+    metadata: dict[str, JSON] = {
+        name: to_nonblank_text(row[name])
         for name in ("category", "path_pattern", "upstream_version", "owner_id")
     }
-    for name, usual in schema.USUAL.items():
-        kept[name] = value if (value := words(row[name])) != usual else None
-    return kept | {
-        "target_platforms": platforms,
-        "auto_load": True if row["auto_load"] in (1, "1", "true") else None,
-    }
+    for name, default in schema.DEFAULTS.items():
+        value = to_nonblank_text(row[name])
+        metadata[name] = None if value == default else value
+    metadata["target_platforms"] = [*to_strings(row["target_platforms"])]
+    metadata["auto_load"] = True if row["auto_load"] in (1, "1", "true") else None
+    return metadata
 
 
-def _descriptions(reader: _Reader) -> None:
-    artifacts = reader.gathered.artifacts
-    for own in (True, False):
-        for row in reader.rows("artifacts", "created_at", "id"):
-            key = (text(row["type"]) or "", text(row["name"]) or "")
-            is_own = row["project_id"] in (_OWN, None) or text(row["id"]) == ":".join(key)
-            if is_own is own and (draft := artifacts.get(key)) is not None:
-                draft.say(
-                    description=words(row["description"]),
-                    source=words(row["source"]),
-                    version=words(row["deployed_version"]),
-                    content_hash=content_hash(row["content_hash"]),
-                )
-    for row in reader.rows("artifact_metadata", "artifact_id"):
-        found = reader.by_id.get(text(row["artifact_id"]) or "")
-        if found is None:
+def _read_descriptions(reader: _Reader) -> None:
+    artifacts = reader.records.artifacts
+    for row in reader.read_artifact_rows():
+        record = artifacts.get((to_text(row["type"]) or "", to_text(row["name"]) or ""))
+        if record is not None:
+            record.set_defaults(
+                description=to_nonblank_text(row["description"]),
+                source=to_nonblank_text(row["source"]),
+                version=to_nonblank_text(row["deployed_version"]),
+                content_hash=to_content_hash(row["content_hash"]),
+            )
+    for row in reader.read_rows("artifact_metadata", "artifact_id"):
+        key = reader.key_by_id.get(to_text(row["artifact_id"]) or "")
+        if key is None:
             continue
-        draft = artifacts[found]
-        extra = document(row["metadata"])
+        record = artifacts[key]
+        extra = parse_json(row["metadata"])
         extra = extra if isinstance(extra, dict) else {}
-        draft.say(
-            description=words(row["description"]),
-            **{name: words(extra.get(name)) for name in ("title", "author", "license", "version")},
+        record.set_defaults(description=to_nonblank_text(row["description"]))
+        record.set_defaults(
+            **{
+                name: to_nonblank_text(extra.get(name))
+                for name in ("title", "author", "license", "version")
+            }
         )
-        aliases: list[JSON] = [*strings(row["aliases"])]
-        draft.keep(aliases=aliases, extra=extra)
-        draft.tag_names.update(dict.fromkeys(strings(row["tags"])))
+        aliases: list[JSON] = [*to_strings(row["aliases"])]
+        record.set_metadata_defaults(aliases=aliases, extra=extra)
+        record.tag_names.update(dict.fromkeys(to_strings(row["tags"])))
 
 
-def _collections(reader: _Reader) -> None:
-    for row in reader.rows("collections", "created_at", "id"):
-        if (collection := text(row["id"])) is not None:
+def _read_collections(reader: _Reader) -> None:
+    for row in reader.read_rows("collections", "created_at", "id"):
+        if (collection := to_text(row["id"])) is not None:
             reader.collections.append(collection)
-            reader.gathered.collections.setdefault(collection, row)
+            reader.records.collections.setdefault(collection, row)
 
 
-def _memberships(reader: _Reader, on_rows: OnRows) -> None:
-    gathered = reader.gathered
-    strays: dict[str, int] = {}
-    before = {name: set(each.added_at) for name, each in gathered.members.items()}
+def _read_memberships(reader: _Reader, on_rows: OnRows) -> None:
+    records = reader.records
+    dangling = Counter[str]()
+    before = {name: set(members.added_at) for name, members in records.members.items()}
     if reader.schema.has(schema.TABLES["collection_artifacts"]):
-        # Who has no members here has none, whatever its folder holds.
-        for held in reader.collections:
-            gathered.members.setdefault(held, Members())
-    for count, row in enumerate(reader.rows("collection_artifacts", "collection_id"), start=1):
-        if count % 1024 == 0:
-            on_rows(1024)
-        collection, key = text(row["collection_id"]), reader.key(row)
-        if collection is None or key is None or collection not in gathered.collections:
-            strays[collection or ""] = strays.get(collection or "", 0) + 1
+        # A collection without members here has none, whatever its folder holds.
+        for collection in reader.collections:
+            records.members.setdefault(collection, MemberRecords())
+    rows = reader.read_rows("collection_artifacts", "collection_id")
+    for count, row in enumerate(rows, start=1):
+        if count % _PROGRESS_STEP == 0:
+            on_rows(_PROGRESS_STEP)
+        collection_id, key = to_text(row["collection_id"]), reader.get_key(row)
+        if collection_id is None or key is None or collection_id not in records.collections:
+            dangling[collection_id or ""] += 1
             continue
-        draft = gathered.draft(key)
-        added_at = moment(row["added_at"])
-        draft.joined(added_at)
-        _cached(draft, row, is_first=collection == DEFAULT)
-        members = gathered.members.setdefault(collection, Members())
+        record = records.get_artifact(key)
+        added_at = to_datetime(row["added_at"])
+        record.note_membership(added_at)
+        _describe_by_membership(record, row, is_default=collection_id == DEFAULT)
+        members = records.members.setdefault(collection_id, MemberRecords())
         members.added_at.setdefault(key, added_at)
-        # Of several files each says it once; a file that says it twice means two.
-        members.said += key not in before.get(collection, ())
-    for collection, count in sorted(strays.items()):
-        named = escape(collection) or "without a name"
-        reader.gathered.left.append(
-            Note(f"collection {named}", f"{count} memberships of a collection that does not exist")
+        # Several files may have the same row once; a file that has it twice declares two.
+        members.declared_count += key not in before.get(collection_id, ())
+    for collection_id, count in sorted(dangling.items()):
+        reader.note_not_imported(
+            f"collection {escape(collection_id) or 'without a name'}",
+            f"{count} memberships of a collection that does not exist",
         )
 
 
-def _cached(draft: Draft, row: Row, *, is_first: bool) -> None:
-    """What a membership remembers of its artifact; that of `default` goes before others."""
-    names = ("description", "author", "license", "version", "source", "origin")
-    said = {name: value for name in names if (value := words(row[name])) is not None}
-    if (found := content_hash(row["artifact_content_hash"])) is not None:
-        said["content_hash"] = found
-    tools: list[JSON] = [*strings(row["tools_json"])]
-    deployments = document(row["deployments_json"])
-    kept: dict[str, JSON] = {
-        name: words(row[name]) for name in ("origin_source", "resolved_sha", "resolved_version")
+def _describe_by_membership(record: ArtifactRecord, row: Row, *, is_default: bool) -> None:
+    """Use what a membership caches of its artifact; that of `default` takes precedence."""
+    columns = {
+        name: value
+        for name in ("description", "author", "license", "version", "source", "origin")
+        if (value := to_nonblank_text(row[name])) is not None
     }
-    kept["tools"] = tools
-    kept["deployments"] = deployments if isinstance(deployments, list) else None
-    if is_first and not draft.has_manifest:
-        draft.said.update(said)
-        draft.metadata.update({name: value for name, value in kept.items() if value})
-    draft.say(**said)
-    draft.keep(**kept)
-    draft.tag_names.update(dict.fromkeys(strings(row["tags_json"])))
+    if (content_hash := to_content_hash(row["artifact_content_hash"])) is not None:
+        columns["content_hash"] = content_hash
+    metadata: dict[str, JSON] = {
+        name: to_nonblank_text(row[name])
+        for name in ("origin_source", "resolved_sha", "resolved_version")
+    }
+    metadata["tools"] = [*to_strings(row["tools_json"])]
+    deployments = parse_json(row["deployments_json"])
+    metadata["deployments"] = deployments if isinstance(deployments, list) else None
+    if is_default and not record.has_manifest:
+        record.columns.update(columns)
+        record.metadata.update({name: value for name, value in metadata.items() if value})
+    record.set_defaults(**columns)
+    record.set_metadata_defaults(**metadata)
+    record.tag_names.update(dict.fromkeys(to_strings(row["tags_json"])))
 
 
-def _groups(reader: _Reader) -> None:
-    gathered = reader.gathered
-    for row in reader.rows("groups", "collection_id", "position", "id"):
-        if (group := text(row["id"])) is not None:
-            gathered.groups.setdefault(group, row)
-    for row in reader.rows("group_artifacts", "group_id", "position"):
-        group, key = text(row["group_id"]), reader.key(row)
-        if group is None or key is None or group not in gathered.groups:
-            gathered.left.append(
-                Note(f"group {escape(group or '')}", "an artifact of a group that does not exist")
+def _read_groups(reader: _Reader) -> None:
+    records = reader.records
+    for row in reader.read_rows("groups", "collection_id", "position", "id"):
+        if (group_id := to_text(row["id"])) is not None:
+            records.groups.setdefault(group_id, row)
+    for row in reader.read_rows("group_artifacts", "group_id", "position"):
+        group_id, key = to_text(row["group_id"]), reader.get_key(row)
+        if group_id is None or key is None or group_id not in records.groups:
+            reader.note_not_imported(
+                f"group {escape(group_id or '')}", "an artifact of a group that does not exist"
             )
             continue
-        gathered.draft(key)
-        places = gathered.placements.setdefault(group, {})
-        places.setdefault(key, row)
-        gathered.placements_said[group] = gathered.placements_said.get(group, 0) + 1
+        records.get_artifact(key)
+        records.group_artifacts.setdefault(group_id, {}).setdefault(key, row)
+        records.declared_group_counts[group_id] += 1
 
 
-def _tags(reader: _Reader) -> None:
-    gathered = reader.gathered
-    for row in reader.rows("tags", "created_at", "id"):
-        if (tag := text(row["id"])) is not None:
-            gathered.tags.setdefault(tag, row)
-    strays = 0
-    for row in reader.rows("artifact_tags", "tag_id"):
-        tag, key = text(row["tag_id"]), reader.key(row)
-        if tag not in gathered.tags or key is None or key not in gathered.artifacts:
-            strays += 1
+def _read_tags(reader: _Reader) -> None:
+    records = reader.records
+    for row in reader.read_rows("tags", "created_at", "id"):
+        if (tag_id := to_text(row["id"])) is not None:
+            records.tags.setdefault(tag_id, row)
+    dangling = 0
+    for row in reader.read_rows("artifact_tags", "tag_id"):
+        tag_id, key = to_text(row["tag_id"]), reader.get_key(row)
+        if tag_id not in records.tags or key is None or key not in records.artifacts:
+            dangling += 1
         else:
-            gathered.taggings.append((key, tag or "", moment(row["created_at"])))
-    if strays:
-        gathered.left.append(
-            Note("table artifact_tags", f"{strays} rows of a tag or artifact that does not exist")
+            records.artifact_tags.append((key, tag_id or "", to_datetime(row["created_at"])))
+    if dangling:
+        reader.note_not_imported(
+            "table artifact_tags", f"{dangling} rows of a tag or artifact that does not exist"
         )
 
 
-def _versions(reader: _Reader) -> None:
-    strays = 0
-    for row in reader.rows("artifact_versions", "created_at", "id"):
-        key = reader.key(row)
-        if key is None or key not in reader.gathered.artifacts:
-            strays += 1
+def _read_versions(reader: _Reader) -> None:
+    dangling = 0
+    for row in reader.read_rows("artifact_versions", "created_at", "id"):
+        key = reader.get_key(row)
+        if key is None or key not in reader.records.artifacts:
+            dangling += 1
             continue
-        lineage: list[JSON] = [*strings(row["version_lineage"])]
-        said: dict[str, JSON] = {
-            "id": words(row["id"]),
-            "parent_hash": words(row["parent_hash"]),
-            "version_lineage": lineage,
-            "metadata": document(row["metadata"]),
+        metadata: dict[str, JSON] = {
+            "id": to_nonblank_text(row["id"]),
+            "parent_hash": to_nonblank_text(row["parent_hash"]),
+            "version_lineage": [*to_strings(row["version_lineage"])],
+            "metadata": parse_json(row["metadata"]),
         }
-        metadata: dict[str, JSON] = {name: value for name, value in said.items() if value}
-        reader.gathered.versions.append(
-            SaidVersion(
+        reader.records.versions.append(
+            VersionRecord(
                 key,
-                content_hash(row["content_hash"]),
-                words(row["change_origin"]),
-                moment(row["created_at"]),
-                metadata,
+                to_content_hash(row["content_hash"]),
+                to_nonblank_text(row["change_origin"]),
+                to_datetime(row["created_at"]),
+                {name: value for name, value in metadata.items() if value},
             )
         )
-    if strays:
-        reader.gathered.left.append(
-            Note("table artifact_versions", f"{strays} rows of an artifact that does not exist")
+    if dangling:
+        reader.note_not_imported(
+            "table artifact_versions", f"{dangling} rows of an artifact that does not exist"
         )
+
+
+def _read_templates(reader: _Reader) -> None:
+    for row in reader.read_rows("project_templates", "id"):
+        if (template_id := to_text(row["id"])) is not None:
+            reader.records.templates.setdefault(template_id, row)

@@ -1,50 +1,47 @@
-"""From what SQLite and TOML hold, which may be anything, to values that the catalogue can hold."""
+"""Coerce what SQLite and TOML hold, which may be anything, to what the catalogue can hold."""
 
 import hashlib
 import json
 import math
 import re
+from collections.abc import Iterator, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from skillmeat.importer.readers.model import JSON
+from skillmeat.importer.readers.skillmeat.model import Note
+from skillmeat.importer.readers.text import escape, is_storable, replace_unstorable
 
-# What is searched must fit into an index entry of PostgreSQL, which is far from this.
+# A searched text must fit into an index entry of PostgreSQL, which is far from this.
 LONGEST_TEXT: Final = 100_000
 LONGEST_HASH: Final = 255
 LARGEST_POSITION: Final = 2**31 - 1
 
 _DEEPEST = 60
-# Far more than anybody counts, and few enough for Python and PostgreSQL to write them out.
+# Far larger than any real number, and small enough for Python and PostgreSQL to write it out.
 _MOST_BITS = 4096
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _SHORT_COLOR = re.compile(r"#[0-9A-Fa-f]{3}")
 
 
-def storable(text: str) -> str:
-    """`text` without what PostgreSQL cannot store."""
-    return _UNSTORABLE.sub("\ufffd", text)
-
-
-def is_ordinary(text: str) -> bool:
-    """Whether `text` can be stored as it is; quick, and not sure of what is not English."""
+def is_short_ascii(text: str) -> bool:
+    """Tell quickly whether `text` is ASCII and can be stored without a change."""
     return text.isascii() and "\x00" not in text and len(text) <= LONGEST_TEXT
 
 
-def text(value: object) -> str | None:
-    """The text in a column, as it is but for what cannot be stored; None for nothing."""
-    if isinstance(value, str) and is_ordinary(value):
+def to_text(value: object) -> str | None:
+    """Return the value as text that can be stored and is not too long; None for no text."""
+    if isinstance(value, str) and is_short_ascii(value):
         return value
     if isinstance(value, bytes):
         value = value.decode("utf-8", errors="replace")
     if value is None or isinstance(value, dict | list):
         return None
-    return storable(_spelled(value))[:LONGEST_TEXT]
+    return replace_unstorable(_spell(value))[:LONGEST_TEXT]
 
 
-def _spelled(value: object) -> str:
+def _spell(value: object) -> str:
     try:
         return str(value)
     except ValueError:
@@ -52,24 +49,24 @@ def _spelled(value: object) -> str:
         return hex(value) if isinstance(value, int) else repr(value)
 
 
-def words(value: object) -> str | None:
-    """The same, and None for blanks, too."""
-    found = text(value)
+def to_nonblank_text(value: object) -> str | None:
+    """Return the same, and None for a blank text."""
+    found = to_text(value)
     return found if found and not found.isspace() else None
 
 
-def content_hash(value: object) -> str | None:
-    """What tells one content from another; of one that is too long, its own hash."""
-    found = words(value)
+def to_content_hash(value: object) -> str | None:
+    """Return a content's hash; of one that is too long, its SHA-256."""
+    found = to_nonblank_text(value)
     if found is None or len(found) <= LONGEST_HASH:
         return found
     return hashlib.sha256(found.encode()).hexdigest()
 
 
-def moment(value: object) -> datetime | None:
-    """The time in a column, to the microsecond; without an offset it is UTC; None if unreadable.
+def to_datetime(value: object) -> datetime | None:
+    """Return a time to the microsecond, None if it is unreadable; without an offset it is UTC.
 
-    A year that is another one in some time zone, and then none that Python knows, is unreadable.
+    Years 1 and 9999 are unreadable: in another time zone, Python may not know the year.
     """
     found = value
     if isinstance(value, str):
@@ -84,8 +81,8 @@ def moment(value: object) -> datetime | None:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-def position(value: object) -> int | None:
-    """The place in an order, from 0 on; None where the column holds no such number."""
+def to_position(value: object) -> int | None:
+    """Return a position from 0 on; None for anything else."""
     if isinstance(value, str | float):
         try:
             value = int(value)
@@ -94,35 +91,35 @@ def position(value: object) -> int | None:
     return value if isinstance(value, int) and 0 <= value <= LARGEST_POSITION else None
 
 
-def color(value: object) -> str | None:
-    """A tag's colour, `#` and six hex digits; None for anything else."""
-    found = (text(value) or "").strip()
+def to_color(value: object) -> str | None:
+    """Return a tag's colour, `#` and six hex digits; None for anything else."""
+    found = (to_text(value) or "").strip()
     if _SHORT_COLOR.fullmatch(found):
         return "#" + "".join(2 * digit for digit in found[1:])
     return found if _COLOR.fullmatch(found) else None
 
 
-def document(value: object) -> JSON:
-    """The JSON in a text column, else the text itself."""
+def parse_json(value: object) -> JSON:
+    """Return the JSON in a text, else the text itself."""
     if not isinstance(value, str | bytes):
-        return plain(value)
+        return to_json(value)
     try:
-        return plain(json.loads(value))
+        return to_json(json.loads(value))
     except (ValueError, RecursionError):
-        return text(value)
+        return to_text(value)
 
 
-def strings(value: object) -> list[str]:
-    """The texts in a column: a list of them as JSON or TOML, or one with commas."""
+def to_strings(value: object) -> list[str]:
+    """Return the texts in a list of JSON or TOML, or in a text with commas."""
     if isinstance(value, str):
-        return [*_listed(value)]
-    return _strings(document(value) if isinstance(value, bytes) else value)
+        return [*_parse_strings(value)]
+    return _strings(parse_json(value) if isinstance(value, bytes) else value)
 
 
 # Many artifacts have the same few tags and tools.
 @lru_cache(maxsize=4096)
-def _listed(value: str) -> tuple[str, ...]:
-    return tuple(_strings(document(value)))
+def _parse_strings(value: str) -> tuple[str, ...]:
+    return tuple(_strings(parse_json(value)))
 
 
 def _strings(found: object) -> list[str]:
@@ -130,15 +127,15 @@ def _strings(found: object) -> list[str]:
         found = found.split(",")
     if not isinstance(found, list | tuple):
         return []
-    return [each.strip() for each in map(words, found) if each is not None]
+    return [each.strip() for each in map(to_nonblank_text, found) if each is not None]
 
 
-def plain(value: Any, depth: int = 0) -> JSON:  # noqa: ANN401, PLR0911 - whatever a file holds
-    """`value` as JSON that PostgreSQL can store; None for what is none or too deep."""
+def to_json(value: Any, depth: int = 0) -> JSON:  # noqa: ANN401, PLR0911 - anything
+    """Return `value` as JSON that PostgreSQL can store; None for what is nested too deep."""
     if depth > _DEEPEST:
         return None
     if isinstance(value, str):
-        return storable(value)
+        return replace_unstorable(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
@@ -146,7 +143,52 @@ def plain(value: Any, depth: int = 0) -> JSON:  # noqa: ANN401, PLR0911 - whatev
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {storable(str(key)): plain(each, depth + 1) for key, each in value.items()}
+        return {
+            replace_unstorable(str(key)): to_json(each, depth + 1) for key, each in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [plain(each, depth + 1) for each in value]
-    return value.isoformat() if hasattr(value, "isoformat") else storable(str(value))
+        return [to_json(each, depth + 1) for each in value]
+    return value.isoformat() if hasattr(value, "isoformat") else replace_unstorable(str(value))
+
+
+_TIMES: Final = frozenset(("created_at", "updated_at", "added_at"))
+_HASHES: Final = frozenset(("content_hash", "artifact_content_hash"))
+_TEXTS: Final = frozenset(
+    (
+        *("description", "author", "license", "version", "source", "origin", "deployed_version"),
+        *("created_by", "collection_type", "context_category", "category"),
+    )
+)
+_UNREADABLE: Final = "\ufffd"
+_SHOWN: Final = 80
+
+
+def list_adjustments(table: str, row: Mapping[str, object]) -> Iterator[Note]:
+    """Yield a note for each value that cannot be imported as it is, beside keys and names."""
+    for column, value in row.items():
+        reason = None if value is None else _explain_adjustment(column, value)
+        if reason:
+            yield Note(f"{table} {_describe_key(row)}", f"its {column} {reason}")
+
+
+def _explain_adjustment(column: str, value: object) -> str | None:
+    if column in _TIMES:
+        return None if to_datetime(value) else "is no time: left out"
+    if column in _HASHES:
+        return "is too long: hashed" if len(to_text(value) or "") > LONGEST_HASH else None
+    if column not in _TEXTS or not isinstance(value, str) or is_short_ascii(value):
+        return None
+    if len(value) > LONGEST_TEXT:
+        return f"is cut after {LONGEST_TEXT:,} characters"
+    if not is_storable(value) or _UNREADABLE in value:
+        return "has characters that cannot be stored"
+    return None
+
+
+def _describe_key(row: Mapping[str, object]) -> str:
+    keys = ("id", "collection_id", "group_id", "tag_id", "name", "artifact_id", "artifact_uuid")
+    given = [to_text(row.get(key)) for key in keys]
+    named = " ".join(escape(key) for key in given[:1] if key) or " ".join(
+        escape(key) for key in given[1:] if key
+    )
+    return named[:_SHOWN]

@@ -1,4 +1,4 @@
-"""What SkillMeat's own files hold, as plain data that fits the catalogue."""
+"""The rows that SkillMeat's own files hold, as plain data that fits the catalogue's tables."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,28 +8,15 @@ from skillmeat.importer.readers.model import JSON
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing that was left or mended, and why, on lines that are safe to print."""
+    """Something that was adjusted or not imported, and why, on lines that are safe to print."""
 
     what: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class HeldVersion:
-    """A content that an artifact has had, by SkillMeat's own record."""
-
-    artifact_id: str
-    content_hash: str
-    change_origin: str | None
-    created_at: datetime | None
-    metadata: dict[str, JSON]
-    is_deployed: bool = False
-    """Whether a project's record says so; then it is news only where the content is."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldArtifact:
-    """An artifact; None is what no file says."""
+class ArtifactRow:
+    """An artifact; a column is None where no file has a value for it."""
 
     type: str
     name: str
@@ -52,7 +39,20 @@ class HeldArtifact:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldTag:
+class VersionRow:
+    """A content that an artifact has had, by SkillMeat's own record."""
+
+    artifact_id: str
+    content_hash: str
+    change_origin: str | None
+    created_at: datetime | None
+    metadata: dict[str, JSON]
+    is_deployed: bool = False
+    """Whether it comes from a project's record: then it is new only where its content is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
     """A tag; `id` is None where only its name is known."""
 
     id: str | None
@@ -64,8 +64,17 @@ class HeldTag:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldCollection:
-    """A collection, and how many members its file says it has."""
+class ArtifactTagRow:
+    """An artifact has a tag, which is known by its slug."""
+
+    artifact_id: str
+    slug: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRow:
+    """A collection, and how many members its file declares."""
 
     id: str
     name: str
@@ -76,14 +85,27 @@ class HeldCollection:
     created_at: datetime | None
     updated_at: datetime | None
     is_named_only: bool
-    """Whether it is known by its name alone: then one of that id or name is it."""
-    said: int | None
-    """None where no file claims to name them all."""
+    """Whether only its name is known: then an existing one of that id or name is the same."""
+    declared_count: int | None
+    """None where no file lists all members."""
 
 
 @dataclass(frozen=True, slots=True)
-class HeldGroup:
-    """A group, and how many artifacts its file says it has."""
+class MembershipRow:
+    """An artifact is in a collection."""
+
+    collection_id: str
+    artifact_id: str
+    added_at: datetime | None
+    is_from_group: bool = False
+    """Whether only a group of the collection has the artifact."""
+    is_deployed: bool = False
+    """Whether only a project's record has it, which does not know since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group, and how many artifacts its file declares."""
 
     id: str
     collection_id: str
@@ -95,11 +117,21 @@ class HeldGroup:
     position: int
     created_at: datetime | None
     updated_at: datetime | None
-    said: int
+    declared_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class HeldTemplate:
+class GroupArtifactRow:
+    """An artifact is in a group, at a position."""
+
+    group_id: str
+    artifact_id: str
+    position: int
+    added_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRow:
     """A project template."""
 
     id: str
@@ -111,50 +143,21 @@ class HeldTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
-    """An artifact's place in a collection."""
+class SkillMeatData:
+    """All rows of all files: each key once, and every reference leads to a row."""
 
-    collection_id: str
-    artifact_id: str
-    added_at: datetime | None
-    is_joined: bool = False
-    """Whether no file says so, but a group of the collection that has it."""
-    is_deployed: bool = False
-    """Whether only a project's record says so, which knows not since when."""
+    artifacts: tuple[ArtifactRow, ...]
+    versions: tuple[VersionRow, ...]
+    tags: tuple[TagRow, ...]
+    artifact_tags: tuple[ArtifactTagRow, ...]
+    collections: tuple[CollectionRow, ...]
+    """In the order of their creation, those with an adjusted name last.
 
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """An artifact's place in a group."""
-
-    group_id: str
-    artifact_id: str
-    position: int
-    added_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tagging:
-    """An artifact has a tag, which is known by its slug."""
-
-    artifact_id: str
-    slug: str
-    created_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """All that was found, each key once, every reference to something that is there."""
-
-    artifacts: tuple[HeldArtifact, ...]
-    versions: tuple[HeldVersion, ...]
-    tags: tuple[HeldTag, ...]
-    taggings: tuple[Tagging, ...]
-    collections: tuple[HeldCollection, ...]
-    """As they were made, those whose name is mended last: of one name, the first keeps it."""
-    memberships: tuple[Membership, ...]
-    groups: tuple[HeldGroup, ...]
-    placements: tuple[Placement, ...]
-    templates: tuple[HeldTemplate, ...]
-    left: tuple[Note, ...]
-    mended: tuple[Note, ...]
+    The first of several with one name keeps it.
+    """
+    memberships: tuple[MembershipRow, ...]
+    groups: tuple[GroupRow, ...]
+    group_artifacts: tuple[GroupArtifactRow, ...]
+    templates: tuple[TemplateRow, ...]
+    not_imported: tuple[Note, ...]
+    adjusted: tuple[Note, ...]

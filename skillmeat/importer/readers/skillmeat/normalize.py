@@ -1,283 +1,193 @@
-"""From what was gathered to what the catalogue can hold: each key once, nothing dangling."""
+"""Normalize the records to rows: each key once, valid names, and no dangling reference."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from skillmeat.importer.readers.skillmeat.coercion import moment, position, strings, text, words
+from skillmeat.importer.readers.skillmeat.coercion import to_color, to_datetime, to_text
 from skillmeat.importer.readers.skillmeat.model import (
-    HeldArtifact,
-    HeldCollection,
-    HeldGroup,
-    HeldTemplate,
-    HeldVersion,
-    Holdings,
-    Membership,
+    ArtifactRow,
+    ArtifactTagRow,
     Note,
-    Placement,
+    SkillMeatData,
+    TagRow,
+    TemplateRow,
+    VersionRow,
 )
-from skillmeat.importer.readers.skillmeat.records import Draft, Gathered, Named
+from skillmeat.importer.readers.skillmeat.normalize_collections import (
+    normalize_collections,
+    normalize_groups,
+    normalize_memberships,
+)
+from skillmeat.importer.readers.skillmeat.records import ArtifactRecord, Records, Row
 from skillmeat.importer.readers.skillmeat.renaming import (
-    LONGEST_NAME,
     ArtifactKey,
-    artifact_names,
-    free,
-    ids,
-    name_of,
+    make_artifact_keys,
+    make_valid_ids,
+    make_valid_name,
 )
-from skillmeat.importer.readers.skillmeat.tags import taggings
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.tags import LONGEST_TAG, slug
+from skillmeat.importer.readers.text import escape, is_valid_name
 
-_NOWHERE = "is nowhere but in collections and groups: kept without content"
-_FIRST = datetime.min.replace(tzinfo=UTC)
+_NOT_DESCRIBED = "is nowhere but in collections and groups: kept without content"
 
 
-def settled(gathered: Gathered) -> Holdings:
-    """Everything, under the keys that it has here."""
-    mended = [*gathered.mended]
-    left = [*gathered.left]
-    artifact_ids = _artifact_ids(gathered, mended)
-    collections, collection_ids = _collections(gathered, mended)
-    members = _memberships(gathered, artifact_ids, collection_ids)
-    groups, placements, joined = _groups(
-        gathered, artifact_ids, collection_ids, members, left, mended
+def normalize(records: Records) -> SkillMeatData:
+    """Return all rows under the keys that they will have in the catalogue."""
+    adjusted = [*records.adjusted]
+    not_imported = [*records.not_imported]
+    artifact_keys = _make_artifact_keys(records, adjusted)
+    artifact_ids = {key: ":".join(valid) for key, valid in artifact_keys.items()}
+    collections, collection_ids = normalize_collections(records, adjusted)
+    memberships = normalize_memberships(records, artifact_ids, collection_ids)
+    groups, group_artifacts, joined = normalize_groups(
+        records, artifact_ids, collection_ids, memberships, not_imported, adjusted
     )
-    tags, tagged = taggings(gathered, artifact_ids, mended)
-    artifacts = tuple(
-        _artifact(artifact_ids[key], draft) for key, draft in gathered.artifacts.items()
-    )
-    mended += [
-        Note(escape(":".join(artifact_ids[key])), _NOWHERE)
-        for key, draft in gathered.artifacts.items()
-        if not draft.is_held
+    tags, artifact_tags = _normalize_tags(records, artifact_ids, adjusted)
+    adjusted += [
+        Note(escape(artifact_ids[key]), _NOT_DESCRIBED)
+        for key, record in records.artifacts.items()
+        if not record.is_described
     ]
-    return Holdings(
-        artifacts=artifacts,
-        versions=tuple(_versions(gathered, artifact_ids)),
+    return SkillMeatData(
+        artifacts=tuple(
+            _make_artifact(artifact_keys[key], record) for key, record in records.artifacts.items()
+        ),
+        versions=tuple(_normalize_versions(records, artifact_ids)),
         tags=tags,
-        taggings=tagged,
+        artifact_tags=artifact_tags,
         collections=collections,
-        memberships=(*members.values(), *joined),
+        memberships=(*memberships.values(), *joined),
         groups=groups,
-        placements=placements,
-        templates=tuple(_templates(gathered, collection_ids, mended)),
-        left=tuple(left),
-        mended=tuple(mended),
+        group_artifacts=group_artifacts,
+        templates=tuple(_normalize_templates(records, collection_ids, adjusted)),
+        not_imported=tuple(not_imported),
+        adjusted=tuple(adjusted),
     )
 
 
-def _artifact_ids(gathered: Gathered, mended: list[Note]) -> dict[ArtifactKey, ArtifactKey]:
-    named = artifact_names(gathered.artifacts)
-    mended += [
-        Note(f"artifact {escape(':'.join(key))}", f"is {escape(':'.join(name))} here")
-        for key, name in named.items()
-        if key != name
+def _make_artifact_keys(records: Records, adjusted: list[Note]) -> dict[ArtifactKey, ArtifactKey]:
+    keys = make_artifact_keys(records.artifacts)
+    adjusted += [
+        Note(f"artifact {escape(':'.join(key))}", f"is {escape(':'.join(valid))} here")
+        for key, valid in keys.items()
+        if key != valid
     ]
-    return named
+    return keys
 
 
-def _artifact(key: ArtifactKey, draft: Draft) -> HeldArtifact:
-    added_at = draft.added_at or draft.first_joined
-    return HeldArtifact(
+def _make_artifact(key: ArtifactKey, record: ArtifactRecord) -> ArtifactRow:
+    return ArtifactRow(
         *key,
-        title=draft.said.get("title"),
-        description=draft.said.get("description"),
-        author=draft.said.get("author"),
-        license=draft.said.get("license"),
-        source=draft.said.get("source"),
-        origin=draft.said.get("origin"),
-        metadata=draft.metadata,
-        added_at=added_at,
-        updated_at=draft.updated_at,
-        version=draft.said.get("version"),
-        content_hash=draft.said.get("content_hash"),
+        title=record.columns.get("title"),
+        description=record.columns.get("description"),
+        author=record.columns.get("author"),
+        license=record.columns.get("license"),
+        source=record.columns.get("source"),
+        origin=record.columns.get("origin"),
+        metadata=record.metadata,
+        added_at=record.added_at or record.first_joined_at,
+        updated_at=record.updated_at,
+        version=record.columns.get("version"),
+        content_hash=record.columns.get("content_hash"),
     )
 
 
-def _collections(
-    gathered: Gathered, mended: list[Note]
-) -> tuple[tuple[HeldCollection, ...], dict[str, str]]:
-    """The collections, and under which id each is to be found here, by id and by folder."""
-    here = ids(gathered.collections.keys())
-    by_name: dict[str, str] = {}
-    for given, row in gathered.collections.items():
-        by_name.setdefault(text(row["name"]) or "", given)
-    taken = set(here.values())
-    found: list[HeldCollection] = []
-    for name, named in sorted(gathered.named.items()):
-        known = name if name in gathered.collections else by_name.get(name)
+def _normalize_versions(
+    records: Records, artifact_ids: dict[ArtifactKey, str]
+) -> Iterator[VersionRow]:
+    for version in records.versions:
+        if version.content_hash is not None:
+            yield VersionRow(
+                artifact_ids[version.key],
+                version.content_hash,
+                version.change_origin,
+                version.created_at,
+                version.metadata,
+                version.is_deployed,
+            )
+
+
+def _normalize_tags(
+    records: Records, artifact_ids: dict[ArtifactKey, str], adjusted: list[Note]
+) -> tuple[tuple[TagRow, ...], tuple[ArtifactTagRow, ...]]:
+    """Return each tag once, by slug and by name, and each artifact that has it once."""
+    tags: dict[str, TagRow] = {}
+    slug_by_name: dict[str, str] = {}
+    slug_by_id: dict[str, str] = {}
+    valid_ids = make_valid_ids(records.tags.keys())
+    for tag_id, row in records.tags.items():
+        tag = _make_tag(valid_ids[tag_id], row, adjusted)
+        known = tag.slug if tag.slug in tags else slug_by_name.get(tag.name)
         if known is None:
-            here[name] = free(name_of(name), taken.__contains__)
-            taken.add(here[name])
-            gathered.members[name] = named.members
-            found.append(_named(here[name], named))
+            tags[tag.slug] = tag
+            slug_by_name[tag.name] = tag.slug
         else:
-            here[name] = here[known]
-            if named.is_whole and known not in gathered.members:
-                gathered.members[known] = named.members
-    found += [_row(given, here, gathered, mended) for given in gathered.collections]
-    as_said = {(here[given], text(row["name"])) for given, row in gathered.collections.items()}
-    found.sort(
-        key=lambda each: ((each.id, each.name) not in as_said, each.created_at or _FIRST, each.id)
-    )
-    return tuple(found), here
+            adjusted.append(Note(f"tag {escape(tag.name)}", f"is the tag {escape(known)} here"))
+        slug_by_id[tag_id] = known or tag.slug
+
+    def get_slug(given: str) -> str:
+        if given not in slug_by_name:
+            name = make_valid_name(" ".join(given.split()), longest=LONGEST_TAG)
+            made = _make_slug(name)
+            known = slug_by_name.get(name) or (made if made in tags else None)
+            if known is None:
+                tags[made] = TagRow(None, name, made, None, None, None)
+                if name != given:
+                    adjusted.append(Note(f"tag {escape(given)}", f"is {escape(name)} here"))
+            slug_by_name[given] = known or made
+        return slug_by_name[given]
+
+    artifact_tags: dict[tuple[str, str], ArtifactTagRow] = {}
+    for key, tag_id, created_at in records.artifact_tags:
+        pair = artifact_ids[key], slug_by_id[tag_id]
+        artifact_tags.setdefault(pair, ArtifactTagRow(*pair, created_at))
+    for key, record in records.artifacts.items():
+        for name in record.tag_names:
+            pair = artifact_ids[key], get_slug(name)
+            artifact_tags.setdefault(pair, ArtifactTagRow(*pair, None))
+    return tuple(tags.values()), tuple(artifact_tags.values())
 
 
-def _row(
-    given: str, here: dict[str, str], gathered: Gathered, mended: list[Note]
-) -> HeldCollection:
-    row = gathered.collections[given]
-    said = text(row["name"]) or ""
-    name = name_of(said, otherwise=here[given])
-    if here[given] != given:
-        mended.append(Note(f"collection {escape(given)}", f"has the id {escape(here[given])} here"))
-    if name != said:
-        mended.append(
-            Note(f"collection {escape(said) or escape(given)}", f"is {escape(name)} here")
-        )
-    members = gathered.members.get(given)
-    return HeldCollection(
-        id=here[given],
-        name=name,
-        description=text(row["description"]),
-        created_by=text(row["created_by"]),
-        collection_type=text(row["collection_type"]),
-        context_category=text(row["context_category"]),
-        created_at=moment(row["created_at"]),
-        updated_at=moment(row["updated_at"]),
-        is_named_only=False,
-        said=members.said if members else 0,
-    )
+def _make_tag(tag_id: str, row: Row, adjusted: list[Note]) -> TagRow:
+    given_name, given_slug = to_text(row["name"]) or "", to_text(row["slug"]) or ""
+    name = make_valid_name(given_name, otherwise=tag_id, longest=LONGEST_TAG)
+    is_valid = len(given_slug) <= LONGEST_TAG and is_valid_name(given_slug)
+    valid_slug = given_slug if is_valid else _make_slug(given_slug or name)
+    if name != given_name or (given_slug and valid_slug != given_slug):
+        reason = f"is {escape(name)} here, its slug {escape(valid_slug)}"
+        adjusted.append(Note(f"tag {escape(given_name)}", reason))
+    color = to_color(row["color"])
+    if color != to_text(row["color"]):
+        reason = f"its colour {escape(str(row['color']))} is {color or 'none'} here"
+        adjusted.append(Note(f"tag {escape(name)}", reason))
+    times = to_datetime(row["created_at"]), to_datetime(row["updated_at"])
+    return TagRow(tag_id, name, valid_slug, color, *times)
 
 
-def _named(collection: str, named: Named) -> HeldCollection:
-    return HeldCollection(
-        id=collection,
-        name=name_of(named.name),
-        description=None,
-        created_by=None,
-        collection_type=None,
-        context_category=None,
-        created_at=named.created_at,
-        updated_at=named.updated_at,
-        is_named_only=True,
-        said=named.members.said if named.is_whole else None,
-    )
+def _make_slug(name: str) -> str:
+    # The slug of a name that has only separators is empty.
+    return make_valid_name(slug(name), otherwise=name, longest=LONGEST_TAG)
 
 
-def _memberships(
-    gathered: Gathered,
-    artifact_ids: dict[ArtifactKey, ArtifactKey],
-    collection_ids: dict[str, str],
-) -> dict[tuple[str, str], Membership]:
-    found: dict[tuple[str, str], Membership] = {}
-    for given, members in gathered.members.items():
-        collection = collection_ids[given]
-        for key, added_at in members.added_at.items():
-            artifact = ":".join(artifact_ids[key])
-            found[collection, artifact] = Membership(
-                collection, artifact, added_at, is_deployed=key in members.deployed
-            )
-    return found
-
-
-def _groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it reports
-    gathered: Gathered,
-    artifact_ids: dict[ArtifactKey, ArtifactKey],
-    collection_ids: dict[str, str],
-    members: dict[tuple[str, str], Membership],
-    left: list[Note],
-    mended: list[Note],
-) -> tuple[tuple[HeldGroup, ...], tuple[Placement, ...], tuple[Membership, ...]]:
-    here = ids(gathered.groups.keys())
-    names: set[tuple[str, str]] = set()
-    groups: list[HeldGroup] = []
-    placements: list[Placement] = []
-    joined: dict[tuple[str, str], Membership] = {}
-    for given, row in gathered.groups.items():
-        collection = collection_ids.get(text(row["collection_id"]) or "")
-        if collection is None:
-            left.append(Note(f"group {escape(given)}", "is in a collection that does not exist"))
-            continue
-        said = text(row["name"]) or ""
-        wanted = name_of(said, otherwise=here[given])
-        name = free(wanted, lambda each, of=collection: (of, each) in names)  # type: ignore[misc]
-        names.add((collection, name))
-        if name != said or here[given] != given:
-            mended.append(Note(f"group {escape(said)}", f"is {escape(name)} here"))
-        place = position(row["position"])
-        if place is None and row["position"] is not None:
-            mended.append(Note(f"group {escape(name)}", "its position is none: it comes first"))
-        groups.append(
-            HeldGroup(
-                id=here[given],
-                collection_id=collection,
-                name=name,
-                description=text(row["description"]),
-                color=(words(row["color"]) or "slate")[:LONGEST_NAME],
-                icon=(words(row["icon"]) or "layers")[:LONGEST_NAME],
-                tags=tuple(strings(row["tags_json"])),
-                position=place or 0,
-                created_at=moment(row["created_at"]),
-                updated_at=moment(row["updated_at"]),
-                said=gathered.placements_said.get(given, 0),
-            )
-        )
-        for key, placed in gathered.placements.get(given, {}).items():
-            artifact = ":".join(artifact_ids[key])
-            added_at = moment(placed["added_at"])
-            place = position(placed["position"])
-            if place is None and placed["position"] is not None:
-                reason = f"its position in group {escape(name)} is none: it comes first"
-                mended.append(Note(escape(artifact), reason))
-            placements.append(Placement(here[given], artifact, place or 0, added_at))
-            if (collection, artifact) not in members and (collection, artifact) not in joined:
-                joined[collection, artifact] = Membership(
-                    collection, artifact, added_at, is_joined=True
-                )
-                mended.append(
-                    Note(
-                        escape(artifact),
-                        f"is in group {escape(name)} but not in its collection: joins it",
-                    )
-                )
-    return tuple(groups), tuple(placements), tuple(joined.values())
-
-
-def _versions(
-    gathered: Gathered, artifact_ids: dict[ArtifactKey, ArtifactKey]
-) -> Iterator[HeldVersion]:
-    for said in gathered.versions:
-        if said.content_hash is not None:
-            yield HeldVersion(
-                ":".join(artifact_ids[said.key]),
-                said.content_hash,
-                said.change_origin,
-                said.created_at,
-                said.metadata,
-                said.is_deployed,
-            )
-
-
-def _templates(
-    gathered: Gathered, collection_ids: dict[str, str], mended: list[Note]
-) -> Iterator[HeldTemplate]:
-    here = ids(gathered.templates.keys())
-    for given, row in gathered.templates.items():
-        said = text(row["name"]) or ""
-        name = name_of(said, otherwise=here[given])
-        if name != said:
-            mended.append(Note(f"template {escape(said)}", f"is {escape(name)} here"))
-        reference = text(row["collection_id"])
-        collection = collection_ids.get(reference or "")
-        if reference is not None and collection is None:
-            mended.append(
+def _normalize_templates(
+    records: Records, collection_ids: dict[str, str], adjusted: list[Note]
+) -> Iterator[TemplateRow]:
+    valid_ids = make_valid_ids(records.templates.keys())
+    for template_id, row in records.templates.items():
+        given_name = to_text(row["name"]) or ""
+        name = make_valid_name(given_name, otherwise=valid_ids[template_id])
+        if name != given_name:
+            adjusted.append(Note(f"template {escape(given_name)}", f"is {escape(name)} here"))
+        reference = to_text(row["collection_id"])
+        collection_id = collection_ids.get(reference or "")
+        if reference is not None and collection_id is None:
+            adjusted.append(
                 Note(f"template {escape(name)}", "its collection does not exist: it has none here")
             )
-        yield HeldTemplate(
-            id=here[given],
+        yield TemplateRow(
+            id=valid_ids[template_id],
             name=name,
-            description=text(row["description"]),
-            collection_id=collection,
-            created_at=moment(row["created_at"]),
-            updated_at=moment(row["updated_at"]),
+            description=to_text(row["description"]),
+            collection_id=collection_id,
+            created_at=to_datetime(row["created_at"]),
+            updated_at=to_datetime(row["updated_at"]),
         )

@@ -1,5 +1,6 @@
-"""What several files say about the same things, put together: who speaks first is heard."""
+"""Collect what several files hold about the same things; the first value for a field stays."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,41 +15,44 @@ DEFAULT = "default"
 
 
 @dataclass(slots=True)
-class Draft:
-    """An artifact, as far as the files that were read know it."""
+class ArtifactRecord:
+    """An artifact, as far as the files that were read describe it."""
 
-    said: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, JSON] = field(default_factory=dict)
     added_at: datetime | None = None
     updated_at: datetime | None = None
-    first_joined: datetime | None = None
+    first_joined_at: datetime | None = None
+    """When it first joined a collection."""
     tag_names: dict[str, None] = field(default_factory=dict)
-    is_held: bool = False
-    """Whether a file holds it, and not only its name."""
+    is_described: bool = False
+    """Whether a file describes it, and not only refers to it."""
     has_manifest: bool = False
-    """Whether that file is a collection.toml, which goes before what memberships remember."""
+    """Whether that file is a collection.toml, which takes precedence over memberships."""
 
-    def say(self, /, **fields: str | None) -> None:
-        """Note what was not known yet."""
-        for name, value in fields.items():
+    def set_defaults(self, /, **columns: str | None) -> None:
+        """Set the columns that have no value yet."""
+        for name, value in columns.items():
             if value is not None:
-                self.said.setdefault(name, value)
+                self.columns.setdefault(name, value)
 
-    def keep(self, /, **fields: JSON) -> None:
-        """The same for what has no column; what is empty is nothing."""
+    def set_metadata_defaults(self, /, **fields: JSON) -> None:
+        """Set the metadata that has no value yet; empty values are none."""
         for name, value in fields.items():
             if value is not None and value not in ("", [], {}):
                 self.metadata.setdefault(name, value)
 
-    def joined(self, moment: datetime | None) -> None:
-        """Note since when it is in some collection."""
-        if moment is not None and (self.first_joined is None or moment < self.first_joined):
-            self.first_joined = moment
+    def note_membership(self, added_at: datetime | None) -> None:
+        """Note when it joined a collection; the earliest time is kept."""
+        if added_at is not None and (
+            self.first_joined_at is None or added_at < self.first_joined_at
+        ):
+            self.first_joined_at = added_at
 
 
 @dataclass(slots=True)
-class SaidVersion:
-    """A content that an artifact has had, by a row or a project's record."""
+class VersionRecord:
+    """A content that an artifact has had, by a row or by a project's record."""
 
     key: ArtifactKey
     content_hash: str | None
@@ -59,48 +63,48 @@ class SaidVersion:
 
 
 @dataclass(slots=True)
-class Members:
+class MemberRecords:
     """The members of one collection."""
 
     added_at: dict[ArtifactKey, datetime | None] = field(default_factory=dict)
-    said: int = 0
+    declared_count: int = 0
     deployed: set[ArtifactKey] = field(default_factory=set)
-    """Those that nothing but a project's record tells of."""
+    """Those that only a project's record has."""
 
 
 @dataclass(slots=True)
-class Named:
-    """A collection that a folder or a project's record names; no file has a row of it."""
+class NamedCollection:
+    """A collection that a folder or a project's record names, without a row in a database."""
 
     name: str
-    created_at: datetime | None
-    updated_at: datetime | None
-    members: Members = field(default_factory=Members)
-    is_whole: bool = False
-    """Whether its members are all there are."""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    members: MemberRecords = field(default_factory=MemberRecords)
+    is_complete: bool = False
+    """Whether all its members are known."""
 
 
 @dataclass(slots=True)
-class Gathered:
+class Records:
     """All that was read, by the keys that the files use."""
 
-    artifacts: dict[ArtifactKey, Draft] = field(default_factory=dict)
-    collections: dict[str, Row] = field(default_factory=dict)
-    members: dict[str, Members] = field(default_factory=dict)
-    named: dict[str, Named] = field(default_factory=dict)
-    groups: dict[str, Row] = field(default_factory=dict)
-    placements: dict[str, dict[ArtifactKey, Row]] = field(default_factory=dict)
-    placements_said: dict[str, int] = field(default_factory=dict)
+    artifacts: dict[ArtifactKey, ArtifactRecord] = field(default_factory=dict)
+    versions: list[VersionRecord] = field(default_factory=list)
     tags: dict[str, Row] = field(default_factory=dict)
-    taggings: list[tuple[ArtifactKey, str, datetime | None]] = field(default_factory=list)
+    artifact_tags: list[tuple[ArtifactKey, str, datetime | None]] = field(default_factory=list)
+    collections: dict[str, Row] = field(default_factory=dict)
+    named_collections: dict[str, NamedCollection] = field(default_factory=dict)
+    members: dict[str, MemberRecords] = field(default_factory=dict)
+    groups: dict[str, Row] = field(default_factory=dict)
+    group_artifacts: dict[str, dict[ArtifactKey, Row]] = field(default_factory=dict)
+    declared_group_counts: Counter[str] = field(default_factory=Counter)
     templates: dict[str, Row] = field(default_factory=dict)
-    versions: list[SaidVersion] = field(default_factory=list)
-    left: list[Note] = field(default_factory=list)
-    mended: list[Note] = field(default_factory=list)
+    not_imported: list[Note] = field(default_factory=list)
+    adjusted: list[Note] = field(default_factory=list)
 
-    def draft(self, key: ArtifactKey) -> Draft:
-        """The artifact of this key, new if nobody spoke of it before."""
-        found = self.artifacts.get(key)
-        if found is None:
-            found = self.artifacts[key] = Draft()
-        return found
+    def get_artifact(self, key: ArtifactKey) -> ArtifactRecord:
+        """Return the artifact of this key, a new one if no file has mentioned it."""
+        record = self.artifacts.get(key)
+        if record is None:
+            record = self.artifacts[key] = ArtifactRecord()
+        return record

@@ -1,11 +1,11 @@
-"""Names that the catalogue refuses, made into names that it takes, without two becoming one."""
+"""Rename what the catalogue refuses, so that two things never become one."""
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable
 from typing import Final
 
-from skillmeat.importer.readers.skillmeat.coercion import storable
-from skillmeat.importer.readers.text import is_valid_name
+from skillmeat.importer.readers.text import is_valid_name, replace_unstorable
 
 UNKNOWN: Final = "unknown"
 LONGEST_NAME: Final = 255
@@ -15,61 +15,67 @@ _TYPE = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _NO_TYPE = re.compile(r"[^a-z0-9]+")
 
 ArtifactKey = tuple[str, str]
-"""Type and name, as a file says them."""
+"""Type and name, as a file has them."""
 
 
-def name_of(given: str, *, otherwise: str = UNKNOWN, longest: int = LONGEST_NAME) -> str:
-    """`given` if it will do, else what is nearest to it."""
-    return _cleaned(given, longest) or _cleaned(otherwise, longest) or UNKNOWN
+def make_valid_name(given: str, *, otherwise: str = UNKNOWN, longest: int = LONGEST_NAME) -> str:
+    """Return `given` if it is a valid name, else the nearest one."""
+    return _clean(given, longest) or _clean(otherwise, longest) or UNKNOWN
 
 
-def _cleaned(given: str, longest: int) -> str:
-    return _CONTROL.sub(" ", storable(given)).strip(" ")[:longest].rstrip(" ")
+def _clean(given: str, longest: int) -> str:
+    return _CONTROL.sub(" ", replace_unstorable(given)).strip(" ")[:longest].rstrip(" ")
 
 
-def type_of(given: str) -> str:
-    """`given` if it may be an artifact's type, else what is nearest to it."""
+def make_valid_type(given: str) -> str:
+    """Return `given` if it may be an artifact's type, else the nearest one."""
     if _TYPE.fullmatch(given):
         return given
     cleaned = _NO_TYPE.sub("_", given.lower()).strip("_")[:100]
     return cleaned if _TYPE.fullmatch(cleaned) else UNKNOWN
 
 
-def key_of(reference: str) -> ArtifactKey:
-    """The artifact that `type:name` names; what is no such thing is the name of an unknown one."""
+def parse_artifact_key(reference: str) -> ArtifactKey:
+    """Split `type:name`; anything else is the name of an artifact of unknown type."""
     kind, _, name = reference.partition(":")
     return (kind, name) if kind.strip() and name.strip() else (UNKNOWN, reference)
 
 
-def free(wanted: str, is_taken: Callable[[str], bool]) -> str:
-    """`wanted`, or with the first number behind it that nobody has: `name (2)`."""
-    number, found = 1, wanted
-    while is_taken(found):
+def find_free_name(wanted: str, *taken: Container[str]) -> str:
+    """Return `wanted`, or with the first number behind it that is free: `name (2)`."""
+    number, name = 1, wanted
+    while any(name in names for names in taken):
         number += 1
         suffix = f" ({number})"
-        found = wanted[: LONGEST_NAME - len(suffix)].rstrip(" ") + suffix
-    return found
+        name = wanted[: LONGEST_NAME - len(suffix)].rstrip(" ") + suffix
+    return name
 
 
-def artifact_names(keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, ArtifactKey]:
-    """What each artifact is called here: as it is, unless the catalogue refuses that."""
+def make_artifact_keys(keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, ArtifactKey]:
+    """Map each artifact's key to a valid one; valid keys stay."""
     keys = sorted(set(keys))
-    named = {key: key for key in keys if type_of(key[0]) == key[0] and is_valid_name(key[1])}
-    taken = set(named)
+    valid = {
+        (kind, name): (kind, name)
+        for kind, name in keys
+        if make_valid_type(kind) == kind and is_valid_name(name)
+    }
+    taken: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, name in valid:
+        taken[kind].add(name)
     for key in keys:
-        if key not in named:
-            kind = type_of(key[0])
-            wanted = name_of(key[1])
-            named[key] = (kind, free(wanted, lambda name, kind=kind: (kind, name) in taken))  # type: ignore[misc]
-            taken.add(named[key])
-    return named
+        if key not in valid:
+            kind = make_valid_type(key[0])
+            name = find_free_name(make_valid_name(key[1]), taken[kind])
+            taken[kind].add(name)
+            valid[key] = kind, name
+    return valid
 
 
-def ids(given: Collection[str]) -> dict[str, str]:
-    """The same for keys that are one text."""
-    named = {each: each for each in given if is_valid_name(each)}
-    taken = set(named)
-    for each in sorted(set(given) - taken):
-        named[each] = free(name_of(each), taken.__contains__)
-        taken.add(named[each])
-    return named
+def make_valid_ids(ids: Collection[str]) -> dict[str, str]:
+    """Map each id to a valid one; valid ids stay."""
+    valid = {each: each for each in ids if is_valid_name(each)}
+    taken = set(valid)
+    for each in sorted(set(ids) - taken):
+        valid[each] = find_free_name(make_valid_name(each), taken)
+        taken.add(valid[each])
+    return valid

@@ -1,4 +1,4 @@
-"""Which tables and columns of a cache.db are known here, and what else it holds."""
+"""The tables and columns of a cache.db that are read, and what else it holds."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -11,19 +11,19 @@ from skillmeat.importer.readers.text import escape
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table: what is read, what must be there for that, and what is passed over in silence."""
+class SourceTable:
+    """A table: the columns that are read, those it must have, and those that are ignored."""
 
     name: str
     keys: tuple[str, ...]
     columns: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
-    """Columns of which one is enough."""
+    """Columns of which it must have one."""
     derived: frozenset[str] = frozenset()
-    """What SkillMeat makes from its other data whenever it likes."""
+    """Columns that SkillMeat derives from its other data: ignored."""
 
     @property
-    def read(self) -> tuple[str, ...]:
+    def columns_read(self) -> tuple[str, ...]:
         """Every column that is read, in this order."""
         return self.keys + self.either + self.columns
 
@@ -34,7 +34,7 @@ _REFERENCES = ("artifact_id", "artifact_uuid")
 TABLES: Final = {
     table.name: table
     for table in (
-        Table(
+        SourceTable(
             "artifacts",
             ("name", "type"),
             (
@@ -45,24 +45,24 @@ TABLES: Final = {
             ),
             derived=frozenset(("is_outdated", "local_modified")),
         ),
-        Table(
+        SourceTable(
             "artifact_metadata",
             ("artifact_id",),
             ("metadata", "description", "tags", "aliases"),
         ),
-        Table(
+        SourceTable(
             "artifact_versions",
             ("artifact_id", "content_hash"),
             ("id", "parent_hash", "change_origin", "version_lineage", "created_at", "metadata"),
         ),
-        Table("tags", ("id", "name"), ("slug", "color", *_TIMES)),
-        Table("artifact_tags", ("tag_id",), ("created_at",), either=_REFERENCES),
-        Table(
+        SourceTable("tags", ("id", "name"), ("slug", "color", *_TIMES)),
+        SourceTable("artifact_tags", ("tag_id",), ("created_at",), either=_REFERENCES),
+        SourceTable(
             "collections",
             ("id", "name"),
             ("description", "created_by", "collection_type", "context_category", *_TIMES),
         ),
-        Table(
+        SourceTable(
             "collection_artifacts",
             ("collection_id",),
             (
@@ -75,13 +75,13 @@ TABLES: Final = {
                 ("artifact_structure_hash", "artifact_file_count", "artifact_total_size")
             ),
         ),
-        Table(
+        SourceTable(
             "groups",
             ("id", "collection_id", "name"),
             ("description", "tags_json", "color", "icon", "position", *_TIMES),
         ),
-        Table("group_artifacts", ("group_id",), ("position", "added_at"), either=_REFERENCES),
-        Table(
+        SourceTable("group_artifacts", ("group_id",), ("position", "added_at"), either=_REFERENCES),
+        SourceTable(
             "project_templates",
             ("id", "name"),
             ("description", "collection_id", *_TIMES),
@@ -89,24 +89,10 @@ TABLES: Final = {
     )
 }
 
-# What SkillMeat's databases did not have at first.
-LATER: Final = frozenset(
-    (
-        *("uuid", "target_platforms", "owner_id", "owner_type", "visibility"),
-        *("tags_json", "tools_json", "deployments_json", "version", "artifact_content_hash"),
-        *("source", "origin", "origin_source", "resolved_sha", "resolved_version", "synced_at"),
-        *("author", "license", "color", "icon"),
-    )
-)
+# SkillMeat's defaults: not worth keeping.
+DEFAULTS: Final = {"owner_type": "user", "visibility": "private"}
 
-# Everybody's own, until SkillMeat is told otherwise.
-USUAL: Final = {"owner_type": "user", "visibility": "private"}
-
-_ONLY_LATER: Final = dict.fromkeys(TABLES, frozenset[str]()) | {
-    "collection_artifacts": frozenset(("description",))
-}
-
-_NOTHING_TO_SAY = frozenset(("alembic_version", "schema_migrations"))
+_IGNORED_TABLES = frozenset(("alembic_version", "schema_migrations"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +101,16 @@ class Schema:
 
     columns: dict[str, tuple[str, ...]]
 
-    def has(self, table: Table) -> bool:
-        """Whether there is enough of `table` to be read."""
+    def has(self, table: SourceTable) -> bool:
+        """Tell whether the file has the columns that `table` must have."""
         found = self.columns.get(table.name, ())
         return set(table.keys) <= set(found) and (
             not table.either or not set(table.either).isdisjoint(found)
         )
 
 
-def look(conn: sqlite3.Connection, path: str) -> Schema:
-    """What tables there are. Raises `SourceError` where they are not SkillMeat's."""
+def read_schema(conn: sqlite3.Connection, path: str) -> Schema:
+    """Read which tables there are. Raises `SourceError` where they are not SkillMeat's."""
     names = [
         str(name)
         for (name,) in conn.execute(
@@ -132,7 +118,7 @@ def look(conn: sqlite3.Connection, path: str) -> Schema:
             " escape '\\' order by name"
         )
     ]
-    schema = Schema({name: _columns(conn, name) for name in names})
+    schema = Schema({name: _read_columns(conn, name) for name in names})
     has_collections = schema.has(TABLES["collections"]) and schema.has(
         TABLES["collection_artifacts"]
     )
@@ -146,62 +132,58 @@ def look(conn: sqlite3.Connection, path: str) -> Schema:
     return schema
 
 
-def rows(
+def read_rows(
     conn: sqlite3.Connection, schema: Schema, name: str, *, order: Sequence[str] = ()
 ) -> Iterator[dict[str, object]]:
-    """The rows of a known table, in a stable order; what the file's table lacks is None."""
+    """Yield the rows of a known table in `order`; a column that the file lacks is None."""
     table = TABLES[name]
     if not schema.has(table):
         return
     found = set(schema.columns[name])
-    columns = [_quoted(column) if column in found else "null" for column in table.read]
+    columns = [_quote(column) if column in found else "null" for column in table.columns_read]
     ordered = [column for column in order if column in found]
-    statement = f"select {', '.join(columns)} from {_quoted(name)}"  # noqa: S608 - quoted
+    statement = f"select {', '.join(columns)} from {_quote(name)}"  # noqa: S608 - quoted
     if ordered:
-        statement += f" order by {', '.join(map(_quoted, ordered))}"
+        statement += f" order by {', '.join(map(_quote, ordered))}"
     for row in conn.execute(statement):
-        yield dict(zip(table.read, row, strict=True))
+        yield dict(zip(table.columns_read, row, strict=True))
 
 
-def left(conn: sqlite3.Connection, schema: Schema) -> Iterator[Note]:
-    """What the file holds that is not read, and what is missing in it."""
+def list_unread(conn: sqlite3.Connection, schema: Schema) -> Iterator[Note]:
+    """Yield a note for each table and column with data that is not read."""
     for name, columns in schema.columns.items():
         table = TABLES.get(name)
         if table is None or not schema.has(table):
-            if name not in _NOTHING_TO_SAY:
-                yield from _unread(conn, name, lacks_keys=table is not None)
+            if name not in _IGNORED_TABLES:
+                yield from _note_unread_table(conn, name, lacks_keys=table is not None)
             continue
         for column in columns:
-            if column not in table.read and column not in table.derived:
-                yield from _unread_column(conn, name, column)
-        for column in table.columns:
-            if column not in columns and column not in LATER | _ONLY_LATER[name]:
-                yield Note(f"column {name}.{column}", "is not in this file")
-    for name in TABLES:
-        if name not in schema.columns:
-            yield Note(f"table {name}", "is not in this file")
+            if column not in table.columns_read and column not in table.derived:
+                yield from _note_unread_column(conn, name, column)
 
 
-def _unread(conn: sqlite3.Connection, name: str, *, lacks_keys: bool) -> Iterator[Note]:
+def _note_unread_table(conn: sqlite3.Connection, name: str, *, lacks_keys: bool) -> Iterator[Note]:
     try:
-        (count,) = conn.execute(f"select count(*) from {_quoted(name)}").fetchone()  # noqa: S608 - quoted
+        (count,) = conn.execute(f"select count(*) from {_quote(name)}").fetchone()  # noqa: S608 - quoted
     except sqlite3.OperationalError as error:
         yield Note(f"table {escape(name)}", f"cannot be read: {escape(str(error))}")
         return
     if lacks_keys:
-        yield Note(f"table {name}", f"lacks columns that tell what its {_rows(count)} are")
+        yield Note(f"table {name}", f"lacks columns that tell what its {_count_rows(count)} are")
     elif count:
-        yield Note(f"table {escape(name)}", f"{_rows(count)}: the catalogue has no place for them")
+        yield Note(
+            f"table {escape(name)}", f"{_count_rows(count)}: the catalogue has no place for them"
+        )
 
 
-def _unread_column(conn: sqlite3.Connection, name: str, column: str) -> Iterator[Note]:
-    quoted = _quoted(column)
+def _note_unread_column(conn: sqlite3.Connection, name: str, column: str) -> Iterator[Note]:
+    quoted = _quote(column)
     # An old file may hold texts in place of numbers, hence both.
     statement = (
-        f"select count(*) from {_quoted(name)} where {quoted} is not null"  # noqa: S608 - quoted
+        f"select count(*) from {_quote(name)} where {quoted} is not null"  # noqa: S608 - quoted
         f" and {quoted} not in (0, '', '0', '[]', '{{}}', 'null', ?)"
     )
-    (count,) = conn.execute(statement, (USUAL.get(column, ""),)).fetchone()
+    (count,) = conn.execute(statement, (DEFAULTS.get(column, ""),)).fetchone()
     if count:
         values = "1 value" if count == 1 else f"{count} values"
         yield Note(
@@ -209,11 +191,11 @@ def _unread_column(conn: sqlite3.Connection, name: str, column: str) -> Iterator
         )
 
 
-def _rows(count: int) -> str:
+def _count_rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def _columns(conn: sqlite3.Connection, table: str) -> tuple[str, ...]:
+def _read_columns(conn: sqlite3.Connection, table: str) -> tuple[str, ...]:
     try:
         return tuple(
             str(name) for (name,) in conn.execute("select name from pragma_table_info(?)", (table,))
@@ -223,5 +205,5 @@ def _columns(conn: sqlite3.Connection, table: str) -> tuple[str, ...]:
         return ()
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

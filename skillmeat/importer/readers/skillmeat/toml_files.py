@@ -1,46 +1,46 @@
-"""What collection.toml and .skillmeat-deployed.toml say."""
+"""Read collection.toml and .skillmeat-deployed.toml."""
 # ruff: noqa: PTH119, PTH120
 
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers.skillmeat.coercion import (
-    content_hash,
-    moment,
-    plain,
-    storable,
-    strings,
-    text,
-    words,
+    to_content_hash,
+    to_datetime,
+    to_json,
+    to_nonblank_text,
+    to_strings,
+    to_text,
 )
-from skillmeat.importer.readers.skillmeat.discovery import COLLECTIONS
 from skillmeat.importer.readers.skillmeat.model import Note
 from skillmeat.importer.readers.skillmeat.records import (
     DEFAULT,
-    Draft,
-    Gathered,
-    Named,
-    SaidVersion,
+    ArtifactRecord,
+    NamedCollection,
+    Records,
+    VersionRecord,
 )
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.text import escape, replace_unstorable
 
-if TYPE_CHECKING:
-    from skillmeat.importer.readers.model import JSON
+COLLECTION: Final = "collection.toml"
+COLLECTIONS: Final = "collections"
+DEPLOYED: Final = ".skillmeat-deployed.toml"
 
 _COLUMNS: Final = ("title", "description", "author", "license", "version")
-_ARTIFACT: Final = frozenset(
+_ARTIFACT_KEYS: Final = frozenset(
     ("name", "type", "metadata", "added", "last_updated", "upstream", "origin", "tags")
 )
-_LISTS: Final = frozenset(
+_METADATA_KEYS: Final = frozenset((*_COLUMNS, "tags"))
+_LIST_KEYS: Final = frozenset(
     (
         *("dependencies", "tools", "linked_artifacts", "unlinked_references"),
         *("aliases", "target_platforms"),
     )
 )
-_DEPLOYED: Final = frozenset(
+_DEPLOYED_KEYS: Final = frozenset(
     (
         *("artifact_name", "artifact_type", "from_collection", "deployed_at", "content_hash"),
         *("collection_sha", "artifact_uuid"),
@@ -48,100 +48,108 @@ _DEPLOYED: Final = frozenset(
 )
 
 
-def read_collection(path: str, gathered: Gathered) -> None:
+def read_collection(path: str, records: Records) -> None:
     """Add what the collection.toml at `path` holds. Raises `SourceError`."""
-    content = _toml(path)
-    header = _table(content.get("collection"))
-    name = _folder(path, text(header.get("name")))
-    named = gathered.named.setdefault(name, Named(name, None, None))
-    named.created_at = named.created_at or moment(header.get("created"))
-    named.updated_at = named.updated_at or moment(header.get("updated"))
-    named.is_whole = True
-    broken = 0
-    for given in _entries(content.get("artifacts")):
-        kind, artifact = text(given.get("type")), text(given.get("name"))
+    document = _load_toml(path)
+    header = _as_table(document.get("collection"))
+    name = _get_collection_name(path, to_text(header.get("name")))
+    collection = records.named_collections.setdefault(name, NamedCollection(name))
+    collection.created_at = collection.created_at or to_datetime(header.get("created"))
+    collection.updated_at = collection.updated_at or to_datetime(header.get("updated"))
+    collection.is_complete = True
+    nameless = 0
+    for entry in _as_tables(document.get("artifacts")):
+        kind, artifact = to_text(entry.get("type")), to_text(entry.get("name"))
         if not kind or not artifact:
-            broken += 1
+            nameless += 1
             continue
         key = (kind, artifact)
-        draft = gathered.draft(key)
-        _describe(draft, given)
-        draft.joined(draft.added_at)
-        named.members.said += 1
-        named.members.added_at.setdefault(key, moment(given.get("added")))
-    if broken:
-        gathered.left.append(Note(escape(path), f"{broken} artifacts without a type or a name"))
-    for other in content.keys() - {"collection", "artifacts"}:
-        count = len(_tables(content[other])) or 1
-        gathered.left.append(
+        record = records.get_artifact(key)
+        _describe_artifact(record, entry)
+        record.note_membership(record.added_at)
+        collection.members.declared_count += 1
+        collection.members.added_at.setdefault(key, to_datetime(entry.get("added")))
+    if nameless:
+        records.not_imported.append(
+            Note(escape(path), f"{nameless} artifacts without a type or a name")
+        )
+    for name in document.keys() - {"collection", "artifacts"}:
+        value = document[name]
+        count = sum(isinstance(each, dict) for each in value) if isinstance(value, list) else 0
+        records.not_imported.append(
             Note(
-                f"{escape(path)}: {escape(other)}", f"{count}: the catalogue has no place for them"
+                f"{escape(path)}: {escape(name)}",
+                f"{count or 1}: the catalogue has no place for them",
             )
         )
 
 
-def read_deployed(path: str, gathered: Gathered) -> None:
+def read_deployed(path: str, records: Records) -> None:
     """Add what the .skillmeat-deployed.toml at `path` holds. Raises `SourceError`."""
-    broken = 0
-    for given in _entries(_toml(path).get("deployed")):
-        kind, name = text(given.get("artifact_type")), text(given.get("artifact_name"))
+    nameless = 0
+    for entry in _as_tables(_load_toml(path).get("deployed")):
+        kind, name = to_text(entry.get("artifact_type")), to_text(entry.get("artifact_name"))
         if not kind or not name:
-            broken += 1
+            nameless += 1
             continue
-        key, deployed_at = (kind, name), moment(given.get("deployed_at"))
-        draft = gathered.draft(key)
-        draft.is_held = True
-        draft.joined(deployed_at)
-        draft.keep(uuid=words(given.get("artifact_uuid")))
-        if (collection := words(given.get("from_collection"))) is not None:
-            named = gathered.named.setdefault(collection, Named(collection, None, None))
-            if key not in named.members.added_at:
-                named.members.deployed.add(key)
-                named.members.added_at[key] = deployed_at
+        key, deployed_at = (kind, name), to_datetime(entry.get("deployed_at"))
+        record = records.get_artifact(key)
+        record.is_described = True
+        record.note_membership(deployed_at)
+        record.set_metadata_defaults(uuid=to_nonblank_text(entry.get("artifact_uuid")))
+        if (collection := to_nonblank_text(entry.get("from_collection"))) is not None:
+            members = records.named_collections.setdefault(
+                collection, NamedCollection(collection)
+            ).members
+            if key not in members.added_at:
+                members.deployed.add(key)
+                members.added_at[key] = deployed_at
         metadata = {
-            storable(field): plain(value)
-            for field, value in given.items()
-            if field not in _DEPLOYED and value not in (None, "", [], {})
+            replace_unstorable(field): to_json(value)
+            for field, value in entry.items()
+            if field not in _DEPLOYED_KEYS and value not in (None, "", [], {})
         }
-        gathered.versions.append(
-            SaidVersion(
+        records.versions.append(
+            VersionRecord(
                 key,
-                content_hash(given.get("content_hash"))
-                or content_hash(given.get("collection_sha")),
+                to_content_hash(entry.get("content_hash"))
+                or to_content_hash(entry.get("collection_sha")),
                 "deployment",
                 deployed_at,
                 metadata,
                 is_deployed=True,
             )
         )
-    if broken:
-        gathered.left.append(Note(escape(path), f"{broken} records without a type or a name"))
+    if nameless:
+        records.not_imported.append(
+            Note(escape(path), f"{nameless} records without a type or a name")
+        )
 
 
-def _describe(draft: Draft, given: dict[str, Any]) -> None:
-    metadata = _table(given.get("metadata"))
-    added_at = moment(given.get("added"))
-    if not draft.has_manifest:
-        draft.added_at = added_at
-        draft.updated_at = moment(given.get("last_updated")) or added_at
-    draft.is_held = draft.has_manifest = True
-    draft.say(
-        **{name: words(metadata.get(name)) for name in _COLUMNS},
-        source=words(given.get("upstream")),
-        origin=words(given.get("origin")),
+def _describe_artifact(record: ArtifactRecord, entry: dict[str, Any]) -> None:
+    metadata = _as_table(entry.get("metadata"))
+    added_at = to_datetime(entry.get("added"))
+    if not record.has_manifest:
+        record.added_at = added_at
+        record.updated_at = to_datetime(entry.get("last_updated")) or added_at
+    record.is_described = record.has_manifest = True
+    record.set_defaults(
+        **{name: to_nonblank_text(metadata.get(name)) for name in _COLUMNS},
+        source=to_nonblank_text(entry.get("upstream")),
+        origin=to_nonblank_text(entry.get("origin")),
     )
-    for fields, known in ((given, _ARTIFACT), (metadata, frozenset((*_COLUMNS, "tags")))):
+    for fields, known in ((entry, _ARTIFACT_KEYS), (metadata, _METADATA_KEYS)):
         for name, value in fields.items():
             if name not in known:
-                listed: list[JSON] = [*strings(value)] if name in _LISTS else []
-                draft.keep(**{storable(name): listed if name in _LISTS else plain(value)})
-    draft.tag_names.update(
-        dict.fromkeys((*strings(given.get("tags")), *strings(metadata.get("tags"))))
+                kept = to_json(to_strings(value) if name in _LIST_KEYS else value)
+                record.set_metadata_defaults(**{replace_unstorable(name): kept})
+    record.tag_names.update(
+        dict.fromkeys((*to_strings(entry.get("tags")), *to_strings(metadata.get("tags"))))
     )
 
 
-def _folder(path: str, declared: str | None) -> str:
-    """What the collection is called: as its folder, where that is in SkillMeat's own place."""
+def _get_collection_name(path: str, declared: str | None) -> str:
+    """Return the folder's name where the file is in SkillMeat's own place, else the declared."""
     folder = os.path.dirname(path)
     name = os.path.basename(folder)
     if os.path.basename(os.path.dirname(folder)) != COLLECTIONS and declared:
@@ -149,7 +157,7 @@ def _folder(path: str, declared: str | None) -> str:
     return name or declared or DEFAULT
 
 
-def _toml(path: str) -> dict[str, Any]:
+def _load_toml(path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
     except OSError as error:
@@ -163,15 +171,11 @@ def _toml(path: str) -> dict[str, Any]:
         raise SourceError(message) from None
 
 
-def _entries(value: object) -> list[dict[str, Any]]:
-    """The tables of a list; what is none has neither a type nor a name."""
-    listed = value if isinstance(value, list) else [] if value is None else [value]
-    return [_table(each) for each in listed]
+def _as_tables(value: object) -> list[dict[str, Any]]:
+    """Return the tables of a list; a value that is no table is an empty one."""
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return [_as_table(each) for each in values]
 
 
-def _table(value: object) -> dict[str, Any]:
+def _as_table(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _tables(value: object) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

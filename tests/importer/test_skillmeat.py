@@ -10,8 +10,8 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.errors import SourceError
-from skillmeat.importer import Adopted, adopt
-from skillmeat.importer.readers.skillmeat import find
+from skillmeat.importer import SkillMeatReport, import_skillmeat
+from skillmeat.importer.readers.skillmeat import find_files
 from tests.db.oracle import differences
 from tests.importer.caches import EARLIER, LATER_STATE, MOMENT, Cache
 
@@ -20,9 +20,9 @@ SAMPLES = Path(__file__).parents[3] / "shared/data/skillmeat"
 STATES = {"earlier": EARLIER, "later": LATER_STATE}
 
 
-def adopted(conn: Connection, path: Path, *, dry_run: bool = False) -> Adopted:
-    """What taking over `path` did."""
-    return adopt(conn, find(path), dry_run=dry_run)
+def import_path(conn: Connection, path: Path, *, dry_run: bool = False) -> SkillMeatReport:
+    """Import what is at `path`."""
+    return import_skillmeat(conn, find_files(path), dry_run=dry_run)
 
 
 @pytest.fixture(params=STATES)
@@ -51,12 +51,12 @@ def full(cache: Cache) -> Cache:
 
 
 def test_every_count_is_the_source_s(conn: Connection, full: Cache) -> None:
-    report = adopted(conn, full.path)
+    report = import_path(conn, full.path)
 
     counts = conn.execute(
         "select id, artifact_count, group_count from collection_summaries order by id"
     ).fetchall()
-    assert (counts, report.compared, report.differing, differences(conn)) == (
+    assert (counts, report.compared, report.differences, differences(conn)) == (
         [("c" * 32, 1, 0), ("default", 3, 1)],
         Counter(collection=2, group=1),
         (),
@@ -65,7 +65,7 @@ def test_every_count_is_the_source_s(conn: Connection, full: Cache) -> None:
 
 
 def test_ids_names_and_times_arrive_as_they_were(conn: Connection, full: Cache) -> None:
-    adopted(conn, full.path)
+    import_path(conn, full.path)
 
     rows = {
         "collection": "select name, created_by, context_category, created_at from collections"
@@ -90,20 +90,20 @@ def test_ids_names_and_times_arrive_as_they_were(conn: Connection, full: Cache) 
 
 
 def test_a_second_time_changes_nothing(conn: Connection, full: Cache) -> None:
-    adopted(conn, full.path)
+    import_path(conn, full.path)
     before = conn.execute("select xmin, * from collection_artifacts order by 2, 3").fetchall()
 
-    again = adopted(conn, full.path)
+    again = import_path(conn, full.path)
 
     after = conn.execute("select xmin, * from collection_artifacts order by 2, 3").fetchall()
     assert (again.changed, after) == (False, before)
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(conn: Connection, full: Cache) -> None:
-    dry = adopted(conn, full.path, dry_run=True)
+    dry = import_path(conn, full.path, dry_run=True)
 
     rows = conn.execute("select count(*) from artifacts").fetchone()
-    assert (dry.kinds, rows) == (adopted(conn, full.path).kinds, (0,))
+    assert (dry.tables, rows) == (import_path(conn, full.path).tables, (0,))
 
 
 def test_members_that_are_nowhere_are_kept_and_told(conn: Connection, cache: Cache) -> None:
@@ -116,10 +116,10 @@ def test_members_that_are_nowhere_are_kept_and_told(conn: Connection, cache: Cac
         MOMENT,
     )
 
-    report = adopted(conn, cache.path)
+    report = import_path(conn, cache.path)
 
     members = conn.execute("select artifact_id from collection_artifacts order by 1").fetchall()
-    assert (members, [note.what for note in report.mended]) == (
+    assert (members, [note.what for note in report.adjusted]) == (
         [("hook:ghost",), ("skill:real",)],
         ["hook:ghost"],
     )
@@ -129,11 +129,11 @@ def test_the_second_collection_of_a_name_gets_a_number(conn: Connection, cache: 
     for id_, made in (("b", "2026-01-01 00:00:00"), ("a", "2026-01-02 00:00:00"), ("c", MOMENT)):
         cache.collection(id_, "Same", created_at=made)
 
-    report = adopted(conn, cache.path)
-    adopted(conn, cache.path)
+    report = import_path(conn, cache.path)
+    import_path(conn, cache.path)
 
     names = conn.execute("select id, name from collections order by id").fetchall()
-    assert (names, len(report.mended)) == (
+    assert (names, len(report.adjusted)) == (
         [("a", "Same (2)"), ("b", "Same"), ("c", "Same (3)")],
         2,
     )
@@ -143,7 +143,7 @@ def test_a_name_that_is_taken_here_gets_a_number(conn: Connection, cache: Cache)
     conn.execute("insert into collections (id, name) values ('ours', 'Same')")
     cache.collection("theirs", "Same")
 
-    adopted(conn, cache.path)
+    import_path(conn, cache.path)
 
     names = conn.execute("select id, name from collections order by id").fetchall()
     assert names == [("ours", "Same"), ("theirs", "Same (2)")]
@@ -155,9 +155,9 @@ def test_what_is_in_a_group_alone_joins_its_collection(conn: Connection, cache: 
     cache.group("g", "c", "G")
     cache.place("g", "skill:a", 0)
 
-    report = adopted(conn, cache.path)
+    report = import_path(conn, cache.path)
 
-    (differing,) = report.differing
+    (differing,) = report.differences
     assert (differing.name, differing.source, differing.here, differing.why) == (
         "C",
         0,
@@ -174,13 +174,15 @@ def test_what_the_catalogue_refuses_is_mended_and_told(conn: Connection, cache: 
     cache.tag("t", "T", color="red")
     cache.group("g", "odd\x01id", "", position=-3)
 
-    report = adopted(conn, cache.path)
+    report = import_path(conn, cache.path)
 
-    kinds = {note.what.split()[0] for note in report.mended}
+    kinds = {note.what.split()[0] for note in report.adjusted}
     assert ({"collection", "artifact", "tag", "group"} <= kinds, differences(conn)) == (True, [])
 
 
-def test_what_is_unknown_or_missing_is_told(conn: Connection, cache: Cache) -> None:
+def test_what_is_unknown_is_reported_and_what_is_missing_is_none(
+    conn: Connection, cache: Cache
+) -> None:
     cache.collection("c", "C")
     cache.run("create table telepathy (thought text)")
     cache.run("insert into telepathy values ('hm')")
@@ -189,10 +191,13 @@ def test_what_is_unknown_or_missing_is_told(conn: Connection, cache: Cache) -> N
     cache.run("drop table project_templates")
     cache.run("alter table groups drop column description")
 
-    report = adopted(conn, cache.path)
+    report = import_path(conn, cache.path)
 
-    told = " ".join(f"{note.what} {note.reason}" for note in report.left)
-    assert ("telepathy" in told, "mood" in told, report.kinds.collections.added) == (True, True, 1)
+    told = sorted(note.what for note in report.not_imported)
+    assert (told, report.tables.collections.added) == (
+        ["column collections.mood", "table telepathy"],
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,7 +210,7 @@ def test_a_file_that_is_none_is_refused_and_nothing_written(
     path.write_bytes(content)
 
     with pytest.raises(SourceError, match=r"cache\.db"):
-        adopted(conn, path)
+        import_path(conn, path)
 
 
 def test_a_database_of_somebody_else_is_refused(conn: Connection, tmp_path: Path) -> None:
@@ -214,7 +219,7 @@ def test_a_database_of_somebody_else_is_refused(conn: Connection, tmp_path: Path
         other.execute("create table recipes (id integer)")
 
     with pytest.raises(SourceError, match=r"cache\.db"):
-        adopted(conn, path)
+        import_path(conn, path)
 
 
 def test_one_that_is_corrupt_within_is_refused_as_a_whole(conn: Connection, full: Cache) -> None:
@@ -225,7 +230,7 @@ def test_one_that_is_corrupt_within_is_refused_as_a_whole(conn: Connection, full
     full.path.write_bytes(content)
 
     with pytest.raises(SourceError):
-        adopted(conn, full.path)
+        import_path(conn, full.path)
 
     assert conn.execute("select count(*) from collections").fetchone() == (0,)
 
@@ -234,7 +239,7 @@ def test_a_locked_file_is_one_error(conn: Connection, full: Cache) -> None:
     with closing(sqlite3.connect(full.path, isolation_level=None)) as other:
         other.execute("begin exclusive")
         with pytest.raises(SourceError, match="locked"):
-            adopted(conn, full.path)
+            import_path(conn, full.path)
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
@@ -242,7 +247,7 @@ def test_nothing_is_written_beside_the_file(conn: Connection, full: Cache, mode:
     full.run(f"pragma journal_mode = {mode}")
     before = {each.name: each.read_bytes() for each in full.path.parent.iterdir()}
 
-    adopted(conn, full.path)
+    import_path(conn, full.path)
 
     assert {each.name: each.read_bytes() for each in full.path.parent.iterdir()} == before
 
@@ -255,7 +260,7 @@ def test_what_another_process_has_just_committed_is_read(conn: Connection, full:
             [MOMENT, MOMENT],
         )
         other.commit()
-        adopted(conn, full.path)
+        import_path(conn, full.path)
 
     assert conn.execute("select name from collections where id = 'n'").fetchone() == ("New",)
 
@@ -301,7 +306,7 @@ def test_a_home_is_its_database_and_its_collections(conn: Connection, tmp_path: 
     (home / "collections" / "default").mkdir(parents=True)
     (home / "collections" / "default" / "collection.toml").write_text(MANIFEST)
 
-    adopted(conn, home)
+    import_path(conn, home)
 
     row = conn.execute(
         "select title, source, origin, metadata ->> 'version_spec', tags, version, added_at,"
@@ -323,7 +328,7 @@ def test_a_folder_of_collections_is_enough(conn: Connection, tmp_path: Path) -> 
     (tmp_path / "collections" / "work").mkdir(parents=True)
     (tmp_path / "collections" / "work" / "collection.toml").write_text(MANIFEST)
 
-    adopted(conn, tmp_path / "collections")
+    import_path(conn, tmp_path / "collections")
 
     counts = conn.execute("select name, artifact_count from collection_summaries").fetchall()
     assert [count for _, count in counts] == [1]
@@ -333,7 +338,7 @@ def test_what_a_project_has_deployed_is_a_version(conn: Connection, tmp_path: Pa
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude" / ".skillmeat-deployed.toml").write_text(DEPLOYED)
 
-    first, second = (adopted(conn, tmp_path) for _ in range(2))
+    first, second = (import_path(conn, tmp_path) for _ in range(2))
 
     row = conn.execute(
         "select v.artifact_id, v.content_hash, v.change_origin, v.created_at, c.name"
@@ -360,7 +365,7 @@ def test_what_is_no_artifact_in_a_manifest_is_left(
     path = tmp_path / "collection.toml"
     path.write_text(text)
 
-    assert adopted(conn, path).left
+    assert import_path(conn, path).not_imported
 
 
 @pytest.mark.parametrize("text", ["[[artifacts", "\x00", "a = \xff"])
@@ -369,7 +374,7 @@ def test_a_manifest_that_is_none_is_refused(conn: Connection, tmp_path: Path, te
     path.write_text(text)
 
     with pytest.raises(SourceError, match=r"collection\.toml"):
-        adopted(conn, path)
+        import_path(conn, path)
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="needs ../shared/data/skillmeat beside it")
@@ -385,12 +390,12 @@ def test_the_counts_of_real_databases_are_theirs(conn: Connection, sample: str) 
             ).fetchall()
         )
 
-    report = adopted(conn, path)
+    report = import_path(conn, path)
 
     ours: dict[str, int] = dict(
         conn.execute("select id, artifact_count from collection_summaries").fetchall()
     )
-    assert (ours, report.differing, differences(conn)) == (said, (), [])
+    assert (ours, report.differences, differences(conn)) == (said, (), [])
 
 
 def _reference(cache: Cache) -> str:

@@ -12,8 +12,8 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.errors import SourceError
-from skillmeat.importer import adopt
-from skillmeat.importer.readers.skillmeat import find, read
+from skillmeat.importer import import_skillmeat
+from skillmeat.importer.readers.skillmeat import find_files, read_skillmeat
 from tests.importer.caches import MOMENT, Cache
 
 MANIFEST = '[[artifacts]]\nname = "pdf"\ntype = "skill"\n'
@@ -39,7 +39,7 @@ def test_garbage_in_the_schema_is_one_error(conn: Connection, cache: Cache) -> N
     cache.path.write_bytes(content.replace(b"project_id varchar", b"project_id 1\xd2\xd2\xd2 (("))
 
     with pytest.raises(SourceError, match="corrupt"):
-        adopt(conn, find(cache.path))
+        import_skillmeat(conn, find_files(cache.path))
 
 
 def test_an_index_that_lacks_rows_is_corrupt(conn: Connection, cache: Cache) -> None:
@@ -55,7 +55,7 @@ def test_an_index_that_lacks_rows_is_corrupt(conn: Connection, cache: Cache) -> 
         broken.execute("insert into sqlite_master values (?, ?, ?, ?, ?)", row)
 
     with pytest.raises(SourceError, match="corrupt"):
-        adopt(conn, find(cache.path))
+        import_skillmeat(conn, find_files(cache.path))
 
 
 @pytest.mark.parametrize("what", ["folder", "link to nothing"])
@@ -72,7 +72,7 @@ def test_a_home_whose_database_is_none_is_refused(
         (home / "cache" / "cache.db").symlink_to(tmp_path / "gone.db")
 
     with pytest.raises(SourceError, match=r"cache\.db"):
-        adopt(conn, find(home))
+        import_skillmeat(conn, find_files(home))
 
     assert counts(conn) == {}
 
@@ -98,7 +98,7 @@ def test_a_home_that_may_not_be_read_is_not_read_in_part(home: Path, what: str) 
     os.seteuid(65534)
     try:
         with pytest.raises(SourceError, match="Permission denied"):
-            read(find(home))
+            read_skillmeat(find_files(home))
     finally:
         os.seteuid(0)
 
@@ -115,7 +115,7 @@ def test_what_is_not_checkpointed_is_read_through_a_link(
             "insert into collection_artifacts values ('default', 'skill:docx', ?)", [MOMENT]
         )
         other.commit()
-        adopt(conn, find(home.parent))
+        import_skillmeat(conn, find_files(home.parent))
 
     assert counts(conn) == {"default": 2}
 
@@ -132,7 +132,7 @@ def test_what_a_killed_program_left_behind_stays_as_it_is(
     (left / "cache.db-shm").write_bytes(bytes(32768))
     before = {each.name: each.read_bytes() for each in left.iterdir()}
 
-    adopt(conn, find(left))
+    import_skillmeat(conn, find_files(left))
 
     names = conn.execute("select name::text from collections").fetchall()
     assert (names, {each.name: each.read_bytes() for each in left.iterdir()}) == (
@@ -149,7 +149,7 @@ def test_a_number_that_nobody_can_read_is_one_error(
     path.write_text(f"{MANIFEST}x = {number}\n")
 
     with pytest.raises(SourceError, match="is not TOML"):
-        adopt(conn, find(path))
+        import_skillmeat(conn, find_files(path))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_whatever_a_manifest_says_of_an_artifact_is_kept(
     path = tmp_path / "collection.toml"
     path.write_text(f"{MANIFEST}{line}\n")
 
-    adopt(conn, find(path))
+    import_skillmeat(conn, find_files(path))
 
     row = conn.execute("select (metadata -> %s)::text from artifacts", [key]).fetchone()
     assert row == (kept,)
@@ -177,7 +177,7 @@ def test_a_name_that_is_a_huge_number_is_one(conn: Connection, tmp_path: Path) -
     path = tmp_path / "collection.toml"
     path.write_text(MANIFEST.replace('"pdf"', "0x" + "f" * 5000))
 
-    adopt(conn, find(path))
+    import_skillmeat(conn, find_files(path))
 
     assert conn.execute("select name::text from artifacts").fetchone() == ("0x" + "f" * 253,)
 
@@ -190,6 +190,6 @@ def test_who_has_no_members_gets_none_from_its_folder(
     folder.mkdir(parents=True)
     (folder / "collection.toml").write_text(MANIFEST)
 
-    report = adopt(conn, find(cache.path.parent))
+    report = import_skillmeat(conn, find_files(cache.path.parent))
 
-    assert (counts(conn), report.differing) == ({"default": 1, "c" * 32: 0}, ())
+    assert (counts(conn), report.differences) == ({"default": 1, "c" * 32: 0}, ())

@@ -7,8 +7,8 @@ from psycopg import Connection
 
 from skillmeat.catalogue.artifacts import artifact
 from skillmeat.catalogue.collections import edit_collection
-from skillmeat.importer import Adopted, adopt
-from skillmeat.importer.readers.skillmeat import find
+from skillmeat.importer import SkillMeatReport, import_skillmeat
+from skillmeat.importer.readers.skillmeat import find_files
 from tests.importer.caches import LATER_STATE, MOMENT, Cache
 from tests.importer.markets import rows
 
@@ -21,11 +21,11 @@ def cache(tmp_path: Path) -> Cache:
     return Cache(tmp_path / "cache.db", schema=LATER_STATE)
 
 
-def settled(conn: Connection, path: Path) -> Adopted:
-    """What taking over did, once it is seen that a second time changes nothing."""
-    report = adopt(conn, find(path))
+def import_twice(conn: Connection, path: Path) -> SkillMeatReport:
+    """Import what is at `path`, and again, which changes nothing."""
+    report = import_skillmeat(conn, find_files(path))
     before = rows(conn)
-    assert not adopt(conn, find(path)).changed
+    assert not import_skillmeat(conn, find_files(path)).changed
     assert rows(conn) == before
     return report
 
@@ -40,7 +40,7 @@ def test_names_that_were_swapped_there_are_swapped_here(conn: Connection, cache:
         cache.collection(id_, name)
         cache.tag(f"t{id_}", name)
         cache.group(f"g{id_}", "a", name)
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
     for table in ("collections", "tags", "groups"):
         cache.run(
             f"update {table} set name = case name when 'One' then 'Two' else 'One' end,"
@@ -48,7 +48,7 @@ def test_names_that_were_swapped_there_are_swapped_here(conn: Connection, cache:
             NEWER,
         )
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     assert names(conn, "collections") == {"a": "Two", "b": "One"}
     assert names(conn, "tags") == {"ta": "Two", "tb": "One"}
@@ -58,11 +58,11 @@ def test_names_that_were_swapped_there_are_swapped_here(conn: Connection, cache:
 def test_the_name_that_a_tag_gave_up_is_another_s(conn: Connection, cache: Cache) -> None:
     cache.artifact("skill:a")
     cache.tag("t1", "Python", "skill:a")
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
     cache.run("update tags set name = 'Snake', slug = 'snake', updated_at = ?", NEWER)
     cache.tag("t2", "Python")
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     found = artifact(conn, "skill:a")
     assert found is not None
@@ -76,10 +76,10 @@ def test_a_tag_that_is_known_by_its_name_alone_stays_renamed(
     cache.collection("c", "C")
     cache.artifact("skill:a")
     cache.member("c", "skill:a", tags_json='["git"]')
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
     conn.execute("update tags set name = 'VCS', slug = 'vcs'")
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     found = artifact(conn, "skill:a")
     assert found is not None
@@ -89,14 +89,14 @@ def test_a_tag_that_is_known_by_its_name_alone_stays_renamed(
 def test_a_collection_that_was_renamed_here_since_stays_so(conn: Connection, cache: Cache) -> None:
     cache.collection("a", "One")
     cache.collection("b", "Other")
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
     edit_collection(conn, "a", name="Two")
     cache.run("update collections set name = 'Two', updated_at = ? where id = 'b'", NEWER)
 
-    report = settled(conn, cache.path)
+    report = import_twice(conn, cache.path)
 
     assert names(conn, "collections") == {"a": "Two", "b": "Two (2)"}
-    assert [note.what for note in report.mended] == ["collection Two"]
+    assert [note.what for note in report.adjusted] == ["collection Two"]
 
 
 def test_the_default_of_a_project_s_record_gives_way_to_the_real_one(
@@ -107,10 +107,10 @@ def test_the_default_of_a_project_s_record_gives_way_to_the_real_one(
         '[[deployed]]\nartifact_name = "a"\nartifact_type = "skill"\ncontent_hash = "h"\n'
         'from_collection = "default"\ndeployed_at = "2026-03-01T10:00:00"\n'
     )
-    settled(conn, record)
+    import_twice(conn, record)
     cache.collection("default", "Default Collection", description="d")
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     assert names(conn, "collections") == {"default": "Default Collection"}
 
@@ -124,7 +124,7 @@ def test_the_version_is_the_artifact_s_whatever_contents_it_has_had(
         NEWER,
     )
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     found = artifact(conn, "skill:a")
     assert found is not None
@@ -140,9 +140,9 @@ def test_an_artifact_that_the_source_has_twice_is_one_and_told(
         cache.artifact(id_, type="skill", name="a")
         cache.member("c", id_)
 
-    report = settled(conn, cache.path)
+    report = import_twice(conn, cache.path)
 
-    (differing,) = report.differing
+    (differing,) = report.differences
     assert (differing.source, differing.here) == (2, 1)
     assert differing.why == "1 the source has more than once"
 
@@ -162,16 +162,16 @@ def test_a_value_that_cannot_be_as_it_was_is_told(
 ) -> None:
     cache.artifact("skill:a", **columns)
 
-    report = settled(conn, cache.path)
+    report = import_twice(conn, cache.path)
 
-    (note,) = report.mended
+    (note,) = report.adjusted
     assert (note.what, note.reason.startswith(reason)) == ("artifacts skill:a", True)
 
 
 def test_a_tag_without_a_name_is_called_by_its_id(conn: Connection, cache: Cache) -> None:
     cache.tag("i" * 200, "", slug="", created_at=MOMENT)
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     assert set(names(conn, "tags").values()) == {"i" * 100}
 
@@ -180,7 +180,7 @@ def test_a_name_with_a_number_is_kept_by_whoever_has_it(conn: Connection, cache:
     for place, name in enumerate(("X", "X", "X", "X (2)")):
         cache.collection(f"c{place}", name, created_at=f"2026-01-0{place + 1} 00:00:00")
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     assert names(conn, "collections") == {"c0": "X", "c1": "X (3)", "c2": "X (4)", "c3": "X (2)"}
 
@@ -196,9 +196,9 @@ def test_a_project_s_record_says_nothing_about_when_a_member_joined(
         '[[deployed]]\nartifact_name = "pdf"\nartifact_type = "skill"\n'
         'from_collection = "default"\ndeployed_at = "2026-05-06T07:08:09"\n'
     )
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
-    assert not settled(conn, record).changed
+    assert not import_twice(conn, record).changed
 
 
 def test_a_group_says_nothing_about_when_a_member_joined(
@@ -207,16 +207,16 @@ def test_a_group_says_nothing_about_when_a_member_joined(
     cache.collection("default", "Default Collection")
     cache.artifact("skill:pdf")
     cache.member("default", "skill:pdf", added_at="2026-05-06 07:08:09")
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
     other = Cache(tmp_path / "other.db", schema=LATER_STATE)
     other.collection("default", "Default Collection")
     other.artifact("skill:pdf")
     other.group("g", "default", "First")
     other.place("g", "skill:pdf", 0)
 
-    report = settled(conn, other.path)
+    report = import_twice(conn, other.path)
 
-    assert report.kinds.memberships.updated == 0
+    assert report.tables.memberships.updated == 0
 
 
 def test_a_name_is_whose_it_was_and_not_of_one_that_is_mended(
@@ -225,7 +225,7 @@ def test_a_name_is_whose_it_was_and_not_of_one_that_is_mended(
     cache.collection("c0", "X ", created_at="2026-01-01 00:00:00")
     cache.collection("c1", "X", created_at="2026-01-02 00:00:00")
 
-    settled(conn, cache.path)
+    import_twice(conn, cache.path)
 
     assert names(conn, "collections") == {"c0": "X (2)", "c1": "X"}
 
@@ -241,9 +241,9 @@ def test_what_a_project_has_deployed_is_no_news_of_the_artifact(
         '[[deployed]]\nartifact_name = "pdf"\nartifact_type = "skill"\n'
         'content_hash = "edited"\ndeployed_at = "2026-05-06T07:08:09"\n'
     )
-    settled(conn, cache.path)
-    settled(conn, record)
-    again = adopt(conn, find(cache.path))
+    import_twice(conn, cache.path)
+    import_twice(conn, record)
+    again = import_skillmeat(conn, find_files(cache.path))
 
     contents = conn.execute(
         "select content_hash::text from artifact_versions order by created_at, id"
@@ -262,9 +262,9 @@ def test_two_folders_are_two_collections_whatever_they_are_called_here(
             f'[[artifacts]]\nname = "pdf"\ntype = "skill"\nadded = "2026-0{month}-01"\n'
         )
 
-    report = settled(conn, tmp_path)
+    report = import_twice(conn, tmp_path)
 
-    assert (report.differing, names(conn, "collections")) == (
+    assert (report.differences, names(conn, "collections")) == (
         (),
         {"default": "Default Collection", "Default Collection": "Default Collection (2)"},
     )
