@@ -35,7 +35,7 @@ def front_matter(text: str) -> dict[str, JSON]:
         message = f"front matter is larger than {safe_yaml.LARGEST // 1024} KiB"
         raise BrokenFrontMatterError(message)
     try:
-        fields = safe_yaml.load(
+        fields = safe_yaml.load_yaml(
             text[opening.end() : closing.start()], verbatim=COLUMNS, within=NESTED
         )
     except safe_yaml.NotPlainError as error:

@@ -1,8 +1,7 @@
-"""YAML as plain JSON, within a budget.
+"""Load YAML as plain JSON, within limits of size, depth and aliases.
 
-Built from the safe loader's events instead of its objects: nesting, aliases and numbers are
-checked before anything is built from them, and text stays text where a caller wants it verbatim
-(`version: 1.10` is no float). It takes as long as the safe loader does.
+`compose` builds the nodes, and this module the values: numbers and aliases are checked before
+anything is built from them, and columns keep their text (`version: 1.10` is no float).
 """
 
 import math
@@ -19,23 +18,24 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 32
 LARGEST = 64 * 1024
-# No number, date or boolean that anyone means is longer; what is longer is text.
+# No real number, date or boolean is longer; what is longer is text.
 _LONGEST_NUMBER = 64
 _TOO_DEEP = f"is nested more than {DEEPEST} levels deep"
-# libyaml stops by itself at a depth far beyond ours, while it reads ahead of its events.
+# libyaml has a limit of its own, far beyond ours.
 _TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
 
 _PREFIX = "tag:yaml.org,2002:"
 _TYPED = frozenset(_PREFIX + name for name in ("bool", "int", "float", "timestamp"))
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_TEXTS = frozenset(_PREFIX + name for name in ("str", "value", "merge"))
+_NULL = _PREFIX + "null"
 
 
 class NotPlainError(Exception):
     """Why a text is not plain data, in one line."""
 
 
-def load(text: str, *, verbatim: AbstractSet[str] = frozenset(), within: str = "") -> JSON:
-    """The one document in `text`, as JSON that PostgreSQL can store.
+def load_yaml(text: str, *, verbatim: AbstractSet[str] = frozenset(), within: str = "") -> JSON:
+    """Return the one document in `text`, as JSON that PostgreSQL can store.
 
     Under the top-level keys in `verbatim`, and those inside the top-level mapping `within`,
     scalars stay as they were written. Raises `NotPlainError`.
@@ -43,103 +43,113 @@ def load(text: str, *, verbatim: AbstractSet[str] = frozenset(), within: str = "
     if len(text) > LARGEST:
         message = f"is larger than {LARGEST // 1024} KiB"
         raise NotPlainError(message)
-    _demand_storable(text)
+    _check_storable(text)
     try:
         loader = _Loader(text)
         try:
-            # Only an escape in a quoted scalar can still bring in what cannot be stored.
-            return _Reader(loader, verbatim, within, escapes="\\" in text).document()
+            node = loader.get_single_node()
+            return (
+                None if node is None else _Converter(loader, text, verbatim, within).convert(node)
+            )
         finally:
             loader.dispose()
+    except RecursionError:
+        raise NotPlainError(_TOO_DEEP) from None
     except (yaml.YAMLError, ValueError) as error:
         # ValueError: how the pure Python scanner takes an escape beyond Unicode.
-        raise NotPlainError(_why(error)) from None
+        raise NotPlainError(_explain(error)) from None
 
 
-class _Reader:
-    __slots__ = ("anchors", "budget", "escapes", "loader", "verbatim", "within")
+class _Converter:
+    """Converts nodes to values, and counts the characters of all values, copies included."""
 
     def __init__(
         self,
         loader: Any,  # noqa: ANN401
+        text: str,
         verbatim: AbstractSet[str],
         within: str,
-        *,
-        escapes: bool,
     ) -> None:
-        self.escapes = escapes
         self.loader = loader
+        self.text = text
         self.verbatim = verbatim
         self.within = within
-        self.anchors: dict[str, tuple[JSON, int]] = {}
-        # Characters that may be built; only aliases can make them more than were read.
+        # Only aliases can make more characters than were read.
         self.budget = 2 * LARGEST
+        self.parents: set[int] = set()
 
-    def document(self) -> JSON:
-        next_event = self.loader.get_event
-        next_event()
-        if isinstance(next_event(), yaml.StreamEndEvent):
-            return None
-        value = self.node(next_event(), 0, chosen=True, as_text=False)
-        next_event()
-        if not isinstance(next_event(), yaml.StreamEndEvent):
-            message = "is more than one YAML document"
+    def convert(
+        self,
+        node: yaml.Node,
+        depth: int = 0,
+        *,
+        has_columns: bool = True,
+        is_verbatim: bool = False,
+    ) -> JSON:
+        if isinstance(node, yaml.ScalarNode):
+            return self.convert_scalar(node, is_verbatim=is_verbatim)
+        self.spend(1)
+        if id(node) in self.parents:
+            # A node that can refer to itself begins with its anchor: &name.
+            anchor = self.text[node.start_mark.index + 1 :].split(maxsplit=1)[0]
+            message = f"has an alias *{escape(anchor)[:80]} to itself"
             raise NotPlainError(message)
-        return value
-
-    def node(self, event: Any, depth: int, *, chosen: bool, as_text: bool) -> JSON:  # noqa: ANN401
-        before = self.budget
+        if depth == DEEPEST:
+            raise NotPlainError(_TOO_DEEP)
+        self.parents.add(id(node))
         value: JSON
-        if isinstance(event, yaml.ScalarEvent):
-            self.spend(len(event.value) + 1)
-            if self.escapes:
-                _demand_storable(event.value)
-            value = self.verbatim_scalar(event) if as_text else self.scalar(event)
-        elif isinstance(event, yaml.AliasEvent):
-            return self.alias(event.anchor or "")
+        if isinstance(node, yaml.MappingNode):
+            _check_tag(node.tag, "map")
+            value = {}
+            for key_node, value_node in node.value:
+                if not isinstance(key_node, yaml.ScalarNode):
+                    message = "has a key that is not plain text"
+                    raise NotPlainError(message)
+                key = self.spend_text(key_node.value)
+                value[key] = self.convert(
+                    value_node,
+                    depth + 1,
+                    has_columns=has_columns and depth == 0 and key == self.within,
+                    is_verbatim=is_verbatim or (has_columns and key in self.verbatim),
+                )
         else:
-            self.spend(1)
-            if depth == DEEPEST:
-                raise NotPlainError(_TOO_DEEP)
-            if isinstance(event, yaml.MappingStartEvent):
-                _check_tag(event.tag, "map")
-                value = self.mapping(depth, chosen=chosen, as_text=as_text)
-            else:
-                _check_tag(event.tag, "seq")
-                value = self.sequence(depth, as_text=as_text)
-        if event.anchor is not None:
-            self.anchors[event.anchor] = value, before - self.budget
+            _check_tag(node.tag, "seq")
+            value = [
+                self.convert(each, depth + 1, has_columns=False, is_verbatim=is_verbatim)
+                for each in node.value
+            ]
+        self.parents.discard(id(node))
         return value
 
-    def mapping(self, depth: int, *, chosen: bool, as_text: bool) -> JSON:
-        result: dict[str, JSON] = {}
-        while not isinstance(event := self.loader.get_event(), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
-                message = "has a key that is not plain text"
-                raise NotPlainError(message)
-            key = event.value
-            self.spend(len(key) + 1)
-            if self.escapes:
-                _demand_storable(key)
-            value = self.loader.get_event()
-            within = chosen and depth == 0 and key == self.within
-            text = as_text or (chosen and key in self.verbatim)
-            result[key] = self.node(value, depth + 1, chosen=within, as_text=text)
-        return result
+    def convert_scalar(self, node: yaml.ScalarNode, *, is_verbatim: bool) -> JSON:
+        text = self.spend_text(node.value)
+        if is_verbatim:
+            return None if node.tag == _NULL else text
+        if node.tag == _NULL:
+            return None
+        if node.tag in _TYPED:
+            return self.construct(node) if len(text) <= _LONGEST_NUMBER else text
+        if node.tag not in _TEXTS:
+            _check_tag(node.tag, "str")
+        return text
 
-    def sequence(self, depth: int, *, as_text: bool) -> JSON:
-        result: list[JSON] = []
-        while not isinstance(event := self.loader.get_event(), yaml.SequenceEndEvent):
-            result.append(self.node(event, depth + 1, chosen=False, as_text=as_text))
-        return result
+    def construct(self, node: yaml.ScalarNode) -> JSON:
+        try:
+            value = self.loader.yaml_constructors[node.tag](self.loader, node)
+        except (ValueError, LookupError, OverflowError, AttributeError):
+            # It only looked like one: 2024-13-45 is no date.
+            return str(node.value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, float) and not math.isfinite(value):
+            return str(node.value)
+        return value  # type: ignore[no-any-return]
 
-    def alias(self, anchor: str) -> JSON:
-        if anchor not in self.anchors:
-            message = f"has an alias *{escape(anchor)} to itself or to nothing"
-            raise NotPlainError(message)
-        value, size = self.anchors[anchor]
-        self.spend(size)
-        return value
+    def spend_text(self, text: str) -> str:
+        # An escape in a quoted scalar can bring in what cannot be stored.
+        _check_storable(text)
+        self.spend(len(text) + 1)
+        return text
 
     def spend(self, size: int) -> None:
         self.budget -= size
@@ -147,53 +157,24 @@ class _Reader:
             message = f"grows beyond {2 * LARGEST // 1024} KiB through its aliases"
             raise NotPlainError(message)
 
-    def verbatim_scalar(self, event: Any) -> str | None:  # noqa: ANN401
-        if event.implicit[0] and event.value in _NULLS:
-            return None
-        return str(event.value)
 
-    def scalar(self, event: Any) -> JSON:  # noqa: ANN401
-        text: str = event.value
-        tag = event.tag
-        if tag is None or tag == "!":
-            if len(text) > _LONGEST_NUMBER:
-                return text
-            tag = self.loader.resolve(yaml.ScalarNode, text, event.implicit)
-        if tag in _TYPED and len(text) <= _LONGEST_NUMBER:
-            return self.typed(tag, text)
-        if tag == _PREFIX + "null":
-            return None
-        if tag not in _TYPED and tag not in (_PREFIX + "str", _PREFIX + "value", _PREFIX + "merge"):
-            _check_tag(tag, "str")
-        return text
-
-    def typed(self, tag: str, text: str) -> JSON:
-        try:
-            value = self.loader.yaml_constructors[tag](self.loader, yaml.ScalarNode(tag, text))
-        except (ValueError, LookupError, OverflowError, AttributeError):
-            # It only looked like one: 2024-13-45 is no date.
-            return text
-        if isinstance(value, date):
-            return value.isoformat()
-        if isinstance(value, float) and not math.isfinite(value):
-            return text
-        return value  # type: ignore[no-any-return]
-
-
-def _demand_storable(text: str) -> None:
+def _check_storable(text: str) -> None:
     if not is_storable(text):
         message = "holds a character that PostgreSQL cannot store (NUL or a lone surrogate)"
         raise NotPlainError(message)
 
 
-def _check_tag(tag: str | None, plain: str) -> None:
-    if tag not in (None, "!", _PREFIX + plain):
-        message = f"has a tag that is not plain data: {escape(str(tag))[:80]}"
+def _check_tag(tag: str, plain: str) -> None:
+    if tag != _PREFIX + plain:
+        message = f"has a tag that is not plain data: {escape(tag)[:80]}"
         raise NotPlainError(message)
 
 
-def _why(error: Exception) -> str:
+def _explain(error: Exception) -> str:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
+    if isinstance(error, yaml.composer.ComposerError) and error.context:
+        # "found duplicate anchor", of which the problem is the "second occurrence".
+        problem = error.context
     if problem == _TOO_DEEP_FOR_LIBYAML:
         return _TOO_DEEP
     mark = getattr(error, "problem_mark", None)

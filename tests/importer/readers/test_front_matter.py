@@ -82,6 +82,7 @@ def test_a_value_becomes_plain_json(text: str, value: object) -> None:
         ("ok: 1\nbad: [", "line 4"),
         ("a: &a [*a]", "alias *a to itself"),
         ("a: *nothing", "alias"),
+        ("a: &x 1\nb: &x 2", "duplicate anchor"),
         ("a: " + "[" * 40 + "]" * 40, "32 levels"),
         ("a: " + "[" * 30_000, "32 levels"),
         ("- " * 30_000, "32 levels"),
