@@ -53,7 +53,7 @@ def database(url: str, name: str, *, template: str | None = None) -> Iterator[st
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(named))
         admin.execute(create)
     try:
-        yield embedded.with_database(url, name)
+        yield embedded.replace_database(url, name)
     finally:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(sql.SQL("drop database {} with (force)").format(named))

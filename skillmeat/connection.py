@@ -7,7 +7,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from skillmeat import embedded, settings
-from skillmeat.embedded.urls import read_as_libpq
+from skillmeat.embedded.urls import parse_libpq_url
 from skillmeat.errors import CannotConnect, translate_errors
 
 
@@ -15,7 +15,7 @@ def connect(url: str | None = None, *, schema: str | None = None, **options: Any
     """Open a psycopg connection to the catalogue.
 
     `url` is any libpq URL; without one, SKILLMEAT_DATABASE_URL or the embedded server (see
-    `skillmeat.embedded.catalogue_url`). `schema` is SKILLMEAT_SCHEMA or `skillmeat` unless given.
+    `skillmeat.embedded.get_catalogue_url`). `schema` is SKILLMEAT_SCHEMA, or else `skillmeat`.
     Further options go to `psycopg.connect`, autocommit=True among them. Raises
     `CannotConnect` and `ServerError`.
     """
@@ -47,7 +47,7 @@ def conninfo(
     `options` are libpq's, and replace the URL's. Raises `CannotConnect` for what is no URL.
     """
     chosen = settings.schema(schema)
-    target = _parsed(url or embedded.catalogue_url())
+    target = _parsed(url or embedded.get_catalogue_url())
     given = options or target.get("options") or ""
     # Compiling the plan of a page takes longer than reading it.
     every = ("-c jit=off", given, settings.search_path_option(chosen))
@@ -57,7 +57,7 @@ def conninfo(
 
 
 def _parsed(url: str) -> dict[str, Any]:
-    target = read_as_libpq(url)
+    target = parse_libpq_url(url)
     if target is not None:
         return target
     message = (

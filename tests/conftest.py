@@ -13,7 +13,7 @@ from psycopg import Connection, sql
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.embedded import with_database
+from skillmeat.embedded import replace_database
 from tests.servers import ServerUnavailable, checked_target, started
 
 _TARGET = pytest.StashKey[str]()
@@ -113,7 +113,7 @@ def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
             )
         )
     try:
-        yield with_database(server_url, name)
+        yield replace_database(server_url, name)
     finally:
         _drop_finished(server_url)
         _finished.append(name)

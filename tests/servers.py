@@ -2,9 +2,9 @@
 
     SKILLMEAT_TEST_DATABASE_URL=URL    the server at URL
     POSTGRES=URL                       the same
-    POSTGRES=/usr/lib/postgresql/15/bin  a throwaway server of those binaries
+    POSTGRES=/usr/lib/postgresql/15/bin  a temporary server of those binaries
     POSTGRES=container[:TAG]           a throwaway container of postgres:TAG, 18-alpine by default
-    neither                            a throwaway server of the embedded binaries
+    neither                            a temporary server of the embedded binaries
 
 Several runs and workers may share a given server, so what a test creates on it needs a name of its
 own. Where the choice cannot be used, `ServerUnavailable` says in one line what is wrong and what to
@@ -20,8 +20,8 @@ from pathlib import Path
 
 import psycopg
 
-from skillmeat.embedded import find_binaries, throwaway
-from skillmeat.embedded.binaries import OLDEST_MAJOR, major_version
+from skillmeat.embedded import find_binaries, temporary_server
+from skillmeat.embedded.binaries import OLDEST_MAJOR, get_major_version
 from skillmeat.errors import ServerError
 
 _DEFAULT_TAG = "18-alpine"
@@ -70,9 +70,9 @@ def checked_target(environment: Mapping[str, str] = os.environ) -> Iterator[str]
 
 @contextmanager
 def started(target: str) -> Iterator[str]:
-    """Give the URL of a checked target; start a throwaway server where it is a folder."""
+    """Give the URL of a checked target; start a temporary server where it is a folder."""
     if target.startswith("/"):
-        with throwaway(binaries=Path(target)) as url:
+        with temporary_server(binaries=Path(target)) as url:
             yield url
     else:
         yield target
@@ -111,7 +111,7 @@ def _check_binaries(chosen: str) -> None:
         )
         raise ServerUnavailable(message)
     try:
-        major = major_version(Path(chosen))
+        major = get_major_version(Path(chosen))
     except ServerError as error:
         message = f"{error}: correct POSTGRES, {_INSTEAD}"
         raise ServerUnavailable(message) from error

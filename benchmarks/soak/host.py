@@ -18,7 +18,7 @@ from skillmeat import embedded
 from skillmeat.embedded.initdb import DURABLE
 from skillmeat.errors import SkillMeatError
 
-FORGETFUL: Final = {**DURABLE, "fsync": "off", "full_page_writes": "off"}
+NOT_DURABLE: Final = {**DURABLE, "fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Host:
         """Have the server drop everything, as a power cut would, and recover."""
         if self.root is None:
             return
-        pid = embedded.status(self.root).pid
+        pid = embedded.get_status(self.root).pid
         if pid is not None:
             os.kill(pid, signal.SIGQUIT)
-            while embedded.status(self.root).pid == pid:
+            while embedded.get_status(self.root).pid == pid:
                 time.sleep(0.02)
         embedded.start(self.root, binaries=self.binaries)
 
@@ -58,7 +58,7 @@ def soaked(*, fsync: bool) -> Iterator[Host]:
         raise SkillMeatError(message)
     with tempfile.TemporaryDirectory(prefix="skillmeat-soak-") as folder:
         root = Path(folder) / "server"
-        settings = DURABLE if fsync else FORGETFUL
+        settings = DURABLE if fsync else NOT_DURABLE
         try:
             url = embedded.start(root, binaries=binaries, settings=settings)
             with _database(url) as database:
@@ -73,7 +73,7 @@ def _database(url: str) -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     try:
-        yield embedded.with_database(url, name)
+        yield embedded.replace_database(url, name)
     finally:
         with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as admin:
             admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

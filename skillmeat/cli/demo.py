@@ -73,9 +73,9 @@ def _run(url: str, source: Path) -> Iterator[tuple[str, Found]]:
 
 
 def _server(url: str) -> Found:
-    is_embedded = embedded.given_url() is None
+    is_embedded = embedded.get_configured_url() is None
     return {
-        "version": embedded.full_version(url),
+        "version": embedded.get_server_version(url),
         "embedded": is_embedded,
         "database": steps.DATABASE,
     }

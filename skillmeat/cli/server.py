@@ -29,8 +29,8 @@ app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the embedd
 def start() -> None:
     """Start the embedded server, creating it on first use."""
     _refuse_a_given_server("start")
-    embedded.catalogue_url()
-    found = embedded.status(settings.data_dir())
+    embedded.get_catalogue_url()
+    found = embedded.get_status(settings.data_dir())
     typer.echo(f"PostgreSQL {found.version} runs (pid {found.pid}), data in {found.data_directory}")
 
 
@@ -58,7 +58,7 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
 
 def url() -> None:
     """Print the database's libpq URL without its password, starting the server if need be."""
-    typer.echo(embedded.without_password(embedded.catalogue_url()))
+    typer.echo(embedded.remove_password(embedded.get_catalogue_url()))
 
 
 def psql(
@@ -68,8 +68,8 @@ def psql(
 ) -> None:
     """Open the psql that belongs to the server, in the catalogue's schema."""
     schema = settings.schema()
-    program = find_psql(None if embedded.given_url() else embedded.find_binaries())
-    target = conninfo_to_dict(embedded.catalogue_url())
+    program = find_psql(None if embedded.get_configured_url() else embedded.find_binaries())
+    target = conninfo_to_dict(embedded.get_catalogue_url())
     environment = dict(os.environ)
     # The arguments of a process are public.
     if password := target.pop("password", None):
@@ -90,22 +90,22 @@ def psql(
 
 
 def _refuse_a_given_server(action: str) -> None:
-    if embedded.given_url():
+    if embedded.get_configured_url():
         message = f"SKILLMEAT_DATABASE_URL names the server, so it is not ours to {action}"
         raise ServerError(message)
 
 
 def _status() -> dict[str, object]:
-    given = embedded.given_url()
+    given = embedded.get_configured_url()
     if given is None:
-        found = embedded.status(settings.data_dir())
-        url = found.url and embedded.with_database(found.url, embedded.CATALOGUE_DATABASE)
+        found = embedded.get_status(settings.data_dir())
+        url = found.url and embedded.replace_database(found.url, embedded.CATALOGUE_DATABASE)
         return {"embedded": True, **asdict(found), "url": url}
-    version = embedded.full_version(given)
+    version = embedded.get_server_version(given)
     return {
         "embedded": False,
         "running": version is not None,
-        "url": embedded.without_password(given),
+        "url": embedded.remove_password(given),
         "version": version,
     }
 

@@ -45,8 +45,8 @@ def status(*, as_json: AsJson = False) -> None:
     with snapshot() as conn:
         version = conn.info.parameter_status("server_version")
         found = _look(conn)
-    given = embedded.given_url()
-    shown_url = embedded.without_password(given or embedded.catalogue_url())
+    given = embedded.get_configured_url()
+    shown_url = embedded.remove_password(given or embedded.get_catalogue_url())
     if as_json:
         print_json(
             {

@@ -33,7 +33,7 @@ def database_url() -> str:
 
     Raises `ServerError` where it cannot be, and `SkillMeatError` where it is the catalogue's.
     """
-    catalogue = embedded.catalogue_url()
+    catalogue = embedded.get_catalogue_url()
     if conninfo_to_dict(catalogue).get("dbname") == DATABASE:
         message = (
             f"the demo starts from nothing in the database {DATABASE}, and "

@@ -2,24 +2,28 @@
 
 from skillmeat.embedded.binaries import find_binaries
 from skillmeat.embedded.control import start, stop
-from skillmeat.embedded.databases import ensure_database
-from skillmeat.embedded.default_url import CATALOGUE_DATABASE, catalogue_url, given_url
-from skillmeat.embedded.status import ServerStatus, full_version, status
-from skillmeat.embedded.temporary import throwaway
-from skillmeat.embedded.urls import with_database, without_password
+from skillmeat.embedded.default_url import (
+    CATALOGUE_DATABASE,
+    ensure_database,
+    get_catalogue_url,
+    get_configured_url,
+)
+from skillmeat.embedded.status import ServerStatus, get_server_version, get_status
+from skillmeat.embedded.temporary import temporary_server
+from skillmeat.embedded.urls import remove_password, replace_database
 
 __all__ = [
     "CATALOGUE_DATABASE",
     "ServerStatus",
-    "catalogue_url",
     "ensure_database",
     "find_binaries",
-    "full_version",
-    "given_url",
+    "get_catalogue_url",
+    "get_configured_url",
+    "get_server_version",
+    "get_status",
+    "remove_password",
+    "replace_database",
     "start",
-    "status",
     "stop",
-    "throwaway",
-    "with_database",
-    "without_password",
+    "temporary_server",
 ]

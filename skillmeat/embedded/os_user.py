@@ -1,7 +1,7 @@
-"""Which user of the operating system the server runs as.
+"""Choose the user of the operating system that the server runs as.
 
-PostgreSQL refuses to run as root, in containers the only user there is. So root starts it as
-somebody else, and the question is who can reach the binaries and the data.
+PostgreSQL refuses to run as root, which is the only user of most containers. So root starts it as
+another user: one that can read the binaries and write the data.
 """
 
 import os
@@ -18,44 +18,48 @@ _NOBODY = 65534
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """The owner of the server's files, and how a command is made to run as that owner."""
+class OsUser:
+    """The owner of the server's files, and how to run a command as that owner.
+
+    `prefix` is put before the command. `is_switched` says that `subprocess` sets the user and the
+    groups.
+    """
 
     uid: int
     gid: int
     prefix: tuple[str, ...] = ()
-    drops: bool = False
+    is_switched: bool = False
 
     @property
     def user(self) -> int | None:
-        """What `subprocess` is to set the user to, if anything; so below."""
-        return self.uid if self.drops else None
+        """The user for `subprocess` to set, None to keep it."""
+        return self.uid if self.is_switched else None
 
     @property
     def group(self) -> int | None:
-        """The group to set."""
-        return self.gid if self.drops else None
+        """The group to set, None to keep it."""
+        return self.gid if self.is_switched else None
 
     @property
     def extra_groups(self) -> tuple[()] | None:
-        """The supplementary groups to set."""
-        return () if self.drops else None
+        """The supplementary groups to set, None to keep them."""
+        return () if self.is_switched else None
 
-    def give(self, path: Path) -> None:
-        """Make the server's user the owner of `path`."""
+    def chown(self, path: Path) -> None:
+        """Make the server's user the owner of `path`; only root can."""
         if os.geteuid() == 0:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
-def choose_identity(root: Path, data: Path, binaries: Path) -> Identity:
-    """Who runs the server: whoever we are, or a stand-in for root that can reach all it needs.
+def choose_os_user(root: Path, data: Path, binaries: Path) -> OsUser:
+    """Return the user of this process or, for root, another user that can reach all it needs.
 
-    Data that exists decides by its owner. Raises `ServerError` where no stand-in will do.
+    If there is data, its owner decides. Raises `ServerError` if no user will do.
     """
     if os.geteuid() != 0:
-        return Identity(os.geteuid(), os.getegid())
-    for candidate in _stand_ins(root, data):
-        if _reaches(candidate, root, binaries):
+        return OsUser(os.geteuid(), os.getegid())
+    for candidate in _list_candidates(root, data):
+        if _can_run(candidate, root, binaries):
             return candidate
     message = (
         f"PostgreSQL does not run as root, and no other user can reach {root} and {binaries}: "
@@ -64,60 +68,60 @@ def choose_identity(root: Path, data: Path, binaries: Path) -> Identity:
     raise ServerError(message)
 
 
-def _stand_ins(root: Path, data: Path) -> Iterator[Identity]:
+def _list_candidates(root: Path, data: Path) -> Iterator[OsUser]:
     owner = (data if data.exists() else root).stat()
     if owner.st_uid != 0:
-        yield Identity(owner.st_uid, owner.st_gid, drops=True)
-        yield _with_reach(owner.st_uid, owner.st_gid)
+        yield OsUser(owner.st_uid, owner.st_gid, is_switched=True)
+        yield _with_dac_override(owner.st_uid, owner.st_gid)
     elif data.exists():
-        yield _namespace()
+        yield _user_namespace()
     else:
-        # In this order because the files of nobody may be read by every service that is nobody.
-        if postgres := _account("postgres"):
+        # nobody comes last: other services that run as nobody could read the files.
+        if postgres := _find_account("postgres"):
             yield postgres
-        yield _namespace()
-        nobody = _account("nobody") or Identity(_NOBODY, _NOBODY, drops=True)
+        yield _user_namespace()
+        nobody = _find_account("nobody") or OsUser(_NOBODY, _NOBODY, is_switched=True)
         yield nobody
-        yield _with_reach(nobody.uid, nobody.gid)
+        yield _with_dac_override(nobody.uid, nobody.gid)
 
 
-def _account(name: str) -> Identity | None:
+def _find_account(name: str) -> OsUser | None:
     try:
         found = pwd.getpwnam(name)
     except KeyError:
         return None
-    return Identity(found.pw_uid, found.pw_gid, drops=True)
+    return OsUser(found.pw_uid, found.pw_gid, is_switched=True)
 
 
-def _namespace() -> Identity:
-    """Root outside, nobody inside: the files are root's, and PostgreSQL sees no root."""
+def _user_namespace() -> OsUser:
+    """Root outside, nobody inside a user namespace: root owns the files, PostgreSQL runs."""
     words = ("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}")
-    return Identity(0, 0, words)
+    return OsUser(0, 0, words)
 
 
-def _with_reach(uid: int, gid: int) -> Identity:
-    """Another user who still passes root's closed directories.
+def _with_dac_override(uid: int, gid: int) -> OsUser:
+    """Another user that may still enter root's private directories.
 
-    For containers, where root's home is closed to others and user namespaces are often forbidden.
+    For containers, where root's home is private and user namespaces are often forbidden.
     """
     user = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
     reach = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
-    return Identity(uid, gid, ("setpriv", *user, *reach))
+    return OsUser(uid, gid, ("setpriv", *user, *reach))
 
 
-def _reaches(identity: Identity, root: Path, binaries: Path) -> bool:
-    if identity.prefix and not shutil.which(identity.prefix[0]):
+def _can_run(os_user: OsUser, root: Path, binaries: Path) -> bool:
+    if os_user.prefix and not shutil.which(os_user.prefix[0]):
         return False
     script = 'cd "$1" && exec "$2" --version'
     try:
         attempt = subprocess.run(
-            [*identity.prefix, "sh", "-c", script, "sh", root, binaries / "postgres"],
+            [*os_user.prefix, "sh", "-c", script, "sh", root, binaries / "postgres"],
             check=False,
             capture_output=True,
             cwd="/",
-            user=identity.user,
-            group=identity.group,
-            extra_groups=identity.extra_groups,
+            user=os_user.user,
+            group=os_user.group,
+            extra_groups=os_user.extra_groups,
         )
     except OSError:
         return False

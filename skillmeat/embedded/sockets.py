@@ -8,8 +8,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from skillmeat.embedded.os_user import Identity
-from skillmeat.embedded.paths import Home
+from skillmeat.embedded.os_user import OsUser
+from skillmeat.embedded.paths import ServerPaths
 from skillmeat.embedded.urls import PORT
 
 SOCKET_NAME = f".s.PGSQL.{PORT}"
@@ -18,45 +18,47 @@ SOCKET_NAME = f".s.PGSQL.{PORT}"
 _LONGEST_SOCKET_DIRECTORY = 103 - len(f"/{SOCKET_NAME}")
 
 
-def socket_directory(home: Home) -> Path | None:
-    """The private directory of the socket; None where there is none that can be trusted."""
+def find_socket_directory(paths: ServerPaths) -> Path | None:
+    """Return the private directory of the socket; None if there is none that can be trusted."""
     try:
-        directory = home.socket.readlink() if home.socket.is_symlink() else home.socket
-        # Made for a root that was copied or moved here: it may lead to the original's server.
-        if directory != _place(home) and not directory.name.startswith(_name_elsewhere(home)):
+        directory = paths.socket.readlink() if paths.socket.is_symlink() else paths.socket
+        # A root that was copied or moved here may still link to the original's socket.
+        if directory != _directory_in_root(paths) and not directory.name.startswith(
+            _name_outside_root(paths)
+        ):
             return None
-        return directory if _is_private(directory, home.data.stat().st_uid) else None
+        return directory if _is_private(directory, paths.data.stat().st_uid) else None
     except (FileNotFoundError, NotADirectoryError):
         return None
 
 
-def make_socket_directory(home: Home, identity: Identity) -> Path:
-    """The private directory of the socket, created unless it is there and can be trusted.
+def create_socket_directory(paths: ServerPaths, os_user: OsUser) -> Path:
+    """Return the private directory of the socket; create it unless there is one to be trusted.
 
-    A path too long for a socket, or with a comma, at which libpq splits hosts, gets a directory
-    of an unguessable name elsewhere and a link to it.
+    If the path is too long for a socket, or has a comma, at which libpq splits hosts, the directory
+    gets an unguessable name elsewhere and the root a link to it.
     """
-    if trusted := socket_directory(home):
+    if trusted := find_socket_directory(paths):
         return trusted
-    if home.socket.is_symlink():
-        home.socket.unlink()
-    elif home.socket.exists():
-        shutil.rmtree(home.socket)
-    directory = _place(home)
+    if paths.socket.is_symlink():
+        paths.socket.unlink()
+    elif paths.socket.exists():
+        shutil.rmtree(paths.socket)
+    directory = _directory_in_root(paths)
     if directory is None:
-        temporary = _short_temporary_directory(home)
-        directory = Path(tempfile.mkdtemp(prefix=_name_elsewhere(home), dir=temporary))
-        home.socket.symlink_to(directory)
+        temporary = _short_temporary_directory(paths)
+        directory = Path(tempfile.mkdtemp(prefix=_name_outside_root(paths), dir=temporary))
+        paths.socket.symlink_to(directory)
     else:
         directory.mkdir(mode=0o700)
-    identity.give(directory)
+    os_user.chown(directory)
     return directory
 
 
-def remove_socket_directory(home: Home) -> None:
-    """Leave nothing outside the root behind a server that has ended."""
-    if home.socket.is_symlink() and (directory := socket_directory(home)):
-        with suppress(OSError):  # a server that was killed left its socket in it: used again later
+def remove_socket_directory(paths: ServerPaths) -> None:
+    """Remove the directory outside the root, if there is one, of a server that has ended."""
+    if paths.socket.is_symlink() and (directory := find_socket_directory(paths)):
+        with suppress(OSError):  # a killed server left its socket in it: the next one uses it
             directory.rmdir()
 
 
@@ -69,18 +71,18 @@ def _is_private(directory: Path, owner: int) -> bool:
     )
 
 
-def _place(home: Home) -> Path | None:
-    """The directory in the root, or None where libpq or the kernel could not use it."""
-    path = os.fsencode(home.socket)
-    return home.socket if len(path) <= _LONGEST_SOCKET_DIRECTORY and b"," not in path else None
+def _directory_in_root(paths: ServerPaths) -> Path | None:
+    """Return the directory in the root; None if libpq or the kernel could not use it."""
+    path = os.fsencode(paths.socket)
+    return paths.socket if len(path) <= _LONGEST_SOCKET_DIRECTORY and b"," not in path else None
 
 
-def _name_elsewhere(home: Home) -> str:
-    return f"skillmeat-{sha256(os.fsencode(home.root)).hexdigest()[:8]}-"
+def _name_outside_root(paths: ServerPaths) -> str:
+    return f"skillmeat-{sha256(os.fsencode(paths.root)).hexdigest()[:8]}-"
 
 
-def _short_temporary_directory(home: Home) -> str:
+def _short_temporary_directory(paths: ServerPaths) -> str:
     chosen = tempfile.gettempdir()
-    name_length = len(f"/{_name_elsewhere(home)}") + len("random_8")
+    name_length = len(f"/{_name_outside_root(paths)}") + len("random_8")
     fits = len(os.fsencode(chosen)) + name_length <= _LONGEST_SOCKET_DIRECTORY
     return chosen if fits and "," not in chosen else "/tmp"  # noqa: S108 - mkdtemp makes it private

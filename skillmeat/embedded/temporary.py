@@ -1,4 +1,4 @@
-"""Servers for tests and benchmarks: fast because nothing in them is to be kept."""
+"""Temporary servers, for tests and benchmarks: fast, because nothing in them is durable."""
 
 import fcntl
 import os
@@ -11,97 +11,102 @@ from pathlib import Path
 
 from skillmeat.embedded.control import start_process
 from skillmeat.embedded.initdb import DURABLE
-from skillmeat.embedded.paths import Home
-from skillmeat.embedded.processes import end_orphans, postmaster
+from skillmeat.embedded.paths import ServerPaths
 from skillmeat.embedded.sockets import remove_socket_directory
-from skillmeat.embedded.status import running_url
+from skillmeat.embedded.status import find_postmaster, get_running_url, kill_orphans
 
-FORGETFUL: Mapping[str, str] = {
+NOT_DURABLE: Mapping[str, str] = {
     **DURABLE,
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_wal_size": "4GB",
     "autovacuum": "off",
-    # Shared memory lives with the data, so that a sweep finds it as well.
+    # Shared memory lives with the data, so that removing an abandoned root removes it as well.
     "dynamic_shared_memory_type": "mmap",
 }
 
-_NAME = "skillmeat-throwaway-"
+_PREFIX = "skillmeat-temporary-"
 _ENOUGH_MEMORY = 2 * 1024**3
 
 
 @contextmanager
-def throwaway(
+def temporary_server(
     *,
     binaries: Path | None = None,
-    settings: Mapping[str, str] = FORGETFUL,
+    settings: Mapping[str, str] = NOT_DURABLE,
 ) -> Iterator[str]:
-    """The URL of a new, empty, fast server that ends with the block, or with the process.
+    """Start a new, empty, fast server, and yield its URL; it ends with the block or the process.
 
-    What a killed process left behind is removed by the next. Raises `ServerError`.
+    Removes what killed processes left behind before. Raises `ServerError`.
     """
-    base = _base()
-    _sweep(base)
-    root, owned = _new_root(base)
-    try:
-        process = start_process(Home.at(root), binaries=binaries, settings=settings, tied=True)
+    with temporary_root() as paths:
+        process = start_process(paths, binaries=binaries, settings=settings, ends_with_parent=True)
         try:
-            yield _url(root)
+            url = get_running_url(paths)
+            if url is None:
+                message = f"the temporary server in {paths.root} ended as soon as it had started"
+                raise RuntimeError(message)
+            yield url
         finally:
-            _end(root)
+            kill_server(paths)
             if process is not None:
                 process.wait()
+
+
+@contextmanager
+def temporary_root() -> Iterator[ServerPaths]:
+    """Create a root for a server that the caller ends, and remove it; remove abandoned ones too."""
+    base = choose_base()
+    _remove_abandoned_roots(base)
+    root, lock = _create_root(base)
+    paths = ServerPaths.at(root)
+    try:
+        yield paths
     finally:
-        _remove(root)
-        os.close(owned)
+        _remove_root(paths)
+        os.close(lock)
 
 
-def _base() -> Path:
+def choose_base() -> Path:
+    """Return the directory for temporary roots: in memory if there is enough of it."""
     memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a private directory in it
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ENOUGH_MEMORY
-    return memory if roomy and os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    is_roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ENOUGH_MEMORY
+    return memory if is_roomy and os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
 
 
-def _new_root(base: Path) -> tuple[Path, int]:
-    """A new root, and the open lock on it that tells a sweep that its owner lives."""
-    nameless = Path(tempfile.mkdtemp(prefix=".skillmeat-", dir=base))
-    nameless.chmod(0o711)  # the server's user may have to pass; what is inside is private
-    owned = os.open(nameless, os.O_RDONLY | os.O_CLOEXEC)
-    fcntl.flock(owned, fcntl.LOCK_EX)
-    # Named only now, since a sweep takes what it finds unlocked under the name.
-    return nameless.rename(base / nameless.name.replace(".skillmeat-", _NAME, 1)), owned
-
-
-def _sweep(base: Path) -> None:
-    for root in base.glob(f"{_NAME}*"):
-        with suppress(OSError):  # another user's, or still somebody's, or gone by now
-            descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _end(root)
-                _remove(root)
-            finally:
-                os.close(descriptor)
-
-
-def _end(root: Path) -> None:
-    data = Home.at(root).data
-    if pid := postmaster(data):
+def kill_server(paths: ServerPaths) -> None:
+    """End the server, if it runs, without a checkpoint."""
+    if pid := find_postmaster(paths.data):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGQUIT)
     else:
-        end_orphans(data)
+        kill_orphans(paths.data)
 
 
-def _remove(root: Path) -> None:
-    remove_socket_directory(Home.at(root))
-    shutil.rmtree(root, ignore_errors=True)
+def _create_root(base: Path) -> tuple[Path, int]:
+    """Return a new root, and the open lock on it that shows that its process lives."""
+    unnamed = Path(tempfile.mkdtemp(prefix=".skillmeat-", dir=base))
+    unnamed.chmod(0o711)  # the server's user may have to pass; what is inside is private
+    lock = os.open(unnamed, os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    # Named only now, because an unlocked directory of that name counts as abandoned.
+    return unnamed.rename(base / unnamed.name.replace(".skillmeat-", _PREFIX, 1)), lock
 
 
-def _url(root: Path) -> str:
-    url = running_url(Home.at(root))
-    if url is None:
-        message = f"the throwaway server in {root} ended as soon as it had started"
-        raise RuntimeError(message)
-    return url
+def _remove_abandoned_roots(base: Path) -> None:
+    for root in base.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another user's, or in use, or removed by now
+            lock = os.open(root, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                paths = ServerPaths.at(root)
+                kill_server(paths)
+                _remove_root(paths)
+            finally:
+                os.close(lock)
+
+
+def _remove_root(paths: ServerPaths) -> None:
+    remove_socket_directory(paths)
+    shutil.rmtree(paths.root, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""libpq URLs: how a socket and a database are written so that every client reads them alike."""
+"""Write and read libpq URLs so that every client understands them alike."""
 
 import os
 import re
@@ -19,8 +19,8 @@ _PORTS = re.compile(r"[0-9,]*")
 _CREDENTIALS = re.compile(r"[^@/]*@")
 
 
-def socket_url(directory: Path, database: str = "postgres") -> str:
-    """The URL of `database` on the server whose socket is in `directory`.
+def make_socket_url(directory: Path, database: str = "postgres") -> str:
+    """Return the URL of `database` on the server whose socket is in `directory`.
 
     psql, psycopg and SQLAlchemy all read it, whatever bytes the path is made of.
     """
@@ -28,17 +28,17 @@ def socket_url(directory: Path, database: str = "postgres") -> str:
     return f"postgresql://postgres@:{PORT}/{quote(database, safe='')}?host={host}"
 
 
-def with_database(url: str, database: str) -> str:
-    """`url` with its database replaced, everything else untouched."""
+def replace_database(url: str, database: str) -> str:
+    """Replace the database in `url`, and nothing else."""
     # urllib's urlunsplit drops the empty authority of postgresql:///db?host=/path.
-    scheme, credentials, location, parameters = _parts(url)
+    scheme, credentials, location, parameters = _split(url)
     authority = location.partition("/")[0]
     return f"{scheme}{credentials}{authority}/{quote(database, safe='')}{parameters}"
 
 
-def without_password(url: str) -> str:
-    """`url` as it may be shown."""
-    scheme, credentials, location, parameters = _parts(url)
+def remove_password(url: str) -> str:
+    """Remove every secret from `url`, so that it may be shown."""
+    scheme, credentials, location, parameters = _split(url)
     user = credentials and credentials[:-1].partition(":")[0] + "@"
     kept = [
         each
@@ -48,26 +48,26 @@ def without_password(url: str) -> str:
     return f"{scheme}{user}{location}{'?' if any(kept) else ''}{'&'.join(kept)}"
 
 
-def read_as_libpq(url: str) -> dict[str, Any] | None:
-    """What libpq reads in `url`; None where it reads nothing, or a piece of a password elsewhere.
+def parse_libpq_url(url: str) -> dict[str, Any] | None:
+    """Parse `url` as libpq does; None if libpq cannot, or would misread a part of a password.
 
-    A bare @, / or : in a password strays into the host, the port or the database, which would be
-    quoted in errors.
+    A bare @, / or : in a password moves a part of it into the host, the port or the database, which
+    error messages quote.
     """
     try:
         found = conninfo_to_dict(url)
     except psycopg.Error:
         return None
-    strayed = (
+    is_misread = (
         "@" in str(found.get("host") or "")[1:]
         or not _PORTS.fullmatch(str(found.get("port") or ""))
         or ("://" in url and "@" in str(found.get("dbname") or "") and "%40" not in url)
     )
-    return None if strayed else found
+    return None if is_misread else found
 
 
-def _parts(url: str) -> tuple[str, str, str, str]:
-    """Scheme, credentials, location and parameters, parted where libpq parts them.
+def _split(url: str) -> tuple[str, str, str, str]:
+    """Split into scheme, credentials, location and parameters, where libpq splits.
 
     A password may hold a ?.
     """

@@ -15,7 +15,7 @@ from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import collection, create_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import conninfo
-from skillmeat.embedded import throwaway
+from skillmeat.embedded import temporary_server
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError
 from skillmeat.maintenance import get_totals, list_count_drift
 from tests.catalogue.sessions import eventually
@@ -146,7 +146,7 @@ def test_a_broken_url_in_the_environment_is_not_quoted(monkeypatch: pytest.Monke
 def walled_url() -> Iterator[str]:
     """A server that lets the role `walled` in with a password only."""
     binaries = os.environ.get("POSTGRES", "")
-    with throwaway(binaries=Path(binaries) if binaries.startswith("/") else None) as url:
+    with temporary_server(binaries=Path(binaries) if binaries.startswith("/") else None) as url:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(
                 sql.SQL("create role walled login password {}").format(sql.Literal(SECRET))

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from skillmeat import demo
 from skillmeat.demo import writers
-from skillmeat.embedded import with_database
+from skillmeat.embedded import replace_database
 from skillmeat.errors import SkillMeatError
 from tests.cli.commands import end, run, start
 
@@ -68,7 +68,7 @@ def test_the_demo_leaves_the_catalogue_alone(conn: Connection) -> None:
 def test_the_demo_does_not_run_in_the_catalogue_itself(
     server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", with_database(server_url, demo.DATABASE))
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", replace_database(server_url, demo.DATABASE))
 
     refused = run("demo")
 

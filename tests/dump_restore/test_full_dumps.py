@@ -8,7 +8,7 @@ import pytest
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.embedded import throwaway
+from skillmeat.embedded import temporary_server
 from skillmeat.errors import NotPopulated
 from skillmeat.maintenance import list_summary_drift
 from tests.cli.commands import run
@@ -124,7 +124,7 @@ def server(major: int) -> Iterator[str]:
     binaries = binaries_of(major)
     if binaries is None:
         pytest.skip(f"needs PostgreSQL {major}: install postgresql-{major}")
-    with throwaway(binaries=binaries) as url:
+    with temporary_server(binaries=binaries) as url:
         yield url
 
 

@@ -7,14 +7,14 @@ import psycopg
 import pytest
 
 from skillmeat.embedded import (
-    catalogue_url,
     ensure_database,
+    get_catalogue_url,
+    remove_password,
+    replace_database,
     start,
-    with_database,
-    without_password,
 )
-from skillmeat.embedded.log import last_words, open_log
-from skillmeat.embedded.urls import socket_url
+from skillmeat.embedded.postmaster import open_log, read_last_error
+from skillmeat.embedded.urls import make_socket_url
 from skillmeat.errors import ServerError
 
 
@@ -26,7 +26,7 @@ def embedded(monkeypatch: pytest.MonkeyPatch, running_root: Path) -> None:
 
 @pytest.mark.usefixtures("embedded")
 def test_the_catalogue_is_the_database_skillmeat_of_the_embedded_server() -> None:
-    with psycopg.connect(catalogue_url()) as connection:
+    with psycopg.connect(get_catalogue_url()) as connection:
         assert connection.info.dbname == "skillmeat"
 
 
@@ -35,7 +35,7 @@ def test_a_given_url_is_the_catalogues(monkeypatch: pytest.MonkeyPatch) -> None:
         "SKILLMEAT_DATABASE_URL", "postgres://me:pw@db.example:5433/my?sslmode=require"
     )
 
-    assert catalogue_url() == "postgresql://me:pw@db.example:5433/my?sslmode=require"
+    assert get_catalogue_url() == "postgresql://me:pw@db.example:5433/my?sslmode=require"
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_given_url_that_cannot_be_read_is_refused_without_its_password(
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
 
     with pytest.raises(ServerError) as refusal:
-        catalogue_url()
+        get_catalogue_url()
 
     assert "SKILLMEAT_DATABASE_URL is no URL" in str(refusal.value)
     assert "secret" not in str(refusal.value)
@@ -88,7 +88,7 @@ def test_a_database_that_cannot_be_created_is_named() -> None:
     ],
 )
 def test_only_the_database_of_a_url_is_replaced(url: str, expected: str) -> None:
-    assert with_database(url, "b") == expected
+    assert replace_database(url, "b") == expected
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_only_the_database_of_a_url_is_replaced(url: str, expected: str) -> None
     ],
 )
 def test_a_url_is_shown_without_its_password(url: str, expected: str) -> None:
-    assert without_password(url) == expected
+    assert remove_password(url) == expected
 
 
 def test_a_url_of_any_bytes_is_plain_ascii() -> None:
-    assert socket_url(Path("/a b,+é"), "c/d") == (
+    assert make_socket_url(Path("/a b,+é"), "c/d") == (
         "postgresql://postgres@:5432/c%2Fd?host=/a%20b%2C%2B%C3%A9"
     )
 
@@ -132,7 +132,7 @@ def test_the_last_complaint_is_told_with_its_hint_and_without_its_time(tmp_path:
         "2026-01-01 UTC [1] LOG:  database system is shut down\n"
     )
 
-    said = last_words(log, len("old FATAL:  not this\n"))
+    said = read_last_error(log, len("old FATAL:  not this\n"))
 
     assert said == (
         'FATAL: lock file "postmaster.pid" already exists HINT: Is another postmaster running?'

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from skillmeat.embedded import find_binaries, start, status, stop
-from skillmeat.embedded.os_user import Identity, choose_identity
+from skillmeat.embedded import find_binaries, get_status, start, stop
+from skillmeat.embedded.os_user import OsUser, choose_os_user
 from tests.embedded.clients import NOBODY, READING, STARTS, answer, as_root, client
 
 pytestmark = as_root
@@ -34,9 +34,9 @@ def answers(url: str) -> bool:
         return connection.execute("select 1").fetchone() == (1,)
 
 
-def chosen(root: Path) -> Identity:
+def chosen(root: Path) -> OsUser:
     root.mkdir()
-    return choose_identity(root, root / "data", find_binaries())
+    return choose_os_user(root, root / "data", find_binaries())
 
 
 def test_an_ordinary_user_starts_a_server_of_his_own(open_root: Path) -> None:
@@ -46,7 +46,7 @@ def test_an_ordinary_user_starts_a_server_of_his_own(open_root: Path) -> None:
     url = answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
 
     assert answers(url)
-    assert Path(f"/proc/{status(open_root).pid}").stat().st_uid == 65534
+    assert Path(f"/proc/{get_status(open_root).pid}").stat().st_uid == 65534
 
 
 def test_root_keeps_what_an_ordinary_user_began_his(open_root: Path) -> None:
@@ -89,4 +89,4 @@ def test_the_server_is_no_process_of_root_where_others_can_reach_it(open_root: P
     if nobody.returncode:
         pytest.skip("only root can reach the binaries: put the checkout where others may read it")
 
-    assert chosen(open_root).drops
+    assert chosen(open_root).is_switched

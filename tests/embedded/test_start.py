@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from skillmeat.embedded import find_binaries, start, status, stop
+from skillmeat.embedded import find_binaries, get_status, start, stop
 from skillmeat.embedded.binaries import find_psql
 from tests.embedded.clients import STARTS, answer, client, is_alive
 
@@ -67,7 +67,7 @@ def test_a_server_survives_its_starter_and_lets_go_of_its_pipe(stopped_root: Pat
 def test_a_server_is_out_of_reach_of_its_starters_terminal(running_root: Path) -> None:
     start(running_root)
 
-    pid = status(running_root).pid
+    pid = get_status(running_root).pid
     assert pid
     assert os.getsid(pid) != os.getsid(0)
 
@@ -79,7 +79,9 @@ def test_a_server_inherits_no_open_file_of_its_starter(stopped_root: Path) -> No
     try:
         start(stopped_root)
         pipe = Path(f"/proc/self/fd/{writing}").readlink()
-        held = [each.readlink() for each in Path(f"/proc/{status(stopped_root).pid}/fd").iterdir()]
+        held = [
+            each.readlink() for each in Path(f"/proc/{get_status(stopped_root).pid}/fd").iterdir()
+        ]
     finally:
         os.close(reading)
         os.close(writing)
@@ -89,7 +91,7 @@ def test_a_server_inherits_no_open_file_of_its_starter(stopped_root: Path) -> No
 
 def test_a_stop_ends_the_server_and_every_connection(stopped_root: Path) -> None:
     with psycopg.connect(start(stopped_root)):
-        pid = status(stopped_root).pid
+        pid = get_status(stopped_root).pid
 
         stopped = stop(stopped_root)
 
@@ -113,7 +115,7 @@ def test_stopping_what_was_never_started_creates_nothing(root: Path) -> None:
 def test_status_tells_the_version_and_where_the_data_is(running_root: Path) -> None:
     url = start(running_root)
 
-    found = status(running_root)
+    found = get_status(running_root)
 
     assert (found.running, found.url, found.data_directory) == (True, url, running_root / "data")
     assert found.version
@@ -121,7 +123,7 @@ def test_status_tells_the_version_and_where_the_data_is(running_root: Path) -> N
 
 
 def test_status_of_a_stopped_server_starts_nothing(stopped_root: Path) -> None:
-    found = status(stopped_root)
+    found = get_status(stopped_root)
 
     assert (found.running, found.pid, found.url) == (False, None, None)
 

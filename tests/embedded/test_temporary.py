@@ -7,15 +7,15 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
-from skillmeat.embedded import throwaway
+from skillmeat.embedded import temporary_server
 from tests.embedded.clients import client, is_alive, recorded_pid, wait_until
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 OWNS_ONE = """
 import signal
-from skillmeat.embedded import throwaway
-with throwaway() as url:
+from skillmeat.embedded import temporary_server
+with temporary_server() as url:
     print(url, flush=True)
     signal.pause()
 """
@@ -25,8 +25,8 @@ def root_of(url: str) -> Path:
     return Path(unquote(url.partition("?host=")[2])).parent
 
 
-def test_a_throwaway_server_is_gone_with_its_block() -> None:
-    with throwaway() as url, psycopg.connect(url) as connection:
+def test_a_temporary_server_is_gone_with_its_block() -> None:
+    with temporary_server() as url, psycopg.connect(url) as connection:
         fsync = connection.execute("show fsync").fetchone()
         pid = recorded_pid(root_of(url))
 
@@ -36,7 +36,7 @@ def test_a_throwaway_server_is_gone_with_its_block() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="the kernel has to end it")
-def test_a_throwaway_server_dies_with_its_killed_owner_and_is_swept_by_the_next() -> None:
+def test_a_temporary_server_dies_with_its_killed_owner_and_is_removed_by_the_next() -> None:
     with client(OWNS_ONE) as owner:
         assert owner.stdout
         left = root_of(owner.stdout.readline().strip())
@@ -44,18 +44,18 @@ def test_a_throwaway_server_dies_with_its_killed_owner_and_is_swept_by_the_next(
         owner.send_signal(signal.SIGKILL)
 
     wait_until(lambda: not is_alive(pid))
-    with throwaway() as url:
+    with temporary_server() as url:
         assert root_of(url).exists()
         assert not left.exists()
 
 
-def test_two_throwaway_servers_are_two() -> None:
-    with throwaway() as one, throwaway() as other:
+def test_two_temporary_servers_are_two() -> None:
+    with temporary_server() as one, temporary_server() as other:
         assert one != other
         assert root_of(one).exists()
 
 
 @pytest.mark.skipif(not DEBIAN_15.exists(), reason="needs PostgreSQL 15: install postgresql-15")
 def test_other_binaries_may_be_chosen() -> None:
-    with throwaway(binaries=DEBIAN_15) as url, psycopg.connect(url) as connection:
+    with temporary_server(binaries=DEBIAN_15) as url, psycopg.connect(url) as connection:
         assert connection.info.server_version // 10000 == 15

@@ -20,9 +20,9 @@ from psycopg import Connection
 import skillmeat
 from skillmeat import embedded, migration
 from skillmeat.embedded.initdb import DURABLE
-from skillmeat.embedded.os_user import choose_identity
-from skillmeat.embedded.paths import Home
-from skillmeat.embedded.processes import end_orphans, postmaster
+from skillmeat.embedded.os_user import choose_os_user
+from skillmeat.embedded.paths import ServerPaths
+from skillmeat.embedded.status import find_postmaster, kill_orphans
 from tests.catalogue.sessions import eventually
 
 _DATABASE = "skillmeat"
@@ -48,10 +48,10 @@ class OwnServer:
 
     def kill(self) -> None:
         """Kill every process of the server, as a power cut would, but for the kernel's cache."""
-        pid = postmaster(self.root / "data")
+        pid = find_postmaster(self.root / "data")
         assert pid is not None, "the server does not run"
         os.kill(pid, signal.SIGKILL)
-        end_orphans(self.root / "data")
+        kill_orphans(self.root / "data")
 
     def kill_process(self, pid: int) -> None:
         """Kill one process of the server, which ends all sessions, and wait until it is back."""
@@ -101,8 +101,8 @@ def patiently(own: OwnServer) -> Connection:
 
 def _shrink_wal(root: Path, binaries: Path) -> None:
     """Give it WAL segments of 1 MB, so that a limit on the size of its files can be small."""
-    home = Home.at(root)
-    identity = choose_identity(home.root, home.data, binaries)
+    home = ServerPaths.at(root)
+    identity = choose_os_user(home.root, home.data, binaries)
     subprocess.run(
         [*identity.prefix, binaries / "pg_resetwal", "--wal-segsize=1", "-D", home.data],
         check=True,

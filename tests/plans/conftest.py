@@ -12,8 +12,8 @@ from psycopg import Connection, sql
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.embedded import find_binaries, throwaway, with_database
-from skillmeat.embedded.binaries import OLDEST_MAJOR, major_version
+from skillmeat.embedded import find_binaries, replace_database, temporary_server
+from skillmeat.embedded.binaries import OLDEST_MAJOR, get_major_version
 from skillmeat.errors import ServerError
 from tests.conftest import database_name
 from tests.plans.dataset import CATALOGUE
@@ -40,7 +40,7 @@ def server(request: pytest.FixtureRequest, server_url: str) -> Iterator[Server]:
         if request.param == "under test":
             found = Server(server_url)
         else:
-            found = Server(stack.enter_context(throwaway(binaries=_another(server_url))))
+            found = Server(stack.enter_context(temporary_server(binaries=_another(server_url))))
         yield found
         _drop_finished(found)
 
@@ -116,7 +116,7 @@ def database(server: Server, *, template: str | None = None) -> Iterator[str]:
             )
         )
     try:
-        yield with_database(server.url, name)
+        yield replace_database(server.url, name)
     finally:
         server.finished.append(name)
 
@@ -149,6 +149,6 @@ def _installed() -> Iterator[Path]:
 
 def _major(binaries: Path) -> int:
     try:
-        return major_version(binaries)
+        return get_major_version(binaries)
     except ServerError:
         return 0

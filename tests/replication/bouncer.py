@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from skillmeat.embedded.temporary import _base
+from skillmeat.embedded.temporary import choose_base
 from tests.catalogue.sessions import eventually
 from tests.replication.clusters import Cluster
 
@@ -37,15 +37,15 @@ def program() -> str | None:
 def bouncing(cluster: Cluster, found: str, *, extra: str = "") -> Iterator[str]:
     """The URL of the role `web` through a pgbouncer that has two sessions of the server."""
     identity = cluster.identity
-    with TemporaryDirectory(prefix="skillmeat-bouncer-", dir=_base()) as name:
+    with TemporaryDirectory(prefix="skillmeat-bouncer-", dir=choose_base()) as name:
         folder = Path(name)
-        identity.give(folder)
+        identity.chown(folder)
         (folder / "users").write_text('"web" ""\n')
         (folder / "configuration").write_text(
             CONFIGURATION.format(server=cluster.socket, folder=folder) + extra
         )
         for each in folder.iterdir():
-            identity.give(each)
+            identity.chown(each)
         tied = _TIED if shutil.which(_TIED[0]) else ()
         process = subprocess.Popen(
             [*identity.prefix, *tied, found, folder / "configuration"],

@@ -1,9 +1,8 @@
 """Clusters that are copied, upgraded, followed and promoted; each in a root of its own.
 
-Their roots are those of throwaway servers, so that the next run removes what a killed one left.
+Their roots are those of temporary servers, so that the next run removes what a killed one left.
 """
 
-import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skillmeat.embedded import stop
-from skillmeat.embedded.binaries import find_binaries, major_version
+from skillmeat.embedded.binaries import find_binaries, get_major_version
 from skillmeat.embedded.control import start_process
-from skillmeat.embedded.initdb import server_environment
-from skillmeat.embedded.os_user import Identity, choose_identity
-from skillmeat.embedded.paths import Home
-from skillmeat.embedded.status import running_url
-from skillmeat.embedded.temporary import FORGETFUL, _base, _end, _new_root, _remove, _sweep
+from skillmeat.embedded.initdb import get_server_environment
+from skillmeat.embedded.os_user import OsUser, choose_os_user
+from skillmeat.embedded.paths import ServerPaths
+from skillmeat.embedded.status import get_running_url
+from skillmeat.embedded.temporary import NOT_DURABLE, kill_server, temporary_root
 
 SETTINGS: Mapping[str, str] = {
-    **FORGETFUL,
+    **NOT_DURABLE,
     "synchronous_commit": "on",
     "shared_buffers": "16MB",
     "max_connections": "40",
@@ -41,7 +40,7 @@ _DEBIAN = Path("/usr/lib/postgresql")
 def binaries_of(major: int) -> Path | None:
     """Where the programs of a major version are, if they are here."""
     for place in (find_binaries(), _DEBIAN / str(major) / "bin"):
-        if (place / "initdb").is_file() and major_version(place) == major:
+        if (place / "initdb").is_file() and get_major_version(place) == major:
             return place
     return None
 
@@ -50,19 +49,19 @@ def binaries_of(major: int) -> Path | None:
 class Cluster:
     """A cluster under `home`, run by the programs in `binaries`."""
 
-    home: Home
+    home: ServerPaths
     binaries: Path
     _process: subprocess.Popen[bytes] | None = None
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> OsUser:
         """Who runs it."""
-        return choose_identity(self.home.root, self.home.data, self.binaries)
+        return choose_os_user(self.home.root, self.home.data, self.binaries)
 
     @property
     def url(self) -> str:
         """Its URL while it runs."""
-        url = running_url(self.home)
+        url = get_running_url(self.home)
         assert url is not None
         return url
 
@@ -73,7 +72,9 @@ class Cluster:
 
     def start(self) -> None:
         """Start it; it ends with this process."""
-        self._process = start_process(self.home, binaries=self.binaries, settings={}, tied=True)
+        self._process = start_process(
+            self.home, binaries=self.binaries, settings={}, ends_with_parent=True
+        )
 
     def stop(self) -> None:
         """Stop it as an administrator would, all changes sent to whoever follows."""
@@ -82,7 +83,7 @@ class Cluster:
 
     def kill(self) -> None:
         """End it without a word to anybody, if it runs."""
-        _end(self.home.root)
+        kill_server(self.home)
         self._reap()
 
     def configure(self, **settings: str) -> None:
@@ -95,7 +96,7 @@ class Cluster:
         folder = self.home.root / "work"
         if not folder.exists():
             folder.mkdir(mode=0o700)
-            self.identity.give(folder)
+            self.identity.chown(folder)
         return run_as(self.identity, folder, self.binaries / program, *arguments)
 
     def _reap(self) -> None:
@@ -104,7 +105,7 @@ class Cluster:
             self._process = None
 
 
-def run_as(identity: Identity, folder: Path, *command: object) -> str:
+def run_as(identity: OsUser, folder: Path, *command: object) -> str:
     """Run a command in a folder as whom PostgreSQL runs, and return what it printed."""
     ran = subprocess.run(
         [*identity.prefix, *map(str, command)],
@@ -114,7 +115,7 @@ def run_as(identity: Identity, folder: Path, *command: object) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         cwd=folder,
-        env=server_environment(),
+        env=get_server_environment(),
         user=identity.user,
         group=identity.group,
         extra_groups=identity.extra_groups,
@@ -126,21 +127,17 @@ def run_as(identity: Identity, folder: Path, *command: object) -> str:
 @contextmanager
 def room(binaries: Path) -> Iterator[Cluster]:
     """A root without a cluster as yet; whatever runs there at the end is ended."""
-    base = _base()
-    _sweep(base)
-    root, owned = _new_root(base)
-    cluster = Cluster(Home.at(root), binaries)
-    try:
-        yield cluster
-    finally:
-        cluster.kill()
-        _remove(root)
-        os.close(owned)
+    with temporary_root() as paths:
+        cluster = Cluster(paths, binaries)
+        try:
+            yield cluster
+        finally:
+            cluster.kill()
 
 
 def initdb(cluster: Cluster, *options: str) -> None:
     """Make an empty cluster."""
-    identity = choose_identity(cluster.home.root, cluster.home.data, cluster.binaries)
+    identity = choose_os_user(cluster.home.root, cluster.home.data, cluster.binaries)
     make_data(cluster, identity)
     run_as(
         identity,
@@ -151,10 +148,10 @@ def initdb(cluster: Cluster, *options: str) -> None:
     cluster.configure(**SETTINGS)
 
 
-def make_data(cluster: Cluster, identity: Identity) -> None:
+def make_data(cluster: Cluster, identity: OsUser) -> None:
     """Make the data directory, empty and the owner's."""
     cluster.home.data.mkdir(mode=0o700)
-    identity.give(cluster.home.data)
+    identity.chown(cluster.home.data)
 
 
 @contextmanager

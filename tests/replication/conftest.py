@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skillmeat import migration
-from skillmeat.embedded.binaries import find_binaries, major_version
+from skillmeat.embedded.binaries import find_binaries, get_major_version
 from tests.replication.clusters import Cluster, binaries_of, initdb, room
 
 MadeCluster = Callable[..., Cluster]
@@ -18,7 +18,7 @@ MadeCluster = Callable[..., Cluster]
 def major() -> int:
     """The version under test, the embedded one unless POSTGRES names other binaries."""
     chosen = Path(os.environ.get("POSTGRES", ""))
-    return major_version(chosen if (chosen / "postgres").is_file() else find_binaries())
+    return get_major_version(chosen if (chosen / "postgres").is_file() else find_binaries())
 
 
 @pytest.fixture(scope="session")

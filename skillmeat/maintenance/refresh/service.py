@@ -154,13 +154,13 @@ def make_connector(url: str | None = None, *, schema: str | None = None) -> Call
     connection only: if its owner stops it later, it stays stopped.
     """
     chosen = settings.schema(schema)
-    if given := url or embedded.given_url():
+    if given := url or embedded.get_configured_url():
         return partial(_connect, _add_defaults(given, chosen))
     is_started = False
 
     def connect() -> Conn:
         nonlocal is_started
-        target = _get_running_url() if is_started else embedded.catalogue_url()
+        target = _get_running_url() if is_started else embedded.get_catalogue_url()
         is_started = True
         return _connect(_add_defaults(target, chosen))
 
@@ -183,8 +183,8 @@ def _connect(target: str) -> Conn:
 
 
 def _get_running_url() -> str:
-    status = embedded.status(settings.data_dir())
+    status = embedded.get_status(settings.data_dir())
     if status.url is None:
         message = "the embedded server is stopped"
         raise CannotConnect(message)
-    return embedded.with_database(status.url, embedded.CATALOGUE_DATABASE)
+    return embedded.replace_database(status.url, embedded.CATALOGUE_DATABASE)

@@ -126,7 +126,7 @@ def test_a_role_that_may_not_is_told_once(url: str, conn: Connection) -> None:
 
 
 def test_a_database_that_is_not_there_yet_is_waited_for(server_url: str) -> None:
-    missing = embedded.with_database(server_url, "skillmeat_test_missing")
+    missing = embedded.replace_database(server_url, "skillmeat_test_missing")
 
     with watching(missing) as heard:
         lost = heard.next(ConnectionLost)

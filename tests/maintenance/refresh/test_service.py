@@ -264,7 +264,7 @@ def test_an_embedded_server_is_started_once_and_then_left_to_its_owner(
     with pytest.raises(CannotConnect, match="the embedded server is stopped"):
         connect()
 
-    assert not embedded.status(stopped_root).running
+    assert not embedded.get_status(stopped_root).running
 
 
 def test_a_server_that_takes_no_writes_is_none(url: str, conn: Connection) -> None:
