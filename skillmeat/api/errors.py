@@ -21,6 +21,9 @@ from skillmeat.errors import (
     NotPopulated,
     Retry,
     SkillMeatError,
+    UnknownArtifactType,
+    UnknownCollection,
+    UnknownGroup,
     UnknownKey,
 )
 
@@ -73,7 +76,7 @@ async def _handle_skillmeat_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SkillMeatError)  # noqa: S101 - registered for no other
     match error:
         case UnknownKey():
-            return _respond(status.HTTP_404_NOT_FOUND, str(error))
+            return _respond_unknown_key(error)
         case Duplicate():
             return _respond(status.HTTP_409_CONFLICT, str(error))
         case InvalidValue():
@@ -82,19 +85,32 @@ async def _handle_skillmeat_error(_: Request, error: Exception) -> JSONResponse:
         case NotAllowed() | DatabaseError(sqlstate="25006"):
             detail = "this server may only read: its role or its database takes no writes"
             return _respond(status.HTTP_403_FORBIDDEN, detail)
-        # 57014 is a statement that exceeded its timeout.
-        case (
-            CannotConnect()
-            | Retry()
-            | NotPopulated()
-            | NotMigrated()
-            | DatabaseError(sqlstate="57014")
-        ):
-            return _respond(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), RETRY_AFTER)
-        # Class 53: the server's disk or memory is full, or all its connections are in use.
-        case DatabaseError(sqlstate=str(state)) if state.startswith("53"):
-            return _respond(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), RETRY_AFTER)
+    if _is_temporary(error):
+        return _respond(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), RETRY_AFTER)
     raise error
+
+
+def _respond_unknown_key(error: UnknownKey) -> JSONResponse:
+    match error:
+        case UnknownArtifactType(unknown=(type_,)):
+            detail = f"Invalid artifact type: there is no type {type_}"
+            return _respond(status.HTTP_400_BAD_REQUEST, detail)
+        case UnknownCollection(unknown=(id_,)):
+            return _respond(status.HTTP_404_NOT_FOUND, f"Collection '{id_}' not found")
+        case UnknownGroup(unknown=(id_,)):
+            return _respond(status.HTTP_404_NOT_FOUND, f"Group '{id_}' not found")
+    return _respond(status.HTTP_404_NOT_FOUND, str(error))
+
+
+def _is_temporary(error: SkillMeatError) -> bool:
+    match error:
+        case CannotConnect() | Retry() | NotPopulated() | NotMigrated():
+            return True
+        # 57014: the statement exceeded its timeout. 53: the server's disk or memory is full, or all
+        # its connections are in use.
+        case DatabaseError(sqlstate=str(sqlstate)):
+            return sqlstate.startswith(("57014", "53"))
+    return False
 
 
 def _message(error: Mapping[str, Any]) -> object:

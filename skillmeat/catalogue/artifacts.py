@@ -1,47 +1,93 @@
 """Artifacts: read one or a page, each with its tags, version and collections; delete."""
 
-from typing import Final
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
-from skillmeat.catalogue._artifact_page import document_statement, rows_statement
-from skillmeat.catalogue._rows import COLUMNS, VALUES, Artifact, CollectionCount, artifacts_of
+from skillmeat.catalogue.artifact_filters import ArtifactFilters, select_page, select_total
+from skillmeat.catalogue.page_sql import build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, encode_cursor
-from skillmeat.query import Conn, affected, all_values, document
+from skillmeat.query import Conn, Values, affected, all_values
 
-__all__ = [
-    "Artifact",
-    "CollectionCount",
-    "artifact",
-    "artifact_json",
-    "delete_artifact",
-    "list_artifacts",
-    "list_artifacts_json",
-]
 
-READ: Final = SQL("select {} from artifact_summaries as s where s.id = %(id)s").format(VALUES)
+@dataclass(frozen=True, slots=True)
+class CollectionCount:
+    """A collection that an artifact is in, and how many artifacts are, exact."""
+
+    id: str
+    name: str
+    artifact_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A row of `artifact_summaries`.
+
+    `tags` are names in code point order; `collections` are `default` first, then by name;
+    `version` is the one added last.
+    """
+
+    id: str
+    type: str
+    name: str
+    title: str | None
+    description: str | None
+    author: str | None
+    license: str | None
+    source: str | None
+    origin: str | None
+    metadata: dict[str, Any]
+    tags: tuple[str, ...]
+    version: str | None
+    collections: tuple[CollectionCount, ...]
+    added_at: datetime
+    updated_at: datetime
+
+
+_NAMES: Final = tuple(field.name for field in fields(Artifact))
+_METADATA: Final = _NAMES.index("metadata")
+_TAGS: Final = _NAMES.index("tags")
+_COLLECTIONS: Final = _NAMES.index("collections")
+
+# The columns of `artifact_summaries as s`, as `build_artifacts` takes them.
+COLUMNS: Final = SQL(", ").join(
+    SQL("{}::text" if at in (_METADATA, _COLLECTIONS) else "{}").format(Identifier("s", name))
+    for at, name in enumerate(_NAMES)
+)
+
+
+def build_artifacts(rows: Sequence[Values]) -> tuple[Artifact, ...]:
+    """Build artifacts from rows that end with `COLUMNS`."""
+    values = [list(row[-len(_NAMES) :]) for row in rows]
+    # Parsed all at once: a call of the parser costs more than the text that it parses.
+    texts = [text for row in values for text in (row[_METADATA], row[_COLLECTIONS])]
+    parsed = iter(json.loads(f"[{','.join(texts)}]"))
+    # Rows share collections, and in one statement a collection has one count.
+    known: dict[str, CollectionCount] = {}
+    for row in values:
+        row[_METADATA] = next(parsed)
+        row[_TAGS] = tuple(row[_TAGS])
+        row[_COLLECTIONS] = tuple(
+            [
+                known.get(each["id"]) or known.setdefault(each["id"], CollectionCount(**each))
+                for each in next(parsed)
+            ]
+        )
+    return tuple([Artifact(*row) for row in values])
+
+
+READ: Final = SQL("select {} from artifact_summaries as s where s.id = %(id)s").format(COLUMNS)
 
 
 def artifact(conn: Conn, id: str) -> Artifact | None:  # noqa: A002
     """Read one artifact, or None."""
-    found = artifacts_of(all_values(conn, READ, {"id": id}))
-    return found[0] if found else None
-
-
-READ_JSON: Final = SQL(
-    """
-    select convert_to(row_to_json(item)::text, 'UTF8')
-    from (select {} from artifact_summaries as s where s.id = %(id)s) as item
-    """
-).format(COLUMNS)
-
-
-def artifact_json(conn: Conn, id: str) -> bytes | None:  # noqa: A002
-    """Read one artifact as a JSON object, in UTF-8, made by the database; or None.
-
-    Its keys are the columns of `artifact_summaries`; times are in ISO 8601.
-    """
-    return document(conn, READ_JSON, {"id": id})
+    artifacts = build_artifacts(all_values(conn, READ, {"id": id}))
+    return artifacts[0] if artifacts else None
 
 
 def list_artifacts(  # noqa: PLR0913 - a filter each
@@ -58,19 +104,20 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     """Read a page of artifacts by id, after the cursor `after` or the last ones before `before`.
 
     `type`, `collection` (an id), `tag` (a slug) and `search` (words or a piece of a name) keep
-    what has all that is given; a search puts first what fits best. The total is exact, and known
-    for one type, collection or tag and for all artifacts. Raises `InvalidValue`.
+    what matches all that are given; a search is ordered by rank first. The total is exact: it is
+    known for one type, collection or tag and for all artifacts, else None. Raises `InvalidValue`.
     """
-    values = build_page_parameters(
+    parameters = build_page_parameters(
         limit=limit,
         after=after,
         before=before,
         search=search,
-        type=type,
+        types=None if type is None else [type],
         collection=collection,
-        tag=tag,
+        tags=None if tag is None else [tag],
     )
-    rows = all_values(conn, rows_statement(frozenset(values), limit), values)
+    filters = ArtifactFilters.from_parameters(parameters, by_rank=True)
+    rows = all_values(conn, _list_statement(filters, limit), parameters)
     total, _, first_id, *_ = rows[0]
     return build_page(
         rows if first_id is not None else [],
@@ -78,35 +125,19 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         after=after,
         before=before,
         get_cursor=lambda row: encode_cursor(rank=row[1], id=row[2]),
-        build_items=artifacts_of,
+        build_items=build_artifacts,
         total=total,
     )
 
 
-def list_artifacts_json(  # noqa: PLR0913 - a filter each
-    conn: Conn,
-    *,
-    limit: int = 50,
-    after: str | None = None,
-    before: str | None = None,
-    type: str | None = None,  # noqa: A002
-    collection: str | None = None,
-    tag: str | None = None,
-    search: str | None = None,
-) -> bytes:
-    """Read the same page as `{"items", "next", "previous", "total"}`, as `artifact_json` has it."""
-    values = build_page_parameters(
-        limit=limit,
-        after=after,
-        before=before,
-        search=search,
-        type=type,
-        collection=collection,
-        tag=tag,
+@lru_cache(maxsize=512)
+def _list_statement(filters: ArtifactFilters, limit: int) -> bytes:
+    return build_rows_statement(
+        columns=SQL("t.total, s.rank, {}").format(COLUMNS),
+        source=SQL("(select {} as total)").format(select_total(filters) or SQL("null::bigint")),
+        page=select_page(filters, limit),
+        order=SQL("s.rank desc, s.id") if filters.by_rank else SQL("s.id"),
     )
-    read = document(conn, document_statement(frozenset(values), limit), values)
-    assert read is not None  # noqa: S101 - an aggregate has its row
-    return read
 
 
 DELETE: Final = "delete from artifacts where id = %(id)s"

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.catalogue._rows import UUID
+from skillmeat.catalogue.artifact_metadata import UUID
 from skillmeat.catalogue.memberships import Added
 from skillmeat.errors import UnknownArtifact, UnknownGroup
 from skillmeat.query import Conn, one_row, scalar

@@ -48,7 +48,7 @@ def build_page_parameters(
     after: str | None,
     before: str | None,
     search: str | None,
-    **filters: str | None,
+    **filters: object,
 ) -> dict[str, object]:
     """Return what is given, by name: the parameters of the page's statement.
 

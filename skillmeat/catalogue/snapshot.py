@@ -1,4 +1,4 @@
-"""Pages of the snapshot alone: cheaper than exact ones, and said to be how old."""
+"""Bounded staleness: pages of the snapshot alone, cheaper than exact ones, with their age."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -8,14 +8,15 @@ from typing import Any, Final
 
 from psycopg.sql import SQL, Identifier
 
-from skillmeat.catalogue._artifact_filters import ORDERS, RANGES
+from skillmeat.catalogue.artifact_filters import IS_OF_TYPE
+from skillmeat.catalogue.page_sql import build_key_order, build_key_range, build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, get_fetch_limit
 from skillmeat.errors import SkillMeatError
 from skillmeat.query import Conn, Values, all_values
 
 
 class TooStale(SkillMeatError):
-    """The snapshot is older than was asked for; `age` says how old it may be."""
+    """The snapshot may be older than `max_age`; `age` says how old."""
 
     def __init__(self, age: timedelta, *, max_age: timedelta) -> None:
         super().__init__(
@@ -27,9 +28,9 @@ class TooStale(SkillMeatError):
 
 @dataclass(frozen=True, slots=True)
 class SnapshotArtifact:
-    """A row of `artifact_summaries_snapshot`: an artifact as of some moment in the past.
+    """A row of `artifact_summaries_snapshot`: an artifact as of the last refresh.
 
-    It has the ids of its collections, in code point order; their names and counts are not in it.
+    It has the ids of its collections, in code point order, without their names and counts.
     """
 
     id: str
@@ -51,7 +52,7 @@ class SnapshotArtifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StalePage(Page[SnapshotArtifact]):
-    """A page of the snapshot, which lacks nothing that was committed longer than `age` ago."""
+    """A page of the snapshot: it has everything that was committed more than `age` ago."""
 
     age: timedelta
 
@@ -60,19 +61,13 @@ _NAMES: Final = tuple(field.name for field in fields(SnapshotArtifact))
 _TAGS: Final = _NAMES.index("tags")
 _COLLECTION_IDS: Final = _NAMES.index("collection_ids")
 
-# Joined, and not selected beside the page, so that the age is known where the page is empty.
-LIST: Final = SQL(
+PAGE: Final = SQL(
     """
-    select t.age, {columns}
-    from snapshot_age as t
-    left join lateral (
-        select *
-        from artifact_summaries_snapshot as s
-        where {conditions}
-        order by {order}
-        limit {rows}
-    ) as s on true
-    order by s.id
+    select *
+    from artifact_summaries_snapshot as s
+    where {conditions}
+    order by {order}
+    limit {limit}
     """
 )
 
@@ -88,12 +83,14 @@ def list_artifacts_stale(  # noqa: PLR0913 - a filter each
 ) -> StalePage:
     """Read a page of artifacts as of the last refresh, by id, after a cursor or before one.
 
-    Collections and tags are no filters here: their artifacts are of this moment, and a page that is
-    chosen by them would be of no moment at all. Raises `TooStale` where the snapshot may be older
-    than `max_age`, and `InvalidValue`.
+    It has no filter by collection or tag: memberships are as of now, and the page is not.
+    Raises `TooStale` where the snapshot may be older than `max_age`, and `InvalidValue`.
     """
-    values = build_page_parameters(limit=limit, after=after, before=before, search=None, type=type)
-    rows = all_values(conn, _statement(frozenset(values), limit), values)
+    types = None if type is None else [type]
+    parameters = build_page_parameters(
+        limit=limit, after=after, before=before, search=None, types=types
+    )
+    rows = all_values(conn, _list_statement(frozenset(parameters), limit), parameters)
     age, first_id, *_ = rows[0]
     if max_age is not None and age > max_age:
         raise TooStale(age, max_age=max_age)
@@ -103,25 +100,31 @@ def list_artifacts_stale(  # noqa: PLR0913 - a filter each
         after=after,
         before=before,
         get_cursor=lambda row: str(row[1]),
-        build_items=_artifacts_of,
+        build_items=_build_artifacts,
     )
     return StalePage(page.items, page.next, page.previous, age=age)
 
 
 @lru_cache(maxsize=512)
-def _statement(given: frozenset[str], limit: int) -> bytes:
-    id_column = Identifier("s", "id")
-    ranges = [RANGES[name].format(id=id_column) for name in RANGES if name in given]
-    return LIST.format(
-        columns=SQL(", ").join(Identifier("s", name) for name in _NAMES),
-        conditions=SQL(" and ").join([SQL("true"), *ranges]),
-        order=ORDERS["before" in given].format(id=id_column),
-        rows=get_fetch_limit(limit),
-    ).as_bytes()
+def _list_statement(given: frozenset[str], limit: int) -> bytes:
+    key = SQL("s.id")
+    conditions = [build_key_range(given, key)]
+    if "types" in given:
+        conditions.append(IS_OF_TYPE.format(id=key, at=1))
+    return build_rows_statement(
+        columns=SQL("t.age, {}").format(SQL(", ").join(Identifier("s", name) for name in _NAMES)),
+        source=SQL("snapshot_age"),
+        page=PAGE.format(
+            conditions=SQL(" and ").join(conditions),
+            order=build_key_order(given, key),
+            limit=get_fetch_limit(limit),
+        ),
+        order=key,
+    )
 
 
-def _artifacts_of(rows: Sequence[Values]) -> tuple[SnapshotArtifact, ...]:
-    found = [list(row[1:]) for row in rows]
-    for row in found:
+def _build_artifacts(rows: Sequence[Values]) -> tuple[SnapshotArtifact, ...]:
+    values = [list(row[1:]) for row in rows]
+    for row in values:
         row[_TAGS], row[_COLLECTION_IDS] = tuple(row[_TAGS]), tuple(row[_COLLECTION_IDS])
-    return tuple([SnapshotArtifact(*row) for row in found])
+    return tuple([SnapshotArtifact(*row) for row in values])

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from psycopg import Connection
 
-from skillmeat.api.queries.filters import Choice, page_of, total_of
+from skillmeat.catalogue.artifact_filters import ArtifactFilters, count_total, select_page
 from skillmeat.query import Conn
 
 KINDS = ("agent", "hook", "skill")
@@ -159,14 +159,14 @@ def test_a_statement_is_no_longer_than_a_few_tags_and_types_make_it() -> None:
     some, many = (
         [
             part.as_bytes()
-            for choice in (
-                Choice.of({"tags"}, tags=number),
-                Choice.of({"types"}, types=number),
-                Choice.of({"tags", "types"}, tags=number, types=number),
+            for filters in (
+                ArtifactFilters.from_parameters({"tags": names}),
+                ArtifactFilters.from_parameters({"types": names}),
+                ArtifactFilters.from_parameters({"tags": names, "types": names}),
             )
-            for part in (page_of(choice, 50), total_of(choice))
+            for part in (select_page(filters, 50), count_total(filters))
         ]
-        for number in (10, 1000)
+        for names in (["name"] * 10, ["name"] * 1000)
     )
 
     assert some == many

@@ -6,8 +6,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.sql import SQL
 
-from skillmeat.catalogue._rows import VALUES, artifacts_of
-from skillmeat.catalogue.artifacts import Artifact
+from skillmeat.catalogue.artifacts import COLUMNS, Artifact, build_artifacts
 from skillmeat.catalogue.pagination import Page
 
 CATALOGUE = """
@@ -86,13 +85,13 @@ DEFINITION = SQL(
         and (%(search)s::text is null or f.artifact_id is not null)
     order by f.rank desc, s.id
     """
-).format(VALUES)
+).format(COLUMNS)
 NO_FILTER = {"type": None, "collection": None, "tag": None, "search": None}
 
 
 def expected(conn: Connection, **filters: str) -> list[Artifact]:
     """Everything that the filters keep, in the order of the list, by the plain definition."""
-    return list(artifacts_of(conn.execute(DEFINITION, NO_FILTER | filters).fetchall()))
+    return list(build_artifacts(conn.execute(DEFINITION, NO_FILTER | filters).fetchall()))
 
 
 # More than there are of one row each.

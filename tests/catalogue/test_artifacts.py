@@ -1,13 +1,12 @@
 import pytest
 from psycopg import Connection
 
+from skillmeat.api import queries
 from skillmeat.catalogue.artifacts import (
     CollectionCount,
     artifact,
-    artifact_json,
     delete_artifact,
     list_artifacts,
-    list_artifacts_json,
 )
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import collection, create_collection
@@ -55,7 +54,7 @@ def test_an_artifact_shows_its_tags_version_and_collections_with_exact_counts(
 def test_an_artifact_that_is_not_there_is_none(small: Connection) -> None:
     assert artifact(small, "skill:no") is None
     assert artifact(small, "'; drop table artifacts; --") is None
-    assert artifact_json(small, "skill:no") is None
+    assert queries.get_artifact(small, "skill:no") is None
 
 
 def test_deleting_an_artifact_lowers_every_count(small: Connection) -> None:
@@ -188,9 +187,8 @@ def test_a_page_that_nobody_can_read_is_an_invalid_value(small: Connection, limi
 
 
 def test_two_cursors_are_an_invalid_value(small: Connection) -> None:
-    for read in (list_artifacts, list_artifacts_json):
-        with pytest.raises(InvalidValue, match="give after or before, not both"):
-            read(small, after="a", before="z")
+    with pytest.raises(InvalidValue, match="give after or before, not both"):
+        list_artifacts(small, after="a", before="z")
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u3000"])
@@ -224,8 +222,8 @@ def test_text_that_cannot_be_stored_is_an_invalid_value(small: Connection, text:
         lambda: list_artifacts(small, before=text),
         lambda: list_artifacts(small, search=f"word {text}"),
         lambda: list_artifacts(small, search="word", after=f"1:{text}"),
-        lambda: list_artifacts_json(small, tag=text),
-        lambda: artifact_json(small, text),
+        lambda: queries.list_artifacts(small, limit=1, tags=[text]),
+        lambda: queries.get_artifact(small, text),
     ):
         with pytest.raises(InvalidValue):
             refused()

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 from psycopg import Connection
 
+from skillmeat.api import queries
 from skillmeat.catalogue.artifacts import (
     artifact,
-    artifact_json,
     list_artifacts,
-    list_artifacts_json,
 )
 from skillmeat.catalogue.collections import collection, find_collection, list_collections
 from skillmeat.catalogue.groups import group, list_groups
@@ -46,11 +45,17 @@ READS: dict[str, Callable[[Connection], object]] = {
     "list_artifacts, a search": lambda conn: list_artifacts(
         conn, search="pdf", type="skill", collection="one", tag="t", after="99:skill:a"
     ),
-    "list_artifacts_json": list_artifacts_json,
-    "list_artifacts_json, filtered": lambda conn: list_artifacts_json(
-        conn, search="pdf", type="skill", collection="one", tag="t", before="0:skill:a"
+    "queries.list_artifacts": lambda conn: queries.list_artifacts(conn, limit=20),
+    "queries.list_artifacts, filtered": lambda conn: queries.list_artifacts(
+        conn,
+        limit=20,
+        search="pdf",
+        types=["skill"],
+        collection="one",
+        tags=["t"],
+        before="skill:a",
     ),
-    "artifact_json": lambda conn: artifact_json(conn, "skill:pdf"),
+    "queries.get_artifact": lambda conn: queries.get_artifact(conn, "skill:pdf"),
     "list_artifacts_stale": list_artifacts_stale,
     "list_artifacts_stale, filtered": lambda conn: list_artifacts_stale(
         conn, type="skill", before="skill:sql"

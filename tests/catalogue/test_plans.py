@@ -6,7 +6,8 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.catalogue.artifacts import artifact, list_artifacts, list_artifacts_json
+from skillmeat.api import queries
+from skillmeat.catalogue.artifacts import artifact, list_artifacts
 from skillmeat.catalogue.collections import collection, find_collection, list_collections
 from skillmeat.catalogue.snapshot import list_artifacts_stale
 from tests.catalogue.plans import plans, rows_looked_at
@@ -121,7 +122,7 @@ def test_a_page_of_artifacts_is_all_that_is_looked_at(
 
 def test_a_document_and_a_stale_page_look_at_no_more(reader: Connection) -> None:
     with plans(reader) as found:
-        list_artifacts_json(reader, limit=LIMIT, after="skill:2500")
+        queries.list_artifacts(reader, limit=LIMIT, after="skill:2500")
         list_artifacts_stale(reader, limit=LIMIT, before="skill:2500")
 
     assert [rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT * (LIMIT + 1) for plan in found] == [
@@ -137,7 +138,7 @@ def test_pages_that_are_read_again_and_again_are_planned_for_all_values(catalogu
     with skillmeat.connect(catalogue, autocommit=True) as conn:
         for number in range(10):
             list_artifacts(conn, after=f"skill:{number}")
-            list_artifacts_json(conn, after=f"skill:{number}")
+            queries.list_artifacts(conn, limit=50, after=f"skill:{number}")
 
         found = conn.execute(PLANNED_ONCE).fetchone()
 

@@ -1,20 +1,18 @@
-"""What the HTTP server answers, made by the database: one statement a document, in UTF-8."""
+"""The JSON documents of the endpoints: one statement each, whose bytes are the response's body."""
 
-from skillmeat.api.queries.artifacts import artifact, artifacts, members
-from skillmeat.api.queries.collections import collection, collections
-from skillmeat.api.queries.groups import group, groups
-from skillmeat.api.queries.page_document import Answer
-from skillmeat.api.queries.tags import found_tags, tags
+from skillmeat.api.queries.artifacts import get_artifact, list_artifacts, list_collection_artifacts
+from skillmeat.api.queries.collections import get_collection, list_collections
+from skillmeat.api.queries.groups import get_group, list_groups
+from skillmeat.api.queries.tags import list_tags, search_tags
 
 __all__ = [
-    "Answer",
-    "artifact",
-    "artifacts",
-    "collection",
-    "collections",
-    "found_tags",
-    "group",
-    "groups",
-    "members",
-    "tags",
+    "get_artifact",
+    "get_collection",
+    "get_group",
+    "list_artifacts",
+    "list_collection_artifacts",
+    "list_collections",
+    "list_groups",
+    "list_tags",
+    "search_tags",
 ]

@@ -1,4 +1,4 @@
-"""Artifacts: one, or a page of those that every filter keeps."""
+"""Artifacts as JSON: one, or a page of those that match every filter."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,9 +6,24 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.filters import Choice, page_of, problem_of, total_of
-from skillmeat.api.queries.page_document import Answer, answer, page_statement
-from skillmeat.api.queries.projections import ARTIFACT, MEMBER, MEMBER_WITH_GROUPS
+from skillmeat.api.queries.projections import (
+    ARTIFACT,
+    COLLECTION_ARTIFACT,
+    COLLECTION_ARTIFACT_WITH_GROUPS,
+)
+from skillmeat.catalogue.artifact_filters import (
+    ArtifactFilters,
+    count_total,
+    select_page,
+    select_unknown_collection,
+    select_unknown_type,
+)
+from skillmeat.catalogue.page_sql import (
+    build_json_statement,
+    drop_none,
+    read_json_page,
+)
+from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, document
 
 READ: Final = SQL(
@@ -21,12 +36,12 @@ READ: Final = SQL(
 ).format(ARTIFACT)
 
 
-def artifact(conn: Conn, id: str) -> bytes | None:  # noqa: A002
-    """One artifact, or None."""
+def get_artifact(conn: Conn, id: str) -> bytes | None:  # noqa: A002
+    """Read one artifact, or None."""
     return document(conn, READ, {"id": id})
 
 
-def artifacts(  # noqa: PLR0913 - a filter each
+def list_artifacts(  # noqa: PLR0913 - a filter each
     conn: Conn,
     *,
     limit: int,
@@ -37,26 +52,27 @@ def artifacts(  # noqa: PLR0913 - a filter each
     tags: Sequence[str] = (),
     tools: Sequence[str] = (),
     search: str | None = None,
-) -> Answer:
-    """A page in the order of ids.
+) -> bytes:
+    """Read a page by id of the artifacts that match every filter that is given.
 
-    It has what is of any of the types, in the collection of this id or else name, has any of the
-    tags, uses any of the tools whatever the case, and is found by the search.
+    An artifact is of any of the types, is in the collection of this id, or else name, has any of
+    the tags, uses any of the tools in upper or lower case, and is found by the search. Raises
+    `UnknownCollection` and `UnknownArtifactType`.
     """
-    values = _given(
+    parameters = drop_none(
         after=after,
         before=before,
+        types=list(types) or None,
         collection=collection,
+        tags=list(tags) or None,
+        tools=[tool.lower() for tool in tools] or None,
         search=search,
-        types=list(types),
-        tags=list(tags),
-        tools=[tool.lower() for tool in tools],
     )
-    choice = Choice.of(values, types=len(types), tags=len(tags))
-    return answer(conn, _artifacts(choice, limit), values)
+    filters = ArtifactFilters.from_parameters(parameters, by_name=True)
+    return _read_page(conn, _page_statement(filters, limit, "artifact"), parameters)
 
 
-def members(  # noqa: PLR0913 - a filter each
+def list_collection_artifacts(  # noqa: PLR0913 - a filter each
     conn: Conn,
     collection: str,
     *,
@@ -66,38 +82,47 @@ def members(  # noqa: PLR0913 - a filter each
     types: Sequence[str] = (),
     group: str | None = None,
     with_groups: bool = False,
-) -> Answer:
-    """A page of the artifacts of the collection with this id, or of one of its groups."""
-    values = _given(
-        after=after, before=before, types=list(types), collection=collection, group=group
+) -> bytes:
+    """Read a page by id of the artifacts of the collection with this id, or of one of its groups.
+
+    Raises `UnknownCollection` and `UnknownArtifactType`.
+    """
+    parameters = drop_none(
+        after=after,
+        before=before,
+        types=list(types) or None,
+        collection=collection,
+        group=group,
     )
-    choice = Choice.of(values, types=len(types), is_by_id=True)
-    return answer(conn, _members(choice, limit, with_groups=with_groups), values)
+    filters = ArtifactFilters.from_parameters(parameters)
+    item = "collection artifact with groups" if with_groups else "collection artifact"
+    return _read_page(conn, _page_statement(filters, limit, item), parameters)
 
 
-def _given(**values: object) -> dict[str, object]:
-    return {name: value for name, value in values.items() if value not in (None, [])}
+ITEMS: Final = {
+    "artifact": ARTIFACT,
+    "collection artifact": COLLECTION_ARTIFACT,
+    "collection artifact with groups": COLLECTION_ARTIFACT_WITH_GROUPS,
+}
 
 
-@lru_cache(maxsize=512)
-def _artifacts(choice: Choice, limit: int) -> bytes:
-    return page_statement(
-        page=page_of(choice, limit),
-        item=ARTIFACT,
-        total=total_of(choice),
-        given=choice.given,
+@lru_cache(maxsize=1024)
+def _page_statement(filters: ArtifactFilters, limit: int, item: str) -> bytes:
+    return build_json_statement(
+        page=select_page(filters, limit),
+        item=ITEMS[item],
+        total=count_total(filters),
+        given=filters.given,
         limit=limit,
-        problem=problem_of(choice),
+        unknown_collection=select_unknown_collection(filters),
+        unknown_type=select_unknown_type(filters),
     )
 
 
-@lru_cache(maxsize=512)
-def _members(choice: Choice, limit: int, *, with_groups: bool) -> bytes:
-    return page_statement(
-        page=page_of(choice, limit),
-        item=MEMBER_WITH_GROUPS if with_groups else MEMBER,
-        total=total_of(choice),
-        given=choice.given,
-        limit=limit,
-        problem=problem_of(choice),
-    )
+def _read_page(conn: Conn, statement: bytes, parameters: dict[str, object]) -> bytes:
+    page = read_json_page(conn, statement, parameters)
+    if page.is_collection_unknown:
+        raise UnknownCollection.from_ids(str(parameters["collection"]))
+    if page.unknown_type is not None:
+        raise UnknownArtifactType.from_ids(page.unknown_type)
+    return page.document

@@ -1,12 +1,19 @@
-"""Collections: one with its groups, or a page."""
+"""Collections as JSON: one with its groups, or a page by id."""
 
 from functools import lru_cache
 from typing import Final
 
-from psycopg.sql import SQL, Composed
+from psycopg.sql import SQL
 
-from skillmeat.api.queries.page_document import answer, order_of, page_statement, range_of
 from skillmeat.api.queries.projections import COLLECTION
+from skillmeat.catalogue.page_sql import (
+    Fragment,
+    build_json_statement,
+    build_key_order,
+    build_key_range,
+    drop_none,
+    read_json_page,
+)
 from skillmeat.catalogue.pagination import get_fetch_limit
 from skillmeat.query import Conn, document
 
@@ -36,26 +43,26 @@ READ_ALONE: Final = READ.format(COLLECTION)
 READ_WITH_GROUPS: Final = READ.format(WITH_GROUPS)
 
 
-def collection(conn: Conn, id: str, *, with_groups: bool = False) -> bytes | None:  # noqa: A002
-    """One collection, with its groups by position if they are wanted, or None."""
+def get_collection(conn: Conn, id: str, *, with_groups: bool = False) -> bytes | None:  # noqa: A002
+    """Read one collection, with its groups by position if `with_groups`, or None."""
     return document(conn, READ_WITH_GROUPS if with_groups else READ_ALONE, {"id": id})
 
 
-SEARCHED: Final = SQL('strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0')
-OF_TYPE: Final = SQL("s.collection_type = %(type)s::text")
-LIST: Final = SQL(
+IS_FOUND: Final = SQL('strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0')
+IS_OF_TYPE: Final = SQL("s.collection_type = %(type)s::text")
+PAGE: Final = SQL(
     """
     select s.*, s.id as key
     from collection_summaries as s
     where {conditions}
     order by {order}
-    limit {rows}
+    limit {limit}
     """
 )
-COUNT: Final = SQL("(select count(*) from collections as s where {})")
+TOTAL: Final = SQL("(select count(*) from collections as s where {})")
 
 
-def collections(  # noqa: PLR0913 - a filter each
+def list_collections(  # noqa: PLR0913 - a filter each
     conn: Conn,
     *,
     limit: int,
@@ -64,35 +71,26 @@ def collections(  # noqa: PLR0913 - a filter each
     search: str | None = None,
     type: str | None = None,  # noqa: A002
 ) -> bytes:
-    """A page in the order of ids; `search` is in the name, whatever the case."""
-    values: dict[str, object] = {
-        name: value
-        for name, value in (
-            ("after", after),
-            ("before", before),
-            ("search", search),
-            ("type", type),
-        )
-        if value is not None
-    }
-    return answer(conn, _statement(frozenset(values), limit), values).page
+    """Read a page by id; `search` is part of the name, in upper or lower case."""
+    parameters = drop_none(after=after, before=before, search=search, type=type)
+    return read_json_page(conn, _page_statement(frozenset(parameters), limit), parameters).document
 
 
 @lru_cache(maxsize=512)
-def _statement(given: frozenset[str], limit: int) -> bytes:
+def _page_statement(given: frozenset[str], limit: int) -> bytes:
     key = SQL("s.id")
-    filters: list[SQL | Composed] = [SQL("true")]
-    filters += [SEARCHED] if "search" in given else []
-    filters += [OF_TYPE] if "type" in given else []
-    kept = SQL(" and ").join(filters)
-    return page_statement(
-        page=LIST.format(
-            conditions=SQL(" and ").join([kept, range_of(given, key)]),
-            order=order_of(given, key),
-            rows=get_fetch_limit(limit),
+    filters: list[Fragment] = [SQL("true")]
+    filters += [IS_FOUND] if "search" in given else []
+    filters += [IS_OF_TYPE] if "type" in given else []
+    matches = SQL(" and ").join(filters)
+    return build_json_statement(
+        page=PAGE.format(
+            conditions=SQL(" and ").join([matches, build_key_range(given, key)]),
+            order=build_key_order(given, key),
+            limit=get_fetch_limit(limit),
         ),
         item=COLLECTION,
-        total=COUNT.format(kept),
+        total=TOTAL.format(matches),
         given=given,
         limit=limit,
     )

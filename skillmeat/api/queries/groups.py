@@ -1,11 +1,11 @@
-"""Groups: one with its artifacts, or all of a collection."""
+"""Groups as JSON: one with its artifacts, or all groups of a collection."""
 
 from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import GROUP, time
-from skillmeat.catalogue._rows import UUID
+from skillmeat.api.queries.projections import GROUP, select_time
+from skillmeat.catalogue.artifact_metadata import UUID
 from skillmeat.query import Conn, document
 
 READ: Final = SQL(
@@ -34,13 +34,13 @@ WITH_ARTIFACTS: Final = SQL(
         ) as place
     ) as artifacts
     """
-).format(group=GROUP, uuid=UUID, added=time("p", "added_at"))
+).format(group=GROUP, uuid=UUID, added=select_time("p", "added_at"))
 READ_ALONE: Final = READ.format(GROUP)
 READ_WITH_ARTIFACTS: Final = READ.format(WITH_ARTIFACTS)
 
 
-def group(conn: Conn, id: str, *, with_artifacts: bool = False) -> bytes | None:  # noqa: A002
-    """One group, with its artifacts by position if they are wanted, or None."""
+def get_group(conn: Conn, id: str, *, with_artifacts: bool = False) -> bytes | None:  # noqa: A002
+    """Read one group, with its artifacts by position if `with_artifacts`, or None."""
     return document(conn, READ_WITH_ARTIFACTS if with_artifacts else READ_ALONE, {"id": id})
 
 
@@ -88,12 +88,12 @@ LIST: Final = SQL(
 )
 
 
-def groups(
+def list_groups(
     conn: Conn, collection: str, *, search: str | None = None, artifact: str | None = None
 ) -> bytes | None:
-    """The groups of a collection by position, or None where there is no such collection.
+    """Read the groups of a collection by position, or None for an unknown collection.
 
-    `search` is in the name, whatever the case; `artifact` is the id of one that has a place in it.
+    `search` is part of the name, in upper or lower case; `artifact` is the id of one in the group.
     """
     values = {"collection": collection, "search": search, "artifact": artifact}
     return document(conn, LIST, values)

@@ -1,17 +1,17 @@
-"""One item of each list, as SkillMeat's clients know it: a select list that becomes an object.
+"""The projections: for each kind of item, the select list that becomes its JSON object.
 
-A time is UTC without saying so, in ISO 8601, with microseconds where there are any.
+A time is UTC without an offset, in ISO 8601, with microseconds where there are any.
 """
 
 from typing import Final
 
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier
 
-from skillmeat.catalogue._rows import UUID
+from skillmeat.catalogue.artifact_metadata import TOOLS, UUID, select_list, select_texts
 
 
-def time(table: str, column: str) -> Composed:
-    """A time as the clients read it; to_char would cost as much as all else of an item."""
+def select_time(table: str, column: str) -> Composed:
+    """Return a time in that format; `to_char` would cost as much as the rest of the item."""
     return SQL(
         """(
             select case when length(t.iso) = 19 then t.iso else rpad(t.iso, 26, '0') end
@@ -19,41 +19,6 @@ def time(table: str, column: str) -> Composed:
         )"""
     ).format(Identifier(table, column))
 
-
-def _texts(key: str) -> Composed:
-    # A text that stands alone is taken for a list of one; what is no text is left out.
-    path = f'$."{key}"[*] ? (@.type() == "string")'
-    return SQL("jsonb_path_query_array(s.metadata, {})").format(Literal(path))
-
-
-def _list(key: str) -> Composed:
-    return SQL(
-        "case when jsonb_typeof(s.metadata -> {key}) = 'array' then s.metadata -> {key}"
-        " else '[]' end"
-    ).format(key=Literal(key))
-
-
-# Of an agent they are under one name, of a skill or a command under the other; as a list, or as one
-# text with commas.
-_ONE_TEXT: Final = SQL(
-    "coalesce(nullif(s.metadata ->> 'tools', ''), s.metadata ->> 'allowed-tools')"
-)
-TOOLS: Final = SQL(
-    """
-    case
-        when 'array' in (
-            jsonb_typeof(s.metadata -> 'tools'), jsonb_typeof(s.metadata -> 'allowed-tools')
-        ) then {several}
-        when {one} <> '' then to_jsonb(
-            array_remove(regexp_split_to_array({one}, '^\\s+|\\s*,\\s*|\\s+$'), '')
-        )
-        else '[]'
-    end
-    """
-).format(
-    several=SQL("{} || {}").format(_texts("tools"), _texts("allowed-tools")),
-    one=_ONE_TEXT,
-)
 
 ARTIFACT: Final = SQL(
     """
@@ -94,17 +59,17 @@ ARTIFACT: Final = SQL(
     """
 ).format(
     uuid=UUID,
-    aliases=_texts("aliases"),
-    target_platforms=_texts("target_platforms"),
-    dependencies=_texts("dependencies"),
+    aliases=select_texts("aliases"),
+    target_platforms=select_texts("target_platforms"),
+    dependencies=select_texts("dependencies"),
     tools=TOOLS,
-    linked_artifacts=_list("linked_artifacts"),
-    unlinked_references=_list("unlinked_references"),
-    added=time("s", "added_at"),
-    updated=time("s", "updated_at"),
+    linked_artifacts=select_list("linked_artifacts"),
+    unlinked_references=select_list("unlinked_references"),
+    added=select_time("s", "added_at"),
+    updated=select_time("s", "updated_at"),
 )
 
-_MEMBER: Final = SQL(
+_COLLECTION_ARTIFACT: Final = SQL(
     """
     s.id,
     s.name,
@@ -136,8 +101,8 @@ _GROUPS: Final = SQL(
     )
     """
 )
-MEMBER: Final = _MEMBER.format(tools=TOOLS, groups=SQL("null"))
-MEMBER_WITH_GROUPS: Final = _MEMBER.format(tools=TOOLS, groups=_GROUPS)
+COLLECTION_ARTIFACT: Final = _COLLECTION_ARTIFACT.format(tools=TOOLS, groups=SQL("null"))
+COLLECTION_ARTIFACT_WITH_GROUPS: Final = _COLLECTION_ARTIFACT.format(tools=TOOLS, groups=_GROUPS)
 
 COLLECTION: Final = SQL(
     """
@@ -152,7 +117,7 @@ COLLECTION: Final = SQL(
     s.group_count,
     s.artifact_count
     """
-).format(created=time("s", "created_at"), updated=time("s", "updated_at"))
+).format(created=select_time("s", "created_at"), updated=select_time("s", "updated_at"))
 
 GROUP: Final = SQL(
     """
@@ -168,7 +133,7 @@ GROUP: Final = SQL(
     {updated} as updated_at,
     s.artifact_count
     """
-).format(created=time("s", "created_at"), updated=time("s", "updated_at"))
+).format(created=select_time("s", "created_at"), updated=select_time("s", "updated_at"))
 
 TAG: Final = SQL(
     """
@@ -180,4 +145,4 @@ TAG: Final = SQL(
     {updated} as updated_at,
     s.artifact_count
     """
-).format(created=time("s", "created_at"), updated=time("s", "updated_at"))
+).format(created=select_time("s", "created_at"), updated=select_time("s", "updated_at"))

@@ -1,43 +1,52 @@
-"""Tags: a page by name, or those whose name holds a text."""
+"""Tags as JSON: a page by name, or those whose name contains a text."""
 
 from functools import lru_cache
 from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.page_document import answer, order_of, page_statement, range_of
 from skillmeat.api.queries.projections import TAG
+from skillmeat.catalogue.page_sql import (
+    build_json_statement,
+    build_key_order,
+    build_key_range,
+    drop_none,
+    read_json_page,
+)
 from skillmeat.catalogue.pagination import get_fetch_limit
 from skillmeat.query import Conn, document
 
-LIST: Final = SQL(
+PAGE: Final = SQL(
     """
     select s.*, s.name::text as key
     from tag_summaries as s
     where {range}
     order by {order}
-    limit {rows}
+    limit {limit}
     """
 )
-COUNT: Final = SQL("(select count(*) from tags)")
+TOTAL: Final = SQL("(select count(*) from tags)")
 
 
-def tags(conn: Conn, *, limit: int, after: str | None = None, before: str | None = None) -> bytes:
-    """A page in the code point order of names."""
-    given = {"after": after, "before": before}
-    values: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    return answer(conn, _statement(frozenset(values), limit), values).page
+def list_tags(
+    conn: Conn, *, limit: int, after: str | None = None, before: str | None = None
+) -> bytes:
+    """Read a page in the code point order of names."""
+    parameters = drop_none(after=after, before=before)
+    return read_json_page(conn, _page_statement(frozenset(parameters), limit), parameters).document
 
 
 @lru_cache(maxsize=512)
-def _statement(given: frozenset[str], limit: int) -> bytes:
+def _page_statement(given: frozenset[str], limit: int) -> bytes:
     key = SQL("s.name")
-    return page_statement(
-        page=LIST.format(
-            range=range_of(given, key), order=order_of(given, key), rows=get_fetch_limit(limit)
+    return build_json_statement(
+        page=PAGE.format(
+            range=build_key_range(given, key),
+            order=build_key_order(given, key),
+            limit=get_fetch_limit(limit),
         ),
         item=TAG,
-        total=COUNT,
+        total=TOTAL,
         given=given,
         limit=limit,
     )
@@ -58,8 +67,8 @@ SEARCH: Final = SQL(
 ).format(TAG)
 
 
-def found_tags(conn: Conn, search: str, *, limit: int) -> bytes:
-    """The first tags by name whose name holds `search`, whatever the case."""
-    found = document(conn, SEARCH, {"search": search, "limit": limit})
-    assert found is not None  # noqa: S101 - an aggregate has its row
-    return found
+def search_tags(conn: Conn, search: str, *, limit: int) -> bytes:
+    """Read the first tags by name whose name contains `search`, in upper or lower case."""
+    tags = document(conn, SEARCH, {"search": search, "limit": limit})
+    assert tags is not None  # noqa: S101 - an aggregate has its row
+    return tags

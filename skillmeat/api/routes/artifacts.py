@@ -18,14 +18,7 @@ from skillmeat.api.params import (
     none_if_blank,
     split_list,
 )
-from skillmeat.api.routes.responses import (
-    PREFIX,
-    artifact_not_found,
-    collection_not_found,
-    json_or_404,
-    json_response,
-    run,
-)
+from skillmeat.api.routes.responses import PREFIX, json_response, run
 
 router = APIRouter(
     prefix=PREFIX + "/artifacts",
@@ -71,7 +64,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
 ) -> Response:
     """List artifacts in the code point order of their ids, each with its collections."""
     query = partial(
-        queries.artifacts,
+        queries.list_artifacts,
         limit=limit,
         after=decode_cursor(after),
         before=decode_cursor(before),
@@ -81,25 +74,17 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         tools=split_list(tools),
         search=none_if_blank(search),
     )
-    return page_or_error(await run(request, query), collection)
-
-
-def page_or_error(answer: queries.Answer, collection: str | None) -> Response:
-    """A page of artifacts, 404 for a collection that is not there, or 400 for a bad type."""
-    if answer.problem is None:
-        return json_response(answer.page)
-    if answer.problem == "collection":
-        raise collection_not_found(collection or "")
-    detail = f"Invalid artifact type: there is no {answer.problem}"
-    raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
+    return json_response(await run(request, query))
 
 
 @router.get("/{artifact_id:rest}", response_model=schemas.Artifact)
 async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
     """Read one artifact."""
-    kind, colon, name = artifact_id.partition(":")
-    if not (kind and colon and name) or "\x00" in artifact_id:
+    type_, _, name = artifact_id.partition(":")
+    if not (type_ and name) or "\x00" in artifact_id:
         detail = "Invalid artifact id: write type:name, such as skill:pdf"
         raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
-    document = await run(request, partial(queries.artifact, id=artifact_id))
-    return json_or_404(document, artifact_not_found(artifact_id))
+    document = await run(request, partial(queries.get_artifact, id=artifact_id))
+    if document is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, f"Artifact '{artifact_id}' not found")
+    return json_response(document)

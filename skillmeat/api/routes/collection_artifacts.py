@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.auth import require_read, require_write
@@ -19,11 +19,11 @@ from skillmeat.api.params import (
     none_if_blank,
     split_list,
 )
-from skillmeat.api.routes.artifacts import ArtifactType, page_or_error
-from skillmeat.api.routes.responses import PREFIX, collection_not_found, run
+from skillmeat.api.routes.artifacts import ArtifactType
+from skillmeat.api.routes.responses import PREFIX, json_response, run
 from skillmeat.catalogue.collections import collection as read_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
-from skillmeat.errors import UnknownKey
+from skillmeat.errors import UnknownCollection
 from skillmeat.query import Conn
 
 router = APIRouter(
@@ -53,7 +53,7 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
 ) -> Response:
     """List the artifacts of a collection by id."""
     query = partial(
-        queries.members,
+        queries.list_collection_artifacts,
         collection=collection_id,
         limit=limit,
         after=decode_cursor(after),
@@ -62,7 +62,7 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
         group=none_if_blank(group_id),
         with_groups=include_groups,
     )
-    return page_or_error(await run(request, query), collection_id)
+    return json_response(await run(request, query))
 
 
 @router.post(
@@ -79,10 +79,8 @@ async def post_collection_artifacts(
     add = partial(add_artifacts, collection_id=collection_id, artifact_ids=body.artifact_ids)
     try:
         added = await run(request, add)
-    except UnknownKey as error:
-        if error.unknown in ((), (collection_id,)):
-            raise collection_not_found(collection_id) from error
-        raise HTTPException(status.HTTP_404_NOT_FOUND, str(error)) from error
+    except UnknownCollection as error:
+        raise UnknownCollection.from_ids(collection_id) from error
     if not added.added:
         response.status_code = status.HTTP_200_OK
     return schemas.AddedArtifacts(
@@ -108,4 +106,4 @@ async def delete_collection_artifact(
         return removed > 0 or read_collection(conn, collection_id) is not None
 
     if not await run(request, remove):
-        raise collection_not_found(collection_id)
+        raise UnknownCollection.from_ids(collection_id)

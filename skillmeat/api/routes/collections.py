@@ -19,14 +19,14 @@ from skillmeat.api.params import (
 )
 from skillmeat.api.routes.responses import (
     PREFIX,
-    collection_not_found,
+    conflict,
     json_or_404,
     json_response,
     run,
     run_in_transaction,
 )
 from skillmeat.catalogue.collections import create_collection, delete_collection, edit_collection
-from skillmeat.errors import Duplicate, UnknownKey
+from skillmeat.errors import Duplicate, UnknownCollection
 from skillmeat.query import Conn
 
 router = APIRouter(
@@ -48,7 +48,7 @@ async def list_collections(  # noqa: PLR0913 - a parameter each
 ) -> Response:
     """List collections by id, each with its exact counts."""
     query = partial(
-        queries.collections,
+        queries.list_collections,
         limit=limit,
         after=decode_cursor(after),
         before=decode_cursor(before),
@@ -70,12 +70,12 @@ async def post_collection(request: Request, body: schemas.CollectionCreate) -> R
 
     def create(conn: Conn) -> bytes | None:
         created = create_collection(conn, **body.model_dump())
-        return queries.collection(conn, created.id)
+        return queries.get_collection(conn, created.id)
 
     try:
         document = await run_in_transaction(request, create)
     except Duplicate as error:
-        raise taken(body.name) from error
+        raise _name_conflict(body.name) from error
     assert document is not None  # noqa: S101 - it was created just now
     return json_response(document, status.HTTP_201_CREATED)
 
@@ -87,8 +87,8 @@ async def post_collection(request: Request, body: schemas.CollectionCreate) -> R
 )
 async def get_collection(request: Request, collection_id: CollectionId) -> Response:
     """Read a collection and its groups."""
-    read = partial(queries.collection, id=collection_id, with_groups=True)
-    return json_or_404(await run(request, read), collection_not_found(collection_id))
+    read = partial(queries.get_collection, id=collection_id, with_groups=True)
+    return json_or_404(await run(request, read), UnknownCollection.from_ids(collection_id))
 
 
 @router.put(
@@ -108,15 +108,13 @@ async def put_collection(
 
     def edit(conn: Conn) -> bytes | None:
         edit_collection(conn, collection_id, **given)
-        return queries.collection(conn, collection_id)
+        return queries.get_collection(conn, collection_id)
 
     try:
         document = await run_in_transaction(request, edit)
-    except UnknownKey as error:
-        raise collection_not_found(collection_id) from error
     except Duplicate as error:
-        raise taken(given["name"]) from error
-    return json_or_404(document, collection_not_found(collection_id))
+        raise _name_conflict(given["name"]) from error
+    return json_or_404(document, UnknownCollection.from_ids(collection_id))
 
 
 @router.delete(
@@ -127,10 +125,8 @@ async def put_collection(
 async def remove_collection(request: Request, collection_id: CollectionId) -> None:
     """Delete a collection with its groups; its artifacts stay."""
     if not await run(request, partial(delete_collection, id=collection_id)):
-        raise collection_not_found(collection_id)
+        raise UnknownCollection.from_ids(collection_id)
 
 
-def taken(name: str) -> HTTPException:
-    """The refusal of a name that another collection has."""
-    detail = f"Collection with name '{name}' already exists"
-    return HTTPException(status.HTTP_409_CONFLICT, detail)
+def _name_conflict(name: str) -> HTTPException:
+    return conflict(f"Collection with name '{name}' already exists")

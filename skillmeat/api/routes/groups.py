@@ -11,8 +11,7 @@ from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import ArtifactId, Filter, GroupId, NameSearch, none_if_blank
 from skillmeat.api.routes.responses import (
     PREFIX,
-    collection_not_found,
-    group_not_found,
+    conflict,
     json_or_404,
     json_response,
     run,
@@ -20,7 +19,7 @@ from skillmeat.api.routes.responses import (
 )
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
 from skillmeat.catalogue.groups import create_group, delete_group, edit_group
-from skillmeat.errors import Duplicate, UnknownKey
+from skillmeat.errors import Duplicate, UnknownArtifact, UnknownCollection, UnknownGroup
 from skillmeat.query import Conn
 
 router = APIRouter(prefix=PREFIX + "/groups", tags=["groups"], responses=ERROR_RESPONSES)
@@ -38,12 +37,12 @@ async def list_groups(
 ) -> Response:
     """List the groups of a collection by position."""
     query = partial(
-        queries.groups,
+        queries.list_groups,
         collection=collection_id,
         search=none_if_blank(search),
         artifact=none_if_blank(artifact_id),
     )
-    return json_or_404(await run(request, query), collection_not_found(collection_id))
+    return json_or_404(await run(request, query), UnknownCollection.from_ids(collection_id))
 
 
 @router.post(
@@ -58,14 +57,14 @@ async def post_group(request: Request, body: schemas.GroupCreate) -> Response:
 
     def create(conn: Conn) -> bytes | None:
         created = create_group(conn, **body.model_dump(exclude_none=True))
-        return queries.group(conn, created.id)
+        return queries.get_group(conn, created.id)
 
     try:
         document = await run_in_transaction(request, create)
-    except UnknownKey as error:
-        raise collection_not_found(body.collection_id) from error
+    except UnknownCollection as error:
+        raise UnknownCollection.from_ids(body.collection_id) from error
     except Duplicate as error:
-        raise _taken(body.name) from error
+        raise _name_conflict(body.name) from error
     assert document is not None  # noqa: S101 - it was created just now
     return json_response(document, status.HTTP_201_CREATED)
 
@@ -73,8 +72,8 @@ async def post_group(request: Request, body: schemas.GroupCreate) -> Response:
 @router.get("/{group_id:segment}", response_model=schemas.GroupWithArtifacts, dependencies=READ)
 async def get_group(request: Request, group_id: GroupId) -> Response:
     """Read a group and its artifacts by position."""
-    read = partial(queries.group, id=group_id, with_artifacts=True)
-    return json_or_404(await run(request, read), group_not_found(group_id))
+    query = partial(queries.get_group, id=group_id, with_artifacts=True)
+    return json_or_404(await run(request, query), UnknownGroup.from_ids(group_id))
 
 
 @router.put(
@@ -90,22 +89,20 @@ async def put_group(request: Request, group_id: GroupId, body: schemas.GroupUpda
     def edit(conn: Conn) -> bytes | None:
         if given:
             edit_group(conn, group_id, **given)
-        return queries.group(conn, group_id)
+        return queries.get_group(conn, group_id)
 
     try:
         document = await run_in_transaction(request, edit)
-    except UnknownKey as error:
-        raise group_not_found(group_id) from error
     except Duplicate as error:
-        raise _taken(given["name"]) from error
-    return json_or_404(document, group_not_found(group_id))
+        raise _name_conflict(given["name"]) from error
+    return json_or_404(document, UnknownGroup.from_ids(group_id))
 
 
 @router.delete("/{group_id:segment}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE)
 async def remove_group(request: Request, group_id: GroupId) -> None:
     """Delete a group; its artifacts stay in the collection."""
     if not await run(request, partial(delete_group, id=group_id)):
-        raise group_not_found(group_id)
+        raise UnknownGroup.from_ids(group_id)
 
 
 @router.post(
@@ -122,14 +119,14 @@ async def post_group_artifacts(
 
     def add(conn: Conn) -> bytes | None:
         add_to_group(conn, group_id, body.artifact_ids, position=body.position)
-        return queries.group(conn, group_id, with_artifacts=True)
+        return queries.get_group(conn, group_id, with_artifacts=True)
 
     try:
         document = await run_in_transaction(request, add)
-    except UnknownKey as error:
-        if error.unknown in ((), (group_id,)):
-            raise group_not_found(group_id) from error
-        raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
+    except UnknownGroup as error:
+        raise UnknownGroup.from_ids(group_id) from error
+    except UnknownArtifact as error:
+        raise conflict(str(error)) from error
     assert document is not None  # noqa: S101 - something was put in it just now
     return json_response(document, status.HTTP_201_CREATED)
 
@@ -155,24 +152,21 @@ async def delete_group_artifact(
     dependencies=WRITE,
     responses=CONFLICT_RESPONSE,
 )
-async def put_group_artifact_order(
+async def reorder_group_artifacts(
     request: Request, group_id: GroupId, body: schemas.GroupReorder
 ) -> Response:
     """Give artifacts of a group new positions: all of them, or none where one is not in it."""
 
     def move(conn: Conn) -> bytes | None:
-        move_in_group(conn, group_id, {each.known_as: each.position for each in body.artifacts})
-        return queries.group(conn, group_id, with_artifacts=True)
+        move_in_group(conn, group_id, {each.key: each.position for each in body.artifacts})
+        return queries.get_group(conn, group_id, with_artifacts=True)
 
     try:
         document = await run_in_transaction(request, move)
-    except UnknownKey as error:
-        if error.unknown == (group_id,):
-            raise group_not_found(group_id) from error
-        raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
-    return json_or_404(document, group_not_found(group_id))
+    except UnknownArtifact as error:
+        raise conflict(str(error)) from error
+    return json_or_404(document, UnknownGroup.from_ids(group_id))
 
 
-def _taken(name: str) -> HTTPException:
-    detail = f"Group '{name}' already exists in collection"
-    return HTTPException(status.HTTP_409_CONFLICT, detail)
+def _name_conflict(name: str) -> HTTPException:
+    return conflict(f"Group '{name}' already exists in collection")

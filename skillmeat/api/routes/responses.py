@@ -35,26 +35,11 @@ def json_response(document: bytes, status_code: int = status.HTTP_200_OK) -> Res
     return Response(document, status_code, media_type="application/json")
 
 
-def json_or_404(document: bytes | None, not_found: HTTPException) -> Response:
+def json_or_404(document: bytes | None, not_found: Exception) -> Response:
     """Respond with a JSON document as the database made it. Raises `not_found` for None."""
     if document is None:
         raise not_found
     return json_response(document)
-
-
-def artifact_not_found(id: str) -> HTTPException:  # noqa: A002
-    """Build the 404 of an unknown artifact."""
-    return HTTPException(status.HTTP_404_NOT_FOUND, f"Artifact '{id}' not found")
-
-
-def collection_not_found(id: str) -> HTTPException:  # noqa: A002
-    """Build the 404 of an unknown collection."""
-    return HTTPException(status.HTTP_404_NOT_FOUND, f"Collection '{id}' not found")
-
-
-def group_not_found(id: str) -> HTTPException:  # noqa: A002
-    """Build the 404 of an unknown group."""
-    return HTTPException(status.HTTP_404_NOT_FOUND, f"Group '{id}' not found")
 
 
 def conflict(detail: str) -> HTTPException:

@@ -25,7 +25,7 @@ async def list_tags(
 ) -> Response:
     """List tags by name, each with how many artifacts have it."""
     query = partial(
-        queries.tags, limit=limit, after=decode_cursor(after), before=decode_cursor(before)
+        queries.list_tags, limit=limit, after=decode_cursor(after), before=decode_cursor(before)
     )
     return json_response(await run(request, query))
 
@@ -46,4 +46,4 @@ async def search_tags(
     limit: Limit = 50,
 ) -> Response:
     """Find tags by a part of their name."""
-    return json_response(await run(request, partial(queries.found_tags, search=q, limit=limit)))
+    return json_response(await run(request, partial(queries.search_tags, search=q, limit=limit)))

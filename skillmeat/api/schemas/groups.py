@@ -114,7 +114,7 @@ class PositionByUuid(BaseModel):
     position: Position
 
     @property
-    def known_as(self) -> str:
+    def key(self) -> str:
         """Its uuid."""
         return self.artifact_uuid
 
@@ -126,7 +126,7 @@ class PositionById(BaseModel):
     position: Position
 
     @property
-    def known_as(self) -> str:
+    def key(self) -> str:
         """Its id."""
         return self.artifact_id
 

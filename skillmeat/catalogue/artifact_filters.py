@@ -1,0 +1,323 @@
+"""The filters of a page of artifacts, as SQL: its artifacts, their total, what does not exist.
+
+One filter is scanned in the order of ids, by an index: once for each of its tags and each type. The
+other filters are looked up for each id. So are long lists of tags and types, because each scan
+makes the statement and its plan longer. The limit is part of the text: a generic plan must know
+that a page is all that is read.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from psycopg.sql import SQL, Composed
+
+from skillmeat.catalogue.artifact_metadata import TOOLS
+from skillmeat.catalogue.page_sql import (
+    FALSE,
+    NO_TYPE,
+    Fragment,
+    build_key_order,
+    build_key_range,
+    is_backwards,
+)
+from skillmeat.catalogue.pagination import get_fetch_limit
+
+FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
+# A statement scans no more ranges of an index than these.
+MAX_SCANS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFilters:
+    """The parameters that a page of artifacts has; equal ones share a statement.
+
+    `given` names them: the cursors `after` and `before`, and the filters. An artifact matches if it
+    is of any of the `types`, has any of the `tags`, uses any of the `tools` (in lowercase), is in
+    the `collection` and in its `group`, and is found by the `search`.
+
+    `types` and `tags` count those that are scanned one by one, and are 0 for long lists. `by_name`
+    accepts the names of the collection and the tags too; else they are an id and slugs. `by_rank`
+    orders a search by rank before id, and its cursors have a `rank`.
+    """
+
+    given: frozenset[str]
+    types: int = 0
+    tags: int = 0
+    by_name: bool = False
+    by_rank: bool = False
+
+    @classmethod
+    def from_parameters(
+        cls, parameters: Mapping[str, object], *, by_name: bool = False, by_rank: bool = False
+    ) -> Self:
+        """Return the filters of a statement's parameters."""
+        types, tags = (_count(parameters.get(name)) for name in ("types", "tags"))
+        return cls(
+            given=frozenset(parameters),
+            types=types if types <= MAX_SCANS else 0,
+            tags=tags if tags * max(types, 1) <= MAX_SCANS else 0,
+            by_name=by_name,
+            by_rank=by_rank and "search" in parameters,
+        )
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The names of the filters that are given."""
+        return self.given & FILTERS
+
+    @property
+    def collection(self) -> SQL:
+        """The id of the collection."""
+        return COLLECTION_BY_NAME if self.by_name else COLLECTION_BY_ID
+
+    @property
+    def tag(self) -> SQL:
+        """The id of the tag that the text `{tag}` names."""
+        return TAG_BY_NAME if self.by_name else TAG_BY_SLUG
+
+    def tag_at(self, at: int) -> Composed:
+        """Return the id of a tag of the list, counted from 1."""
+        return self.tag.format(tag=TAG_AT.format(at=at))
+
+    @property
+    def scanned(self) -> tuple[str, ...]:
+        """The filters that are scanned: one, or at run time the smaller one of two."""
+        others = self.filters - {"types", "tools"}
+        if others == {"collection", "tags"} and self.tags == 1 and self.types <= 1:
+            return ("collection", "tags")
+        given = self.given if self.tags else self.given - {"tags"}
+        return (next((name for name in SOURCES if name in given), "all"),)
+
+
+def _count(values: object) -> int:
+    return len(values) if isinstance(values, list) else 0
+
+
+WHOLE_PAGE: Final = SQL(
+    """
+    select null::integer as rank, s.*, s.id as key
+    from artifact_summaries as s
+    where {conditions}
+    order by {order}
+    limit {limit}
+    """
+)
+# The ids are chosen first, from indexes alone. The artifact is read behind an OFFSET 0, so that the
+# planner looks it up by its id, and takes it for one row.
+CHOSEN_PAGE: Final = SQL(
+    """
+    select chosen.rank, s.*, s.id as key
+    from (select id, rank from ({scans}) as f order by {order} limit {limit}) as chosen
+    cross join lateral (
+        select * from artifact_summaries as s where s.id = chosen.id offset 0
+    ) as s
+    """
+)
+SCAN: Final = SQL("select f.id, {rank} as rank from {source} where {conditions}")
+LIMITED_SCAN: Final = SQL("({scan} order by {order} limit {limit})")
+COUNTED: Final = SQL("(select count(*) from ({scans}) as f)")
+
+SOURCES: Final = {
+    "search": SQL(
+        '(select artifact_id collate "C", rank from search_artifacts(%(search)s)) as f (id, rank)'
+    ),
+    "group": SQL(
+        "(select artifact_id, collection_id, group_id from group_artifacts)"
+        " as f (id, collection_id, group_id)"
+    ),
+    "collection": SQL(
+        "(select artifact_id, collection_id from collection_artifacts) as f (id, collection_id)"
+    ),
+    "tags": SQL("(select artifact_id, tag_id from artifact_tags) as f (id, tag_id)"),
+    "all": SQL("(select id from artifacts) as f (id)"),
+}
+ID: Final = SQL("f.id")
+RANKED_RANGES: Final = {
+    "after": SQL("(-f.rank, f.id) > (-%(rank)s::integer, %(after)s)"),
+    "before": SQL("(-f.rank, f.id) < (-%(rank)s::integer, %(before)s)"),
+}
+RANKED_ORDERS: Final = (SQL("f.rank desc, f.id"), SQL("f.rank, f.id desc"))
+IS_IN_GROUP: Final = SQL("f.collection_id = %(collection)s and f.group_id = %(group)s")
+IS_IN_COLLECTION: Final = SQL("f.collection_id = {}")
+HAS_TAG: Final = SQL("f.tag_id = {}")
+# The artifacts of a type are a range of the key, up to the character after the colon.
+IS_OF_TYPE: Final = SQL(
+    "{id} > (%(types)s::text[])[{at}] || ':' and {id} < (%(types)s::text[])[{at}] || ';'"
+    " and strpos((%(types)s::text[])[{at}], ':') = 0"
+)
+IS_OF_ANY_TYPE: Final = SQL("split_part(f.id, ':', 1) = any (%(types)s::text[])")
+# Looked up for one id after the other, in their order, so that a page's lookups are a page's.
+LOOKUP: Final = SQL("(select true {} limit 1)")
+# A total looks at all ids, so the planner may choose a hash join.
+EXISTS: Final = SQL("exists (select {})")
+MEMBERSHIP: Final = SQL(
+    "from collection_artifacts as m where m.artifact_id = f.id and m.collection_id = {}"
+)
+TAGGING: Final = SQL(
+    """
+    from artifact_tags as m
+    where
+        m.artifact_id = f.id
+        and m.tag_id = any (array(select {tag} from unnest(%(tags)s::text[]) as w (tag)))
+    """
+)
+USED_TOOL: Final = SQL(
+    """
+    from artifacts as s
+    cross join lateral jsonb_array_elements_text({}) as used (tool)
+    where s.id = f.id and lower(used.tool) = any (%(tools)s::text[])
+    """
+).format(TOOLS)
+
+COLLECTION_BY_ID: Final = SQL("%(collection)s::text")
+COLLECTION_BY_NAME: Final = SQL(
+    """(
+        select c.id
+        from collections as c
+        where c.id = %(collection)s or c.name = %(collection)s
+        order by c.id = %(collection)s desc
+        limit 1
+    )"""
+)
+TAG_BY_SLUG: Final = SQL("(select t.id from tags as t where t.slug = {tag})")
+TAG_BY_NAME: Final = SQL(
+    """(
+        select t.id
+        from tags as t
+        where t.name = {tag} or t.slug = {tag}
+        order by t.name = {tag} desc
+        limit 1
+    )"""
+)
+TAG_AT: Final = SQL("(%(tags)s::text[])[{at}]")
+
+TOTAL: Final = SQL("(select sum(t.artifact_count)::bigint from artifact_type_summaries as t)")
+TOTAL_OF_TYPES: Final = SQL(
+    """(
+        select sum(t.artifact_count)::bigint
+        from artifact_type_summaries as t
+        where t.type = any (%(types)s::text[])
+    )"""
+)
+TOTAL_OF_COLLECTION: Final = SQL(
+    "(select c.artifact_count from collection_summaries as c where c.id = {})"
+)
+TOTAL_OF_GROUP: Final = SQL(
+    """(
+        select g.artifact_count
+        from group_summaries as g
+        where g.id = %(group)s and g.collection_id = %(collection)s
+    )"""
+)
+TOTAL_OF_TAG: Final = SQL("(select t.artifact_count from tag_summaries as t where t.id = {})")
+UNKNOWN_COLLECTION: Final = SQL("not exists (select from collections as c where c.id = {})")
+UNKNOWN_TYPE: Final = SQL(
+    """(
+        select t.type
+        from unnest(%(types)s::text[]) as t (type)
+        where not exists (select from artifact_types as a where a.type = t.type)
+        limit 1
+    )"""
+)
+
+
+def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
+    """Return the select of a page: an artifact's columns, its `key`, and its `rank` in a search."""
+    rows = get_fetch_limit(limit)
+    if not filters.filters or (filters.filters == {"types"} and filters.types == 1):
+        key = SQL("s.id")
+        conditions: list[Fragment] = [build_key_range(filters.given, key)]
+        if filters.types:
+            conditions.append(IS_OF_TYPE.format(id=key, at=1))
+        return WHOLE_PAGE.format(
+            conditions=SQL(" and ").join(conditions),
+            order=build_key_order(filters.given, key),
+            limit=rows,
+        )
+    if filters.by_rank:
+        ranges = [RANKED_RANGES[name] for name in RANKED_RANGES if name in filters.given]
+        key_range: Fragment = SQL(" and ").join(ranges or [SQL("true")])
+        order: Fragment = RANKED_ORDERS[is_backwards(filters.given)]
+    else:
+        key_range = build_key_range(filters.given, ID)
+        order = build_key_order(filters.given, ID)
+    scans = [
+        LIMITED_SCAN.format(scan=scan, order=order, limit=rows)
+        for scan in _scan(filters, lookup=LOOKUP, key_range=key_range)
+    ]
+    return CHOSEN_PAGE.format(scans=_union(filters, scans), order=order, limit=rows)
+
+
+def select_total(filters: ArtifactFilters) -> Fragment | None:
+    """Return how many artifacts the filters keep, in one step, or None where no counter knows."""
+    totals: dict[frozenset[str], Fragment] = {
+        frozenset(): TOTAL,
+        frozenset({"types"}): TOTAL_OF_TYPES,
+        frozenset({"collection"}): TOTAL_OF_COLLECTION.format(filters.collection),
+        frozenset({"collection", "group"}): TOTAL_OF_GROUP,
+    }
+    if filters.tags == 1:
+        totals[frozenset({"tags"})] = TOTAL_OF_TAG.format(filters.tag_at(1))
+    total = totals.get(filters.filters)
+    return None if total is None else SQL("coalesce({}, 0)").format(total)
+
+
+def count_total(filters: ArtifactFilters) -> Fragment:
+    """Return how many artifacts the filters keep: as a counter knows it, else counted."""
+    scans = _scan(filters, lookup=EXISTS, key_range=SQL("true"))
+    return select_total(filters) or COUNTED.format(scans=_union(filters, scans))
+
+
+def select_unknown_collection(filters: ArtifactFilters) -> Fragment:
+    """Return whether the collection of the filters does not exist."""
+    return UNKNOWN_COLLECTION.format(filters.collection) if "collection" in filters.given else FALSE
+
+
+def select_unknown_type(filters: ArtifactFilters) -> Fragment:
+    """Return a type of the filters that does not exist, or null."""
+    return UNKNOWN_TYPE if "types" in filters.given else NO_TYPE
+
+
+def _union(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
+    # An artifact may have two of the tags; it has one type.
+    has_duplicates = filters.scanned == ("tags",) and filters.tags > 1
+    return SQL(" union " if has_duplicates else " union all ").join(scans)
+
+
+def _scan(filters: ArtifactFilters, *, lookup: SQL, key_range: Fragment) -> Iterator[Fragment]:
+    for source in filters.scanned:
+        shared = [key_range, *_scan_conditions(filters, source, lookup)]
+        for tag in range(1, filters.tags + 1) if source == "tags" else (0,):
+            for type_ in range(1, filters.types + 1) or (0,):
+                conditions = [*shared]
+                if tag:
+                    conditions.append(HAS_TAG.format(filters.tag_at(tag)))
+                if type_:
+                    conditions.append(IS_OF_TYPE.format(id=ID, at=type_))
+                yield SCAN.format(
+                    rank=SQL("f.rank" if filters.by_rank else "null::integer"),
+                    source=SOURCES[source],
+                    conditions=SQL(" and ").join(conditions),
+                )
+
+
+def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iterator[Fragment]:
+    if source == "group":
+        yield IS_IN_GROUP
+    elif source == "collection":
+        yield IS_IN_COLLECTION.format(filters.collection)
+    elif "collection" in filters.given:
+        yield lookup.format(MEMBERSHIP.format(filters.collection))
+    if source != "tags" and "tags" in filters.given:
+        yield lookup.format(TAGGING.format(tag=filters.tag.format(tag=SQL("w.tag"))))
+    if "types" in filters.given and not filters.types:
+        yield IS_OF_ANY_TYPE
+    if "tools" in filters.given:
+        yield lookup.format(USED_TOOL)
+    if len(filters.scanned) > 1:
+        # Of a collection and a tag the smaller one is scanned.
+        collection = TOTAL_OF_COLLECTION.format(filters.collection)
+        tag = TOTAL_OF_TAG.format(filters.tag_at(1))
+        is_smaller = "{collection} < {tag}" if source == "collection" else "{tag} <= {collection}"
+        yield SQL(is_smaller).format(collection=collection, tag=tag)

@@ -1,0 +1,50 @@
+"""SQL expressions for what SkillMeat keeps in the metadata of an artifact, a row `s`."""
+
+from typing import Final
+
+from psycopg.sql import SQL, Composed, Literal
+
+# Without a uuid in its metadata, an artifact has one made from its id: always the same.
+UUID: Final = SQL(
+    """case
+        when
+            length(s.metadata ->> 'uuid') = 32
+            and translate(s.metadata ->> 'uuid', '0123456789abcdef', '') = ''
+        then s.metadata ->> 'uuid'
+        else md5(s.id)
+    end"""
+)
+
+
+def select_texts(key: str) -> Composed:
+    """Return the texts of a list as jsonb; a single text is a list of one."""
+    path = f'$."{key}"[*] ? (@.type() == "string")'
+    return SQL("jsonb_path_query_array(s.metadata, {})").format(Literal(path))
+
+
+def select_list(key: str) -> Composed:
+    """Return a list as jsonb; anything else is an empty list."""
+    return SQL(
+        "case when jsonb_typeof(s.metadata -> {key}) = 'array' then s.metadata -> {key}"
+        " else '[]' end"
+    ).format(key=Literal(key))
+
+
+# Agents keep their tools under `tools`, skills and commands under `allowed-tools`: as a list, or as
+# one text with commas.
+TOOLS: Final = SQL(
+    """
+    case
+        when 'array' in (
+            jsonb_typeof(s.metadata -> 'tools'), jsonb_typeof(s.metadata -> 'allowed-tools')
+        ) then {lists}
+        when {text} <> '' then to_jsonb(
+            array_remove(regexp_split_to_array({text}, '^\\s+|\\s*,\\s*|\\s+$'), '')
+        )
+        else '[]'
+    end
+    """
+).format(
+    lists=SQL("{} || {}").format(select_texts("tools"), select_texts("allowed-tools")),
+    text=SQL("coalesce(nullif(s.metadata ->> 'tools', ''), s.metadata ->> 'allowed-tools')"),
+)

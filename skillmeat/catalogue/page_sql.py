@@ -1,0 +1,150 @@
+"""The SQL of a page of any list: its keyset conditions, and its one statement as rows or as JSON.
+
+`given` names the parameters of a statement; its cursors are `after` and `before`. With both, the
+page is the first one between them. A page's select fetches one row more than `limit`, in any order:
+the surplus row says that another page follows.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
+
+from psycopg.rows import args_row
+from psycopg.sql import SQL, Composed
+
+from skillmeat.errors import translate_errors
+from skillmeat.query import Conn
+
+Fragment = SQL | Composed
+
+# Joined, and not selected beside the page, so that `source` is read even where the page is empty.
+ROWS: Final = SQL(
+    """
+    select {columns}
+    from {source} as t
+    left join lateral ({page}) as s on true
+    order by {order}
+    """
+)
+JSON: Final = SQL(
+    """
+    select
+        unknown.collection,
+        unknown.type,
+        convert_to(
+            json_build_object(
+                'items', array_to_json(coalesce({items}, array[]::json[])),
+                'page_info', json_build_object(
+                    'has_next_page', {has_next},
+                    'has_previous_page', {has_previous},
+                    'start_cursor', {start_cursor},
+                    'end_cursor', {end_cursor},
+                    'total_count', {total}
+                )
+            )::text,
+            'UTF8'
+        )
+    from (select {unknown_collection} as collection, {unknown_type} as type) as unknown
+    left join lateral (
+        select
+            array_agg(s.item order by s.key) as items,
+            array_agg(s.key order by s.key) as keys
+        from (
+            select row_to_json(item) as item, s.key
+            from ({page}) as s
+            cross join lateral (select {item}) as item
+        ) as s
+    ) as fetched on not unknown.collection and unknown.type is null
+    """
+)
+FIRST: Final = SQL("fetched.{column}[:{limit}]")
+LAST: Final = SQL("fetched.{column}[greatest(cardinality(fetched.{column}) - {limit}, 0) + 1:]")
+HAS_SURPLUS: Final = SQL("coalesce(cardinality(fetched.keys) > {limit}, false)")
+CURSOR: Final = SQL("replace(encode(convert_to(({keys})[{at}], 'UTF8'), 'base64'), chr(10), '')")
+FALSE: Final = SQL("false")
+NO_TYPE: Final = SQL("null::text")
+
+
+def drop_none(**parameters: object) -> dict[str, object]:
+    """Return the parameters that are given: those that are not None."""
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def build_key_range(given: Collection[str], key: Fragment) -> Composed:
+    """Return the condition that the cursors put on `key`."""
+    ends = (("after", "{} > %(after)s"), ("before", "{} < %(before)s"))
+    conditions = [SQL(end).format(key) for name, end in ends if name in given]
+    return SQL(" and ").join([SQL("true"), *conditions])
+
+
+def build_key_order(given: Collection[str], key: Fragment) -> Composed:
+    """Return the order of `key` in which a page is read from its cursor."""
+    return SQL("{} desc" if is_backwards(given) else "{}").format(key)
+
+
+def is_backwards(given: Collection[str]) -> bool:
+    """Whether a page is read from its end: it is the last one before a cursor."""
+    return "before" in given and "after" not in given
+
+
+def build_rows_statement(
+    *, columns: Fragment, source: Fragment, page: Fragment, order: Fragment
+) -> bytes:
+    """Build the statement of a page as rows, in the order of the list.
+
+    `columns` are read from the one row `t` of `source`, and from the rows `s` of `page`. Where the
+    page is empty there is one row, with nulls for all columns of `s`.
+    """
+    return ROWS.format(columns=columns, source=source, page=page, order=order).as_bytes()
+
+
+def build_json_statement(  # noqa: PLR0913 - what a page is made of
+    *,
+    page: Fragment,
+    item: Fragment,
+    total: Fragment,
+    given: Collection[str],
+    limit: int,
+    unknown_collection: Fragment = FALSE,
+    unknown_type: Fragment = NO_TYPE,
+) -> bytes:
+    """Build the statement of a page as one JSON document, for `read_json_page`.
+
+    `page` has a text column `key`, which its list is ordered by; `item` is a select list over a row
+    `s` of it, and becomes an object. The last two say what a filter names that does not exist.
+    """
+    backwards = is_backwards(given)
+    shown = LAST if backwards else FIRST
+    items, keys = (shown.format(column=SQL(name), limit=limit) for name in ("items", "keys"))
+    has_surplus = HAS_SURPLUS.format(limit=limit)
+    # A cursor was returned with its row: there is something on its other side.
+    beyond = {name: SQL("true" if name in given else "false") for name in ("after", "before")}
+    return JSON.format(
+        items=items,
+        has_next=beyond["before"]
+        if backwards
+        else SQL("{} or {}").format(has_surplus, beyond["before"]),
+        has_previous=has_surplus if backwards else beyond["after"],
+        start_cursor=CURSOR.format(keys=keys, at=1),
+        end_cursor=CURSOR.format(keys=keys, at=SQL("cardinality({})").format(keys)),
+        total=total,
+        page=page,
+        item=item,
+        unknown_collection=unknown_collection,
+        unknown_type=unknown_type,
+    ).as_bytes()
+
+
+class JsonPage(NamedTuple):
+    """A page as a JSON document in UTF-8; it is empty where a filter names something unknown."""
+
+    is_collection_unknown: bool
+    unknown_type: str | None
+    document: bytes
+
+
+def read_json_page(conn: Conn, statement: bytes, parameters: Mapping[str, object]) -> JsonPage:
+    """Run a statement of `build_json_statement`, which is prepared at its first use."""
+    with translate_errors(), conn.cursor(row_factory=args_row(JsonPage)) as cursor:
+        page = cursor.execute(statement, parameters, prepare=True, binary=True).fetchone()
+    assert page is not None  # noqa: S101 - the statement always returns a row
+    return page
