@@ -1,16 +1,32 @@
-"""From a file's bytes to an artifact."""
+"""Parse an artifact's file: the YAML front matter between two `---` lines, and its columns."""
 
 import hashlib
+import re
 from typing import NamedTuple
 
-from skillmeat.importer.readers import safe_files
-from skillmeat.importer.readers.front_matter import NESTED, BrokenFrontMatterError, front_matter
+from skillmeat.importer.readers import safe_yaml
 from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin
+from skillmeat.importer.readers.safe_files import decode_text
 from skillmeat.importer.readers.tags import clean_tags, deduplicate_tags, split_tags
+
+# Columns are text: `version: 1.10` is not 1.1, and the tag `on` is not true.
+_COLUMNS = frozenset(
+    ("title", "description", "author", "license", "licence", "version", "tags", "name")
+)
+
+# Agent Skills keep author and version in a mapping of this name.
+_NESTED = "metadata"
+
+_OPENING = re.compile(r"---[ \t]*\r?\n")
+_CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
+
+
+class BrokenFrontMatterError(Exception):
+    """Why the front matter cannot be used, in one line."""
 
 
 class Candidate(NamedTuple):
-    """A file that by its place is an artifact, not yet looked into."""
+    """A file that by its path is an artifact, and was not read yet."""
 
     type: str
     name: str
@@ -25,19 +41,21 @@ class Candidate(NamedTuple):
         return f"{self.type}:{self.name}"
 
 
-def parse(candidate: Candidate, data: bytes, origin: Origin) -> tuple[FoundArtifact, str | None]:
-    """The artifact in `data`, and what is off about it, if anything, in one line.
+def parse_artifact(
+    candidate: Candidate, data: bytes, origin: Origin
+) -> tuple[FoundArtifact, str | None]:
+    """Return the artifact in `data`, and a line that says what is wrong with it, if anything.
 
     Raises `UnreadableError` where `data` is not UTF-8.
     """
-    text = safe_files.decode_text(data)
+    text = decode_text(data)
     reason: str | None = None
     fields: dict[str, JSON] = {}
     try:
-        fields = front_matter(text)
+        fields = parse_front_matter(text)
     except BrokenFrontMatterError as error:
         reason = str(error)
-    nested = fields.get(NESTED)
+    nested = fields.get(_NESTED)
     nested = nested if isinstance(nested, dict) else {}
     tags = candidate.tags
     own_tags = split_tags(fields.get("tags"))
@@ -51,11 +69,11 @@ def parse(candidate: Candidate, data: bytes, origin: Origin) -> tuple[FoundArtif
     artifact = FoundArtifact(
         type=candidate.type,
         name=candidate.name,
-        title=_text("title", fields, nested),
-        description=_text("description", fields, nested),
-        author=_author(fields, nested),
-        license=_text("license", fields, nested) or _text("licence", fields, nested),
-        version=_text("version", fields, nested),
+        title=_take_text("title", fields, nested),
+        description=_take_text("description", fields, nested),
+        author=_take_author(fields, nested),
+        license=_take_text("license", fields, nested) or _take_text("licence", fields, nested),
+        version=_take_text("version", fields, nested),
         tags=tags,
         metadata=fields,
         content_hash=hashlib.sha256(data).hexdigest(),
@@ -65,8 +83,8 @@ def parse(candidate: Candidate, data: bytes, origin: Origin) -> tuple[FoundArtif
     return artifact, reason
 
 
-def _text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:
-    """Takes `key` out of `fields`, else reads it in `nested`; what is no text stays metadata."""
+def _take_text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:
+    """Take `key` out of `fields`, else read it in `nested`; a value that is no text stays."""
     value = fields.get(key)
     if value is None or isinstance(value, str):
         fields.pop(key, None)
@@ -75,16 +93,16 @@ def _text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> str | N
     return value.strip() or None if isinstance(value, str) else None
 
 
-def _author(fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:
-    """The author's name, or several with commas; an address beside it stays metadata as well."""
+def _take_author(fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:
+    """Take the author's name, or several with commas; an address beside it stays as well."""
     value = fields.get("author") or nested.get("author")
-    people = value if isinstance(value, list) else [value]
-    if all(_is_only_a_name(person) for person in people):
+    authors = value if isinstance(value, list) else [value]
+    if all(_has_only_a_name(author) for author in authors):
         fields.pop("author", None)
-    return ", ".join(name for name in map(_person, people) if name) or None
+    return ", ".join(name for name in map(_get_name, authors) if name) or None
 
 
-def _is_only_a_name(value: JSON) -> bool:
+def _has_only_a_name(value: JSON) -> bool:
     return (
         value is None
         or isinstance(value, str)
@@ -92,7 +110,36 @@ def _is_only_a_name(value: JSON) -> bool:
     )
 
 
-def _person(value: JSON) -> str | None:
+def _get_name(value: JSON) -> str | None:
     if isinstance(value, dict):
         value = value.get("name") or value.get("email")
     return value.strip() or None if isinstance(value, str) else None
+
+
+def parse_front_matter(text: str) -> dict[str, JSON]:
+    """Return the mapping at the start of `text`, safe to store. Raises `BrokenFrontMatterError`."""
+    opening = _OPENING.match(text)
+    if opening is None:
+        message = "no front matter"
+        raise BrokenFrontMatterError(message)
+    closing = _CLOSING.search(text, opening.end())
+    if closing is None:
+        message = "front matter is not closed by a line ---"
+        raise BrokenFrontMatterError(message)
+    if closing.start() - opening.end() > safe_yaml.LARGEST:
+        message = f"front matter is larger than {safe_yaml.LARGEST // 1024} KiB"
+        raise BrokenFrontMatterError(message)
+    try:
+        fields = safe_yaml.load_yaml(
+            text[opening.end() : closing.start()], verbatim=_COLUMNS, within=_NESTED
+        )
+    except safe_yaml.NotPlainError as error:
+        message = f"front matter {error}"
+        raise BrokenFrontMatterError(message) from None
+    if fields is None:
+        message = "front matter is empty"
+        raise BrokenFrontMatterError(message)
+    if not isinstance(fields, dict):
+        message = "front matter is not a mapping (key: value)"
+        raise BrokenFrontMatterError(message)
+    return fields

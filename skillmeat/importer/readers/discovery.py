@@ -1,4 +1,4 @@
-"""What kind of source a path is."""
+"""Find the sources at a path, and of what kind they are."""
 # Strings, not Paths: there may be 100,000 of them.
 # ruff: noqa: PTH112, PTH118, PTH119, PTH208
 
@@ -24,14 +24,14 @@ LOOKED_FOR = (
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A folder to read: its real path, and how."""
+    """A folder to read: its kind and its real path."""
 
     kind: Kind
     root: str
 
 
 def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
-    """Every source that `path` is: a repository may be a marketplace and a Claude project.
+    """Return every source at `path`: a repository may be a marketplace and a Claude project.
 
     Raises `SourceError` where it is missing, no folder, or none of them.
     """
@@ -52,14 +52,14 @@ def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
         reason = error.strerror if isinstance(error, OSError) else "it is no path"
         message = f"{given} cannot be read: {reason}"
         raise SourceError(message) from None
-    found = list(_locations(root, names, given))
+    found = list(_list_locations(root, names, given))
     if not found:
         message = f"{given} holds nothing importable: {LOOKED_FOR}"
         raise SourceError(message)
     return tuple(found)
 
 
-def _locations(root: str, names: set[str], given: str) -> list[Location]:
+def _list_locations(root: str, names: set[str], given: str) -> list[Location]:
     if os.path.basename(root) == CLAUDE:
         return [Location("claude", root)]
     found: list[Location] = []

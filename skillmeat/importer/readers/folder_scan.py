@@ -1,4 +1,4 @@
-"""Where artifacts lie in a folder: agents/**/*.md, commands/**/*.md, skills/<name>/SKILL.md."""
+"""Scan a folder for artifacts: agents/**/*.md, commands/**/*.md, skills/<name>/SKILL.md."""
 # Strings, not Paths: there may be 100,000 of them.
 # ruff: noqa: PTH112, PTH114, PTH118, PTH120
 
@@ -18,17 +18,19 @@ SKILL = "SKILL.md"
 
 @dataclass(frozen=True, slots=True)
 class SourcePath:
-    """A folder to look into: where it really is, what to call it, and whose artifacts it holds."""
+    """A path in a source: the real one, the one to show, and the collection of its artifacts."""
 
-    folder: str
+    real: str
+    """Absolute, and with links resolved where they were followed."""
     path: str
+    """Relative to the source's root, with slashes."""
     collection_id: str | None = None
     tags: tuple[str, ...] = ()
 
-    def join(self, name: str, folder: str | None = None) -> "SourcePath":
-        """The place `name` in this one, which is really in `folder`."""
+    def join(self, name: str, real: str | None = None) -> "SourcePath":
+        """Return the path `name` in this one, whose real path may be another."""
         return SourcePath(
-            folder or os.path.join(self.folder, name),
+            real or os.path.join(self.real, name),
             f"{self.path}/{name}" if self.path else name,
             self.collection_id,
             self.tags,
@@ -37,62 +39,71 @@ class SourcePath:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What looking around in a source found so far."""
+    """The artifacts and problems that a scan of a source found so far."""
 
     root: str
     candidates: list[Candidate] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def add_candidate(self, type_: str, name: str, place: SourcePath) -> None:
-        """A file that is an artifact by its place; an impossible name is a flaw."""
+    def add_candidate(self, type_: str, name: str, source_path: SourcePath) -> None:
+        """Add a file that is an artifact by its path; an invalid name is a problem."""
         if not is_valid_name(name):
             reason = "its name will not do: use 1 to 255 characters of UTF-8, no control "
             reason += "characters, no leading or trailing space"
-            self.problems.append(Problem(escape(place.path), reason, None, place.collection_id))
+            self.problems.append(
+                Problem(escape(source_path.path), reason, None, source_path.collection_id)
+            )
             return
         self.candidates.append(
-            Candidate(type_, name, place.folder, place.path, place.collection_id, place.tags)
+            Candidate(
+                type_,
+                name,
+                source_path.real,
+                source_path.path,
+                source_path.collection_id,
+                source_path.tags,
+            )
         )
 
     def add_problem(
         self,
-        place: SourcePath,
+        source_path: SourcePath,
         reason: object,
         artifact: str | None = None,
         *,
         hides_artifacts: bool = False,
     ) -> None:
-        """A place that cannot be looked into; `artifact` is the id it has, if it is one."""
+        """Add a path that cannot be read; `artifact` is its id, if it is one."""
         self.problems.append(
             Problem(
-                escape(place.path),
+                escape(source_path.path),
                 str(reason),
                 artifact,
-                place.collection_id,
+                source_path.collection_id,
                 hides_artifacts=hides_artifacts,
             )
         )
 
 
-def scan_folder(place: SourcePath, kind: str, result: ScanResult) -> None:
-    """Finds the artifacts in the agents, commands or skills folder of `place`, if it has one."""
-    component = place.join(kind)
+def scan_folder(source_path: SourcePath, kind: str, result: ScanResult) -> None:
+    """Scan the agents, commands or skills folder of `source_path`, if it has one."""
+    component = source_path.join(kind)
     try:
-        if safe_files.exists(component.folder):
+        if safe_files.exists(component.real):
             scan_component(kind, component, result)
     except UnreadableError as error:
         result.add_problem(component, error, hides_artifacts=True)
 
 
-def scan_component(kind: str, place: SourcePath, result: ScanResult) -> None:
-    """Finds the artifacts in one agents, commands or skills folder, or the one that it is."""
+def scan_component(kind: str, source_path: SourcePath, result: ScanResult) -> None:
+    """Scan one agents, commands or skills folder; a path may also be one artifact."""
     try:
-        real = safe_files.resolve_inside(place.folder, result.root)
+        real = safe_files.resolve_inside(source_path.real, result.root)
     except UnreadableError as error:
-        result.add_problem(place, error, hides_artifacts=True)
+        result.add_problem(source_path, error, hides_artifacts=True)
         return
-    found = SourcePath(real, place.path, place.collection_id, place.tags)
-    name = place.path.rpartition("/")[2]
+    found = SourcePath(real, source_path.path, source_path.collection_id, source_path.tags)
+    name = source_path.path.rpartition("/")[2]
     if not os.path.isdir(real):
         if kind != "skills" and name.lower().endswith(SUFFIX):
             result.add_candidate(TYPES[kind], name[: -len(SUFFIX)], found)
@@ -105,44 +116,46 @@ def scan_component(kind: str, place: SourcePath, result: ScanResult) -> None:
         _scan_documents(TYPES[kind], found, result)
 
 
-def _scan_documents(type_: str, top: SourcePath, result: ScanResult) -> None:
-    """Markdown files, in subfolders too: `git/commit.md` is named `git/commit`."""
-    pending = [(top, "")]
-    # A link is followed once for all, so that links to each other cannot multiply.
-    followed = {top.folder}
+def _scan_documents(type_: str, folder: SourcePath, result: ScanResult) -> None:
+    """Add Markdown files, also in subfolders: `git/commit.md` is named `git/commit`."""
+    pending = [(folder, "")]
+    # Follow each link once, so that links to each other cannot multiply.
+    followed = {folder.real}
     while pending:
-        place, prefix = pending.pop()
+        source_path, prefix = pending.pop()
         try:
-            entries = safe_files.list_entries(place.folder)
+            entries = safe_files.list_entries(source_path.real)
         except UnreadableError as error:
-            result.add_problem(place, error, hides_artifacts=True)
+            result.add_problem(source_path, error, hides_artifacts=True)
             continue
         for entry in entries:
             is_document = entry.name.lower().endswith(SUFFIX)
             name = prefix + (entry.name[: -len(SUFFIX)] if is_document else entry.name)
-            at = place.join(entry.name)
+            entry_path = source_path.join(entry.name)
             artifact = f"{type_}:{name}" if is_document and is_valid_name(name) else None
             try:
-                at, is_folder = _resolve_entry(entry, at, result.root, followed)
+                entry_path, is_folder = _resolve_entry(entry, entry_path, result.root, followed)
             except UnreadableError as error:
                 if is_document or not entry.name.startswith("."):
-                    result.add_problem(at, error, artifact, hides_artifacts=artifact is None)
+                    result.add_problem(
+                        entry_path, error, artifact, hides_artifacts=artifact is None
+                    )
                 continue
             if not is_folder:
                 if is_document:
-                    result.add_candidate(type_, name, at)
+                    result.add_candidate(type_, name, entry_path)
             elif is_document:
-                result.add_problem(at, "is a folder, not a file", artifact)
+                result.add_problem(entry_path, "is a folder, not a file", artifact)
             elif not entry.name.startswith("."):
-                pending.append((at, f"{name}/"))
+                pending.append((entry_path, f"{name}/"))
 
 
 def _resolve_entry(
-    entry: os.DirEntry[str], at: SourcePath, root: str, followed: set[str]
+    entry: os.DirEntry[str], entry_path: SourcePath, root: str, followed: set[str]
 ) -> tuple[SourcePath, bool]:
-    """Where `entry` really is, and whether it is a folder."""
+    """Resolve a link, and tell whether `entry` is a folder."""
     if not entry.is_symlink():
-        return at, entry.is_dir(follow_symlinks=False)
+        return entry_path, entry.is_dir(follow_symlinks=False)
     real = safe_files.resolve_inside(entry.path, root)
     is_folder = os.path.isdir(real)
     if is_folder:
@@ -154,41 +167,43 @@ def _resolve_entry(
             message = "leads to a folder that another link led to already"
             raise UnreadableError(message)
         followed.add(real)
-    return SourcePath(real, at.path, at.collection_id, at.tags), is_folder
+    return SourcePath(real, entry_path.path, entry_path.collection_id, entry_path.tags), is_folder
 
 
-def _scan_skills(top: SourcePath, result: ScanResult) -> None:
+def _scan_skills(folder: SourcePath, result: ScanResult) -> None:
     try:
-        entries = safe_files.list_entries(top.folder)
+        entries = safe_files.list_entries(folder.real)
     except UnreadableError as error:
-        result.add_problem(top, error, hides_artifacts=True)
+        result.add_problem(folder, error, hides_artifacts=True)
         return
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        place = top.join(entry.name)
+        source_path = folder.join(entry.name)
         try:
-            place, is_folder = _resolve_entry(entry, place, result.root, set())
+            source_path, is_folder = _resolve_entry(entry, source_path, result.root, set())
         except UnreadableError as error:
-            result.add_problem(place, error, _skill_id(entry.name))
+            result.add_problem(source_path, error, _make_skill_id(entry.name))
             continue
         if is_folder:
-            _scan_skill(entry.name, place, result)
+            _scan_skill(entry.name, source_path, result)
 
 
 def _scan_skill(name: str, folder: SourcePath, result: ScanResult) -> None:
-    place = folder.join(SKILL)
+    source_path = folder.join(SKILL)
     try:
-        if not safe_files.exists(place.folder):
+        if not safe_files.exists(source_path.real):
             result.add_problem(folder, f"holds no {SKILL}")
             return
-        if os.path.islink(place.folder):
-            place = folder.join(SKILL, safe_files.resolve_inside(place.folder, result.root))
+        if os.path.islink(source_path.real):
+            source_path = folder.join(
+                SKILL, safe_files.resolve_inside(source_path.real, result.root)
+            )
     except UnreadableError as error:
-        result.add_problem(place, error, _skill_id(name))
+        result.add_problem(source_path, error, _make_skill_id(name))
         return
-    result.add_candidate("skill", name, place)
+    result.add_candidate("skill", name, source_path)
 
 
-def _skill_id(name: str) -> str | None:
+def _make_skill_id(name: str) -> str | None:
     return f"skill:{name}" if is_valid_name(name) else None

@@ -1,4 +1,4 @@
-"""marketplace.json and plugin.json: JSON objects of which no field can be relied on."""
+"""Read marketplace.json and plugin.json: JSON objects whose fields may be anything."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Manifest = Mapping[str, object]
 
 
 def read_manifest(path: str, root: str) -> Manifest | None:
-    """The object in the file, None where there is no file; raises `UnreadableError`."""
+    """Return the object in the file, None where there is no file. Raises `UnreadableError`."""
     if not safe_files.exists(path):
         return None
     data = safe_files.read_file(safe_files.resolve_inside(path, root))
@@ -33,20 +33,20 @@ def read_manifest(path: str, root: str) -> Manifest | None:
 
 
 def get_text(manifest: Manifest, key: str) -> str | None:
-    """The text under `key`, None where there is none that can be stored."""
+    """Return the text under `key`, None where there is none that can be stored."""
     value = manifest.get(key)
     return value.strip() or None if isinstance(value, str) and is_storable(value) else None
 
 
 def get_strings(manifest: Manifest, key: str) -> list[str]:
-    """The strings under `key`: one, or a list of them."""
+    """Return the strings under `key`: one, or a list of them."""
     value = manifest.get(key)
     values = value if isinstance(value, list) else [value]
     return [item for item in values if isinstance(item, str)]
 
 
 def get_tags(*manifests: Manifest) -> list[str]:
-    """Category and keywords as written, each from the first manifest that has it."""
+    """Return category, keywords and tags as written, each from the first manifest that has it."""
     names: list[str] = []
     for key in ("category", "keywords", "tags"):
         found = next(filter(None, (get_strings(manifest, key) for manifest in manifests)), [])
@@ -55,5 +55,5 @@ def get_tags(*manifests: Manifest) -> list[str]:
 
 
 def get_components(manifest: Manifest) -> dict[str, list[str]]:
-    """The paths that a plugin declares for its agents, commands and skills, where it does."""
+    """Return the paths that a plugin declares for its agents, commands and skills."""
     return {key: paths for key in COMPONENTS if (paths := get_strings(manifest, key))}

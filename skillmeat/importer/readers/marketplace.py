@@ -1,4 +1,4 @@
-"""Which plugins a marketplace has: those it lists, and those that lie in plugins/ unlisted."""
+"""Scan a marketplace: the plugins that it lists, and unlisted ones in plugins/."""
 # Strings, not Paths: there may be 100,000 of them.
 # ruff: noqa: PTH112, PTH118
 
@@ -17,63 +17,67 @@ PLUGINS = "plugins"
 
 
 def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
-    """Finds every plugin of the marketplace at the findings' root, and its artifacts."""
+    """Scan every plugin of the marketplace at the result's root."""
     plugins: dict[str, Plugin] = {}
     known: set[str] = set()
-    for entry in _entries(listing, result):
+    for entry in _list_entries(listing, result):
         name = entry.get("name")
         if not isinstance(name, str) or not is_valid_name(name):
-            result.add_problem(_here(), f"a plugin's name will not do: {escape(repr(name))[:80]}")
+            result.add_problem(
+                _manifest_path(), f"a plugin's name will not do: {escape(repr(name))[:80]}"
+            )
             continue
         if name in plugins:
-            result.add_problem(_here(name), f"plugin {name} is listed twice")
+            result.add_problem(_manifest_path(name), f"plugin {name} is listed twice")
             continue
         try:
-            place = _source_of(entry, name, listing, result.root)
+            source_path = _resolve_source(entry, name, listing, result.root)
         except UnreadableError as error:
-            result.add_problem(_here(name), f"plugin {name}: {error}")
+            result.add_problem(_manifest_path(name), f"plugin {name}: {error}")
             continue
-        known.add(place.folder)
-        own = read_plugin_manifest(place, result)
-        plugins[name] = scan_plugin(name, place, entry, own, result)
-    for place in _unlisted(listing, known, result):
-        own = read_plugin_manifest(place, result)
-        folder = place.path.rpartition("/")[2]
+        known.add(source_path.real)
+        own = read_plugin_manifest(source_path, result)
+        plugins[name] = scan_plugin(name, source_path, entry, own, result)
+    for source_path in _find_unlisted(listing, known, result):
+        own = read_plugin_manifest(source_path, result)
+        folder = source_path.path.rpartition("/")[2]
         name = manifest.get_text(own, "name") or folder
         if name in plugins or not is_valid_name(name):
             name = folder
         if not is_valid_name(name):
-            result.add_problem(place, "a plugin's name will not do: rename its folder")
+            result.add_problem(source_path, "a plugin's name will not do: rename its folder")
         elif name in plugins:
-            result.add_problem(place, f"another plugin is named {name} already")
+            result.add_problem(source_path, f"another plugin is named {name} already")
         else:
-            plugins[name] = scan_plugin(name, place, {}, own, result)
+            plugins[name] = scan_plugin(name, source_path, {}, own, result)
     return list(plugins.values())
 
 
-def _here(name: str | None = None) -> SourcePath:
+def _manifest_path(name: str | None = None) -> SourcePath:
     return SourcePath("", PATH, name)
 
 
-def _entries(listing: Manifest, result: ScanResult) -> Iterator[Manifest]:
+def _list_entries(listing: Manifest, result: ScanResult) -> Iterator[Manifest]:
     entries = listing.get("plugins", [])
     if not isinstance(entries, list):
-        result.add_problem(_here(), "its plugins are not a list", hides_artifacts=True)
+        result.add_problem(_manifest_path(), "its plugins are not a list", hides_artifacts=True)
         return
     for entry in entries:
         if isinstance(entry, dict):
             yield entry
         else:
-            result.add_problem(_here(), f"a plugin is not an object: {escape(repr(entry))[:80]}")
+            result.add_problem(
+                _manifest_path(), f"a plugin is not an object: {escape(repr(entry))[:80]}"
+            )
 
 
-def _plugin_root(listing: Manifest) -> str:
+def _get_plugin_root(listing: Manifest) -> str:
     about = listing.get("metadata")
     return (manifest.get_text(about, "pluginRoot") if isinstance(about, dict) else None) or ""
 
 
-def _source_of(entry: Manifest, name: str, listing: Manifest, root: str) -> SourcePath:
-    """The folder that an entry points to; raises `UnreadableError` where it is not here."""
+def _resolve_source(entry: Manifest, name: str, listing: Manifest, root: str) -> SourcePath:
+    """Return the folder that an entry points to. Raises `UnreadableError` where it is not here."""
     source = entry.get("source", f"./{PLUGINS}/{name}")
     if not isinstance(source, str) or "://" in source:
         message = "its source is remote; only folders of this marketplace are read"
@@ -81,7 +85,7 @@ def _source_of(entry: Manifest, name: str, listing: Manifest, root: str) -> Sour
     if not is_storable(source):
         message = "its source is no path"
         raise UnreadableError(message)
-    bases = ["", _plugin_root(listing)]
+    bases = ["", _get_plugin_root(listing)]
     if not source.startswith("./"):
         bases.reverse()
     for base in bases:
@@ -96,34 +100,36 @@ def _source_of(entry: Manifest, name: str, listing: Manifest, root: str) -> Sour
     raise UnreadableError(message)
 
 
-def _unlisted(listing: Manifest, known: set[str], result: ScanResult) -> Iterator[SourcePath]:
-    """Plugins that lie where plugins lie, but that the marketplace does not list."""
+def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> Iterator[SourcePath]:
+    """Find plugins in the plugins' folders that the marketplace does not list."""
     parents = {PLUGINS}
     try:
         # Were the whole marketplace the plugins' root, any folder could be taken for a plugin.
-        parent = safe_files.join_inside(_plugin_root(listing), result.root)
+        parent = safe_files.join_inside(_get_plugin_root(listing), result.root)
         if parent != result.root:
             parents.add(os.path.relpath(parent, result.root).replace(os.sep, "/"))
     except UnreadableError as error:
-        result.add_problem(_here(), f"pluginRoot {error}")
+        result.add_problem(_manifest_path(), f"pluginRoot {error}")
     for path in sorted(parents):
-        place = SourcePath(os.path.join(result.root, path), path)
+        source_path = SourcePath(os.path.join(result.root, path), path)
         try:
-            if not safe_files.exists(place.folder):
+            if not safe_files.exists(source_path.real):
                 continue
-            entries = safe_files.list_entries(safe_files.resolve_inside(place.folder, result.root))
+            entries = safe_files.list_entries(
+                safe_files.resolve_inside(source_path.real, result.root)
+            )
         except UnreadableError as error:
-            result.add_problem(place, error, hides_artifacts=True)
+            result.add_problem(source_path, error, hides_artifacts=True)
             continue
         for entry in entries:
             name = entry.name if is_valid_name(entry.name) else None
             try:
                 real = safe_files.resolve_inside(entry.path, result.root)
             except UnreadableError as error:
-                here = place.join(entry.name)
+                here = source_path.join(entry.name)
                 result.add_problem(SourcePath("", here.path, name), error, hides_artifacts=True)
                 continue
             hidden = entry.name.startswith(".")
             if not hidden and real not in known and os.path.isdir(real) and is_plugin(real):
                 known.add(real)
-                yield place.join(entry.name, real)
+                yield source_path.join(entry.name, real)

@@ -1,22 +1,29 @@
-"""One entry per artifact, out of all its copies in all collections of all sources."""
+"""Merge all copies of an artifact, in all collections of all sources, into one."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from skillmeat.importer.readers.model import FoundArtifact, Source
 from skillmeat.importer.readers.tags import deduplicate_tags
-from skillmeat.importer.readers.version_order import Rank, rank
+
+_PART = re.compile(r"[0-9]+|[^\W\d_]+")
+_VERSION = re.compile(r"[vV]?(?P<release>[0-9]+(?:\.[0-9]+)*)(?P<rest>[^+]*)")
+
+# A number is (0, digits, digits' text): compared as a number, however long.
+_Part: TypeAlias = "tuple[int, int, str]"
+Rank: TypeAlias = "tuple[int, tuple[_Part, ...], bool, tuple[_Part, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
 class MergedArtifact:
-    """An artifact: the content that is its latest, those that are not, and where it belongs."""
+    """An artifact: its latest content, its other contents, and its collections."""
 
     latest: FoundArtifact
     """Its columns are the artifact's."""
     other_contents: tuple[FoundArtifact, ...]
-    """One per other content, the least likely first: insert these, then the winner."""
+    """One copy per other content: to be added in this order, before the latest."""
     tags: tuple[str, ...]
     """Of all copies."""
     collections: tuple[str, ...]
@@ -45,14 +52,14 @@ class Conflict:
     contents: int
     """How many different contents there are."""
     collection_id: str | None
-    """The first collection that carries the winner; None where it is in no plugin."""
+    """The first collection with the latest content; None where it is in no plugin."""
     path: str
-    """The winner's, relative to its source's root."""
+    """The latest content's, relative to its source's root."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedSources:
-    """What to write: entries and collections in the order of their ids."""
+    """What to import: artifacts and collections in the order of their ids."""
 
     artifacts: tuple[MergedArtifact, ...]
     collections: tuple[MergedCollection, ...]
@@ -66,7 +73,7 @@ class _Copy(NamedTuple):
 
 
 class _Content(NamedTuple):
-    """One content of an artifact, and the copies that have it, the first one first."""
+    """One content of an artifact, and the copies that have it, in order."""
 
     copies: list[_Copy]
 
@@ -76,55 +83,55 @@ class _Content(NamedTuple):
 
 
 def merge_sources(sources: Iterable[Source]) -> MergedSources:
-    """Settles for every artifact which content is its latest, whatever order the sources have.
+    """Choose the latest content of every artifact, independently of the order of the sources.
 
     The highest declared version wins, then the content that the most collections carry, then the
     one in the first collection in code point order (in no plugin comes after any).
     """
     sources = list(sources)
     copies: dict[str, list[_Copy]] = {}
-    described: dict[str, MergedCollection] = {}
+    collections_by_id: dict[str, MergedCollection] = {}
     for source in sorted(sources, key=lambda source: (source.name, source.root)):
         for artifact in source.artifacts:
             copies.setdefault(artifact.id, []).append(_Copy(None, source.name, artifact))
         for collection in source.collections:
-            known = described.get(collection.id)
+            known = collections_by_id.get(collection.id)
             if known is None or known.description is None:
-                described[collection.id] = MergedCollection(
+                collections_by_id[collection.id] = MergedCollection(
                     collection.id, collection.name, collection.description
                 )
             for artifact in collection.artifacts:
                 copies.setdefault(artifact.id, []).append(
                     _Copy(collection.id, source.name, artifact)
                 )
-    entries: list[MergedArtifact] = []
+    artifacts: list[MergedArtifact] = []
     conflicts: list[Conflict] = []
     for _, found in sorted(copies.items()):
-        contents = _contents(found)
-        entries.append(_entry(contents))
+        contents = _list_contents(found)
+        artifacts.append(_merge_contents(contents))
         if len(contents) > 1:
             first = contents[-1].copies[0]
             conflicts.append(
                 Conflict(first.artifact.id, len(contents), first.collection_id, first.artifact.path)
             )
-    collections = tuple(collection for _, collection in sorted(described.items()))
-    return MergedSources(tuple(entries), collections, tuple(conflicts))
+    collections = tuple(collection for _, collection in sorted(collections_by_id.items()))
+    return MergedSources(tuple(artifacts), collections, tuple(conflicts))
 
 
-def _contents(copies: list[_Copy]) -> list[_Content]:
-    """The different contents, the winner last."""
+def _list_contents(copies: list[_Copy]) -> list[_Content]:
+    """Return the different contents, the latest last."""
     by_hash: dict[str, _Content] = {}
-    for copy in sorted(copies, key=_copy_order):
+    for copy in sorted(copies, key=_get_copy_order):
         by_hash.setdefault(copy.artifact.content_hash, _Content([])).copies.append(copy)
     contents = list(by_hash.values())
     if len(contents) > 1:
         # The second sort is stable: of equal rank, the one in the first collection comes last.
-        contents.sort(key=lambda content: _copy_order(content.copies[0]), reverse=True)
-        contents.sort(key=_rank)
+        contents.sort(key=lambda content: _get_copy_order(content.copies[0]), reverse=True)
+        contents.sort(key=_get_rank)
     return contents
 
 
-def _copy_order(copy: _Copy) -> tuple[bool, str, str, str, str]:
+def _get_copy_order(copy: _Copy) -> tuple[bool, str, str, str, str]:
     collection = copy.collection_id
     return (
         collection is None,
@@ -135,14 +142,43 @@ def _copy_order(copy: _Copy) -> tuple[bool, str, str, str, str]:
     )
 
 
-def _rank(content: _Content) -> tuple[Rank, int]:
-    return rank(content.copies[0].artifact.version), len(content.collections)
+def _get_rank(content: _Content) -> tuple[Rank, int]:
+    return rank_version(content.copies[0].artifact.version), len(content.collections)
 
 
-def _entry(contents: list[_Content]) -> MergedArtifact:
+def _merge_contents(contents: list[_Content]) -> MergedArtifact:
     *other_contents, latest = (content.copies[0].artifact for content in contents)
     tags = {tag for content in contents for copy in content.copies for tag in copy.artifact.tags}
     collections = set[str]().union(*(content.collections for content in contents))
     return MergedArtifact(
         latest, tuple(other_contents), deduplicate_tags(tags), tuple(sorted(collections))
     )
+
+
+def rank_version(version: str | None) -> Rank:
+    """Return a key that sorts versions: none < text < 1.9 < 1.10-beta < 1.10 = v1.10.0+x.
+
+    Numbers may have any length. `packaging.version` refuses `latest`, dates and texts, and sorts
+    1.10-1 after 1.10.
+    """
+    if version is None:
+        return 0, (), False, ()
+    match = _VERSION.match(version)
+    if match is None:
+        return 1, (), False, _split_parts(version)
+    release = _split_parts(match["release"])
+    while release and release[-1][2] == "":
+        release = release[:-1]
+    rest = _split_parts(match["rest"])
+    return 2, release, not rest, rest
+
+
+def _split_parts(text: str) -> tuple[_Part, ...]:
+    return tuple(_make_part(part) for part in _PART.findall(text))
+
+
+def _make_part(text: str) -> _Part:
+    if text[0] in "0123456789":
+        digits = text.lstrip("0")
+        return 0, len(digits), digits
+    return 1, 0, text.casefold()

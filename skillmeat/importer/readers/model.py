@@ -1,4 +1,4 @@
-"""What a source on disk holds, as plain data that a writer can store without looking at a file."""
+"""What a source on disk holds, as plain data that can be stored without another look at a file."""
 
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -57,8 +57,8 @@ class Problem:
     is_skipped: bool = True
     """False where the artifact was imported nevertheless."""
     hides_artifacts: bool = False
-    """True where artifacts may hide behind the path, so that none may be taken for removed:
-    none of `collection_id`, or of the whole source where that is None."""
+    """Whether the path may hide artifacts, so that none may be taken for removed: none of
+    `collection_id`, or of the whole source where that is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +71,5 @@ class Source:
     root: str
     collections: tuple[FoundCollection, ...]
     artifacts: tuple[FoundArtifact, ...]
-    """Those that sit in no plugin."""
+    """Those that are in no plugin."""
     problems: tuple[Problem, ...] = field(default=())

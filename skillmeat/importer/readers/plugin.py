@@ -1,4 +1,4 @@
-"""One plugin's folder: what it says about itself, and the artifacts in it."""
+"""Scan one plugin's folder: its manifest and its artifacts."""
 # Strings, not Paths: there may be 100,000 of them.
 # ruff: noqa: PTH118
 
@@ -24,74 +24,74 @@ PATH = f"{manifest.FOLDER}/plugin.json"
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A plugin's name and description; its artifacts are among the findings."""
+    """A plugin's name and description; the scan's result has its artifacts."""
 
     name: str
     description: str | None
 
 
 def is_plugin(folder: str) -> bool:
-    """Whether the folder looks like a plugin: a manifest, or a place for artifacts."""
+    """Tell whether the folder is a plugin: it has a manifest, or a folder for artifacts."""
     return any(os.path.lexists(os.path.join(folder, name)) for name in (PATH, *TYPES))
 
 
-def read_plugin_manifest(place: SourcePath, result: ScanResult) -> Manifest:
-    """The plugin.json in `place`, empty where there is none; a broken one is a flaw.
+def read_plugin_manifest(source_path: SourcePath, result: ScanResult) -> Manifest:
+    """Return the plugin.json at `source_path`, empty where there is none.
 
-    Where `place` belongs to no collection yet the manifest would have named it, so nothing may be
-    taken for removed.
+    A broken one is a problem. Where no collection is known yet, the manifest would have named it,
+    so no artifact may be taken for removed.
     """
-    path = place.join(PATH)
+    path = source_path.join(PATH)
     try:
-        return manifest.read_manifest(path.folder, result.root) or {}
+        return manifest.read_manifest(path.real, result.root) or {}
     except UnreadableError as error:
         result.problems.append(
             Problem(
                 escape(path.path),
                 str(error),
-                collection_id=place.collection_id,
+                collection_id=source_path.collection_id,
                 is_skipped=False,
-                hides_artifacts=place.collection_id is None,
+                hides_artifacts=source_path.collection_id is None,
             )
         )
         return {}
 
 
 def scan_plugin(
-    name: str, place: SourcePath, listed: Manifest, own: Manifest, result: ScanResult
+    name: str, source_path: SourcePath, entry: Manifest, own: Manifest, result: ScanResult
 ) -> Plugin:
-    """Finds the artifacts of the plugin `name` in `place`.
+    """Scan the plugin `name` at `source_path`.
 
-    What the marketplace says in `listed` wins over what the plugin says of itself in `own`.
+    Its `entry` in the marketplace takes precedence over its own manifest.
     """
-    tags, reason = clean_tags(manifest.get_tags(listed, own))
+    tags, reason = clean_tags(manifest.get_tags(entry, own))
     if reason:
         result.problems.append(
-            Problem(escape(place.path or "."), reason, collection_id=name, is_skipped=False)
+            Problem(escape(source_path.path or "."), reason, collection_id=name, is_skipped=False)
         )
-    place = SourcePath(place.folder, place.path, name, tags)
-    declared = manifest.get_components(listed) or manifest.get_components(own)
+    source_path = SourcePath(source_path.real, source_path.path, name, tags)
+    declared = manifest.get_components(entry) or manifest.get_components(own)
     for kind, paths in declared.items():
         for path in paths:
-            _scan_declared(kind, path, place, result)
+            _scan_declared(kind, path, source_path, result)
     # An entry that is not strict is the plugin's whole definition.
-    if not (declared and listed.get("strict") is False):
+    if not (declared and entry.get("strict") is False):
         for kind in TYPES:
             if kind not in declared:
-                scan_folder(place, kind, result)
+                scan_folder(source_path, kind, result)
     return Plugin(
-        name, manifest.get_text(listed, "description") or manifest.get_text(own, "description")
+        name, manifest.get_text(entry, "description") or manifest.get_text(own, "description")
     )
 
 
-def _scan_declared(kind: str, path: str, place: SourcePath, result: ScanResult) -> None:
+def _scan_declared(kind: str, path: str, source_path: SourcePath, result: ScanResult) -> None:
     try:
-        folder = safe_files.join_inside(path, place.folder)
-        component = place.join(os.path.relpath(folder, place.folder).replace(os.sep, "/"))
+        folder = safe_files.join_inside(path, source_path.real)
+        component = source_path.join(os.path.relpath(folder, source_path.real).replace(os.sep, "/"))
         if not safe_files.exists(folder):
             result.add_problem(component, f"is declared in {kind}, but missing")
             return
     except UnreadableError as error:
-        result.add_problem(place, f"{kind} {escape(path)[:80]} {error}", hides_artifacts=True)
+        result.add_problem(source_path, f"{kind} {escape(path)[:80]} {error}", hides_artifacts=True)
         return
     scan_component(kind, component, result)

@@ -1,4 +1,4 @@
-"""Reads the sources at a path into plain data."""
+"""Read the sources at a path into plain data."""
 # Strings, not Paths: there may be 100,000 of them.
 # ruff: noqa: PTH111, PTH118, PTH119, PTH120
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, marketplace, safe_files
-from skillmeat.importer.readers.artifact_file import Candidate, parse
+from skillmeat.importer.readers.artifact_file import Candidate, parse_artifact
 from skillmeat.importer.readers.discovery import CLAUDE, LOOKED_FOR, Location, find_locations
 from skillmeat.importer.readers.folder_scan import (
     SUFFIX,
@@ -26,8 +26,8 @@ from skillmeat.importer.readers.text import escape, is_valid_name
 _PROGRESS_STEP = 256
 
 
-class _Survey(NamedTuple):
-    """A source whose files are known, but not yet read."""
+class _ScannedSource(NamedTuple):
+    """A source whose files were found, but not read yet."""
 
     name: str
     location: Location
@@ -38,38 +38,38 @@ class _Survey(NamedTuple):
 def read_sources(
     path: str | os.PathLike[str], *, on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[Source, ...]:
-    """Everything importable at `path`; `on_progress` is told files done and files in all.
+    """Read everything importable at `path`; `on_progress` gets the files done and their number.
 
-    What is wrong with single files is in each source's flaws. Raises `SourceError` where nothing
+    What is wrong with single files is in each source's problems. Raises `SourceError` where nothing
     at all can be imported.
     """
-    surveys = [_survey(location) for location in find_locations(path)]
-    total = sum(len(survey.result.candidates) for survey in surveys)
-    one_more = _counter(on_progress, total)
-    sources = [_read(survey, one_more) for survey in surveys]
+    scanned_sources = [_scan(location) for location in find_locations(path)]
+    total = sum(len(scanned.result.candidates) for scanned in scanned_sources)
+    count_file = _make_counter(on_progress, total)
+    sources = [_read_source(scanned, count_file) for scanned in scanned_sources]
     if on_progress:
         on_progress(total, total)
-    if not any(_holds_something(source) for source in sources):
+    if not any(_has_artifacts(source) for source in sources):
         message = f"{escape(os.fspath(path))} holds nothing importable: {LOOKED_FOR}"
         problems = [problem for source in sources for problem in source.problems]
         if problems:
             message += f"; found {problems[0].path}: {problems[0].reason}"
         raise SourceError(message)
-    return tuple(source for source in sources if source.collections or _holds_something(source))
+    return tuple(source for source in sources if source.collections or _has_artifacts(source))
 
 
-def _counter(on_progress: Callable[[int, int], None] | None, total: int) -> Callable[[], None]:
+def _make_counter(on_progress: Callable[[int, int], None] | None, total: int) -> Callable[[], None]:
     done = itertools.count()
 
-    def one_more() -> None:
+    def count_file() -> None:
         count = next(done)
         if on_progress and count % _PROGRESS_STEP == 0:
             on_progress(count, total)
 
-    return one_more
+    return count_file
 
 
-def _holds_something(source: Source) -> bool:
+def _has_artifacts(source: Source) -> bool:
     return bool(
         source.artifacts
         or any(collection.artifacts for collection in source.collections)
@@ -77,30 +77,30 @@ def _holds_something(source: Source) -> bool:
     )
 
 
-def _survey(location: Location) -> _Survey:
+def _scan(location: Location) -> _ScannedSource:
     result = ScanResult(location.root)
-    here = SourcePath(location.root, "")
+    root = SourcePath(location.root, "")
     plugins: list[Plugin] = []
-    name = _folder_name(location)
+    name = _make_name(location)
     if location.kind == "claude":
         for kind in TYPES:
-            scan_folder(here, kind, result)
+            scan_folder(root, kind, result)
     elif location.kind == "plugin":
-        own = read_plugin_manifest(here, result)
-        name = _declared_name(own) or name
-        plugins = [scan_plugin(name, here, {}, own, result)]
+        own = read_plugin_manifest(root, result)
+        name = _get_declared_name(own) or name
+        plugins = [scan_plugin(name, root, {}, own, result)]
     else:
-        listing = _listing(location.root)
-        declared = _declared_name(listing)
+        listing = _read_listing(location.root)
+        declared = _get_declared_name(listing)
         if listing and declared is None:
             reason = f"declares no usable name; the source is called {name}, after its folder"
             result.problems.append(Problem(marketplace.PATH, reason, is_skipped=False))
         name = declared or name
         plugins = marketplace.scan_marketplace(listing, result)
-    return _Survey(name, location, plugins, result)
+    return _ScannedSource(name, location, plugins, result)
 
 
-def _listing(root: str) -> manifest.Manifest:
+def _read_listing(root: str) -> manifest.Manifest:
     # Without it neither the source's identity nor its plugins are known, so nothing is guessed.
     try:
         return manifest.read_manifest(os.path.join(root, marketplace.PATH), root) or {}
@@ -109,12 +109,12 @@ def _listing(root: str) -> manifest.Manifest:
         raise SourceError(message) from None
 
 
-def _declared_name(declared: manifest.Manifest) -> str | None:
+def _get_declared_name(declared: manifest.Manifest) -> str | None:
     name = manifest.get_text(declared, "name")
     return name if name and is_valid_name(name) else None
 
 
-def _folder_name(location: Location) -> str:
+def _make_name(location: Location) -> str:
     folder = location.root
     if location.kind == "claude":
         if os.path.basename(folder) == CLAUDE:
@@ -127,42 +127,44 @@ def _folder_name(location: Location) -> str:
     return name if is_valid_name(name) else "root"
 
 
-def _read(survey: _Survey, one_more: Callable[[], None]) -> Source:
-    problems = list(survey.result.problems)
-    loose: list[FoundArtifact] = []
-    members: dict[str, list[FoundArtifact]] = {plugin.name: [] for plugin in survey.plugins}
-    origin: Origin = "marketplace" if survey.location.kind == "marketplace" else "local"
-    for candidate in _each_once(survey.result.candidates, problems):
-        one_more()
+def _read_source(scanned: _ScannedSource, count_file: Callable[[], None]) -> Source:
+    problems = list(scanned.result.problems)
+    without_plugin: list[FoundArtifact] = []
+    members: dict[str, list[FoundArtifact]] = {plugin.name: [] for plugin in scanned.plugins}
+    origin: Origin = "marketplace" if scanned.location.kind == "marketplace" else "local"
+    for candidate in _deduplicate(scanned.result.candidates, problems):
+        count_file()
         reason: str | None
         try:
-            artifact, reason = parse(candidate, safe_files.read_file(candidate.file), origin)
+            artifact, reason = parse_artifact(
+                candidate, safe_files.read_file(candidate.file), origin
+            )
         except UnreadableError as error:
             problems.append(_make_problem(candidate, str(error)))
             continue
         if reason:
             problems.append(_make_problem(candidate, reason, is_skipped=False))
-        belongs = candidate.collection_id
-        (loose if belongs is None else members[belongs]).append(artifact)
+        collection_id = candidate.collection_id
+        (without_plugin if collection_id is None else members[collection_id]).append(artifact)
     return Source(
-        survey.name,
-        survey.location.kind,
-        survey.location.root,
+        scanned.name,
+        scanned.location.kind,
+        scanned.location.root,
         tuple(
             FoundCollection(
                 plugin.name, plugin.name, plugin.description, tuple(members[plugin.name])
             )
-            for plugin in sorted(survey.plugins, key=lambda plugin: plugin.name)
+            for plugin in sorted(scanned.plugins, key=lambda plugin: plugin.name)
         ),
-        tuple(loose),
+        tuple(without_plugin),
         tuple(problems),
     )
 
 
-def _each_once(candidates: list[Candidate], problems: list[Problem]) -> Iterator[Candidate]:
-    """In the order of ids; of two files with one id in one collection, `x.md` before `x.MD`."""
+def _deduplicate(candidates: list[Candidate], problems: list[Problem]) -> Iterator[Candidate]:
+    """Yield each id of a collection once, in order; of two files, `x.md` before `x.MD`."""
     last: Candidate | None = None
-    for one in sorted(candidates, key=_order):
+    for one in sorted(candidates, key=_get_order):
         if last is None or (one.id, one.collection_id) != (last.id, last.collection_id):
             last = one
             yield one
@@ -170,7 +172,7 @@ def _each_once(candidates: list[Candidate], problems: list[Problem]) -> Iterator
             problems.append(_make_problem(one, f"has the same name as {escape(last.path)}"))
 
 
-def _order(candidate: Candidate) -> tuple[str, str, bool, str]:
+def _get_order(candidate: Candidate) -> tuple[str, str, bool, str]:
     exact = candidate.path.endswith(SUFFIX)
     return candidate.id, candidate.collection_id or "", not exact, candidate.path
 

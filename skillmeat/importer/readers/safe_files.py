@@ -1,4 +1,4 @@
-"""Reading files and folders that nobody vouches for: nothing hangs, nothing leads outside."""
+"""Read files and folders of untrusted sources: nothing hangs, no link leads outside."""
 # Strings, not Paths: there may be 100,000 of them.
 # ruff: noqa: PTH116, PTH118, PTH123
 
@@ -10,53 +10,53 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 
 class UnreadableError(Exception):
-    """Why a file or folder is passed over, in one line."""
+    """Why a file or folder is skipped, in one line."""
 
 
 def list_entries(folder: str) -> list[os.DirEntry[str]]:
-    """What `folder` holds, in code point order; raises `UnreadableError`."""
+    """Return the entries of `folder` in code point order. Raises `UnreadableError`."""
     try:
         with os.scandir(folder) as found:
             return sorted(found, key=lambda entry: entry.name)
     except OSError as error:
-        raise UnreadableError(_why(error)) from None
+        raise UnreadableError(_explain(error)) from None
 
 
 def exists(path: str) -> bool:
-    """Whether anything bears this name, a link to nothing included; raises `UnreadableError`."""
+    """Tell whether the path exists, a link to nothing included. Raises `UnreadableError`."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise UnreadableError(_why(error)) from None
+        raise UnreadableError(_explain(error)) from None
     return True
 
 
 def join_inside(path: str, root: str) -> str:
-    """`path` relative to `root`, made absolute without a look at the disk.
+    """Join `root` and `path`, without a look at the disk.
 
-    Raises `UnreadableError` where its dots lead out of `root`.
+    Raises `UnreadableError` where `..` leads out of `root`.
     """
     joined = os.path.normpath(os.path.join(root, path))
-    _demand_inside(joined, root)
+    _check_inside(joined, root)
     return joined
 
 
 def resolve_inside(path: str, root: str) -> str:
-    """The real path behind `path`; raises `UnreadableError` unless it exists and is in `root`."""
+    """Resolve the links in `path`. Raises `UnreadableError` unless it exists and is in `root`."""
     try:
         real = os.path.realpath(path, strict=True)
     except OSError as error:
-        raise UnreadableError(_why(error)) from None
-    _demand_inside(real, root)
+        raise UnreadableError(_explain(error)) from None
+    _check_inside(real, root)
     return real
 
 
 def read_file(path: str) -> bytes:
-    """The bytes of a regular file of at most 10 MiB; raises `UnreadableError`."""
+    """Return the bytes of a regular file of at most 10 MiB. Raises `UnreadableError`."""
     try:
-        # Looked at before it is opened: opening a FIFO or a device may hang, or do something.
+        # Checked before it is opened: to open a FIFO or a device may hang, or have effects.
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             message = "is a folder, not a file"
@@ -70,7 +70,7 @@ def read_file(path: str) -> bytes:
         with open(path, "rb", buffering=0) as file:
             data = file.read()
     except OSError as error:
-        raise UnreadableError(_why(error)) from None
+        raise UnreadableError(_explain(error)) from None
     if not data.strip():
         message = "is empty"
         raise UnreadableError(message)
@@ -78,7 +78,7 @@ def read_file(path: str) -> bytes:
 
 
 def decode_text(data: bytes) -> str:
-    """`data` decoded, without its byte order mark; raises `UnreadableError`."""
+    """Decode UTF-8, without its byte order mark. Raises `UnreadableError`."""
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -86,13 +86,13 @@ def decode_text(data: bytes) -> str:
         raise UnreadableError(message) from None
 
 
-def _demand_inside(path: str, root: str) -> None:
+def _check_inside(path: str, root: str) -> None:
     if path != root and not path.startswith(os.path.join(root, "")):
         message = "leads outside the source, so it is not followed"
         raise UnreadableError(message)
 
 
-def _why(error: OSError) -> str:
+def _explain(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return "is a symlink loop"
     if error.errno == errno.ENOENT:

@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillmeat.importer.readers.artifact_file import Candidate, parse
+from skillmeat.importer.readers.artifact_file import Candidate, parse_artifact
 from skillmeat.importer.readers.model import FoundArtifact
 from skillmeat.importer.readers.safe_files import UnreadableError
 
 
 def parsed(data: bytes, tags: tuple[str, ...] = ()) -> tuple[FoundArtifact, str | None]:
-    return parse(Candidate("agent", "a", "/x/a.md", "agents/a.md", None, tags), data, "local")
+    return parse_artifact(
+        Candidate("agent", "a", "/x/a.md", "agents/a.md", None, tags), data, "local"
+    )
 
 
 def with_front_matter(text: str, tags: tuple[str, ...] = ()) -> FoundArtifact:

@@ -7,11 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from skillmeat.importer.readers import safe_yaml
-from skillmeat.importer.readers.front_matter import BrokenFrontMatterError, front_matter
+from skillmeat.importer.readers.artifact_file import BrokenFrontMatterError, parse_front_matter
 
 
 def in_file(text: str) -> dict[str, Any]:
-    return front_matter(f"---\n{text}\n---\nbody\n")
+    return parse_front_matter(f"---\n{text}\n---\nbody\n")
 
 
 def why_broken(text: str) -> str:
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("_either_loader")
 
 
 def test_windows_line_ends_and_trailing_blanks_are_tolerated() -> None:
-    assert front_matter("--- \r\nmodel: opus\r\n---\t\r\nbody") == {"model": "opus"}
+    assert parse_front_matter("--- \r\nmodel: opus\r\n---\t\r\nbody") == {"model": "opus"}
 
 
 def test_three_dashes_inside_a_value_do_not_end_the_front_matter() -> None:
@@ -122,13 +122,13 @@ def test_a_long_text_repeated_through_aliases_is_broken() -> None:
 
 def test_a_front_matter_that_is_never_closed_is_broken() -> None:
     with pytest.raises(BrokenFrontMatterError, match="not closed"):
-        front_matter("---\nname: x\n# Title\n")
+        parse_front_matter("---\nname: x\n# Title\n")
 
 
 @pytest.mark.parametrize("text", ["# Title\n", "\n---\na: 1\n---\n", "----\na: 1\n---\n", "---"])
 def test_a_file_that_does_not_start_with_dashes_has_none(text: str) -> None:
     with pytest.raises(BrokenFrontMatterError, match="no front matter"):
-        front_matter(text)
+        parse_front_matter(text)
 
 
 def test_columns_stay_as_they_were_written() -> None:

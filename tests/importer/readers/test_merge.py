@@ -4,7 +4,7 @@ from itertools import permutations
 import pytest
 
 from skillmeat.importer.readers import FoundArtifact, FoundCollection, Source, merge_sources
-from skillmeat.importer.readers.version_order import rank
+from skillmeat.importer.readers.merge import rank_version
 
 ARTIFACT = FoundArtifact(
     "agent", "a", None, None, None, None, None, (), {}, "0", "marketplace", "agents/a.md"
@@ -132,9 +132,9 @@ def test_two_sources_with_one_collection_make_one_collection() -> None:
     ],
 )
 def test_a_version_is_later_than_another(lower: str | None, higher: str) -> None:
-    assert rank(lower) < rank(higher)
+    assert rank_version(lower) < rank_version(higher)
 
 
 @pytest.mark.parametrize("version", ["1.2", "v1.2", "1.2.0", "1.02", "1.2+build.7"])
 def test_a_version_has_several_spellings(version: str) -> None:
-    assert rank(version) == rank("1.2")
+    assert rank_version(version) == rank_version("1.2")
