@@ -1,10 +1,14 @@
 """Add artifacts to a collection and read a page of it, with exact counts, in one SELECT each."""
 
 import skillmeat
-from skillmeat.catalogue.artifacts import list_artifacts
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import create_collection, list_collections
-from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue import (
+    NewArtifact,
+    add_artifacts,
+    create_collection,
+    list_artifacts,
+    list_collections,
+    put_artifacts,
+)
 
 with skillmeat.connect() as conn:  # one transaction, rolled back at the end
     put_artifacts(conn, [NewArtifact("skill", "pdf"), NewArtifact("agent", "code reviewer")])

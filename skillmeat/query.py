@@ -1,69 +1,103 @@
-"""How the functions of the thin layer run their one statement."""
+"""Run one statement, and get its rows, its value or how many rows it wrote."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, LiteralString, TypeVar
+from enum import Enum
+from typing import Any, Final, Literal, LiteralString, TypeVar
 
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
-from psycopg.rows import class_row, scalar_row, tuple_row
-from psycopg.sql import SQL, Composed
+from psycopg.rows import TupleRow, class_row, scalar_row, tuple_row
+from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
 from skillmeat.errors import translate_errors
 
 Row = TypeVar("Row")
 Statement = LiteralString | bytes | SQL | Composed
 Conn = Connection[Any]
-Values = tuple[Any, ...]
+Parameters = Mapping[str, object]
 
 
-def all_rows(
-    conn: Conn, row: type[Row], statement: Statement, values: Mapping[str, object]
+def fetch_all(
+    conn: Conn, row: type[Row], statement: Statement, parameters: Parameters
 ) -> tuple[Row, ...]:
-    """Every row of one statement, as instances of the dataclass `row`."""
+    """Return every row, as instances of the dataclass `row`."""
     with translate_errors(), conn.cursor(row_factory=class_row(row)) as cursor:
-        return tuple(cursor.execute(statement, values))
+        return tuple(cursor.execute(statement, parameters))
 
 
-def one_row(
-    conn: Conn, row: type[Row], statement: Statement, values: Mapping[str, object]
+def fetch_one_or_none(
+    conn: Conn, row: type[Row], statement: Statement, parameters: Parameters
 ) -> Row | None:
-    """The only row of one statement, or None."""
+    """Return the only row, as an instance of the dataclass `row`, or None."""
     with translate_errors(), conn.cursor(row_factory=class_row(row)) as cursor:
-        return cursor.execute(statement, values).fetchone()
+        return cursor.execute(statement, parameters).fetchone()
 
 
-def all_values(conn: Conn, statement: Statement, values: Mapping[str, object]) -> list[Values]:
-    """Every row of one statement that is prepared at its first use, as the tuple of its values."""
+def fetch_one(conn: Conn, row: type[Row], statement: Statement, parameters: Parameters) -> Row:
+    """Return the only row of a statement that always returns one."""
+    found = fetch_one_or_none(conn, row, statement, parameters)
+    assert found is not None  # noqa: S101 - the statement is of that kind
+    return found
+
+
+def fetch_tuples(conn: Conn, statement: Statement, parameters: Parameters) -> list[TupleRow]:
+    """Return every row as a tuple; the statement is prepared at its first use."""
     with translate_errors(), conn.cursor(row_factory=tuple_row) as cursor:
-        return cursor.execute(statement, values, prepare=True).fetchall()
+        return cursor.execute(statement, parameters, prepare=True).fetchall()
 
 
-def document(conn: Conn, statement: Statement, values: Mapping[str, object]) -> bytes | None:
-    """The only value of one such statement, which is a bytea, or None."""
+def fetch_bytes(conn: Conn, statement: Statement, parameters: Parameters) -> bytes | None:
+    """Return the only value, a bytea, or None; the statement is prepared at its first use."""
     with translate_errors(), conn.cursor(row_factory=scalar_row) as cursor:
-        found = cursor.execute(statement, values, prepare=True, binary=True).fetchone()
+        found = cursor.execute(statement, parameters, prepare=True, binary=True).fetchone()
     return None if found is None else bytes(found)
 
 
-def scalar(conn: Conn, statement: Statement, values: Mapping[str, object]) -> Any:  # noqa: ANN401
-    """The only value of one statement, or None."""
+def fetch_scalar(conn: Conn, statement: Statement, parameters: Parameters) -> Any:  # noqa: ANN401
+    """Return the only value, or None."""
     with translate_errors(), conn.cursor(row_factory=scalar_row) as cursor:
-        return cursor.execute(statement, values).fetchone()
+        return cursor.execute(statement, parameters).fetchone()
 
 
-def affected(conn: Conn, statement: Statement, values: Mapping[str, object]) -> int:
-    """How many rows one statement wrote."""
+def execute(conn: Conn, statement: Statement, parameters: Parameters) -> int:
+    """Return how many rows the statement wrote."""
     with translate_errors():
-        return conn.execute(statement, values).rowcount
+        return conn.execute(statement, parameters).rowcount
 
 
 @contextmanager
-def all_or_nothing(conn: Conn, *, force_rollback: bool = False) -> Iterator[None]:
-    """A transaction where the connection is in autocommit, else a savepoint in the caller's."""
+def atomic(conn: Conn, *, force_rollback: bool = False) -> Iterator[None]:
+    """Open a transaction on a connection in autocommit, else a savepoint in the caller's."""
     with translate_errors():
         if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
             # The caller's transaction begins here: psycopg would commit one that it began itself.
             conn.execute("select")
         with conn.transaction(force_rollback=force_rollback):
             yield
+
+
+class Unset(Enum):
+    """The type of `UNSET`, which tells an argument that was left out from one that is None."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+NotGiven = Literal[Unset.UNSET]
+
+
+def drop_unset(**arguments: object) -> dict[str, object]:
+    """Return the arguments that are not `UNSET`. Raises `TypeError` if all are."""
+    given = {name: value for name, value in arguments.items() if value is not UNSET}
+    if not given:
+        message = "nothing to change was given"
+        raise TypeError(message)
+    return given
+
+
+def build_assignments(columns: Mapping[str, object]) -> Composed:
+    """Build the SET list of an UPDATE; each column has a placeholder of its name."""
+    return SQL(", ").join(
+        SQL("{} = {}").format(Identifier(column), Placeholder(column)) for column in columns
+    )

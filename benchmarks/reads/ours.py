@@ -17,7 +17,7 @@ from benchmarks.reads.contender import COLLECTIONS, PAGE
 from benchmarks.reads.statements import OURS
 from skillmeat import connect, embedded, orm
 from skillmeat.catalogue.artifacts import Artifact, list_artifacts
-from skillmeat.catalogue.collections import Collection, collection, list_collections
+from skillmeat.catalogue.collections import Collection, get_collection, list_collections
 from skillmeat.connection import conninfo
 
 
@@ -37,7 +37,7 @@ class ThinReader:
 
     def collection(self, id: str) -> Collection | None:  # noqa: A002
         """See `Reader`."""
-        return collection(self._conn, id)
+        return get_collection(self._conn, id)
 
     def collections(self, after: str) -> Sequence[Collection]:
         """See `Reader`."""

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from skillmeat.api.config import ServerConfig, is_loopback
 from skillmeat.api.monitor import DatabaseMonitor
-from skillmeat.catalogue.tokens import Scope, hash_of
+from skillmeat.catalogue.tokens import Scope, hash_secret
 from skillmeat.errors import CannotConnect
 
 BEARER: Final = HTTPBearer(
@@ -29,7 +29,7 @@ class Authenticator:
     def __init__(self, config: ServerConfig, monitor: DatabaseMonitor) -> None:
         self._config = config
         self._monitor = monitor
-        self._configured_hash = hash_of(config.token) if config.token else None
+        self._configured_hash = hash_secret(config.token) if config.token else None
 
     @property
     def is_public(self) -> bool:
@@ -63,7 +63,7 @@ class Authenticator:
             if self._may_be_public:
                 raise CannotConnect(self._monitor.state.error or "")
             raise _unauthorized(MISSING_TOKEN)
-        granted = await self._get_scope(hash_of(credentials.credentials))
+        granted = await self._get_scope(hash_secret(credentials.credentials))
         if granted is None:
             if (error := self._monitor.state.error) is not None:
                 # The token may be new, and cannot be looked up now.

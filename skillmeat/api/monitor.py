@@ -9,12 +9,12 @@ from typing import Final
 from skillmeat import migration
 from skillmeat.api.connection import TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
-from skillmeat.catalogue.tokens import valid_tokens
+from skillmeat.catalogue.tokens import get_token_scopes
 from skillmeat.connection import connect, conninfo
 from skillmeat.errors import NotAllowed, SkillMeatError, translate_errors
 from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
-from skillmeat.query import Conn, scalar
+from skillmeat.query import Conn, fetch_scalar
 
 LOGGER = logging.getLogger("skillmeat.api")
 
@@ -143,7 +143,7 @@ class DatabaseMonitor:
                 self._conn = TimeoutConnection.connect(
                     conninfo(self.url), autocommit=True, connect_timeout=5
                 )
-            scalar(self._conn, TIMEOUTS, {})
+            fetch_scalar(self._conn, TIMEOUTS, {})
         return self._conn
 
     def _disconnect(self) -> None:
@@ -153,9 +153,9 @@ class DatabaseMonitor:
 
 
 def _read_state(conn: Conn) -> DatabaseState:
-    revision = scalar(conn, REVISION, {})
+    revision = fetch_scalar(conn, REVISION, {})
     try:
-        tokens = valid_tokens(conn)
+        tokens = get_token_scopes(conn)
     except NotAllowed:
         # Without SELECT on api_tokens, only SKILLMEAT_API_TOKEN is accepted.
         tokens = None

@@ -1,1 +1,117 @@
-"""The thin layer: one statement a function, in a transaction that the caller owns."""
+"""The thin layer: one SQL statement a function, in a transaction that the caller owns.
+
+The connection comes first, the rest is keyword-only or an id. Rows come back as frozen dataclasses;
+every count is exact. `skillmeat.errors` has what the functions raise.
+"""
+
+from skillmeat.catalogue.artifacts import (
+    Artifact,
+    CollectionCount,
+    delete_artifact,
+    get_artifact,
+    list_artifacts,
+)
+from skillmeat.catalogue.bulk import (
+    NewArtifact,
+    PutResult,
+    merge_artifacts,
+    put_artifacts,
+    stage_artifacts,
+)
+from skillmeat.catalogue.collections import (
+    Collection,
+    create_collection,
+    delete_collection,
+    edit_collection,
+    find_collection,
+    get_collection,
+    list_collections,
+)
+from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
+from skillmeat.catalogue.groups import (
+    Group,
+    create_group,
+    delete_group,
+    edit_group,
+    get_group,
+    list_groups,
+)
+from skillmeat.catalogue.memberships import AddResult, add_artifacts, remove_artifacts
+from skillmeat.catalogue.pagination import Page
+from skillmeat.catalogue.slugs import slugify
+from skillmeat.catalogue.snapshot import (
+    SnapshotArtifact,
+    StalePage,
+    TooStale,
+    list_artifacts_stale,
+)
+from skillmeat.catalogue.tags import (
+    Tag,
+    create_tag,
+    delete_tag,
+    list_tags,
+    tag_artifacts,
+    untag_artifacts,
+)
+from skillmeat.catalogue.tokens import (
+    NewToken,
+    Scope,
+    Token,
+    create_token,
+    get_token_scopes,
+    hash_secret,
+    list_tokens,
+    revoke_token,
+)
+
+__all__ = [
+    "AddResult",
+    "Artifact",
+    "Collection",
+    "CollectionCount",
+    "Group",
+    "NewArtifact",
+    "NewToken",
+    "Page",
+    "PutResult",
+    "Scope",
+    "SnapshotArtifact",
+    "StalePage",
+    "Tag",
+    "Token",
+    "TooStale",
+    "add_artifacts",
+    "add_to_group",
+    "create_collection",
+    "create_group",
+    "create_tag",
+    "create_token",
+    "delete_artifact",
+    "delete_collection",
+    "delete_group",
+    "delete_tag",
+    "edit_collection",
+    "edit_group",
+    "find_collection",
+    "get_artifact",
+    "get_collection",
+    "get_group",
+    "get_token_scopes",
+    "hash_secret",
+    "list_artifacts",
+    "list_artifacts_stale",
+    "list_collections",
+    "list_groups",
+    "list_tags",
+    "list_tokens",
+    "merge_artifacts",
+    "move_in_group",
+    "put_artifacts",
+    "remove_artifacts",
+    "remove_from_group",
+    "revoke_token",
+    "slugify",
+    "stage_artifacts",
+    "tag_artifacts",
+    "untag_artifacts",
+]

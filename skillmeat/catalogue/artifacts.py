@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.catalogue.artifact_filters import ArtifactFilters, select_page, select_total
 from skillmeat.catalogue.page_sql import build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, encode_cursor
-from skillmeat.query import Conn, Values, affected, all_values
+from skillmeat.query import Conn, execute, fetch_tuples
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ COLUMNS: Final = SQL(", ").join(
 )
 
 
-def build_artifacts(rows: Sequence[Values]) -> tuple[Artifact, ...]:
+def build_artifacts(rows: Sequence[TupleRow]) -> tuple[Artifact, ...]:
     """Build artifacts from rows that end with `COLUMNS`."""
     values = [list(row[-len(_NAMES) :]) for row in rows]
     # Parsed all at once: a call of the parser costs more than the text that it parses.
@@ -84,9 +85,9 @@ def build_artifacts(rows: Sequence[Values]) -> tuple[Artifact, ...]:
 READ: Final = SQL("select {} from artifact_summaries as s where s.id = %(id)s").format(COLUMNS)
 
 
-def artifact(conn: Conn, id: str) -> Artifact | None:  # noqa: A002
+def get_artifact(conn: Conn, id: str) -> Artifact | None:  # noqa: A002
     """Read one artifact, or None."""
-    artifacts = build_artifacts(all_values(conn, READ, {"id": id}))
+    artifacts = build_artifacts(fetch_tuples(conn, READ, {"id": id}))
     return artifacts[0] if artifacts else None
 
 
@@ -117,7 +118,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         tags=None if tag is None else [tag],
     )
     filters = ArtifactFilters.from_parameters(parameters, by_rank=True)
-    rows = all_values(conn, _list_statement(filters, limit), parameters)
+    rows = fetch_tuples(conn, _list_statement(filters, limit), parameters)
     total, _, first_id, *_ = rows[0]
     return build_page(
         rows if first_id is not None else [],
@@ -145,4 +146,4 @@ DELETE: Final = "delete from artifacts where id = %(id)s"
 
 def delete_artifact(conn: Conn, id: str) -> bool:  # noqa: A002
     """Delete an artifact, and with it its memberships, tags and versions. False if none was."""
-    return affected(conn, DELETE, {"id": id}) > 0
+    return execute(conn, DELETE, {"id": id}) > 0

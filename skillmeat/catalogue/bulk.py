@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg.types.json import Jsonb
 
 from skillmeat.errors import UnknownArtifactType
-from skillmeat.query import Conn, all_or_nothing, one_row
+from skillmeat.query import Conn, atomic, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class NewArtifact:
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class PutResult:
     """How many artifacts were `added`, `updated` because a column differed, or `unchanged`."""
 
     added: int
@@ -126,13 +126,13 @@ class _Outcome:
     unchanged: int
 
 
-def put_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> Put:
+def put_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> PutResult:
     """Add the artifacts that are not there and update those that differ, all or nothing.
 
     Of several with one type and name the last counts. Raises `UnknownArtifactType` that
     names all that `artifact_types` lacks, and `InvalidValue` for a name that is none.
     """
-    with all_or_nothing(conn):
+    with atomic(conn):
         stage_artifacts(conn, artifacts)
         put = merge_artifacts(conn)
         conn.execute("drop table pg_temp.incoming_artifacts")
@@ -159,10 +159,9 @@ def stage_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> None:
             )
 
 
-def merge_artifacts(conn: Conn) -> Put:
+def merge_artifacts(conn: Conn) -> PutResult:
     """Put what is staged into `artifacts`. Raises `UnknownArtifactType`."""
-    outcome = one_row(conn, _Outcome, MERGE, {})
-    assert outcome is not None  # noqa: S101 - the statement always returns a row
+    outcome = fetch_one(conn, _Outcome, MERGE, {})
     if outcome.unknown_types:
         raise UnknownArtifactType.from_ids(*outcome.unknown_types)
-    return Put(outcome.added, outcome.updated, outcome.unchanged)
+    return PutResult(outcome.added, outcome.updated, outcome.unchanged)

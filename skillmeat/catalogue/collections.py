@@ -8,8 +8,17 @@ from psycopg.sql import SQL
 
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.errors import UnknownCollection
-from skillmeat.query import Conn, affected, all_rows, one_row
-from skillmeat.unset import UNSET, NotGiven, assignments, only_given
+from skillmeat.query import (
+    UNSET,
+    Conn,
+    NotGiven,
+    build_assignments,
+    drop_unset,
+    execute,
+    fetch_all,
+    fetch_one,
+    fetch_one_or_none,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def create_collection(  # noqa: PLR0913 - a row has these columns
 
     Raises `Duplicate` where the id or name is taken, `InvalidValue` where one is no name.
     """
-    created = one_row(
+    return fetch_one(
         conn,
         Collection,
         CREATE,
@@ -70,8 +79,6 @@ def create_collection(  # noqa: PLR0913 - a row has these columns
             "context_category": context_category,
         },
     )
-    assert created is not None  # noqa: S101 - an insert returns its row
-    return created
 
 
 EDIT: Final = SQL(
@@ -105,16 +112,16 @@ def edit_collection(  # noqa: PLR0913 - a row has these columns
 
     Raises `UnknownCollection`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
-    given = only_given(
+    given = drop_unset(
         name=name,
         description=description,
         collection_type=collection_type,
         context_category=context_category,
     )
-    edited = one_row(
+    edited = fetch_one_or_none(
         conn,
         Collection,
-        EDIT.format(assignments=assignments(given)),
+        EDIT.format(assignments=build_assignments(given)),
         {"collection": id, **given},
     )
     if edited is None:
@@ -127,15 +134,15 @@ DELETE: Final = "delete from collections where id = %(id)s"
 
 def delete_collection(conn: Conn, id: str) -> bool:  # noqa: A002
     """Delete a collection with its groups; its artifacts stay. False if there was none."""
-    return affected(conn, DELETE, {"id": id}) > 0
+    return execute(conn, DELETE, {"id": id}) > 0
 
 
 READ: Final = "select * from collection_summaries where id = %(id)s"
 
 
-def collection(conn: Conn, id: str) -> Collection | None:  # noqa: A002
+def get_collection(conn: Conn, id: str) -> Collection | None:  # noqa: A002
     """Read one collection, or None."""
-    return one_row(conn, Collection, READ, {"id": id})
+    return fetch_one_or_none(conn, Collection, READ, {"id": id})
 
 
 FIND: Final = """
@@ -152,7 +159,7 @@ def find_collection(conn: Conn, known_as: str) -> Collection:
 
     Raises `UnknownCollection`.
     """
-    found = one_row(conn, Collection, FIND, {"known_as": known_as})
+    found = fetch_one_or_none(conn, Collection, FIND, {"known_as": known_as})
     if found is None:
         raise UnknownCollection.from_ids(known_as)
     return found
@@ -180,4 +187,4 @@ def list_collections(
     `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
-    return build_forward_page(all_rows(conn, Collection, LIST, values), limit=limit)
+    return build_forward_page(fetch_all(conn, Collection, LIST, values), limit=limit)

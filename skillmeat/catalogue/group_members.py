@@ -7,9 +7,9 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.catalogue.artifact_metadata import UUID
-from skillmeat.catalogue.memberships import Added
+from skillmeat.catalogue.memberships import AddResult
 from skillmeat.errors import UnknownArtifact, UnknownGroup
-from skillmeat.query import Conn, one_row, scalar
+from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +99,19 @@ ADD: Final = """
 
 def add_to_group(
     conn: Conn, group_id: str, artifact_ids: Iterable[str], *, position: int | None = None
-) -> Added:
+) -> AddResult:
     """Put members of the group's collection at the end of the group, or at `position`.
 
     Artifacts that are in the group stay; those from `position` on move down. Raises `UnknownGroup`,
     or `UnknownArtifact` that names all that are no members of the collection.
     """
     values = {"group": group_id, "artifacts": list(artifact_ids), "position": position}
-    outcome = one_row(conn, _Outcome, ADD, values)
-    assert outcome is not None  # noqa: S101 - the statement always returns a row
+    outcome = fetch_one(conn, _Outcome, ADD, values)
     if not outcome.parent_exists:
         raise UnknownGroup.from_ids(group_id)
     if outcome.strangers:
         raise UnknownArtifact.from_ids(*outcome.strangers, where=" in the group's collection")
-    return Added(outcome.added, outcome.already_present, outcome.artifact_count)
+    return AddResult(outcome.added, outcome.already_present, outcome.artifact_count)
 
 
 REMOVE: Final = """
@@ -140,7 +139,7 @@ def remove_from_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) ->
 
     Those behind them move up.
     """
-    return int(scalar(conn, REMOVE, {"group": group_id, "artifacts": list(artifact_ids)}))
+    return int(fetch_scalar(conn, REMOVE, {"group": group_id, "artifacts": list(artifact_ids)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +214,7 @@ def move_in_group(conn: Conn, group_id: str, positions: Mapping[str, int]) -> No
         "artifacts": list(positions),
         "positions": list(positions.values()),
     }
-    moved = one_row(conn, _Moved, MOVE, values)
-    assert moved is not None  # noqa: S101 - the statement always returns a row
+    moved = fetch_one(conn, _Moved, MOVE, values)
     if not moved.group_exists:
         raise UnknownGroup.from_ids(group_id)
     if moved.strangers:

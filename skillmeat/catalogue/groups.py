@@ -8,8 +8,16 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.errors import UnknownCollection, UnknownGroup
-from skillmeat.query import Conn, affected, all_rows, one_row
-from skillmeat.unset import UNSET, NotGiven, assignments, only_given
+from skillmeat.query import (
+    UNSET,
+    Conn,
+    NotGiven,
+    build_assignments,
+    drop_unset,
+    execute,
+    fetch_all,
+    fetch_one_or_none,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ def create_group(  # noqa: PLR0913 - a row has these columns
 
     Raises `UnknownCollection`, `Duplicate` for a name that the collection has, `InvalidValue`.
     """
-    created = one_row(
+    created = fetch_one_or_none(
         conn,
         Group,
         CREATE,
@@ -109,7 +117,7 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
 
     Raises `UnknownGroup`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
-    given = only_given(
+    given = drop_unset(
         name=name,
         description=description,
         tags=tags,
@@ -118,7 +126,9 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
         position=position,
     )
     values = {"group": id, **given}
-    edited = one_row(conn, Group, EDIT.format(assignments=assignments(given)), values)
+    edited = fetch_one_or_none(
+        conn, Group, EDIT.format(assignments=build_assignments(given)), values
+    )
     if edited is None:
         raise UnknownGroup.from_ids(id)
     return edited
@@ -129,15 +139,15 @@ DELETE: Final = "delete from groups where id = %(id)s"
 
 def delete_group(conn: Conn, id: str) -> bool:  # noqa: A002
     """Delete a group; its artifacts stay in the collection. False if there was none."""
-    return affected(conn, DELETE, {"id": id}) > 0
+    return execute(conn, DELETE, {"id": id}) > 0
 
 
 READ: Final = "select * from group_summaries where id = %(id)s"
 
 
-def group(conn: Conn, id: str) -> Group | None:  # noqa: A002
+def get_group(conn: Conn, id: str) -> Group | None:  # noqa: A002
     """Read one group, or None."""
-    return one_row(conn, Group, READ, {"id": id})
+    return fetch_one_or_none(conn, Group, READ, {"id": id})
 
 
 LIST: Final = """
@@ -147,4 +157,4 @@ LIST: Final = """
 
 def list_groups(conn: Conn, collection_id: str) -> tuple[Group, ...]:
     """Read the groups of a collection by position."""
-    return all_rows(conn, Group, LIST, {"collection": collection_id})
+    return fetch_all(conn, Group, LIST, {"collection": collection_id})

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from skillmeat.errors import UnknownArtifact, UnknownCollection
-from skillmeat.query import Conn, affected, one_row
+from skillmeat.query import Conn, execute, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddResult:
     """What adding did: `added` are new, `already_present` were there, `artifact_count` are now."""
 
     added: int
@@ -71,21 +71,20 @@ ADD: Final = """
 """
 
 
-def add_artifacts(conn: Conn, collection_id: str, artifact_ids: Iterable[str]) -> Added:
+def add_artifacts(conn: Conn, collection_id: str, artifact_ids: Iterable[str]) -> AddResult:
     """Make artifacts members of a collection; those that are, stay, and a repeated id counts once.
 
     Raises `UnknownCollection`, or `UnknownArtifact` that names all that do not exist; nothing is
     added then.
     """
-    outcome = one_row(
+    outcome = fetch_one(
         conn, _Outcome, ADD, {"collection": collection_id, "artifacts": list(artifact_ids)}
     )
-    assert outcome is not None  # noqa: S101 - the statement always returns a row
     if not outcome.parent_exists:
         raise UnknownCollection.from_ids(collection_id)
     if outcome.unknown:
         raise UnknownArtifact.from_ids(*outcome.unknown)
-    return Added(outcome.added, outcome.already_present, outcome.artifact_count)
+    return AddResult(outcome.added, outcome.already_present, outcome.artifact_count)
 
 
 REMOVE: Final = """
@@ -97,4 +96,4 @@ REMOVE: Final = """
 def remove_artifacts(conn: Conn, collection_id: str, artifact_ids: Iterable[str]) -> int:
     """End memberships, and those in the collection's groups; return how many there were."""
     values = {"collection": collection_id, "artifacts": list(artifact_ids)}
-    return affected(conn, REMOVE, values)
+    return execute(conn, REMOVE, values)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
+from psycopg.rows import TupleRow
+
 from skillmeat.errors import InvalidValue
-from skillmeat.query import Values
 
 Row = TypeVar("Row")
 
@@ -89,13 +90,13 @@ def _decode_search_cursor(cursor: str) -> tuple[int, str]:
 
 
 def build_page(  # noqa: PLR0913 - a page has these ends
-    rows: Sequence[Values],
+    rows: Sequence[TupleRow],
     *,
     limit: int,
     after: str | None,
     before: str | None,
-    get_cursor: Callable[[Values], str],
-    build_items: Callable[[Sequence[Values]], tuple[Row, ...]],
+    get_cursor: Callable[[TupleRow], str],
+    build_items: Callable[[Sequence[TupleRow]], tuple[Row, ...]],
     total: int | None = None,
 ) -> Page[Row]:
     """Make a page from the rows of a statement with `get_fetch_limit`, in the list's order.

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.catalogue.artifact_filters import IS_OF_TYPE
 from skillmeat.catalogue.page_sql import build_key_order, build_key_range, build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, get_fetch_limit
 from skillmeat.errors import SkillMeatError
-from skillmeat.query import Conn, Values, all_values
+from skillmeat.query import Conn, fetch_tuples
 
 
 class TooStale(SkillMeatError):
@@ -90,7 +91,7 @@ def list_artifacts_stale(  # noqa: PLR0913 - a filter each
     parameters = build_page_parameters(
         limit=limit, after=after, before=before, search=None, types=types
     )
-    rows = all_values(conn, _list_statement(frozenset(parameters), limit), parameters)
+    rows = fetch_tuples(conn, _list_statement(frozenset(parameters), limit), parameters)
     age, first_id, *_ = rows[0]
     if max_age is not None and age > max_age:
         raise TooStale(age, max_age=max_age)
@@ -123,7 +124,7 @@ def _list_statement(given: frozenset[str], limit: int) -> bytes:
     )
 
 
-def _build_artifacts(rows: Sequence[Values]) -> tuple[SnapshotArtifact, ...]:
+def _build_artifacts(rows: Sequence[TupleRow]) -> tuple[SnapshotArtifact, ...]:
     values = [list(row[1:]) for row in rows]
     for row in values:
         row[_TAGS], row[_COLLECTION_IDS] = tuple(row[_TAGS]), tuple(row[_COLLECTION_IDS])

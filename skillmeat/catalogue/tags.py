@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
+from skillmeat.catalogue.slugs import slugify
 from skillmeat.errors import UnknownArtifact, UnknownTag
-from skillmeat.importer.readers import slug as slug_of
-from skillmeat.query import Conn, affected, all_rows, one_row
+from skillmeat.query import Conn, execute, fetch_all, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,8 @@ def create_tag(conn: Conn, *, name: str, slug: str | None = None, color: str | N
 
     Raises `Duplicate` where the name or slug is taken, `InvalidValue`.
     """
-    values = {"name": name, "slug": slug_of(name) if slug is None else slug, "color": color}
-    created = one_row(conn, Tag, CREATE, values)
-    assert created is not None  # noqa: S101 - an insert returns its row
-    return created
+    values = {"name": name, "slug": slugify(name) if slug is None else slug, "color": color}
+    return fetch_one(conn, Tag, CREATE, values)
 
 
 DELETE: Final = "delete from tags where id = %(id)s"
@@ -47,7 +45,7 @@ DELETE: Final = "delete from tags where id = %(id)s"
 
 def delete_tag(conn: Conn, id: str) -> bool:  # noqa: A002
     """Delete a tag and take it off every artifact. False if there was none."""
-    return affected(conn, DELETE, {"id": id}) > 0
+    return execute(conn, DELETE, {"id": id}) > 0
 
 
 LIST: Final = """
@@ -72,7 +70,7 @@ def list_tags(
     `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
-    return build_forward_page(all_rows(conn, Tag, LIST, values), limit=limit)
+    return build_forward_page(fetch_all(conn, Tag, LIST, values), limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +115,7 @@ def tag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
     Raises `UnknownTag`, or `UnknownArtifact` that names all that do not exist; no artifact is
     tagged then.
     """
-    outcome = one_row(conn, _Outcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
-    assert outcome is not None  # noqa: S101 - the statement always returns a row
+    outcome = fetch_one(conn, _Outcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
     if not outcome.tag_exists:
         raise UnknownTag.from_ids(tag_id)
     if outcome.unknown:
@@ -134,4 +131,4 @@ UNTAG: Final = """
 
 def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
     """Take a tag off artifacts and return how many had it."""
-    return affected(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
+    return execute(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})

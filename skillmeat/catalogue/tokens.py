@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from skillmeat.errors import UnknownToken
-from skillmeat.query import Conn, affected, all_rows, one_row
+from skillmeat.query import Conn, execute, fetch_all, fetch_one
 
 Scope = Literal["read", "write"]
 
@@ -43,9 +43,8 @@ CREATE: Final = """
 def create_token(conn: Conn, *, name: str, scope: Scope = "read") -> NewToken:
     """Make a token. Raises `Duplicate` for a name that is taken, revoked ones included."""
     secret = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
-    values = {"name": name, "hash": hash_of(secret), "scope": scope}
-    created = one_row(conn, Token, CREATE, values)
-    assert created is not None  # noqa: S101 - an insert returns its row
+    values = {"name": name, "hash": hash_secret(secret), "scope": scope}
+    created = fetch_one(conn, Token, CREATE, values)
     return NewToken(created, secret)
 
 
@@ -54,7 +53,7 @@ LIST: Final = "select name, scope, created_at, revoked_at from api_tokens order 
 
 def list_tokens(conn: Conn) -> tuple[Token, ...]:
     """Read all tokens by name, revoked ones included."""
-    return all_rows(conn, Token, LIST, {})
+    return fetch_all(conn, Token, LIST, {})
 
 
 REVOKE: Final = """
@@ -64,7 +63,7 @@ REVOKE: Final = """
 
 def revoke_token(conn: Conn, name: str) -> None:
     """Make a token invalid. Raises `UnknownToken` where no valid one has this name."""
-    if not affected(conn, REVOKE, {"name": name}):
+    if not execute(conn, REVOKE, {"name": name}):
         raise UnknownToken.from_ids(name)
 
 
@@ -77,11 +76,11 @@ class _Valid:
 VALID: Final = "select token_hash, scope from api_tokens where revoked_at is null"
 
 
-def valid_tokens(conn: Conn) -> dict[str, Scope]:
+def get_token_scopes(conn: Conn) -> dict[str, Scope]:
     """What each hash of a valid token may."""
-    return {each.token_hash: each.scope for each in all_rows(conn, _Valid, VALID, {})}
+    return {each.token_hash: each.scope for each in fetch_all(conn, _Valid, VALID, {})}
 
 
-def hash_of(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """What is kept of a secret: SHA-256, in hex."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.catalogue.artifacts import Artifact, artifact, delete_artifact, list_artifacts
+from skillmeat.catalogue.artifacts import Artifact, delete_artifact, get_artifact, list_artifacts
 from skillmeat.catalogue.collections import find_collection
 from skillmeat.catalogue.snapshot import StalePage, list_artifacts_stale
 from skillmeat.cli.output import (
@@ -101,7 +101,7 @@ def list_(  # noqa: PLR0913 - an option each
 def show(artifact_id: str, *, as_json: AsJson = False) -> None:
     """Show an artifact, and the collections that it is in."""
     with snapshot() as conn:
-        found = artifact(conn, artifact_id)
+        found = get_artifact(conn, artifact_id)
     if found is None:
         raise UnknownArtifact.from_ids(artifact_id)
     if as_json:

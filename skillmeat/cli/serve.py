@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from skillmeat.catalogue.tokens import valid_tokens
+from skillmeat.catalogue.tokens import get_token_scopes
 from skillmeat.cli.import_command import create_catalogue
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
@@ -86,7 +86,7 @@ def _prepare(*, needs_token: bool, token: str | None) -> bool:
         if token:
             return True
         with connect(autocommit=True) as conn:
-            return bool(valid_tokens(conn))
+            return bool(get_token_scopes(conn))
     except NotAllowed as error:
         if token:
             return True

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from skillmeat.catalogue.collections import collection
+from skillmeat.catalogue.collections import get_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError, translate_errors
@@ -124,5 +124,5 @@ def write_together(url: str, collection_id: str, shares: Sequence[Sequence[str]]
 
 
 def _count(conn: Conn, collection_id: str) -> int:
-    found = collection(conn, collection_id)
+    found = get_collection(conn, collection_id)
     return found.artifact_count if found else 0

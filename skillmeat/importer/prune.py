@@ -7,7 +7,7 @@ from skillmeat.importer.readers import Source
 from skillmeat.importer.report import RemovedCounts
 from skillmeat.importer.staging import DEFAULT, prefix
 from skillmeat.importer.statements import MEMBERSHIPS
-from skillmeat.query import Conn, affected
+from skillmeat.query import Conn, execute
 
 # ruff: noqa: S608 - what is put together here are constants
 
@@ -106,7 +106,7 @@ def prune_removed(conn: Conn, sources: Iterable[Source]) -> RemovedCounts:
             if problem.is_skipped and problem.artifact_id
         ],
     }
-    memberships = affected(conn, REMOVE_MEMBERSHIPS, kept)
-    collections = affected(conn, REMOVE_COLLECTIONS, kept)
-    artifacts = affected(conn, REMOVE_ARTIFACTS, kept)
+    memberships = execute(conn, REMOVE_MEMBERSHIPS, kept)
+    collections = execute(conn, REMOVE_COLLECTIONS, kept)
+    artifacts = execute(conn, REMOVE_ARTIFACTS, kept)
     return RemovedCounts(artifacts=artifacts, collections=collections, memberships=memberships)

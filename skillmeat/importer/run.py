@@ -11,7 +11,7 @@ from skillmeat.importer.prune import prune_removed
 from skillmeat.importer.readers import Problem, Source, merge_sources, read_sources
 from skillmeat.importer.report import ImportReport, RemovedCounts, RowCounts
 from skillmeat.importer.staging import DROP, stage
-from skillmeat.query import Conn, affected, all_or_nothing, one_row, scalar
+from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
 
 OnProgress = Callable[[str, int, int], Any]
 """Is told what is being done, how much of it is, and of how much."""
@@ -55,7 +55,7 @@ def import_paths(  # noqa: PLR0913 - an option each
     if strict and problems:
         raise SourceError(_refusal(problems))
     try:
-        with all_or_nothing(conn, force_rollback=dry_run):
+        with atomic(conn, force_rollback=dry_run):
             return _write(
                 conn,
                 sources,
@@ -88,17 +88,16 @@ def _write(  # noqa: PLR0913 - an option each
         nonlocal steps
         steps += 1
         tell(_WRITING, steps, _STEPS)
-        return affected(conn, statement, {})
+        return execute(conn, statement, {})
 
     tell(_WRITING, 0, _STEPS)
     catalogue = merge_sources(sources)
     conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
     stage(conn, sources, catalogue, join_default=join_default)
     conn.execute(statements.NEW_VERSIONS)
-    artifacts = one_row(conn, RowCounts, statements.ARTIFACTS_CHANGED, {})
-    assert artifacts is not None  # noqa: S101 - the statement always returns a row
+    artifacts = fetch_one(conn, RowCounts, statements.ARTIFACTS_CHANGED, {})
     found = {
-        table: int(scalar(conn, counted, {}) or 0)
+        table: int(fetch_scalar(conn, counted, {}) or 0)
         for table, counted in (
             ("collections", "select count(*) from pg_temp.incoming_collections"),
             ("memberships", "select count(*) from pg_temp.incoming_memberships"),

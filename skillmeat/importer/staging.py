@@ -7,7 +7,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from skillmeat.catalogue.bulk import NewArtifact, stage_artifacts
-from skillmeat.importer.readers import FoundArtifact, MergedSources, Source, slug
+from skillmeat.catalogue.slugs import slugify
+from skillmeat.importer.readers import FoundArtifact, MergedSources, Source
 from skillmeat.importer.readers.tags import deduplicate_tags
 from skillmeat.query import Conn
 
@@ -140,12 +141,12 @@ def stage(
         ),
     )
     tags = deduplicate_tags({tag for entry in catalogue.artifacts for tag in entry.tags})
-    copy_rows(conn, "incoming_tags", ("slug", "name"), ((slug(tag), tag) for tag in tags))
+    copy_rows(conn, "incoming_tags", ("slug", "name"), ((slugify(tag), tag) for tag in tags))
     copy_rows(
         conn,
         "incoming_artifact_tags",
         ("artifact_id", "slug"),
-        ((entry.id, slug(tag)) for entry in catalogue.artifacts for tag in entry.tags),
+        ((entry.id, slugify(tag)) for entry in catalogue.artifacts for tag in entry.tags),
     )
     conn.execute(ANALYZE)
 

@@ -7,7 +7,7 @@ from typing import Final
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.errors import UnknownCollection
-from skillmeat.query import Conn, Statement, all_values, scalar
+from skillmeat.query import Conn, Statement, fetch_scalar, fetch_tuples
 
 # Small enough that no snapshot is held for long, large enough that most time goes into counting.
 COUNTS_PER_BATCH: Final = 500
@@ -75,7 +75,7 @@ class Scope:
     def summary_batches(self, conn: Conn) -> Iterator[SummaryBatch]:
         """Yield the artifacts in batches, also those that exist in artifact_summaries alone."""
         if self.sample is not None:
-            sample = scalar(conn, SAMPLE_OF_ARTIFACTS, {"limit": self.sample})
+            sample = fetch_scalar(conn, SAMPLE_OF_ARTIFACTS, {"limit": self.sample})
             for start in range(0, len(sample), SUMMARIES_PER_BATCH):
                 yield SummaryBatch(sample[start : start + SUMMARIES_PER_BATCH])
             return
@@ -83,7 +83,7 @@ class Scope:
         after = ""
         while True:
             values = {"after": after, "limit": SUMMARIES_PER_BATCH, "collection": self.collection}
-            ids = scalar(conn, statement, values)
+            ids = fetch_scalar(conn, statement, values)
             if not ids:
                 return
             yield SummaryBatch(ids)
@@ -92,7 +92,7 @@ class Scope:
     def estimate_rows(self, conn: Conn) -> int | None:
         """Estimate how many rows and artifacts are compared; None for a part of a catalogue."""
         is_part = self.collection is not None or self.sample is not None
-        return None if is_part else int(scalar(conn, ESTIMATED_ROWS, {}))
+        return None if is_part else int(fetch_scalar(conn, ESTIMATED_ROWS, {}))
 
 
 WHOLE_CATALOGUE: Final = Scope()
@@ -201,7 +201,7 @@ def _batch_counts(conn: Conn, counter: Counter) -> Iterator[CountBatch]:
 def _batch_counts_of_collection(conn: Conn, collection: str) -> Iterator[CountBatch]:
     """Yield the counts of a collection and of its groups."""
     values = {"collection": collection}
-    counts = all_values(conn, COUNTS_OF_COLLECTION, values)
+    counts = fetch_tuples(conn, COUNTS_OF_COLLECTION, values)
     if not counts:
         raise UnknownCollection.from_ids(collection)
     ((artifacts, groups),) = counts
@@ -219,6 +219,6 @@ def _counting(counter: Counter, statement: SQL) -> Statement:
 def _read_batch(
     conn: Conn, counter: str, statement: Statement, values: Mapping[str, object]
 ) -> Iterator[CountBatch]:
-    for parents, rows in all_values(conn, statement, values):
+    for parents, rows in fetch_tuples(conn, statement, values):
         if parents:
             yield CountBatch(counter, parents, rows)

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.query import Conn, all_rows, scalar
+from skillmeat.query import Conn, fetch_all, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def list_count_drift(
     that costs as much as counting their children.
     """
     if counter is None:
-        return all_rows(conn, CountDrift, COUNT_DRIFT, {})
-    return all_rows(
+        return fetch_all(conn, CountDrift, COUNT_DRIFT, {})
+    return fetch_all(
         conn, CountDrift, COUNT_DRIFT_OF, {"counter": counter, "parents": list(parents)}
     )
 
@@ -72,7 +72,7 @@ def repair_counts(
     Writers go on. The rows of the recounted counts stay locked until the transaction ends.
     """
     keys = None if parents is None else list(parents)
-    return all_rows(conn, CountDrift, REPAIR_COUNTS, {"counter": counter, "parents": keys})
+    return fetch_all(conn, CountDrift, REPAIR_COUNTS, {"counter": counter, "parents": keys})
 
 
 SETTLE_COUNTS: Final = "select settle_counts()"
@@ -83,7 +83,7 @@ def settle_counts(conn: Conn) -> int:
 
     Needs READ COMMITTED.
     """
-    return int(scalar(conn, SETTLE_COUNTS, {}))
+    return int(fetch_scalar(conn, SETTLE_COUNTS, {}))
 
 
 _COMPARE_COLUMNS: Final = SQL(
@@ -118,8 +118,8 @@ def list_summary_drift(conn: Conn, *, ids: Sequence[str] | None = None) -> tuple
     `NotPopulated`.
     """
     if ids is None:
-        return all_rows(conn, SummaryDrift, SUMMARY_DRIFT, {})
-    return all_rows(conn, SummaryDrift, SUMMARY_DRIFT_OF, {"ids": list(ids)})
+        return fetch_all(conn, SummaryDrift, SUMMARY_DRIFT, {})
+    return fetch_all(conn, SummaryDrift, SUMMARY_DRIFT_OF, {"ids": list(ids)})
 
 
 REPAIR_SUMMARIES: Final = """
@@ -133,4 +133,4 @@ def repair_summaries(conn: Conn, *, ids: Sequence[str] | None = None) -> tuple[s
     Raises `NotPopulated`.
     """
     chosen = None if ids is None else list(ids)
-    return tuple(scalar(conn, REPAIR_SUMMARIES, {"ids": chosen}))
+    return tuple(fetch_scalar(conn, REPAIR_SUMMARIES, {"ids": chosen}))

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from skillmeat.query import Conn, all_rows, scalar
+from skillmeat.query import Conn, fetch_all, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ COUNT_BROKEN_ROWS: Final = SQL(
 
 def list_broken_foreign_keys(conn: Conn) -> Iterator[BrokenForeignKey]:
     """Yield each foreign key that does not hold, of those between tables the role may read."""
-    for key in all_rows(conn, ForeignKey, FOREIGN_KEYS, {}):
-        rows = int(scalar(conn, _count_broken_rows(key), {}))
+    for key in fetch_all(conn, ForeignKey, FOREIGN_KEYS, {}):
+        rows = int(fetch_scalar(conn, _count_broken_rows(key), {}))
         if rows:
             yield BrokenForeignKey(key.child, key.name, rows)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.query import Conn, one_row, scalar
+from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,7 @@ TOTALS: Final = """
 
 def get_totals(conn: Conn) -> Totals:
     """Sum up what the catalogue holds, from its counters."""
-    totals = one_row(conn, Totals, TOTALS, {})
-    assert totals is not None  # noqa: S101 - the statement always returns a row
-    return totals
+    return fetch_one(conn, Totals, TOTALS, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,7 @@ SNAPSHOT_BYPASS: Final = "select * from snapshot_bypass"
 
 def get_snapshot_bypass(conn: Conn) -> SnapshotBypass:
     """Ask whether pages bypass the snapshot, and why."""
-    bypass = one_row(conn, SnapshotBypass, SNAPSHOT_BYPASS, {})
-    assert bypass is not None  # noqa: S101 - the view is one row
-    return bypass
+    return fetch_one(conn, SnapshotBypass, SNAPSHOT_BYPASS, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ PAGE_COST: Final = """
 
 def measure_page_cost(conn: Conn) -> PageCost:
     """Read the first page of fifty and measure what it took. Raises `NotPopulated`."""
-    (explained,) = scalar(conn, PAGE_COST, {})
+    (explained,) = fetch_scalar(conn, PAGE_COST, {})
     read = explained["Plan"]["Shared Read Blocks"]
     return PageCost(
         milliseconds=explained["Execution Time"],

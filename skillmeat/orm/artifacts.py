@@ -34,7 +34,7 @@ def select_artifacts(  # noqa: PLR0913 - a filter each
     tag: str | None = None,
     search: str | None = None,
 ) -> Select[ArtifactSummary]:
-    """Select the page of `skillmeat.catalogue.artifacts.list_artifacts`, whose filters these are.
+    """Select the page of `skillmeat.catalogue.list_artifacts`, whose filters these are.
 
     `after` and `before` take the `cursor` of an artifact that the same filters have found. What is
     added to the select is asked of the page: a condition makes it shorter. Raises `InvalidValue`.

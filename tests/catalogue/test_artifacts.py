@@ -4,12 +4,12 @@ from psycopg import Connection
 from skillmeat.api import queries
 from skillmeat.catalogue.artifacts import (
     CollectionCount,
-    artifact,
     delete_artifact,
+    get_artifact,
     list_artifacts,
 )
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import collection, create_collection
+from skillmeat.catalogue.collections import create_collection, get_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.catalogue.pagination import Page
 from skillmeat.catalogue.tags import create_tag, tag_artifacts
@@ -38,7 +38,7 @@ def test_an_artifact_shows_its_tags_version_and_collections_with_exact_counts(
         " values ('skill:pdf', 'x', '1.0'), ('skill:pdf', 'y', '1.1')"
     )
 
-    found = artifact(small, "skill:pdf")
+    found = get_artifact(small, "skill:pdf")
 
     assert found is not None
     assert (found.type, found.name, found.version) == ("skill", "pdf", "1.1")
@@ -52,8 +52,8 @@ def test_an_artifact_shows_its_tags_version_and_collections_with_exact_counts(
 
 
 def test_an_artifact_that_is_not_there_is_none(small: Connection) -> None:
-    assert artifact(small, "skill:no") is None
-    assert artifact(small, "'; drop table artifacts; --") is None
+    assert get_artifact(small, "skill:no") is None
+    assert get_artifact(small, "'; drop table artifacts; --") is None
     assert queries.get_artifact(small, "skill:no") is None
 
 
@@ -62,7 +62,7 @@ def test_deleting_an_artifact_lowers_every_count(small: Connection) -> None:
 
     assert delete_artifact(small, "skill:pdf")
     assert not delete_artifact(small, "skill:pdf")
-    found = collection(small, "one")
+    found = get_collection(small, "one")
     assert found is not None
     assert found.artifact_count == 3
 
@@ -72,8 +72,8 @@ def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
 ) -> None:
     with small.transaction():
         add_artifacts(small, "one", ARTIFACTS)
-        mine = artifact(small, "skill:pdf")
-        theirs = artifact(other, "skill:pdf")
+        mine = get_artifact(small, "skill:pdf")
+        theirs = get_artifact(other, "skill:pdf")
 
     assert mine is not None
     assert theirs is not None
@@ -213,7 +213,7 @@ def test_a_malformed_cursor_of_a_search_is_an_invalid_value_in_one_line(
 @pytest.mark.parametrize("text", UNSTORABLE)
 def test_text_that_cannot_be_stored_is_an_invalid_value(small: Connection, text: str) -> None:
     for refused in (
-        lambda: artifact(small, text),
+        lambda: get_artifact(small, text),
         lambda: delete_artifact(small, text),
         lambda: list_artifacts(small, type=text),
         lambda: list_artifacts(small, collection=text),

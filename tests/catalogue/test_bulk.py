@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import artifact, list_artifacts
-from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.catalogue.artifacts import get_artifact, list_artifacts
+from skillmeat.catalogue.bulk import NewArtifact, PutResult, put_artifacts
 from skillmeat.errors import InvalidValue, UnknownArtifactType
 from skillmeat.maintenance import get_totals, list_count_drift
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
@@ -26,7 +26,7 @@ FULL = NewArtifact(
 def test_every_column_comes_back_as_it_was(conn: Connection) -> None:
     put_artifacts(conn, [FULL])
 
-    found = artifact(conn, "skill:full")
+    found = get_artifact(conn, "skill:full")
 
     assert found is not None
     for column in NewArtifact.__dataclass_fields__:
@@ -36,18 +36,20 @@ def test_every_column_comes_back_as_it_was(conn: Connection) -> None:
 def test_putting_says_what_is_new_what_differs_and_what_was_just_so(conn: Connection) -> None:
     one, two = NewArtifact("skill", "one"), NewArtifact("skill", "two")
 
-    assert put_artifacts(conn, []) == Put(0, 0, 0)
-    assert put_artifacts(conn, [one, two]) == Put(2, 0, 0)
-    assert put_artifacts(conn, [one, NewArtifact("skill", "two", title="x"), FULL]) == Put(1, 1, 1)
-    assert put_artifacts(conn, [FULL]) == Put(0, 0, 1)
+    assert put_artifacts(conn, []) == PutResult(0, 0, 0)
+    assert put_artifacts(conn, [one, two]) == PutResult(2, 0, 0)
+    assert put_artifacts(conn, [one, NewArtifact("skill", "two", title="x"), FULL]) == PutResult(
+        1, 1, 1
+    )
+    assert put_artifacts(conn, [FULL]) == PutResult(0, 0, 1)
 
 
 def test_what_is_put_twice_in_one_transaction_is_told_apart_too(conn: Connection) -> None:
     with conn.transaction():
-        assert put_artifacts(conn, [NewArtifact("skill", "x")]) == Put(1, 0, 0)
-        assert put_artifacts(conn, [NewArtifact("skill", "x", title="a")]) == Put(0, 1, 0)
-        assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == Put(0, 1, 0)
-        assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == Put(0, 0, 1)
+        assert put_artifacts(conn, [NewArtifact("skill", "x")]) == PutResult(1, 0, 0)
+        assert put_artifacts(conn, [NewArtifact("skill", "x", title="a")]) == PutResult(0, 1, 0)
+        assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == PutResult(0, 1, 0)
+        assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == PutResult(0, 0, 1)
 
 
 def test_of_several_with_one_key_the_last_counts(conn: Connection) -> None:
@@ -55,8 +57,8 @@ def test_of_several_with_one_key_the_last_counts(conn: Connection) -> None:
 
     put = put_artifacts(conn, [NewArtifact("skill", "x", title=title) for title in titles])
 
-    assert put == Put(1, 0, 0)
-    found = artifact(conn, "skill:x")
+    assert put == PutResult(1, 0, 0)
+    found = get_artifact(conn, "skill:x")
     assert found is not None
     assert found.title == "b"
 
@@ -84,7 +86,7 @@ def test_unknown_types_are_named_and_nothing_is_put(conn: Connection) -> None:
 def test_any_legal_name_comes_back_as_it_was(conn: Connection, name: str) -> None:
     put_artifacts(conn, [NewArtifact("skill", name)])
 
-    found = artifact(conn, f"skill:{name}")
+    found = get_artifact(conn, f"skill:{name}")
     assert found is not None
     assert found.name == name
 
@@ -136,7 +138,7 @@ def test_an_error_of_the_callers_iterable_comes_through_and_leaves_nothing(
         put_artifacts(conn, broken())
 
     assert list_artifacts(conn).items == ()
-    assert put_artifacts(conn, [FULL]) == Put(1, 0, 0)
+    assert put_artifacts(conn, [FULL]) == PutResult(1, 0, 0)
 
 
 def test_a_refused_put_leaves_the_callers_transaction_usable(conn: Connection) -> None:
@@ -152,6 +154,6 @@ def test_a_refused_put_leaves_the_callers_transaction_usable(conn: Connection) -
 def test_ten_thousand_are_counted_exactly(conn: Connection) -> None:
     every = [NewArtifact("agent" if number % 3 else "skill", str(number)) for number in range(9999)]
 
-    assert put_artifacts(conn, every) == Put(9999, 0, 0)
+    assert put_artifacts(conn, every) == PutResult(9999, 0, 0)
     assert get_totals(conn).artifacts == 9999
     assert list_count_drift(conn) == ()

@@ -2,11 +2,11 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.catalogue.collections import (
-    collection,
     create_collection,
     delete_collection,
     edit_collection,
     find_collection,
+    get_collection,
     list_collections,
 )
 from skillmeat.catalogue.groups import create_group
@@ -31,11 +31,11 @@ def test_a_new_collection_has_an_id_of_32_hex_digits_and_counts_of_zero(conn: Co
     assert (created.name, created.description, created.created_by) == ("Mine", "d", "me")
     assert (created.collection_type, created.context_category) == ("t", "c")
     assert (created.artifact_count, created.group_count, created.source) == (0, 0, None)
-    assert collection(conn, created.id) == created
+    assert get_collection(conn, created.id) == created
 
 
 def test_a_collection_that_is_not_there_is_none(conn: Connection) -> None:
-    assert collection(conn, "nowhere") is None
+    assert get_collection(conn, "nowhere") is None
 
 
 @pytest.mark.parametrize("name", LEGAL_NAMES)
@@ -43,7 +43,7 @@ def test_any_legal_name_and_id_comes_back_as_it_was(conn: Connection, name: str)
     created = create_collection(conn, id=name, name=name, description=name)
 
     assert (created.id, created.name, created.description) == (name, name, name)
-    assert find_collection(conn, name) == collection(conn, name) == created
+    assert find_collection(conn, name) == get_collection(conn, name) == created
 
 
 @pytest.mark.parametrize("name", ILLEGAL_NAMES)
@@ -69,7 +69,7 @@ def test_text_that_cannot_be_stored_is_an_invalid_value_wherever_it_is_given(
     with pytest.raises(InvalidValue):
         edit_collection(small, text, name="x")
     with pytest.raises(InvalidValue):
-        collection(small, text)
+        get_collection(small, text)
     with pytest.raises(InvalidValue):
         find_collection(small, text)
     with pytest.raises(InvalidValue):
@@ -103,11 +103,11 @@ def test_an_edit_changes_what_is_given_and_nothing_else(small: Connection) -> No
 
     assert (after.description, after.collection_type, after.name) == (None, "kept", "One")
     assert after.updated_at > before.updated_at
-    assert collection(small, "one") == after
+    assert get_collection(small, "one") == after
 
 
 def test_an_edit_that_says_what_is_so_already_is_no_edit(small: Connection) -> None:
-    before = collection(small, "one")
+    before = get_collection(small, "one")
 
     assert edit_collection(small, "one", name="One") == before
 
@@ -140,7 +140,7 @@ def test_deleting_takes_the_groups_along_and_says_whether_there_was_one(small: C
 
     assert delete_collection(small, "one")
     assert not delete_collection(small, "one")
-    assert collection(small, "one") is None
+    assert get_collection(small, "one") is None
 
 
 def test_an_id_is_found_before_a_name(small: Connection) -> None:

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 import skillmeat
 from skillmeat import migration
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import collection, create_collection
+from skillmeat.catalogue.collections import create_collection, get_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.connection import conninfo
 from skillmeat.embedded import temporary_server
@@ -214,7 +214,7 @@ def test_a_pool_serves_threads_and_counts_exactly(small: Connection, url: str) -
     with skillmeat.pool(url, min_size=2, max_size=4) as pool, ThreadPoolExecutor(8) as threads:
         list(threads.map(add, range(8)))
 
-    found = collection(small, "one")
+    found = get_collection(small, "one")
     assert found is not None
     assert found.artifact_count == 160
     assert list_count_drift(small) == ()

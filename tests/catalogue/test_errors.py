@@ -3,7 +3,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.collections import collection, create_collection, delete_collection
+from skillmeat.catalogue.collections import create_collection, delete_collection, get_collection
 from skillmeat.errors import (
     CannotConnect,
     DatabaseError,
@@ -132,7 +132,7 @@ def test_a_failed_transaction_says_so_in_one_line(conn: Connection) -> None:
         with pytest.raises(InvalidValue):
             create_collection(conn, name="")
         with pytest.raises(DatabaseError, match="aborted") as refused:
-            collection(conn, "x")
+            get_collection(conn, "x")
 
     assert refused.value.sqlstate == "25P02"
 

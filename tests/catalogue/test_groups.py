@@ -1,10 +1,16 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.collections import collection, delete_collection
+from skillmeat.catalogue.collections import delete_collection, get_collection
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
-from skillmeat.catalogue.groups import create_group, delete_group, edit_group, group, list_groups
-from skillmeat.catalogue.memberships import Added, add_artifacts
+from skillmeat.catalogue.groups import (
+    create_group,
+    delete_group,
+    edit_group,
+    get_group,
+    list_groups,
+)
+from skillmeat.catalogue.memberships import AddResult, add_artifacts
 from skillmeat.errors import (
     Duplicate,
     InvalidValue,
@@ -38,7 +44,7 @@ def test_groups_line_up_in_the_order_they_are_made(small: Connection) -> None:
 
     assert [each.position for each in made] == [0, 1, 2]
     assert {each.name for each in list_groups(small, "one")[:2]} == {"first", "c"}
-    assert group(small, first.id) == first
+    assert get_group(small, first.id) == first
     assert list_groups(small, "two") == list_groups(small, "nowhere") == ()
 
 
@@ -47,7 +53,7 @@ def test_a_new_group_is_empty_and_counted(small: Connection) -> None:
 
     assert (made.description, made.color, made.icon) == ("d", "red", "star")
     assert made.artifact_count == 0
-    found = collection(small, "one")
+    found = get_collection(small, "one")
     assert found is not None
     assert found.group_count == 1
 
@@ -57,7 +63,7 @@ def test_any_legal_name_comes_back_as_it_was(small: Connection, name: str) -> No
     made = create_group(small, "one", id=name, name=name)
 
     assert (made.id, made.name) == (name, name)
-    assert group(small, name) == made
+    assert get_group(small, name) == made
 
 
 @pytest.mark.parametrize("name", ILLEGAL_NAMES)
@@ -113,7 +119,7 @@ def test_an_unknown_collection_or_group_is_named(members: Connection) -> None:
         add_to_group(members, "no", ["skill:pdf"])
 
     assert refused.value.unknown == ("no",)
-    assert group(members, "no") is None
+    assert get_group(members, "no") is None
     assert not delete_group(members, "no")
     assert remove_from_group(members, "no", ["skill:pdf"]) == 0
 
@@ -128,7 +134,7 @@ def test_text_that_cannot_be_stored_is_an_invalid_value(members: Connection, tex
         lambda: add_to_group(members, "g", [text]),
         lambda: add_to_group(members, text, []),
         lambda: remove_from_group(members, "g", [text]),
-        lambda: group(members, text),
+        lambda: get_group(members, text),
         lambda: list_groups(members, text),
         lambda: delete_group(members, text),
     ):
@@ -143,15 +149,15 @@ def test_an_edit_changes_what_is_given_and_counts_exactly(members: Connection) -
 
     assert (edited.name, edited.position, edited.color) == ("H", 7, "slate")
     assert edited.artifact_count == 2
-    assert group(members, "g") == edited
+    assert get_group(members, "g") == edited
     with pytest.raises(TypeError):
         edit_group(members, "g")
 
 
 def test_artifacts_come_to_the_end_in_the_order_given(members: Connection) -> None:
-    assert add_to_group(members, "g", ["skill:sql", "agent:reviewer"]) == Added(2, 0, 2)
-    assert add_to_group(members, "g", ["skill:pdf", "skill:sql", "skill:pdf"]) == Added(1, 1, 3)
-    assert add_to_group(members, "g", ["skill:pdf"]) == Added(0, 1, 3)
+    assert add_to_group(members, "g", ["skill:sql", "agent:reviewer"]) == AddResult(2, 0, 2)
+    assert add_to_group(members, "g", ["skill:pdf", "skill:sql", "skill:pdf"]) == AddResult(1, 1, 3)
+    assert add_to_group(members, "g", ["skill:pdf"]) == AddResult(0, 1, 3)
 
     assert order(members, "g") == ["skill:sql", "agent:reviewer", "skill:pdf"]
 
@@ -176,7 +182,7 @@ def test_an_artifact_that_leaves_a_group_stays_in_the_collection(members: Connec
 
     assert remove_from_group(members, "g", ["skill:pdf", "skill:no"]) == 1
     assert remove_from_group(members, "g", ["skill:pdf"]) == 0
-    found = collection(members, "one")
+    found = get_collection(members, "one")
     assert found is not None
     assert found.artifact_count == 4
 
@@ -189,4 +195,4 @@ def test_deleting_a_group_or_its_collection_says_whether_there_was_one(
     assert delete_group(members, "g")
     assert not delete_group(members, "g")
     assert delete_collection(members, "one")
-    assert group(members, "h") is None
+    assert get_group(members, "h") is None

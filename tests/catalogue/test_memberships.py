@@ -2,34 +2,34 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.catalogue.artifacts import delete_artifact
-from skillmeat.catalogue.collections import collection, create_collection
+from skillmeat.catalogue.collections import create_collection, get_collection
 from skillmeat.catalogue.group_members import add_to_group
-from skillmeat.catalogue.groups import create_group, group
-from skillmeat.catalogue.memberships import Added, add_artifacts, remove_artifacts
+from skillmeat.catalogue.groups import create_group, get_group
+from skillmeat.catalogue.memberships import AddResult, add_artifacts, remove_artifacts
 from skillmeat.errors import InvalidValue, UnknownArtifact, UnknownCollection, UnknownKey
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import LEGAL_NAMES, UNSTORABLE
 
 
 def count(conn: Connection, id: str) -> int:  # noqa: A002
-    found = collection(conn, id)
+    found = get_collection(conn, id)
     assert found is not None
     return found.artifact_count
 
 
 def test_adding_says_how_many_are_new_and_how_many_were_there(small: Connection) -> None:
-    assert add_artifacts(small, "one", ARTIFACTS[:2]) == Added(2, 0, 2)
-    assert add_artifacts(small, "one", ARTIFACTS) == Added(2, 2, 4)
-    assert add_artifacts(small, "one", ARTIFACTS) == Added(0, 4, 4)
+    assert add_artifacts(small, "one", ARTIFACTS[:2]) == AddResult(2, 0, 2)
+    assert add_artifacts(small, "one", ARTIFACTS) == AddResult(2, 2, 4)
+    assert add_artifacts(small, "one", ARTIFACTS) == AddResult(0, 4, 4)
     assert count(small, "one") == 4
 
 
 def test_an_id_given_twice_counts_once(small: Connection) -> None:
-    assert add_artifacts(small, "one", ["skill:pdf", "skill:pdf"]) == Added(1, 0, 1)
+    assert add_artifacts(small, "one", ["skill:pdf", "skill:pdf"]) == AddResult(1, 0, 1)
 
 
 def test_adding_nothing_adds_nothing(small: Connection) -> None:
-    assert add_artifacts(small, "one", []) == Added(0, 0, 0)
+    assert add_artifacts(small, "one", []) == AddResult(0, 0, 0)
 
 
 def test_any_iterable_will_do(small: Connection) -> None:
@@ -133,7 +133,7 @@ def test_leaving_the_collection_is_leaving_its_groups(small: Connection) -> None
 
     remove_artifacts(small, "one", ["skill:pdf"])
 
-    left = group(small, made.id)
+    left = get_group(small, made.id)
     assert left is not None
     assert left.artifact_count == 3
 
@@ -142,10 +142,10 @@ def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
     small: Connection, other: Connection
 ) -> None:
     with small.transaction():
-        assert add_artifacts(small, "one", ARTIFACTS[:3]) == Added(3, 0, 3)
+        assert add_artifacts(small, "one", ARTIFACTS[:3]) == AddResult(3, 0, 3)
         assert remove_artifacts(small, "one", ["skill:pdf"]) == 1
         delete_artifact(small, "agent:reviewer")
-        assert add_artifacts(small, "one", ["skill:sql"]) == Added(1, 0, 2)
+        assert add_artifacts(small, "one", ["skill:sql"]) == AddResult(1, 0, 2)
         assert count(small, "one") == 2
         assert count(other, "one") == 0
     assert count(other, "one") == 2

@@ -6,12 +6,9 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.api import queries
-from skillmeat.catalogue.artifacts import (
-    artifact,
-    list_artifacts,
-)
-from skillmeat.catalogue.collections import collection, find_collection, list_collections
-from skillmeat.catalogue.groups import group, list_groups
+from skillmeat.catalogue.artifacts import get_artifact, list_artifacts
+from skillmeat.catalogue.collections import find_collection, get_collection, list_collections
+from skillmeat.catalogue.groups import get_group, list_groups
 from skillmeat.catalogue.snapshot import list_artifacts_stale
 from skillmeat.catalogue.tags import list_tags
 from skillmeat.maintenance import (
@@ -27,14 +24,14 @@ from tests.catalogue.traffic import traffic
 __all__ = ["furnished"]
 
 READS: dict[str, Callable[[Connection], object]] = {
-    "collection": lambda conn: collection(conn, "one"),
+    "get_collection": lambda conn: get_collection(conn, "one"),
     "find_collection": lambda conn: find_collection(conn, "One"),
     "list_collections": list_collections,
     "list_collections, a search": lambda conn: list_collections(conn, search="o", after="a"),
-    "group": lambda conn: group(conn, "g"),
+    "get_group": lambda conn: get_group(conn, "g"),
     "list_groups": lambda conn: list_groups(conn, "one"),
     "list_tags": list_tags,
-    "artifact": lambda conn: artifact(conn, "skill:pdf"),
+    "get_artifact": lambda conn: get_artifact(conn, "skill:pdf"),
     "list_artifacts": list_artifacts,
     "list_artifacts, filtered": lambda conn: list_artifacts(
         conn, type="skill", collection="one", tag="t", after="agent:"
@@ -93,9 +90,9 @@ def test_a_write_is_one_statement(furnished: Connection, name: str) -> None:
 
 def test_the_count_of_statements_counts(furnished: Connection) -> None:
     with traffic(furnished) as sent:
-        collection(furnished, "one")
+        get_collection(furnished, "one")
         furnished.execute("select 1; select 2")
         with furnished.transaction():
-            collection(furnished, "one")
+            get_collection(furnished, "one")
 
     assert sent.statements == 5

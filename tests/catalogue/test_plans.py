@@ -7,8 +7,8 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.api import queries
-from skillmeat.catalogue.artifacts import artifact, list_artifacts
-from skillmeat.catalogue.collections import collection, find_collection, list_collections
+from skillmeat.catalogue.artifacts import get_artifact, list_artifacts
+from skillmeat.catalogue.collections import find_collection, get_collection, list_collections
 from skillmeat.catalogue.snapshot import list_artifacts_stale
 from tests.catalogue.plans import plans, rows_looked_at
 from tests.conftest import database
@@ -147,8 +147,8 @@ def test_pages_that_are_read_again_and_again_are_planned_for_all_values(catalogu
 
 def test_one_artifact_or_collection_is_all_that_is_looked_at(reader: Connection) -> None:
     with plans(reader) as found:
-        artifact(reader, "skill:0004")
-        collection(reader, "default")
+        get_artifact(reader, "skill:0004")
+        get_collection(reader, "default")
         find_collection(reader, "Default")
         list_collections(reader, limit=LIMIT)
 

@@ -7,18 +7,18 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 import skillmeat
-from skillmeat.catalogue.artifacts import artifact, delete_artifact
-from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
+from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
+from skillmeat.catalogue.bulk import NewArtifact, PutResult, put_artifacts
 from skillmeat.catalogue.collections import (
-    collection,
     create_collection,
     delete_collection,
     edit_collection,
+    get_collection,
     list_collections,
 )
 from skillmeat.catalogue.group_members import add_to_group
 from skillmeat.catalogue.groups import create_group
-from skillmeat.catalogue.memberships import Added, add_artifacts
+from skillmeat.catalogue.memberships import AddResult, add_artifacts
 from skillmeat.catalogue.tags import create_tag
 from skillmeat.errors import Duplicate, Retry, UnknownArtifact, UnknownCollection, UnknownKey
 from skillmeat.maintenance import list_count_drift
@@ -106,7 +106,7 @@ def test_two_edits_of_one_collection_both_hold(
         small, first, second, lambda conn: edit_collection(conn, "one", collection_type="t")
     )()
 
-    found = collection(small, "one")
+    found = get_collection(small, "one")
     assert found is not None
     assert (found.description, found.collection_type) == ("d", "t")
 
@@ -115,7 +115,7 @@ def test_an_edit_above_read_committed_that_lost_may_be_run_again(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     second.isolation_level = IsolationLevel.REPEATABLE_READ
-    collection(second, "one")
+    get_collection(second, "one")
     edit_collection(first, "one", name="First")
 
     result = second_waits_for_first(
@@ -136,7 +136,7 @@ def test_adding_what_somebody_else_is_adding_counts_it_as_there(
         small, first, second, lambda conn: add_artifacts(conn, "one", ["skill:pdf", "skill:sql"])
     )
 
-    assert result() == Added(added=1, already_present=1, artifact_count=2)
+    assert result() == AddResult(added=1, already_present=1, artifact_count=2)
     assert list_count_drift(small) == ()
 
 
@@ -151,7 +151,7 @@ def test_adding_to_a_group_what_somebody_else_is_adding_counts_it_as_there(
         small, first, second, lambda conn: add_to_group(conn, "g", ["skill:sql", "skill:pdf"])
     )
 
-    assert result() == Added(added=1, already_present=1, artifact_count=2)
+    assert result() == AddResult(added=1, already_present=1, artifact_count=2)
 
 
 def test_putting_what_somebody_else_is_putting_updates_it(
@@ -166,8 +166,8 @@ def test_putting_what_somebody_else_is_putting_updates_it(
         lambda conn: put_artifacts(conn, [NewArtifact("skill", "x", title="second")]),
     )
 
-    assert result() == Put(added=0, updated=1, unchanged=0)
-    found = artifact(small, "skill:x")
+    assert result() == PutResult(added=0, updated=1, unchanged=0)
+    found = get_artifact(small, "skill:x")
     assert found is not None
     assert found.title == "second"
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.catalogue.snapshot import SnapshotArtifact, TooStale, list_artifacts_stale
@@ -33,7 +33,7 @@ def ids(rows: list[SnapshotArtifact] | tuple[SnapshotArtifact, ...]) -> list[str
 
 
 def test_a_row_is_the_artifact_with_the_ids_of_its_collections(refreshed: Connection) -> None:
-    exact = artifact(refreshed, "skill:pdf")
+    exact = get_artifact(refreshed, "skill:pdf")
     assert exact is not None
 
     (found,) = list_artifacts_stale(refreshed, after="command:commit", limit=1).items

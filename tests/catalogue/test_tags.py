@@ -1,7 +1,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
 from skillmeat.catalogue.tags import (
     create_tag,
     delete_tag,
@@ -89,7 +89,7 @@ def test_deleting_a_tag_takes_it_off_every_artifact(small: Connection) -> None:
 
     assert delete_tag(small, tag.id)
     assert not delete_tag(small, tag.id)
-    found = artifact(small, "skill:pdf")
+    found = get_artifact(small, "skill:pdf")
     assert found is not None
     assert found.tags == ()
 

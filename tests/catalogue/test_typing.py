@@ -13,39 +13,50 @@ from typing import assert_type
 import skillmeat
 from datetime import timedelta
 
-from skillmeat.catalogue.artifacts import (
-    Artifact, artifact, artifact_json, list_artifacts, list_artifacts_json
-)
-from skillmeat.catalogue.bulk import NewArtifact, Put, put_artifacts
-from skillmeat.catalogue.collections import (
-    Collection, create_collection, find_collection, list_collections
+from skillmeat.catalogue import (
+    AddResult,
+    Artifact,
+    Collection,
+    Group,
+    NewArtifact,
+    Page,
+    PutResult,
+    SnapshotArtifact,
+    StalePage,
+    Tag,
+    TooStale,
+    add_artifacts,
+    create_collection,
+    create_group,
+    edit_group,
+    find_collection,
+    get_artifact,
+    list_artifacts,
+    list_artifacts_stale,
+    list_collections,
+    list_groups,
+    list_tags,
+    put_artifacts,
 )
 from skillmeat.errors import Duplicate, SkillMeatError
-from skillmeat.catalogue.groups import Group, create_group, edit_group, list_groups
-from skillmeat.maintenance import Drift, drift, totals
-from skillmeat.importer import Report, import_paths
-from skillmeat.catalogue.memberships import Added, add_artifacts
-from skillmeat.catalogue.pagination import Page
-from skillmeat.catalogue.snapshot import SnapshotArtifact, StalePage, TooStale, list_artifacts_stale
-from skillmeat.catalogue.tags import Tag, list_tags
+from skillmeat.maintenance import CountDrift, get_totals, list_count_drift
+from skillmeat.importer import ImportReport, import_paths
 
 
 def main(url: str | None = None) -> int:
     with skillmeat.connect(url, schema="mine", autocommit=True) as conn:
-        assert_type(put_artifacts(conn, [NewArtifact("skill", "x", metadata={"a": 1})]), Put)
+        assert_type(put_artifacts(conn, [NewArtifact("skill", "x", metadata={"a": 1})]), PutResult)
         try:
             mine = create_collection(conn, name="Mine", description=None)
         except Duplicate as error:
             print(error.sqlstate, error.constraint)
             mine = find_collection(conn, "Mine")
         assert_type(mine, Collection)
-        assert_type(add_artifacts(conn, mine.id, ["skill:x"]), Added)
+        assert_type(add_artifacts(conn, mine.id, ["skill:x"]), AddResult)
         assert_type(list_collections(conn, limit=2), Page[Collection])
         assert_type(list_artifacts(conn, tag="t", collection=mine.id), Page[Artifact])
         assert_type(list_artifacts(conn, before="skill:x", search="pdf").total, int | None)
-        assert_type(list_artifacts_json(conn, type="skill"), bytes)
-        assert_type(artifact(conn, "skill:x"), Artifact | None)
-        assert_type(artifact_json(conn, "skill:x"), bytes | None)
+        assert_type(get_artifact(conn, "skill:x"), Artifact | None)
         try:
             old = list_artifacts_stale(conn, max_age=timedelta(seconds=1))
         except TooStale as error:
@@ -57,9 +68,9 @@ def main(url: str | None = None) -> int:
         assert_type(edit_group(conn, group.id, description=None, position=1), Group)
         assert_type(list_groups(conn, mine.id), tuple[Group, ...])
         assert_type(list_tags(conn).items, tuple[Tag, ...])
-        assert_type(drift(conn), tuple[Drift, ...])
-        assert_type(totals(conn).artifacts, int)
-        assert_type(import_paths(conn, ["."], dry_run=True), Report)
+        assert_type(list_count_drift(conn), tuple[CountDrift, ...])
+        assert_type(get_totals(conn).artifacts, int)
+        assert_type(import_paths(conn, ["."], dry_run=True), ImportReport)
     with skillmeat.pool(min_size=1) as pool, pool.connection() as conn:
         for each in list_artifacts(conn).items:
             print(each.id, each.tags, [one.artifact_count for one in each.collections])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.collections import collection, create_collection, edit_collection
+from skillmeat.catalogue.collections import create_collection, edit_collection, get_collection
 from skillmeat.catalogue.tags import create_tag, list_tags
 from tests.importer.markets import document, home, imported, market, members, rows
 
@@ -24,7 +24,7 @@ def test_a_plugin_is_a_collection_with_its_description_and_its_category_and_keyw
 
     imported(conn, root)
 
-    found = collection(conn, "p")
+    found = get_collection(conn, "p")
     assert found is not None
     assert (found.name, found.description, found.source) == ("p", "D", "m")
     assert {(tag.name, tag.artifact_count) for tag in list_tags(conn).items} == {
@@ -42,7 +42,7 @@ def test_a_changed_description_is_followed(conn: Connection, tmp_path: Path) -> 
 
     report = imported(conn, root)
 
-    found = collection(conn, "p")
+    found = get_collection(conn, "p")
     assert found is not None
     assert found.description == "Another"
     assert report.collections.updated == 1
@@ -60,7 +60,7 @@ def test_a_collection_of_the_same_name_takes_the_artifacts_and_stays_whose_it_wa
         "mine": ["agent:x"],
         "q": ["agent:y"],
     }
-    found = collection(conn, "mine")
+    found = get_collection(conn, "mine")
     assert found is not None
     assert (found.description, found.source) == ("Mine", None)
     assert found.updated_at == mine.updated_at
@@ -78,7 +78,7 @@ def test_a_collection_with_the_same_id_takes_the_artifacts_too(
     imported(conn, market(tmp_path, {"p": X}))
     imported(conn, market(tmp_path, {"q": Y}), prune=True)
 
-    found = collection(conn, "p")
+    found = get_collection(conn, "p")
     assert found is not None
     assert (found.name, found.description, found.artifact_count) == ("My own", "Mine", 1)
 

@@ -11,7 +11,7 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 import skillmeat
-from skillmeat.catalogue.artifacts import artifact, delete_artifact
+from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import create_collection, delete_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
@@ -93,7 +93,7 @@ def test_imports_of_sources_that_overlap_in_opposite_orders_do_not_deadlock(
             run.result()
 
     imported(conn, *roots)
-    found = artifact(conn, "agent:7")
+    found = get_artifact(conn, "agent:7")
     assert found is not None
     assert found.version == "4"
 

@@ -5,8 +5,8 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.catalogue.artifacts import artifact
-from skillmeat.catalogue.collections import collection, list_collections
+from skillmeat.catalogue.artifacts import get_artifact
+from skillmeat.catalogue.collections import get_collection, list_collections
 from skillmeat.importer import ImportReport, RemovedCounts, RowCounts
 from skillmeat.maintenance import get_totals, list_count_drift
 from tests.conftest import database
@@ -78,8 +78,8 @@ def test_the_catalogue_holds_them_and_counts_them_exactly(real: Connection) -> N
 
 
 def test_its_counts_are_those_of_the_plugins(real: Connection) -> None:
-    default, python = collection(real, "default"), collection(real, "python-development")
-    reviewer = artifact(real, "agent:code-reviewer")
+    default, python = get_collection(real, "default"), get_collection(real, "python-development")
+    reviewer = get_artifact(real, "agent:code-reviewer")
 
     assert default is not None
     assert python is not None

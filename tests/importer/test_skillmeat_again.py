@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import artifact
+from skillmeat.catalogue.artifacts import get_artifact
 from skillmeat.catalogue.collections import edit_collection
 from skillmeat.importer import SkillMeatReport, import_skillmeat
 from skillmeat.importer.readers.skillmeat import find_files
@@ -64,7 +64,7 @@ def test_the_name_that_a_tag_gave_up_is_another_s(conn: Connection, cache: Cache
 
     import_twice(conn, cache.path)
 
-    found = artifact(conn, "skill:a")
+    found = get_artifact(conn, "skill:a")
     assert found is not None
     assert names(conn, "tags") == {"t1": "Snake", "t2": "Python"}
     assert found.tags == ("Snake",)
@@ -81,7 +81,7 @@ def test_a_tag_that_is_known_by_its_name_alone_stays_renamed(
 
     import_twice(conn, cache.path)
 
-    found = artifact(conn, "skill:a")
+    found = get_artifact(conn, "skill:a")
     assert found is not None
     assert found.tags == ("VCS",)
 
@@ -126,7 +126,7 @@ def test_the_version_is_the_artifact_s_whatever_contents_it_has_had(
 
     import_twice(conn, cache.path)
 
-    found = artifact(conn, "skill:a")
+    found = get_artifact(conn, "skill:a")
     assert found is not None
     assert found.version == "1.2"
     assert conn.execute("select content_hash from artifact_versions").fetchall() == [("h",)] * 2

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.catalogue.artifacts import artifact
+from skillmeat.catalogue.artifacts import get_artifact
 from tests.importer.markets import content, document, home, imported, market, rows, versions
 
 ID = "agent:x"
@@ -15,7 +15,7 @@ ID = "agent:x"
 
 def latest(conn: Connection) -> tuple[str | None, str | None, str | None]:
     """The version, description and title of the artifact."""
-    found = artifact(conn, ID)
+    found = get_artifact(conn, ID)
     assert found is not None
     return found.version, found.description, found.title
 
@@ -75,7 +75,7 @@ def test_a_moved_file_is_the_same_content_at_another_place(
     imported(conn, market(tmp_path, {"p": agent("1")}))
     report = imported(conn, market(tmp_path, {"q": agent("1")}))
 
-    found = artifact(conn, ID)
+    found = get_artifact(conn, ID)
     assert found is not None
     assert found.source == "market/plugins/q/agents/x.md"
     assert (report.versions_added, report.artifacts.updated) == (0, 1)
@@ -126,7 +126,7 @@ def test_two_sources_with_the_same_file_at_the_same_path_are_told_apart(
 
     imported(conn, *(reversed(paths) if swap else paths))
 
-    found = artifact(conn, ID)
+    found = get_artifact(conn, ID)
     assert found is not None
     assert found.source == "a/plugins/p/agents/x.md"
     assert conn.execute("select source from collections where id = 'p'").fetchone() == ("a",)

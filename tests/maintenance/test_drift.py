@@ -1,7 +1,7 @@
 import pytest
 from psycopg import Connection, IsolationLevel
 
-from skillmeat.catalogue.collections import collection
+from skillmeat.catalogue.collections import get_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.errors import DatabaseError
 from skillmeat.maintenance import (
@@ -26,7 +26,7 @@ def test_what_was_tampered_with_is_found_and_repaired(small: Connection) -> None
     assert list_count_drift(small) == wrong
     assert repair_counts(small) == wrong
     assert (list_count_drift(small), repair_counts(small)) == ((), ())
-    found = collection(small, "one")
+    found = get_collection(small, "one")
     assert found is not None
     assert found.artifact_count == 4
 

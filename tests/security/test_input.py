@@ -11,8 +11,8 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.catalogue.artifacts import artifact
-from skillmeat.catalogue.collections import collection
+from skillmeat.catalogue.artifacts import get_artifact
+from skillmeat.catalogue.collections import get_collection
 from skillmeat.cli.app import app
 from skillmeat.importer import import_paths
 from tests.cli.commands import Ran, run
@@ -126,7 +126,7 @@ def test_a_created_collection_has_just_the_name_that_was_given(
         "collections", "create", f"--id={text}", f"--description={text}", "--json", "--", text
     )
 
-    found = collection(catalogue, text)
+    found = get_collection(catalogue, text)
     assert (made.json["id"], made.json["name"]) == (text, text)
     assert found is not None
     assert (found.id, found.name, found.description) == (text, text, text)
@@ -143,7 +143,7 @@ def test_front_matter_arrives_as_it_is(catalogue: Connection, tmp_path: Path) ->
     import_paths(catalogue, [tmp_path])
 
     for number, text in enumerate(LIKE_SQL):
-        found = artifact(catalogue, f"agent:x{number}")
+        found = get_artifact(catalogue, f"agent:x{number}")
         assert found is not None
         assert [getattr(found, each) for each in fields] == [text] * len(fields)
         assert (found.tags, found.metadata["other"]) == ((text,), text)
@@ -158,7 +158,7 @@ def test_names_of_files_and_folders_arrive_as_they_are(
 
     import_paths(catalogue, [tmp_path])
 
-    assert all(artifact(catalogue, f"agent:{name}") for name in names)
+    assert all(get_artifact(catalogue, f"agent:{name}") for name in names)
     assert is_whole(catalogue)
 
 

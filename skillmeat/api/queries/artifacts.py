@@ -24,7 +24,7 @@ from skillmeat.catalogue.page_sql import (
     read_json_page,
 )
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
-from skillmeat.query import Conn, document
+from skillmeat.query import Conn, fetch_bytes
 
 READ: Final = SQL(
     """
@@ -38,7 +38,7 @@ READ: Final = SQL(
 
 def get_artifact(conn: Conn, id: str) -> bytes | None:  # noqa: A002
     """Read one artifact, or None."""
-    return document(conn, READ, {"id": id})
+    return fetch_bytes(conn, READ, {"id": id})
 
 
 def list_artifacts(  # noqa: PLR0913 - a filter each

@@ -15,7 +15,7 @@ from skillmeat.catalogue.page_sql import (
     read_json_page,
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
-from skillmeat.query import Conn, document
+from skillmeat.query import Conn, fetch_bytes
 
 READ: Final = SQL(
     """
@@ -45,7 +45,7 @@ READ_WITH_GROUPS: Final = READ.format(WITH_GROUPS)
 
 def get_collection(conn: Conn, id: str, *, with_groups: bool = False) -> bytes | None:  # noqa: A002
     """Read one collection, with its groups by position if `with_groups`, or None."""
-    return document(conn, READ_WITH_GROUPS if with_groups else READ_ALONE, {"id": id})
+    return fetch_bytes(conn, READ_WITH_GROUPS if with_groups else READ_ALONE, {"id": id})
 
 
 IS_FOUND: Final = SQL('strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0')

@@ -6,7 +6,7 @@ from psycopg.sql import SQL
 
 from skillmeat.api.queries.projections import GROUP, select_time
 from skillmeat.catalogue.artifact_metadata import UUID
-from skillmeat.query import Conn, document
+from skillmeat.query import Conn, fetch_bytes
 
 READ: Final = SQL(
     """
@@ -41,7 +41,7 @@ READ_WITH_ARTIFACTS: Final = READ.format(WITH_ARTIFACTS)
 
 def get_group(conn: Conn, id: str, *, with_artifacts: bool = False) -> bytes | None:  # noqa: A002
     """Read one group, with its artifacts by position if `with_artifacts`, or None."""
-    return document(conn, READ_WITH_ARTIFACTS if with_artifacts else READ_ALONE, {"id": id})
+    return fetch_bytes(conn, READ_WITH_ARTIFACTS if with_artifacts else READ_ALONE, {"id": id})
 
 
 LIST: Final = SQL(
@@ -96,4 +96,4 @@ def list_groups(
     `search` is part of the name, in upper or lower case; `artifact` is the id of one in the group.
     """
     values = {"collection": collection, "search": search, "artifact": artifact}
-    return document(conn, LIST, values)
+    return fetch_bytes(conn, LIST, values)

@@ -14,7 +14,7 @@ from skillmeat.catalogue.page_sql import (
     read_json_page,
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
-from skillmeat.query import Conn, document
+from skillmeat.query import Conn, fetch_bytes
 
 PAGE: Final = SQL(
     """
@@ -69,6 +69,6 @@ SEARCH: Final = SQL(
 
 def search_tags(conn: Conn, search: str, *, limit: int) -> bytes:
     """Read the first tags by name whose name contains `search`, in upper or lower case."""
-    tags = document(conn, SEARCH, {"search": search, "limit": limit})
+    tags = fetch_bytes(conn, SEARCH, {"search": search, "limit": limit})
     assert tags is not None  # noqa: S101 - an aggregate has its row
     return tags

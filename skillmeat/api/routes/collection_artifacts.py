@@ -21,7 +21,7 @@ from skillmeat.api.params import (
 )
 from skillmeat.api.routes.artifacts import ArtifactType
 from skillmeat.api.routes.responses import PREFIX, json_response, run
-from skillmeat.catalogue.collections import collection as read_collection
+from skillmeat.catalogue.collections import get_collection as read_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import UnknownCollection
 from skillmeat.query import Conn

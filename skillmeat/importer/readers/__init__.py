@@ -16,7 +16,6 @@ from skillmeat.importer.readers.model import (
     Source,
 )
 from skillmeat.importer.readers.reader import read_sources
-from skillmeat.importer.readers.tags import slug
 
 __all__ = [
     "JSON",
@@ -32,5 +31,4 @@ __all__ = [
     "find_locations",
     "merge_sources",
     "read_sources",
-    "slug",
 ]

@@ -1,32 +1,20 @@
 """Tags as people write them, made fit to be stored: clean names, each slug once."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from skillmeat.catalogue.slugs import slugify
 from skillmeat.importer.readers.text import escape, is_valid_name
 
 # The database's own limit, for a tag's name and for its slug.
 LONGEST_TAG = 100
-
-_SEPARATORS = re.compile(r"[\s_-]+")
-
-
-@lru_cache(maxsize=1 << 16)
-def slug(name: str) -> str:
-    """What makes two tags the same: `Zero Downtime`, `zero_downtime` and `zero-downtime` are one.
-
-    Case, width and separators are levelled; `c++`, `c#` and `lang/python` stay what they are.
-    """
-    return _SEPARATORS.sub("-", unicodedata.normalize("NFKC", name).casefold()).strip("-")
 
 
 def deduplicate_tags(names: Iterable[str]) -> tuple[str, ...]:
     """`names` sorted; of those that share a slug, the first in code point order."""
     chosen: dict[str, str] = {}
     for name in sorted(names):
-        chosen.setdefault(slug(name), name)
+        chosen.setdefault(slugify(name), name)
     return tuple(chosen.values())
 
 
@@ -53,7 +41,7 @@ def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
 def _clean(name: str) -> str | None:
     """The tag, empty where there is none, None where it will not do."""
     tag = " ".join(name.split())
-    return tag if not tag or (_is_tag(tag) and _is_tag(slug(tag))) else None
+    return tag if not tag or (_is_tag(tag) and _is_tag(slugify(tag))) else None
 
 
 def _is_tag(text: str) -> bool:

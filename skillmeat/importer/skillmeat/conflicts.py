@@ -19,7 +19,7 @@ from skillmeat.importer.readers.skillmeat import (
 )
 from skillmeat.importer.readers.skillmeat.renaming import find_free_name
 from skillmeat.importer.readers.text import escape
-from skillmeat.query import Conn, all_rows
+from skillmeat.query import Conn, fetch_all
 
 _Row = TypeVar("_Row", CollectionRow, GroupRow, TemplateRow)
 
@@ -107,7 +107,7 @@ def _list_existing(conn: Conn, table: str) -> dict[str, ExistingRow]:
         slug=SQL("t.slug" if table == "tags" else "''"),
         is_placeholder=_IS_PLACEHOLDER if table == "collections" else SQL("false"),
     )
-    return {row.id: row for row in all_rows(conn, ExistingRow, statement, {})}
+    return {row.id: row for row in fetch_all(conn, ExistingRow, statement, {})}
 
 
 def _is_newer(updated_at: datetime | None, existing: ExistingRow | None) -> bool:

@@ -22,7 +22,7 @@ from skillmeat.importer.skillmeat.tables import (
     StagedTable,
 )
 from skillmeat.importer.statements import WAIT_FOR_OTHER_IMPORTS
-from skillmeat.query import Conn, Statement, affected, all_or_nothing, scalar
+from skillmeat.query import Conn, Statement, atomic, execute, fetch_scalar
 
 OnProgress = Callable[[str, int, int | None], Any]
 """Gets the step's name, how much of it is done, and of how much, where that is known."""
@@ -50,7 +50,7 @@ def import_skillmeat(
     data = read_skillmeat(
         files, on_progress=lambda done, total: on_progress("reading", done, total)
     )
-    with all_or_nothing(conn, force_rollback=dry_run):
+    with atomic(conn, force_rollback=dry_run):
         conn.execute(WAIT_FOR_OTHER_IMPORTS)
         resolved = resolve_conflicts(conn, data)
         adjusted = (*data.adjusted, *resolved.adjusted)
@@ -68,7 +68,7 @@ def _write(conn: Conn, data: SkillMeatData, on_progress: OnProgress) -> TableCou
     step = 0
 
     def run(*parts: Statement) -> int:
-        return sum(affected(conn, part, {}) for part in parts)
+        return sum(execute(conn, part, {}) for part in parts)
 
     def write_table(table: StagedTable, found: int) -> RowCounts:
         run(table.release_names())
@@ -128,9 +128,9 @@ def _write(conn: Conn, data: SkillMeatData, on_progress: OnProgress) -> TableCou
 
 
 def _write_versions(conn: Conn) -> RowCounts:
-    affected(conn, version_statements.FIND_RESTORED_VERSIONS, {})
+    execute(conn, version_statements.FIND_RESTORED_VERSIONS, {})
     added = sum(
-        affected(conn, statement, {})
+        execute(conn, statement, {})
         for statement in (
             version_statements.ADD_VERSIONS,
             version_statements.ADD_DEPLOYED_VERSIONS,
@@ -138,7 +138,7 @@ def _write_versions(conn: Conn) -> RowCounts:
             version_statements.ADD_DECLARED_VERSIONS,
         )
     )
-    return RowCounts(int(scalar(conn, version_statements.COUNT_VERSIONS, {})), added, 0)
+    return RowCounts(int(fetch_scalar(conn, version_statements.COUNT_VERSIONS, {})), added, 0)
 
 
 def _explain_refusal(notes: tuple[Note, ...]) -> str:

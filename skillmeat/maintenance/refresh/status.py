@@ -7,7 +7,7 @@ from typing import Final
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.errors import translate_errors
-from skillmeat.query import Conn, one_row, scalar
+from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,7 @@ STATUS: Final = """
 
 def get_refresh_status(conn: Conn) -> RefreshStatus:
     """Ask how far the snapshot is behind; costs less than a millisecond."""
-    status = one_row(conn, RefreshStatus, STATUS, {})
-    assert status is not None  # noqa: S101 - the statement always returns a row
-    return status
+    return fetch_one(conn, RefreshStatus, STATUS, {})
 
 
 REFRESH: Final = "select refresh_artifact_summaries()"
@@ -69,7 +67,7 @@ def refresh_snapshot(conn: Conn) -> int | None:
 
     Returns None, without waiting, if another session is refreshing. Needs READ COMMITTED.
     """
-    absorbed: int | None = scalar(conn, REFRESH, {})
+    absorbed: int | None = fetch_scalar(conn, REFRESH, {})
     return absorbed
 
 
@@ -92,7 +90,7 @@ def vacuum(conn: Conn, relations: tuple[str, ...]) -> bool:
     Removes what settling and refreshing leave dead sooner than autovacuum would. Relations of
     another owner are left to autovacuum. Never waits for a lock. Needs autocommit.
     """
-    if not scalar(conn, IS_OWNER, {"relations": list(relations)}):
+    if not fetch_scalar(conn, IS_OWNER, {"relations": list(relations)}):
         return False
     with translate_errors():
         conn.execute(VACUUM.format(SQL(", ").join(map(Identifier, relations))))

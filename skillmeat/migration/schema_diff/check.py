@@ -16,7 +16,7 @@ from skillmeat.migration.schema_diff.recreate import retyped
 from skillmeat.migration.schema_diff.reference_schema import made_anew, restore, told_twice
 from skillmeat.migration.schema_diff.tables import columns, domains, sequences, tables
 from skillmeat.migration.schema_diff.triggers import extra_triggers, triggers
-from skillmeat.query import Conn, scalar
+from skillmeat.query import Conn, fetch_scalar
 
 # In this order the mends work one after the other.
 QUOTED: Final = "select quote_ident(%(name)s)"
@@ -79,7 +79,7 @@ def expected(conn: Conn, found: Status) -> Catalogue:
         made = read(conn, schema=scratch)
         restore(conn, made)
         made = told_twice(made, read(conn, schema=scratch))
-    quoted = str(scalar(conn, QUOTED, {"name": found.schema}))
+    quoted = str(fetch_scalar(conn, QUOTED, {"name": found.schema}))
     return renamed(made, schema=scratch, to=found.schema, quoted=quoted)
 
 
@@ -92,7 +92,7 @@ def beside(conn: Conn, wanted: Catalogue, found: Status) -> Checked:
         conn.execute("set local lock_timeout = '1s'")
         actual = read(conn, schema=found.schema, relations=wanted["relation"])
     owners = Counter(facts["owner"] for facts in actual["relation"].values())
-    user = str(scalar(conn, USER, {}))
+    user = str(fetch_scalar(conn, USER, {}))
     owner = owners.most_common(1)[0][0] if owners else user
     both = Compared(wanted, actual, owner, user)
     differences = tuple(each for comparison in COMPARISONS for each in comparison(both))

@@ -9,7 +9,7 @@ from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, status
 from skillmeat.migration.schema_diff.check import Checked, beside, expected
 from skillmeat.migration.schema_diff.difference import Difference
-from skillmeat.query import Conn, scalar
+from skillmeat.query import Conn, fetch_scalar
 
 SNAPSHOT = "artifact_summaries_snapshot"
 # While one of these was not as it should be, counts and summaries may have drifted.
@@ -62,7 +62,7 @@ def fix(*, url: str | None = None, schema: str | None = None) -> Fixed:
 def wait_for_turn(conn: Conn, schema: str) -> None:
     """Take the turn of migrations, for as long as the connection lasts."""
     turn = "select pg_try_advisory_lock(hashtext('skillmeat migrate'), hashtext(%(schema)s))"
-    while not scalar(conn, turn, {"schema": schema}):
+    while not fetch_scalar(conn, turn, {"schema": schema}):
         time.sleep(PAUSE_SECONDS)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from skillmeat.catalogue.slugs import slugify
 from skillmeat.importer.readers.skillmeat.coercion import to_color, to_datetime, to_text
 from skillmeat.importer.readers.skillmeat.model import (
     ArtifactRow,
@@ -24,7 +25,7 @@ from skillmeat.importer.readers.skillmeat.renaming import (
     make_valid_ids,
     make_valid_name,
 )
-from skillmeat.importer.readers.tags import LONGEST_TAG, slug
+from skillmeat.importer.readers.tags import LONGEST_TAG
 from skillmeat.importer.readers.text import escape, is_valid_name
 
 _NOT_DESCRIBED = "is nowhere but in collections and groups: kept without content"
@@ -165,7 +166,7 @@ def _make_tag(tag_id: str, row: Row, adjusted: list[Note]) -> TagRow:
 
 def _make_slug(name: str) -> str:
     # The slug of a name that has only separators is empty.
-    return make_valid_name(slug(name), otherwise=name, longest=LONGEST_TAG)
+    return make_valid_name(slugify(name), otherwise=name, longest=LONGEST_TAG)
 
 
 def _normalize_templates(
