@@ -24,7 +24,7 @@ SETTINGS = {
 }
 
 given = context.config.attributes
-schema = settings.schema(
+schema = settings.get_schema(
     given.get("schema") or context.get_x_argument(as_dictionary=True).get("schema")
 )
 

@@ -1,5 +1,5 @@
 """SkillMeat's catalogue on PostgreSQL: exact counts, one SELECT a page, no writer waiting."""
 
-from skillmeat.connection import connect, pool
+from skillmeat.connection import connect, create_pool
 
-__all__ = ["connect", "pool"]
+__all__ = ["connect", "create_pool"]

@@ -1,4 +1,4 @@
-"""Connections whose search path is one catalogue's schema."""
+"""Connections and pools whose search path is one catalogue's schema."""
 
 from typing import Any
 
@@ -14,18 +14,17 @@ from skillmeat.errors import CannotConnect, translate_errors
 def connect(url: str | None = None, *, schema: str | None = None, **options: Any) -> Connection:  # noqa: ANN401
     """Open a psycopg connection to the catalogue.
 
-    `url` is any libpq URL; without one, SKILLMEAT_DATABASE_URL or the embedded server (see
-    `skillmeat.embedded.get_catalogue_url`). `schema` is SKILLMEAT_SCHEMA, or else `skillmeat`.
-    Further options go to `psycopg.connect`, autocommit=True among them. Raises
-    `CannotConnect` and `ServerError`.
+    `url` is any libpq URL; without one it is SKILLMEAT_DATABASE_URL or the embedded server's.
+    `schema` is SKILLMEAT_SCHEMA or `skillmeat` unless given. Further options, such as
+    autocommit=True, go to `psycopg.connect`. Raises `CannotConnect` and `ServerError`.
     """
-    # Given beside the URL, libpq's own `options` would take the place of the search path.
-    target = conninfo(url, schema=schema, options=options.pop("options", None))
+    # Passed beside the conninfo, libpq's own `options` would replace the search path.
+    conninfo = build_conninfo(url, schema=schema, options=options.pop("options", None))
     with translate_errors():
-        return Connection.connect(target, **options)
+        return Connection.connect(conninfo, **options)
 
 
-def pool(
+def create_pool(
     url: str | None = None,
     *,
     schema: str | None = None,
@@ -33,35 +32,30 @@ def pool(
 ) -> ConnectionPool[Connection]:
     """Make a pool of such connections for a service; open it with `with` or `open()`.
 
-    Further options go to `psycopg_pool.ConnectionPool`. Raises `CannotConnect` for what is no URL,
-    and `ServerError`.
+    Further options go to `psycopg_pool.ConnectionPool`. Raises `CannotConnect` for a URL that libpq
+    cannot parse, and `ServerError`.
     """
-    return ConnectionPool(conninfo(url, schema=schema), open=False, **options)
+    return ConnectionPool(build_conninfo(url, schema=schema), open=False, **options)
 
 
-def conninfo(
+def build_conninfo(
     url: str | None = None, *, schema: str | None = None, options: str | None = None
 ) -> str:
-    """What libpq needs to reach the catalogue, its search path included.
+    """Build the conninfo of the catalogue, with its search path.
 
-    `options` are libpq's, and replace the URL's. Raises `CannotConnect` for what is no URL.
+    `options` are libpq's, and replace the URL's. Raises `CannotConnect` for a URL that libpq cannot
+    parse.
     """
-    chosen = settings.schema(schema)
-    target = _parsed(url or embedded.get_catalogue_url())
-    given = options or target.get("options") or ""
+    search_path = settings.build_search_path_option(settings.get_schema(schema))
+    parameters = parse_libpq_url(url or embedded.get_catalogue_url())
+    if parameters is None:
+        message = (
+            "the URL is none that libpq reads: write postgresql://user:password@host:port/database,"
+            " with @, / and : in a password as %40, %2F and %3A"
+        )
+        raise CannotConnect(message)
+    given = options or parameters.get("options")
     # Compiling the plan of a page takes longer than reading it.
-    every = ("-c jit=off", given, settings.search_path_option(chosen))
-    target["options"] = " ".join(filter(None, every))
-    target.setdefault("application_name", "skillmeat")
-    return make_conninfo("", **target)
-
-
-def _parsed(url: str) -> dict[str, Any]:
-    target = parse_libpq_url(url)
-    if target is not None:
-        return target
-    message = (
-        "the URL is none that libpq reads: write postgresql://user:password@host:port/database, "
-        "with @, / and : in a password as %40, %2F and %3A"
-    )
-    raise CannotConnect(message)
+    parameters["options"] = " ".join(filter(None, ("-c jit=off", given, search_path)))
+    parameters.setdefault("application_name", "skillmeat")
+    return make_conninfo("", **parameters)

@@ -1,6 +1,6 @@
-"""What the environment says: which server, which schema, where an embedded server keeps its data.
+"""The environment variables: the server, the schema, the data folder of the embedded server.
 
-Read when asked for, never at import, so that a test or a service may set it late.
+Each is read when its function is called, never at import: a test or a service may set it late.
 """
 
 import os
@@ -15,37 +15,36 @@ from skillmeat.errors import InvalidSchemaName
 DEFAULT_SCHEMA = "skillmeat"
 
 # Roles are named after the schema, and `_reader` has to fit into PostgreSQL's 63 bytes as well.
-_LONGEST_SCHEMA = 56
+_MAX_SCHEMA_BYTES = 56
 
 
-def database_url() -> str | None:
-    """The libpq URL in SKILLMEAT_DATABASE_URL, or None where the embedded server is meant."""
+def get_database_url() -> str | None:
+    """Return SKILLMEAT_DATABASE_URL, a libpq URL, or None for the embedded server."""
     return os.environ.get("SKILLMEAT_DATABASE_URL") or None
 
 
-def schema(name: str | None = None) -> str:
-    """The schema that holds the catalogue: `name`, else SKILLMEAT_SCHEMA, else `skillmeat`.
+def get_schema(name: str | None = None) -> str:
+    """Return the schema that holds the catalogue: `name`, else SKILLMEAT_SCHEMA, else `skillmeat`.
 
-    Any name, as it is, capitals and spaces included. Raises `InvalidSchemaName` for one of over 56
-    bytes, one with control characters, and one that means something else to
-    PostgreSQL (`pg_…`, `$user`).
+    The name is taken as it is, capitals and spaces included. Raises `InvalidSchemaName` for more
+    than 56 bytes, control characters, and names that PostgreSQL reserves (`pg_…`, `$user`).
     """
-    chosen = name or os.environ.get("SKILLMEAT_SCHEMA") or DEFAULT_SCHEMA
-    encoded = chosen.encode(errors="surrogatepass")
-    reserved = chosen.startswith("pg_") or chosen in ("information_schema", "$user")
-    printable = not any(unicodedata.category(each) in ("Cc", "Cs") for each in chosen)
-    if reserved or not printable or len(encoded) > _LONGEST_SCHEMA:
-        raise InvalidSchemaName(chosen)
-    return chosen
+    schema = name or os.environ.get("SKILLMEAT_SCHEMA") or DEFAULT_SCHEMA
+    is_reserved = schema.startswith("pg_") or schema in ("information_schema", "$user")
+    is_printable = not any(unicodedata.category(each) in ("Cc", "Cs") for each in schema)
+    is_too_long = len(schema.encode(errors="surrogatepass")) > _MAX_SCHEMA_BYTES
+    if is_reserved or not is_printable or is_too_long:
+        raise InvalidSchemaName(schema)
+    return schema
 
 
-def search_path_option(schema: str) -> str:
-    """The libpq option that makes `schema` the search path, temporary objects after it."""
+def build_search_path_option(schema: str) -> str:
+    """Build the libpq option that makes `schema` the search path, temporary objects after it."""
     path = f'"{schema.replace(chr(34), 2 * chr(34))}",pg_temp'
     return "-c search_path=" + re.sub(r"([\\\s])", r"\\\1", path)
 
 
-def data_dir() -> Path:
-    """The folder of the embedded server: SKILLMEAT_DATA_DIR, else the user's data directory."""
-    chosen = os.environ.get("SKILLMEAT_DATA_DIR")
-    return Path(chosen).expanduser().absolute() if chosen else user_data_path("skillmeat")
+def get_data_dir() -> Path:
+    """Return the embedded server's folder: SKILLMEAT_DATA_DIR, else the user's data directory."""
+    path = os.environ.get("SKILLMEAT_DATA_DIR")
+    return Path(path).expanduser().absolute() if path else user_data_path("skillmeat")

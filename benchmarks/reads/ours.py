@@ -18,7 +18,7 @@ from benchmarks.reads.statements import OURS
 from skillmeat import connect, embedded, orm
 from skillmeat.catalogue.artifacts import Artifact, list_artifacts
 from skillmeat.catalogue.collections import Collection, get_collection, list_collections
-from skillmeat.connection import conninfo
+from skillmeat.connection import build_conninfo
 
 
 class ThinReader:
@@ -131,7 +131,7 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
 def psql(url: str) -> Iterator[PsqlReader]:
     """Start a psql."""
     with subprocess.Popen(
-        [embedded.find_binaries() / "psql", "-X", "-q", "--csv", conninfo(url)],
+        [embedded.find_binaries() / "psql", "-X", "-q", "--csv", build_conninfo(url)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

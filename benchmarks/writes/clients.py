@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from benchmarks.writes.stage import Stage
 from benchmarks.writes.workload import Workload
 from skillmeat import connect, embedded
-from skillmeat.connection import conninfo
+from skillmeat.connection import build_conninfo
 
 LOOK: Final = 0.02
 NAME: Final = "pgbench"
@@ -91,7 +91,7 @@ def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> 
             "--failures-detailed",
             "--max-tries=1",
             f"--file={script}",
-            make_conninfo(conninfo(stage.url), application_name=NAME),
+            make_conninfo(build_conninfo(stage.url), application_name=NAME),
         ],
         check=True,
         capture_output=True,

@@ -15,7 +15,7 @@ from psycopg import Connection, Cursor
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from skillmeat.api.config import ServerConfig
-from skillmeat.connection import pool
+from skillmeat.connection import create_pool
 from skillmeat.errors import CannotConnect, translate_errors
 from skillmeat.query import Conn
 
@@ -109,7 +109,7 @@ class DatabasePool:
         self._free = asyncio.Semaphore(config.connections)
         self._threads = ThreadPoolExecutor(config.connections, "database")
         self._checking = Lock()
-        self._pool: ConnectionPool[Any] = pool(
+        self._pool: ConnectionPool[Any] = create_pool(
             url,
             min_size=min(2, config.connections),
             max_size=config.connections,

@@ -10,7 +10,7 @@ from skillmeat import migration
 from skillmeat.api.connection import TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import get_token_scopes
-from skillmeat.connection import connect, conninfo
+from skillmeat.connection import build_conninfo, connect
 from skillmeat.errors import NotAllowed, SkillMeatError, translate_errors
 from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
@@ -141,7 +141,7 @@ class DatabaseMonitor:
         if self._conn is None:
             with translate_errors():
                 self._conn = TimeoutConnection.connect(
-                    conninfo(self.url), autocommit=True, connect_timeout=5
+                    build_conninfo(self.url), autocommit=True, connect_timeout=5
                 )
             fetch_scalar(self._conn, TIMEOUTS, {})
         return self._conn

@@ -55,7 +55,7 @@ def catalogue(
     """
     if schema is not None:
         # Every function and psql itself look there, and this process serves one command.
-        os.environ["SKILLMEAT_SCHEMA"] = settings.schema(schema)
+        os.environ["SKILLMEAT_SCHEMA"] = settings.get_schema(schema)
 
 
 app.command()(demo.demo)

@@ -177,7 +177,7 @@ def _print_difference(found: "Difference", *, beginning: str = "", ending: str =
 
 
 def _report(before: str | None, after: str | None, *, as_json: bool) -> None:
-    schema = settings.schema()
+    schema = settings.get_schema()
     if as_json:
         print_json({"schema": schema, "from": before, "to": after})
     elif before == after:

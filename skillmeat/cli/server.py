@@ -30,7 +30,7 @@ def start() -> None:
     """Start the embedded server, creating it on first use."""
     _refuse_a_given_server("start")
     embedded.get_catalogue_url()
-    found = embedded.get_status(settings.data_dir())
+    found = embedded.get_status(settings.get_data_dir())
     typer.echo(f"PostgreSQL {found.version} runs (pid {found.pid}), data in {found.data_directory}")
 
 
@@ -38,7 +38,7 @@ def start() -> None:
 def stop() -> None:
     """Stop the embedded server; nothing committed is lost."""
     _refuse_a_given_server("stop")
-    stopped = embedded.stop(settings.data_dir())
+    stopped = embedded.stop(settings.get_data_dir())
     typer.echo("stopped" if stopped else "no server was running")
 
 
@@ -67,7 +67,7 @@ def psql(
     ] = None,
 ) -> None:
     """Open the psql that belongs to the server, in the catalogue's schema."""
-    schema = settings.schema()
+    schema = settings.get_schema()
     program = find_psql(None if embedded.get_configured_url() else embedded.find_binaries())
     target = conninfo_to_dict(embedded.get_catalogue_url())
     environment = dict(os.environ)
@@ -81,7 +81,7 @@ def psql(
         )
         raise ServerError(message)
     options = target.pop("options", None) or environment.get("PGOPTIONS", "")
-    environment["PGOPTIONS"] = f"{options} {settings.search_path_option(schema)}".strip()
+    environment["PGOPTIONS"] = f"{options} {settings.build_search_path_option(schema)}".strip()
     # Python ignores SIGPIPE, and psql would inherit that: `| head` would not end it.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.stdout.flush()
@@ -98,7 +98,7 @@ def _refuse_a_given_server(action: str) -> None:
 def _status() -> dict[str, object]:
     given = embedded.get_configured_url()
     if given is None:
-        found = embedded.get_status(settings.data_dir())
+        found = embedded.get_status(settings.get_data_dir())
         url = found.url and embedded.replace_database(found.url, embedded.CATALOGUE_DATABASE)
         return {"embedded": True, **asdict(found), "url": url}
     version = embedded.get_server_version(given)

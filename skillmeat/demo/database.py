@@ -62,7 +62,7 @@ def create_empty_schema(url: str) -> None:
     Raises `SkillMeatError`, and drops nothing, where it is not the demo's; `Retry` where somebody
     uses it.
     """
-    schema = settings.schema()
+    schema = settings.get_schema()
     name = sql.Identifier(schema)
     with translate_errors(), psycopg.connect(url) as conn:
         conn.execute("set local lock_timeout = '5s'")

@@ -27,7 +27,7 @@ def get_catalogue_url() -> str:
     return (
         get_configured_url()
         or _get_running_catalogue_url()
-        or ensure_database(start(settings.data_dir()), CATALOGUE_DATABASE)
+        or ensure_database(start(settings.get_data_dir()), CATALOGUE_DATABASE)
     )
 
 
@@ -36,7 +36,7 @@ def get_configured_url() -> str | None:
 
     Raises `ServerError`, which never quotes the URL, if libpq cannot read it.
     """
-    url = settings.database_url()
+    url = settings.get_database_url()
     if url is None:
         return None
     scheme, separator, rest = url.partition("://")
@@ -68,7 +68,7 @@ def ensure_database(url: str, name: str) -> str:
 
 
 def _get_running_catalogue_url() -> str | None:
-    paths = ServerPaths.at(settings.data_dir())
+    paths = ServerPaths.at(settings.get_data_dir())
     with translate_os_errors(paths.root):
         directory = find_socket_directory(paths)
     if directory is None:

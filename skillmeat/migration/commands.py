@@ -75,7 +75,7 @@ def status(*, url: str | None = None, schema: str | None = None) -> Status:
 
     Raises `SkillMeatError` for a revision that the five of the first release replaced.
     """
-    chosen = settings.schema(schema)
+    chosen = settings.get_schema(schema)
     head = newest()
     with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
         versions = sql.Identifier(chosen, "alembic_version")
@@ -126,7 +126,7 @@ def _config(
     config = Config(output_buffer=output) if output else Config()
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.attributes["url"] = url
-    config.attributes["schema"] = settings.schema(schema)
+    config.attributes["schema"] = settings.get_schema(schema)
     return config
 
 

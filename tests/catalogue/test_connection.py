@@ -14,7 +14,7 @@ from skillmeat import migration
 from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
 from skillmeat.catalogue.collections import create_collection, get_collection
 from skillmeat.catalogue.memberships import add_artifacts
-from skillmeat.connection import conninfo
+from skillmeat.connection import build_conninfo
 from skillmeat.embedded import temporary_server
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError
 from skillmeat.maintenance import get_totals, list_count_drift
@@ -128,7 +128,7 @@ def test_no_connection_is_one_line_that_holds_no_password(target: str) -> None:
 
 def test_a_pool_refuses_what_is_no_url_at_once() -> None:
     with pytest.raises(CannotConnect) as refused:
-        skillmeat.pool(f"postgresql://me:{SECRET}%zz@127.0.0.1/db")
+        skillmeat.create_pool(f"postgresql://me:{SECRET}%zz@127.0.0.1/db")
 
     assert is_one_line_without_the_secret(refused.value)
 
@@ -211,7 +211,10 @@ def test_a_pool_serves_threads_and_counts_exactly(small: Connection, url: str) -
             with pool.connection() as conn:
                 add_artifacts(conn, "one", [f"skill:{each.name}"])
 
-    with skillmeat.pool(url, min_size=2, max_size=4) as pool, ThreadPoolExecutor(8) as threads:
+    with (
+        skillmeat.create_pool(url, min_size=2, max_size=4) as pool,
+        ThreadPoolExecutor(8) as threads,
+    ):
         list(threads.map(add, range(8)))
 
     found = get_collection(small, "one")
@@ -223,7 +226,7 @@ def test_a_pool_serves_threads_and_counts_exactly(small: Connection, url: str) -
 def test_what_libpq_is_told_holds_the_search_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKILLMEAT_SCHEMA", "tenant_1")
 
-    told = conninfo_to_dict(conninfo("postgresql://h/d?application_name=mine"))
+    told = conninfo_to_dict(build_conninfo("postgresql://h/d?application_name=mine"))
 
     assert told["options"] == '-c jit=off -c search_path="tenant_1",pg_temp'
     assert told["application_name"] == "mine"

@@ -71,7 +71,7 @@ def main(url: str | None = None) -> int:
         assert_type(list_count_drift(conn), tuple[CountDrift, ...])
         assert_type(get_totals(conn).artifacts, int)
         assert_type(import_paths(conn, ["."], dry_run=True), ImportReport)
-    with skillmeat.pool(min_size=1) as pool, pool.connection() as conn:
+    with skillmeat.create_pool(min_size=1) as pool, pool.connection() as conn:
         for each in list_artifacts(conn).items:
             print(each.id, each.tags, [one.artifact_count for one in each.collections])
     return 0

@@ -84,7 +84,7 @@ def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, fou
 def test_a_pool_of_ours_reads_pages(cluster: Cluster, found: str) -> None:
     with (
         bouncing(cluster, found, extra=IGNORED) as url,
-        skillmeat.pool(url, min_size=4, kwargs={"prepare_threshold": None}) as pool,
+        skillmeat.create_pool(url, min_size=4, kwargs={"prepare_threshold": None}) as pool,
     ):
         pages = []
         for _ in range(TURNS):

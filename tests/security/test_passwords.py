@@ -172,7 +172,7 @@ def test_a_pool_that_cannot_connect_logs_no_password(
     url = TROUBLES["wrong"].format(there=hosts.there)
     with (
         pytest.raises(psycopg_pool.PoolTimeout) as late,
-        skillmeat.pool(url, min_size=1, reconnect_timeout=0.1) as pool,
+        skillmeat.create_pool(url, min_size=1, reconnect_timeout=0.1) as pool,
         pool.connection(timeout=0.5),
     ):
         pass

@@ -12,7 +12,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from skillmeat import embedded, settings
-from skillmeat.connection import conninfo
+from skillmeat.connection import build_conninfo
 from skillmeat.errors import CannotConnect, translate_errors
 from skillmeat.maintenance.refresh.events import (
     AlreadyRefreshing,
@@ -153,7 +153,7 @@ def make_connector(url: str | None = None, *, schema: str | None = None) -> Call
     `url` and `schema` are as for `skillmeat.connect`. The embedded server is started for the first
     connection only: if its owner stops it later, it stays stopped.
     """
-    chosen = settings.schema(schema)
+    chosen = settings.get_schema(schema)
     if given := url or embedded.get_configured_url():
         return partial(_connect, _add_defaults(given, chosen))
     is_started = False
@@ -168,7 +168,7 @@ def make_connector(url: str | None = None, *, schema: str | None = None) -> Call
 
 
 def _add_defaults(url: str, schema: str) -> str:
-    parameters = conninfo_to_dict(conninfo(url, schema=schema))
+    parameters = conninfo_to_dict(build_conninfo(url, schema=schema))
     return make_conninfo("", **{**DEFAULTS, **parameters})
 
 
@@ -183,7 +183,7 @@ def _connect(target: str) -> Conn:
 
 
 def _get_running_url() -> str:
-    status = embedded.get_status(settings.data_dir())
+    status = embedded.get_status(settings.get_data_dir())
     if status.url is None:
         message = "the embedded server is stopped"
         raise CannotConnect(message)
