@@ -6,7 +6,7 @@ create view artifact_details as
 select
     a.id,
     a.type,
-    a.name,
+    a.name::text,
     a.title,
     a.description,
     a.author,

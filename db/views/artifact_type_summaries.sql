@@ -3,7 +3,7 @@
 
 create or replace view artifact_type_summaries as
 select
-    t.type,
+    t.type::text,
     ${counts.exact("t", "artifact_count")}
 from artifact_types as t;
 

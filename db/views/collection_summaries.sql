@@ -3,8 +3,8 @@
 
 create or replace view collection_summaries as
 select
-    c.id,
-    c.name,
+    c.id::text,
+    c.name::text,
     c.description,
     c.created_by,
     c.collection_type,

@@ -3,7 +3,7 @@
 
 create view searched_tags as
 select
-    id,
+    id::text,
     lower(name collate "default") as name,
     ${searched.words("name")} as name_words,
     ${searched.pieces("name")} as name_pieces

@@ -3,9 +3,9 @@
 
 create or replace view tag_summaries as
 select
-    t.id,
-    t.name,
-    t.slug,
+    t.id::text,
+    t.name::text,
+    t.slug::text,
     t.color,
     ${counts.exact("t", "artifact_count")},
     t.created_at,

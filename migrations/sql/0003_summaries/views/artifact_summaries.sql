@@ -34,7 +34,7 @@ select
             when 'default' = any(coalesce(u.collection_ids, parts.collection_ids)) then array(
                 select counted
                 from (
-                    select s.id::text, s.name::text, s.artifact_count
+                    select s.id, s.name, s.artifact_count
                     from collection_summaries as s
                     where s.id = 'default'
                 ) as counted
@@ -50,7 +50,7 @@ select
                     ) as id
                 ) as member
                 cross join lateral (
-                    select s.id::text, s.name::text, s.artifact_count
+                    select s.id, s.name, s.artifact_count
                     from collection_summaries as s
                     where s.id = member.id
                     offset 0
@@ -71,7 +71,7 @@ from (
     select
         c.artifact_id as id,
         null as type,
-        null::catalogue_name as name,
+        null as name,
         null as title,
         null as description,
         null as author,
@@ -91,7 +91,7 @@ from (
     select
         a.id,
         a.type,
-        a.name,
+        a.name::text,
         a.title,
         a.description,
         a.author,

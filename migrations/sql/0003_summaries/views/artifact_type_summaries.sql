@@ -2,7 +2,7 @@
 
 create or replace view artifact_type_summaries as
 select
-    t.type,
+    t.type::text,
     t.artifact_count + case
         when (
             select k.count_key from count_changes as k order by k.count_key limit 1

@@ -2,9 +2,9 @@
 
 create or replace view group_summaries as
 select
-    g.id,
+    g.id::text,
     g.collection_id,
-    g.name,
+    g.name::text,
     g.description,
     g.color,
     g.icon,

@@ -2,9 +2,9 @@
 
 create or replace view tag_summaries as
 select
-    t.id,
-    t.name,
-    t.slug,
+    t.id::text,
+    t.name::text,
+    t.slug::text,
     t.color,
     t.artifact_count + case
         when (

@@ -2,7 +2,7 @@
 
 create view searched_tags as
 select
-    id,
+    id::text,
     lower(name collate "default") as name,
     to_tsvector('pg_catalog.english', lower(regexp_replace(
         name,
