@@ -11,7 +11,7 @@ from skillmeat.cli.output import AsJson, merged, print_fields, print_json
 from skillmeat.cli.text import one_line, visible
 
 if TYPE_CHECKING:
-    from skillmeat.migration import Checked, Difference, Fixed
+    from skillmeat.migration import CheckResult, Difference, FixResult
 
 app = typer.Typer(no_args_is_help=True, help="Create, upgrade and inspect the schema.")
 
@@ -127,20 +127,20 @@ def check(
     if not fix:
         checked = migration.check()
         if as_json:
-            print_json(checked)
+            print_json(_check_as_json(checked))
         else:
             _print_differences(checked)
         raise typer.Exit(EXIT_REFUSED if checked.differences else 0)
 
     fixed = migration.fix()
     if as_json:
-        print_json(merged(fixed, may_have_drifted=fixed.may_have_drifted))
+        print_json(_fix_as_json(fixed))
     else:
         _print_fixed(fixed)
-    raise typer.Exit(EXIT_REFUSED if fixed.left.differences else 0)
+    raise typer.Exit(EXIT_REFUSED if fixed.remaining.differences else 0)
 
 
-def _print_differences(checked: "Checked") -> None:
+def _print_differences(checked: "CheckResult") -> None:
     of = f"{checked.schema} at {checked.revision}"
     if checked.revision != checked.head:
         of += f", the newest is {checked.head}"
@@ -150,25 +150,51 @@ def _print_differences(checked: "Checked") -> None:
     # A script for psql: what is wrong is a comment, and no line of a body is moved.
     for each in checked.differences:
         _print_difference(each, beginning="-- ")
-        for statement in each.mend:
+        for statement in each.statements:
             typer.echo("\n".join(map(visible, f"{statement};".splitlines())))
     typer.echo(one_line(f"-- {len(checked.differences)} not as it should be: {of}"))
     typer.echo("run `skillmeat migrate check --fix` to mend it", err=True)
 
 
-def _print_fixed(fixed: "Fixed") -> None:
-    for each in fixed.mended:
+def _print_fixed(fixed: "FixResult") -> None:
+    for each in fixed.fixed:
         _print_difference(each, beginning="mended: ")
     for failure in fixed.failed:
         _print_difference(failure.difference, beginning="not mended: ", ending=failure.reason)
     unexplained = {failure.difference for failure in fixed.failed}
-    for each in fixed.left.differences:
+    for each in fixed.remaining.differences:
         if each not in unexplained:
             _print_difference(each, beginning="left: ")
-    if not fixed.mended and not fixed.failed:
+    if not fixed.fixed and not fixed.failed:
         typer.echo("nothing to mend")
     if fixed.may_have_drifted:
         typer.echo("counts and summaries may have drifted meanwhile: run `skillmeat repair`")
+
+
+def difference_as_json(found: "Difference") -> dict[str, object]:
+    """Return a difference as `--json` prints it."""
+    return {
+        "kind": found.kind,
+        "name": found.name,
+        "problem": found.problem,
+        "mend": found.statements,
+    }
+
+
+def _check_as_json(checked: "CheckResult") -> dict[str, object]:
+    return merged(checked, differences=[*map(difference_as_json, checked.differences)])
+
+
+def _fix_as_json(result: "FixResult") -> dict[str, object]:
+    return {
+        "mended": [*map(difference_as_json, result.fixed)],
+        "failed": [
+            {"difference": difference_as_json(each.difference), "reason": each.reason}
+            for each in result.failed
+        ],
+        "left": _check_as_json(result.remaining),
+        "may_have_drifted": result.may_have_drifted,
+    }
 
 
 def _print_difference(found: "Difference", *, beginning: str = "", ending: str = "") -> None:

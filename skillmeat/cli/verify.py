@@ -10,6 +10,7 @@ from psycopg import IsolationLevel
 
 from skillmeat.cli.exits import EXIT_REFUSED
 from skillmeat.cli.installation import installation, print_installation
+from skillmeat.cli.migrate import difference_as_json
 from skillmeat.cli.output import AsJson, print_json, print_table
 from skillmeat.cli.progress import progress_bar
 from skillmeat.connection import connect
@@ -79,7 +80,10 @@ def verify(
                 "drift": counts,
                 "summary_drift": summaries,
                 "dangling": broken,
-                "installation": installed,
+                "installation": {
+                    "differences": [*map(difference_as_json, installed.differences)],
+                    "not_compared": installed.not_compared,
+                },
             }
         )
     elif healthy:

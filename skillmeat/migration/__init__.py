@@ -1,13 +1,20 @@
-"""Alembic, wrapped: where the migrations are, how to run them, and whether they were kept."""
+"""Run Alembic's migrations, and compare the schema with what they install."""
 
 from skillmeat.migration.commands import down, newest, script, status, up
-from skillmeat.migration.schema_diff import Checked, Difference, Failure, Fixed, check, fix
+from skillmeat.migration.schema_diff import (
+    CheckResult,
+    Difference,
+    FixFailure,
+    FixResult,
+    check,
+    fix,
+)
 
 __all__ = [
-    "Checked",
+    "CheckResult",
     "Difference",
-    "Failure",
-    "Fixed",
+    "FixFailure",
+    "FixResult",
     "check",
     "down",
     "fix",

@@ -1,4 +1,4 @@
-"""What was tampered with is named, and the statements that are printed with it mend it."""
+"""What was tampered with is named, and the statements that are printed with it fix it."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -9,9 +9,9 @@ from psycopg import Connection, sql
 import skillmeat
 from skillmeat import migration
 from skillmeat.migration.commands import Status
-from skillmeat.migration.schema_diff.check import Checked, beside, expected
-from skillmeat.migration.schema_diff.fix import mend
-from skillmeat.migration.schema_diff.introspection import Catalogue
+from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
+from skillmeat.migration.schema_diff.fix import apply_fix
+from skillmeat.migration.schema_diff.introspection import SchemaObjects
 from tests.conftest import database
 from tests.db.sample import restore
 from tests.migration.tampering import HARMLESS, LOST, TAMPERINGS, functions
@@ -32,10 +32,10 @@ def installed(catalogue: str) -> Status:
 
 
 @pytest.fixture(scope="module")
-def wanted(catalogue: str, installed: Status) -> Catalogue:
+def wanted(catalogue: str, installed: Status) -> SchemaObjects:
     """What the revision installs, made once: no tampering changes that."""
     with skillmeat.connect(catalogue, autocommit=True) as conn:
-        return expected(conn, installed)
+        return read_expected_objects(conn, installed)
 
 
 @pytest.fixture
@@ -47,68 +47,68 @@ def victim(catalogue: str) -> Iterator[Connection]:
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
-def test_what_was_tampered_with_is_named_and_mended(
-    victim: Connection, wanted: Catalogue, installed: Status, tampering: str
+def test_what_was_tampered_with_is_named_and_fixed(
+    victim: Connection, wanted: SchemaObjects, installed: Status, tampering: str
 ) -> None:
     statements, named = TAMPERINGS[tampering]
     tamper(victim, statements)
 
-    found = beside(victim, wanted, installed)
-    failures = mended(victim, found)
+    found = compare(victim, wanted, installed)
+    failures = apply_fixes(victim, found)
 
-    left = beside(victim, wanted, installed)
+    left = compare(victim, wanted, installed)
     assert named in {each.name for each in found.differences}
     assert (failures, left.differences) == ([], ())
 
 
-def test_one_character_of_any_function_is_named_and_mended(
-    victim: Connection, wanted: Catalogue, installed: Status
+def test_one_character_of_any_function_is_named_and_fixed(
+    victim: Connection, wanted: SchemaObjects, installed: Status
 ) -> None:
     tampered = functions(victim)
     for _, definition in tampered:
         victim.execute(definition.encode())
 
-    found = beside(victim, wanted, installed)
-    failures = mended(victim, found)
+    found = compare(victim, wanted, installed)
+    failures = apply_fixes(victim, found)
 
     told = [(each.name, each.problem) for each in found.differences]
     assert told == [(name, "the body is not the revision's") for name, _ in by_name(told, tampered)]
     assert len(told) == len(tampered)
-    assert (failures, beside(victim, wanted, installed).differences) == ([], ())
+    assert (failures, compare(victim, wanted, installed).differences) == ([], ())
 
 
 @pytest.mark.parametrize("tampering", LOST)
 def test_what_no_statement_brings_back_is_named_as_such(
-    victim: Connection, wanted: Catalogue, installed: Status, tampering: str
+    victim: Connection, wanted: SchemaObjects, installed: Status, tampering: str
 ) -> None:
     statements, named = LOST[tampering]
     tamper(victim, statements)
 
-    found = beside(victim, wanted, installed)
+    found = compare(victim, wanted, installed)
 
-    assert [each.mend for each in found.differences if each.name == named][:1] == [()]
+    assert [each.statements for each in found.differences if each.name == named][:1] == [()]
 
 
 @pytest.mark.parametrize("harmless", HARMLESS)
 def test_what_others_have_beside_ours_is_theirs(
-    victim: Connection, wanted: Catalogue, installed: Status, harmless: str
+    victim: Connection, wanted: SchemaObjects, installed: Status, harmless: str
 ) -> None:
     tamper(victim, HARMLESS[harmless])
 
-    assert beside(victim, wanted, installed).differences == ()
+    assert compare(victim, wanted, installed).differences == ()
 
 
-def test_everything_at_once_is_mended(
-    victim: Connection, wanted: Catalogue, installed: Status
+def test_everything_at_once_is_fixed(
+    victim: Connection, wanted: SchemaObjects, installed: Status
 ) -> None:
     for table in ("tags", "collections", "artifact_tags"):
         tamper(victim, f"alter table {table} disable trigger all")
     tamper(victim, "drop view artifact_details cascade; drop function settle_counts()")
     tamper(victim, "grant all on all tables in schema skillmeat to public")
 
-    failures = mended(victim, beside(victim, wanted, installed))
+    failures = apply_fixes(victim, compare(victim, wanted, installed))
 
-    assert (failures, beside(victim, wanted, installed).differences) == ([], ())
+    assert (failures, compare(victim, wanted, installed).differences) == ([], ())
 
 
 def tamper(conn: Connection, statements: str) -> None:
@@ -120,9 +120,9 @@ def tamper(conn: Connection, statements: str) -> None:
     conn.execute(sql.SQL("revoke all on schema skillmeat from {}").format(sql.Identifier(role)))
 
 
-def mended(conn: Connection, found: Checked) -> list[tuple[str, str]]:
-    """Run every mend; those that failed, and why."""
-    reasons = [(each.name, mend(conn, each)) for each in found.differences]
+def apply_fixes(conn: Connection, found: CheckResult) -> list[tuple[str, str]]:
+    """Run every fix; those that failed, and why."""
+    reasons = [(each.name, apply_fix(conn, each)) for each in found.differences]
     return [(name, reason) for name, reason in reasons if reason is not None]
 
 

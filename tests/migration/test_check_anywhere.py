@@ -57,7 +57,7 @@ def test_a_schema_of_an_odd_name_is_mended_like_any_other(empty_url: str) -> Non
 
     fixed = migration.fix(url=empty_url, schema=ODD)
 
-    assert (fixed.failed, fixed.left.differences) == ((), ())
+    assert (fixed.failed, fixed.remaining.differences) == ((), ())
 
 
 def test_a_plain_owner_without_roles_is_missed_no_grants(owner_url: str) -> None:
@@ -73,7 +73,7 @@ def test_a_plain_owner_mends_what_is_theirs(owner_url: str) -> None:
 
     fixed = migration.fix(url=owner_url, schema="plain")
 
-    assert (fixed.failed, fixed.left.differences) == ((), ())
+    assert (fixed.failed, fixed.remaining.differences) == ((), ())
 
 
 def test_a_superuser_gives_what_is_made_anew_to_the_owner(owner_url: str, empty_url: str) -> None:
@@ -149,7 +149,7 @@ def test_what_cannot_be_mended_does_not_keep_the_rest_from_it(url: str, conn: Co
     fixed = migration.fix(url=url)
 
     assert [each.difference.name for each in fixed.failed] == ["artifacts.mine"]
-    assert [each.name for each in fixed.left.differences] == ["artifacts.mine"]
+    assert [each.name for each in fixed.remaining.differences] == ["artifacts.mine"]
 
 
 def test_a_schema_that_was_never_migrated_says_how_to(empty_url: str) -> None:

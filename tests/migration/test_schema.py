@@ -88,7 +88,7 @@ def test_a_renamed_schema_works_again_once_it_is_fixed(conn: Connection, url: st
 
     with skillmeat.connect(url, schema="moved", autocommit=True) as renamed:
         renamed.execute("delete from collection_artifacts where collection_id = 'p'")
-        assert (fixed.left.differences, differences(renamed)) == ((), [])
+        assert (fixed.remaining.differences, differences(renamed)) == ((), [])
 
 
 def test_schemas_that_were_swapped_refuse_writes(conn: Connection, url: str) -> None:

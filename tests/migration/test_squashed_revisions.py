@@ -50,7 +50,7 @@ def test_what_it_is_told_carries_the_old_head_over(url: str, conn: Connection) -
     fixed = migration.fix(url=url)
 
     assert ran.returncode == 0, ran.stderr
-    assert (migration.status(url=url).up_to_date, fixed.left.differences) == (True, ())
+    assert (migration.status(url=url).up_to_date, fixed.remaining.differences) == (True, ())
     assert differences(conn) == []
 
 

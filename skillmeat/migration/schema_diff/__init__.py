@@ -1,7 +1,7 @@
-"""Whether what is installed is what the revision installs, and how to mend it if not."""
+"""Compare what is installed with what the revision installs, and fix the differences."""
 
-from skillmeat.migration.schema_diff.check import Checked, check
+from skillmeat.migration.schema_diff.check import CheckResult, check
 from skillmeat.migration.schema_diff.difference import Difference
-from skillmeat.migration.schema_diff.fix import Failure, Fixed, fix
+from skillmeat.migration.schema_diff.fix import FixFailure, FixResult, fix
 
-__all__ = ["Checked", "Difference", "Failure", "Fixed", "check", "fix"]
+__all__ = ["CheckResult", "Difference", "FixFailure", "FixResult", "check", "fix"]

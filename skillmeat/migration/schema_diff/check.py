@@ -7,43 +7,60 @@ from typing import Final
 from skillmeat.connection import connect
 from skillmeat.errors import NotMigrated, translate_errors
 from skillmeat.migration.commands import Status, status
-from skillmeat.migration.schema_diff.constraints import constraints, extra_constraints, indexes
-from skillmeat.migration.schema_diff.definitions import definitions, extra_functions
-from skillmeat.migration.schema_diff.difference import Compared, Difference
-from skillmeat.migration.schema_diff.introspection import Catalogue, read, renamed
-from skillmeat.migration.schema_diff.privileges import comments, grants, owners
-from skillmeat.migration.schema_diff.recreate import retyped
-from skillmeat.migration.schema_diff.reference_schema import made_anew, restore, told_twice
-from skillmeat.migration.schema_diff.tables import columns, domains, sequences, tables
-from skillmeat.migration.schema_diff.triggers import extra_triggers, triggers
+from skillmeat.migration.schema_diff.constraints import (
+    compare_constraints,
+    compare_extra_constraints,
+    compare_indexes,
+)
+from skillmeat.migration.schema_diff.definitions import compare_definitions, compare_extra_functions
+from skillmeat.migration.schema_diff.difference import Comparison, Difference
+from skillmeat.migration.schema_diff.introspection import SchemaObjects, read_schema, rename_schema
+from skillmeat.migration.schema_diff.privileges import (
+    compare_comments,
+    compare_grants,
+    compare_owners,
+)
+from skillmeat.migration.schema_diff.reference_schema import (
+    add_restored_definitions,
+    build_reference_schema,
+    restore_definitions,
+)
+from skillmeat.migration.schema_diff.tables import (
+    compare_column_types,
+    compare_columns,
+    compare_domains,
+    compare_sequences,
+    compare_tables,
+)
+from skillmeat.migration.schema_diff.triggers import compare_extra_triggers, compare_triggers
 from skillmeat.query import Conn, fetch_scalar
 
-# In this order the mends work one after the other.
 QUOTED: Final = "select quote_ident(%(name)s)"
 USER: Final = "select quote_ident(current_user)"
 
+# In this order the statements that fix the differences can run.
 COMPARISONS = (
-    owners,
-    extra_triggers,
-    extra_functions,
-    extra_constraints,
-    tables,
-    domains,
-    sequences,
-    columns,
-    retyped,
-    constraints,
-    definitions,
-    indexes,
-    triggers,
-    grants,
-    comments,
+    compare_owners,
+    compare_extra_triggers,
+    compare_extra_functions,
+    compare_extra_constraints,
+    compare_tables,
+    compare_domains,
+    compare_sequences,
+    compare_columns,
+    compare_column_types,
+    compare_constraints,
+    compare_definitions,
+    compare_indexes,
+    compare_triggers,
+    compare_grants,
+    compare_comments,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What was compared, and what differs, in the order in which to mend it.
+class CheckResult:
+    """What differs, in the order in which to fix it.
 
     `revision` is the installed one and `head` the newest.
     """
@@ -54,46 +71,47 @@ class Checked:
     differences: tuple[Difference, ...]
 
 
-def check(*, url: str | None = None, schema: str | None = None) -> Checked:
-    """Compare a schema with what its revision installs; nobody waits, and nothing is left behind.
+def check(*, url: str | None = None, schema: str | None = None) -> CheckResult:
+    """Compare a schema with what its revision installs; no session waits, and nothing is left.
 
     Raises `NotMigrated`, `NotAllowed` without CREATE on the database, `DatabaseError` on a standby,
-    and `SkillMeatError` where the revision is not one of this version's.
+    and `SkillMeatError` if this version does not know the revision.
     """
     found = status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
-        return checked(conn, found)
+        return compare(conn, read_expected_objects(conn, found), found)
 
 
-def checked(conn: Conn, found: Status) -> Checked:
-    """The same on a connection in autocommit."""
-    return beside(conn, expected(conn, found), found)
+def read_expected_objects(conn: Conn, found: Status) -> SchemaObjects:
+    """Read what the installed revision installs, under the name of the schema.
 
-
-def expected(conn: Conn, found: Status) -> Catalogue:
-    """What the installed revision installs, told of the schema that it is installed in."""
+    `conn` is in autocommit. Raises as `check` does.
+    """
     if found.current is None:
         message = f"the schema {found.schema} is not migrated: run `skillmeat migrate up`"
         raise NotMigrated(message)
-    with translate_errors(), made_anew(conn, found.current, schema=found.schema) as scratch:
-        made = read(conn, schema=scratch)
-        restore(conn, made)
-        made = told_twice(made, read(conn, schema=scratch))
+    with (
+        translate_errors(),
+        build_reference_schema(conn, found.current, schema=found.schema) as reference,
+    ):
+        made = read_schema(conn, schema=reference)
+        restore_definitions(conn, made)
+        made = add_restored_definitions(made, read_schema(conn, schema=reference))
     quoted = str(fetch_scalar(conn, QUOTED, {"name": found.schema}))
-    return renamed(made, schema=scratch, to=found.schema, quoted=quoted)
+    return rename_schema(made, schema=reference, to=found.schema, quoted=quoted)
 
 
-def beside(conn: Conn, wanted: Catalogue, found: Status) -> Checked:
-    """What differs from `wanted` now; in a transaction of the caller's, as it stands there.
+def compare(conn: Conn, expected: SchemaObjects, found: Status) -> CheckResult:
+    """Compare the schema with `expected`; in a transaction of the caller, as that sees it.
 
-    Raises `Retry` where somebody who alters a view keeps it from being read.
+    Raises `Retry` if a session that alters a view keeps it from being read.
     """
     with translate_errors(), conn.transaction(force_rollback=True):
         conn.execute("set local lock_timeout = '1s'")
-        actual = read(conn, schema=found.schema, relations=wanted["relation"])
+        actual = read_schema(conn, schema=found.schema, relations=expected["relation"])
     owners = Counter(facts["owner"] for facts in actual["relation"].values())
     user = str(fetch_scalar(conn, USER, {}))
     owner = owners.most_common(1)[0][0] if owners else user
-    both = Compared(wanted, actual, owner, user)
-    differences = tuple(each for comparison in COMPARISONS for each in comparison(both))
-    return Checked(found.schema, str(found.current), found.head, differences)
+    comparison = Comparison(expected, actual, owner, user)
+    differences = tuple(each for find in COMPARISONS for each in find(comparison))
+    return CheckResult(found.schema, str(found.current), found.head, differences)

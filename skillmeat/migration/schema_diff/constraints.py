@@ -2,24 +2,29 @@
 
 from collections.abc import Iterable, Iterator
 
-from skillmeat.migration.schema_diff.difference import Compared, Difference, commented, is_same
+from skillmeat.migration.schema_diff.difference import (
+    Comparison,
+    Difference,
+    comment_new_object,
+    is_same,
+)
 from skillmeat.migration.schema_diff.introspection import Facts
 
-UNPROVED = " NOT VALID"
+NOT_VALID = " NOT VALID"
 
 
-def extra_constraints(compared: Compared) -> Iterator[Difference]:
+def compare_extra_constraints(comparison: Comparison) -> Iterator[Difference]:
     """Constraints and unique indexes that refuse what the revision accepts."""
-    for name, actual in _foreign_first(compared.unexpected("constraint")):
-        if actual["domain"] and actual["domain"] not in compared.expected["domain"]:
+    for name, actual in _foreign_first(comparison.unexpected("constraint")):
+        if actual["domain"] and actual["domain"] not in comparison.expected["domain"]:
             continue
         yield Difference(
             "constraint",
             name,
             f"is not the revision's: {actual['definition']}",
-            (*_freed(compared, actual), _dropping(actual)),
+            (*_drop_referring(comparison, actual), _drop_constraint(actual)),
         )
-    for name, actual in compared.unexpected("index"):
+    for name, actual in comparison.unexpected("index"):
         if actual["is unique"]:
             yield Difference(
                 "index",
@@ -29,40 +34,42 @@ def extra_constraints(compared: Compared) -> Iterator[Difference]:
             )
 
 
-def constraints(compared: Compared) -> Iterator[Difference]:
-    """Constraints that are missing, unproved, unenforced or of another definition."""
-    order = sorted(compared.expected["constraint"].items(), key=lambda each: each[1]["is foreign"])
+def compare_constraints(comparison: Comparison) -> Iterator[Difference]:
+    """Constraints that are missing, not validated, not enforced or of another definition."""
+    order = sorted(
+        comparison.expected["constraint"].items(), key=lambda each: each[1]["is foreign"]
+    )
     for name, expected in order:
-        actual = compared.actual["constraint"].get(name)
+        actual = comparison.actual["constraint"].get(name)
         if actual is None:
-            if compared.has_relation(expected) and _has_domain(compared, expected):
-                yield Difference("constraint", name, "is missing", _made(expected))
+            if comparison.has_relation(expected) and _has_domain(comparison, expected):
+                yield Difference("constraint", name, "is missing", _create_constraint(expected))
             continue
         problem = _problem(expected, actual)
         if problem is None:
             continue
-        if is_unproved(expected, actual):
-            mend: tuple[str, ...] = (_validating(expected),)
+        if is_not_validated(expected, actual):
+            statements: tuple[str, ...] = (_validate_constraint(expected),)
         elif expected["is key"]:
-            referring = _referring(compared, actual)
-            mend = (
-                *_freed(compared, actual),
-                *_made(expected),
-                *(each for facts in referring for each in _made(facts)),
+            referring = _list_referring(comparison, actual)
+            statements = (
+                *_drop_referring(comparison, actual),
+                *_create_constraint(expected),
+                *(each for facts in referring for each in _create_constraint(facts)),
             )
         else:
-            mend = _made(expected)
-        yield Difference("constraint", name, problem, mend)
+            statements = _create_constraint(expected)
+        yield Difference("constraint", name, problem, statements)
 
 
-def is_unproved(expected: Facts, actual: Facts) -> bool:
-    """Whether nothing is wrong with a constraint but that it is not validated."""
-    definition = actual["definition"].removesuffix(UNPROVED)
+def is_not_validated(expected: Facts, actual: Facts) -> bool:
+    """Whether a constraint differs only in that it is not validated."""
+    definition = actual["definition"].removesuffix(NOT_VALID)
     return definition != actual["definition"] and is_same(expected, {"definition": definition})
 
 
 def _problem(expected: Facts, actual: Facts) -> str | None:
-    if is_unproved(expected, actual):
+    if is_not_validated(expected, actual):
         return "is not validated: rows from before it may break it"
     if not is_same(expected, actual):
         return f"is {actual['definition']}, not {expected['definition']}"
@@ -75,12 +82,12 @@ def _problem(expected: Facts, actual: Facts) -> str | None:
     return None
 
 
-def indexes(compared: Compared) -> Iterator[Difference]:
+def compare_indexes(comparison: Comparison) -> Iterator[Difference]:
     """Indexes that are missing, invalid or of another definition."""
-    for name, expected in compared.expected["index"].items():
-        if not compared.has_relation(expected):
+    for name, expected in comparison.expected["index"].items():
+        if not comparison.has_relation(expected):
             continue
-        actual = compared.actual["index"].get(name)
+        actual = comparison.actual["index"].get(name)
         if actual is None:
             problem = "is missing"
         elif actual["definition"] != expected["definition"]:
@@ -93,48 +100,50 @@ def indexes(compared: Compared) -> Iterator[Difference]:
             "index",
             name,
             problem,
-            (f"drop index if exists {expected['identity']}", *indexed(expected)),
+            (f"drop index if exists {expected['identity']}", *create_index(expected)),
         )
 
 
-def indexed(expected: Facts) -> tuple[str, ...]:
-    """What makes an index."""
+def create_index(expected: Facts) -> tuple[str, ...]:
+    """Return statements that create an index with its comment."""
     return (
         expected["definition"],
-        *commented(f"index {expected['identity']}", expected["comment"]),
+        *comment_new_object(f"index {expected['identity']}", expected["comment"]),
     )
 
 
-def _made(facts: Facts) -> tuple[str, ...]:
+def _create_constraint(facts: Facts) -> tuple[str, ...]:
     of, name = facts["of"], facts["constraint"]
     adding = f"alter {of} add constraint {name} {facts['definition']}"
-    comment = commented(f"constraint {name} on {of.removeprefix('table ')}", facts["comment"])
+    comment = comment_new_object(
+        f"constraint {name} on {of.removeprefix('table ')}", facts["comment"]
+    )
     if facts["is key"]:
-        return (_dropping(facts), adding, *comment)
-    # Writers wait while it is added, not while it is proved.
-    return (_dropping(facts), adding + UNPROVED, _validating(facts), *comment)
+        return (_drop_constraint(facts), adding, *comment)
+    # Writers wait while it is added, not while it is validated.
+    return (_drop_constraint(facts), adding + NOT_VALID, _validate_constraint(facts), *comment)
 
 
-def _validating(facts: Facts) -> str:
+def _validate_constraint(facts: Facts) -> str:
     return f"alter {facts['of']} validate constraint {facts['constraint']}"
 
 
-def _dropping(facts: Facts) -> str:
+def _drop_constraint(facts: Facts) -> str:
     return f"alter {facts['of']} drop constraint if exists {facts['constraint']}"
 
 
-def _freed(compared: Compared, key: Facts) -> tuple[str, ...]:
-    # A key cannot be dropped under foreign keys; those of others are theirs to drop.
-    return tuple(_dropping(facts) for facts in _referring(compared, key))
+def _drop_referring(comparison: Comparison, key: Facts) -> tuple[str, ...]:
+    # A key cannot be dropped before the foreign keys on it; those of other schemas stay.
+    return tuple(_drop_constraint(facts) for facts in _list_referring(comparison, key))
 
 
-def _referring(compared: Compared, key: Facts) -> list[Facts]:
+def _list_referring(comparison: Comparison, key: Facts) -> list[Facts]:
     return [
-        compared.expected["constraint"][name]
-        for name, facts in compared.actual["constraint"].items()
+        comparison.expected["constraint"][name]
+        for name, facts in comparison.actual["constraint"].items()
         if facts["is foreign"]
         and facts["rests on"] == key["identity"]
-        and name in compared.expected["constraint"]
+        and name in comparison.expected["constraint"]
     ]
 
 
@@ -142,5 +151,5 @@ def _foreign_first(found: Iterable[tuple[str, Facts]]) -> list[tuple[str, Facts]
     return sorted(found, key=lambda each: not each[1]["is foreign"])
 
 
-def _has_domain(compared: Compared, facts: Facts) -> bool:
-    return facts["domain"] is None or facts["domain"] in compared.actual["domain"]
+def _has_domain(comparison: Comparison, facts: Facts) -> bool:
+    return facts["domain"] is None or facts["domain"] in comparison.actual["domain"]

@@ -1,17 +1,16 @@
-"""Views and functions: replaced where they can be, else made anew with what needs them."""
+"""Views and functions: replaced if possible, else recreated with their dependents."""
 
 from collections.abc import Iterator
 
-from skillmeat.migration.schema_diff.difference import Compared, Difference, is_same
-from skillmeat.migration.schema_diff.introspection import Facts
+from skillmeat.migration.schema_diff.difference import Comparison, Difference, is_same
+from skillmeat.migration.schema_diff.introspection import VIEWS, Facts
 from skillmeat.migration.schema_diff.recreate import (
-    created,
-    creating,
-    definition_of,
-    in_order,
-    remade,
+    create_object,
+    find_definition,
+    recreate_object,
+    replace_object,
+    sort_by_dependency,
 )
-from skillmeat.migration.schema_diff.tables import VIEWS
 
 ASPECTS = (
     "language",
@@ -32,10 +31,10 @@ LETTERS = {
 }
 
 
-def extra_functions(compared: Compared) -> Iterator[Difference]:
-    """Functions and operators that could be called in the place of ours or of PostgreSQL's own."""
-    ours = {facts["called"] for facts in compared.expected["function"].values()}
-    for name, actual in compared.unexpected("function"):
+def compare_extra_functions(comparison: Comparison) -> Iterator[Difference]:
+    """Functions and operators that could be called in place of ours or of PostgreSQL's own."""
+    ours = {facts["called"] for facts in comparison.expected["function"].values()}
+    for name, actual in comparison.unexpected("function"):
         if actual["called"] in ours or actual["hides one of PostgreSQL"]:
             yield Difference(
                 actual["kind"],
@@ -43,7 +42,7 @@ def extra_functions(compared: Compared) -> Iterator[Difference]:
                 "is not the revision's, and may be called in place of another",
                 (f"drop {actual['kind']} if exists {actual['identity']}",),
             )
-    for name, actual in compared.unexpected("operator"):
+    for name, actual in comparison.unexpected("operator"):
         yield Difference(
             "operator",
             name,
@@ -52,13 +51,13 @@ def extra_functions(compared: Compared) -> Iterator[Difference]:
         )
 
 
-def definitions(compared: Compared) -> Iterator[Difference]:
-    """Views and functions that are missing or of another definition, in an order to make them."""
-    for name in in_order(compared.expected):
-        kind, expected = definition_of(compared, name)
-        actual = compared.actual[kind].get(name)
+def compare_definitions(comparison: Comparison) -> Iterator[Difference]:
+    """Views and functions that are missing or of another definition, in an order to create them."""
+    for name in sort_by_dependency(comparison.expected):
+        kind, expected = find_definition(comparison, name)
+        actual = comparison.actual[kind].get(name)
         if actual is None:
-            yield Difference(expected["kind"], name, "is missing", created(compared, name))
+            yield Difference(expected["kind"], name, "is missing", create_object(comparison, name))
         elif expected["kind"] != actual["kind"] and kind == "relation":
             problem = f"is a {actual['kind']}, not a {expected['kind']}"
             is_view = actual["kind"] in VIEWS
@@ -66,39 +65,41 @@ def definitions(compared: Compared) -> Iterator[Difference]:
                 actual["kind"],
                 name,
                 problem if is_view else f"{problem}: rename or drop it by hand",
-                remade(compared, name) if is_view else (),
+                recreate_object(comparison, name) if is_view else (),
             )
         elif not is_same(expected, actual):
             yield Difference(
                 expected["kind"],
                 name,
                 _problem(kind, expected, actual),
-                _mended(compared, name, expected, actual),
+                _replace_or_recreate(comparison, name, expected, actual),
             )
         elif kind == "relation" and expected["columns"] != actual["columns"]:
             yield Difference(
                 expected["kind"],
                 name,
                 "its columns are not the revision's",
-                remade(compared, name),
+                recreate_object(comparison, name),
             )
 
 
-def _mended(compared: Compared, name: str, expected: Facts, actual: Facts) -> tuple[str, ...]:
+def _replace_or_recreate(
+    comparison: Comparison, name: str, expected: Facts, actual: Facts
+) -> tuple[str, ...]:
     same = ("columns",) if "columns" in expected else ("kind", "result", "arguments")
     is_replaceable = expected["kind"] != "materialized view" and all(
         expected[each] == actual[each] for each in same
     )
     if is_replaceable:
-        return (creating(expected),)
-    return remade(compared, name)
+        return (replace_object(expected),)
+    return recreate_object(comparison, name)
 
 
 def _problem(kind: str, expected: Facts, actual: Facts) -> str:
     if kind == "relation":
         return "its definition is not the revision's"
     problems = [
-        f"{each} is {_word(each, actual)}, not {_word(each, expected)}"
+        f"{each} is {_format_aspect(each, actual)}, not {_format_aspect(each, expected)}"
         for each in ASPECTS
         if expected[each] != actual[each]
     ]
@@ -110,7 +111,7 @@ def _problem(kind: str, expected: Facts, actual: Facts) -> str:
     return "; ".join(problems) or "its definition is not the revision's"
 
 
-def _word(aspect: str, facts: Facts) -> str:
+def _format_aspect(aspect: str, facts: Facts) -> str:
     return str(LETTERS.get(aspect, {}).get(facts[aspect], facts[aspect]))
 
 

@@ -1,77 +1,77 @@
-"""What should be beside what is."""
+"""What a revision installs, what was found, and how an object differs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from psycopg.sql import Literal
 
-from skillmeat.migration.schema_diff.introspection import Catalogue, Facts
+from skillmeat.migration.schema_diff.introspection import Facts, SchemaObjects
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """An object that is not as its revision installs it.
 
-    `problem` says what is wrong with it, `mend` are the statements that mend it, one after the
-    other, none where no statement can.
+    `problem` says what is wrong with it. `statements` fix it, one after the other; there are none
+    if no statement can.
     """
 
     kind: str
     name: str
     problem: str
-    mend: tuple[str, ...]
+    statements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """The catalogue that the revision installs, and the one that was found.
+class Comparison:
+    """The objects that the revision installs, and those that were found.
 
-    `owner` is who should own all of it and `user` who asks, both as SQL writes them.
+    `owner` should own all of them, `user` runs the statements; both are quoted for SQL.
     """
 
-    expected: Catalogue
-    actual: Catalogue
+    expected: SchemaObjects
+    actual: SchemaObjects
     owner: str
     user: str
 
-    def both(self, kind: str) -> Iterable[tuple[str, Facts, Facts]]:
-        """Objects of a kind that are there and should be: their names, what should be, what is."""
+    def common(self, kind: str) -> Iterable[tuple[str, Facts, Facts]]:
+        """Yield names, expected and actual facts of the objects that are in both."""
         for name, expected in self.expected[kind].items():
             if name in self.actual[kind]:
                 yield name, expected, self.actual[kind][name]
 
     def missing(self, kind: str) -> Iterable[tuple[str, Facts]]:
-        """Objects of a kind that should be there, unless their table or view is missing too."""
+        """Yield objects that should exist and do not, unless their table or view is missing too."""
         for name, expected in self.expected[kind].items():
             if name not in self.actual[kind] and self.has_relation(expected):
                 yield name, expected
 
     def unexpected(self, kind: str) -> Iterable[tuple[str, Facts]]:
-        """Objects of a kind that should not be on our tables and views."""
+        """Yield objects that the revision does not have, on its own tables and views."""
         for name, actual in self.actual[kind].items():
             if name not in self.expected[kind]:
                 yield name, actual
 
     def has_relation(self, facts: Facts) -> bool:
-        """Whether the table or view that an object is on is there."""
+        """Whether the table or view that an object belongs to exists."""
         return facts.get("relation") is None or facts["relation"] in self.actual["relation"]
 
-    def owned(self, what: str) -> tuple[str, ...]:
-        """What makes a new object the owner's, if who makes it is somebody else."""
+    def set_owner(self, what: str) -> tuple[str, ...]:
+        """Return what gives a new object to the owner, if another user creates it."""
         return () if self.owner == self.user else (f"alter {what} owner to {self.owner}",)
 
 
 def is_same(expected: Facts, actual: Facts) -> bool:
-    """Whether a definition is the revision's, as its migration or as a restored dump tells it."""
+    """Whether a definition is the revision's, as its migration or a restored dump leaves it."""
     return actual["definition"] in (expected["definition"], expected.get("restored"))
 
 
-def commented(what: str, comment: str | None) -> tuple[str, ...]:
-    """What gives a new object its comment."""
-    return () if comment is None else (commenting(what, comment),)
+def comment_new_object(what: str, comment: str | None) -> tuple[str, ...]:
+    """Return the statement that gives a new object its comment, if it has one."""
+    return () if comment is None else (set_comment(what, comment),)
 
 
-def commenting(what: str, comment: str | None) -> str:
-    """The statement that sets or removes a comment."""
+def set_comment(what: str, comment: str | None) -> str:
+    """Return the statement that sets or removes a comment."""
     text = "null" if comment is None else Literal(comment).as_string().strip()
     return f"comment on {what} is {text}"

@@ -1,4 +1,4 @@
-"""What a schema consists of, as its catalogue tells it."""
+"""Read what a schema consists of from the system catalogs."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from skillmeat.query import Conn
 
+# What the system catalogs say of one object.
 Facts = Mapping[str, Any]
 
 # One query a kind, each yields names and facts.
@@ -27,9 +28,10 @@ KINDS = (
 )
 OWNER = "<owner>"
 PUBLIC = "PUBLIC"
+VIEWS = ("view", "materialized view")
 
 
-class Catalogue:
+class SchemaObjects:
     """The objects of one schema by kind and name, and which views and functions need which."""
 
     def __init__(
@@ -43,11 +45,13 @@ class Catalogue:
         return self.objects[kind]
 
 
-def read(conn: Conn, *, schema: str, relations: Collection[str] | None = None) -> Catalogue:
-    """Everything in `schema`, or what belongs to `relations` and to none.
+def read_schema(
+    conn: Conn, *, schema: str, relations: Collection[str] | None = None
+) -> SchemaObjects:
+    """Read all objects of `schema`, or those of `relations` and those of no relation.
 
-    Call it in a transaction: what it reads is deparsed with an empty search path, so that every
-    name in a definition is qualified.
+    Call it in a transaction: definitions are deparsed with an empty search path, so that every
+    name in them is qualified.
     """
     values = {"schema": schema, "relations": None if relations is None else list(relations)}
     conn.execute("set local search_path = ''")
@@ -57,13 +61,13 @@ def read(conn: Conn, *, schema: str, relations: Collection[str] | None = None) -
     needs: defaultdict[str, set[str]] = defaultdict(set)
     for name, needed in conn.execute(_query("dependency"), values):
         needs[name].add(needed)
-    return Catalogue(objects, needs)
+    return SchemaObjects(objects, needs)
 
 
-def renamed(found: Catalogue, *, schema: str, to: str, quoted: str) -> Catalogue:
-    """The same objects as they would be told of the schema `to`, which the server writes `quoted`.
+def rename_schema(found: SchemaObjects, *, schema: str, to: str, quoted: str) -> SchemaObjects:
+    """Replace the name of the schema by `to`, which SQL writes `quoted`, in names and definitions.
 
-    `schema` needs no quotes and is in no text by chance.
+    `schema` needs no quotes, and is so long that no text contains it by chance.
     """
     replacements = (
         (f"'{schema}'", "'" + to.replace("'", "''") + "'"),
@@ -71,25 +75,25 @@ def renamed(found: Catalogue, *, schema: str, to: str, quoted: str) -> Catalogue
         (schema, quoted),
     )
 
-    def told(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    def rename(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
         match value:
             case str():
                 for old, new in replacements:
                     value = value.replace(old, new)
                 return value
             case list():
-                return [told(each) for each in value]
+                return [rename(each) for each in value]
             case dict():
-                return {name: told(each) for name, each in value.items()}
+                return {name: rename(each) for name, each in value.items()}
             case _:
                 return value
 
-    return Catalogue(
+    return SchemaObjects(
         {
-            kind: {told(name): told(facts) for name, facts in named.items()}
+            kind: {rename(name): rename(facts) for name, facts in named.items()}
             for kind, named in found.objects.items()
         },
-        {told(name): {told(each) for each in needed} for name, needed in found.needs.items()},
+        {rename(name): {rename(each) for each in needed} for name, needed in found.needs.items()},
     )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from skillmeat.migration.schema_diff.difference import Compared, Difference, commenting
+from skillmeat.migration.schema_diff.difference import Comparison, Difference, set_comment
 from skillmeat.migration.schema_diff.introspection import OWNER, PUBLIC, Facts
 
 Grant = tuple[str, str, bool]
 
 # How SQL names the objects of a kind.
-NAMED: dict[str, Callable[[Facts], str]] = {
+OBJECT_NAMES: dict[str, Callable[[Facts], str]] = {
     "schema": lambda facts: f"schema {facts['identity']}",
     "relation": lambda facts: f"{facts['kind']} {facts['identity']}",
     "sequence": lambda facts: f"sequence {facts['identity']}",
@@ -21,7 +21,7 @@ NAMED: dict[str, Callable[[Facts], str]] = {
 }
 GRANTED = ("schema", "relation", "column", "sequence", "domain", "function")
 OWNED = ("relation", "sequence", "domain", "function")
-COMMENTED = tuple(kind for kind in NAMED if kind != "schema")
+COMMENTED = tuple(kind for kind in OBJECT_NAMES if kind != "schema")
 
 
 def commented_on(of: str) -> str:
@@ -29,58 +29,58 @@ def commented_on(of: str) -> str:
     return of.removeprefix("table ")
 
 
-def word(kind: str, facts: Facts) -> str:
-    """What people call an object of a kind."""
+def format_kind(kind: str, facts: Facts) -> str:
+    """Return what to call an object of a kind in a message."""
     return str(facts["kind"]) if kind in ("relation", "function") else kind
 
 
-def owners(compared: Compared) -> Iterator[Difference]:
-    """Objects that belong to somebody else than the rest."""
+def compare_owners(comparison: Comparison) -> Iterator[Difference]:
+    """Objects that have another owner than the rest."""
     for kind in OWNED:
-        for name, _, actual in compared.both(kind):
+        for name, _, actual in comparison.common(kind):
             # The sequence of a column follows its table.
-            if actual["owner"] != compared.owner and not actual.get("is of a column"):
+            if actual["owner"] != comparison.owner and not actual.get("is of a column"):
                 yield Difference(
-                    word(kind, actual),
+                    format_kind(kind, actual),
                     name,
-                    f"belongs to {actual['owner']}, not to {compared.owner}",
-                    (f"alter {NAMED[kind](actual)} owner to {compared.owner}",),
+                    f"belongs to {actual['owner']}, not to {comparison.owner}",
+                    (f"alter {OBJECT_NAMES[kind](actual)} owner to {comparison.owner}",),
                 )
 
 
-def grants(compared: Compared) -> Iterator[Difference]:
-    """Privileges that somebody has and should not have, or lacks."""
+def compare_grants(comparison: Comparison) -> Iterator[Difference]:
+    """Privileges that a role has and should not have, or lacks."""
     for kind in GRANTED:
-        for name, expected, actual in compared.both(kind):
-            wanted, found = granted(expected), granted(actual)
+        for name, expected, actual in comparison.common(kind):
+            wanted, found = read_grants(expected), read_grants(actual)
             if kind == "schema" and name == "public":
-                # PostgreSQL itself lets everybody in.
+                # PostgreSQL itself grants this.
                 found.discard((PUBLIC, "USAGE", False))
             for grant in sorted(found - wanted):
-                if passing(grant) not in wanted:
-                    mend = _taken_back(compared, kind, name, grant, wanted)
-                    problem = _shown(grant, "may", compared.owner)
-                    yield Difference(word(kind, actual), name, problem, mend)
+                if with_grant_option(grant) not in wanted:
+                    statements = _revoke_excess(comparison, kind, name, grant, wanted)
+                    problem = _format_grant(grant, "may", comparison.owner)
+                    yield Difference(format_kind(kind, actual), name, problem, statements)
             for grant in sorted(wanted - found):
-                if passing(grant) not in found:
-                    mend = (granting(kind, expected, grant, owner=compared.owner),)
-                    problem = _shown(grant, "may not", compared.owner)
-                    yield Difference(word(kind, actual), name, problem, mend)
+                if with_grant_option(grant) not in found:
+                    statements = (grant_privilege(kind, expected, grant, owner=comparison.owner),)
+                    problem = _format_grant(grant, "may not", comparison.owner)
+                    yield Difference(format_kind(kind, actual), name, problem, statements)
 
 
-def _shown(grant: Grant, may: str, owner: str) -> str:
+def _format_grant(grant: Grant, may: str, owner: str) -> str:
     grantee, privilege, passes = grant
     who = f"its owner {owner}" if grantee == OWNER else grantee
     return f"{who} {may} {privilege}" + (" and pass it on" if passes else "")
 
 
-def passing(grant: Grant) -> Grant:
-    """The grant with the right to pass it on, which includes the one without."""
+def with_grant_option(grant: Grant) -> Grant:
+    """Return the grant with grant option, which includes the one without."""
     return (*grant[:2], True)
 
 
-def granted(facts: Facts) -> set[Grant]:
-    """Who may do what to an object, and whether they may pass it on; its owner may anyway."""
+def read_grants(facts: Facts) -> set[Grant]:
+    """Return grantee, privilege and grant option of each grant; an owner needs no grant option."""
     return {
         (grantee, privilege, passes and grantee != OWNER)
         for grantee, privilege, passes in facts["grants"]
@@ -88,57 +88,61 @@ def granted(facts: Facts) -> set[Grant]:
     }
 
 
-def granting(kind: str, facts: Facts, grant: Grant, *, owner: str) -> str:
-    """The statement that grants a privilege."""
+def grant_privilege(kind: str, facts: Facts, grant: Grant, *, owner: str) -> str:
+    """Return the statement that grants a privilege."""
     grantee, privilege, passes = grant
     ending = " with grant option" if passes else ""
     return f"grant {privilege}{_on(kind, facts)} to {_role(grantee, owner)}{ending}"
 
 
-def _taken_back(
-    compared: Compared, kind: str, name: str, grant: Grant, wanted: set[Grant]
+def _revoke_excess(
+    comparison: Comparison, kind: str, name: str, grant: Grant, wanted: set[Grant]
 ) -> tuple[str, ...]:
     grantee, privilege, _ = grant
     is_wanted = (grantee, privilege, False) in wanted
-    facts = compared.expected[kind][name]
-    revoke = revoking(kind, facts, grant, only_passing=is_wanted, owner=compared.owner)
+    facts = comparison.expected[kind][name]
+    revoke = revoke_privilege(
+        kind, facts, grant, only_grant_option=is_wanted, owner=comparison.owner
+    )
     if kind != "relation" or is_wanted:
         return (revoke,)
-    # What is taken back of a table is taken back of its columns too.
+    # Revoking from a table revokes from its columns, too.
     return revoke, *(
-        granting("column", column, each, owner=compared.owner)
-        for column in compared.expected["column"].values()
+        grant_privilege("column", column, each, owner=comparison.owner)
+        for column in comparison.expected["column"].values()
         if column["relation"] == name
-        for each in granted(column)
+        for each in read_grants(column)
         if each[:2] == (grantee, privilege)
     )
 
 
-def revoking(kind: str, facts: Facts, grant: Grant, *, only_passing: bool, owner: str) -> str:
-    """The statement that takes a privilege back, and from those whom it was passed on to."""
+def revoke_privilege(
+    kind: str, facts: Facts, grant: Grant, *, only_grant_option: bool, owner: str
+) -> str:
+    """Return the statement that revokes a privilege, also where it was passed on."""
     grantee, privilege, _ = grant
-    beginning = "grant option for " if only_passing else ""
+    beginning = "grant option for " if only_grant_option else ""
     return f"revoke {beginning}{privilege}{_on(kind, facts)} from {_role(grantee, owner)} cascade"
 
 
-def given(kind: str, facts: Facts, *, owner: str) -> tuple[str, ...]:
-    """What gives a new object its privileges."""
-    mine: Sequence[Grant] = sorted(each for each in granted(facts) if each[0] != OWNER)
+def grant_all(kind: str, facts: Facts, *, owner: str) -> tuple[str, ...]:
+    """Return statements that give a new object its privileges."""
+    mine: Sequence[Grant] = sorted(each for each in read_grants(facts) if each[0] != OWNER)
     public = any(grantee == PUBLIC for grantee, _, _ in mine)
     first = () if kind != "function" or public else (f"revoke all{_on(kind, facts)} from PUBLIC",)
-    return (*first, *(granting(kind, facts, each, owner=owner) for each in mine))
+    return (*first, *(grant_privilege(kind, facts, each, owner=owner) for each in mine))
 
 
-def comments(compared: Compared) -> Iterator[Difference]:
+def compare_comments(comparison: Comparison) -> Iterator[Difference]:
     """Objects with another comment, or none."""
     for kind in COMMENTED:
-        for name, expected, actual in compared.both(kind):
+        for name, expected, actual in comparison.common(kind):
             if expected["comment"] != actual["comment"]:
                 yield Difference(
-                    word(kind, actual),
+                    format_kind(kind, actual),
                     name,
                     "its comment is not the revision's",
-                    (commenting(NAMED[kind](expected), expected["comment"]),),
+                    (set_comment(OBJECT_NAMES[kind](expected), expected["comment"]),),
                 )
 
 

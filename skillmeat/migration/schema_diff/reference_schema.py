@@ -1,4 +1,4 @@
-"""What a revision installs, made anew beside the catalogue and rolled back."""
+"""Build what a revision installs in a schema of its own, and roll it back."""
 
 import re
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from psycopg.sql import Composed, Literal
 
 from skillmeat.errors import DatabaseError, NotAllowed
 from skillmeat.migration.commands import one_at_a_time, revisions_up_to
-from skillmeat.migration.schema_diff.introspection import Catalogue
+from skillmeat.migration.schema_diff.introspection import SchemaObjects
 from skillmeat.query import Conn
 
-# As Alembic makes it before the first revision.
+# As Alembic creates it before the first revision.
 VERSIONS = """
 create table alembic_version (
     version_num varchar(32) not null,
@@ -32,14 +32,14 @@ _DO = re.compile(r"^do ", re.MULTILINE)
 
 
 @contextmanager
-def made_anew(conn: Conn, revision: str, *, schema: str) -> Iterator[str]:
-    """A schema as `revision` leaves it, for as long as the block lasts: its name.
+def build_reference_schema(conn: Conn, revision: str, *, schema: str) -> Iterator[str]:
+    """Build a schema as `revision` leaves it, and yield its name; it is gone after the block.
 
-    `conn` is in autocommit. What is granted to the roles of `schema` is granted to them here, if
-    they exist. Raises `NotAllowed` without CREATE on the database, `DatabaseError` on a standby.
+    `conn` is in autocommit. Privileges are granted to the roles of `schema`, if they exist. Raises
+    `NotAllowed` without CREATE on the database, `DatabaseError` on a standby.
     """
     scratch = f"skillmeat_check_{uuid4().hex}"
-    statements = installing(revision)
+    statements = render_statements(revision)
     with conn.transaction(force_rollback=True):
         conn.execute("set transaction isolation level read committed")
         try:
@@ -53,18 +53,18 @@ def made_anew(conn: Conn, revision: str, *, schema: str) -> Iterator[str]:
             raise DatabaseError(message, sqlstate=error.sqlstate) from error
         conn.execute(sql.SQL("set local search_path = {}, pg_temp").format(sql.Identifier(scratch)))
         conn.execute("set local client_min_messages = warning")
-        # What one revision left to its commit would keep the next from altering the tables.
+        # Pending deferred triggers of one revision would keep the next from altering the tables.
         conn.execute("set constraints all immediate")
-        roles = role_names(conn, schema=schema)
+        roles = read_role_names(conn, schema=schema)
         for statement in statements:
-            # One that commits as it goes moves rows and nothing else, and here there are none.
+            # A procedure that commits only moves rows, and here there are none.
             with suppress(errors.InvalidTransactionTermination), conn.transaction():
-                conn.execute(_for_roles(statement, roles))
+                conn.execute(_replace_role_names(statement, roles))
         yield scratch
 
 
-def installing(revision: str) -> list[bytes]:
-    """The statements of every revision up to `revision`, none of which needs to commit."""
+def render_statements(revision: str) -> list[bytes]:
+    """Render the statements of every revision up to `revision`; none needs a commit."""
     output = _Statements()
     context = MigrationContext.configure(
         dialect_name="postgresql",
@@ -77,7 +77,7 @@ def installing(revision: str) -> list[bytes]:
 
 
 class _Statements:
-    """What Alembic takes for a file."""
+    """A list of statements that Alembic writes to as to a file."""
 
     def __init__(self) -> None:
         self.statements: list[bytes] = []
@@ -89,10 +89,10 @@ class _Statements:
         pass
 
 
-def restore(conn: Conn, made: Catalogue) -> None:
-    """Make every view, check and trigger from its own definition, as a restored dump does.
+def restore_definitions(conn: Conn, made: SchemaObjects) -> None:
+    """Recreate every view, check and trigger from its own definition, as a restored dump does.
 
-    PostgreSQL does not always tell the same of what it was told: it nests what it unfolds.
+    PostgreSQL may deparse the result differently, for example with more parentheses.
     """
     for facts in made["relation"].values():
         if facts["kind"] == "view":
@@ -108,9 +108,9 @@ def restore(conn: Conn, made: Catalogue) -> None:
         conn.execute(facts["definition"].encode())
 
 
-def told_twice(made: Catalogue, restored: Catalogue) -> Catalogue:
-    """`made`, and what is told of its definitions once they are restored."""
-    return Catalogue(
+def add_restored_definitions(made: SchemaObjects, restored: SchemaObjects) -> SchemaObjects:
+    """Return `made` with a fact `restored` beside each `definition`."""
+    return SchemaObjects(
         {
             kind: {
                 name: {**facts, "restored": restored[kind][name].get("definition")}
@@ -122,8 +122,8 @@ def told_twice(made: Catalogue, restored: Catalogue) -> Catalogue:
     )
 
 
-def role_names(conn: Conn, *, schema: str) -> dict[str, str]:
-    """The group roles of `schema` by their ending; who asks stands for one that does not exist."""
+def read_role_names(conn: Conn, *, schema: str) -> dict[str, str]:
+    """Read the group roles of `schema` by their ending; the current user replaces a missing one."""
     query = """
         select ending, coalesce(r.rolname, current_user)
         from unnest(array['_app', '_reader']) as ending
@@ -132,7 +132,7 @@ def role_names(conn: Conn, *, schema: str) -> dict[str, str]:
     return dict(conn.execute(query, (schema,)).fetchall())
 
 
-def _for_roles(statement: bytes, roles: dict[str, str]) -> bytes | Composed:
+def _replace_role_names(statement: bytes, roles: dict[str, str]) -> bytes | Composed:
     # Grants are made by a DO block that names the roles after the schema that it runs in.
     text = statement.decode()
     if not _DO.search(text):

@@ -4,26 +4,27 @@ from collections.abc import Iterator
 
 from psycopg.sql import Literal
 
-from skillmeat.migration.schema_diff.difference import Compared, Difference
-from skillmeat.migration.schema_diff.introspection import Facts
+from skillmeat.migration.schema_diff.difference import Comparison, Difference
+from skillmeat.migration.schema_diff.introspection import VIEWS, Facts
+from skillmeat.migration.schema_diff.recreate import recreate_object
+from skillmeat.migration.schema_diff.triggers import create_trigger, drop_trigger
 
-LOST = "is missing, and no statement brings its rows back: restore it from a backup"
-VIEWS = ("view", "materialized view")
+NOT_REPAIRABLE = "is missing, and no statement brings its rows back: restore it from a backup"
 
 
-def tables(compared: Compared) -> Iterator[Difference]:
+def compare_tables(comparison: Comparison) -> Iterator[Difference]:
     """Tables that are missing, or behave in another way."""
-    for name, expected in compared.missing("relation"):
+    for name, expected in comparison.missing("relation"):
         if expected["kind"] not in VIEWS:
-            yield Difference("table", name, LOST, ())
-    for name, expected, actual in compared.both("relation"):
+            yield Difference("table", name, NOT_REPAIRABLE, ())
+    for name, expected, actual in comparison.common("relation"):
         if expected["kind"] not in VIEWS and expected["kind"] != actual["kind"]:
-            yield Difference("table", name, f"is a {actual['kind']}: {LOST}", ())
+            yield Difference("table", name, f"is a {actual['kind']}: {NOT_REPAIRABLE}", ())
             continue
         altering = f"alter {actual['kind']} {expected['identity']}"
-        for problem, mend in _behaviour(expected, actual):
+        for problem, statements in _compare_options(expected, actual):
             yield Difference(
-                actual["kind"], name, problem, tuple(f"{altering} {each}" for each in mend)
+                actual["kind"], name, problem, tuple(f"{altering} {each}" for each in statements)
             )
         for parent in actual["parents"]:
             if parent not in expected["parents"]:
@@ -40,7 +41,7 @@ def tables(compared: Compared) -> Iterator[Difference]:
                 )
 
 
-def _behaviour(expected: Facts, actual: Facts) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _compare_options(expected: Facts, actual: Facts) -> Iterator[tuple[str, tuple[str, ...]]]:
     if actual["row security"] and not expected["row security"]:
         yield "hides rows: row level security is on", ("disable row level security",)
     if actual["row security of its owner"] and not expected["row security of its owner"]:
@@ -61,26 +62,27 @@ def _behaviour(expected: Facts, actual: Facts) -> Iterator[tuple[str, tuple[str,
             yield f"{option} is set, to {found[option]}", (f"reset ({option})",)
 
 
-def columns(compared: Compared) -> Iterator[Difference]:
+def compare_columns(comparison: Comparison) -> Iterator[Difference]:
     """Columns that are missing, extra, or take other values."""
-    for name, expected in compared.missing("column"):
+    for name, expected in comparison.missing("column"):
         if expected["is of a table"]:
-            yield Difference("column", name, LOST.replace("rows", "values"), ())
-    for name, actual in compared.unexpected("column"):
-        if compared.expected["relation"][actual["relation"]]["kind"] == "table":
+            yield Difference("column", name, NOT_REPAIRABLE.replace("rows", "values"), ())
+    for name, actual in comparison.unexpected("column"):
+        if comparison.expected["relation"][actual["relation"]]["kind"] == "table":
             yield Difference(
                 "column",
                 name,
                 "is not the revision's: drop it by hand if nobody needs its values",
                 (),
             )
-    for name, expected, actual in compared.both("column"):
-        for aspect, mend in _changes(expected, actual):
-            problem = f"its {aspect} is {_shown(actual[aspect])}, not {_shown(expected[aspect])}"
-            yield Difference("column", name, problem, mend)
+    for name, expected, actual in comparison.common("column"):
+        for aspect, statements in _compare_column(expected, actual):
+            is_now, should_be = _format_value(actual[aspect]), _format_value(expected[aspect])
+            problem = f"its {aspect} is {is_now}, not {should_be}"
+            yield Difference("column", name, problem, statements)
 
 
-def _changes(expected: Facts, actual: Facts) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _compare_column(expected: Facts, actual: Facts) -> Iterator[tuple[str, tuple[str, ...]]]:
     table = "table" if expected["is of a table"] else "view"
     column = f"alter {table} {expected['of']} alter column {expected['column']}"
     if expected["not null"] != actual["not null"]:
@@ -91,10 +93,10 @@ def _changes(expected: Facts, actual: Facts) -> Iterator[tuple[str, tuple[str, .
     if expected["generated"] != actual["generated"]:
         yield "generated", ()
     if expected["identity"] != actual["identity"]:
-        yield "identity", _identity(expected, actual, column)
+        yield "identity", _change_identity(expected, actual, column)
 
 
-def _identity(expected: Facts, actual: Facts, column: str) -> tuple[str, ...]:
+def _change_identity(expected: Facts, actual: Facts, column: str) -> tuple[str, ...]:
     if expected["identity"] is None:
         return (f"{column} drop identity",)
     if actual["identity"] is not None:
@@ -106,7 +108,7 @@ def _identity(expected: Facts, actual: Facts, column: str) -> tuple[str, ...]:
     return f"{column} add generated {expected['identity']} as identity", after
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     match value:
         case None:
             return "none"
@@ -116,11 +118,38 @@ def _shown(value: object) -> str:
             return str(value)
 
 
-def domains(compared: Compared) -> Iterator[Difference]:
+def compare_column_types(comparison: Comparison) -> Iterator[Difference]:
+    """Columns of another type: changed while the triggers and views that use them are dropped."""
+    for name, expected, actual in comparison.common("column"):
+        types = [(facts["type"], facts["collation"]) for facts in (expected, actual)]
+        if expected["is of a table"] and actual["is of a table"] and types[0] != types[1]:
+            problem = f"its type is {_format_type(actual)}, not {_format_type(expected)}"
+            yield Difference("column", name, problem, _change_type(comparison, expected))
+
+
+def _format_type(facts: Facts) -> str:
+    return f"{facts['type']} collate {facts['collation']}" if facts["collation"] else facts["type"]
+
+
+def _change_type(comparison: Comparison, column: Facts) -> tuple[str, ...]:
+    table = column["relation"]
+    held = [each for each in comparison.expected["trigger"].values() if each["relation"] == table]
+    alter = (
+        f"alter table {column['of']} alter column {column['column']} "
+        f"type {_format_type(column)} using {column['column']}::{column['type']}"
+    )
+    return (
+        *map(drop_trigger, held),
+        *recreate_object(comparison, table, between=(alter,)),
+        *(each for facts in held for each in create_trigger(facts)),
+    )
+
+
+def compare_domains(comparison: Comparison) -> Iterator[Difference]:
     """Domains of another type, default or nullability; their checks are constraints."""
-    for name, _ in compared.missing("domain"):
-        yield Difference("domain", name, LOST, ())
-    for name, expected, actual in compared.both("domain"):
+    for name, _ in comparison.missing("domain"):
+        yield Difference("domain", name, NOT_REPAIRABLE, ())
+    for name, expected, actual in comparison.common("domain"):
         altering = f"alter domain {expected['identity']}"
         for aspect in ("type", "collation"):
             if expected[aspect] != actual[aspect]:
@@ -145,12 +174,12 @@ def domains(compared: Compared) -> Iterator[Difference]:
             )
 
 
-def sequences(compared: Compared) -> Iterator[Difference]:
+def compare_sequences(comparison: Comparison) -> Iterator[Difference]:
     """Sequences that are missing, or count in another way."""
-    for name, expected in compared.missing("sequence"):
+    for name, expected in comparison.missing("sequence"):
         if not expected["is of a column"]:
-            yield Difference("sequence", name, LOST.replace("rows", "last value"), ())
-    for name, expected, actual in compared.both("sequence"):
+            yield Difference("sequence", name, NOT_REPAIRABLE.replace("rows", "last value"), ())
+    for name, expected, actual in comparison.common("sequence"):
         if expected["settings"] != actual["settings"]:
             yield Difference(
                 "sequence",

@@ -1,8 +1,13 @@
-"""Triggers, rules and policies: what happens beside a statement."""
+"""Triggers, rules and policies: what a statement does besides its own work."""
 
 from collections.abc import Iterator
 
-from skillmeat.migration.schema_diff.difference import Compared, Difference, commented, is_same
+from skillmeat.migration.schema_diff.difference import (
+    Comparison,
+    Difference,
+    comment_new_object,
+    is_same,
+)
 from skillmeat.migration.schema_diff.introspection import Facts
 
 FIRES = {
@@ -14,10 +19,10 @@ FIRES = {
 ENABLING = {"O": "enable", "D": "disable", "R": "enable replica", "A": "enable always"}
 
 
-def extra_triggers(compared: Compared) -> Iterator[Difference]:
+def compare_extra_triggers(comparison: Comparison) -> Iterator[Difference]:
     """Triggers, rules and policies that the revision does not have."""
     for kind in ("trigger", "rule", "policy"):
-        for name, actual in compared.unexpected(kind):
+        for name, actual in comparison.unexpected(kind):
             yield Difference(
                 kind,
                 name,
@@ -26,37 +31,37 @@ def extra_triggers(compared: Compared) -> Iterator[Difference]:
             )
 
 
-def triggers(compared: Compared) -> Iterator[Difference]:
+def compare_triggers(comparison: Comparison) -> Iterator[Difference]:
     """Triggers that are missing, of another definition, or not enabled."""
-    for name, expected in compared.missing("trigger"):
-        yield Difference("trigger", name, "is missing", made(expected))
-    for name, expected, actual in compared.both("trigger"):
+    for name, expected in comparison.missing("trigger"):
+        yield Difference("trigger", name, "is missing", create_trigger(expected))
+    for name, expected, actual in comparison.common("trigger"):
         if not is_same(expected, actual):
             yield Difference(
-                "trigger", name, "its definition is not the revision's", made(expected)
+                "trigger", name, "its definition is not the revision's", create_trigger(expected)
             )
         elif expected["fires"] != actual["fires"]:
             yield Difference(
-                "trigger", name, f"is {FIRES[actual['fires']]}", (_enabling(expected),)
+                "trigger", name, f"is {FIRES[actual['fires']]}", (_enable_trigger(expected),)
             )
 
 
-def made(facts: Facts) -> tuple[str, ...]:
-    """What makes a trigger anew."""
+def create_trigger(facts: Facts) -> tuple[str, ...]:
+    """Return statements that drop and create a trigger."""
     on = f"trigger {facts['trigger']} on {facts['of']}"
-    enabled = () if facts["fires"] == "O" else (_enabling(facts),)
+    enabled = () if facts["fires"] == "O" else (_enable_trigger(facts),)
     return (
-        dropping(facts),
+        drop_trigger(facts),
         facts["definition"],
         *enabled,
-        *commented(on, facts["comment"]),
+        *comment_new_object(on, facts["comment"]),
     )
 
 
-def dropping(facts: Facts) -> str:
-    """What drops a trigger, if it is there."""
+def drop_trigger(facts: Facts) -> str:
+    """Return the statement that drops a trigger, if it exists."""
     return f"drop trigger if exists {facts['trigger']} on {facts['of']}"
 
 
-def _enabling(facts: Facts) -> str:
+def _enable_trigger(facts: Facts) -> str:
     return f"alter table {facts['of']} {ENABLING[facts['fires']]} trigger {facts['trigger']}"
