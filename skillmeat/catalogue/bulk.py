@@ -12,7 +12,7 @@ from skillmeat.query import Conn, atomic, fetch_one
 
 @dataclass(frozen=True, slots=True)
 class NewArtifact:
-    """What the columns of an artifact shall be."""
+    """The columns of an artifact to add or update."""
 
     type: str
     name: str
@@ -36,7 +36,7 @@ class PutResult:
 
 STAGE: Final = """
     create temporary table incoming_artifacts (
-        place bigint generated always as identity,
+        ordinal bigint generated always as identity,
         type text collate "C",
         name text collate "C",
         title text,
@@ -57,13 +57,13 @@ COPY: Final = """
     from stdin
 """
 
-# In the order of ids, so that two of these at once cannot wait for each other in a circle. What is
-# just so already is not touched, not even locked.
+# In the order of ids, so that two of these at once cannot wait for each other in a circle. Rows
+# that do not differ are not locked.
 MERGE: Final = """
     with incoming as (
         select distinct on (type, name) *
         from pg_temp.incoming_artifacts
-        order by type, name, place desc
+        order by type, name, ordinal desc
     ),
 
     unknown_types as (
@@ -72,7 +72,7 @@ MERGE: Final = """
         where not exists (select from artifact_types as t where t.type = i.type)
     ),
 
-    put as (
+    written as (
         insert into artifacts as a (
             type, name, title, description, author, license, source, origin, metadata
         )
@@ -105,7 +105,7 @@ MERGE: Final = """
                 excluded.title, excluded.description, excluded.author, excluded.license,
                 excluded.source, excluded.origin, excluded.metadata
             )
-        -- A row that was there has the mark of the lock that ON CONFLICT took.
+        -- ON CONFLICT locks an existing row, and the lock sets xmax.
         returning a.xmax = 0 as is_new
     )
 
@@ -114,12 +114,12 @@ MERGE: Final = """
         count(*) filter (where is_new) as added,
         count(*) filter (where not is_new) as updated,
         (select count(*) from incoming) - count(*) as unchanged
-    from put
+    from written
 """
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _MergeOutcome:
     unknown_types: list[str]
     added: int
     updated: int
@@ -127,16 +127,16 @@ class _Outcome:
 
 
 def put_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> PutResult:
-    """Add the artifacts that are not there and update those that differ, all or nothing.
+    """Add new artifacts and update those that differ, all or none.
 
     Of several with one type and name the last counts. Raises `UnknownArtifactType` that
     names all that `artifact_types` lacks, and `InvalidValue` for a name that is none.
     """
     with atomic(conn):
         stage_artifacts(conn, artifacts)
-        put = merge_artifacts(conn)
+        result = merge_artifacts(conn)
         conn.execute("drop table pg_temp.incoming_artifacts")
-    return put
+    return result
 
 
 def stage_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> None:
@@ -160,8 +160,8 @@ def stage_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> None:
 
 
 def merge_artifacts(conn: Conn) -> PutResult:
-    """Put what is staged into `artifacts`. Raises `UnknownArtifactType`."""
-    outcome = fetch_one(conn, _Outcome, MERGE, {})
+    """Add and update artifacts from the staged ones. Raises `UnknownArtifactType`."""
+    outcome = fetch_one(conn, _MergeOutcome, MERGE, {})
     if outcome.unknown_types:
         raise UnknownArtifactType.from_ids(*outcome.unknown_types)
     return PutResult(outcome.added, outcome.updated, outcome.unchanged)

@@ -64,7 +64,7 @@ def create_collection(  # noqa: PLR0913 - a row has these columns
 ) -> Collection:
     """Create an empty collection; without an id it gets one of 32 hex digits.
 
-    Raises `Duplicate` where the id or name is taken, `InvalidValue` where one is no name.
+    Raises `Duplicate` where the id or name is taken, `InvalidValue` where one is not allowed.
     """
     return fetch_one(
         conn,
@@ -108,7 +108,7 @@ def edit_collection(  # noqa: PLR0913 - a row has these columns
     collection_type: str | NotGiven | None = UNSET,
     context_category: str | NotGiven | None = UNSET,
 ) -> Collection:
-    """Change what is given and leave the rest.
+    """Change the columns that are given.
 
     Raises `UnknownCollection`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
@@ -133,7 +133,7 @@ DELETE: Final = "delete from collections where id = %(id)s"
 
 
 def delete_collection(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete a collection with its groups; its artifacts stay. False if there was none."""
+    """Delete a collection and its groups, not its artifacts. Return whether it existed."""
     return execute(conn, DELETE, {"id": id}) > 0
 
 
@@ -148,20 +148,20 @@ def get_collection(conn: Conn, id: str) -> Collection | None:  # noqa: A002
 FIND: Final = """
     select *
     from collection_summaries
-    where id = %(known_as)s or name = %(known_as)s
-    order by id = %(known_as)s desc
+    where id = %(id_or_name)s or name = %(id_or_name)s
+    order by id = %(id_or_name)s desc
     limit 1
 """
 
 
-def find_collection(conn: Conn, known_as: str) -> Collection:
-    """Read the collection whose id, or else whose name, is `known_as`.
+def find_collection(conn: Conn, id_or_name: str) -> Collection:
+    """Read the collection with this id, or else with this name.
 
     Raises `UnknownCollection`.
     """
-    found = fetch_one_or_none(conn, Collection, FIND, {"known_as": known_as})
+    found = fetch_one_or_none(conn, Collection, FIND, {"id_or_name": id_or_name})
     if found is None:
-        raise UnknownCollection.from_ids(known_as)
+        raise UnknownCollection.from_ids(id_or_name)
     return found
 
 
@@ -184,7 +184,7 @@ def list_collections(
 ) -> Page[Collection]:
     """Read a page of collections by id, after the cursor `after`.
 
-    `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
+    `search` keeps those whose name contains it, whatever the case. Raises `InvalidValue`.
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
     return build_forward_page(fetch_all(conn, Collection, LIST, values), limit=limit)

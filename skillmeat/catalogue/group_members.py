@@ -1,4 +1,4 @@
-"""Which members of a collection have a place in a group of it, and where."""
+"""Members of groups: add, remove and move them; each is a member of the group's collection."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    parent_exists: bool
-    strangers: list[str]
+class _AddOutcome:
+    group_exists: bool
+    unknown: list[str]
     added: int
     already_present: int
     artifact_count: int
@@ -24,118 +24,119 @@ class _Outcome:
 # Positions follow the order given; nothing is written unless all are members of the collection.
 # Rows go in by id, so that two of these at once cannot wait for each other in a circle.
 ADD: Final = """
-    with wanted as (
-        select w.id, min(w.place) as place
-        from unnest(%(artifacts)s::text[]) with ordinality as w (id, place)
-        group by w.id
+    with requested as (
+        select r.id, min(r.ordinal) as ordinal
+        from unnest(%(artifacts)s::text[]) with ordinality as r (id, ordinal)
+        group by r.id
     ),
 
-    home as (
+    target as (
         select g.id, g.collection_id from groups as g where g.id = %(group)s
     ),
 
-    strangers as (
-        select w.id
-        from wanted as w
-        cross join home as h
+    unknown as (
+        select r.id
+        from requested as r
+        cross join target as t
         where not exists (
             select
             from collection_artifacts as m
-            where m.collection_id = h.collection_id and m.artifact_id = w.id
+            where m.collection_id = t.collection_id and m.artifact_id = r.id
         )
     ),
 
-    missing as (
+    new_members as (
         select
-            h.collection_id,
-            h.id as group_id,
-            w.id,
-            row_number() over (order by w.place) - 1 as place
-        from wanted as w
-        cross join home as h
+            t.collection_id,
+            t.id as group_id,
+            r.id,
+            row_number() over (order by r.ordinal) - 1 as offset_in_group
+        from requested as r
+        cross join target as t
         where not exists (
-            select from group_artifacts as g where g.group_id = h.id and g.artifact_id = w.id
+            select from group_artifacts as g where g.group_id = t.id and g.artifact_id = r.id
         )
     ),
 
-    moved as (
+    shifted as (
         update group_artifacts as g
-        set position = g.position + (select count(*) from missing)
-        from home as h
+        set position = g.position + (select count(*) from new_members)
+        from target as t
         where
-            g.group_id = h.id
+            g.group_id = t.id
             and g.position >= %(position)s::integer
-            and exists (select from missing)
-            and not exists (select from strangers)
+            and exists (select from new_members)
+            and not exists (select from unknown)
     ),
 
     added as (
         insert into group_artifacts (collection_id, group_id, artifact_id, position)
         select
-            m.collection_id,
-            m.group_id,
-            m.id,
+            n.collection_id,
+            n.group_id,
+            n.id,
             coalesce(%(position)s::integer, (
-                select max(g.position) + 1 from group_artifacts as g where g.group_id = m.group_id
-            ), 0) + m.place
-        from missing as m
-        where not exists (select from strangers)
-        order by m.id
+                select max(g.position) + 1 from group_artifacts as g where g.group_id = n.group_id
+            ), 0) + n.offset_in_group
+        from new_members as n
+        where not exists (select from unknown)
+        order by n.id
         on conflict do nothing
         returning artifact_id
     )
 
     select
-        exists (select from home) as parent_exists,
-        array(select s.id from strangers as s order by s.id) as strangers,
+        exists (select from target) as group_exists,
+        array(select u.id from unknown as u order by u.id) as unknown,
         (select count(*) from added) as added,
-        (select count(*) from wanted) - (select count(*) from added) as already_present,
-        -- What this statement sees, and those that it saw missing, whoever has put them there now.
+        (select count(*) from requested) - (select count(*) from added) as already_present,
+        -- The count that this statement sees, and those that it saw missing: now they are there,
+        -- whichever session has added them.
         coalesce(
             (select s.artifact_count from group_summaries as s where s.id = %(group)s), 0
-        ) + (select count(*) from missing) as artifact_count
+        ) + (select count(*) from new_members) as artifact_count
 """
 
 
 def add_to_group(
     conn: Conn, group_id: str, artifact_ids: Iterable[str], *, position: int | None = None
 ) -> AddResult:
-    """Put members of the group's collection at the end of the group, or at `position`.
+    """Add members of the collection to a group, at its end or at `position`.
 
     Artifacts that are in the group stay; those from `position` on move down. Raises `UnknownGroup`,
     or `UnknownArtifact` that names all that are no members of the collection.
     """
     values = {"group": group_id, "artifacts": list(artifact_ids), "position": position}
-    outcome = fetch_one(conn, _Outcome, ADD, values)
-    if not outcome.parent_exists:
+    outcome = fetch_one(conn, _AddOutcome, ADD, values)
+    if not outcome.group_exists:
         raise UnknownGroup.from_ids(group_id)
-    if outcome.strangers:
-        raise UnknownArtifact.from_ids(*outcome.strangers, where=" in the group's collection")
+    if outcome.unknown:
+        raise UnknownArtifact.from_ids(*outcome.unknown, where=" in the group's collection")
     return AddResult(outcome.added, outcome.already_present, outcome.artifact_count)
 
 
 REMOVE: Final = """
-    with gone as (
+    with removed as (
         delete from group_artifacts
         where group_id = %(group)s and artifact_id = any (%(artifacts)s::text[])
         returning artifact_id, position
     ),
 
-    moved as (
+    shifted as (
         update group_artifacts as g
-        set position = g.position - (select count(*) from gone where position < g.position)
+        set position = g.position - (select count(*) from removed where position < g.position)
         where
             g.group_id = %(group)s
-            and g.position > (select min(position) from gone)
-            and not exists (select from gone where gone.artifact_id = g.artifact_id)
+            and g.position > (select min(position) from removed)
+            and not exists (select from removed where removed.artifact_id = g.artifact_id)
     )
 
-    select count(*) from gone
+    select count(*) from removed
 """
 
 
 def remove_from_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) -> int:
-    """Take artifacts out of a group, not out of its collection; return how many were in it.
+    """Remove artifacts from a group, not from its collection; return how many were in it.
 
     Those behind them move up.
     """
@@ -143,68 +144,68 @@ def remove_from_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Moved:
+class _MoveOutcome:
     group_exists: bool
-    strangers: list[str]
+    unknown: list[str]
 
 
 # Nothing is moved unless all are in the group. A row is locked in the order of ids, so that two of
 # these at once cannot wait for each other in a circle.
 MOVE: Final = SQL(
     """
-    with places as (
+    with members as (
         select s.id, {uuid} as uuid
         from group_artifacts as g
         inner join artifacts as s on s.id = g.artifact_id
         where g.group_id = %(group)s
     ),
 
-    wanted as (
+    requested as (
         select
-            w.known_as,
-            w.position,
+            r.id_or_uuid,
+            r.position,
             (
-                select p.id
-                from places as p
-                where w.known_as in (p.id, p.uuid)
-                order by p.id = w.known_as desc
+                select m.id
+                from members as m
+                where r.id_or_uuid in (m.id, m.uuid)
+                order by m.id = r.id_or_uuid desc
                 limit 1
             ) as id
-        from unnest(%(artifacts)s::text[], %(positions)s::integer[]) as w (known_as, position)
+        from unnest(%(artifacts)s::text[], %(positions)s::integer[]) as r (id_or_uuid, position)
     ),
 
-    strangers as (
-        select w.known_as as id from wanted as w where w.id is null
+    unknown as (
+        select r.id_or_uuid as id from requested as r where r.id is null
     ),
 
-    held as (
+    locked as (
         select g.artifact_id
         from group_artifacts as g
-        where g.group_id = %(group)s and g.artifact_id in (select w.id from wanted as w)
+        where g.group_id = %(group)s and g.artifact_id in (select r.id from requested as r)
         order by g.artifact_id
         for no key update
     ),
 
     moved as (
         update group_artifacts as g
-        set position = w.position
-        from wanted as w
-        inner join held as h on h.artifact_id = w.id
+        set position = r.position
+        from requested as r
+        inner join locked as l on l.artifact_id = r.id
         where
             g.group_id = %(group)s
-            and g.artifact_id = h.artifact_id
-            and not exists (select from strangers)
+            and g.artifact_id = l.artifact_id
+            and not exists (select from unknown)
     )
 
     select
         exists (select from groups as g where g.id = %(group)s) as group_exists,
-        array(select s.id from strangers as s order by s.id) as strangers
+        array(select u.id from unknown as u order by u.id) as unknown
     """
 ).format(uuid=UUID)
 
 
 def move_in_group(conn: Conn, group_id: str, positions: Mapping[str, int]) -> None:
-    """Give artifacts of a group, by id or uuid, new positions; the others stay where they are.
+    """Set the positions of a group's artifacts, by id or uuid; the others stay where they are.
 
     Raises `UnknownGroup`, or `UnknownArtifact` that names all that are not in the group; nothing is
     moved then.
@@ -214,8 +215,8 @@ def move_in_group(conn: Conn, group_id: str, positions: Mapping[str, int]) -> No
         "artifacts": list(positions),
         "positions": list(positions.values()),
     }
-    moved = fetch_one(conn, _Moved, MOVE, values)
-    if not moved.group_exists:
+    outcome = fetch_one(conn, _MoveOutcome, MOVE, values)
+    if not outcome.group_exists:
         raise UnknownGroup.from_ids(group_id)
-    if moved.strangers:
-        raise UnknownArtifact.from_ids(*moved.strangers, where=" in the group")
+    if outcome.unknown:
+        raise UnknownArtifact.from_ids(*outcome.unknown, where=" in the group")

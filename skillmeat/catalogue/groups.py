@@ -65,7 +65,7 @@ def create_group(  # noqa: PLR0913 - a row has these columns
     icon: str = "layers",
     position: int | None = None,
 ) -> Group:
-    """Create an empty group, the last of its collection unless `position` says otherwise.
+    """Create an empty group, the last of its collection unless `position` is given.
 
     Raises `UnknownCollection`, `Duplicate` for a name that the collection has, `InvalidValue`.
     """
@@ -113,7 +113,7 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
     icon: str | NotGiven = UNSET,
     position: int | NotGiven = UNSET,
 ) -> Group:
-    """Change what is given and leave the rest.
+    """Change the columns that are given.
 
     Raises `UnknownGroup`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
@@ -138,7 +138,7 @@ DELETE: Final = "delete from groups where id = %(id)s"
 
 
 def delete_group(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete a group; its artifacts stay in the collection. False if there was none."""
+    """Delete a group; its artifacts stay in the collection. Return whether it existed."""
     return execute(conn, DELETE, {"id": id}) > 0
 
 

@@ -1,4 +1,4 @@
-"""Tags: create, list, and put them on artifacts."""
+"""Tags: create, list and delete them, tag and untag artifacts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ CREATE: Final = """
 
 
 def create_tag(conn: Conn, *, name: str, slug: str | None = None, color: str | None = None) -> Tag:
-    """Create a tag; without a slug it gets its name's. `color` is `#rrggbb`.
+    """Create a tag; `slug` is that of its name unless given, `color` is `#rrggbb`.
 
     Raises `Duplicate` where the name or slug is taken, `InvalidValue`.
     """
@@ -44,7 +44,7 @@ DELETE: Final = "delete from tags where id = %(id)s"
 
 
 def delete_tag(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete a tag and take it off every artifact. False if there was none."""
+    """Delete a tag and untag every artifact. Return whether it existed."""
     return execute(conn, DELETE, {"id": id}) > 0
 
 
@@ -67,37 +67,37 @@ def list_tags(
 ) -> Page[Tag]:
     """Read a page of tags by id, after the cursor `after`.
 
-    `search` keeps those whose name holds it, whatever the case. Raises `InvalidValue`.
+    `search` keeps those whose name contains it, whatever the case. Raises `InvalidValue`.
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
     return build_forward_page(fetch_all(conn, Tag, LIST, values), limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _TagOutcome:
     tag_exists: bool
     unknown: list[str]
     tagged: int
 
 
 TAG: Final = """
-    with wanted as (
-        select distinct w.id from unnest(%(artifacts)s::text[]) as w (id)
+    with requested as (
+        select distinct r.id from unnest(%(artifacts)s::text[]) as r (id)
     ),
 
     unknown as (
-        select w.id
-        from wanted as w
-        where not exists (select from artifacts as a where a.id = w.id)
+        select r.id
+        from requested as r
+        where not exists (select from artifacts as a where a.id = r.id)
     ),
 
     tagged as (
         insert into artifact_tags (artifact_id, tag_id)
-        select w.id, t.id
-        from wanted as w
+        select r.id, t.id
+        from requested as r
         inner join tags as t on t.id = %(tag)s
         where not exists (select from unknown)
-        order by w.id
+        order by r.id
         on conflict do nothing
         returning artifact_id
     )
@@ -110,12 +110,12 @@ TAG: Final = """
 
 
 def tag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
-    """Put a tag on artifacts and return how many did not have it.
+    """Tag artifacts and return how many did not have the tag.
 
     Raises `UnknownTag`, or `UnknownArtifact` that names all that do not exist; no artifact is
     tagged then.
     """
-    outcome = fetch_one(conn, _Outcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
+    outcome = fetch_one(conn, _TagOutcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
     if not outcome.tag_exists:
         raise UnknownTag.from_ids(tag_id)
     if outcome.unknown:
@@ -130,5 +130,5 @@ UNTAG: Final = """
 
 
 def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
-    """Take a tag off artifacts and return how many had it."""
+    """Untag artifacts and return how many had the tag."""
     return execute(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})

@@ -1,4 +1,4 @@
-"""Tokens of the HTTP server: of each only the hash is kept."""
+"""API tokens of the HTTP server; only the hash of each is stored."""
 
 import hashlib
 import secrets
@@ -12,13 +12,13 @@ from skillmeat.query import Conn, execute, fetch_all, fetch_one
 Scope = Literal["read", "write"]
 
 PREFIX: Final = "skillmeat_"
-# As many random bytes as the hash has, so that nobody tries them out, however fast it is.
+# As many random bytes as the hash has: a fast hash is no risk, because they cannot be guessed.
 RANDOM_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as it is listed; `write` may read as well."""
+    """A row of `api_tokens`; the scope `write` includes `read`."""
 
     name: str
     scope: Scope
@@ -27,7 +27,7 @@ class Token:
 
 
 class NewToken(NamedTuple):
-    """A token as it was made, and the secret, which nobody will see again."""
+    """A new token and its secret, which is not stored and cannot be shown again."""
 
     token: Token
     secret: str
@@ -41,7 +41,7 @@ CREATE: Final = """
 
 
 def create_token(conn: Conn, *, name: str, scope: Scope = "read") -> NewToken:
-    """Make a token. Raises `Duplicate` for a name that is taken, revoked ones included."""
+    """Create a token. Raises `Duplicate` for a name that is taken, even by a revoked token."""
     secret = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     values = {"name": name, "hash": hash_secret(secret), "scope": scope}
     created = fetch_one(conn, Token, CREATE, values)
@@ -62,7 +62,7 @@ REVOKE: Final = """
 
 
 def revoke_token(conn: Conn, name: str) -> None:
-    """Make a token invalid. Raises `UnknownToken` where no valid one has this name."""
+    """Revoke a token. Raises `UnknownToken` where no valid one has this name."""
     if not execute(conn, REVOKE, {"name": name}):
         raise UnknownToken.from_ids(name)
 
@@ -77,10 +77,10 @@ VALID: Final = "select token_hash, scope from api_tokens where revoked_at is nul
 
 
 def get_token_scopes(conn: Conn) -> dict[str, Scope]:
-    """What each hash of a valid token may."""
+    """Return the scope of each valid token by the token's hash."""
     return {each.token_hash: each.scope for each in fetch_all(conn, _Valid, VALID, {})}
 
 
 def hash_secret(secret: str) -> str:
-    """What is kept of a secret: SHA-256, in hex."""
+    """Return the SHA-256 of a secret in hex, as it is stored."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
