@@ -1,17 +1,17 @@
-"""Removes what earlier imports of the same sources brought and they no longer have."""
+"""Remove what earlier imports of the same sources added and the sources no longer have."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from skillmeat.importer.readers import Source
 from skillmeat.importer.report import RemovedCounts
-from skillmeat.importer.staging import DEFAULT, prefix
+from skillmeat.importer.staging import DEFAULT_COLLECTION, make_prefix
 from skillmeat.importer.statements import MEMBERSHIPS
 from skillmeat.query import Conn, execute
 
 # ruff: noqa: S608 - what is put together here are constants
 
-# What nobody imported stays, what other sources brought, and what could not be read today.
+# These stay: what no import added, what other sources added, and what could not be read.
 REMOVE_MEMBERSHIPS: Final = f"""
     with {MEMBERSHIPS}
 
@@ -20,9 +20,9 @@ REMOVE_MEMBERSHIPS: Final = f"""
     where
         c.id = m.collection_id
         and c.source = any (%(sources)s)
-        and c.id <> all (%(unseen)s)
+        and c.id <> all (%(hidden)s)
         and a.id = m.artifact_id
-        and a.id <> all (%(unread)s)
+        and a.id <> all (%(unreadable)s)
         and not exists (
             select
             from memberships as i
@@ -42,24 +42,23 @@ REMOVE_MEMBERSHIPS: Final = f"""
         )
 """
 
-# One that still holds something is somebody's.
+# A collection that still has members is in use.
 REMOVE_COLLECTIONS: Final = """
     delete from collections as c
     where
         c.source = any (%(sources)s)
-        and c.id <> all (%(unseen)s)
+        and c.id <> all (%(hidden)s)
         and not exists (select from pg_temp.incoming_collections as i where i.id = c.id)
         and not exists (select from collection_artifacts as m where m.collection_id = c.id)
 """
 
-# So is an artifact that another source brought as well, or that is still in a collection other than
-# `default`.
+# An artifact is in use if another source has it, or a collection other than `default`.
 REMOVE_ARTIFACTS: Final = """
     delete from artifacts as a
     using unnest(%(prefixes)s::text[]) as s (prefix)
     where
         starts_with(a.source, s.prefix)
-        and a.id <> all (%(unread)s)
+        and a.id <> all (%(unreadable)s)
         and not exists (
             select from pg_temp.incoming_artifacts as i where i.type || ':' || i.name = a.id
         )
@@ -75,38 +74,38 @@ REMOVE_ARTIFACTS: Final = """
         )
 """
 
-# What hides where no collection of the source's own would show that it is missed.
-_NOBODYS = (None, DEFAULT[0])
+# The collections that do not belong to a source: it may hide any artifact of theirs.
+_WITHOUT_SOURCE = (None, DEFAULT_COLLECTION[0])
 
 
 def prune_removed(conn: Conn, sources: Iterable[Source]) -> RemovedCounts:
-    """Remove what is neither staged nor perhaps only out of sight today."""
+    """Remove what is not staged, unless a source could not be read where it may be."""
     sources = list(sources)
     problems = [problem for source in sources for problem in source.problems]
-    blind = {
+    incomplete = {
         source.name
         for source in sources
         if any(
-            problem.hides_artifacts and problem.collection_id in _NOBODYS
+            problem.hides_artifacts and problem.collection_id in _WITHOUT_SOURCE
             for problem in source.problems
         )
     }
-    seen = sorted({source.name for source in sources} - blind)
-    kept = {
-        "sources": seen,
-        "prefixes": list(map(prefix, seen)),
-        "unseen": [
+    complete = sorted({source.name for source in sources} - incomplete)
+    parameters = {
+        "sources": complete,
+        "prefixes": list(map(make_prefix, complete)),
+        "hidden": [
             problem.collection_id
             for problem in problems
             if problem.hides_artifacts and problem.collection_id
         ],
-        "unread": [
+        "unreadable": [
             problem.artifact_id
             for problem in problems
             if problem.is_skipped and problem.artifact_id
         ],
     }
-    memberships = execute(conn, REMOVE_MEMBERSHIPS, kept)
-    collections = execute(conn, REMOVE_COLLECTIONS, kept)
-    artifacts = execute(conn, REMOVE_ARTIFACTS, kept)
+    memberships = execute(conn, REMOVE_MEMBERSHIPS, parameters)
+    collections = execute(conn, REMOVE_COLLECTIONS, parameters)
+    artifacts = execute(conn, REMOVE_ARTIFACTS, parameters)
     return RemovedCounts(artifacts=artifacts, collections=collections, memberships=memberships)

@@ -1,4 +1,4 @@
-"""Read every path, then write everything in one transaction."""
+"""Import sources: read every path, then write everything in one transaction."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -10,11 +10,11 @@ from skillmeat.importer import statements
 from skillmeat.importer.prune import prune_removed
 from skillmeat.importer.readers import Problem, Source, merge_sources, read_sources
 from skillmeat.importer.report import ImportReport, RemovedCounts, RowCounts
-from skillmeat.importer.staging import DROP, stage
+from skillmeat.importer.staging import DROP, stage_sources
 from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
 
 OnProgress = Callable[[str, int, int], Any]
-"""Is told what is being done, how much of it is, and of how much."""
+"""Gets the step's name, how much of it is done, and of how much."""
 
 _WRITING = "writing"
 _STEPS = 6
@@ -28,22 +28,21 @@ def import_paths(  # noqa: PLR0913 - an option each
     prune: bool = False,
     dry_run: bool = False,
     strict: bool = False,
-    on_progress: OnProgress | None = None,
+    on_progress: OnProgress = lambda _what, _done, _total: None,
 ) -> ImportReport:
     """Make the catalogue agree with the sources at `paths`, all or nothing.
 
     Plugins become collections, and every artifact joins `default` unless `join_default` is False.
-    What is there already is left alone, so a second run changes nothing. `prune` removes what an
-    earlier import of the same sources brought and they no longer have. `dry_run` reports and
-    writes nothing; `strict` refuses sources with any flaw. Runs in a transaction of its own where
+    What exists already is left alone, so a second run changes nothing. `prune` removes what an
+    earlier import of the same sources added and they no longer have. `dry_run` reports and writes
+    nothing; `strict` refuses sources with any problem. Runs in a transaction of its own where
     the connection is in autocommit, else in the caller's; imports wait for each other. Raises
     `SourceError` for a path that holds nothing importable, `DatabaseError`.
     """
-    tell = on_progress or _silent
     found: dict[tuple[str, str], Source] = {}
     for path in paths:
         for source in read_sources(
-            path, on_progress=lambda done, total: tell("reading", done, total)
+            path, on_progress=lambda done, total: on_progress("reading", done, total)
         ):
             found[source.kind, source.root] = source
     sources = list(found.values())
@@ -53,14 +52,14 @@ def import_paths(  # noqa: PLR0913 - an option each
 
     problems = tuple(problem for source in sources for problem in source.problems)
     if strict and problems:
-        raise SourceError(_refusal(problems))
+        raise SourceError(_explain_refusal(problems))
     try:
         with atomic(conn, force_rollback=dry_run):
             return _write(
                 conn,
                 sources,
                 problems,
-                tell,
+                on_progress,
                 join_default=join_default,
                 prune=prune,
                 dry_run=dry_run,
@@ -76,7 +75,7 @@ def _write(  # noqa: PLR0913 - an option each
     conn: Conn,
     sources: Sequence[Source],
     problems: tuple[Problem, ...],
-    tell: OnProgress,
+    on_progress: OnProgress,
     *,
     join_default: bool,
     prune: bool,
@@ -87,13 +86,13 @@ def _write(  # noqa: PLR0913 - an option each
     def run(statement: LiteralString) -> int:
         nonlocal steps
         steps += 1
-        tell(_WRITING, steps, _STEPS)
+        on_progress(_WRITING, steps, _STEPS)
         return execute(conn, statement, {})
 
-    tell(_WRITING, 0, _STEPS)
-    catalogue = merge_sources(sources)
+    on_progress(_WRITING, 0, _STEPS)
+    merged = merge_sources(sources)
     conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
-    stage(conn, sources, catalogue, join_default=join_default)
+    stage_sources(conn, sources, merged, join_default=join_default)
     conn.execute(statements.NEW_VERSIONS)
     artifacts = fetch_one(conn, RowCounts, statements.ARTIFACTS_CHANGED, {})
     found = {
@@ -117,7 +116,7 @@ def _write(  # noqa: PLR0913 - an option each
     removed = prune_removed(conn, sources) if prune else RemovedCounts()
     conn.execute(DROP)
     conn.execute(statements.DROP)
-    tell(_WRITING, _STEPS, _STEPS)
+    on_progress(_WRITING, _STEPS, _STEPS)
     return ImportReport(
         sources=tuple(sorted({source.name for source in sources})),
         artifacts=artifacts,
@@ -126,20 +125,16 @@ def _write(  # noqa: PLR0913 - an option each
         tags=tags,
         versions_added=versions_added,
         removed=removed,
-        conflicts=catalogue.conflicts,
+        conflicts=merged.conflicts,
         problems=problems,
         dry_run=dry_run,
     )
 
 
-_NAMED = 3
+_LISTED = 3
 
 
-def _refusal(problems: tuple[Problem, ...]) -> str:
-    named = "; ".join(f"{problem.path}: {problem.reason}" for problem in problems[:_NAMED])
-    more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
-    return f"strict, and {len(problems)} flaws were found: {named}{more}"
-
-
-def _silent(_what: str, _done: int, _total: int) -> None:
-    pass
+def _explain_refusal(problems: tuple[Problem, ...]) -> str:
+    listed = "; ".join(f"{problem.path}: {problem.reason}" for problem in problems[:_LISTED])
+    more = f"; and {len(problems) - _LISTED} more" if len(problems) > _LISTED else ""
+    return f"strict, and {len(problems)} flaws were found: {listed}{more}"

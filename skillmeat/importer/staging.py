@@ -1,4 +1,4 @@
-"""Copies what was read into temporary tables, from where one statement a table puts it in place."""
+"""Copy what was read to temporary tables, from which one statement a table imports it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -12,7 +12,7 @@ from skillmeat.importer.readers import FoundArtifact, MergedSources, Source
 from skillmeat.importer.readers.tags import deduplicate_tags
 from skillmeat.query import Conn
 
-DEFAULT: Final = (
+DEFAULT_COLLECTION: Final = (
     "default",
     "Default Collection",
     "Every artifact that was imported, whatever other collections it is in.",
@@ -35,10 +35,10 @@ CREATE: Final = """
     )
     on commit drop;
 
-    -- The contents of each artifact, the one that is to be its latest at the last place.
+    -- The contents of each artifact, the latest one with the last ordinal.
     create temporary table incoming_versions (
         artifact_id text collate "C",
-        place bigint generated always as identity,
+        ordinal bigint generated always as identity,
         is_latest boolean,
         content_hash text,
         version text,
@@ -72,53 +72,55 @@ DROP: Final = """
 """
 
 
-def stage(
-    conn: Conn, sources: Sequence[Source], catalogue: MergedSources, *, join_default: bool
+def stage_sources(
+    conn: Conn, sources: Sequence[Source], merged: MergedSources, *, join_default: bool
 ) -> None:
-    """Fill the temporary tables; `DROP` removes them, and so does the end of the transaction."""
+    """Fill the temporary tables; `DROP` or the end of the transaction removes them."""
     # By identity: two sources may hold the same file at the same path.
-    homes = {id(artifact): source.name for source in sources for artifact in _artifacts(source)}
+    source_names = {
+        id(artifact): source.name for source in sources for artifact in _list_artifacts(source)
+    }
     owners: dict[str, str | None] = {}
     for source in sorted(sources, key=lambda source: (source.name, source.root)):
-        for found in source.collections:
-            owners.setdefault(found.id, source.name)
-    # `default` is nobody's, even where a plugin bears its name.
-    owners[DEFAULT[0]] = None
+        for collection in source.collections:
+            owners.setdefault(collection.id, source.name)
+    # `default` belongs to no source, even where a plugin has its name.
+    owners[DEFAULT_COLLECTION[0]] = None
 
-    def home(artifact: FoundArtifact) -> str:
-        return homes[id(artifact)]
+    def get_source(artifact: FoundArtifact) -> str:
+        return source_names[id(artifact)]
 
     stage_artifacts(
         conn,
         (
             NewArtifact(
-                type=entry.latest.type,
-                name=entry.latest.name,
-                title=entry.latest.title,
-                description=entry.latest.description,
-                author=entry.latest.author,
-                license=entry.latest.license,
-                source=prefix(home(entry.latest)) + entry.latest.path,
-                origin=entry.latest.origin,
-                metadata=dict(entry.latest.metadata),
+                type=artifact.latest.type,
+                name=artifact.latest.name,
+                title=artifact.latest.title,
+                description=artifact.latest.description,
+                author=artifact.latest.author,
+                license=artifact.latest.license,
+                source=make_prefix(get_source(artifact.latest)) + artifact.latest.path,
+                origin=artifact.latest.origin,
+                metadata=dict(artifact.latest.metadata),
             )
-            for entry in catalogue.artifacts
+            for artifact in merged.artifacts
         ),
     )
     conn.execute(CREATE)
 
     collections: dict[str, tuple[str, str, str | None, str | None]] = {
         each.id: (each.id, each.name, each.description, owners[each.id])
-        for each in catalogue.collections
+        for each in merged.collections
     }
     memberships = {
-        (collection_id, entry.id)
-        for entry in catalogue.artifacts
-        for collection_id in entry.collections
+        (collection_id, artifact.id)
+        for artifact in merged.artifacts
+        for collection_id in artifact.collections
     }
     if join_default:
-        collections.setdefault(DEFAULT[0], DEFAULT)
-        memberships |= {(DEFAULT[0], entry.id) for entry in catalogue.artifacts}
+        collections.setdefault(DEFAULT_COLLECTION[0], DEFAULT_COLLECTION)
+        memberships |= {(DEFAULT_COLLECTION[0], artifact.id) for artifact in merged.artifacts}
 
     copy_rows(
         conn, "incoming_collections", ("id", "name", "description", "source"), collections.values()
@@ -130,33 +132,33 @@ def stage(
         ("artifact_id", "is_latest", "content_hash", "version", "metadata"),
         (
             (
-                entry.id,
-                content is entry.latest,
+                artifact.id,
+                content is artifact.latest,
                 content.content_hash,
                 content.version,
-                Jsonb({"source": home(content), "path": content.path}),
+                Jsonb({"source": get_source(content), "path": content.path}),
             )
-            for entry in catalogue.artifacts
-            for content in (*entry.other_contents, entry.latest)
+            for artifact in merged.artifacts
+            for content in (*artifact.other_contents, artifact.latest)
         ),
     )
-    tags = deduplicate_tags({tag for entry in catalogue.artifacts for tag in entry.tags})
+    tags = deduplicate_tags({tag for artifact in merged.artifacts for tag in artifact.tags})
     copy_rows(conn, "incoming_tags", ("slug", "name"), ((slugify(tag), tag) for tag in tags))
     copy_rows(
         conn,
         "incoming_artifact_tags",
         ("artifact_id", "slug"),
-        ((entry.id, slugify(tag)) for entry in catalogue.artifacts for tag in entry.tags),
+        ((artifact.id, slugify(tag)) for artifact in merged.artifacts for tag in artifact.tags),
     )
     conn.execute(ANALYZE)
 
 
-def prefix(source: str) -> str:
-    """What `artifacts.source` begins with for all that a source brought, and for nothing else."""
+def make_prefix(source: str) -> str:
+    """Return what `artifacts.source` begins with for the artifacts of one source only."""
     return source.replace("/", "%2F") + "/"
 
 
-def _artifacts(source: Source) -> Iterable[FoundArtifact]:
+def _list_artifacts(source: Source) -> Iterable[FoundArtifact]:
     yield from source.artifacts
     for collection in source.collections:
         yield from collection.artifacts

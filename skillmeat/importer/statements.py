@@ -1,25 +1,25 @@
-"""The statements that put what is staged in place, each idempotent, in the order they run.
+"""The statements that import what is staged, each idempotent, in the order they run.
 
-Each inserts in key order, so that two imports at once cannot wait for each other in a circle.
+Each inserts in key order, so that it cannot deadlock with other writers.
 """
 
 from typing import Final
 
 # ruff: noqa: S608 - what is put together here are constants of this file
 
-# Imports queue: two at once would each add the version that the other has not committed yet.
+# Imports wait for each other: two at once would both add a version that neither sees yet.
 WAIT_FOR_OTHER_IMPORTS: Final = """
     select pg_advisory_xact_lock(hashtextextended('skillmeat import: ' || current_schema(), 0))
 """
 
-# The contents that are to be added. One is where the artifact never had it; the latest also where
-# another is latest now, or would be once a new one that is not the latest has been added. A version
-# is never older than one that was there: whoever began first may come last.
+# The contents to add: those that the artifact never had. Also its latest one, if another is the
+# latest now, or would be once another new one is added. A new version is never older than an
+# existing one, since an import that began earlier may commit later.
 NEW_VERSIONS: Final = """
     create temporary table new_versions
     on commit drop
     as
-    with judged as (
+    with staged as (
         select
             i.*,
             l.content_hash as latest_hash,
@@ -40,11 +40,11 @@ NEW_VERSIONS: Final = """
     ),
 
     compared as (
-        select j.*, bool_and(j.is_known) over (partition by j.artifact_id) as all_are_known
-        from judged as j
+        select s.*, bool_and(s.is_known) over (partition by s.artifact_id) as all_are_known
+        from staged as s
     )
 
-    select c.place, c.artifact_id, c.content_hash, c.version, c.metadata, c.created_at
+    select c.ordinal, c.artifact_id, c.content_hash, c.version, c.metadata, c.created_at
     from compared as c
     where
         not c.is_known
@@ -80,7 +80,7 @@ ADD_VERSIONS: Final = """
     )
     select n.artifact_id, n.content_hash, n.version, 'import', n.metadata, n.created_at
     from pg_temp.new_versions as n
-    order by n.place
+    order by n.ordinal
 """
 
 ADD_TAGS: Final = """
@@ -125,7 +125,7 @@ ADD_COLLECTIONS: Final = """
     on conflict do nothing
 """
 
-# Those that somebody made by hand keep what they say.
+# Collections that were created by hand keep their description.
 UPDATE_COLLECTIONS: Final = """
     update collections as c
     set description = i.description
@@ -136,7 +136,7 @@ UPDATE_COLLECTIONS: Final = """
         and c.description is distinct from i.description
 """
 
-# A collection of the same name takes the artifacts where none of the same id is.
+# Where no collection has the id, the one with the name gets the artifacts.
 MEMBERSHIPS: Final = """
     known as materialized (
         select
