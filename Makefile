@@ -29,10 +29,11 @@ prove: $(INSTALLED) ## Run every interleaving, and faults at random moments: min
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal -m exhaustive $(TESTS)
 
 .PHONY: lint
-lint: $(INSTALLED) ## Check style, types and SQL
+lint: $(INSTALLED) ## Check style, types, imports and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint migrations/sql
 
 .PHONY: format

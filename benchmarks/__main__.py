@@ -1,4 +1,4 @@
-"""Measure every rung of the ladder: `python -m benchmarks [--full] [--artifacts N] …`."""
+"""Measure every contender of the results: `python -m benchmarks [--full] [--artifacts N] …`."""
 
 import shlex
 import sys
@@ -12,8 +12,8 @@ from rich.markdown import Markdown
 from benchmarks import report
 from benchmarks.dataset import Shape
 from benchmarks.report import goals, tables
-from benchmarks.scale import FULL, QUICK
-from benchmarks.suite import climb
+from benchmarks.rounds import FULL, QUICK
+from benchmarks.suite import run_suite
 from skillmeat.errors import SkillMeatError
 
 
@@ -23,7 +23,8 @@ def main(
         bool, typer.Option("--full", help="More sizes, clients and rounds: half an hour at most.")
     ] = False,
     artifacts: Annotated[
-        int, typer.Option(min=1_000, max=1_000_000, help="In the catalogue that the rungs read.")
+        int,
+        typer.Option(min=1_000, max=1_000_000, help="In the catalogue that the contenders read."),
     ] = Shape.artifacts,
     collections: Annotated[
         int, typer.Option(min=100, max=100_000, help="Of it, `default` included.")
@@ -40,15 +41,15 @@ def main(
     """Measure what each way to read a page and to keep a count costs, as ratios in one run."""
     shape = Shape(artifacts=artifacts, collections=collections, skew=skew)
     try:
-        ladder = climb(shape, FULL if full else QUICK)
+        results = run_suite(shape, FULL if full else QUICK)
     except SkillMeatError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
     if write is not None:
         command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
-        page = report.write(ladder, write, command=command)
+        page = report.write(results, write, command=command)
         typer.echo(f"wrote {page}")
-    Console().print(Markdown(tables.goals(goals.goals(ladder))))
+    Console().print(Markdown(tables.render_goals(goals.list_goals(results))))
 
 
 if __name__ == "__main__":

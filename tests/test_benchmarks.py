@@ -1,4 +1,4 @@
-"""The ladder, on a catalogue of a few hundred: it compares before it measures, and says what is."""
+"""The benchmarks, on a few hundred artifacts: they compare answers before they measure."""
 
 import math
 from collections.abc import Iterator
@@ -12,29 +12,32 @@ from psycopg import Connection
 from sqlalchemy import Engine, event
 
 import skillmeat
-from benchmarks import baselines, report
+from benchmarks import report, server
 from benchmarks.dataset import Shape, load
 from benchmarks.reads import measure
-from benchmarks.reads.contender import Database, Request
+from benchmarks.reads.contenders import CONTENDERS, EXACT, LIVE_JOINS, TTL_CACHE, Database
 from benchmarks.reads.live_joins import COUNTERS
-from benchmarks.reads.measure import WrongAnswer, measure_reading
-from benchmarks.reads.plan import plan
+from benchmarks.reads.measure import WrongAnswer, measure_reads
+from benchmarks.reads.reader import Request
+from benchmarks.reads.server_work import read_plan
 from benchmarks.reads.staleness import measure_staleness
-from benchmarks.reads.suite import EXACT, LIVE_JOINS, RUNGS, TTL_CACHE
-from benchmarks.report import chapters, goals, losses, plots
+from benchmarks.report import document, goals, losses, plots
 from benchmarks.report.document import PLOTS
 from benchmarks.report.goals import Goal
-from benchmarks.rounds import Ratio, Rounds, in_turn
-from benchmarks.scale import QUICK
-from benchmarks.suite import Ladder, climb
-from benchmarks.writes import clients, profile
-from benchmarks.writes.bulk import Bulk, insert
-from benchmarks.writes.clients import run
-from benchmarks.writes.measure import Written
+from benchmarks.rounds import QUICK, Ratio, Rounds, measure_in_turn
+from benchmarks.suite import Results, run_suite
+from benchmarks.writes import pgbench, profile
+from benchmarks.writes.measure import BulkResult, WriteResults, insert_in_bulk
+from benchmarks.writes.pgbench import run_pgbench
 from benchmarks.writes.profile import Profile
-from benchmarks.writes.stage import Stage, fill
-from benchmarks.writes.variant import VARIANTS, WITH_IVM, Variant
-from benchmarks.writes.workload import DELETES, MOVES, SEVERAL_AT_ONCE, Workload, hot
+from benchmarks.writes.variants import VARIANTS, WITH_IVM, Variant, VariantDatabase, fill
+from benchmarks.writes.workloads import (
+    DELETES,
+    MOVES,
+    SEVERAL_AT_ONCE,
+    Workload,
+    one_hot_collection,
+)
 from tests.conftest import database, database_name
 
 SHAPE = Shape(artifacts=300, collections=20)
@@ -46,33 +49,33 @@ def urls(server_url: str, template: str) -> Iterator[dict[Database, str]]:
     with database(server_url, template=template) as ours:
         with skillmeat.connect(ours, autocommit=True) as conn:
             load(conn, SHAPE)
-        with database(server_url, template=database_name(ours)) as rival:
-            with skillmeat.connect(rival, autocommit=True) as conn:
-                baselines.install_readable(conn)
-            yield {Database.OURS: ours, Database.RIVALS: rival}
+        with database(server_url, template=database_name(ours)) as baselines:
+            with skillmeat.connect(baselines, autocommit=True) as conn:
+                server.install_read_baselines(conn)
+            yield {Database.OURS: ours, Database.BASELINES: baselines}
 
 
-def test_every_rung_answers_alike_and_is_timed(urls: dict[Database, str]) -> None:
-    read = measure_reading(urls, SHAPE, BRIEF)
+def test_every_contender_answers_alike_and_is_timed(urls: dict[Database, str]) -> None:
+    reads = measure_reads(urls, SHAPE, BRIEF)
 
-    every = {rung.name for rung in read.rungs}
-    assert [set(read.times[request].values) for request in Request] == [every] * len(Request)
+    every = {contender.name for contender in reads.contenders}
+    assert [set(reads.times[request].values) for request in Request] == [every] * len(Request)
 
 
-def test_a_rung_that_answers_something_else_is_refused(
+def test_a_contender_that_answers_something_else_is_refused(
     urls: dict[Database, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def liars(_: Connection) -> Iterator[Any]:
-        yield RUNGS[0]
-        yield replace(RUNGS[-2], name="a liar", database=Database.OURS)
+        yield CONTENDERS[0]
+        yield replace(CONTENDERS[-2], name="a liar", database=Database.OURS)
 
-    monkeypatch.setattr(measure, "rungs", liars)
+    monkeypatch.setattr(measure, "list_contenders", liars)
     with skillmeat.connect(urls[Database.OURS], autocommit=True) as conn:
         conn.execute("set session_replication_role = replica")
         conn.execute("update collections set artifact_count = artifact_count + 1")
         try:
             with pytest.raises(WrongAnswer, match="a liar answers a page of 50 artifacts with"):
-                measure_reading(urls, SHAPE, BRIEF)
+                measure_reads(urls, SHAPE, BRIEF)
         finally:
             conn.execute("update collections set artifact_count = artifact_count - 1")
 
@@ -80,7 +83,7 @@ def test_a_rung_that_answers_something_else_is_refused(
 def test_joins_by_hand_probe_by_key_and_never_scan_all_tags_for_an_artifact(
     urls: dict[Database, str],
 ) -> None:
-    shown = plan(urls[Database.RIVALS], COUNTERS.page, SHAPE)
+    shown = read_plan(urls[Database.BASELINES], COUNTERS.page, SHAPE)
 
     assert not [line for line in shown.splitlines() if "Hash Cond" in line and "tag_id" in line]
 
@@ -96,22 +99,24 @@ def test_ours_is_never_stale_and_a_timer_is(urls: dict[Database, str]) -> None:
 def test_a_warm_cache_of_counts_asks_for_none(urls: dict[Database, str]) -> None:
     asked: list[str] = []
     event.listen(Engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
-    rung = next(each for each in RUNGS if each.name == TTL_CACHE)
+    contender = next(each for each in CONTENDERS if each.name == TTL_CACHE)
 
-    with rung.opens(urls[rung.database]) as reader:
+    with contender.open_reader(urls[contender.database]) as reader:
         asked.clear()
         reader.page("")
 
     assert [statement for statement in asked if "count(" in statement] == []
 
 
-@pytest.mark.parametrize("workload", [hot(4), SEVERAL_AT_ONCE, DELETES, MOVES], ids=str)
+@pytest.mark.parametrize(
+    "workload", [one_hot_collection(4), SEVERAL_AT_ONCE, DELETES, MOVES], ids=str
+)
 def test_our_counts_are_exact_after_a_workload_and_nobody_waited(
     url: str, workload: Workload
 ) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 80_000)
-        found = run(Stage(url, VARIANTS[-1], 80_000, conn), workload, seconds=1)
+        found = run_pgbench(VariantDatabase(url, VARIANTS[-1], 80_000, conn), workload, seconds=1)
 
     assert found.throughput > 0
     assert (found.drift, found.deadlocks, found.serialization_failures) == (0, 0, 0)
@@ -122,9 +127,11 @@ def test_a_deadlock_is_counted_though_the_run_is_over_when_it_is_ended(url: str)
     row_trigger = VARIANTS[1]
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 80_000)
-        baselines.install(conn, *row_trigger.installs)
+        server.install_baselines(conn, *row_trigger.installs)
 
-        found = run(Stage(url, row_trigger, 80_000, conn), SEVERAL_AT_ONCE, seconds=1)
+        found = run_pgbench(
+            VariantDatabase(url, row_trigger, 80_000, conn), SEVERAL_AT_ONCE, seconds=1
+        )
 
     assert found.deadlocks > 0
 
@@ -133,9 +140,9 @@ def test_a_deadlock_is_counted_though_the_run_is_over_when_it_is_ended(url: str)
 def test_every_variant_takes_a_bulk_insert(url: str, variant: Variant) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 500)
-        baselines.install(conn, *variant.installs)
+        server.install_baselines(conn, *variant.installs)
 
-        found = insert(Stage(url, variant, 500, conn), patience=60)
+        found = insert_in_bulk(VariantDatabase(url, variant, 500, conn), patience=60)
 
     assert (found.seconds is not None, found.drift) == (True, 0)
 
@@ -144,7 +151,7 @@ def test_a_bulk_insert_that_takes_too_long_is_given_up(url: str) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 5_000)
 
-        found = insert(Stage(url, VARIANTS[-1], 5_000, conn), patience=0.001)
+        found = insert_in_bulk(VariantDatabase(url, VARIANTS[-1], 5_000, conn), patience=0.001)
 
     assert found.seconds is None
 
@@ -157,7 +164,7 @@ def test_a_profile_adds_one_part_after_the_other_and_leaves_all_of_them(
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 500)
 
-        found = profile.profile(Stage(url, VARIANTS[-1], 500, conn))
+        found = profile.measure_profile(VariantDatabase(url, VARIANTS[-1], 500, conn))
 
         left_off = conn.execute("select tgname from pg_trigger where tgenabled = 'D'").fetchall()
     assert list(found.parts.values) == [profile.BARE, *profile.PARTS]
@@ -171,7 +178,7 @@ def test_a_whole_run_writes_its_report(
     monkeypatch.setenv("SKILLMEAT_BENCH_DATABASE_URL", server_url)
     brief = replace(BRIEF, stale_seconds=0.2, write_rounds=1, bulk=50_000)
 
-    page = report.write(climb(Shape(artifacts=1_000), brief), tmp_path, command="a test")
+    page = report.write(run_suite(Shape(artifacts=1_000), brief), tmp_path, command="a test")
 
     said = page.read_text()
     assert "Written by `a test`" in said
@@ -197,9 +204,9 @@ def test_a_round_in_which_nothing_was_done_counts_against_it() -> None:
 
 
 def test_a_catalogue_that_is_not_larger_says_nothing_about_growth() -> None:
-    grown = SimpleNamespace(sizes={1_000: Rounds("ms"), 10_000: Rounds("ms", {EXACT: [1.0]})})
+    scaling = SimpleNamespace(sizes={1_000: Rounds("ms"), 10_000: Rounds("ms", {EXACT: [1.0]})})
 
-    what, found = goals.flat(cast("Ladder", SimpleNamespace(grown=grown)))
+    what, found = goals.flat(cast("Results", SimpleNamespace(scaling=scaling)))
 
     assert goals.at_most(1.3, what, found) == Goal(
         "exact page, more than 10,000 artifacts against 10,000",
@@ -210,21 +217,24 @@ def test_a_catalogue_that_is_not_larger_says_nothing_about_growth() -> None:
 
 
 def test_a_bulk_insert_that_was_given_up_once_has_no_time() -> None:
-    bulk = {"slow": [Bulk(9.9, 1, 0), Bulk(None, 1, 0)], "quick": [Bulk(1.0, 1, 0)] * 2}
+    bulk = {
+        "slow": [BulkResult(9.9, 1, 0), BulkResult(None, 1, 0)],
+        "quick": [BulkResult(1.0, 1, 0)] * 2,
+    }
 
-    seconds = Written((), {}, bulk, Profile(Rounds("µs"), None)).bulk_seconds()
+    seconds = WriteResults((), {}, bulk, Profile(Rounds("µs"), None)).bulk_seconds()
 
     assert seconds.values == {"slow": [], "quick": [1.0, 1.0]}
 
 
 def test_joins_by_hand_that_are_faster_are_told() -> None:
-    grown = SimpleNamespace(
+    scaling = SimpleNamespace(
         sizes={10_000: Rounds("ms", {EXACT: [1.0], LIVE_JOINS: [2.0]})},
         changes={"everything": Rounds("ms", {EXACT: [3.0], LIVE_JOINS: [2.0]})},
         memberships={},
     )
 
-    said = losses.growth(cast("Ladder", SimpleNamespace(grown=grown)))
+    said = losses.render_faster_joins(cast("Results", SimpleNamespace(scaling=scaling)))
 
     assert said == "- changed: everything: 1.5 times as fast.\n"
 
@@ -237,9 +247,9 @@ def test_a_variant_has_one_colour_in_every_plot() -> None:
 
 def test_a_report_says_that_a_goal_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     missed = Goal("a page", "at most 4", "5.00", is_met=False)
-    monkeypatch.setattr(goals, "goals", lambda _: [missed, replace(missed, is_met=True)])
+    monkeypatch.setattr(goals, "list_goals", lambda _: [missed, replace(missed, is_met=True)])
 
-    said = chapters.goals(cast("Ladder", SimpleNamespace()))
+    said = document.render_goals(cast("Results", SimpleNamespace()))
 
     assert "1 of 2 are not met" in said
 
@@ -247,11 +257,13 @@ def test_a_report_says_that_a_goal_is_missed(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_run_in_which_nobody_commits_has_figures_too(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "_pgbench", lambda *_: "no transaction is no line of tps")
+    monkeypatch.setattr(pgbench, "_pgbench", lambda *_: "no transaction is no line of tps")
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 10)
 
-        found = run(Stage(url, VARIANTS[-1], 10, conn), Workload("nothing", "", 1), seconds=1)
+        found = run_pgbench(
+            VariantDatabase(url, VARIANTS[-1], 10, conn), Workload("nothing", "", 1), seconds=1
+        )
 
     assert (found.throughput, found.p50, found.p99) == (0, math.inf, math.inf)
 
@@ -259,6 +271,6 @@ def test_a_run_in_which_nobody_commits_has_figures_too(
 def test_each_takes_its_turn_first() -> None:
     order: list[str] = []
 
-    in_turn("order", 3, {"a": "a", "b": "b", "c": "c"}, order.append)
+    measure_in_turn("order", 3, {"a": "a", "b": "b", "c": "c"}, order.append)
 
     assert order == [*"abc", *"bca", *"cab"]

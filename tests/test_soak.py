@@ -5,10 +5,10 @@ import io
 import pytest
 from rich.console import Console
 
-from benchmarks.soak.options import Options, parse
-from benchmarks.soak.report import Run, markdown
-from benchmarks.soak.run import run
-from benchmarks.soak.samples import LOGS, SNAPSHOT
+from benchmarks.soak.intervals import LOGS, SNAPSHOT
+from benchmarks.soak.options import Options, parse_options
+from benchmarks.soak.report import SoakResult, render_report
+from benchmarks.soak.run import run_soak
 
 pytestmark = pytest.mark.exhaustive
 
@@ -28,38 +28,40 @@ BRIEF = Options(
 
 
 @pytest.fixture(scope="module")
-def soaked() -> Run:
-    return run(BRIEF, Console(file=io.StringIO()))
+def soaked() -> SoakResult:
+    return run_soak(BRIEF, Console(file=io.StringIO()))
 
 
-def test_a_soak_finds_no_drift_and_no_unexpected_error(soaked: Run) -> None:
-    assert (soaked.is_healthy, soaked.tally.drifted, soaked.tally.unexpected) == (True, [], [])
+def test_a_soak_finds_no_drift_and_no_unexpected_error(soaked: SoakResult) -> None:
+    assert (soaked.is_healthy, soaked.stats.drift, soaked.stats.unexpected) == (True, [], [])
 
 
-def test_a_soak_writes_reads_and_compares(soaked: Run) -> None:
-    counts = soaked.tally.counts
-    assert all(counts[each] > 0 for each in ("commits", "pages", "looks", "full looks")), counts
+def test_a_soak_writes_reads_and_compares(soaked: SoakResult) -> None:
+    counts = soaked.stats.counts
+    assert all(counts[each] > 0 for each in ("commits", "pages", "checks", "full checks")), counts
 
 
-def test_a_soak_meets_every_fault(soaked: Run) -> None:
-    met = {name for _, name in soaked.tally.events}
+def test_a_soak_meets_every_fault(soaked: SoakResult) -> None:
+    met = {name for _, name in soaked.stats.events}
     assert len(met) == 9, met
 
 
-def test_a_soak_measures_pages_in_blocks_and_the_sizes_of_logs_and_snapshot(soaked: Run) -> None:
-    blocks = min(of_artifacts for _, of_artifacts, _ in soaked.tally.gauged)
+def test_a_soak_measures_pages_in_blocks_and_the_sizes_of_logs_and_snapshot(
+    soaked: SoakResult,
+) -> None:
+    blocks = min(of_artifacts for _, of_artifacts, _ in soaked.stats.page_costs)
     sizes = [soaked.intervals[-1].tables[name].total for name in (*LOGS, SNAPSHOT)]
     assert min(blocks, *sizes) > 0
 
 
-def test_a_drift_is_told_and_makes_a_soak_unhealthy(soaked: Run) -> None:
-    soaked.tally.drifted.append("shown: something else")
-    told = markdown(soaked)
-    soaked.tally.drifted.clear()
+def test_a_drift_is_told_and_makes_a_soak_unhealthy(soaked: SoakResult) -> None:
+    soaked.stats.drift.append("shown: something else")
+    told = render_report(soaked)
+    soaked.stats.drift.clear()
     assert told.endswith("Not healthy:\n- shown: something else")
 
 
 def test_minutes_that_are_none_are_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(["0"])
+        parse_options(["0"])
     assert capsys.readouterr().err.endswith("error: minutes must be above 0\n")

@@ -1,4 +1,4 @@
--- A table with a row for each page's row, written anew by whoever changes what it shows. The counts
+-- A table with a row for each page's row, written again by each writer that changes what it shows. The counts
 -- are not in it: one more member of `default` would rewrite every row. They are the row trigger's.
 
 create table summaries as

@@ -1,4 +1,4 @@
-"""Reads by every rung in turn: all give the same answer, and then how long each takes."""
+"""Reads by every contender in turn: all give the same answer, and then how long each takes."""
 
 import statistics
 import time
@@ -7,68 +7,73 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.dataset import Shape
-from benchmarks.reads.contender import Database, Reader, Request, Rung
-from benchmarks.reads.plan import plan
-from benchmarks.reads.requests import Asker, facts
+from benchmarks.reads.contenders import Contender, Database, list_contenders
+from benchmarks.reads.reader import RandomRequests, Reader, Request, facts
+from benchmarks.reads.server_work import (
+    ServerWork,
+    has_pg_stat_statements,
+    measure_server_work,
+    read_plan,
+)
 from benchmarks.reads.statements import OURS
-from benchmarks.reads.suite import rungs
-from benchmarks.reads.work import Work, can_see, work
-from benchmarks.rounds import Rounds, in_turn
-from benchmarks.scale import Scale
+from benchmarks.rounds import Rounds, Scale, measure_in_turn
 from skillmeat import connect
 
 COMPARED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadResults:
     """Milliseconds a request, and the server's work where it can be seen."""
 
-    rungs: tuple[Rung, ...]
+    contenders: tuple[Contender, ...]
     times: dict[Request, Rounds]
-    works: dict[str, dict[Request, Work]]
+    works: dict[str, dict[Request, ServerWork]]
     plan: str
     """Of our page."""
 
 
 class WrongAnswer(Exception):
-    """A rung says something else than the others: whoever is faster by that is not faster."""
+    """A contender says something else than the others: so it is not faster."""
 
 
-def measure_reading(urls: Mapping[Database, str], shape: Shape, scale: Scale) -> Read:
-    """Time every request on every rung, on databases that hold the same catalogue."""
-    with connect(urls[Database.RIVALS]) as conn:
-        ladder = tuple(rungs(conn))
+def measure_reads(urls: Mapping[Database, str], shape: Shape, scale: Scale) -> ReadResults:
+    """Time every request on every contender, on databases that hold the same catalogue."""
+    with connect(urls[Database.BASELINES]) as conn:
+        contenders = tuple(list_contenders(conn))
     with ExitStack() as stack:
         readers = {
-            rung.name: stack.enter_context(rung.opens(urls[rung.database])) for rung in ladder
+            contender.name: stack.enter_context(contender.open_reader(urls[contender.database]))
+            for contender in contenders
         }
-        _refuse_wrong_answers(ladder, readers, shape)
+        _refuse_wrong_answers(contenders, readers, shape)
         times = {
             request: Rounds("ms", _timed(readers, request, shape, scale)) for request in Request
         }
-    exact = plan(urls[Database.OURS], OURS.page, shape)
-    return Read(ladder, times, _works(urls, ladder, shape), exact)
+    exact = read_plan(urls[Database.OURS], OURS.page, shape)
+    return ReadResults(contenders, times, _works(urls, contenders, shape), exact)
 
 
 def _refuse_wrong_answers(
-    ladder: tuple[Rung, ...], readers: Mapping[str, Reader], shape: Shape
+    contenders: tuple[Contender, ...], readers: Mapping[str, Reader], shape: Shape
 ) -> None:
     for request in Request:
         said: dict[str, list[tuple[object, ...]]] = {}
-        for rung in ladder:
-            if rung.shows_counts:
-                asker = Asker(shape, seed=0)
-                answers = [asker.ask(readers[rung.name], request) for _ in range(COMPARED)]
-                said[rung.name] = [fact for answer in answers for fact in facts(answer)]
-        truth = said[ladder[0].name]
+        for contender in contenders:
+            if contender.shows_counts:
+                requests = RandomRequests(shape, seed=0)
+                answers = [requests.send(readers[contender.name], request) for _ in range(COMPARED)]
+                said[contender.name] = [fact for answer in answers for fact in facts(answer)]
+        truth = said[contenders[0].name]
         for name, facts_said in said.items():
             if facts_said != truth:
                 wrong = next(
                     (pair for pair in zip(facts_said, truth, strict=False) if pair[0] != pair[1]),
                     (len(facts_said), len(truth)),
                 )
-                message = f"{name} answers {request} with {wrong[0]}, {ladder[0].name} {wrong[1]}"
+                message = (
+                    f"{name} answers {request} with {wrong[0]}, {contenders[0].name} {wrong[1]}"
+                )
                 raise WrongAnswer(message)
 
 
@@ -79,30 +84,34 @@ def _timed(
 
     def once(name: str) -> float:
         turns[name] += 1
-        return milliseconds(readers[name], request, Asker(shape, turns[name]), scale.read_seconds)
+        return time_requests(
+            readers[name], request, RandomRequests(shape, turns[name]), scale.read_seconds
+        )
 
-    return in_turn(str(request), scale.read_rounds, {name: name for name in readers}, once)
+    return measure_in_turn(str(request), scale.read_rounds, {name: name for name in readers}, once)
 
 
-def milliseconds(reader: Reader, request: Request, asker: Asker, seconds: float) -> float:
+def time_requests(
+    reader: Reader, request: Request, requests: RandomRequests, seconds: float
+) -> float:
     """The median of as many requests as there is time for; the first is not among them."""
-    asker.ask(reader, request)
+    requests.send(reader, request)
     taken: list[float] = []
     ends = time.perf_counter() + seconds
     while not taken or time.perf_counter() < ends:
         started = time.perf_counter()
-        asker.ask(reader, request)
+        requests.send(reader, request)
         taken.append((time.perf_counter() - started) * 1e3)
     return statistics.median(taken)
 
 
 def _works(
-    urls: Mapping[Database, str], ladder: tuple[Rung, ...], shape: Shape
-) -> dict[str, dict[Request, Work]]:
+    urls: Mapping[Database, str], contenders: tuple[Contender, ...], shape: Shape
+) -> dict[str, dict[Request, ServerWork]]:
     found = {}
-    for rung in ladder:
-        url = urls[rung.database]
+    for contender in contenders:
+        url = urls[contender.database]
         with connect(url, schema="public", autocommit=True) as conn:
-            if can_see(conn):
-                found[rung.name] = work(conn, url, rung, shape)
+            if has_pg_stat_statements(conn):
+                found[contender.name] = measure_server_work(conn, url, contender, shape)
     return found

@@ -13,7 +13,7 @@ from psycopg import Connection
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from benchmarks.reads.contender import COLLECTIONS, PAGE
+from benchmarks.reads.reader import COLLECTIONS, PAGE
 from benchmarks.reads.statements import OURS
 from skillmeat import connect, embedded, orm
 from skillmeat.catalogue.artifacts import Artifact, list_artifacts

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from benchmarks.baselines import install
 from benchmarks.dataset import Shape
-from benchmarks.reads.contender import Database, Opens, Reader
+from benchmarks.reads.contenders import EXACT, MATVIEW, TTL_CACHE, Database
 from benchmarks.reads.orm.explicit import ExplicitReader
-from benchmarks.reads.orm.shown import opening
-from benchmarks.reads.statements import OURS, PLAIN_MATVIEWS, reading
-from benchmarks.reads.suite import EXACT, MATVIEW, TTL_CACHE
+from benchmarks.reads.orm.results import make_orm_factory
+from benchmarks.reads.reader import Reader, ReaderFactory
+from benchmarks.reads.statements import OURS, PLAIN_MATVIEWS, make_statement_factory
 from benchmarks.rounds import CONSOLE
+from benchmarks.server import install_baselines
 from skillmeat import connect
 
 BETWEEN_WRITES: Final = 0.02
@@ -41,7 +41,7 @@ REFRESH: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class Staleness:
     """Seconds since the oldest write that an answer did not know, and what a write took."""
 
     name: str
@@ -51,48 +51,48 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrangement:
+class Strategy:
     """Who reads, and who keeps what is read fresh."""
 
     name: str
     database: Database
-    opens: Opens
-    meanwhile: Callable[[str], AbstractContextManager[None]]
+    open_reader: ReaderFactory
+    keep_fresh: Callable[[str], AbstractContextManager[None]]
 
 
-def arrangements(seconds: float) -> tuple[Arrangement, ...]:
+def list_strategies(seconds: float) -> tuple[Strategy, ...]:
     """A cache that lives for so long, a REFRESH as often, one with every write, and ours."""
     every = f"{seconds:g} s"
     return (
-        Arrangement(
+        Strategy(
             f"{TTL_CACHE} for {every}",
-            Database.RIVALS,
-            opening(partial(ExplicitReader, ttl=seconds)),
-            _nobody,
+            Database.BASELINES,
+            make_orm_factory(partial(ExplicitReader, ttl=seconds)),
+            _do_nothing,
         ),
-        Arrangement(
+        Strategy(
             f"{MATVIEW}, refreshed every {every}",
-            Database.RIVALS,
-            reading(PLAIN_MATVIEWS),
+            Database.BASELINES,
+            make_statement_factory(PLAIN_MATVIEWS),
             partial(_refreshed, seconds),
         ),
-        Arrangement(
+        Strategy(
             f"{MATVIEW}, refreshed with every write",
-            Database.RIVALS,
-            reading(PLAIN_MATVIEWS),
+            Database.BASELINES,
+            make_statement_factory(PLAIN_MATVIEWS),
             _refreshed_on_write,
         ),
-        Arrangement(EXACT, Database.OURS, reading(OURS), _nobody),
+        Strategy(EXACT, Database.OURS, make_statement_factory(OURS), _do_nothing),
     )
 
 
-def measure_staleness(urls: dict[Database, str], shape: Shape, seconds: float) -> list[Stale]:
+def measure_staleness(urls: dict[Database, str], shape: Shape, seconds: float) -> list[Staleness]:
     """Watch each for two and a half lives of the cache, or three writes if that is longer."""
     found = []
-    for each in arrangements(seconds):
+    for each in list_strategies(seconds):
         CONSOLE.print(f"how stale: {each.name}")
         url = urls[each.database]
-        with each.meanwhile(url), each.opens(url) as reader:
+        with each.keep_fresh(url), each.open_reader(url) as reader:
             found.append(_watch(each.name, reader, url, shape, 2.5 * seconds))
     with connect(urls[Database.OURS], autocommit=True) as conn:
         # Whoever measures next finds no changes pending that were ours to make.
@@ -101,7 +101,7 @@ def measure_staleness(urls: dict[Database, str], shape: Shape, seconds: float) -
     return found
 
 
-def _watch(name: str, reader: Reader, url: str, shape: Shape, seconds: float) -> Stale:
+def _watch(name: str, reader: Reader, url: str, shape: Shape, seconds: float) -> Staleness:
     collection = shape.collection_id(shape.collections - 1)
     began = reader.collection(collection).artifact_count
     committed: list[float] = []
@@ -130,10 +130,10 @@ def _watch(name: str, reader: Reader, url: str, shape: Shape, seconds: float) ->
     finally:
         done.set()
         writer.join()
-    return Stale(name, max(ages), statistics.fmean(ages), statistics.median(took))
+    return Staleness(name, max(ages), statistics.fmean(ages), statistics.median(took))
 
 
-def _nobody(_: str) -> AbstractContextManager[None]:
+def _do_nothing(_: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
@@ -164,7 +164,7 @@ def _refreshed_on_write(url: str) -> Iterator[None]:
     with connect(url, autocommit=True) as conn:
         for statement in REFRESH:
             conn.execute(statement)
-        install(conn, "refresh_on_write")
+        install_baselines(conn, "refresh_on_write")
         try:
             yield
         finally:

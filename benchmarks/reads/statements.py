@@ -61,15 +61,17 @@ class StatementReader:
         return self._cursor.execute(statement.encode(), values, prepare=True).fetchall()
 
 
-def reading(statements: Statements) -> Callable[[str], AbstractContextManager[StatementReader]]:
+def make_statement_factory(
+    statements: Statements,
+) -> Callable[[str], AbstractContextManager[StatementReader]]:
     """What opens a reader of these statements on a database."""
 
     @contextmanager
-    def opens(url: str) -> Iterator[StatementReader]:
+    def open_reader(url: str) -> Iterator[StatementReader]:
         with connect(url, autocommit=True) as conn:
             yield StatementReader(conn, statements)
 
-    return opens
+    return open_reader
 
 
 BARE: Final = Statements(

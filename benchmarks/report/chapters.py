@@ -1,89 +1,43 @@
 """The chapters of docs/benchmarks.md: what was asked, what was found, what it means."""
 
-from typing import Final
-
-from benchmarks.reads.contender import Request
+from benchmarks.reads.contenders import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
+from benchmarks.reads.reader import Request
 from benchmarks.reads.staleness import BETWEEN_WRITES
-from benchmarks.reads.suite import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
-from benchmarks.report import goals as bounds
 from benchmarks.report import losses, tables
 from benchmarks.rounds import Ratio, Rounds
-from benchmarks.scaling.pages import EVERYTHING
-from benchmarks.suite import Ladder
-from benchmarks.writes.variant import LEDGER, OURS, ROW, UNCOUNTED
-from benchmarks.writes.workload import SEVERAL_AT_ONCE, SEVERAL_REPEATABLE, SINGLE, hot
-
-COMMAND: Final = "@command@"
-
-
-def head(ladder: Ladder) -> str:
-    """What was measured where."""
-    machine, shape, scale = ladder.machine, ladder.shape, ladder.scale
-    settings = ", ".join(f"`{name}={value}`" for name, value in machine.settings.items())
-    return f"""# Benchmarks
-
-Written by `{COMMAND}`, which measures everything below in one run, on one server, on the same data.
-Every rung takes its turn within a round, so that what disturbs one disturbs all, and ratios are
-medians of the ratios within a round, with the least and the largest in brackets. Milliseconds are
-this machine's; the ratios are what to compare. Before anything is timed the rungs that read, all
-but the bare rows, must give the same answer, or the run fails.
-
-| | |
-| --- | --- |
-| machine | {machine.processor}, {machine.cores} cores, {machine.memory_gb:.0f} GB, \
-{machine.system} |
-| versions | PostgreSQL {machine.postgresql}, Python {machine.python}, psycopg {machine.psycopg} |
-| settings | {settings} |
-| catalogue | {shape.artifacts:,} artifacts, {shape.collections:,} collections, every artifact in \
-`default` and in {shape.memberships - 1} others (Zipf, exponent {shape.skew:g}), \
-{shape.tags} tags and {shape.versions} versions each |
-| rounds | {scale.read_rounds} for readers, {scale.write_rounds} for writers |
-
-The harness is a few lines of psycopg for readers, so that a rung may be a statement, an ORM or a
-psql, and pgbench for writers, because Python could not keep up with 16 of them. Statements, rows
-and blocks are the server's own figures (pg_stat_statements), which see every client alike. `make
-bench` takes less than ten minutes; `make bench-full` measures more sizes, clients and rounds.
-"""
+from benchmarks.scaling import EVERYTHING
+from benchmarks.suite import Results
+from benchmarks.writes.variants import LEDGER, OURS, ROW, UNCOUNTED
+from benchmarks.writes.workloads import (
+    SEVERAL_AT_ONCE,
+    SEVERAL_REPEATABLE,
+    SINGLE,
+    one_hot_collection,
+)
 
 
-def goals(ladder: Ladder) -> str:
-    """The bounds."""
-    found = list(bounds.goals(ladder))
-    missed = sum(not each.is_met for each in found)
-    rest = (
-        f"{missed} of {len(found)} are not met: [profiles](#profiles) show where the time goes."
-        if missed
-        else "All are met."
-    )
-    return f"""## What it should show
-
-{tables.goals(found)}
-{rest}
-"""
-
-
-def reading(ladder: Ladder) -> str:
-    """Every rung for every request."""
-    page = ladder.read.times[Request.PAGE]
+def render_reads(results: Results) -> str:
+    """Every contender for every request."""
+    page = results.reads.times[Request.PAGE]
     parts = "\n".join(
-        f"### {_title(request)}\n\n{tables.reading(ladder, request)}" for request in Request
+        f"### {_title(request)}\n\n{tables.render_reads(results, request)}" for request in Request
     )
     return f"""## Reading
 
-{tables.rungs(ladder)}
-![A page of 50 artifacts on every rung](benchmarks/story.svg)
+{tables.render_contenders(results)}
+![A page of 50 artifacts by every contender](benchmarks/story.svg)
 
-What the first rung pays for is counting: `default` has every artifact, so a page of 50 counts all
+The first contender pays for counting: `default` has every artifact, so a page of 50 counts all
 members of it 50 times. The exact page is {_times(page.ratio(COUNT_EACH, EXACT))} as fast as that,
 {_times(page.ratio(LIVE_JOINS, EXACT))} as fast as joins by hand over a row trigger's counters,
 {_times(page.ratio(SUMMARY, EXACT))} as fast as a summary table, and costs
 {_times(page.ratio(EXACT, BARE_PAGE))} what the bare rows cost that show nothing of it.
-Joining by hand touches {_blocks(ladder, LIVE_JOINS)} blocks, the exact page
-{_blocks(ladder, EXACT)}: tags, version and collection ids are in the snapshot already, and what is
+Joining by hand touches {_blocks(results, LIVE_JOINS)} blocks, the exact page
+{_blocks(results, EXACT)}: tags, version and collection ids are in the snapshot already, and what is
 left are the names and counts of collections. The joins are written as the view is: what belongs to
 a page is read by key, and made JSON at once.
 
-![The other requests on every rung](benchmarks/requests.svg)
+![The other requests by every contender](benchmarks/requests.svg)
 
 A page of a collection's artifacts is the same with one more join. For a collection or ten of them
 there is little to save: the count is in the row, and what is pending is one probe that finds
@@ -92,27 +46,27 @@ nothing.
 {parts}
 ### Where ours loses
 
-{losses.reading(ladder)}"""
+{losses.render_faster_readers(results)}"""
 
 
-def staleness(ladder: Ladder) -> str:
+def render_staleness(results: Results) -> str:
     """How old an answer can be."""
     return f"""## How stale
 
 One writer adds a member to a collection, and {BETWEEN_WRITES * 1e3:.0f} ms later the next; a reader
 looks at its count: how old is the oldest committed write that the answer does not know?
 
-{tables.staleness(ladder)}
+{tables.render_staleness(results)}
 A cache and a timer are as stale as they are told to be, and SkillMeat's cache is told 300 s.
 Refreshing with every write is exact, and every write then costs a REFRESH of the catalogue.
-{_knew(ladder)}
+{_knew(results)}
 """
 
 
-def growth(ladder: Ladder) -> str:
+def render_scaling(results: Results) -> str:
     """A page as everything grows."""
-    grown = ladder.grown
-    least, most = min(grown.memberships), max(grown.memberships)
+    scaling = results.scaling
+    least, most = min(scaling.memberships), max(scaling.memberships)
     return f"""## Growth
 
 ![A page against the catalogue's size](benchmarks/sizes.svg)
@@ -120,56 +74,56 @@ def growth(ladder: Ladder) -> str:
 A page is two ordered index scans that stop after 50 rows, so it costs the page and not the
 catalogue. Counting costs the catalogue.
 
-{tables.growth("artifacts", grown.sizes)}
+{tables.render_scaling("artifacts", scaling.sizes)}
 ![A page against what has changed](benchmarks/changes.svg)
 
 An artifact that has changed since the last refresh is read live: its tags, version and memberships
 are gathered for it alone. Where most of a page has changed, ours does what joins by hand do; where
 a statement has changed everything, or an eighth has changed one by one, the view reads all
 artifacts live and no longer asks which have changed. With everything changed by one statement,
-joins by hand take {_share(grown.changes[EVERYTHING].ratio(LIVE_JOINS, EXACT))} of the time that
+joins by hand take {_share(scaling.changes[EVERYTHING].ratio(LIVE_JOINS, EXACT))} of the time that
 ours takes.
 
-{tables.growth("changed", grown.changes)}
+{tables.render_scaling("changed", scaling.changes)}
 ![A page against memberships](benchmarks/memberships.svg)
 
 Each collection of each artifact is one probe for its name and count, so a page costs in proportion:
 from {least} to {most} collections an artifact
-{_grows(grown.memberships[least], grown.memberships[most])}. Joining by hand does the same,
+{_grows(scaling.memberships[least], scaling.memberships[most])}. Joining by hand does the same,
 and gathers tags and version too.
 
-{tables.growth("collections an artifact", grown.memberships)}
+{tables.render_scaling("collections an artifact", scaling.memberships)}
 ### Where joins by hand are faster
 
-{losses.growth(ladder)}"""
+{losses.render_faster_joins(results)}"""
 
 
-def refreshes(ladder: Ladder) -> str:
+def render_refreshes(results: Results) -> str:
     """What keeps pages cheap."""
     return f"""## Refreshing
 
 ![What a refresh takes and writes](benchmarks/refreshes.svg)
 
-A refresh computes the whole snapshot anew and writes only the rows that differ (`REFRESH
+A refresh computes the whole snapshot again and writes only the rows that differ (`REFRESH
 MATERIALIZED VIEW CONCURRENTLY`): its time follows the size of the catalogue, its WAL the number of
 changes. Here ours loses to a table that triggers keep ({SUMMARY}), which has nothing to refresh;
 its writers pay for that.
 
-{tables.refreshes(ladder)}"""
+{tables.render_refreshes(results)}"""
 
 
-def writing(ladder: Ladder) -> str:
+def render_writes(results: Results) -> str:
     """Every variant under every workload."""
-    least, most = min(ladder.scale.clients), max(ladder.scale.clients)
-    crowd = ladder.written.throughput(hot(most))
-    single = ladder.written.throughput(SINGLE)
+    least, most = min(results.scale.clients), max(results.scale.clients)
+    crowd = results.writes.throughput(one_hot_collection(most))
+    single = results.writes.throughput(SINGLE)
     parts = "\n".join(
-        f"### {_title(workload.name)}\n\n{tables.writing(ladder, workload)}"
-        for workload in ladder.written.runs
+        f"### {_title(workload.name)}\n\n{tables.render_writes(results, workload)}"
+        for workload in results.writes.runs
     )
     return f"""## Writing
 
-{tables.variants(ladder)}
+{tables.render_variants(results)}
 Commits are durable. *Waiting* is how many sessions waited for another's row, on average; *40001*
 counts serialization failures.
 
@@ -177,22 +131,22 @@ counts serialization failures.
 
 Alone, every trigger costs what it does: ours appends twice, and settles when it commits, so a lone
 client gets {_share(single.ratio(OURS, UNCOUNTED))} of what it gets without triggers, the row
-trigger's {_share(single.ratio(ROW, UNCOUNTED))}. As soon as somebody else is about, the row
+trigger's {_share(single.ratio(ROW, UNCOUNTED))}. As soon as there are other clients, the row
 trigger's clients wait for each other until commit, and where they touch two collections in opposite
 order they stand still until `deadlock_timeout`, a second by default, ends one of them. All runs of
-{ladder.scale.write_seconds:g} s with two collections had {_deadlocks(ladder)}.
+{results.scale.write_seconds:g} s with two collections had {_deadlocks(results)}.
 
 ![Memberships added to one collection](benchmarks/crowds.svg)
 
-All clients of a trigger that updates queue for one row. {_scales(ladder, least, most)}With {most}
+All clients of a trigger that updates queue for one row. {_scales(results, least, most)}With {most}
 clients ours is {_times(crowd.ratio(OURS, ROW))} as fast as the row trigger. The ledger is
 {_times(crowd.ratio(LEDGER, OURS))} as fast as ours: it appends and never settles, and its readers
 pay for every row of it.
 
 {parts}
-### {ladder.scale.bulk:,} memberships in one statement
+### {results.scale.bulk:,} memberships in one statement
 
-{tables.bulk(ladder)}
+{tables.render_bulk(results)}
 A statement trigger sums what the statement did and updates a collection once. The row trigger
 updates a row for each membership, and each update leaves a dead row for the next to step over.
 
@@ -200,47 +154,47 @@ updates a row for each membership, and each update leaves a dead row for the nex
 
 As a multiple of ours:
 
-{losses.writing(ladder)}
+{losses.render_faster_writers(results)}
 Why it may be so:
 
-{losses.reasons(ladder)}"""
+{losses.render_reasons(results)}"""
 
 
-def profiles(ladder: Ladder) -> str:
+def render_profiles(results: Results) -> str:
     """Where the time goes."""
     return f"""## Profiles
 
 What a lone client waits for one membership, with ever more of what is done for it, each in turn:
 
-{tables.parts(ladder)}
+{tables.render_parts(results)}
 The triggers run these statements, here with pg_stat_statements watching each of them:
 
-{tables.profile(ladder)}
+{tables.render_statements(results)}
 What a lone membership pays for is their number, two appends and a settled count with their calls.
 The less a commit takes, the more they weigh. Settling only every so often would be cheaper, and
-`collections.artifact_count` would then lag behind when nobody writes.
+`collections.artifact_count` would then lag behind when no client writes.
 
-{_in_the_server(ladder)}
+{_in_the_server(results)}
 
 The exact page, in the middle of the catalogue:
 
 ```
-{ladder.read.plan}
+{results.reads.plan}
 ```
 """
 
 
-def _in_the_server(ladder: Ladder) -> str:
-    works = ladder.read.works
+def _in_the_server(results: Results) -> str:
+    works = results.reads.works
     if EXACT not in works:
         return "The server has no pg_stat_statements to tell what a page costs it alone."
     exact, joins, bare = (
-        works[rung][Request.PAGE].milliseconds for rung in (EXACT, LIVE_JOINS, BARE_PAGE)
+        works[contender][Request.PAGE].milliseconds for contender in (EXACT, LIVE_JOINS, BARE_PAGE)
     )
     return f"""In the server alone the exact page takes {exact:.2g} ms, joins by hand {joins:.2g} ms
 ({joins / exact:.1f} times as much) and the bare rows {bare:.2g} ms ({exact / bare:.1f} times less).
 The rest of what a reader waits for is the way there and psycopg, which decodes the same arrays and
-JSON whoever made them; the bare rows have none."""
+JSON of every contender; the bare rows have none."""
 
 
 def _title(text: str) -> str:
@@ -257,13 +211,13 @@ def _share(ratio: Ratio | None) -> str:
     return "-" if ratio is None else f"{100 * ratio.median:.0f} %"
 
 
-def _blocks(ladder: Ladder, rung: str) -> str:
-    work = ladder.read.works.get(rung, {}).get(Request.PAGE)
+def _blocks(results: Results, contender: str) -> str:
+    work = results.reads.works.get(contender, {}).get(Request.PAGE)
     return f"{work.blocks:,.0f}" if work else "-"
 
 
-def _knew(ladder: Ladder) -> str:
-    worst = max(each.worst for each in ladder.stale if each.name == EXACT)
+def _knew(results: Results) -> str:
+    worst = max(each.worst for each in results.staleness if each.name == EXACT)
     if worst:
         return (
             f"**Ours did not know a write that had committed {worst:.2f} s before it was asked.**"
@@ -271,10 +225,12 @@ def _knew(ladder: Ladder) -> str:
     return "Ours knew every write that had committed before it was asked."
 
 
-def _scales(ladder: Ladder, least: int, most: int) -> str:
+def _scales(results: Results, least: int, most: int) -> str:
     if least == most:
         return ""
-    few, many = (ladder.written.throughput(hot(crowd)).values for crowd in (least, most))
+    few, many = (
+        results.writes.throughput(one_hot_collection(crowd)).values for crowd in (least, most)
+    )
     grew = {
         name: Ratio.of(
             after / before for before, after in zip(few[name], many[name], strict=True) if before
@@ -290,11 +246,11 @@ def _grows(least: Rounds, most: Rounds) -> str:
     return _times(Ratio.of(a / b for a, b in pairs))
 
 
-def _deadlocks(ladder: Ladder) -> str:
+def _deadlocks(results: Results) -> str:
     runs = [
         run
         for workload in (SEVERAL_AT_ONCE, SEVERAL_REPEATABLE)
-        for run in ladder.written.runs[workload][ROW]
+        for run in results.writes.runs[workload][ROW]
     ]
     deadlocks = sum(run.deadlocks for run in runs)
     failures = sum(run.serialization_failures for run in runs)

@@ -1,14 +1,14 @@
-"""What the ladder should show, and what it does."""
+"""The bounds that a run should keep, and what it measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.reads.contender import Request
-from benchmarks.reads.suite import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
+from benchmarks.reads.contenders import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
+from benchmarks.reads.reader import Request
 from benchmarks.rounds import Ratio
-from benchmarks.suite import Ladder
-from benchmarks.writes.variant import OURS, ROW, UNCOUNTED, UNLOGGED
-from benchmarks.writes.workload import SINGLE, hot
+from benchmarks.suite import Results
+from benchmarks.writes.variants import OURS, ROW, UNCOUNTED, UNLOGGED
+from benchmarks.writes.workloads import SINGLE, one_hot_collection
 
 CROWD = 16
 FROM = 10_000
@@ -26,46 +26,46 @@ class Goal:
     is_met: bool
 
 
-def goals(ladder: Ladder) -> Iterator[Goal]:
+def list_goals(results: Results) -> Iterator[Goal]:
     """All of them, each a ratio within this run."""
-    page = ladder.read.times[Request.PAGE]
-    tenth = ladder.grown.changes[f"{ladder.shape.artifacts // 10:,}"]
+    page = results.reads.times[Request.PAGE]
+    tenth = results.scaling.changes[f"{results.shape.artifacts // 10:,}"]
     yield at_most(4, "exact page of 50 against the bare rows", page.ratio(EXACT, BARE_PAGE))
     yield at_most(5, "the same with 10 % of the artifacts changed", tenth.ratio(EXACT, BARE_PAGE))
     yield _at_least(300, f"times faster than {COUNT_EACH}", page.ratio(COUNT_EACH, EXACT))
-    yield _one_statement(ladder)
+    yield _one_statement(results)
     yield _at_least(2.5, f"times faster than {LIVE_JOINS}", page.ratio(LIVE_JOINS, EXACT))
-    yield at_most(1.3, *flat(ladder))
-    crowd = ladder.written.throughput(hot(CROWD))
+    yield at_most(1.3, *flat(results))
+    crowd = results.writes.throughput(one_hot_collection(CROWD))
     yield _at_least(
         4, f"one hot collection, {CROWD} clients, against the {ROW}", crowd.ratio(OURS, ROW)
     )
     yield _at_least(0.5, "the same against no trigger", crowd.ratio(OURS, UNCOUNTED))
-    single = ladder.written.throughput(SINGLE)
+    single = results.writes.throughput(SINGLE)
     yield at_most(1.6, f"{SINGLE.name}, durable, against no trigger", single.ratio(UNCOUNTED, OURS))
-    bulk = ladder.written.bulk_seconds()
+    bulk = results.writes.bulk_seconds()
     yield at_most(
         1.3,
-        f"{ladder.scale.bulk:,} memberships at once, against no trigger",
+        f"{results.scale.bulk:,} memberships at once, against no trigger",
         bulk.ratio(OURS, UNCOUNTED),
     )
-    yield _undisturbed(ladder)
+    yield _undisturbed(results)
 
 
-def _one_statement(ladder: Ladder) -> Goal:
-    works = ladder.read.works
+def _one_statement(results: Results) -> Goal:
+    works = results.reads.works
     what = f"statements of an exact page, of {COUNT_EACH}"
     if EXACT not in works:
         return Goal(what, "1, 100 or more", NOT_MEASURED, is_met=False)
-    ours, theirs = (works[rung][Request.PAGE].statements for rung in (EXACT, COUNT_EACH))
+    ours, theirs = (works[contender][Request.PAGE].statements for contender in (EXACT, COUNT_EACH))
     return Goal(
         what, "1, 100 or more", f"{ours:g}, {theirs:g}", is_met=ours == 1 and theirs >= HUNDRED
     )
 
 
-def flat(ladder: Ladder) -> tuple[str, Ratio | None]:
+def flat(results: Results) -> tuple[str, Ratio | None]:
     """What became of a page as the catalogue grew; None where it did not."""
-    sizes = ladder.grown.sizes
+    sizes = results.scaling.sizes
     largest = max(sizes)
     if largest <= FROM:
         return f"exact page, more than {FROM:,} artifacts against {FROM:,}", None
@@ -73,10 +73,10 @@ def flat(ladder: Ladder) -> tuple[str, Ratio | None]:
     return f"exact page, {largest:,} artifacts against {FROM:,}", Ratio.of(a / b for a, b in pairs)
 
 
-def _undisturbed(ladder: Ladder) -> Goal:
+def _undisturbed(results: Results) -> Goal:
     runs = [
         run
-        for by_variant in ladder.written.runs.values()
+        for by_variant in results.writes.runs.values()
         for name in (OURS, UNLOGGED)
         for run in by_variant[name]
     ]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from benchmarks.reads.contender import Request
-from benchmarks.reads.suite import EXACT, LIVE_JOINS
-from benchmarks.suite import Ladder
-from benchmarks.writes.variant import (
+from benchmarks.reads.contenders import EXACT, LIVE_JOINS
+from benchmarks.reads.reader import Request
+from benchmarks.suite import Results
+from benchmarks.writes.variants import (
     IVM,
     LEDGER,
     OURS,
@@ -21,44 +21,44 @@ from benchmarks.writes.variant import (
 NEAR: Final = 1.05
 
 BECAUSE: Final = {
-    UNCOUNTED: "nobody counts",
+    UNCOUNTED: "it keeps no count",
     LEDGER: "it never folds: its readers sum a ledger that grows with every write",
     UNLOGGED: "it notes no changes: its pages would be stale until the next refresh",
     ROW: "one client never waits for itself, and one UPDATE is less work than an append, a try at "
     "commit and what settles it",
-    STATEMENT: "with nobody else about, one UPDATE is less work than an append and what settles it",
-    SUMMARY: "nobody else is about",
-    IVM: "nobody else is about",
+    STATEMENT: "without other clients, one UPDATE is less work than an append and what settles it",
+    SUMMARY: "no other client writes",
+    IVM: "no other client writes",
 }
 
 
-def reading(ladder: Ladder) -> str:
-    """The rungs that are faster than ours, request by request."""
-    lines = list(_faster_readers(ladder))
+def render_faster_readers(results: Results) -> str:
+    """The contenders that are faster than ours, request by request."""
+    lines = list(_faster_readers(results))
     if not lines:
-        return "No rung is faster than ours in any of them.\n"
+        return "No contender is faster than ours in any of them.\n"
     return "".join(f"- {line}\n" for line in lines)
 
 
-def _faster_readers(ladder: Ladder) -> Iterator[str]:
+def _faster_readers(results: Results) -> Iterator[str]:
     for request in Request:
-        times = ladder.read.times[request]
-        for rung in ladder.read.rungs:
-            ratio = times.ratio(EXACT, rung.name)
-            if ratio is not None and ratio.median > NEAR and not rung.name.startswith("ours"):
-                why = rung.faster or "its statement is smaller"
-                yield f"{request}, {ratio.median:.1f} times as fast: {rung.name}; {why}."
+        times = results.reads.times[request]
+        for contender in results.reads.contenders:
+            ratio = times.ratio(EXACT, contender.name)
+            if ratio is not None and ratio.median > NEAR and not contender.name.startswith("ours"):
+                why = contender.tradeoff or "its statement is smaller"
+                yield f"{request}, {ratio.median:.1f} times as fast: {contender.name}; {why}."
 
 
-def growth(ladder: Ladder) -> str:
+def render_faster_joins(results: Results) -> str:
     """Where joins by hand are faster than ours as something grows."""
-    grown = ladder.grown
+    scaling = results.scaling
     places = [
-        *((f"{size:,} artifacts", rounds) for size, rounds in grown.sizes.items()),
-        *((f"changed: {changes}", rounds) for changes, rounds in grown.changes.items()),
+        *((f"{size:,} artifacts", rounds) for size, rounds in scaling.sizes.items()),
+        *((f"changed: {changes}", rounds) for changes, rounds in scaling.changes.items()),
         *(
             (f"collections an artifact: {each}", rounds)
-            for each, rounds in grown.memberships.items()
+            for each, rounds in scaling.memberships.items()
         ),
     ]
     lines = [
@@ -69,14 +69,14 @@ def growth(ladder: Ladder) -> str:
     return "".join(lines) or "Nowhere.\n"
 
 
-def writing(ladder: Ladder) -> str:
+def render_faster_writers(results: Results) -> str:
     """The variants that get more done than ours, workload by workload."""
     lines = []
-    for workload in ladder.written.runs:
-        rates = ladder.written.throughput(workload)
+    for workload in results.writes.runs:
+        rates = results.writes.throughput(workload)
         faster = [
             f"{each.name} ({ratio.median:.2f})"
-            for each in ladder.written.variants
+            for each in results.writes.variants
             if (ratio := rates.ratio(each.name, OURS)) is not None and ratio.median > NEAR
         ]
         if faster:
@@ -84,10 +84,10 @@ def writing(ladder: Ladder) -> str:
     return "".join(lines) or "None does.\n"
 
 
-def reasons(ladder: Ladder) -> str:
+def render_reasons(results: Results) -> str:
     """Why a variant may get more done."""
     return "".join(
         f"- {each.name}: {BECAUSE[each.name]}.\n"
-        for each in ladder.written.variants
+        for each in results.writes.variants
         if each.name in BECAUSE
     )

@@ -1,39 +1,37 @@
 """What was measured, as pictures."""
 
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from benchmarks.plot_style import COLOURS, INK, drawn
-from benchmarks.reads.contender import Request
-from benchmarks.report.tables import figure
-from benchmarks.rounds import Rounds
-from benchmarks.suite import Ladder
-from benchmarks.writes.variant import OURS, UNCOUNTED
-from benchmarks.writes.workload import Workload, hot
+from benchmarks.charts import COLOURS, INK, draw_grouped_bars, draw_lines, open_figure
+from benchmarks.reads.reader import Request
+from benchmarks.report.tables import format_figure
+from benchmarks.suite import Results
+from benchmarks.writes.variants import OURS, UNCOUNTED
+from benchmarks.writes.workloads import Workload, one_hot_collection
 
 OURS_COLOUR, OTHERS_COLOUR = COLOURS[0], INK
 
 
-def story(ladder: Ladder, file: Path) -> None:
-    """A page of 50 on every rung."""
-    with drawn(file, 8, 4.6) as drawing:
-        _rungs(drawing.subplots(), ladder, Request.PAGE)
+def draw_page_times(results: Results, file: Path) -> None:
+    """A page of 50 on every contender."""
+    with open_figure(file, 8, 4.6) as drawing:
+        _contenders(drawing.subplots(), results, Request.PAGE)
 
 
-def requests(ladder: Ladder, file: Path) -> None:
-    """The other requests on every rung."""
-    with drawn(file, 8, 11) as drawing:
+def draw_other_requests(results: Results, file: Path) -> None:
+    """The other requests on every contender."""
+    with open_figure(file, 8, 11) as drawing:
         rest = [request for request in Request if request is not Request.PAGE]
         for axes, request in zip(drawing.subplots(3, 1), rest, strict=True):
-            _rungs(axes, ladder, request)
+            _contenders(axes, results, request)
 
 
-def _rungs(axes: Any, ladder: Ladder, request: Request) -> None:  # noqa: ANN401 - matplotlib's are untyped
-    times = ladder.read.times[request]
-    names = [rung.name for rung in ladder.read.rungs]
+def _contenders(axes: Any, results: Results, request: Request) -> None:  # noqa: ANN401 - matplotlib's are untyped
+    times = results.reads.times[request]
+    names = [contender.name for contender in results.reads.contenders]
     medians = [times.median(name) or 0 for name in names]
     spreads = [times.spread(name) or (0, 0) for name in names]
     errors = [
@@ -47,10 +45,14 @@ def _rungs(axes: Any, ladder: Ladder, request: Request) -> None:  # noqa: ANN401
     axes.grid(visible=False, axis="y")
     axes.set_title(f"{request}: time, on a logarithmic scale, and statements")
     for place, (name, (_, largest)) in enumerate(zip(names, spreads, strict=True)):
-        work = ladder.read.works.get(name, {}).get(request)
+        work = results.reads.works.get(name, {}).get(request)
         asked = f", {_statements(work.statements)}" if work else ""
         axes.text(
-            largest * 1.1, place, f"{figure(medians[place])} ms{asked}", va="center", fontsize=8
+            largest * 1.1,
+            place,
+            f"{format_figure(medians[place])} ms{asked}",
+            va="center",
+            fontsize=8,
         )
     axes.margins(x=0.25)
 
@@ -59,53 +61,31 @@ def _statements(number: float) -> str:
     return f"{number:.0f} statement{'' if round(number) == 1 else 's'}"
 
 
-LINES: Final = ("o-", "s--", "^-.", "d:")
-
-
-def sizes(ladder: Ladder, file: Path) -> None:
+def draw_sizes(results: Results, file: Path) -> None:
     """A page against the number of artifacts."""
-    with drawn(file, 7, 4) as drawing:
+    with open_figure(file, 7, 4) as drawing:
         axes = drawing.subplots()
-        _lines(axes, ladder.grown.sizes)
+        draw_lines(axes, results.scaling.sizes)
         axes.set_xscale("log")
         axes.set_title("a page of 50 against the artifacts in the catalogue, ms")
         axes.set_xlabel("artifacts")
 
 
-def memberships(ladder: Ladder, file: Path) -> None:
+def draw_memberships(results: Results, file: Path) -> None:
     """A page against the number of collections that an artifact is in."""
-    with drawn(file, 7, 4) as drawing:
+    with open_figure(file, 7, 4) as drawing:
         axes = drawing.subplots()
-        _lines(axes, ladder.grown.memberships)
+        draw_lines(axes, results.scaling.memberships)
         axes.set_title("a page of 50 against the collections of each artifact, ms")
         axes.set_xlabel("collections an artifact")
 
 
-def _lines(axes: Any, found: Mapping[int, Rounds]) -> None:  # noqa: ANN401
-    places = list(found)
-    for line, colour, style in zip(
-        next(iter(found.values())).values, (INK, *COLOURS), LINES, strict=False
-    ):
-        medians = [found[place].median(line) or 0 for place in places]
-        between = [found[place].spread(line) or (0, 0) for place in places]
-        axes.plot(places, medians, style, color=colour, label=line, linewidth=1.5, markersize=4)
-        axes.fill_between(
-            places,
-            [low for low, _ in between],
-            [high for _, high in between],
-            color=colour,
-            alpha=0.15,
-        )
-    axes.set_yscale("log")
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
-
-
-def changes(ladder: Ladder, file: Path) -> None:
+def draw_changes(results: Results, file: Path) -> None:
     """A page against what has changed since the last refresh."""
-    with drawn(file, 7, 3.6) as drawing:
+    with open_figure(file, 7, 3.6) as drawing:
         axes = drawing.subplots()
-        found = ladder.grown.changes
-        _grouped(
+        found = results.scaling.changes
+        draw_grouped_bars(
             axes,
             list(found),
             {
@@ -117,55 +97,58 @@ def changes(ladder: Ladder, file: Path) -> None:
         axes.set_title("a page of 50 against the artifacts changed since the last refresh, ms")
 
 
-def refreshes(ladder: Ladder, file: Path) -> None:
+def draw_refreshes(results: Results, file: Path) -> None:
     """What a refresh takes and writes."""
-    with drawn(file, 8, 3.6) as drawing:
+    with open_figure(file, 8, 3.6) as drawing:
         left, right = drawing.subplots(1, 2)
         for axes, title, values in (
-            (left, "a refresh, seconds", [each.seconds for each in ladder.grown.refreshes]),
-            (right, "its WAL, MB", [each.wal / 2**20 for each in ladder.grown.refreshes]),
+            (left, "a refresh, seconds", [each.seconds for each in results.scaling.refreshes]),
+            (right, "its WAL, MB", [each.wal / 2**20 for each in results.scaling.refreshes]),
         ):
-            names = [f"{each.changes:,} of {each.artifacts:,}" for each in ladder.grown.refreshes]
+            names = [
+                f"{each.changes:,} of {each.artifacts:,}" for each in results.scaling.refreshes
+            ]
             axes.barh(names, values, color=OURS_COLOUR, height=0.7)
             axes.invert_yaxis()
             axes.set_xscale("log")
             axes.grid(visible=False, axis="y")
             axes.set_title(title)
             for place, value in enumerate(values):
-                axes.text(value * 1.1, place, figure(value), va="center", fontsize=8)
+                axes.text(value * 1.1, place, format_figure(value), va="center", fontsize=8)
             axes.margins(x=0.2)
 
 
-def writing(ladder: Ladder, file: Path) -> None:
+def draw_workloads(results: Results, file: Path) -> None:
     """What is left of the throughput without triggers, by workload."""
-    with drawn(file, 12, 4.5) as drawing:
+    with open_figure(file, 12, 4.5) as drawing:
         axes = drawing.subplots()
-        workloads = list(ladder.written.runs)
-        counted = [each.name for each in ladder.written.variants if each.name != UNCOUNTED]
-        _grouped(
+        workloads = list(results.writes.runs)
+        counted = [each.name for each in results.writes.variants if each.name != UNCOUNTED]
+        draw_grouped_bars(
             axes,
             [workload.name for workload in workloads],
-            {name: [_share(ladder, workload, name) for workload in workloads] for name in counted},
+            {name: [_share(results, workload, name) for workload in workloads] for name in counted},
             _colours(counted),
         )
         axes.axhline(1, color=INK, linewidth=0.8)
         axes.set_title("transactions a second, as a share of those without a trigger")
 
 
-def _share(ladder: Ladder, workload: Workload, name: str) -> float:
-    ratio = ladder.written.throughput(workload).ratio(name, UNCOUNTED)
+def _share(results: Results, workload: Workload, name: str) -> float:
+    ratio = results.writes.throughput(workload).ratio(name, UNCOUNTED)
     return ratio.median if ratio else 0
 
 
-def crowds(ladder: Ladder, file: Path) -> None:
+def draw_clients(results: Results, file: Path) -> None:
     """Throughput on one collection against the number of clients."""
-    with drawn(file, 7, 4) as drawing:
+    with open_figure(file, 7, 4) as drawing:
         axes = drawing.subplots()
-        clients = ladder.scale.clients
-        colours = _colours([each.name for each in ladder.written.variants])
-        for colour, each in zip(colours, ladder.written.variants, strict=True):
+        clients = results.scale.clients
+        colours = _colours([each.name for each in results.writes.variants])
+        for colour, each in zip(colours, results.writes.variants, strict=True):
             rates = [
-                ladder.written.throughput(hot(crowd)).median(each.name) or 0 for crowd in clients
+                results.writes.throughput(one_hot_collection(crowd)).median(each.name) or 0
+                for crowd in clients
             ]
             is_ours = each.name == OURS
             axes.plot(
@@ -190,19 +173,3 @@ def _colours(variants: Iterable[str]) -> list[str]:
     others = cycle(COLOURS[1:])
     own = {UNCOUNTED: INK, OURS: OURS_COLOUR}
     return [own.get(name) or next(others) for name in variants]
-
-
-def _grouped(
-    axes: Any,  # noqa: ANN401
-    groups: Sequence[str],
-    values: Mapping[str, Sequence[float]],
-    colours: Iterable[str],
-) -> None:
-    width = 0.8 / len(values)
-    for place, ((name, heights), colour) in enumerate(zip(values.items(), colours, strict=False)):
-        left = [at + (place - len(values) / 2 + 0.5) * width for at in range(len(groups))]
-        axes.bar(left, heights, width * 0.92, color=colour, label=name)
-    wrapped = [textwrap.fill(group, 12) for group in groups]
-    axes.set_xticks(range(len(groups)), wrapped, fontsize=8)
-    axes.grid(visible=False, axis="x")
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))

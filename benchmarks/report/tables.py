@@ -4,27 +4,27 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from benchmarks.reads.contender import Request
-from benchmarks.reads.suite import EXACT
+from benchmarks.reads.contenders import EXACT
+from benchmarks.reads.reader import Request
 from benchmarks.report.goals import Goal
 from benchmarks.rounds import Rounds
-from benchmarks.suite import Ladder
-from benchmarks.writes.clients import Run
-from benchmarks.writes.variant import UNCOUNTED
-from benchmarks.writes.workload import Workload
+from benchmarks.suite import Results
+from benchmarks.writes.pgbench import PgbenchResult
+from benchmarks.writes.variants import UNCOUNTED
+from benchmarks.writes.workloads import Workload
 
 NONE = "-"
 
 
-def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def render_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table whose first column is text and whose others are figures."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines) + "\n"
 
 
-def goals(found: Iterable[Goal]) -> str:
+def render_goals(found: Iterable[Goal]) -> str:
     """The bounds and what became of them."""
-    return markdown(
+    return render_table(
         ("", "goal", "measured", "met"),
         (
             (each.what, each.bound, each.measured, "yes" if each.is_met else "**no**")
@@ -33,89 +33,95 @@ def goals(found: Iterable[Goal]) -> str:
     )
 
 
-def reading(ladder: Ladder, request: Request) -> str:
-    """Every rung's time for one request, and the server's work for it."""
-    times = ladder.read.times[request]
-    return markdown(
+def render_reads(results: Results, request: Request) -> str:
+    """Every contender's time for one request, and the server's work for it."""
+    times = results.reads.times[request]
+    return render_table(
         ("", "ms", f"of {EXACT}", "of it in the server", "statements", "rows", "blocks"),
         (
             (
-                rung.name,
-                spread(times, rung.name),
-                times.ratio(rung.name, EXACT) or NONE,
-                *_work(ladder, rung.name, request),
+                contender.name,
+                format_spread(times, contender.name),
+                times.ratio(contender.name, EXACT) or NONE,
+                *_work(results, contender.name, request),
             )
-            for rung in ladder.read.rungs
+            for contender in results.reads.contenders
         ),
     )
 
 
-def _work(ladder: Ladder, rung: str, request: Request) -> Iterator[str]:
-    work = ladder.read.works.get(rung, {}).get(request)
+def _work(results: Results, contender: str, request: Request) -> Iterator[str]:
+    work = results.reads.works.get(contender, {}).get(request)
     if work is None:
         yield from (NONE, NONE, NONE, NONE)
     else:
-        yield figure(work.milliseconds)
+        yield format_figure(work.milliseconds)
         yield f"{work.statements:,.3g}" if work.statements < 10 else f"{work.statements:,.0f}"  # noqa: PLR2004
         yield f"{work.rows:,.0f}"
         yield f"{work.blocks:,.0f}"
 
 
-def rungs(ladder: Ladder) -> str:
-    """What each rung does."""
-    return "".join(f"- **{rung.name}**: {rung.how}.\n" for rung in ladder.read.rungs)
+def render_contenders(results: Results) -> str:
+    """What each contender does."""
+    return "".join(
+        f"- **{contender.name}**: {contender.description}.\n"
+        for contender in results.reads.contenders
+    )
 
 
-def variants(ladder: Ladder) -> str:
+def render_variants(results: Results) -> str:
     """Who keeps the counts."""
-    return "".join(f"- **{each.name}**: {each.how}.\n" for each in ladder.written.variants)
+    return "".join(f"- **{each.name}**: {each.description}.\n" for each in results.writes.variants)
 
 
-def staleness(ladder: Ladder) -> str:
+def render_staleness(results: Results) -> str:
     """How old answers were."""
-    return markdown(
+    return render_table(
         ("", "at worst", "on average", "a write took"),
         (
-            (each.name, f"{each.worst:.2f} s", f"{each.mean:.2f} s", duration(each.write))
-            for each in ladder.stale
+            (each.name, f"{each.worst:.2f} s", f"{each.mean:.2f} s", format_duration(each.write))
+            for each in results.staleness
         ),
     )
 
 
-def growth(of: str, found: dict[int, Rounds] | dict[str, Rounds]) -> str:
+def render_scaling(of: str, found: dict[int, Rounds] | dict[str, Rounds]) -> str:
     """A page on every line as something grows."""
     lines = list(next(iter(found.values())).values)
-    return markdown(
+    return render_table(
         (of, *(f"{line}, ms" for line in lines)),
         (
-            (f"{key:,}" if isinstance(key, int) else key, *(spread(rounds, each) for each in lines))
+            (
+                f"{key:,}" if isinstance(key, int) else key,
+                *(format_spread(rounds, each) for each in lines),
+            )
             for key, rounds in found.items()
         ),
     )
 
 
-def refreshes(ladder: Ladder) -> str:
+def render_refreshes(results: Results) -> str:
     """What refreshes cost."""
-    return markdown(
+    return render_table(
         ("artifacts", "changed", "time", "WAL", "WAL a change"),
         (
             (
                 f"{each.artifacts:,}",
                 f"{each.changes:,}",
-                duration(each.seconds),
-                size(each.wal),
-                size(each.wal / each.changes),
+                format_duration(each.seconds),
+                format_size(each.wal),
+                format_size(each.wal / each.changes),
             )
-            for each in ladder.grown.refreshes
+            for each in results.scaling.refreshes
         ),
     )
 
 
-def writing(ladder: Ladder, workload: Workload) -> str:
+def render_writes(results: Results, workload: Workload) -> str:
     """Every variant under one workload."""
-    runs = ladder.written.runs[workload]
-    rates = ladder.written.throughput(workload)
-    return markdown(
+    runs = results.writes.runs[workload]
+    rates = results.writes.throughput(workload)
+    return render_table(
         (
             "",
             "a second",
@@ -134,83 +140,86 @@ def writing(ladder: Ladder, workload: Workload) -> str:
                 rates.ratio(each.name, UNCOUNTED) or NONE,
                 *_run(runs[each.name]),
             )
-            for each in ladder.written.variants
+            for each in results.writes.variants
         ),
     )
 
 
-def _run(runs: Sequence[Run]) -> Iterator[str]:
+def _run(runs: Sequence[PgbenchResult]) -> Iterator[str]:
     yield f"{statistics.median(run.p50 for run in runs):,.2f}"
     yield f"{statistics.median(run.p99 for run in runs):,.2f}"
     yield f"{statistics.median(run.waiting for run in runs):.1f}"
     yield f"{sum(run.deadlocks for run in runs)}"
     yield f"{sum(run.serialization_failures for run in runs)}"
-    yield size(statistics.median(run.wal for run in runs))
+    yield format_size(statistics.median(run.wal for run in runs))
 
 
-def bulk(ladder: Ladder) -> str:
+def render_bulk(results: Results) -> str:
     """Every variant's time for one large statement."""
-    seconds = ladder.written.bulk_seconds()
-    given_up = f"given up after {ladder.scale.patience:g} s"
-    return markdown(
+    seconds = results.writes.bulk_seconds()
+    given_up = f"given up after {results.scale.patience:g} s"
+    return render_table(
         ("", "s", f"of {UNCOUNTED}", "WAL a membership"),
         (
             (
                 each.name,
-                spread(seconds, each.name) if seconds.values[each.name] else given_up,
+                format_spread(seconds, each.name) if seconds.values[each.name] else given_up,
                 seconds.ratio(each.name, UNCOUNTED) or NONE,
-                size(statistics.median(run.wal for run in ladder.written.bulk[each.name])),
+                format_size(statistics.median(run.wal for run in results.writes.bulk[each.name])),
             )
-            for each in ladder.written.variants
+            for each in results.writes.variants
         ),
     )
 
 
-def parts(ladder: Ladder) -> str:
+def render_parts(results: Results) -> str:
     """What one membership takes, with more and more of what is done for it."""
-    found = ladder.written.profile.parts
+    found = results.writes.profile.parts
     names = list(found.values)
     medians = [statistics.median(values) for values in found.values.values()]
     added = [NONE, *(f"{after - before:,.0f}" for before, after in pairwise(medians))]
     rows = (
-        (name, spread(found, name), more, found.ratio(name, names[0]) or NONE)
+        (name, format_spread(found, name), more, found.ratio(name, names[0]) or NONE)
         for name, more in zip(names, added, strict=True)
     )
-    return markdown(("", "µs, with those above", "adds", f"of {names[0]}"), rows)
+    return render_table(("", "µs, with those above", "adds", f"of {names[0]}"), rows)
 
 
-def profile(ladder: Ladder) -> str:
+def render_statements(results: Results) -> str:
     """The statements that its triggers run."""
-    statements = ladder.written.profile.statements
+    statements = results.writes.profile.statements
     if statements is None:
         return "The server has no pg_stat_statements to tell which statements those are.\n"
-    return markdown(
+    return render_table(
         ("statement", "µs", "WAL"),
-        ((f"`{each.text[:96]}`", f"{each.micros:,.1f}", size(each.wal)) for each in statements),
+        (
+            (f"`{each.text[:96]}`", f"{each.micros:,.1f}", format_size(each.wal))
+            for each in statements
+        ),
     )
 
 
-def spread(rounds: Rounds, name: str) -> str:
+def format_spread(rounds: Rounds, name: str) -> str:
     """The median, and in brackets the least and the largest."""
     median, between = rounds.median(name), rounds.spread(name)
     if median is None or between is None:
         return NONE
-    return f"{figure(median)} ({figure(between[0])} to {figure(between[1])})"
+    return f"{format_figure(median)} ({format_figure(between[0])} to {format_figure(between[1])})"
 
 
-def figure(value: float) -> str:
+def format_figure(value: float) -> str:
     """Three digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Milliseconds or seconds."""
     return f"{seconds * 1e3:,.3g} ms" if seconds < 1 else f"{seconds:,.3g} s"
 
 
-def size(octets: float) -> str:
+def format_size(octets: float) -> str:
     """Bytes, kB or MB."""
     for unit, scale in (("MB", 2**20), ("kB", 2**10)):
         if octets >= scale:
-            return f"{figure(octets / scale)} {unit}"
+            return f"{format_figure(octets / scale)} {unit}"
     return f"{octets:.0f} B"

@@ -5,28 +5,28 @@ import sys
 
 from rich.console import Console
 
-from benchmarks.soak.options import parse
-from benchmarks.soak.report import markdown
-from benchmarks.soak.run import run
+from benchmarks.soak.options import parse_options
+from benchmarks.soak.report import render_report
+from benchmarks.soak.run import run_soak
 from skillmeat.errors import SkillMeatError
 
 
 def main() -> int:
     """Run, print what was found as Markdown, and draw it where that is asked for."""
-    options = parse(sys.argv[1:])
+    options = parse_options(sys.argv[1:])
     # A session that is lost in a transaction is counted; that it could not roll back goes unsaid.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     try:
-        found = run(options, Console(stderr=True))
+        found = run_soak(options, Console(stderr=True))
     except SkillMeatError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(markdown(found) + "\n")
+    sys.stdout.write(render_report(found) + "\n")
     if options.plot:
         # Imported here, for it is slow, and most runs do without.
-        from benchmarks.soak.plot import draw  # noqa: PLC0415
+        from benchmarks.soak.plot import draw_plot  # noqa: PLC0415
 
-        draw(found, options.plot)
+        draw_plot(found, options.plot)
     return 0 if found.is_healthy else 1
 
 

@@ -60,7 +60,7 @@ FILL: Final = (
 )
 
 
-def fill(conn: Connection, options: Options) -> None:
+def fill_catalogue(conn: Connection, options: Options) -> None:
     """Fill an empty catalogue, settle, refresh and vacuum it; `conn` is in autocommit."""
     values = {
         "artifacts": options.artifacts,
@@ -75,7 +75,7 @@ def fill(conn: Connection, options: Options) -> None:
 
 
 def artifact_id(number: int) -> str:
-    """The id of the artifact of that number, be it there or not."""
+    """The id of the artifact of that number, whether it exists or not."""
     return f"{TYPES[number // 2 % len(TYPES)]}:{number:06}"
 
 

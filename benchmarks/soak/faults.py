@@ -8,8 +8,7 @@ import psycopg
 from psycopg import Connection, IsolationLevel
 
 from benchmarks.soak.dataset import some_artifact, some_tag
-from benchmarks.soak.refresher import Refreshing
-from benchmarks.soak.sessions import NAME, Soak, connected
+from benchmarks.soak.sessions import NAME, RefresherProcess, Soak, open_session
 from skillmeat.errors import SkillMeatError
 
 VICTIMS: Final = f"^{NAME} (writer|reader|refresher)"
@@ -46,21 +45,21 @@ CANCELS: Final = 20
 class Faults:
     """One fault after the other, until the soak stops."""
 
-    def __init__(self, soak: Soak, refreshing: Refreshing) -> None:
+    def __init__(self, soak: Soak, refresher: RefresherProcess) -> None:
         self._soak = soak
-        self._refreshing = refreshing
+        self._refresher = refresher
         self._choice = Random(soak.options.seed)  # noqa: S311
         self._old: Connection | None = None
         self._round = (
             ("terminate", self.terminate),
             ("cancel", self.cancel),
             ("edit many", self.edit_many),
-            ("kill the refresher", self._refreshing.kill),
+            ("kill the refresher", self._refresher.kill),
             ("hold a snapshot", self.hold),
             ("roll back", self.roll_back),
             ("let the snapshot go", self.let_go),
             ("rename a tag", self.rename_tag),
-            ("crash", self._soak.host.crash),
+            ("crash", self._soak.server.crash),
         )
 
     def run(self) -> None:
@@ -72,11 +71,11 @@ class Faults:
                 if soak.stop.wait(max(0.0, due - soak.seconds)):
                     return
                 name, fault = self._round[slot % len(self._round)]
-                soak.tally.events.append((soak.seconds, name))
+                soak.stats.events.append((soak.seconds, name))
                 try:
                     fault()
                 except (psycopg.Error, SkillMeatError) as error:
-                    soak.tally.failed(name, error)
+                    soak.stats.record_error(name, error)
         finally:
             with suppress(psycopg.Error):
                 self.let_go()
@@ -87,35 +86,35 @@ class Faults:
 
     def terminate(self) -> None:
         """End two sessions, whatever they are at."""
-        with connected(self._soak, "faults") as conn:
+        with open_session(self._soak, "faults") as conn:
             conn.execute(TERMINATE, [VICTIMS])
 
     def cancel(self) -> None:
         """Cancel whatever writers and the refresher run, some times over."""
-        with connected(self._soak, "faults") as conn:
+        with open_session(self._soak, "faults") as conn:
             for _ in range(CANCELS):
                 conn.execute(CANCEL, [VICTIMS])
                 self._soak.stop.wait(self._seconds_a_fault / 2 / CANCELS)
 
     def edit_many(self) -> None:
         """Edit thousands of artifacts in one statement."""
-        with connected(self._soak, "faults") as conn:
+        with open_session(self._soak, "faults") as conn:
             conn.execute(EDIT_MANY, self._values())
 
     def roll_back(self) -> None:
         """Change thousands of artifacts, and then do not."""
-        with connected(self._soak, "faults") as conn, conn.transaction(force_rollback=True):
+        with open_session(self._soak, "faults") as conn, conn.transaction(force_rollback=True):
             conn.execute(EDIT_MANY, self._values())
             conn.execute(TAG_MANY, self._values())
 
     def rename_tag(self) -> None:
-        """Rename a tag, which changes the summaries of nobody knows whom."""
-        with connected(self._soak, "faults") as conn:
+        """Rename a tag, which changes the summaries of many artifacts."""
+        with open_session(self._soak, "faults") as conn:
             conn.execute(RENAME_TAG, self._values())
 
     def hold(self) -> None:
         """Keep a snapshot, so that nothing that dies from now on can be vacuumed."""
-        self._old = connected(self._soak, "old snapshot")
+        self._old = open_session(self._soak, "old snapshot")
         self._old.autocommit = False
         self._old.isolation_level = IsolationLevel.REPEATABLE_READ
         self._old.execute("select count(*) from artifact_types")
@@ -132,5 +131,5 @@ class Faults:
             "after": some_artifact(self._choice, self._soak.options),
             "rows": min(ROWS, many // 4),
             "tag": some_tag(self._choice),
-            "text": f"said {self._choice.random()}",
+            "text": f"title {self._choice.random()}",
         }

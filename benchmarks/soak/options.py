@@ -6,7 +6,7 @@ from pathlib import Path
 
 DESCRIPTION = """
 Writers, readers, a refresher and faults on one server, for MINUTES. Ends with 0 where nothing
-drifted and nobody met an error that is not to be expected, else with 1. POSTGRES names the server:
+drifted and no session met an unexpected error, else with 1. POSTGRES names the server:
 a postgresql:// URL, or a folder of PostgreSQL's programs; the embedded one unless given.
 """
 
@@ -44,7 +44,7 @@ class Options:
         return 3 * max(1, round(self.minutes / 15))
 
 
-def parse(arguments: list[str]) -> Options:
+def parse_options(arguments: list[str]) -> Options:
     """Read the command line; what is wrong with it is said in one line, and ends the program."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=DESCRIPTION)
     say = parser.add_argument

@@ -5,18 +5,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plot_style import COLOURS, INK, drawn
-from benchmarks.soak.report import Run
-from benchmarks.soak.samples import LOGS, SNAPSHOT
-from benchmarks.soak.series import Interval
-from benchmarks.soak.verdict import MEGABYTE
+from benchmarks.charts import COLOURS, INK, open_figure
+from benchmarks.soak.intervals import LOGS, SNAPSHOT, Interval
+from benchmarks.soak.report import MEGABYTE, SoakResult
 
 Lines = Sequence[tuple[str, Sequence[float], Sequence[float]]]
 
 
-def draw(run: Run, file: Path) -> None:
+def draw_plot(run: SoakResult, file: Path) -> None:
     """Draw what a page costs, how large everything is, what is dead and what is written."""
-    with drawn(file, 9, 9) as figure:
+    with open_figure(file, 9, 9) as figure:
         panels = figure.subplots(4, 1, sharex=True)
         _panel(panels[0], "blocks a page", _blocks(run))
         _panel(panels[1], "MB, indexes included", _each(run, _megabytes))
@@ -24,7 +22,7 @@ def draw(run: Run, file: Path) -> None:
         _panel(panels[3], "a second", _throughput(run))
         _mark_faults(panels, run)
         # Above the names of the faults.
-        panels[0].set_title(panels[0].get_title(loc="left"), pad=80 if run.tally.events else None)
+        panels[0].set_title(panels[0].get_title(loc="left"), pad=80 if run.stats.events else None)
         panels[3].set_xlabel("minutes")
 
 
@@ -36,8 +34,8 @@ def _panel(axes: Any, title: str, lines: Lines) -> None:  # noqa: ANN401 - matpl
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
 
 
-def _mark_faults(panels: Any, run: Run) -> None:  # noqa: ANN401
-    for seconds, name in run.tally.events:
+def _mark_faults(panels: Any, run: SoakResult) -> None:  # noqa: ANN401
+    for seconds, name in run.stats.events:
         for axes in panels:
             axes.axvline(seconds / 60, color=INK, linewidth=0.5, linestyle=":")
         panels[0].annotate(
@@ -51,22 +49,22 @@ def _mark_faults(panels: Any, run: Run) -> None:  # noqa: ANN401
         )
 
 
-def _blocks(run: Run) -> Lines:
-    minutes = [seconds / 60 for seconds, _, _ in run.tally.gauged]
+def _blocks(run: SoakResult) -> Lines:
+    minutes = [seconds / 60 for seconds, _, _ in run.stats.page_costs]
     return [
-        ("of artifacts", minutes, [artifacts for _, artifacts, _ in run.tally.gauged]),
-        ("of collections", minutes, [collections for _, _, collections in run.tally.gauged]),
+        ("of artifacts", minutes, [artifacts for _, artifacts, _ in run.stats.page_costs]),
+        ("of collections", minutes, [collections for _, _, collections in run.stats.page_costs]),
     ]
 
 
-def _throughput(run: Run) -> Lines:
+def _throughput(run: SoakResult) -> Lines:
     return [
         _over_time("transactions", run, lambda interval: interval.commits / interval.seconds),
         _over_time("pages", run, lambda interval: interval.pages / interval.seconds),
     ]
 
 
-def _each(run: Run, of: Callable[[str, Interval], float]) -> Lines:
+def _each(run: SoakResult, of: Callable[[str, Interval], float]) -> Lines:
     return [
         _over_time(name.removeprefix("artifact_summaries_"), run, partial(of, name))
         for name in (SNAPSHOT, *LOGS)
@@ -74,7 +72,7 @@ def _each(run: Run, of: Callable[[str, Interval], float]) -> Lines:
 
 
 def _over_time(
-    name: str, run: Run, of: Callable[[Interval], float]
+    name: str, run: SoakResult, of: Callable[[Interval], float]
 ) -> tuple[str, list[float], list[float]]:
     return name, [each.ends / 60 for each in run.intervals], [of(each) for each in run.intervals]
 

@@ -9,78 +9,88 @@ from psycopg import Connection
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.soak.dataset import fill
+from benchmarks.soak.dataset import fill_catalogue
 from benchmarks.soak.faults import Faults
-from benchmarks.soak.gauge import gauge
-from benchmarks.soak.host import soaked
+from benchmarks.soak.intervals import IntervalRecorder
 from benchmarks.soak.options import Options
-from benchmarks.soak.readers import read
-from benchmarks.soak.refresher import Refreshing
-from benchmarks.soak.report import Run, line
-from benchmarks.soak.series import Series
-from benchmarks.soak.sessions import SECONDS_BEFORE_NEXT_TRY, Soak, Turn, connected, take_turns
-from benchmarks.soak.tally import Tally
-from benchmarks.soak.watcher import look, look_at_everything
-from benchmarks.soak.writers import write
+from benchmarks.soak.readers import check_everything, check_sample, measure_blocks, read_page
+from benchmarks.soak.report import SoakResult, render_interval
+from benchmarks.soak.server import start_server
+from benchmarks.soak.sessions import (
+    SECONDS_BEFORE_NEXT_TRY,
+    RefresherProcess,
+    Soak,
+    SoakStats,
+    Turn,
+    open_session,
+    take_turns,
+)
+from benchmarks.soak.writers import write_transaction
 from skillmeat import migration
 from skillmeat.errors import SkillMeatError
 
-GAUGES_A_SECOND = 1.0
-LOOKS_A_SECOND = 20.0
+COSTS_A_SECOND = 1.0
+CHECKS_A_SECOND = 20.0
 
 
-def run(options: Options, console: Console) -> Run:
+def run_soak(options: Options, console: Console) -> SoakResult:
     """Soak a server of its own, and tell of every interval."""
-    with soaked(fsync=options.fsync) as host:
+    with start_server(fsync=options.fsync) as server:
         console.print(f"filling a catalogue of {options.artifacts:,} artifacts")
-        migration.up(url=host.url)
-        soak = Soak(options, host, Tally(), Event(), time.monotonic())
-        with connected(soak, "monitor") as conn:
-            fill(conn, options)
+        migration.up(url=server.url)
+        soak = Soak(options, server, SoakStats(), Event(), time.monotonic())
+        with open_session(soak, "monitor") as conn:
+            fill_catalogue(conn, options)
             version = conn.info.parameter_status("server_version") or "?"
-        soak = Soak(options, host, soak.tally, soak.stop, time.monotonic())
-        intervals = _everybody(soak, console)
+        soak = Soak(options, server, soak.stats, soak.stop, time.monotonic())
+        intervals = _run_sessions(soak, console)
         seconds = soak.seconds
-        with connected(soak, "monitor") as conn:
-            look_at_everything(soak, conn)
-        durable = "fsync on" if host.root is None or options.fsync else "fsync off"
-        return Run(
-            f"PostgreSQL {version}, {durable}", options, seconds, soak.tally, intervals.intervals
+        with open_session(soak, "monitor") as conn:
+            check_everything(soak, conn)
+        durable = "fsync on" if server.root is None or options.fsync else "fsync off"
+        return SoakResult(
+            f"PostgreSQL {version}, {durable}", options, seconds, soak.stats, intervals.intervals
         )
 
 
-def _everybody(soak: Soak, console: Console) -> Series:
-    refreshing = Refreshing(soak)
-    work = [Thread(target=refreshing.run, name="refresher")]
+def _run_sessions(soak: Soak, console: Console) -> IntervalRecorder:
+    refresher = RefresherProcess(soak)
+    work = [Thread(target=refresher.run, name="refresher")]
     if soak.options.faults:
-        work.append(Thread(target=Faults(soak, refreshing).run, name="faults"))
+        work.append(Thread(target=Faults(soak, refresher).run, name="faults"))
     work += [
-        Thread(target=take_turns, args=(soak, who, turn), kwargs={"per_second": rate}, name=who)
-        for who, turn, rate in _sessions(soak.options)
+        Thread(target=take_turns, args=(soak, name, turn), kwargs={"per_second": rate}, name=name)
+        for name, turn, rate in _sessions(soak.options)
     ]
-    series = Series(soak)
-    with connected(soak, "monitor") as conn:
-        series.begin(conn)
+    recorder = IntervalRecorder(soak)
+    with open_session(soak, "monitor") as conn:
+        recorder.begin(conn)
     with ExitStack() as stack:
         for each in work:
             stack.callback(each.join)
             each.start()
-        stack.callback(refreshing.end)
+        stack.callback(refresher.end)
         stack.callback(soak.stop.set)
-        _watch(soak, series, console)
-    return series
+        _watch(soak, recorder, console)
+    return recorder
 
 
 def _sessions(options: Options) -> list[tuple[str, Turn, float]]:
     return [
-        *((f"writer {n}", write, options.rate / options.writers) for n in range(options.writers)),
-        *((f"reader {n}", read, options.pages / options.readers) for n in range(options.readers)),
-        ("watcher", look, LOOKS_A_SECOND),
-        ("gauge", gauge, GAUGES_A_SECOND),
+        *(
+            (f"writer {n}", write_transaction, options.rate / options.writers)
+            for n in range(options.writers)
+        ),
+        *(
+            (f"reader {n}", read_page, options.pages / options.readers)
+            for n in range(options.readers)
+        ),
+        ("checker", check_sample, CHECKS_A_SECOND),
+        ("page costs", measure_blocks, COSTS_A_SECOND),
     ]
 
 
-def _watch(soak: Soak, series: Series, console: Console) -> None:
+def _watch(soak: Soak, recorder: IntervalRecorder, console: Console) -> None:
     """Measure until the time is over."""
     conn: Connection | None = None
     options = soak.options
@@ -92,8 +102,8 @@ def _watch(soak: Soak, series: Series, console: Console) -> None:
             # Asked before it is measured: the last measurement is made when the time is over.
             is_last = soak.seconds >= options.seconds
             try:
-                conn = conn if conn and not conn.closed else connected(soak, "monitor")
-                told = line(series.measure(conn), soak.tally)
+                conn = conn if conn and not conn.closed else open_session(soak, "monitor")
+                told = render_interval(recorder.measure(conn), soak.stats)
             except (psycopg.Error, SkillMeatError):
                 # It waits for a server that has just crashed, and until it is there again.
                 time.sleep(SECONDS_BEFORE_NEXT_TRY)

@@ -1,21 +1,64 @@
-"""Sessions that go on whatever happens to them."""
+"""Sessions and the refresher, which go on after each fault, and what they count together."""
 
+import json
+import os
+import subprocess
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
-from threading import Event
-from typing import Final
+from threading import Event, Lock
+from typing import IO, Final
 
 import psycopg
 from psycopg import Connection
 
 import skillmeat
-from benchmarks.soak.host import Host
 from benchmarks.soak.options import Options
-from benchmarks.soak.tally import Tally
+from benchmarks.soak.server import SoakServer
 from skillmeat.errors import SkillMeatError
+
+# What any writer must expect: retry, refused by a constraint, cancelled, or the server went away.
+EXPECTED: Final = frozenset(
+    {"40001", "40P01", "23503", "23505", "57014", "57P01", "57P02", "57P03"}
+)
+LOST: Final = "08006"
+
+
+@dataclass(slots=True)
+class SoakStats:
+    """Counts that only grow; `drift` holds what was wrong, in words."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    unexpected: list[str] = field(default_factory=list)
+    drift: list[str] = field(default_factory=list)
+    refreshes: list[float] = field(default_factory=list)
+    page_costs: list[tuple[float, int, int]] = field(default_factory=list)
+    events: list[tuple[float, str]] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, what: str, number: int = 1) -> None:
+        """Count something."""
+        with self._lock:
+            self.counts[what] += number
+
+    def record_error(self, name: str, error: Exception) -> None:
+        """Count an error by its SQLSTATE; without one, the server is not there."""
+        state = getattr(error, "sqlstate", None) or LOST
+        with self._lock:
+            self.errors[state] += 1
+            if state not in EXPECTED and not state.startswith("08"):
+                self.unexpected.append(f"{name}: {state} {error}".replace("\n", " "))
+
+    def record_drift(self, drift: list[str]) -> None:
+        """Keep what drifted, in words."""
+        with self._lock:
+            self.drift += drift
+
 
 SECONDS_BEFORE_NEXT_TRY: Final = 0.2
 NAME: Final = "skillmeat soak"
@@ -26,8 +69,8 @@ class Soak:
     """What all threads of a run share; `began` is of the monotonic clock."""
 
     options: Options
-    host: Host
-    tally: Tally
+    server: SoakServer
+    stats: SoakStats
     stop: Event
     began: float
 
@@ -40,34 +83,86 @@ class Soak:
 Turn = Callable[[Soak, Connection, Random], None]
 
 
-def connected(soak: Soak, who: str) -> Connection:
-    """A session in autocommit whose application name says who it is."""
-    return skillmeat.connect(soak.host.url, autocommit=True, application_name=f"{NAME} {who}")
+def open_session(soak: Soak, name: str) -> Connection:
+    """A session in autocommit whose application name says what it is."""
+    return skillmeat.connect(soak.server.url, autocommit=True, application_name=f"{NAME} {name}")
 
 
-def take_turns(soak: Soak, who: str, turn: Turn, *, per_second: float) -> None:
+def take_turns(soak: Soak, name: str, turn: Turn, *, per_second: float) -> None:
     """Call `turn` again and again until the soak ends, with a new session after each loss."""
-    choice = Random(f"{soak.options.seed} {who}")  # noqa: S311
+    choice = Random(f"{soak.options.seed} {name}")  # noqa: S311
     while not soak.stop.is_set():
         try:
-            with connected(soak, who) as conn:
-                _until_lost(soak, who, conn, turn, choice, per_second)
+            with open_session(soak, name) as conn:
+                _until_lost(soak, name, conn, turn, choice, per_second)
         except (psycopg.Error, SkillMeatError) as error:
-            soak.tally.failed(who, error)
+            soak.stats.record_error(name, error)
             soak.stop.wait(SECONDS_BEFORE_NEXT_TRY)
 
 
 def _until_lost(  # noqa: PLR0913, PLR0917 - what a turn takes, and how often
-    soak: Soak, who: str, conn: Connection, turn: Turn, choice: Random, per_second: float
+    soak: Soak, name: str, conn: Connection, turn: Turn, choice: Random, per_second: float
 ) -> None:
     due = time.monotonic()
     while not soak.stop.is_set() and not conn.closed:
         try:
             turn(soak, conn, choice)
         except (psycopg.Error, SkillMeatError) as error:
-            soak.tally.failed(who, error)
+            soak.stats.record_error(name, error)
             with suppress(psycopg.Error):
                 conn.rollback()
-        # Who has fallen behind goes on at once, but does not catch up later.
+        # A session that has fallen behind goes on at once, but does not catch up later.
         due = max(due + choice.expovariate(per_second), time.monotonic() - 1)
         soak.stop.wait(max(0.0, due - time.monotonic()))
+
+
+REFRESHER: Final = "refresher"
+SECONDS_BEFORE_NEXT_START: Final = 1.0
+
+
+class RefresherProcess:
+    """Keeps a refresher running until the soak stops."""
+
+    def __init__(self, soak: Soak) -> None:
+        self._soak = soak
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self) -> None:
+        """Start it, note what it tells, and start it again when it was killed."""
+        while not self._soak.stop.is_set():
+            with self._start() as process:
+                self._process = process
+                if self._soak.stop.is_set():
+                    process.terminate()
+                assert process.stdout is not None  # noqa: S101 - it is a pipe
+                self._listen(process.stdout)
+            self._soak.stop.wait(SECONDS_BEFORE_NEXT_START)
+
+    def kill(self) -> None:
+        """Have it drop everything."""
+        if self._process is not None:
+            self._process.kill()
+
+    def end(self) -> None:
+        """Have it end as it should; call once the soak stops."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def _start(self) -> subprocess.Popen[str]:
+        url = self._soak.server.url
+        named = f"{url}{'&' if '?' in url else '?'}application_name={NAME} {REFRESHER}"
+        return subprocess.Popen(
+            [sys.executable, "-m", "skillmeat", "refresh", "--watch", "--json"],
+            env={**os.environ, "SKILLMEAT_DATABASE_URL": named.replace(" ", "%20")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def _listen(self, told: IO[str]) -> None:
+        for line in told:
+            report = json.loads(line)
+            self._soak.stats.add(report["event"])
+            if report["event"] == "refreshed":
+                self._soak.stats.refreshes.append(report["seconds"])
+                self._soak.stats.add("changes refreshed", report["changes"])

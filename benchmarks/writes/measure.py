@@ -1,27 +1,66 @@
-"""Writes by every variant in turn."""
+"""Writes by every variant in turn: many clients, and many memberships in one statement."""
 
+import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import psycopg
+from psycopg.errors import QueryCanceled
+from psycopg.sql import SQL, Literal
 
-from benchmarks.rounds import CONSOLE, Rounds, in_turn
-from benchmarks.scale import Scale
-from benchmarks.writes.bulk import Bulk, insert
-from benchmarks.writes.clients import Run, run
-from benchmarks.writes.profile import Profile, profile
-from benchmarks.writes.stage import Stage, stages
-from benchmarks.writes.variant import OURS, Variant, variants
-from benchmarks.writes.workload import Workload, workloads
+from benchmarks.rounds import CONSOLE, Rounds, Scale, measure_in_turn
+from benchmarks.writes.pgbench import PgbenchResult, run_pgbench
+from benchmarks.writes.profile import Profile, measure_profile
+from benchmarks.writes.variants import OURS, Variant, VariantDatabase, list_variants, open_databases
+from benchmarks.writes.workloads import COLLECTIONS, Workload, list_workloads
+
+INSERT: Final = """
+    insert into collection_artifacts (collection_id, artifact_id)
+    select 'c' || 1 + i % {collections}, 'skill:a' || i from generate_series(1, {artifacts}) as i
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class BulkResult:
+    """Seconds, or None where it was given up; bytes of WAL a membership."""
+
+    seconds: float | None
+    wal: float
+    drift: int
+
+
+def insert_in_bulk(database: VariantDatabase, patience: float) -> BulkResult:
+    """Add every artifact to a collection, each collection getting as many, in one statement."""
+    database.reset(with_members=False)
+    statement = SQL(INSERT).format(
+        collections=Literal(COLLECTIONS), artifacts=Literal(database.artifacts)
+    )
+    written = database.read_wal_position()
+    database.conn.execute(f"set statement_timeout = {patience * 1e3:.0f}".encode())
+    started = time.perf_counter()
+    try:
+        database.conn.execute(statement)
+    except QueryCanceled:
+        seconds = None
+    else:
+        seconds = time.perf_counter() - started
+    finally:
+        database.conn.execute("reset statement_timeout")
+    return BulkResult(
+        seconds,
+        (database.read_wal_position() - written) / database.artifacts,
+        database.count_drift(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResults:
     """A run a round of each variant, by workload."""
 
     variants: tuple[Variant, ...]
-    runs: dict[Workload, dict[str, list[Run]]]
-    bulk: dict[str, list[Bulk]]
+    runs: dict[Workload, dict[str, list[PgbenchResult]]]
+    bulk: dict[str, list[BulkResult]]
     profile: Profile
 
     def throughput(self, workload: Workload) -> Rounds:
@@ -41,34 +80,34 @@ class Written:
         )
 
 
-def measure_writing(url: str, scale: Scale) -> Written:
+def measure_writes(url: str, scale: Scale) -> WriteResults:
     """Run every workload on every variant, each in a database of its own."""
     with psycopg.connect(url) as conn:
-        found = tuple(variants(conn))
+        found = tuple(list_variants(conn))
     CONSOLE.print(f"building {scale.bulk:,} artifacts for {len(found)} variants")
-    with stages(url, found, artifacts=scale.bulk) as built:
+    with open_databases(url, found, artifacts=scale.bulk) as built:
         runs = {
-            workload: in_turn(
+            workload: measure_in_turn(
                 workload.name,
                 scale.write_rounds,
                 built,
-                partial(run, workload=workload, seconds=scale.write_seconds),
+                partial(run_pgbench, workload=workload, seconds=scale.write_seconds),
             )
-            for workload in workloads(scale)
+            for workload in list_workloads(scale)
         }
-        return Written(found, runs, _bulk(built, scale), profile(built[OURS]))
+        return WriteResults(found, runs, _bulk(built, scale), measure_profile(built[OURS]))
 
 
-def _bulk(built: dict[str, Stage], scale: Scale) -> dict[str, list[Bulk]]:
-    given_up: dict[str, Bulk] = {}
+def _bulk(built: dict[str, VariantDatabase], scale: Scale) -> dict[str, list[BulkResult]]:
+    given_up: dict[str, BulkResult] = {}
 
-    def once(stage: Stage) -> Bulk:
-        name = stage.variant.name
+    def once(database: VariantDatabase) -> BulkResult:
+        name = database.variant.name
         if name in given_up:
             return given_up[name]
-        found = insert(stage, scale.patience)
+        found = insert_in_bulk(database, scale.patience)
         if found.seconds is None:
             given_up[name] = found
         return found
 
-    return in_turn(f"{scale.bulk:,} memberships at once", scale.write_rounds, built, once)
+    return measure_in_turn(f"{scale.bulk:,} memberships at once", scale.write_rounds, built, once)

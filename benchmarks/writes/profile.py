@@ -8,9 +8,9 @@ from typing import Final
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-from benchmarks.reads.work import can_see
-from benchmarks.rounds import Rounds, in_turn
-from benchmarks.writes.stage import Stage
+from benchmarks.reads.server_work import has_pg_stat_statements
+from benchmarks.rounds import Rounds, measure_in_turn
+from benchmarks.writes.variants import VariantDatabase
 from skillmeat import connect
 
 WRITES: Final = 3_000
@@ -64,20 +64,20 @@ class Profile:
     statements: list[Statement] | None
 
 
-def profile(stage: Stage) -> Profile:
+def measure_profile(database: VariantDatabase) -> Profile:
     """Write three thousand, one after the other, with more and more of the triggers."""
     steps = {name: at for at, name in enumerate((BARE, *PARTS))}
 
     def once(step: int) -> float:
-        _enable(stage.conn, step)
-        stage.begin(with_members=False)
-        with connect(stage.url, autocommit=True) as conn:
+        _enable(database.conn, step)
+        database.reset(with_members=False)
+        with connect(database.url, autocommit=True) as conn:
             _write(conn, 100)
             return _write(conn, WRITES)
 
-    parts = in_turn("the parts of a membership", ROUNDS, steps, once)
-    _enable(stage.conn, len(PARTS))
-    return Profile(Rounds("µs", parts), _statements(stage))
+    parts = measure_in_turn("the parts of a membership", ROUNDS, steps, once)
+    _enable(database.conn, len(PARTS))
+    return Profile(Rounds("µs", parts), _statements(database))
 
 
 def _enable(conn: Connection, parts: int) -> None:
@@ -91,13 +91,13 @@ def _enable(conn: Connection, parts: int) -> None:
         )
 
 
-def _statements(stage: Stage) -> list[Statement] | None:
-    stage.begin(with_members=False)
-    with connect(stage.url, schema="public", autocommit=True) as admin:
-        if not can_see(admin):
+def _statements(database: VariantDatabase) -> list[Statement] | None:
+    database.reset(with_members=False)
+    with connect(database.url, schema="public", autocommit=True) as admin:
+        if not has_pg_stat_statements(admin):
             return None
     track = "-c pg_stat_statements.track=all -c pg_stat_statements.track_planning=on"
-    with connect(stage.url, options=track, autocommit=True) as conn:
+    with connect(database.url, options=track, autocommit=True) as conn:
         _write(conn, 100)
         conn.execute("select public.pg_stat_statements_reset()")
         _write(conn, WRITES)

@@ -1,6 +1,6 @@
 """Explicit loading: nothing loads itself, columns instead of objects, counts of the page alone.
 
-With a cache of counts in the process, as SkillMeat keeps one for 300 seconds, it is the next rung.
+With a cache of counts in the process, as SkillMeat keeps one for 300 s, it is a second contender.
 """
 
 import time
@@ -12,21 +12,21 @@ from sqlalchemy import Engine, Row, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from benchmarks.reads.orm.shown import (
-    ArtifactShown,
-    CollectionShown,
-    artifacts_after,
-    collections_after,
-    in_order,
-    members_after,
-)
-from benchmarks.reads.orm.tables import (
+from benchmarks.reads.orm.models import (
     Artifact,
     Collection,
     Membership,
     Tag,
     Version,
     artifact_tags,
+)
+from benchmarks.reads.orm.results import (
+    ArtifactResult,
+    CollectionResult,
+    select_artifacts,
+    select_collections,
+    select_members,
+    sort_collections,
 )
 
 COLUMNS: Final = (Artifact.id, Artifact.title, Artifact.description)
@@ -85,29 +85,29 @@ class ExplicitReader:
             reader._counts.learn(session)
         return reader
 
-    def page(self, after: str) -> list[ArtifactShown]:
+    def page(self, after: str) -> list[ArtifactResult]:
         """See `Reader`."""
-        return self._artifacts(artifacts_after(after))
+        return self._artifacts(select_artifacts(after))
 
-    def members(self, collection: str, after: str) -> list[ArtifactShown]:
+    def members(self, collection: str, after: str) -> list[ArtifactResult]:
         """See `Reader`."""
-        return self._artifacts(members_after(collection, after))
+        return self._artifacts(select_members(collection, after))
 
-    def collection(self, id: str) -> CollectionShown:  # noqa: A002
+    def collection(self, id: str) -> CollectionResult:  # noqa: A002
         """See `Reader`."""
         return self._collections(select(Collection).where(Collection.id == id))[0]
 
-    def collections(self, after: str) -> list[CollectionShown]:
+    def collections(self, after: str) -> list[CollectionResult]:
         """See `Reader`."""
-        return self._collections(collections_after(after))
+        return self._collections(select_collections(after))
 
-    def _collections(self, page: Select[Collection]) -> list[CollectionShown]:
+    def _collections(self, page: Select[Collection]) -> list[CollectionResult]:
         with Session(self._engine) as session:
             found = session.execute(page.with_only_columns(Collection.id, Collection.name)).all()
             counts = self._counts.of(session, [each.id for each in found])
-            return [CollectionShown(*each, counts[each.id]) for each in found]
+            return [CollectionResult(*each, counts[each.id]) for each in found]
 
-    def _artifacts(self, page: Select[Artifact]) -> list[ArtifactShown]:
+    def _artifacts(self, page: Select[Artifact]) -> list[ArtifactResult]:
         with Session(self._engine) as session:
             found = session.execute(page.with_only_columns(*COLUMNS)).all()
             ids = [each.id for each in found]
@@ -115,22 +115,25 @@ class ExplicitReader:
             versions = _versions(session, ids)
             collections = self._memberships(session, ids)
             return [
-                ArtifactShown(
-                    *each, tags[each.id], versions.get(each.id), in_order(collections[each.id])
+                ArtifactResult(
+                    *each,
+                    tags[each.id],
+                    versions.get(each.id),
+                    sort_collections(collections[each.id]),
                 )
                 for each in found
             ]
 
-    def _memberships(self, session: Session, ids: list[str]) -> dict[str, list[CollectionShown]]:
+    def _memberships(self, session: Session, ids: list[str]) -> dict[str, list[CollectionResult]]:
         found = session.execute(
             select(Membership.artifact_id, Collection.id, Collection.name)
             .join(Collection, Collection.id == Membership.collection_id)
             .where(Membership.artifact_id.in_(ids))
         ).all()
         counts = self._counts.of(session, {each.id for each in found})
-        of: defaultdict[str, list[CollectionShown]] = defaultdict(list)
+        of: defaultdict[str, list[CollectionResult]] = defaultdict(list)
         for artifact, collection, name in found:
-            of[artifact].append(CollectionShown(collection, name, counts[collection]))
+            of[artifact].append(CollectionResult(collection, name, counts[collection]))
         return of
 
 

@@ -1,21 +1,57 @@
-"""Requests at random places of the catalogue, the same for every rung in a round."""
+"""What is asked of each contender: four requests, at random places of the catalogue."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from enum import StrEnum
 from random import Random
-from typing import Any
+from typing import Any, Final, Protocol
 
 from benchmarks.dataset import Shape
-from benchmarks.reads.contender import Reader, Request
+
+PAGE: Final = 50
+COLLECTIONS: Final = 10
 
 
-class Asker:
+class Request(StrEnum):
+    """What an application asks for."""
+
+    PAGE = "a page of 50 artifacts"
+    MEMBERS = "a page of a collection's artifacts"
+    COLLECTION = "a collection"
+    COLLECTIONS = "ten collections"
+
+
+class Reader(Protocol):
+    """Answers each request with what its users would get, ready to be shown.
+
+    An artifact has `id`, `tags`, `version` and `collections`, each of which has `id`, `name` and
+    `artifact_count`, as attributes or keys; so has a collection.
+    """
+
+    def page(self, after: str) -> Sequence[Any]:
+        """The 50 artifacts after an id."""
+
+    def members(self, collection: str, after: str) -> Sequence[Any]:
+        """The 50 artifacts of a collection after an id."""
+
+    def collection(self, id: str) -> Any:  # noqa: A002, ANN401
+        """One collection."""
+
+    def collections(self, after: str) -> Sequence[Any]:
+        """The ten collections after an id."""
+
+
+ReaderFactory = Callable[[str], AbstractContextManager[Reader]]
+
+
+class RandomRequests:
     """Asks a reader; the same seed asks for the same."""
 
     def __init__(self, shape: Shape, seed: int) -> None:
         self._shape = shape
         self._random = Random(seed)  # noqa: S311
 
-    def ask(self, reader: Reader, request: Request) -> Any:  # noqa: ANN401
+    def send(self, reader: Reader, request: Request) -> Any:  # noqa: ANN401
         """Ask for one thing somewhere."""
         match request:
             case Request.PAGE:

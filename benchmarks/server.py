@@ -1,4 +1,4 @@
-"""The server that is measured: a durable one of its own, or the one that a URL names."""
+"""The server that is measured, its databases, and the baselines installed in them."""
 
 import os
 import platform
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from psycopg import sql
+from psycopg import Connection, sql
 
 from skillmeat import connect, embedded
 from skillmeat.embedded.initdb import DURABLE
 
-# Everything fits, so that what is compared is work, not a disk; a checkpoint would hit one rung.
+# Everything fits in memory, so work is compared, not a disk; a checkpoint would hit one contender.
 SETTINGS: Final = {
     **DURABLE,
     "shared_buffers": "1GB",
@@ -27,7 +27,7 @@ SETTINGS: Final = {
 
 
 @contextmanager
-def measured() -> Iterator[str]:
+def start_server() -> Iterator[str]:
     """The URL of SKILLMEAT_BENCH_DATABASE_URL, or of a server that ends with the block."""
     given = os.environ.get("SKILLMEAT_BENCH_DATABASE_URL")
     if given:
@@ -42,7 +42,7 @@ def measured() -> Iterator[str]:
 
 
 @contextmanager
-def database(url: str, name: str, *, template: str | None = None) -> Iterator[str]:
+def create_database(url: str, name: str, *, template: str | None = None) -> Iterator[str]:
     """The URL of a new database, a copy of `template` if given; it ends with the block."""
     named = sql.Identifier(name)
     create = sql.SQL("create database {}").format(named)
@@ -73,7 +73,7 @@ class Machine:
     settings: dict[str, str]
 
 
-def machine(url: str) -> Machine:
+def describe_machine(url: str) -> Machine:
     """Describe this machine and the server's settings that a benchmark depends on."""
     shown = ("shared_buffers", "fsync", "synchronous_commit", "full_page_writes", "jit")
     with connect(url, schema="public") as conn:
@@ -104,3 +104,27 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or "unknown"
+
+
+BASELINES: Final = Path(__file__).parent / "baselines"
+
+
+def install_baselines(conn: Connection, *names: str) -> None:
+    """Run the files of these names in the schema of the session."""
+    for name in names:
+        conn.execute((BASELINES / f"{name}.sql").read_bytes())
+
+
+def install_read_baselines(conn: Connection) -> None:
+    """What the contenders for reading need, over a full catalogue whose counts are settled."""
+    install_baselines(
+        conn, "without_counts_and_log", "row_trigger", "summary_table", "plain_matviews"
+    )
+    if has_ivm(conn):
+        install_baselines(conn, "ivm")
+
+
+def has_ivm(conn: Connection) -> bool:
+    """Whether the server has pg_ivm to offer."""
+    available = "select from pg_available_extensions where name = 'pg_ivm'"
+    return conn.execute(available).rowcount > 0

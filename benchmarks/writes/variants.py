@@ -1,4 +1,4 @@
-"""Where a variant writes: its database, put back to the same beginning before each run."""
+"""The ways to keep counts, each in a database that is reset before each run."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,10 +8,84 @@ from typing import Final
 from psycopg import Connection
 from psycopg.sql import SQL, Literal
 
-from benchmarks import baselines, host
-from benchmarks.writes.variant import LEDGER, OURS, UNLOGGED, Variant
-from benchmarks.writes.workload import COLLECTIONS
+from benchmarks import server
+from benchmarks.writes.workloads import COLLECTIONS
 from skillmeat import connect, migration
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A way to keep counts, in a database of its own."""
+
+    name: str
+    database: str
+    description: str
+    installs: tuple[str, ...]
+    """The files of `baselines/` that make it from the migrated catalogue."""
+
+
+UNCOUNTED: Final = "no trigger"
+ROW: Final = "row trigger"
+STATEMENT: Final = "ordered statement trigger"
+LEDGER: Final = "append-only ledger"
+SUMMARY: Final = "summary table"
+UNLOGGED: Final = "ours, without its change log"
+OURS: Final = "ours"
+IVM: Final = "pg_ivm"
+
+VARIANTS: Final = (
+    Variant(
+        UNCOUNTED,
+        "uncounted",
+        "the floor: keys, foreign keys and what a move does to groups; no count",
+        ("without_counts_and_log",),
+    ),
+    Variant(
+        ROW,
+        "row_trigger",
+        "each row updates its collection's counter",
+        ("without_counts_and_log", "row_trigger"),
+    ),
+    Variant(
+        STATEMENT,
+        "statement_trigger",
+        "each statement locks its collections in order, and updates each once",
+        ("without_counts_and_log", "ordered_statement_trigger"),
+    ),
+    Variant(
+        LEDGER,
+        "ledger",
+        "each statement appends its deltas; readers sum, and no process folds",
+        ("without_counts_and_log", "ledger"),
+    ),
+    Variant(
+        SUMMARY,
+        "summary_table",
+        "the row trigger, and row triggers that write the rows of pages again",
+        ("without_counts_and_log", "row_trigger", "summary_table"),
+    ),
+    Variant(
+        UNLOGGED,
+        "unlogged",
+        "exact counts alone",
+        ("without_log",),
+    ),
+    Variant(OURS, "ours", "exact counts and exact pages", ()),
+)
+WITH_IVM: Final = Variant(
+    IVM,
+    "ivm",
+    "the extension keeps the counts",
+    ("without_counts_and_log", "ivm"),
+)
+
+
+def list_variants(conn: Connection) -> Iterator[Variant]:
+    """Those that can run on this server."""
+    yield from VARIANTS
+    if server.has_ivm(conn):
+        yield WITH_IVM
+
 
 TEMPLATE: Final = "skillmeat_bench_writes"
 
@@ -45,23 +119,23 @@ LEDGER_MEMBERS: Final = "insert into ledger select 'default', count(*) from arti
 
 
 @contextmanager
-def stages(
+def open_databases(
     url: str, variants: Iterable[Variant], *, artifacts: int
-) -> Iterator[dict[str, "Stage"]]:
+) -> Iterator[dict[str, "VariantDatabase"]]:
     """One for each, by name, with so many artifacts and no memberships; they end with the block."""
     with ExitStack() as stack:
-        template = stack.enter_context(host.database(url, TEMPLATE))
+        template = stack.enter_context(server.create_database(url, TEMPLATE))
         migration.up(url=template)
         with connect(template, autocommit=True) as conn:
             fill(conn, artifacts)
         built = {}
         for each in variants:
             name = f"{TEMPLATE}_{each.database}"
-            own = stack.enter_context(host.database(url, name, template=TEMPLATE))
+            own = stack.enter_context(server.create_database(url, name, template=TEMPLATE))
             conn = stack.enter_context(connect(own, autocommit=True))
-            baselines.install(conn, *each.installs)
+            server.install_baselines(conn, *each.installs)
             conn.execute("vacuum analyze")
-            built[each.name] = Stage(own, each, artifacts, conn)
+            built[each.name] = VariantDatabase(own, each, artifacts, conn)
         yield built
 
 
@@ -71,7 +145,7 @@ def fill(conn: Connection, artifacts: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class VariantDatabase:
     """A variant's database and a session in it, in autocommit."""
 
     url: str
@@ -79,7 +153,7 @@ class Stage:
     artifacts: int
     conn: Connection
 
-    def begin(self, *, with_members: bool) -> None:
+    def reset(self, *, with_members: bool) -> None:
         """Go back to the beginning: no memberships, or all artifacts in `default`."""
         is_ledger = self.variant.name == LEDGER
         steps = [EMPTY, LEDGER_EMPTY if is_ledger else ""]
@@ -89,7 +163,7 @@ class Stage:
         self.conn.execute("vacuum analyze collections, collection_artifacts")
         self.conn.execute("checkpoint")
 
-    def drift(self) -> int:
+    def count_drift(self) -> int:
         """How many of our counts differ from COUNT(*)."""
         if self.variant.name not in {OURS, UNLOGGED}:
             return 0
@@ -97,7 +171,7 @@ class Stage:
         assert row is not None  # noqa: S101 - an aggregate has its row
         return int(row[0])
 
-    def wal(self) -> int:
+    def read_wal_position(self) -> int:
         """How many bytes of WAL the server has written."""
         row = self.conn.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchone()
         assert row is not None  # noqa: S101 - a function has its row

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.scale import Scale
+from benchmarks.rounds import Scale
 
 COLLECTIONS: Final = 2_000
 BUSY: Final = 20
@@ -67,7 +67,7 @@ DELETES: Final = Workload("deletes, 16 clients", DELETE, 16, needs_members=True)
 MOVES: Final = Workload("moves, 16 clients", MOVE, 16, needs_members=True)
 
 
-def hot(clients: int) -> Workload:
+def one_hot_collection(clients: int) -> Workload:
     """Everybody adds to the same collection."""
     return Workload(f"one hot collection, {clients} {_noun(clients)}", HOT, clients)
 
@@ -76,11 +76,11 @@ def _noun(clients: int) -> str:
     return "client" if clients == 1 else "clients"
 
 
-def workloads(scale: Scale) -> tuple[Workload, ...]:
+def list_workloads(scale: Scale) -> tuple[Workload, ...]:
     """What is measured at this scale."""
     return (
         SINGLE,
-        *map(hot, scale.clients),
+        *map(one_hot_collection, scale.clients),
         SEVERAL_AT_ONCE,
         SEVERAL_REPEATABLE,
         DELETES,

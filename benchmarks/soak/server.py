@@ -22,7 +22,7 @@ NOT_DURABLE: Final = {**DURABLE, "fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class SoakServer:
     """A database of its own; `root` is the server's where it is ours to crash."""
 
     url: str
@@ -42,12 +42,12 @@ class Host:
 
 
 @contextmanager
-def soaked(*, fsync: bool) -> Iterator[Host]:
+def start_server(*, fsync: bool) -> Iterator[SoakServer]:
     """A new database on the server that POSTGRES names; it ends with the block."""
     given = os.environ.get("POSTGRES", "")
     if given.startswith(("postgresql://", "postgres://")):
         with _database(given) as url:
-            yield Host(url)
+            yield SoakServer(url)
         return
     binaries = Path(given) if given else embedded.find_binaries()
     if not (binaries / "postgres").is_file():
@@ -62,7 +62,7 @@ def soaked(*, fsync: bool) -> Iterator[Host]:
         try:
             url = embedded.start(root, binaries=binaries, settings=settings)
             with _database(url) as database:
-                yield Host(database, root, binaries)
+                yield SoakServer(database, root, binaries)
         finally:
             embedded.stop(root)
 

@@ -15,8 +15,8 @@ from typing import Final
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
-from benchmarks.writes.stage import Stage
-from benchmarks.writes.workload import Workload
+from benchmarks.writes.variants import VariantDatabase
+from benchmarks.writes.workloads import Workload
 from skillmeat import connect, embedded
 from skillmeat.connection import build_conninfo
 
@@ -42,7 +42,7 @@ STILL_THERE: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PgbenchResult:
     """What a run came to: per second, milliseconds, sessions, numbers, bytes a transaction."""
 
     throughput: float
@@ -56,27 +56,27 @@ class Run:
     drift: int
 
 
-def run(stage: Stage, workload: Workload, seconds: float) -> Run:
+def run_pgbench(database: VariantDatabase, workload: Workload, seconds: float) -> PgbenchResult:
     """Have the clients write for so many seconds, from the same beginning every time."""
-    stage.begin(with_members=workload.needs_members)
-    written, deadlocks = stage.wal(), _deadlocks(stage)
+    database.reset(with_members=workload.needs_members)
+    written, deadlocks = database.read_wal_position(), _deadlocks(database)
     with tempfile.TemporaryDirectory(prefix="skillmeat-pgbench-") as folder:
-        with _watched(stage) as looks:
-            printed = _pgbench(stage, workload, seconds, Path(folder))
+        with _watched(database) as looks:
+            printed = _pgbench(database, workload, seconds, Path(folder))
         taken, failed = _logged(Path(folder))
-    return Run(
+    return PgbenchResult(
         throughput=_tps(printed),
         p50=_percentile(taken, 50),
         p99=_percentile(taken, 99),
         waiting=statistics.fmean(looks) if looks else 0,
-        deadlocks=_deadlocks(stage) - deadlocks,
+        deadlocks=_deadlocks(database) - deadlocks,
         serialization_failures=failed,
-        wal=(stage.wal() - written) / max(len(taken), 1),
-        drift=stage.drift(),
+        wal=(database.read_wal_position() - written) / max(len(taken), 1),
+        drift=database.count_drift(),
     )
 
 
-def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> str:
+def _pgbench(database: VariantDatabase, workload: Workload, seconds: float, folder: Path) -> str:
     script = folder / "script.sql"
     script.write_text(workload.script)
     return subprocess.run(
@@ -91,7 +91,7 @@ def _pgbench(stage: Stage, workload: Workload, seconds: float, folder: Path) -> 
             "--failures-detailed",
             "--max-tries=1",
             f"--file={script}",
-            make_conninfo(build_conninfo(stage.url), application_name=NAME),
+            make_conninfo(build_conninfo(database.url), application_name=NAME),
         ],
         check=True,
         capture_output=True,
@@ -107,14 +107,14 @@ def _tps(printed: str) -> float:
 
 def _percentile(taken: list[float], percent: int) -> float:
     if not taken:
-        return math.inf  # nobody lived to commit
+        return math.inf  # no transaction committed
     return sorted(taken)[math.ceil(percent / 100 * len(taken)) - 1]
 
 
-def _deadlocks(stage: Stage) -> int:
-    while stage.conn.execute(STILL_THERE, (NAME,)).rowcount:
+def _deadlocks(database: VariantDatabase) -> int:
+    while database.conn.execute(STILL_THERE, (NAME,)).rowcount:
         time.sleep(LOOK)
-    row = stage.conn.execute(DEADLOCKS).fetchone()
+    row = database.conn.execute(DEADLOCKS).fetchone()
     return row[0] if row else 0
 
 
@@ -133,7 +133,7 @@ def _logged(folder: Path) -> tuple[list[float], int]:
 
 
 @contextmanager
-def _watched(stage: Stage) -> Iterator[list[int]]:
+def _watched(database: VariantDatabase) -> Iterator[list[int]]:
     looks: list[int] = []
     done = threading.Event()
 
@@ -142,7 +142,7 @@ def _watched(stage: Stage) -> Iterator[list[int]]:
             row = conn.execute(WAITING).fetchone()
             looks.append(row[0] if row else 0)
 
-    with connect(stage.url, autocommit=True) as conn:
+    with connect(database.url, autocommit=True) as conn:
         watcher = threading.Thread(target=look, args=(conn,))
         watcher.start()
         try:

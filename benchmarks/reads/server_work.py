@@ -1,4 +1,4 @@
-"""What the server does for a request, as pg_stat_statements saw it, whoever the client is."""
+"""What the server does for a request: pg_stat_statements' figures, and the plan of a page."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,8 +6,8 @@ from typing import Final
 from psycopg import Connection, errors
 
 from benchmarks.dataset import Shape
-from benchmarks.reads.contender import Request, Rung
-from benchmarks.reads.requests import Asker
+from benchmarks.reads.contenders import Contender
+from benchmarks.reads.reader import RandomRequests, Request
 from skillmeat import connect
 
 ASKED: Final = 20
@@ -17,7 +17,7 @@ BEFORE: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ServerWork:
     """A request's share, on average."""
 
     statements: float
@@ -27,7 +27,7 @@ class Work:
     """That the server spent planning and executing, whatever the client then made of it."""
 
 
-def can_see(conn: Connection) -> bool:
+def has_pg_stat_statements(conn: Connection) -> bool:
     """Whether the server has pg_stat_statements, and lets us use it."""
     try:
         conn.execute("create extension if not exists pg_stat_statements")
@@ -37,7 +37,9 @@ def can_see(conn: Connection) -> bool:
     return True
 
 
-def work(conn: Connection, url: str, rung: Rung, shape: Shape) -> dict[Request, Work]:
+def measure_server_work(
+    conn: Connection, url: str, contender: Contender, shape: Shape
+) -> dict[Request, ServerWork]:
     """Ask some times for each; `conn` is on the same database, in autocommit."""
     conn.execute("select set_config('search_path', 'public', false)")
     name = conn.info.dbname
@@ -45,14 +47,14 @@ def work(conn: Connection, url: str, rung: Rung, shape: Shape) -> dict[Request, 
     conn.execute(f'alter database "{name}" set pg_stat_statements.track_planning = on'.encode())
     found = {}
     try:
-        with rung.opens(url) as reader:
+        with contender.open_reader(url) as reader:
             for request in Request:
-                asker = Asker(shape, seed=-1)
+                requests = RandomRequests(shape, seed=-1)
                 for _ in range(BEFORE):
-                    asker.ask(reader, request)
+                    requests.send(reader, request)
                 conn.execute("select public.pg_stat_statements_reset()")
                 for _ in range(ASKED):
-                    asker.ask(reader, request)
+                    requests.send(reader, request)
                 found[request] = _seen(url)
     finally:
         conn.execute(f'alter database "{name}" reset pg_stat_statements.track'.encode())
@@ -60,7 +62,7 @@ def work(conn: Connection, url: str, rung: Rung, shape: Shape) -> dict[Request, 
     return found
 
 
-def _seen(url: str) -> Work:
+def _seen(url: str) -> ServerWork:
     # What the harness asks is not among it: its sessions were not tracked when they began.
     with connect(url, schema="public", options="-c pg_stat_statements.track=none") as conn:
         row = conn.execute(
@@ -78,4 +80,16 @@ def _seen(url: str) -> Work:
             """
         ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate has its row
-    return Work(*(float(value or 0) / ASKED for value in row))
+    return ServerWork(*(float(value or 0) / ASKED for value in row))
+
+
+EXPLAIN = "explain (analyze, buffers, costs off, timing off, summary off) "
+
+
+def read_plan(url: str, statement: str, shape: Shape) -> str:
+    """The plan of a page from the middle of the catalogue, read for the second time."""
+    with connect(url, autocommit=True) as conn:
+        values = {"after": shape.artifact_id(shape.artifacts // 2)}
+        conn.execute(statement.encode(), values).fetchall()
+        rows = conn.execute((EXPLAIN + statement).encode(), values).fetchall()
+    return "\n".join(row[0] for row in rows)

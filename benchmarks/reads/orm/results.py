@@ -1,4 +1,4 @@
-"""What a request of the ORM's rungs is answered with, and the session it runs in."""
+"""What a request of the ORM's contenders returns, its page queries, and its engine."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -7,13 +7,13 @@ from functools import partial
 
 from sqlalchemy import Engine, Select, create_engine, select
 
-from benchmarks.reads.contender import COLLECTIONS, PAGE, Reader
-from benchmarks.reads.orm.tables import Artifact, Collection, Membership
+from benchmarks.reads.orm.models import Artifact, Collection, Membership
+from benchmarks.reads.reader import COLLECTIONS, PAGE, Reader
 from skillmeat import connect
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionShown:
+class CollectionResult:
     """A collection with its count."""
 
     id: str
@@ -22,7 +22,7 @@ class CollectionShown:
 
 
 @dataclass(frozen=True, slots=True)
-class ArtifactShown:
+class ArtifactResult:
     """An artifact as the API answers with it."""
 
     id: str
@@ -30,32 +30,34 @@ class ArtifactShown:
     description: str | None
     tags: list[str]
     version: str | None
-    collections: list[CollectionShown]
+    collections: list[CollectionResult]
 
 
-def shown(artifact: Artifact, collections: Iterable[CollectionShown]) -> ArtifactShown:
+def make_artifact_result(
+    artifact: Artifact, collections: Iterable[CollectionResult]
+) -> ArtifactResult:
     """Make the answer of an artifact that has loaded everything."""
-    return ArtifactShown(
+    return ArtifactResult(
         artifact.id,
         artifact.title,
         artifact.description,
         [tag.name for tag in artifact.tags],
         artifact.versions[0].version if artifact.versions else None,
-        in_order(collections),
+        sort_collections(collections),
     )
 
 
-def in_order(collections: Iterable[CollectionShown]) -> list[CollectionShown]:
+def sort_collections(collections: Iterable[CollectionResult]) -> list[CollectionResult]:
     """`default` first, then by name."""
     return sorted(collections, key=lambda each: (each.id != "default", each.name))
 
 
-def artifacts_after(after: str) -> Select[Artifact]:
+def select_artifacts(after: str) -> Select[Artifact]:
     """A page of artifacts."""
     return select(Artifact).where(Artifact.id > after).order_by(Artifact.id).limit(PAGE)
 
 
-def members_after(collection: str, after: str) -> Select[Artifact]:
+def select_members(collection: str, after: str) -> Select[Artifact]:
     """A page of a collection's artifacts."""
     return (
         select(Artifact)
@@ -66,27 +68,27 @@ def members_after(collection: str, after: str) -> Select[Artifact]:
     )
 
 
-def collections_after(after: str) -> Select[Collection]:
+def select_collections(after: str) -> Select[Collection]:
     """Ten collections."""
     return (
         select(Collection).where(Collection.id > after).order_by(Collection.id).limit(COLLECTIONS)
     )
 
 
-def opening_prepared(
+def make_prepared_orm_factory(
     reader: Callable[[Engine], Reader],
 ) -> Callable[[str], AbstractContextManager[Reader]]:
     """The same, whose statements stay prepared: psycopg forgets them when it rolls back."""
-    return opening(reader, isolation_level="AUTOCOMMIT")
+    return make_orm_factory(reader, isolation_level="AUTOCOMMIT")
 
 
-def opening(
+def make_orm_factory(
     reader: Callable[[Engine], Reader], **options: str
 ) -> Callable[[str], AbstractContextManager[Reader]]:
     """What opens a reader on a database, with an engine of its own that has these options."""
 
     @contextmanager
-    def opens(url: str) -> Iterator[Reader]:
+    def open_reader(url: str) -> Iterator[Reader]:
         creator = partial(connect, url)
         engine = create_engine("postgresql+psycopg://", creator=creator, **options)
         try:
@@ -94,4 +96,4 @@ def opening(
         finally:
             engine.dispose()
 
-    return opens
+    return open_reader
