@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from skillmeat.catalogue.bulk import NewArtifact, stage_artifacts
 from skillmeat.catalogue.slugs import slugify
 from skillmeat.importer.readers import FoundArtifact, MergedSources, Source
-from skillmeat.importer.readers.tags import deduplicate_tags
+from skillmeat.importer.readers.text import deduplicate_tags
 from skillmeat.query import Conn
 
 DEFAULT_COLLECTION: Final = (

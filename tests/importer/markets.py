@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from skillmeat.importer import ImportReport, import_paths
 from skillmeat.maintenance import list_count_drift
-from tests.importer.readers.trees import listing, plant
+from tests.importer.readers.trees import listing, write_files
 
 Plugins = Mapping[str, Mapping[str, str]]
 
@@ -28,10 +28,10 @@ def market(root: Path, plugins: Plugins, *, name: str = "market") -> Path:
     """Write a marketplace of such plugins, in place of what was there: paths and their texts."""
     shutil.rmtree(root, ignore_errors=True)
     entries = [{"name": each, "description": f"The plugin {each}"} for each in plugins]
-    plant(root, {".claude-plugin/marketplace.json": listing(*entries) | {"name": name}})
+    write_files(root, {".claude-plugin/marketplace.json": listing(*entries) | {"name": name}})
     for plugin, files in plugins.items():
         (root / "plugins" / plugin).mkdir(parents=True)
-        plant(root / "plugins" / plugin, files)
+        write_files(root / "plugins" / plugin, files)
     return root
 
 
@@ -39,11 +39,11 @@ def home(root: Path, files: Mapping[str, str]) -> Path:
     """Write a project that has such files in its `.claude`, in place of what was there."""
     shutil.rmtree(root, ignore_errors=True)
     (root / ".claude").mkdir(parents=True)
-    plant(root / ".claude", files)
+    write_files(root / ".claude", files)
     return root
 
 
-def imported(
+def run_import(
     conn: Connection,
     *paths: str | os.PathLike[str],
     join_default: bool = True,

@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from skillmeat.catalogue.collections import create_collection, edit_collection, get_collection
 from skillmeat.catalogue.tags import create_tag, list_tags
-from tests.importer.markets import document, home, imported, market, members, rows
+from tests.importer.markets import document, home, market, members, rows, run_import
 
 X = {"agents/x.md": document()}
 Y = {"agents/y.md": document()}
@@ -22,7 +22,7 @@ def test_a_plugin_is_a_collection_with_its_description_and_its_category_and_keyw
         ' "keywords": ["One", "two"]}]}'
     )
 
-    imported(conn, root)
+    run_import(conn, root)
 
     found = get_collection(conn, "p")
     assert found is not None
@@ -36,11 +36,11 @@ def test_a_plugin_is_a_collection_with_its_description_and_its_category_and_keyw
 
 def test_a_changed_description_is_followed(conn: Connection, tmp_path: Path) -> None:
     root = market(tmp_path, {"p": X})
-    imported(conn, root)
+    run_import(conn, root)
     manifest = root / ".claude-plugin/marketplace.json"
     manifest.write_text(manifest.read_text().replace("The plugin p", "Another"))
 
-    report = imported(conn, root)
+    report = run_import(conn, root)
 
     found = get_collection(conn, "p")
     assert found is not None
@@ -48,12 +48,12 @@ def test_a_changed_description_is_followed(conn: Connection, tmp_path: Path) -> 
     assert report.collections.updated == 1
 
 
-def test_a_collection_of_the_same_name_takes_the_artifacts_and_stays_whose_it_was(
+def test_a_collection_of_the_same_name_takes_the_artifacts_and_keeps_its_source(
     conn: Connection, tmp_path: Path
 ) -> None:
     mine = create_collection(conn, id="mine", name="p", description="Mine")
 
-    report = imported(conn, market(tmp_path, {"p": X, "q": Y}))
+    report = run_import(conn, market(tmp_path, {"p": X, "q": Y}))
 
     assert members(conn) == {
         "default": ["agent:x", "agent:y"],
@@ -66,7 +66,7 @@ def test_a_collection_of_the_same_name_takes_the_artifacts_and_stays_whose_it_wa
     assert found.updated_at == mine.updated_at
     assert (report.collections.found, report.collections.added) == (3, 2)
 
-    imported(conn, market(tmp_path, {"q": Y}), prune=True)
+    run_import(conn, market(tmp_path, {"q": Y}), prune=True)
     assert members(conn)["mine"] == ["agent:x"]
 
 
@@ -75,8 +75,8 @@ def test_a_collection_with_the_same_id_takes_the_artifacts_too(
 ) -> None:
     create_collection(conn, id="p", name="My own", description="Mine")
 
-    imported(conn, market(tmp_path, {"p": X}))
-    imported(conn, market(tmp_path, {"q": Y}), prune=True)
+    run_import(conn, market(tmp_path, {"p": X}))
+    run_import(conn, market(tmp_path, {"q": Y}), prune=True)
 
     found = get_collection(conn, "p")
     assert found is not None
@@ -85,41 +85,41 @@ def test_a_collection_with_the_same_id_takes_the_artifacts_too(
 
 def test_a_renamed_collection_is_still_the_plugins(conn: Connection, tmp_path: Path) -> None:
     root = market(tmp_path, {"p": X, "q": Y})
-    imported(conn, root)
+    run_import(conn, root)
     edit_collection(conn, "p", name="renamed")
 
-    assert not imported(conn, root, prune=True).changed
+    assert not run_import(conn, root, prune=True).changed
 
 
 def test_a_collection_renamed_to_the_name_of_a_plugin_to_come_serves_both(
     conn: Connection, tmp_path: Path
 ) -> None:
-    imported(conn, market(tmp_path, {"p": X}))
+    run_import(conn, market(tmp_path, {"p": X}))
     edit_collection(conn, "p", name="q")
     root = market(tmp_path, {"p": X, "q": Y})
-    imported(conn, root, prune=True)
+    run_import(conn, root, prune=True)
     before = rows(conn)
 
-    again = imported(conn, root, prune=True)
+    again = run_import(conn, root, prune=True)
 
     assert members(conn)["p"] == ["agent:x", "agent:y"]
     assert not again.changed
     assert rows(conn) == before
 
 
-def test_every_artifact_joins_default_unless_told_otherwise(
+def test_every_artifact_joins_default_unless_the_caller_says_no(
     conn: Connection, tmp_path: Path
 ) -> None:
     project = home(tmp_path / "h", {"skills/s/SKILL.md": document()})
     root = market(tmp_path / "m", {"p": X})
 
-    imported(conn, project, root, join_default=False)
+    run_import(conn, project, root, join_default=False)
     assert members(conn) == {"p": ["agent:x"]}
 
-    imported(conn, project, root)
+    run_import(conn, project, root)
     assert members(conn) == {"default": ["agent:x", "skill:s"], "p": ["agent:x"]}
 
-    assert not imported(conn, project, root, join_default=False, prune=True).changed
+    assert not run_import(conn, project, root, join_default=False, prune=True).changed
 
 
 @pytest.mark.parametrize("join_default", [True, False])
@@ -128,20 +128,20 @@ def test_a_plugin_named_default_joins_the_default_collection(
 ) -> None:
     root = market(tmp_path, {"default": X, "p": Y})
 
-    imported(conn, root, join_default=join_default)
+    run_import(conn, root, join_default=join_default)
 
     both = ["agent:x", "agent:y"]
     assert members(conn) == {"default": both if join_default else ["agent:x"], "p": ["agent:y"]}
-    assert not imported(conn, root, join_default=join_default, prune=True).changed
+    assert not run_import(conn, root, join_default=join_default, prune=True).changed
 
 
 def test_a_plugin_named_default_that_goes_leaves_the_default_collection_to_the_others(
     conn: Connection, tmp_path: Path
 ) -> None:
     project = home(tmp_path / "h", {"skills/s/SKILL.md": document()})
-    imported(conn, project, market(tmp_path / "m", {"default": X, "p": Y}))
+    run_import(conn, project, market(tmp_path / "m", {"default": X, "p": Y}))
 
-    imported(conn, market(tmp_path / "m", {"p": Y}), join_default=False, prune=True)
+    run_import(conn, market(tmp_path / "m", {"p": Y}), join_default=False, prune=True)
 
     assert members(conn) == {"default": ["agent:y", "skill:s"], "p": ["agent:y"]}
 
@@ -156,7 +156,7 @@ def test_tags_of_the_same_name_or_slug_are_used_whatever_their_case(
         tmp_path, {"p": {"agents/x.md": document(tags="[python, Zero Downtime, sql, Sql, SQL]")}}
     )
 
-    report = imported(conn, root)
+    report = run_import(conn, root)
 
     assert {tag.id: tag.artifact_count for tag in list_tags(conn).items}[by_slug.id] == 1
     assert {tag.id: tag.artifact_count for tag in list_tags(conn).items}[by_name.id] == 1
@@ -167,14 +167,14 @@ def test_tags_of_the_same_name_or_slug_are_used_whatever_their_case(
         ("SQL", "sql"),
     }
     assert (report.tags.found, report.tags.added) == (3, 3)
-    assert not imported(conn, root).changed
+    assert not run_import(conn, root).changed
 
 
 def test_one_tag_that_answers_to_two_is_put_on_once(conn: Connection, tmp_path: Path) -> None:
     create_tag(conn, name="b", slug="a")
     root = market(tmp_path, {"p": {"agents/x.md": document(tags="[a, b]")}})
 
-    imported(conn, root)
+    run_import(conn, root)
 
     assert [(tag.name, tag.artifact_count) for tag in list_tags(conn).items] == [("b", 1)]
-    assert not imported(conn, root).changed
+    assert not run_import(conn, root).changed

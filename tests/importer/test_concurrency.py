@@ -18,7 +18,7 @@ from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import Retry
 from skillmeat.importer import import_paths
 from skillmeat.maintenance import get_totals, list_count_drift
-from tests.importer.markets import SAMPLE, content, document, imported, market, versions
+from tests.importer.markets import SAMPLE, content, document, market, run_import, versions
 
 IMPORTERS = 4
 
@@ -34,7 +34,7 @@ def sessions(url: str) -> Iterator[list[Connection]]:
 def test_imports_of_one_source_at_once_are_as_one(
     conn: Connection, sessions: list[Connection]
 ) -> None:
-    imported(conn, SAMPLE, dry_run=True)
+    run_import(conn, SAMPLE, dry_run=True)
     start = threading.Barrier(IMPORTERS)
 
     def run(session: Connection) -> bool:
@@ -47,7 +47,7 @@ def test_imports_of_one_source_at_once_are_as_one(
     assert sorted(changed) == [False] * (IMPORTERS - 1) + [True]
     together = content(conn)
     assert list_count_drift(conn) == ()
-    assert not imported(conn, SAMPLE, prune=True).changed
+    assert not run_import(conn, SAMPLE, prune=True).changed
     assert content(conn) == together
 
 
@@ -55,7 +55,7 @@ def test_imports_of_a_changed_source_at_once_add_one_version(
     conn: Connection, sessions: list[Connection], tmp_path: Path
 ) -> None:
     files = {f"agents/{number}.md": document("old") for number in range(50)}
-    imported(conn, market(tmp_path, {"p": files}))
+    run_import(conn, market(tmp_path, {"p": files}))
     root = market(tmp_path, {"p": {path: document("new") for path in files}})
     start = threading.Barrier(IMPORTERS)
 
@@ -92,16 +92,16 @@ def test_imports_of_sources_that_overlap_in_opposite_orders_do_not_deadlock(
         for run in runs:
             run.result()
 
-    imported(conn, *roots)
+    run_import(conn, *roots)
     found = get_artifact(conn, "agent:7")
     assert found is not None
     assert found.version == "4"
 
 
-def test_an_import_beside_writers_is_exact_and_holds_nobody_up(
+def test_an_import_beside_writers_is_exact_and_blocks_none(
     conn: Connection, sessions: list[Connection]
 ) -> None:
-    imported(conn, SAMPLE)
+    run_import(conn, SAMPLE)
     create_collection(conn, id="mine", name="Mine")
     ids = [row[0] for row in conn.execute("select id from artifacts order by id")]
     done = threading.Event()
@@ -136,7 +136,7 @@ def test_what_an_import_builds_on_may_be_deleted_and_then_it_is_to_be_run_again(
     conn: Connection, other: Connection, tmp_path: Path
 ) -> None:
     files = {"agents/x.md": document()}
-    imported(conn, market(tmp_path, {"p": files}))
+    run_import(conn, market(tmp_path, {"p": files}))
     root = market(tmp_path, {"p": files, "q": files})
     before = content(conn)
 
@@ -149,14 +149,14 @@ def test_what_an_import_builds_on_may_be_deleted_and_then_it_is_to_be_run_again(
 
     assert content(conn)["collections"] != before["collections"]
     assert get_totals(conn).artifacts == 0
-    assert imported(conn, root).artifacts.added == 1
+    assert run_import(conn, root).artifacts.added == 1
 
 
 def test_a_collection_that_goes_while_it_is_filled_is_gone_or_filled(
     conn: Connection, other: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": {"agents/x.md": document()}})
-    imported(conn, root)
+    run_import(conn, root)
     root = market(tmp_path, {"p": {"agents/x.md": document(), "agents/y.md": document()}})
 
     def delete(what: str, done: int, _total: int) -> None:
@@ -167,7 +167,7 @@ def test_a_collection_that_goes_while_it_is_filled_is_gone_or_filled(
 
     assert list_count_drift(conn) == ()
     assert get_totals(conn).artifacts == 2
-    assert imported(conn, root).collections.added == 1
+    assert run_import(conn, root).collections.added == 1
 
 
 @pytest.mark.parametrize("level", [IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE])
@@ -181,4 +181,4 @@ def test_an_import_above_read_committed_is_exact(
         strict.commit()
 
     assert list_count_drift(conn) == ()
-    assert not imported(conn, SAMPLE).changed
+    assert not run_import(conn, SAMPLE).changed

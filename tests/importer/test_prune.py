@@ -11,7 +11,7 @@ from skillmeat.catalogue.collections import create_collection
 from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.importer import RemovedCounts
 from skillmeat.importer.readers.safe_files import LARGEST_FILE
-from tests.importer.markets import artifacts, document, home, imported, market, members, rows
+from tests.importer.markets import artifacts, document, home, market, members, rows, run_import
 
 X = {"agents/x.md": document("x")}
 Y = {"agents/y.md": document("y")}
@@ -21,13 +21,13 @@ XY = X | Y
 def test_a_removed_file_goes_with_its_memberships_and_only_when_pruned(
     conn: Connection, tmp_path: Path
 ) -> None:
-    imported(conn, market(tmp_path, {"p": XY, "q": X}))
+    run_import(conn, market(tmp_path, {"p": XY, "q": X}))
     root = market(tmp_path, {"p": X, "q": X})
 
-    assert imported(conn, root).removed == RemovedCounts()
+    assert run_import(conn, root).removed == RemovedCounts()
     assert artifacts(conn) == ["agent:x", "agent:y"]
 
-    assert imported(conn, root, prune=True).removed == RemovedCounts(artifacts=1, memberships=1)
+    assert run_import(conn, root, prune=True).removed == RemovedCounts(artifacts=1, memberships=1)
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"], "q": ["agent:x"]}
     assert artifacts(conn) == ["agent:x"]
 
@@ -35,18 +35,18 @@ def test_a_removed_file_goes_with_its_memberships_and_only_when_pruned(
 def test_an_artifact_that_left_one_plugin_stays_in_the_other(
     conn: Connection, tmp_path: Path
 ) -> None:
-    imported(conn, market(tmp_path, {"p": XY, "q": X}))
+    run_import(conn, market(tmp_path, {"p": XY, "q": X}))
 
-    report = imported(conn, market(tmp_path, {"p": Y, "q": X}), prune=True)
+    report = run_import(conn, market(tmp_path, {"p": Y, "q": X}), prune=True)
 
     assert report.removed == RemovedCounts(memberships=1)
     assert members(conn)["q"] == ["agent:x"]
 
 
 def test_a_removed_plugin_goes(conn: Connection, tmp_path: Path) -> None:
-    imported(conn, market(tmp_path, {"p": X, "q": Y}))
+    run_import(conn, market(tmp_path, {"p": X, "q": Y}))
 
-    report = imported(conn, market(tmp_path, {"p": X}), prune=True)
+    report = run_import(conn, market(tmp_path, {"p": X}), prune=True)
 
     assert report.removed == RemovedCounts(artifacts=1, collections=1, memberships=1)
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"]}
@@ -56,48 +56,46 @@ def test_a_plugin_whose_folder_is_gone_goes_though_it_is_still_listed(
     conn: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": X, "q": Y})
-    imported(conn, root)
+    run_import(conn, root)
     shutil.rmtree(root / "plugins/q")
 
-    imported(conn, root, prune=True)
+    run_import(conn, root, prune=True)
 
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"]}
 
 
 def test_pruning_twice_removes_nothing_more(conn: Connection, tmp_path: Path) -> None:
-    imported(conn, market(tmp_path, {"p": XY, "q": Y}))
+    run_import(conn, market(tmp_path, {"p": XY, "q": Y}))
     root = market(tmp_path, {"p": X})
-    imported(conn, root, prune=True)
+    run_import(conn, root, prune=True)
     before = rows(conn)
 
-    again = imported(conn, root, prune=True)
+    again = run_import(conn, root, prune=True)
 
     assert not again.changed
     assert rows(conn) == before
 
 
 def test_a_dry_run_says_what_would_go_and_removes_nothing(conn: Connection, tmp_path: Path) -> None:
-    imported(conn, market(tmp_path, {"p": XY, "q": Y}))
+    run_import(conn, market(tmp_path, {"p": XY, "q": Y}))
     root = market(tmp_path, {"p": X})
     before = rows(conn)
 
-    dry = imported(conn, root, prune=True, dry_run=True)
+    dry = run_import(conn, root, prune=True, dry_run=True)
 
     assert {table: len(each) for table, each in rows(conn).items()} == {
         table: len(each) for table, each in before.items()
     }
-    assert dry.removed == imported(conn, root, prune=True).removed
+    assert dry.removed == run_import(conn, root, prune=True).removed
     assert dry.removed == RemovedCounts(artifacts=1, collections=1, memberships=2)
 
 
-def test_an_artifact_that_is_in_somebodys_collection_stays(
-    conn: Connection, tmp_path: Path
-) -> None:
-    imported(conn, market(tmp_path, {"p": XY}))
+def test_an_artifact_that_is_in_another_collection_stays(conn: Connection, tmp_path: Path) -> None:
+    run_import(conn, market(tmp_path, {"p": XY}))
     create_collection(conn, id="mine", name="Mine")
     add_artifacts(conn, "mine", ["agent:y"])
 
-    imported(conn, market(tmp_path, {"p": X}), prune=True)
+    run_import(conn, market(tmp_path, {"p": X}), prune=True)
 
     assert members(conn)["mine"] == ["agent:y"]
     assert members(conn)["p"] == ["agent:x"]
@@ -106,12 +104,12 @@ def test_an_artifact_that_is_in_somebodys_collection_stays(
 def test_what_was_made_by_hand_and_added_to_a_plugins_collection_stays(
     conn: Connection, tmp_path: Path
 ) -> None:
-    imported(conn, market(tmp_path, {"p": X, "q": Y}))
+    run_import(conn, market(tmp_path, {"p": X, "q": Y}))
     put_artifacts(conn, [NewArtifact("skill", "by-hand")])
     add_artifacts(conn, "p", ["skill:by-hand"])
     add_artifacts(conn, "q", ["skill:by-hand"])
 
-    imported(conn, market(tmp_path, {"p": X}), prune=True)
+    run_import(conn, market(tmp_path, {"p": X}), prune=True)
 
     assert members(conn) == {
         "default": ["agent:x"],
@@ -120,13 +118,13 @@ def test_what_was_made_by_hand_and_added_to_a_plugins_collection_stays(
     }
 
 
-def test_what_other_sources_brought_stays(conn: Connection, tmp_path: Path) -> None:
+def test_what_other_sources_added_stays(conn: Connection, tmp_path: Path) -> None:
     project = home(tmp_path / "project", {"agents/z.md": document()})
     other = market(tmp_path / "other", {"q": Y}, name="market/2")
-    imported(conn, project, other, market(tmp_path / "m", {"p": X}))
+    run_import(conn, project, other, market(tmp_path / "m", {"p": X}))
     add_artifacts(conn, "p", ["agent:y", "agent:z"])
 
-    imported(conn, market(tmp_path / "m", {"p": {"agents/new.md": document()}}), prune=True)
+    run_import(conn, market(tmp_path / "m", {"p": {"agents/new.md": document()}}), prune=True)
 
     assert members(conn) == {
         "default": ["agent:new", "agent:y", "agent:z"],
@@ -137,10 +135,10 @@ def test_what_other_sources_brought_stays(conn: Connection, tmp_path: Path) -> N
 
 def test_what_another_source_has_as_well_stays(conn: Connection, tmp_path: Path) -> None:
     project = home(tmp_path / "project", {"agents/x.md": document("another")})
-    imported(conn, project)
-    imported(conn, market(tmp_path / "m", {"p": XY}))
+    run_import(conn, project)
+    run_import(conn, market(tmp_path / "m", {"p": XY}))
 
-    imported(conn, market(tmp_path / "m", {"p": Y}), prune=True)
+    run_import(conn, market(tmp_path / "m", {"p": Y}), prune=True)
 
     assert members(conn) == {"default": ["agent:x", "agent:y"], "p": ["agent:y"]}
 
@@ -149,25 +147,25 @@ def test_a_membership_goes_although_another_source_has_the_artifact_too(
     conn: Connection, tmp_path: Path
 ) -> None:
     project = home(tmp_path / "project", {"agents/x.md": document("another")})
-    imported(conn, market(tmp_path / "m", {"p": XY}))
-    imported(conn, project)
+    run_import(conn, market(tmp_path / "m", {"p": XY}))
+    run_import(conn, project)
 
-    imported(conn, market(tmp_path / "m", {"p": Y}), prune=True)
+    run_import(conn, market(tmp_path / "m", {"p": Y}), prune=True)
 
     assert members(conn)["p"] == ["agent:y"]
     assert "agent:x" in artifacts(conn)
 
 
-def test_a_plugin_that_two_marketplaces_have_keeps_what_the_other_brought(
+def test_a_plugin_of_two_marketplaces_keeps_what_the_other_added(
     conn: Connection, tmp_path: Path
 ) -> None:
     a, b = (
         market(tmp_path / name, {"p": files}, name=name) for name, files in (("a", X), ("b", Y))
     )
-    imported(conn, a, b)
+    run_import(conn, a, b)
 
-    imported(conn, a, prune=True)
-    imported(conn, b, prune=True)
+    run_import(conn, a, prune=True)
+    run_import(conn, b, prune=True)
 
     assert members(conn) == {"default": ["agent:x", "agent:y"], "p": ["agent:x", "agent:y"]}
 
@@ -176,9 +174,9 @@ def test_a_file_of_a_project_goes_and_those_of_a_marketplace_stay(
     conn: Connection, tmp_path: Path
 ) -> None:
     project = home(tmp_path / "project", {"agents/z.md": document(), "commands/c.md": document()})
-    imported(conn, project, market(tmp_path / "m", {"p": X}))
+    run_import(conn, project, market(tmp_path / "m", {"p": X}))
 
-    imported(conn, home(project, {"commands/c.md": document()}), prune=True)
+    run_import(conn, home(project, {"commands/c.md": document()}), prune=True)
 
     assert artifacts(conn) == ["agent:x", "command:c"]
 
@@ -193,7 +191,7 @@ def test_what_cannot_be_read_today_is_not_taken_for_removed(
 ) -> None:
     root = market(tmp_path / "m", {"p": XY})
     project = home(tmp_path / "project", {"agents/z.md": document(), "agents/w.md": document()})
-    imported(conn, root, project)
+    run_import(conn, root, project)
     for path in (root / "plugins/p/agents/y.md", project / ".claude/agents/z.md"):
         path.unlink()
         if broken is None:
@@ -201,7 +199,7 @@ def test_what_cannot_be_read_today_is_not_taken_for_removed(
         else:
             path.write_bytes(broken)
 
-    report = imported(conn, root, project, prune=True)
+    report = run_import(conn, root, project, prune=True)
 
     assert (report.removed, len(report.problems)) == (RemovedCounts(), 2)
     assert artifacts(conn) == ["agent:w", "agent:x", "agent:y", "agent:z"]
@@ -213,25 +211,25 @@ def test_what_hides_in_a_folder_that_cannot_be_read_is_not_taken_for_removed(
     conn: Connection, tmp_path: Path, plugin: str
 ) -> None:
     root = market(tmp_path / "m", {plugin: {"commands/c.md": document(), **XY}, "q": X})
-    imported(conn, root)
+    run_import(conn, root)
     folder = root / "plugins" / plugin / "agents"
     shutil.rmtree(folder)
     folder.symlink_to("agents")
 
-    report = imported(conn, root, prune=True)
+    report = run_import(conn, root, prune=True)
 
     assert report.removed == RemovedCounts()
     assert artifacts(conn) == ["agent:x", "agent:y", "command:c"]
 
 
-def test_a_kept_artifact_that_nobody_holds_any_more_goes_with_the_next_prune(
+def test_a_kept_artifact_that_leaves_its_last_collection_goes_with_the_next_prune(
     conn: Connection, tmp_path: Path
 ) -> None:
-    imported(conn, market(tmp_path, {"p": XY}))
+    run_import(conn, market(tmp_path, {"p": XY}))
     create_collection(conn, id="mine", name="Mine")
     add_artifacts(conn, "mine", ["agent:y"])
     root = market(tmp_path, {"p": X})
-    imported(conn, root, prune=True)
+    run_import(conn, root, prune=True)
     conn.execute("delete from collections where id = 'mine'")
 
-    assert imported(conn, root, prune=True).removed == RemovedCounts(artifacts=1)
+    assert run_import(conn, root, prune=True).removed == RemovedCounts(artifacts=1)

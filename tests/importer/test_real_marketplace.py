@@ -10,7 +10,7 @@ from skillmeat.catalogue.collections import get_collection, list_collections
 from skillmeat.importer import ImportReport, RemovedCounts, RowCounts
 from skillmeat.maintenance import get_totals, list_count_drift
 from tests.conftest import database
-from tests.importer.markets import REAL, content, imported, rows
+from tests.importer.markets import REAL, content, rows, run_import
 
 pytestmark = pytest.mark.skipif(
     not REAL.is_dir(), reason="needs ../shared/data/plugins-marketplace beside this checkout"
@@ -27,7 +27,7 @@ def real_url(server_url: str, template: str) -> Iterator[str]:
 def dry_run(real_url: str) -> ImportReport:
     with skillmeat.connect(real_url, autocommit=True) as conn:
         before = rows(conn)
-        report = imported(conn, REAL, dry_run=True)
+        report = run_import(conn, REAL, dry_run=True)
         assert rows(conn) == before
     return report
 
@@ -36,7 +36,7 @@ def dry_run(real_url: str) -> ImportReport:
 def report(dry_run: ImportReport, real_url: str) -> ImportReport:
     assert dry_run.dry_run
     with skillmeat.connect(real_url, autocommit=True) as conn:
-        return imported(conn, REAL)
+        return run_import(conn, REAL)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_every_artifact_is_what_plain_joins_say(real: Connection) -> None:
 def test_a_second_import_writes_and_locks_no_row_at_all(real: Connection) -> None:
     before = rows(real, locks=True)
 
-    again = imported(real, REAL, prune=True)
+    again = run_import(real, REAL, prune=True)
 
     assert rows(real, locks=True) == before
     assert not again.changed
@@ -115,5 +115,5 @@ def test_an_import_into_another_schema_is_the_same(
 ) -> None:
     migration.up(url=empty_url, schema="Tenant 1")
     with skillmeat.connect(empty_url, schema="Tenant 1", autocommit=True) as conn:
-        assert imported(conn, REAL).artifacts == report.artifacts
+        assert run_import(conn, REAL).artifacts == report.artifacts
         assert content(conn) == content(real)

@@ -106,7 +106,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(conn: Connection, full: Cach
     assert (dry.tables, rows) == (import_path(conn, full.path).tables, (0,))
 
 
-def test_members_that_are_nowhere_are_kept_and_told(conn: Connection, cache: Cache) -> None:
+def test_members_without_an_artifact_row_are_kept_and_reported(
+    conn: Connection, cache: Cache
+) -> None:
     cache.collection("default", "Default Collection")
     cache.artifact("skill:real")
     cache.member("default", "skill:real")
@@ -166,7 +168,9 @@ def test_what_is_in_a_group_alone_joins_its_collection(conn: Connection, cache: 
     )
 
 
-def test_what_the_catalogue_refuses_is_mended_and_told(conn: Connection, cache: Cache) -> None:
+def test_what_the_catalogue_refuses_is_adjusted_and_reported(
+    conn: Connection, cache: Cache
+) -> None:
     cache.collection("", "x" * 300)
     cache.collection("odd\x01id", " \t ")
     cache.artifact("Odd Type:na\x07me ", description="a\x00b" if cache.is_later else None)
@@ -193,8 +197,8 @@ def test_what_is_unknown_is_reported_and_what_is_missing_is_none(
 
     report = import_path(conn, cache.path)
 
-    told = sorted(note.what for note in report.not_imported)
-    assert (told, report.tables.collections.added) == (
+    notes = sorted(note.what for note in report.not_imported)
+    assert (notes, report.tables.collections.added) == (
         ["column collections.mood", "table telepathy"],
         1,
     )
@@ -213,7 +217,7 @@ def test_a_file_that_is_none_is_refused_and_nothing_written(
         import_path(conn, path)
 
 
-def test_a_database_of_somebody_else_is_refused(conn: Connection, tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_refused(conn: Connection, tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("create table recipes (id integer)")
@@ -359,7 +363,7 @@ def test_what_a_project_has_deployed_is_a_version(conn: Connection, tmp_path: Pa
 
 
 @pytest.mark.parametrize("text", ["artifacts = 7", 'artifacts = ["x"]'])
-def test_what_is_no_artifact_in_a_manifest_is_left(
+def test_what_is_no_artifact_in_a_manifest_is_not_imported(
     conn: Connection, tmp_path: Path, text: str
 ) -> None:
     path = tmp_path / "collection.toml"

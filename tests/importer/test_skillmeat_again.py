@@ -1,4 +1,4 @@
-"""What SkillMeat keeps, taken over where much of it is here already, and what is odd about it."""
+"""SkillMeat's data, imported where the catalogue has rows already, and unusual values."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def names(conn: Connection, table: str) -> dict[str, str]:
     return dict(conn.execute(f"select id::text, name::text from {table}").fetchall())
 
 
-def test_names_that_were_swapped_there_are_swapped_here(conn: Connection, cache: Cache) -> None:
+def test_names_that_were_swapped_in_the_source_are_swapped(conn: Connection, cache: Cache) -> None:
     for id_, name in (("a", "One"), ("b", "Two")):
         cache.collection(id_, name)
         cache.tag(f"t{id_}", name)
@@ -55,7 +55,7 @@ def test_names_that_were_swapped_there_are_swapped_here(conn: Connection, cache:
     assert names(conn, "groups") == {"ga": "Two", "gb": "One"}
 
 
-def test_the_name_that_a_tag_gave_up_is_another_s(conn: Connection, cache: Cache) -> None:
+def test_a_name_that_a_tag_gave_up_may_be_another_tags(conn: Connection, cache: Cache) -> None:
     cache.artifact("skill:a")
     cache.tag("t1", "Python", "skill:a")
     import_twice(conn, cache.path)
@@ -132,7 +132,7 @@ def test_the_version_is_the_artifact_s_whatever_contents_it_has_had(
     assert conn.execute("select content_hash from artifact_versions").fetchall() == [("h",)] * 2
 
 
-def test_an_artifact_that_the_source_has_twice_is_one_and_told(
+def test_an_artifact_that_the_source_has_twice_is_one_and_reported(
     conn: Connection, cache: Cache
 ) -> None:
     cache.collection("c", "C")
@@ -157,7 +157,7 @@ def test_an_artifact_that_the_source_has_twice_is_one_and_told(
         ({"description": "x" * 100_001}, "its description is cut after"),
     ],
 )
-def test_a_value_that_cannot_be_as_it_was_is_told(
+def test_a_value_that_is_adjusted_is_reported(
     conn: Connection, cache: Cache, columns: dict[str, object], reason: str
 ) -> None:
     cache.artifact("skill:a", **columns)
@@ -176,7 +176,7 @@ def test_a_tag_without_a_name_is_called_by_its_id(conn: Connection, cache: Cache
     assert set(names(conn, "tags").values()) == {"i" * 100}
 
 
-def test_a_name_with_a_number_is_kept_by_whoever_has_it(conn: Connection, cache: Cache) -> None:
+def test_a_name_that_has_a_number_already_is_kept(conn: Connection, cache: Cache) -> None:
     for place, name in enumerate(("X", "X", "X", "X (2)")):
         cache.collection(f"c{place}", name, created_at=f"2026-01-0{place + 1} 00:00:00")
 
@@ -219,9 +219,7 @@ def test_a_group_says_nothing_about_when_a_member_joined(
     assert report.tables.memberships.updated == 0
 
 
-def test_a_name_is_whose_it_was_and_not_of_one_that_is_mended(
-    conn: Connection, cache: Cache
-) -> None:
+def test_an_adjusted_name_never_replaces_an_original_one(conn: Connection, cache: Cache) -> None:
     cache.collection("c0", "X ", created_at="2026-01-01 00:00:00")
     cache.collection("c1", "X", created_at="2026-01-02 00:00:00")
 
@@ -230,7 +228,7 @@ def test_a_name_is_whose_it_was_and_not_of_one_that_is_mended(
     assert names(conn, "collections") == {"c0": "X (2)", "c1": "X"}
 
 
-def test_what_a_project_has_deployed_is_no_news_of_the_artifact(
+def test_what_a_project_has_deployed_is_never_the_latest_version(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     cache.collection("default", "Default Collection")

@@ -1,4 +1,4 @@
-"""Files of SkillMeat's that are damaged, elsewhere or strange: one error, or what they hold."""
+"""SkillMeat's files, damaged, moved or unusual: one error, or what they hold."""
 
 import os
 import shutil
@@ -79,7 +79,7 @@ def test_a_home_whose_database_is_none_is_refused(
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A home with one of each, where anybody may look."""
+    """A home with one of each, that every user may read."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
         home.chmod(0o755)
@@ -90,7 +90,7 @@ def home() -> Iterator[Path]:
         yield home
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("what", ["cache", "collections", "collections/work"])
 def test_a_home_that_may_not_be_read_is_not_read_in_part(home: Path, what: str) -> None:
     (home / what).chmod(0)
@@ -142,7 +142,7 @@ def test_what_a_killed_program_left_behind_stays_as_it_is(
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "[0x" + "f" * 5000, "1" + "_0" * 5000])
-def test_a_number_that_nobody_can_read_is_one_error(
+def test_a_number_with_too_many_digits_is_one_error(
     conn: Connection, tmp_path: Path, number: str
 ) -> None:
     path = tmp_path / "collection.toml"
@@ -161,7 +161,7 @@ def test_a_number_that_nobody_can_read_is_one_error(
         (f"x = {2**64}", "x", str(2**64)),
     ],
 )
-def test_whatever_a_manifest_says_of_an_artifact_is_kept(
+def test_every_field_of_an_artifact_in_a_manifest_is_kept(
     conn: Connection, tmp_path: Path, line: str, key: str, kept: str
 ) -> None:
     path = tmp_path / "collection.toml"
@@ -173,7 +173,7 @@ def test_whatever_a_manifest_says_of_an_artifact_is_kept(
     assert row == (kept,)
 
 
-def test_a_name_that_is_a_huge_number_is_one(conn: Connection, tmp_path: Path) -> None:
+def test_a_huge_number_may_be_a_name(conn: Connection, tmp_path: Path) -> None:
     path = tmp_path / "collection.toml"
     path.write_text(MANIFEST.replace('"pdf"', "0x" + "f" * 5000))
 
@@ -182,7 +182,7 @@ def test_a_name_that_is_a_huge_number_is_one(conn: Connection, tmp_path: Path) -
     assert conn.execute("select name::text from artifacts").fetchone() == ("0x" + "f" * 253,)
 
 
-def test_who_has_no_members_gets_none_from_its_folder(
+def test_a_collection_without_members_gets_none_from_its_folder(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     cache.collection("c" * 32, "work")

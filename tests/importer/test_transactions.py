@@ -16,7 +16,7 @@ from skillmeat.importer import import_paths
 from skillmeat.maintenance import get_totals, list_count_drift
 from tests.catalogue.sessions import eventually
 from tests.catalogue.test_roles import member_of
-from tests.importer.markets import SAMPLE, document, imported, market, rows
+from tests.importer.markets import SAMPLE, document, market, rows, run_import
 
 STEPS = 6
 
@@ -49,7 +49,7 @@ def test_a_killed_importer_leaves_nothing(conn: Connection, url: str) -> None:
     eventually(lambda: conn.execute(others).fetchone() == (1,))
     assert held.artifacts == 0
     assert rows(conn) == before
-    assert imported(conn, SAMPLE).artifacts.added == 15
+    assert run_import(conn, SAMPLE).artifacts.added == 15
 
 
 @pytest.mark.parametrize("step", range(STEPS + 1))
@@ -65,18 +65,18 @@ def test_an_error_in_the_middle_leaves_nothing(conn: Connection, step: int) -> N
 
     assert rows(conn) == before
     assert conn.info.transaction_status == TransactionStatus.IDLE
-    assert imported(conn, SAMPLE).changed
+    assert run_import(conn, SAMPLE).changed
 
 
-def test_progress_is_told_from_nothing_to_all(conn: Connection) -> None:
-    told: list[tuple[str, int, int]] = []
+def test_progress_goes_from_nothing_to_all(conn: Connection) -> None:
+    progress: list[tuple[str, int, int]] = []
 
     import_paths(
-        conn, [SAMPLE], on_progress=lambda what, done, total: told.append((what, done, total))
+        conn, [SAMPLE], on_progress=lambda what, done, total: progress.append((what, done, total))
     )
 
-    writing = [(done, total) for what, done, total in told if what == "writing"]
-    assert ("reading", 19, 19) in told
+    writing = [(done, total) for what, done, total in progress if what == "writing"]
+    assert ("reading", 19, 19) in progress
     assert writing == sorted(writing)
     assert (writing[0], writing[-1]) == ((0, STEPS), (STEPS, STEPS))
 
@@ -112,8 +112,8 @@ def test_a_dry_run_in_the_callers_transaction_keeps_what_the_caller_did(
 ) -> None:
     root = market(tmp_path, {"p": {"agents/x.md": document()}})
     with conn.transaction():
-        imported(conn, root)
-        dry = imported(conn, SAMPLE, dry_run=True)
+        run_import(conn, root)
+        dry = run_import(conn, SAMPLE, dry_run=True)
 
     assert dry.artifacts.added == 15
     assert get_totals(conn).artifacts == 1
@@ -122,8 +122,8 @@ def test_a_dry_run_in_the_callers_transaction_keeps_what_the_caller_did(
 def test_a_dry_run_leaves_no_row_and_no_table(conn: Connection) -> None:
     before = rows(conn)
 
-    dry = imported(conn, SAMPLE, dry_run=True)
-    real = imported(conn, SAMPLE)
+    dry = run_import(conn, SAMPLE, dry_run=True)
+    real = run_import(conn, SAMPLE)
 
     assert (dry.artifacts, dry.collections, dry.memberships, dry.tags, dry.versions_added) == (
         real.artifacts,
@@ -188,9 +188,9 @@ def test_the_app_may_import_and_prune(
         member_of("skillmeat_app", server_url) as name,
         skillmeat.connect(url, user=name, autocommit=True) as app,
     ):
-        assert imported(app, SAMPLE).artifacts.added == 15
-        imported(app, market(tmp_path, {"p": {"agents/x.md": document()}}))
+        assert run_import(app, SAMPLE).artifacts.added == 15
+        run_import(app, market(tmp_path, {"p": {"agents/x.md": document()}}))
         root = market(tmp_path, {"q": {"agents/y.md": document()}})
-        assert imported(app, root, prune=True).removed.artifacts == 1
+        assert run_import(app, root, prune=True).removed.artifacts == 1
 
     assert list_count_drift(conn) == ()

@@ -8,7 +8,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.catalogue.artifacts import get_artifact
-from tests.importer.markets import content, document, home, imported, market, rows, versions
+from tests.importer.markets import content, document, home, market, rows, run_import, versions
 
 ID = "agent:x"
 
@@ -29,11 +29,11 @@ def test_a_changed_file_adds_one_version_and_updates_the_columns(
     conn: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": agent("1.0"), "q": {"agents/y.md": document()}})
-    imported(conn, root)
+    run_import(conn, root)
     before = rows(conn)
     (root / "plugins/p/agents/x.md").write_text(document(version="1.1", title="New"))
 
-    report = imported(conn, root)
+    report = run_import(conn, root)
 
     assert (report.artifacts.added, report.artifacts.updated, report.versions_added) == (0, 1, 1)
     assert latest(conn) == ("1.1", "d", "New")
@@ -50,11 +50,11 @@ def test_a_change_of_the_body_alone_is_a_version_and_no_other_row(
     conn: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": {"agents/x.md": document("one")}})
-    imported(conn, root)
+    run_import(conn, root)
     before = rows(conn)
     (root / "plugins/p/agents/x.md").write_text(document("two"))
 
-    report = imported(conn, root)
+    report = run_import(conn, root)
 
     assert (report.artifacts.updated, report.versions_added) == (1, 1)
     after = rows(conn)
@@ -63,7 +63,7 @@ def test_a_change_of_the_body_alone_is_a_version_and_no_other_row(
 
 def test_a_content_that_comes_back_is_latest_again(conn: Connection, tmp_path: Path) -> None:
     for version in ("1", "2", "1", "1", "2"):
-        imported(conn, market(tmp_path, {"p": agent(version)}))
+        run_import(conn, market(tmp_path, {"p": agent(version)}))
         assert latest(conn)[0] == version
 
     assert versions(conn, ID) == ["1", "2", "1", "2"]
@@ -72,8 +72,8 @@ def test_a_content_that_comes_back_is_latest_again(conn: Connection, tmp_path: P
 def test_a_moved_file_is_the_same_content_at_another_place(
     conn: Connection, tmp_path: Path
 ) -> None:
-    imported(conn, market(tmp_path, {"p": agent("1")}))
-    report = imported(conn, market(tmp_path, {"q": agent("1")}))
+    run_import(conn, market(tmp_path, {"p": agent("1")}))
+    report = run_import(conn, market(tmp_path, {"q": agent("1")}))
 
     found = get_artifact(conn, ID)
     assert found is not None
@@ -89,42 +89,42 @@ def test_of_conflicting_copies_the_highest_version_wins_in_any_order_of_paths(
     for name, version in given.items():
         market(tmp_path / name, {f"p-{name}": agent(version)}, name=f"market-{name}")
 
-    report = imported(conn, *(tmp_path / name for name in order))
+    report = run_import(conn, *(tmp_path / name for name in order))
 
     assert latest(conn)[0] == "1.10"
     assert versions(conn, ID) == ["1.2", "1.9", "1.10"]
     (conflict,) = report.conflicts
     assert (conflict.contents, conflict.collection_id) == (3, "p-b")
-    assert not imported(conn, *(tmp_path / name for name in reversed(order))).changed
+    assert not run_import(conn, *(tmp_path / name for name in reversed(order))).changed
 
 
 @pytest.mark.parametrize(
     "history", [each for count in (1, 2, 3) for each in itertools.permutations("abc", count)]
 )
-def test_after_any_history_of_partial_imports_the_whole_has_the_same_winner(
+def test_after_any_history_of_partial_imports_the_whole_has_the_same_latest_content(
     conn: Connection, tmp_path: Path, history: tuple[str, ...]
 ) -> None:
     given = {"a": "1.9", "b": "1.10", "c": "1.2"}
     for name, version in given.items():
         market(tmp_path / name, {f"p-{name}": agent(version, title=version)}, name=f"market-{name}")
     for name in history:
-        imported(conn, tmp_path / name)
+        run_import(conn, tmp_path / name)
 
-    imported(conn, *(tmp_path / name for name in "abc"))
+    run_import(conn, *(tmp_path / name for name in "abc"))
 
     assert latest(conn) == ("1.10", "d", "1.10")
     before = rows(conn)
-    imported(conn, *(tmp_path / name for name in "cab"))
+    run_import(conn, *(tmp_path / name for name in "cab"))
     assert rows(conn) == before
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_two_sources_with_the_same_file_at_the_same_path_are_told_apart(
+def test_two_sources_with_the_same_file_at_the_same_path_are_two(
     conn: Connection, tmp_path: Path, *, swap: bool
 ) -> None:
     paths = [market(tmp_path / name, {"p": agent("1")}, name=name) for name in ("a", "b")]
 
-    imported(conn, *(reversed(paths) if swap else paths))
+    run_import(conn, *(reversed(paths) if swap else paths))
 
     found = get_artifact(conn, ID)
     assert found is not None
@@ -139,7 +139,7 @@ def test_a_path_given_twice_counts_once(conn: Connection, tmp_path: Path) -> Non
     root = market(tmp_path / "m", {"p": {**agent("1"), "agents/bad.md": "no front matter"}})
     (tmp_path / "link").symlink_to(root)
 
-    report = imported(conn, root, root, tmp_path / "link")
+    report = run_import(conn, root, root, tmp_path / "link")
 
     assert (report.artifacts.found, len(report.problems), report.conflicts) == (2, 1, ())
 
@@ -151,9 +151,9 @@ def test_an_import_is_later_than_one_that_began_after_it(
     new = market(tmp_path / "new", {"p": agent("1")})
     with skillmeat.connect(url) as early:
         early.execute("select now()")
-        imported(conn, old)
+        run_import(conn, old)
 
-        imported(early, new)
+        run_import(early, new)
 
     assert latest(conn)[0] == "1"
     assert versions(conn, ID) == ["2", "1"]
@@ -163,17 +163,17 @@ def test_a_version_from_the_future_does_not_stay_the_latest(
     conn: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": agent("1")})
-    imported(conn, root)
+    run_import(conn, root)
     conn.execute(
         "insert into artifact_versions (artifact_id, content_hash, version, created_at)"
         " values (%s, 'x', 'by hand', now() + interval '1 year')",
         (ID,),
     )
 
-    imported(conn, root)
+    run_import(conn, root)
 
     assert latest(conn)[0] == "1"
-    assert not imported(conn, root).changed
+    assert not run_import(conn, root).changed
 
 
 def test_a_project_beside_a_marketplace_changes_nothing_but_what_it_has(
@@ -182,10 +182,10 @@ def test_a_project_beside_a_marketplace_changes_nothing_but_what_it_has(
     root = market(tmp_path / "m", {"p": agent("2"), "q": {"agents/y.md": document()}})
     project = home(tmp_path / "project", {"agents/x.md": document(version="1")})
 
-    imported(conn, root, project)
+    run_import(conn, root, project)
     both = content(conn)
-    imported(conn, project)
-    imported(conn, root, project)
+    run_import(conn, project)
+    run_import(conn, root, project)
 
     assert latest(conn)[0] == "2"
     assert {**content(conn), "versions": None} == {**both, "versions": None}

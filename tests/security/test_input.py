@@ -17,7 +17,7 @@ from skillmeat.cli.app import app
 from skillmeat.importer import import_paths
 from tests.cli.commands import Ran, run
 from tests.db.oracle import differences
-from tests.importer.readers.trees import plant
+from tests.importer.readers.trees import write_files
 from tests.security.matrix import rows
 from tests.security.texts import EVERY, LIKE_SQL, TELLING
 
@@ -138,7 +138,7 @@ def test_front_matter_arrives_as_it_is(catalogue: Connection, tmp_path: Path) ->
         lines = [f"{field}: {json.dumps(text)}" for field in fields]
         lines += [f"tags: [{json.dumps(text)}]", f"other: {json.dumps(text)}"]
         matter = "\n".join(["---", *lines, "---", text])
-        plant(tmp_path, {f".claude/agents/x{number}.md": matter})
+        write_files(tmp_path, {f".claude/agents/x{number}.md": matter})
 
     import_paths(catalogue, [tmp_path])
 
@@ -154,7 +154,7 @@ def test_names_of_files_and_folders_arrive_as_they_are(
     catalogue: Connection, tmp_path: Path
 ) -> None:
     names = [text.replace("/", "") for text in LIKE_SQL]
-    plant(tmp_path, {f".claude/agents/{name}.md": "# T\n" for name in names})
+    write_files(tmp_path, {f".claude/agents/{name}.md": "# T\n" for name in names})
 
     import_paths(catalogue, [tmp_path])
 

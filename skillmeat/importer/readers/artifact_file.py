@@ -7,7 +7,7 @@ from typing import NamedTuple
 from skillmeat.importer.readers import safe_yaml
 from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin
 from skillmeat.importer.readers.safe_files import decode_text
-from skillmeat.importer.readers.tags import clean_tags, deduplicate_tags, split_tags
+from skillmeat.importer.readers.text import clean_tags, deduplicate_tags, split_tags
 
 # Columns are text: `version: 1.10` is not 1.1, and the tag `on` is not true.
 _COLUMNS = frozenset(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from skillmeat.importer.readers.model import FoundArtifact, Source
-from skillmeat.importer.readers.tags import deduplicate_tags
+from skillmeat.importer.readers.text import deduplicate_tags
 
 _PART = re.compile(r"[0-9]+|[^\W\d_]+")
 _VERSION = re.compile(r"[vV]?(?P<release>[0-9]+(?:\.[0-9]+)*)(?P<rest>[^+]*)")

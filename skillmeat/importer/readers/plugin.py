@@ -16,8 +16,7 @@ from skillmeat.importer.readers.folder_scan import (
 from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.model import Problem
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.tags import clean_tags
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.text import clean_tags, escape
 
 PATH = f"{manifest.FOLDER}/plugin.json"
 

@@ -105,7 +105,7 @@ def _read_listing(root: str) -> manifest.Manifest:
     try:
         return manifest.read_manifest(os.path.join(root, marketplace.PATH), root) or {}
     except UnreadableError as error:
-        message = f"{escape(os.path.join(root, marketplace.PATH))} {error}: mend it, then import"
+        message = f"{escape(os.path.join(root, marketplace.PATH))} {error}: correct it, then import"
         raise SourceError(message) from None
 
 

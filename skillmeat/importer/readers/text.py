@@ -1,11 +1,18 @@
-"""Names and texts: which ones the database can hold, and how to print those that it cannot."""
+"""Names, tags and texts: which ones the database can hold, and how to print the others."""
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from skillmeat.catalogue.slugs import slugify
 
 # The database's own rule. Lone surrogates are how Python spells undecodable file names.
 _NAME = re.compile(r"(?! )[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}(?<! )")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+# The database's own limit, for a tag's name and for its slug.
+LONGEST_TAG = 100
 
 
 def is_valid_name(text: str) -> bool:
@@ -33,3 +40,56 @@ def _escape_character(match: re.Match[str]) -> str:
     # 0xdc80 and up stand for single undecodable bytes (PEP 383).
     code = code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code  # noqa: PLR2004
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004
+
+
+def deduplicate_tags(names: Iterable[str]) -> tuple[str, ...]:
+    """Return `names` sorted; of those that share a slug, the first in code point order."""
+    chosen: dict[str, str] = {}
+    for name in sorted(names):
+        chosen.setdefault(slugify(name), name)
+    return tuple(chosen.values())
+
+
+def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
+    """Return the valid tags among `names`, and a line about the invalid ones, if there are any."""
+    good: list[str] = []
+    bad: list[str] = []
+    for name in names:
+        tag = _clean_tag(name)
+        if tag:
+            good.append(tag)
+        elif tag is None:
+            bad.append(escape(name.strip()[:40]))
+    reason = None
+    if bad:
+        reason = (
+            f"tag left out: {', '.join(bad[:3])}{' …' if len(bad) > 3 else ''} "  # noqa: PLR2004
+            f"(a tag is 1 to {LONGEST_TAG} characters, no control characters)"
+        )
+    return deduplicate_tags(good), reason
+
+
+@lru_cache(maxsize=1 << 16)
+def _clean_tag(name: str) -> str | None:
+    """Return the tag, empty where there is none, None where it is invalid."""
+    tag = " ".join(name.split())
+    return tag if not tag or (_is_tag(tag) and _is_tag(slugify(tag))) else None
+
+
+def _is_tag(text: str) -> bool:
+    return len(text) <= LONGEST_TAG and is_valid_name(text)
+
+
+def split_tags(value: object) -> list[str] | None:
+    """Return the strings in `value`, a text with commas or nested lists; None for other values."""
+    if isinstance(value, str):
+        return value.split(",")
+    if isinstance(value, list):
+        names: list[str] = []
+        for item in value:
+            if isinstance(item, str):
+                names.append(item)
+            elif isinstance(item, list):
+                names += split_tags(item) or ()
+        return names
+    return None

@@ -130,7 +130,7 @@ def test_tags_of_the_plugin_and_of_the_file_are_one_set() -> None:
     )
 
 
-def test_a_tag_that_cannot_be_stored_is_left_out_and_said() -> None:
+def test_a_tag_that_cannot_be_stored_is_left_out_and_reported() -> None:
     artifact, reason = parsed(f'---\ntags: [good, {"x" * 300}, "a\\ab"]\n---\n'.encode())
 
     assert artifact.tags == ("good",)
@@ -139,14 +139,14 @@ def test_a_tag_that_cannot_be_stored_is_left_out_and_said() -> None:
     assert reason.isprintable()
 
 
-def test_missing_front_matter_is_imported_and_said() -> None:
+def test_a_file_without_front_matter_is_imported_and_reported() -> None:
     artifact, reason = parsed(b"# Title\n", ("tag",))
 
     assert (artifact.description, artifact.metadata, artifact.tags) == (None, {}, ("tag",))
     assert reason == "no front matter"
 
 
-def test_broken_front_matter_is_imported_without_it_and_said() -> None:
+def test_a_file_with_broken_front_matter_is_imported_without_it_and_reported() -> None:
     artifact, reason = parsed(b"---\ndescription: foo: bar\n---\n# Title\n")
 
     assert (artifact.description, artifact.metadata) == (None, {})

@@ -4,11 +4,18 @@ import pytest
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import read_sources
-from tests.importer.readers.trees import PLAIN, ids, only_artifact, only_problem, plant, read_one
+from tests.importer.readers.trees import (
+    PLAIN,
+    ids,
+    only_artifact,
+    only_problem,
+    read_one,
+    write_files,
+)
 
 
 def test_a_project_is_read_through_its_claude_folder(tmp_path: Path) -> None:
-    plant(
+    write_files(
         tmp_path / "shop",
         {
             ".claude/skills/pdf/SKILL.md": PLAIN,
@@ -28,7 +35,7 @@ def test_a_project_is_read_through_its_claude_folder(tmp_path: Path) -> None:
 
 
 def test_the_claude_folder_itself_is_the_same_source(tmp_path: Path) -> None:
-    plant(tmp_path / "shop/.claude", {"agents/reviewer.md": PLAIN})
+    write_files(tmp_path / "shop/.claude", {"agents/reviewer.md": PLAIN})
 
     assert read_sources(tmp_path / "shop/.claude") == read_sources(tmp_path / "shop")
 
@@ -36,7 +43,9 @@ def test_the_claude_folder_itself_is_the_same_source(tmp_path: Path) -> None:
 def test_the_home_of_the_user_has_a_name_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plant(tmp_path, {".claude/agents/reviewer.md": PLAIN, ".claude/plugins/x/agents/y.md": PLAIN})
+    write_files(
+        tmp_path, {".claude/agents/reviewer.md": PLAIN, ".claude/plugins/x/agents/y.md": PLAIN}
+    )
     monkeypatch.setenv("HOME", str(tmp_path))
 
     source = read_one(tmp_path)
@@ -45,20 +54,20 @@ def test_the_home_of_the_user_has_a_name_of_its_own(
 
 
 def test_a_bare_folder_of_agents_is_read_as_well(tmp_path: Path) -> None:
-    source = read_one(plant(tmp_path / "mine", {"agents/reviewer.md": PLAIN}))
+    source = read_one(write_files(tmp_path / "mine", {"agents/reviewer.md": PLAIN}))
 
     assert (source.name, ids(source)) == (str(tmp_path / "mine"), {None: ["agent:reviewer"]})
 
 
 def test_projects_in_folders_of_one_name_are_two_sources(tmp_path: Path) -> None:
-    one = read_one(plant(tmp_path / "a/app", {".claude/agents/reviewer.md": PLAIN}))
-    other = read_one(plant(tmp_path / "b/app", {".claude/agents/reviewer.md": PLAIN}))
+    one = read_one(write_files(tmp_path / "a/app", {".claude/agents/reviewer.md": PLAIN}))
+    other = read_one(write_files(tmp_path / "b/app", {".claude/agents/reviewer.md": PLAIN}))
 
     assert one.name != other.name
 
 
 def test_what_is_found_is_local_and_knows_its_path(tmp_path: Path) -> None:
-    plant(tmp_path, {".claude/commands/git/commit.md": PLAIN})
+    write_files(tmp_path, {".claude/commands/git/commit.md": PLAIN})
 
     artifact = only_artifact(read_one(tmp_path))
 
@@ -66,7 +75,7 @@ def test_what_is_found_is_local_and_knows_its_path(tmp_path: Path) -> None:
 
 
 def test_the_name_in_the_front_matter_is_no_identity(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/reviewer.md": "---\nname: somebody-else\n---\n"})
+    write_files(tmp_path, {"agents/reviewer.md": "---\nname: another-name\n---\n"})
 
     assert only_artifact(read_one(tmp_path)).id == "agent:reviewer"
 
@@ -76,7 +85,7 @@ def test_a_name_is_kept_as_it_is_on_disk(tmp_path: Path, name: str) -> None:
     # A file name holds 255 bytes, so the longest names come from folders.
     if len(name.encode()) > 250:
         name = f"{name[:200]}/{name[:54]}"
-    plant(tmp_path, {f"commands/{name}.md": PLAIN})
+    write_files(tmp_path, {f"commands/{name}.md": PLAIN})
 
     assert only_artifact(read_one(tmp_path)).name == name
 
@@ -85,7 +94,7 @@ def test_a_name_is_kept_as_it_is_on_disk(tmp_path: Path, name: str) -> None:
     "name", [" lead", "trail ", "tab\there", "line\nbreak", "del\x7f", "c1\x85", ""]
 )
 def test_an_impossible_name_is_one_problem_that_can_be_printed(tmp_path: Path, name: str) -> None:
-    plant(tmp_path, {"agents/ok.md": PLAIN, f"agents/{name}.md": PLAIN})
+    write_files(tmp_path, {"agents/ok.md": PLAIN, f"agents/{name}.md": PLAIN})
 
     problem = only_problem(read_one(tmp_path))
 
@@ -94,14 +103,14 @@ def test_an_impossible_name_is_one_problem_that_can_be_printed(tmp_path: Path, n
     assert problem.path.isprintable()
 
 
-def test_a_name_longer_than_255_characters_is_a_make_problem(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/ok.md": PLAIN, f"commands/{'x' * 200}/{'y' * 55}.md": PLAIN})
+def test_a_name_longer_than_255_characters_is_a_problem(tmp_path: Path) -> None:
+    write_files(tmp_path, {"agents/ok.md": PLAIN, f"commands/{'x' * 200}/{'y' * 55}.md": PLAIN})
 
     assert "name will not do" in only_problem(read_one(tmp_path)).reason
 
 
 def test_an_undecodable_file_name_is_a_problem_that_can_be_printed(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/ok.md": PLAIN})
+    write_files(tmp_path, {"agents/ok.md": PLAIN})
     with open(bytes(tmp_path) + b"/agents/caf\xe9.md", "w") as file:  # noqa: PTH123
         file.write(PLAIN)
 
@@ -112,7 +121,7 @@ def test_an_undecodable_file_name_is_a_problem_that_can_be_printed(tmp_path: Pat
 
 
 def test_of_two_files_with_one_id_the_usual_suffix_wins(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/x.md": PLAIN, "agents/x.MD": PLAIN, "agents/y.Md": PLAIN})
+    write_files(tmp_path, {"agents/x.md": PLAIN, "agents/x.MD": PLAIN, "agents/y.Md": PLAIN})
 
     source = read_one(tmp_path)
 
@@ -122,13 +131,15 @@ def test_of_two_files_with_one_id_the_usual_suffix_wins(tmp_path: Path) -> None:
 
 
 def test_composed_and_decomposed_names_are_two_artifacts(tmp_path: Path) -> None:
-    source = read_one(plant(tmp_path, {"agents/é.md": PLAIN, "agents/e\u0301.md": PLAIN}))
+    source = read_one(write_files(tmp_path, {"agents/é.md": PLAIN, "agents/e\u0301.md": PLAIN}))
 
     assert ids(source) == {None: ["agent:e\u0301", "agent:é"]}
 
 
-def test_a_skill_folder_without_its_file_is_said(tmp_path: Path) -> None:
-    plant(tmp_path, {"skills/ok/SKILL.md": PLAIN, "skills/half/notes.md": PLAIN, "skills/x.md": ""})
+def test_a_skill_folder_without_its_file_is_a_problem(tmp_path: Path) -> None:
+    write_files(
+        tmp_path, {"skills/ok/SKILL.md": PLAIN, "skills/half/notes.md": PLAIN, "skills/x.md": ""}
+    )
 
     problem = only_problem(read_one(tmp_path))
 
@@ -140,19 +151,21 @@ def test_a_skill_folder_without_its_file_is_said(tmp_path: Path) -> None:
 
 
 def test_hidden_folders_are_left_alone(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/ok.md": PLAIN, "agents/.git/x.md": "", "skills/.cache/SKILL.md": ""})
+    write_files(
+        tmp_path, {"agents/ok.md": PLAIN, "agents/.git/x.md": "", "skills/.cache/SKILL.md": ""}
+    )
 
     assert read_one(tmp_path).problems == ()
 
 
 def test_a_folder_that_is_both_is_two_sources(tmp_path: Path) -> None:
-    plant(tmp_path / "repo", {"plugins/p/agents/a.md": PLAIN, ".claude/agents/b.md": PLAIN})
+    write_files(tmp_path / "repo", {"plugins/p/agents/a.md": PLAIN, ".claude/agents/b.md": PLAIN})
 
     assert [source.kind for source in read_sources(tmp_path / "repo")] == ["marketplace", "claude"]
 
 
 def test_an_empty_claude_folder_does_not_spoil_a_marketplace(tmp_path: Path) -> None:
-    plant(tmp_path, {"plugins/p/agents/a.md": PLAIN, ".claude/settings.json": "{}"})
+    write_files(tmp_path, {"plugins/p/agents/a.md": PLAIN, ".claude/settings.json": "{}"})
 
     assert read_one(tmp_path).kind == "marketplace"
 
@@ -175,7 +188,7 @@ def test_an_empty_claude_folder_does_not_spoil_a_marketplace(tmp_path: Path) -> 
 def test_a_path_without_anything_importable_is_an_error_in_one_line(
     tmp_path: Path, files: dict[str, str], path: str, message: str
 ) -> None:
-    plant(tmp_path, files)
+    write_files(tmp_path, files)
 
     with pytest.raises(SourceError) as caught:
         read_sources(tmp_path / path)
@@ -185,9 +198,9 @@ def test_a_path_without_anything_importable_is_an_error_in_one_line(
 
 
 def test_progress_counts_up_to_all_files(tmp_path: Path) -> None:
-    plant(tmp_path, {f"agents/a{n}.md": PLAIN for n in range(600)})
-    told: list[tuple[int, int]] = []
+    write_files(tmp_path, {f"agents/a{n}.md": PLAIN for n in range(600)})
+    progress: list[tuple[int, int]] = []
 
-    read_sources(tmp_path, on_progress=lambda done, total: told.append((done, total)))
+    read_sources(tmp_path, on_progress=lambda done, total: progress.append((done, total)))
 
-    assert told == [(0, 600), (256, 600), (512, 600), (600, 600)]
+    assert progress == [(0, 600), (256, 600), (512, 600), (600, 600)]

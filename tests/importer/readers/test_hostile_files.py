@@ -9,14 +9,14 @@ import pytest
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import Problem, Source, read_sources
-from tests.importer.readers.trees import PLAIN, ids, only_problem, plant, read_one
+from tests.importer.readers.trees import PLAIN, ids, only_problem, read_one, write_files
 
 NOBODY = 65534
 
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Root may read everything, so for a while be somebody else."""
+    """Root may read everything, so become another user."""
     if os.geteuid() != 0:
         yield
         return
@@ -29,7 +29,7 @@ def without_privileges() -> Iterator[None]:
 
 @pytest.fixture
 def open_path() -> Iterator[Path]:
-    """A folder that everybody can reach, unlike pytest's own."""
+    """A folder that every user can reach, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp()).resolve()
     folder.chmod(0o755)
     yield folder
@@ -37,7 +37,7 @@ def open_path() -> Iterator[Path]:
 
 
 def read_beside_a_good_one(root: Path) -> Source:
-    source = read_one(plant(root, {"agents/good.md": PLAIN}))
+    source = read_one(write_files(root, {"agents/good.md": PLAIN}))
     assert ids(source) == {None: ["agent:good"]}
     return source
 
@@ -52,7 +52,7 @@ def read_beside_a_good_one(root: Path) -> Source:
     ],
 )
 def test_a_file_that_is_no_text_is_skipped(tmp_path: Path, content: bytes, reason: str) -> None:
-    plant(tmp_path, {"agents/bad.md": content})
+    write_files(tmp_path, {"agents/bad.md": content})
 
     assert only_problem(read_beside_a_good_one(tmp_path)) == Problem(
         "agents/bad.md", reason, "agent:bad", None, is_skipped=True
@@ -60,7 +60,7 @@ def test_a_file_that_is_no_text_is_skipped(tmp_path: Path, content: bytes, reaso
 
 
 def test_a_file_of_50_megabytes_is_skipped_unread(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/huge.md": PLAIN})
+    write_files(tmp_path, {"agents/huge.md": PLAIN})
     os.truncate(tmp_path / "agents/huge.md", 50 * 1024 * 1024)
 
     problem = only_problem(read_beside_a_good_one(tmp_path))
@@ -72,13 +72,13 @@ def test_a_file_of_50_megabytes_is_skipped_unread(tmp_path: Path) -> None:
 
 
 def test_a_file_of_just_10_megabytes_is_read(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/big.md": PLAIN.encode().ljust(10 * 1024 * 1024)})
+    write_files(tmp_path, {"agents/big.md": PLAIN.encode().ljust(10 * 1024 * 1024)})
 
     assert ids(read_one(tmp_path)) == {None: ["agent:big"]}
 
 
 def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
-    plant(tmp_path, {"skills/pipe/other": ""})
+    write_files(tmp_path, {"skills/pipe/other": ""})
     os.mkfifo(tmp_path / "skills/pipe/SKILL.md")
 
     problem = only_problem(read_beside_a_good_one(tmp_path))
@@ -103,9 +103,9 @@ def test_a_skill_file_that_is_a_folder_is_skipped(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_file_is_skipped(open_path: Path) -> None:
-    plant(open_path, {"agents/secret.md": PLAIN})
+    write_files(open_path, {"agents/secret.md": PLAIN})
     (open_path / "agents/secret.md").chmod(0)
-    plant(open_path, {"agents/good.md": PLAIN})
+    write_files(open_path, {"agents/good.md": PLAIN})
 
     with without_privileges():
         problem = only_problem(read_one(open_path))
@@ -117,7 +117,7 @@ def test_an_unreadable_file_is_skipped(open_path: Path) -> None:
 
 
 def test_an_unreadable_folder_says_that_artifacts_may_hide_in_it(open_path: Path) -> None:
-    plant(open_path, {"plugins/p/commands/x.md": PLAIN, "plugins/p/agents/good.md": PLAIN})
+    write_files(open_path, {"plugins/p/commands/x.md": PLAIN, "plugins/p/agents/good.md": PLAIN})
     (open_path / "plugins/p/commands").chmod(0)
 
     with without_privileges():
@@ -138,7 +138,7 @@ def test_a_path_that_cannot_be_listed_is_an_error(open_path: Path) -> None:
 
 
 def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
-    plant(
+    write_files(
         tmp_path,
         {"shared/one.md": PLAIN, "shared/pdf/SKILL.md": PLAIN, "skills/own/SKILL.md": PLAIN},
     )
@@ -182,7 +182,7 @@ def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
 def test_a_link_that_leads_nowhere_good_is_not_followed(
     tmp_path: Path, link: str, target: str, reason: str, artifact: str | None
 ) -> None:
-    plant(tmp_path, {"outside/secret.md": PLAIN, "in/agents/good.md": PLAIN})
+    write_files(tmp_path, {"outside/secret.md": PLAIN, "in/agents/good.md": PLAIN})
     (tmp_path / "in" / link).symlink_to(target)
 
     problem = only_problem(read_beside_a_good_one(tmp_path / "in"))
@@ -196,7 +196,7 @@ def test_a_link_that_leads_nowhere_good_is_not_followed(
 
 
 def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:
-    plant(tmp_path, {"outside/SKILL.md": PLAIN, "in/skills/own/x": ""})
+    write_files(tmp_path, {"outside/SKILL.md": PLAIN, "in/skills/own/x": ""})
     (tmp_path / "in/skills/away").symlink_to("../../outside")
     (tmp_path / "in/skills/own/SKILL.md").symlink_to("../../../outside/SKILL.md")
 
@@ -207,7 +207,7 @@ def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:
 
 def test_folders_that_link_to_each_other_end(tmp_path: Path) -> None:
     for one in range(12):
-        plant(tmp_path, {f"agents/d{one}/a.md": PLAIN})
+        write_files(tmp_path, {f"agents/d{one}/a.md": PLAIN})
         for other in range(12):
             (tmp_path / f"agents/d{one}/to{other}").symlink_to(f"../d{other}")
 
@@ -220,7 +220,7 @@ def test_folders_that_link_to_each_other_end(tmp_path: Path) -> None:
 
 
 def test_folders_nested_a_thousand_deep_end(tmp_path: Path) -> None:
-    plant(tmp_path, {"agents/ok.md": PLAIN})
+    write_files(tmp_path, {"agents/ok.md": PLAIN})
     deepest = tmp_path / "agents"
     for _ in range(1100):
         deepest /= "d"
@@ -238,7 +238,7 @@ def test_folders_nested_a_thousand_deep_end(tmp_path: Path) -> None:
 
 
 def test_a_claude_folder_that_is_a_link_to_outside_is_refused(tmp_path: Path) -> None:
-    plant(tmp_path, {"dotfiles/agents/a.md": PLAIN, "project/readme": ""})
+    write_files(tmp_path, {"dotfiles/agents/a.md": PLAIN, "project/readme": ""})
     (tmp_path / "project/.claude").symlink_to("../dotfiles")
 
     with pytest.raises(SourceError, match=r"leads outside it: import .*dotfiles instead"):

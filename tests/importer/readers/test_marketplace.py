@@ -4,14 +4,14 @@ import pytest
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import read_sources
-from tests.importer.readers.trees import PLAIN, ids, listing, only_problem, plant, read_one
+from tests.importer.readers.trees import PLAIN, ids, listing, only_problem, read_one, write_files
 
 MANIFEST = ".claude-plugin/marketplace.json"
 
 
 def test_a_plugin_becomes_a_collection(tmp_path: Path) -> None:
     plugin = {"name": "p", "source": "./plugins/p", "description": "About p."}
-    plant(
+    write_files(
         tmp_path,
         {
             MANIFEST: listing(plugin),
@@ -36,7 +36,7 @@ def test_a_plugin_becomes_a_collection(tmp_path: Path) -> None:
 
 def test_category_and_keywords_become_tags(tmp_path: Path) -> None:
     plugin = {"name": "p", "category": "data", "keywords": ["sql", 7, "etl, batch"], "tags": "Data"}
-    plant(tmp_path, {MANIFEST: listing(plugin), "plugins/p/agents/a.md": PLAIN})
+    write_files(tmp_path, {MANIFEST: listing(plugin), "plugins/p/agents/a.md": PLAIN})
 
     (collection,) = read_one(tmp_path).collections
 
@@ -45,7 +45,7 @@ def test_category_and_keywords_become_tags(tmp_path: Path) -> None:
 
 def test_a_plugins_own_manifest_fills_what_the_marketplace_leaves_out(tmp_path: Path) -> None:
     own = {"name": "ignored", "description": "Own.", "keywords": ["own"], "category": "own-too"}
-    plant(
+    write_files(
         tmp_path,
         {
             MANIFEST: listing({"name": "p", "category": "listed"}),
@@ -61,7 +61,7 @@ def test_a_plugins_own_manifest_fills_what_the_marketplace_leaves_out(tmp_path: 
 
 
 def test_what_the_marketplace_does_not_list_still_counts(tmp_path: Path) -> None:
-    plant(
+    write_files(
         tmp_path,
         {
             MANIFEST: listing(),
@@ -77,7 +77,7 @@ def test_what_the_marketplace_does_not_list_still_counts(tmp_path: Path) -> None
 
 
 def test_without_a_manifest_the_plugins_folder_is_enough(tmp_path: Path) -> None:
-    source = read_one(plant(tmp_path / "market", {"plugins/p/agents/a.md": PLAIN}))
+    source = read_one(write_files(tmp_path / "market", {"plugins/p/agents/a.md": PLAIN}))
 
     assert (source.name, ids(source)) == ("market", {"p": ["agent:a"]})
     assert source.problems == ()
@@ -85,7 +85,7 @@ def test_without_a_manifest_the_plugins_folder_is_enough(tmp_path: Path) -> None
 
 def test_a_single_plugin_is_one_collection(tmp_path: Path) -> None:
     own = {"name": "solo", "description": "Alone."}
-    plant(tmp_path, {".claude-plugin/plugin.json": own, "agents/a.md": PLAIN})
+    write_files(tmp_path, {".claude-plugin/plugin.json": own, "agents/a.md": PLAIN})
 
     source = read_one(tmp_path)
 
@@ -95,7 +95,7 @@ def test_a_single_plugin_is_one_collection(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", ["./elsewhere/p", "elsewhere/p", "./elsewhere/../elsewhere/p/"])
 def test_a_source_may_point_anywhere_inside(tmp_path: Path, source: str) -> None:
     entry = {"name": "p", "source": source}
-    plant(tmp_path, {MANIFEST: listing(entry), "elsewhere/p/agents/a.md": PLAIN})
+    write_files(tmp_path, {MANIFEST: listing(entry), "elsewhere/p/agents/a.md": PLAIN})
 
     assert ids(read_one(tmp_path)) == {"p": ["agent:a"]}
 
@@ -103,7 +103,7 @@ def test_a_source_may_point_anywhere_inside(tmp_path: Path, source: str) -> None
 @pytest.mark.parametrize("source", ["one", "./one", "./packages/one"])
 def test_a_source_may_start_at_the_plugin_root(tmp_path: Path, source: str) -> None:
     manifest = listing({"name": "p", "source": source}, metadata={"pluginRoot": "./packages"})
-    plant(
+    write_files(
         tmp_path,
         {MANIFEST: manifest, "packages/one/agents/a.md": PLAIN, "packages/q/agents/b.md": PLAIN},
     )
@@ -122,7 +122,7 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
             "commands": ["./extra/run.md"],
         },
     )
-    plant(
+    write_files(
         tmp_path,
         {
             MANIFEST: manifest,
@@ -162,11 +162,11 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
 def test_an_entry_that_leads_to_no_folder_is_a_problem_of_its_collection(
     tmp_path: Path, entry: dict[str, object], reason: str
 ) -> None:
-    root = plant(
+    root = write_files(
         tmp_path / "in",
         {MANIFEST: listing({"name": "p"}, entry), "plugins/p/agents/a.md": PLAIN},
     )
-    plant(tmp_path, {"outside/agents/secret.md": PLAIN})
+    write_files(tmp_path, {"outside/agents/secret.md": PLAIN})
     (root / "link").symlink_to("../outside")
 
     source = read_one(root)
@@ -195,11 +195,11 @@ def test_an_entry_that_leads_to_no_folder_is_a_problem_of_its_collection(
         ("p", "its plugins are not a list"),
     ],
 )
-def test_a_listing_of_the_wrong_shape_is_a_make_problem(
+def test_a_listing_of_the_wrong_shape_is_a_problem(
     tmp_path: Path, plugins: object, reason: str
 ) -> None:
     manifest: dict[str, object] = {"name": "market", "plugins": plugins}
-    plant(tmp_path, {MANIFEST: manifest, "plugins/p/agents/a.md": PLAIN})
+    write_files(tmp_path, {MANIFEST: manifest, "plugins/p/agents/a.md": PLAIN})
 
     source = read_one(tmp_path)
 
@@ -222,7 +222,7 @@ def test_a_listing_of_the_wrong_shape_is_a_make_problem(
 def test_a_broken_manifest_is_an_error_in_one_line(
     tmp_path: Path, content: str | bytes, reason: str
 ) -> None:
-    plant(tmp_path, {MANIFEST: content, "plugins/p/agents/a.md": PLAIN})
+    write_files(tmp_path, {MANIFEST: content, "plugins/p/agents/a.md": PLAIN})
 
     with pytest.raises(SourceError) as caught:
         read_sources(tmp_path)
@@ -232,7 +232,7 @@ def test_a_broken_manifest_is_an_error_in_one_line(
 
 
 def test_a_manifest_without_a_name_goes_by_its_folder(tmp_path: Path) -> None:
-    plant(tmp_path / "shelf", {MANIFEST: {"plugins": []}, "plugins/p/agents/a.md": PLAIN})
+    write_files(tmp_path / "shelf", {MANIFEST: {"plugins": []}, "plugins/p/agents/a.md": PLAIN})
 
     source = read_one(tmp_path / "shelf")
 
@@ -242,7 +242,7 @@ def test_a_manifest_without_a_name_goes_by_its_folder(tmp_path: Path) -> None:
 
 def test_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
     entry = {"name": "p", "description": "nul \0", "category": "a\0b", "keywords": ["\ud800", "ok"]}
-    plant(tmp_path, {MANIFEST: listing(entry), "plugins/p/agents/a.md": PLAIN})
+    write_files(tmp_path, {MANIFEST: listing(entry), "plugins/p/agents/a.md": PLAIN})
 
     source = read_one(tmp_path)
 
@@ -252,7 +252,7 @@ def test_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> None:
-    plant(
+    write_files(
         tmp_path,
         {
             MANIFEST: listing({"name": "listed", "source": "./plugins/listed"}),
@@ -276,7 +276,7 @@ def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> No
 
 
 def test_a_plugin_named_like_another_goes_by_its_folder(tmp_path: Path) -> None:
-    plant(
+    write_files(
         tmp_path,
         {
             MANIFEST: listing({"name": "p", "source": "./plugins/first"}),
@@ -293,8 +293,8 @@ def test_a_plugin_named_like_another_goes_by_its_folder(tmp_path: Path) -> None:
     assert only_problem(source).reason == "another plugin is named p already"
 
 
-def test_a_skipped_file_tells_its_artifact_and_its_collection(tmp_path: Path) -> None:
-    plant(tmp_path, {"plugins/p/agents/a.md": PLAIN, "plugins/p/skills/s/SKILL.md": b"\xff"})
+def test_a_skipped_file_has_its_artifact_and_its_collection(tmp_path: Path) -> None:
+    write_files(tmp_path, {"plugins/p/agents/a.md": PLAIN, "plugins/p/skills/s/SKILL.md": b"\xff"})
 
     problem = only_problem(read_one(tmp_path))
 
@@ -306,7 +306,7 @@ def test_a_skipped_file_tells_its_artifact_and_its_collection(tmp_path: Path) ->
 
 
 def test_a_plugin_folder_that_leads_outside_may_hide_its_artifacts(tmp_path: Path) -> None:
-    plant(tmp_path, {"in/plugins/p/agents/a.md": PLAIN, "out/agents/x.md": PLAIN})
+    write_files(tmp_path, {"in/plugins/p/agents/a.md": PLAIN, "out/agents/x.md": PLAIN})
     (tmp_path / "in/plugins/away").symlink_to("../../out")
 
     problem = only_problem(read_one(tmp_path / "in"))

@@ -26,7 +26,7 @@ def contents(*sources: Source) -> list[str]:
     return [artifact.content_hash for artifact in (*entry.other_contents, entry.latest)]
 
 
-def test_copies_with_one_content_are_one_entry_without_conflict() -> None:
+def test_copies_with_one_content_are_one_artifact_without_conflict() -> None:
     catalogue = merge_sources([market(("p", copy("x")), ("q", copy("x")))])
 
     (entry,) = catalogue.artifacts
@@ -84,7 +84,7 @@ def test_tags_are_those_of_all_copies() -> None:
     assert entry.tags == ("Two", "one", "three")
 
 
-def test_a_conflict_tells_how_many_contents_and_which_collection_won() -> None:
+def test_a_conflict_has_the_number_of_contents_and_the_collection_with_the_latest() -> None:
     members = [("p", copy("x")), ("q", copy("y", "1")), ("r", copy("y", "1")), ("s", copy("z"))]
 
     (conflict,) = merge_sources([market(*members)]).conflicts
@@ -93,7 +93,7 @@ def test_a_conflict_tells_how_many_contents_and_which_collection_won() -> None:
     assert (conflict.collection_id, conflict.path) == ("q", "agents/a.md")
 
 
-def test_a_winner_in_no_plugin_and_in_one_is_the_plugins() -> None:
+def test_a_latest_content_in_a_plugin_and_outside_is_the_plugins() -> None:
     home = Source("home", "claude", "/h", (), (copy("x"), copy("y")))
 
     (conflict,) = merge_sources([home, market(("p", copy("x")))]).conflicts

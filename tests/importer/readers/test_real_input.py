@@ -73,7 +73,7 @@ def test_its_problems_are_41_files_without_front_matter_and_a_remote_plugin(
     }
 
 
-def test_the_sample_is_read_without_a_make_problem() -> None:
+def test_the_sample_is_read_without_a_problem() -> None:
     source = read_one(CHECKOUT / "examples/marketplace")
 
     catalogue = merge_sources([source])
@@ -83,7 +83,7 @@ def test_the_sample_is_read_without_a_make_problem() -> None:
     assert sum(len(entry.collections) for entry in catalogue.artifacts) == 19
 
 
-def test_the_sample_shows_a_conflict_that_the_version_settles() -> None:
+def test_the_sample_has_a_conflict_that_the_version_decides() -> None:
     (conflict,) = merge_sources([read_one(CHECKOUT / "examples/marketplace")]).conflicts
 
     assert (conflict.artifact_id, conflict.collection_id) == ("command:changelog", "release-train")

@@ -9,7 +9,7 @@ from skillmeat.importer.readers import FoundArtifact, Problem, Source, read_sour
 PLAIN = "---\ndescription: Plain.\n---\n\n# Plain\n"
 
 
-def plant(root: Path, files: Mapping[str, str | bytes | Mapping[str, object]]) -> Path:
+def write_files(root: Path, files: Mapping[str, str | bytes | Mapping[str, object]]) -> Path:
     """Writes every file below `root`; an object becomes JSON."""
     for name, content in files.items():
         path = root / name

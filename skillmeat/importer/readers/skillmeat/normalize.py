@@ -25,8 +25,7 @@ from skillmeat.importer.readers.skillmeat.renaming import (
     make_valid_ids,
     make_valid_name,
 )
-from skillmeat.importer.readers.tags import LONGEST_TAG
-from skillmeat.importer.readers.text import escape, is_valid_name
+from skillmeat.importer.readers.text import LONGEST_TAG, escape, is_valid_name
 
 _NOT_DESCRIBED = "is nowhere but in collections and groups: kept without content"
 

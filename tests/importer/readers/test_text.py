@@ -2,8 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillmeat.catalogue.slugs import slugify
-from skillmeat.importer.readers.tags import clean_tags
-from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
+from skillmeat.importer.readers.text import clean_tags, escape, is_storable, is_valid_name
 
 
 def test_a_tag_and_its_slug_have_at_most_100_characters() -> None:
@@ -29,7 +28,7 @@ def test_clean_tags_are_names_with_slugs_of_their_own(names: list[str]) -> None:
 
 
 @given(st.text(st.characters()))
-def test_whatever_is_shown_is_one_line_that_can_be_encoded(text: str) -> None:
+def test_an_escaped_text_is_one_line_that_can_be_encoded(text: str) -> None:
     line = escape(text)
 
     assert bool(line.encode()) == bool(text)
