@@ -33,7 +33,7 @@ def _print_version(*, wanted: bool) -> None:
 
 
 @app.callback()
-def catalogue(
+def set_schema(
     *,
     schema: Annotated[
         str | None,

@@ -8,20 +8,21 @@ import typer
 from skillmeat.catalogue.artifacts import Artifact, delete_artifact, get_artifact, list_artifacts
 from skillmeat.catalogue.collections import find_collection
 from skillmeat.catalogue.snapshot import StalePage, list_artifacts_stale
+from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.output import (
     After,
     AsJson,
     Before,
     Limit,
-    both_ways,
-    hint_at_next,
-    hint_at_previous,
+    format_value,
+    join_lines,
+    page_as_json,
     print_fields,
     print_json,
+    print_next_cursor,
+    print_previous_cursor,
     print_table,
 )
-from skillmeat.cli.snapshot import snapshot
-from skillmeat.cli.text import one_line, shown
 from skillmeat.connection import connect
 from skillmeat.errors import UnknownArtifact
 
@@ -64,7 +65,7 @@ def list_(  # noqa: PLR0913 - an option each
         if (collection, tag, search) != (None, None, None):
             message = "the snapshot alone can be read by --type, not by collection, tag or search"
             raise typer.BadParameter(message, param_hint="--stale")
-        with snapshot() as conn:
+        with open_snapshot() as conn:
             old = list_artifacts_stale(
                 conn,
                 limit=limit,
@@ -75,7 +76,7 @@ def list_(  # noqa: PLR0913 - an option each
             )
         _print_stale_page(old, as_json=as_json)
         return
-    with snapshot() as conn:
+    with open_snapshot() as conn:
         member_of = None if collection is None else find_collection(conn, collection).id
         found = list_artifacts(
             conn,
@@ -88,19 +89,19 @@ def list_(  # noqa: PLR0913 - an option each
             search=search,
         )
     if as_json:
-        print_json(both_ways(found))
+        print_json(page_as_json(found))
         return
     print_artifacts(found.items)
     if found.total is not None:
         typer.echo(f"{len(found.items)} of {found.total}", err=True)
-    hint_at_next(found)
-    hint_at_previous(found)
+    print_next_cursor(found)
+    print_previous_cursor(found)
 
 
 @app.command()
 def show(artifact_id: str, *, as_json: AsJson = False) -> None:
     """Show an artifact, and the collections that it is in."""
-    with snapshot() as conn:
+    with open_snapshot() as conn:
         found = get_artifact(conn, artifact_id)
     if found is None:
         raise UnknownArtifact.from_ids(artifact_id)
@@ -111,7 +112,7 @@ def show(artifact_id: str, *, as_json: AsJson = False) -> None:
         {
             "id": found.id,
             "title": found.title,
-            "description": one_line(found.description or "-"),
+            "description": join_lines(found.description or "-"),
             "version": found.version,
             "tags": found.tags,
             "author": found.author,
@@ -148,7 +149,7 @@ def delete(
     if as_json:
         print_json({"deleted": chosen})
     else:
-        typer.echo(f"deleted {', '.join(map(shown, chosen))}")
+        typer.echo(f"deleted {', '.join(map(format_value, chosen))}")
 
 
 def print_artifacts(items: tuple[Artifact, ...]) -> None:
@@ -171,7 +172,7 @@ def print_artifacts(items: tuple[Artifact, ...]) -> None:
 def _print_stale_page(found: StalePage, *, as_json: bool) -> None:
     age = found.age.total_seconds()
     if as_json:
-        print_json({**both_ways(found), "age_seconds": age})
+        print_json({**page_as_json(found), "age_seconds": age})
         return
     print_table(
         ("id", "version", "collections", "tags"),
@@ -179,5 +180,5 @@ def _print_stale_page(found: StalePage, *, as_json: bool) -> None:
         elastic=True,
     )
     typer.echo(f"at most {age:.3f} s old", err=True)
-    hint_at_next(found)
-    hint_at_previous(found)
+    print_next_cursor(found)
+    print_previous_cursor(found)

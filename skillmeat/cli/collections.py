@@ -15,19 +15,20 @@ from skillmeat.catalogue.collections import (
 )
 from skillmeat.catalogue.groups import list_groups
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
+from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.output import (
     After,
     AsJson,
     Limit,
-    hint_at_next,
-    merged,
-    page_of,
+    format_value,
+    forward_page_as_json,
+    join_lines,
     print_fields,
     print_json,
+    print_next_cursor,
     print_table,
+    with_fields,
 )
-from skillmeat.cli.snapshot import snapshot
-from skillmeat.cli.text import one_line, shown
 from skillmeat.connection import connect
 from skillmeat.errors import UnknownCollection
 
@@ -48,13 +49,13 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List collections with their exact counts, in the order of their ids."""
-    with snapshot() as conn:
+    with open_snapshot() as conn:
         found = list_collections(conn, limit=limit, after=after, search=search)
     if as_json:
-        print_json(page_of(found))
+        print_json(forward_page_as_json(found))
         return
     print_collections(found.items)
-    hint_at_next(found)
+    print_next_cursor(found)
 
 
 @app.command()
@@ -62,18 +63,20 @@ def show(
     known_as: KnownAs, *, limit: Limit = 50, after: After = None, as_json: AsJson = False
 ) -> None:
     """Show a collection, its groups, and a page of its artifacts."""
-    with snapshot() as conn:
+    with open_snapshot() as conn:
         collection = find_collection(conn, known_as)
         groups = list_groups(conn, collection.id)
         artifacts = list_artifacts(conn, limit=limit, after=after, collection=collection.id)
     if as_json:
-        print_json(merged(collection, groups=groups, artifacts=page_of(artifacts)))
+        print_json(
+            with_fields(collection, groups=groups, artifacts=forward_page_as_json(artifacts))
+        )
         return
     print_fields(
         {
             "id": collection.id,
             "name": collection.name,
-            "description": one_line(collection.description or "-"),
+            "description": join_lines(collection.description or "-"),
             "created by": collection.created_by,
             "type": collection.collection_type,
             "category": collection.context_category,
@@ -88,17 +91,17 @@ def show(
         typer.echo()
         print_table(
             ("group", "name", "artifacts", "description"),
-            [(g.id, g.name, g.artifact_count, one_line(g.description or "-")) for g in groups],
+            [(g.id, g.name, g.artifact_count, join_lines(g.description or "-")) for g in groups],
             elastic=True,
         )
     if artifacts.items:
         typer.echo()
         print_table(
             ("artifact", "version", "description"),
-            [(a.id, a.version, one_line(a.description or "-")) for a in artifacts.items],
+            [(a.id, a.version, join_lines(a.description or "-")) for a in artifacts.items],
             elastic=True,
         )
-    hint_at_next(artifacts)
+    print_next_cursor(artifacts)
 
 
 @app.command()
@@ -162,7 +165,7 @@ def add(known_as: KnownAs, artifact_ids: ArtifactIds, *, as_json: AsJson = False
         collection = find_collection(conn, known_as)
         done = add_artifacts(conn, collection.id, artifact_ids)
     if as_json:
-        print_json(merged(done, collection=collection.id))
+        print_json(with_fields(done, collection=collection.id))
     else:
         typer.echo(
             f"{done.added} added, {done.already_present} already there: "
@@ -188,7 +191,7 @@ def print_collections(items: tuple[Collection, ...]) -> None:
     print_table(
         ("id", "name", "artifacts", "groups", "description"),
         [
-            (c.id, c.name, c.artifact_count, c.group_count, one_line(c.description or "-"))
+            (c.id, c.name, c.artifact_count, c.group_count, join_lines(c.description or "-"))
             for c in items
         ],
         elastic=True,
@@ -196,4 +199,4 @@ def print_collections(items: tuple[Collection, ...]) -> None:
 
 
 def _named(collection: Collection) -> str:
-    return f"{shown(collection.name)} ({shown(collection.id)})"
+    return f"{format_value(collection.name)} ({format_value(collection.id)})"

@@ -14,11 +14,10 @@ from skillmeat.catalogue.artifacts import list_artifacts
 from skillmeat.catalogue.collections import create_collection, list_collections
 from skillmeat.cli.artifacts import print_artifacts
 from skillmeat.cli.collections import print_collections
-from skillmeat.cli.exits import EXIT_REFUSED
-from skillmeat.cli.import_command import report_as_json
-from skillmeat.cli.output import AsJson, page_of, print_json, print_table
-from skillmeat.cli.text import shown
-from skillmeat.cli.verify import print_drift
+from skillmeat.cli.errors import EXIT_FAILED
+from skillmeat.cli.import_report import report_as_json
+from skillmeat.cli.output import AsJson, format_value, forward_page_as_json, print_json, print_table
+from skillmeat.cli.verify import print_count_drift
 from skillmeat.connection import connect
 from skillmeat.importer import import_paths
 from skillmeat.importer.readers import find_locations
@@ -31,7 +30,7 @@ WRITERS = 4
 SHARE = 25
 HOT_COLLECTION = "Hot collection of the demo"
 
-Found = dict[str, Any]
+StepResult = dict[str, Any]
 
 
 def demo(
@@ -44,10 +43,10 @@ def demo(
     """Show what this is for, in a database of its own: import, exact counts, writers, verify."""
     source = path or steps.examples_folder()
     find_locations(source)  # refuses a wrong path before the last run's schema is dropped
-    seen: dict[str, Found] = {}
+    seen: dict[str, StepResult] = {}
     url = steps.database_url()
-    with steps.alone(url, on_wait=_tell_of_the_wait):
-        for name, found in _run(url, source):
+    with steps.alone(url, on_wait=_print_waiting):
+        for name, found in _run_steps(url, source):
             seen[name] = found
             if not as_json:
                 _PRINTERS[name](found)
@@ -55,24 +54,24 @@ def demo(
     if as_json:
         print_json(seen)
     if not seen["verify"]["healthy"]:
-        raise typer.Exit(EXIT_REFUSED)
+        raise typer.Exit(EXIT_FAILED)
 
 
-def _run(url: str, source: Path) -> Iterator[tuple[str, Found]]:
-    """What each step found, as soon as it has."""
-    yield "server", _server(url)
+def _run_steps(url: str, source: Path) -> Iterator[tuple[str, StepResult]]:
+    """Yield what each step found, as soon as it has."""
+    yield "server", _describe_server(url)
     yield "migration", _migrate(url)
     with connect(url, autocommit=True) as conn:
         yield "import", _import(conn, source)
         page = list_collections(conn, limit=PAGE)
-        yield "collections", {**page_of(page), "total": get_totals(conn).collections}
+        yield "collections", {**forward_page_as_json(page), "total": get_totals(conn).collections}
         yield "artifacts", _read_page(conn)
         yield "writers", _write_together(conn, url)
         drifting = list_count_drift(conn)
         yield "verify", {"healthy": not drifting, "drift": drifting, "totals": get_totals(conn)}
 
 
-def _server(url: str) -> Found:
+def _describe_server(url: str) -> StepResult:
     is_embedded = embedded.get_configured_url() is None
     return {
         "version": embedded.get_server_version(url),
@@ -81,37 +80,41 @@ def _server(url: str) -> Found:
     }
 
 
-def _migrate(url: str) -> Found:
+def _migrate(url: str) -> StepResult:
     from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
 
     started = time.perf_counter()
     steps.create_empty_schema(url)
     revision = migration.up(url=url)
-    return {"to": revision.current, "seconds": _since(started)}
+    return {"to": revision.current, "seconds": _seconds_since(started)}
 
 
-def _import(conn: Conn, source: Path) -> Found:
+def _import(conn: Conn, source: Path) -> StepResult:
     started = time.perf_counter()
     with conn.transaction():
         report = import_paths(conn, [source])
-    return {"path": str(source), "seconds": _since(started), "report": report_as_json(report)}
+    return {
+        "path": str(source),
+        "seconds": _seconds_since(started),
+        "report": report_as_json(report),
+    }
 
 
-def _read_page(conn: Conn) -> Found:
+def _read_page(conn: Conn) -> StepResult:
     stats = QueryStats()
     started = time.perf_counter()
     with record(conn, stats):
         page = list_artifacts(conn, limit=PAGE)
-    seconds = _since(started)
+    seconds = _seconds_since(started)
     return {
         "statements": stats.statements,
         "milliseconds": round(1000 * seconds, 3),
-        **page_of(page),
+        **forward_page_as_json(page),
         "total": get_totals(conn).artifacts,
     }
 
 
-def _write_together(conn: Conn, url: str) -> Found:
+def _write_together(conn: Conn, url: str) -> StepResult:
     ids = [each.id for each in list_artifacts(conn, limit=WRITERS * SHARE).items]
     # What a source of one artifact can keep busy is one writer.
     shares = [share for each in range(WRITERS) if (share := ids[each::WRITERS])]
@@ -119,29 +122,29 @@ def _write_together(conn: Conn, url: str) -> Found:
     return {"collection": hot.name, "seen": steps.write_together(url, hot.id, shares)}
 
 
-def _since(started: float) -> float:
-    """Seconds, to the microsecond."""
+def _seconds_since(started: float) -> float:
+    """Return the seconds since then, to the microsecond."""
     return round(time.perf_counter() - started, 6)
 
 
-def _tell_of_the_wait() -> None:
+def _print_waiting() -> None:
     typer.echo("another demo runs on this server: waiting for its end", err=True)
 
 
-def _print_server(found: Found) -> None:
+def _print_server(found: StepResult) -> None:
     whose = "embedded" if found["embedded"] else "given"
     typer.echo(f"PostgreSQL {found['version']} ({whose}), database {found['database']}")
 
 
-def _print_migration(found: Found) -> None:
+def _print_migration(found: StepResult) -> None:
     typer.echo(f"schema made anew, at {found['to']}, in {found['seconds']:.1f} s")
 
 
-def _print_import(found: Found) -> None:
+def _print_import(found: StepResult) -> None:
     report = found["report"]
     added = {name: report[name]["added"] for name in ("artifacts", "collections", "memberships")}
     typer.echo(
-        f"imported {shown(found['path'])} in {found['seconds']:.1f} s: "
+        f"imported {format_value(found['path'])} in {found['seconds']:.1f} s: "
         + ", ".join(f"{number} {name}" for name, number in added.items())
     )
     if report["conflicts"]:
@@ -152,23 +155,25 @@ def _print_import(found: Found) -> None:
         typer.echo(f"flaws, listed by skillmeat import --dry-run PATH: {count}")
 
 
-def _print_collections(found: Found) -> None:
-    _title(f"{len(found['items'])} of {found['total']} collections, each with its exact count")
+def _print_collections(found: StepResult) -> None:
+    _print_title(
+        f"{len(found['items'])} of {found['total']} collections, each with its exact count"
+    )
     print_collections(found["items"])
 
 
-def _print_artifacts(found: Found) -> None:
+def _print_artifacts(found: StepResult) -> None:
     number = found["statements"]
-    _title(
+    _print_title(
         f"A page of {len(found['items'])} of {found['total']} artifacts, read by "
         f"{number} statement{'' if number == 1 else 's'} in {found['milliseconds']:.1f} ms"
     )
     print_artifacts(found["items"])
 
 
-def _print_writers(found: Found) -> None:
+def _print_writers(found: StepResult) -> None:
     seen = found["seen"]
-    _title(f"{len(seen.writers)} writers add to one collection, all at once and uncommitted")
+    _print_title(f"{len(seen.writers)} writers add to one collection, all at once and uncommitted")
     print_table(
         ("session", "state", "added", "counts", "waits for"),
         [(w.pid, w.state, w.added, w.counts, w.waited_for or "nobody") for w in seen.writers],
@@ -179,8 +184,8 @@ def _print_writers(found: Found) -> None:
     )
 
 
-def _print_verify(found: Found) -> None:
-    _title("Every count against COUNT(*)")
+def _print_verify(found: StepResult) -> None:
+    _print_title("Every count against COUNT(*)")
     if found["healthy"]:
         held = found["totals"]
         typer.echo(
@@ -189,14 +194,14 @@ def _print_verify(found: Found) -> None:
         )
         typer.echo(rf"to look around: skillmeat psql, and there \c {steps.DATABASE}")
     else:
-        print_drift(found["drift"])
+        print_count_drift(found["drift"])
 
 
-def _title(text: str) -> None:
+def _print_title(text: str) -> None:
     typer.secho(f"\n{text}", bold=True)
 
 
-_PRINTERS: dict[str, Callable[[Found], None]] = {
+_PRINTERS: dict[str, Callable[[StepResult], None]] = {
     "server": _print_server,
     "migration": _print_migration,
     "import": _print_import,

@@ -1,18 +1,22 @@
-"""How a command fails: one line and an exit code, never a traceback for what a user did."""
+"""Fail with one line and an exit code, never with a traceback for a mistake of the user."""
 
+import signal
 import sys
 from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from skillmeat.cli.exits import EXIT_INTERRUPTED, EXIT_REFUSED
-from skillmeat.cli.text import one_line
+from skillmeat.cli.output import join_lines
 from skillmeat.errors import SkillMeatError, translate_errors
+
+# Wrong usage is 2, as in Typer.
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 128 + signal.SIGINT
 
 
 class OneLineErrors(TyperGroup):
-    """A group of commands whose refusals are one line on stderr.
+    """A group of commands whose errors are one line on stderr.
 
     Typer's own signatures name private types, hence `Any`.
     """
@@ -23,18 +27,18 @@ class OneLineErrors(TyperGroup):
             with translate_errors():
                 return super().main(*args, **options)
         except SkillMeatError as error:
-            _refuse(str(error))
+            _exit(str(error))
         except OSError as error:
-            _refuse(": ".join(filter(None, (error.filename, error.strerror))) or repr(error))
+            _exit(": ".join(filter(None, (error.filename, error.strerror))) or repr(error))
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
-        """Run the command that was named; Ctrl-C ends it without a word."""
+        """Run the command; Ctrl-C ends it without a message."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
-def _refuse(message: str) -> NoReturn:
-    typer.echo(f"error: {one_line(message)}", err=True)
-    sys.exit(EXIT_REFUSED)
+def _exit(message: str) -> NoReturn:
+    typer.echo(f"error: {join_lines(message)}", err=True)
+    sys.exit(EXIT_FAILED)

@@ -8,9 +8,9 @@ import typer
 from skillmeat.catalogue.artifacts import list_artifacts
 from skillmeat.catalogue.collections import Collection, find_collection, list_collections
 from skillmeat.catalogue.groups import list_groups
-from skillmeat.cli.explain_output import Report, Shape, print_report, report_of
+from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.explain_output import ExplainReport, OutputFormat, build_report, print_report
 from skillmeat.cli.output import After, AsJson, Before, Limit
-from skillmeat.cli.snapshot import snapshot
 from skillmeat.explain import ExplainedRead, explain_read
 from skillmeat.query import Conn
 
@@ -67,7 +67,7 @@ def list_(  # noqa: PLR0913 - an option each
             ),
         )
 
-    _explain(read, Shape.chosen(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
+    _explain(read, OutputFormat.from_options(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
 
 
 @app.command("collection")
@@ -94,7 +94,7 @@ def collection_(  # noqa: PLR0913 - an option each
             lambda: list_artifacts(conn, limit=limit, after=after, collection=of),
         )
 
-    _explain(read, Shape.chosen(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
+    _explain(read, OutputFormat.from_options(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
 
 
 @app.command()
@@ -118,11 +118,11 @@ def collections(  # noqa: PLR0913 - an option each
             lambda: list_collections(conn, limit=limit, after=after, search=search),
         )
 
-    _explain(read, Shape.chosen(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
+    _explain(read, OutputFormat.from_options(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
 
 
-def _explain(read: Callable[[Conn], Iterator[ExplainedRead]], shape: Shape) -> None:
-    with snapshot() as conn:
-        report: Report = report_of(conn, tuple(read(conn)), shape)
+def _explain(read: Callable[[Conn], Iterator[ExplainedRead]], output_format: OutputFormat) -> None:
+    with open_snapshot() as conn:
+        report: ExplainReport = build_report(conn, tuple(read(conn)), output_format)
         conn.rollback()
-    print_report(report, shape)
+    print_report(report, output_format)

@@ -1,4 +1,4 @@
-"""How `skillmeat explain` prints what it has found: words, SQL, plans, or JSON."""
+"""Print what `skillmeat explain` has found: words, SQL, plans, or JSON."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -6,9 +6,8 @@ from enum import Enum, auto
 
 import typer
 
-from skillmeat.cli.output import print_json, print_table
-from skillmeat.cli.status import REASONS, REFRESH
-from skillmeat.cli.text import visible
+from skillmeat.cli.output import escape_controls, print_json, print_table
+from skillmeat.cli.status import BYPASS_REASONS, REFRESH
 from skillmeat.explain import (
     Blocks,
     Execution,
@@ -28,7 +27,7 @@ from skillmeat.query import Conn
 INDENT = "  "
 
 
-class Shape(Enum):
+class OutputFormat(Enum):
     """What is printed."""
 
     WORDS = auto()
@@ -37,10 +36,10 @@ class Shape(Enum):
     JSON = auto()
 
     @classmethod
-    def chosen(cls, *, as_sql: bool, as_plan: bool, as_json: bool) -> "Shape":
-        """The one that is asked for."""
-        asked = {cls.SQL: as_sql, cls.PLAN: as_plan, cls.JSON: as_json}
-        given = [shape for shape, wanted in asked.items() if wanted]
+    def from_options(cls, *, as_sql: bool, as_plan: bool, as_json: bool) -> "OutputFormat":
+        """Return the format that the options ask for. Raises `typer.BadParameter` for two."""
+        options = {cls.SQL: as_sql, cls.PLAN: as_plan, cls.JSON: as_json}
+        given = [each for each, wanted in options.items() if wanted]
         if len(given) > 1:
             message = "give one of --sql, --plan and --json"
             raise typer.BadParameter(message)
@@ -48,7 +47,7 @@ class Shape(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ExplainReport:
     """Reads, what else was asked of the server for the same snapshot, and why they were live."""
 
     reads: tuple[ExplainedRead, ...]
@@ -56,147 +55,153 @@ class Report:
     bypass: SnapshotBypass | None = None
 
 
-def report_of(conn: Conn, reads: tuple[ExplainedRead, ...], shape: Shape) -> Report:
+def build_report(
+    conn: Conn, reads: tuple[ExplainedRead, ...], output_format: OutputFormat
+) -> ExplainReport:
     """Ask for what this shape needs while the snapshot is still open."""
     statements = [each for read in reads for each in read.statements]
-    match shape:
-        case Shape.SQL:
-            return Report(reads, tuple(each.statement.mogrify(conn) + ";" for each in statements))
-        case Shape.PLAN:
+    match output_format:
+        case OutputFormat.SQL:
+            return ExplainReport(
+                reads, tuple(each.statement.mogrify(conn) + ";" for each in statements)
+            )
+        case OutputFormat.PLAN:
             plans = (read_text_plan(conn, each.statement) for each in statements)
-            return Report(reads, tuple("\n".join(lines) for lines in plans))
-        case Shape.WORDS:
+            return ExplainReport(reads, tuple("\n".join(lines) for lines in plans))
+        case OutputFormat.WORDS:
             texts = tuple(each.statement.mogrify(conn) + ";" for each in statements)
             is_live = any(is_read_live(each.again.plan) for each in statements)
-            return Report(reads, texts, get_snapshot_bypass(conn) if is_live else None)
+            return ExplainReport(reads, texts, get_snapshot_bypass(conn) if is_live else None)
         case _:
             is_live = any(is_read_live(each.again.plan) for each in statements)
-            return Report(reads, bypass=get_snapshot_bypass(conn) if is_live else None)
+            return ExplainReport(reads, bypass=get_snapshot_bypass(conn) if is_live else None)
 
 
-def print_report(report: Report, shape: Shape) -> None:
+def print_report(report: ExplainReport, output_format: OutputFormat) -> None:
     """Print the reads one after the other."""
-    match shape:
-        case Shape.JSON:
-            print_json(_as_data(report))
-        case Shape.WORDS:
+    match output_format:
+        case OutputFormat.JSON:
+            print_json(_report_as_json(report))
+        case OutputFormat.WORDS:
             _print_words(report)
         case _:
             for number, text in enumerate(report.texts):
                 if number:
                     typer.echo()
                 for line in text.split("\n"):
-                    typer.echo(visible(line))
+                    typer.echo(escape_controls(line))
 
 
-def _print_words(report: Report) -> None:
+def _print_words(report: ExplainReport) -> None:
     several = len(report.reads) > 1
     texts = iter(report.texts)
     if several:
-        typer.echo(f"{_number(_statements(report), 'statement')} in all")
+        typer.echo(f"{_format_count(_count_statements(report), 'statement')} in all")
     for read in report.reads:
         if several:
             typer.echo()
-        typer.echo(_headline(read))
+        typer.echo(_format_headline(read))
         for statement in read.statements:
-            typer.echo(f"the first time on this connection {_cost(statement.first)}")
+            typer.echo(f"the first time on this connection {_format_execution(statement.first)}")
             typer.echo()
             for step in build_outline(statement.again.plan):
-                typer.echo(visible(_line(step)))
+                typer.echo(escape_controls(_format_step(step)))
             parts = list_relation_usage(statement.again.plan)
             if parts:
                 typer.echo()
-                _print_parts(parts)
+                _print_relations(parts)
             typer.echo()
             for line in next(texts).split("\n"):
-                typer.echo(visible(INDENT + line))
+                typer.echo(escape_controls(INDENT + line))
             for warning in list_warnings(statement.again.plan, shown=read.rows):
-                typer.echo(visible(f"warning: {warning}"))
+                typer.echo(escape_controls(f"warning: {warning}"))
     if report.bypass is not None:
-        why = [REASONS[name] for name, holds in asdict(report.bypass).items() if holds]
+        why = [BYPASS_REASONS[name] for name, holds in asdict(report.bypass).items() if holds]
         typer.echo(f"note: every artifact is read live, because {' and '.join(why)}: {REFRESH}")
 
 
-def _statements(report: Report) -> int:
+def _count_statements(report: ExplainReport) -> int:
     return sum(len(read.statements) for read in report.reads)
 
 
-def _headline(read: ExplainedRead) -> str:
-    rows = _number(read.rows, "row")
+def _format_headline(read: ExplainedRead) -> str:
+    rows = _format_count(read.rows, "row")
     if read.total is not None:
         rows += f" of {read.total:,}"
     runs = [each.again for each in read.statements]
-    took = _took(
+    took = _format_cost(
         sum(each.milliseconds for each in runs),
         sum(each.planning_milliseconds for each in runs),
         [each.plan.blocks for each in runs],
     )
-    return f"{read.name}: {_number(len(runs), 'statement')}, {rows} in {took}"
+    return f"{read.name}: {_format_count(len(runs), 'statement')}, {rows} in {took}"
 
 
-def _cost(run: Execution) -> str:
-    return _took(run.milliseconds, run.planning_milliseconds, [run.plan.blocks])
+def _format_execution(run: Execution) -> str:
+    return _format_cost(run.milliseconds, run.planning_milliseconds, [run.plan.blocks])
 
 
-def _took(milliseconds: float, planning: float, blocks: list[Blocks]) -> str:
+def _format_cost(milliseconds: float, planning: float, blocks: list[Blocks]) -> str:
     touched, read = sum(each.touched for each in blocks), sum(each.read for each in blocks)
     where = f"{read:,} of them not in memory" if read else "all from memory"
     spilt = sum(each.temporary for each in blocks)
     also = f", {spilt:,} temporary ones" if spilt else ""
-    count = _number(touched, "block")
+    count = _format_count(touched, "block")
     return f"{milliseconds:.2f} ms (planning {planning:.2f} ms), {count}, {where}{also}"
 
 
-def _line(step: Step) -> str:
+def _format_step(step: Step) -> str:
     words = INDENT * step.depth + step.words
     if step.node is None:
         return words
-    return f"{words}: {', '.join(_figures(step))}"
+    return f"{words}: {', '.join(_format_figures(step))}"
 
 
-def _figures(step: Step) -> Iterator[str]:
+def _format_figures(step: Step) -> Iterator[str]:
     node = step.node
     assert node is not None  # noqa: S101 - the caller has looked
     if node.is_average:
         yield f"{node.loops:,} times"
-        yield f"about {_number(round(node.rows), 'row')} each"
+        yield f"about {_format_count(round(node.rows), 'row')} each"
         if node.rows_removed:
             yield f"about {round(node.rows_removed):,} dropped each"
     else:
-        yield _number(node.total_rows, "row")
+        yield _format_count(node.total_rows, "row")
         if node.loops > 1:
             yield f"{node.loops:,} times"
         if node.rows_removed:
             yield f"{node.total_rows_removed:,} dropped"
     if node.blocks.touched:
-        yield _number(node.blocks.touched, "block")
+        yield _format_count(node.blocks.touched, "block")
 
 
-def _print_parts(parts: tuple[RelationUsage, ...]) -> None:
+def _print_relations(parts: tuple[RelationUsage, ...]) -> None:
     print_table(
         ("of", "times", "rows", "blocks", "which holds"),
-        [(each.called, each.times, _rows(each), each.blocks, each.holds) for each in parts],
+        [(each.called, each.times, _format_rows(each), each.blocks, each.holds) for each in parts],
         elastic=True,
     )
 
 
-def _rows(part: RelationUsage) -> int | str:
+def _format_rows(part: RelationUsage) -> int | str:
     return f"~{part.rows}" if part.is_average else part.rows
 
 
-def _number(count: int, noun: str) -> str:
+def _format_count(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _as_data(report: Report) -> Mapping[str, object]:
+def _report_as_json(report: ExplainReport) -> Mapping[str, object]:
     return {
-        "statements": _statements(report),
+        "statements": _count_statements(report),
         "reads": [
             {
                 "name": read.name,
                 "rows": read.rows,
                 "total": read.total,
-                "statements": [_statement(each, shown=read.rows) for each in read.statements],
+                "statements": [
+                    _statement_as_json(each, shown=read.rows) for each in read.statements
+                ],
             }
             for read in report.reads
         ],
@@ -204,21 +209,21 @@ def _as_data(report: Report) -> Mapping[str, object]:
     }
 
 
-def _statement(statement: ExplainedStatement, *, shown: int) -> Mapping[str, object]:
+def _statement_as_json(statement: ExplainedStatement, *, shown: int) -> Mapping[str, object]:
     run = statement.again
     return {
         "sql": statement.statement.format(),
         "values": statement.statement.parameters,
-        **_run(run),
-        "first": _run(statement.first),
-        "steps": [_step(each) for each in build_outline(run.plan)],
+        **_execution_as_json(run),
+        "first": _execution_as_json(statement.first),
+        "steps": [_step_as_json(each) for each in build_outline(run.plan)],
         "parts": list_relation_usage(run.plan),
         "warnings": list_warnings(run.plan, shown=shown),
         "plan": run.server_plan,
     }
 
 
-def _run(run: Execution) -> Mapping[str, object]:
+def _execution_as_json(run: Execution) -> Mapping[str, object]:
     return {
         "milliseconds": run.milliseconds,
         "planning_milliseconds": run.planning_milliseconds,
@@ -227,7 +232,7 @@ def _run(run: Execution) -> Mapping[str, object]:
     }
 
 
-def _step(step: Step) -> Mapping[str, object]:
+def _step_as_json(step: Step) -> Mapping[str, object]:
     node = step.node
     if node is None:
         return {"depth": step.depth, "words": step.words}

@@ -1,4 +1,4 @@
-"""How `skillmeat import` says what became of SkillMeat's own data."""
+"""Print what `skillmeat import` did, for people and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,8 +9,9 @@ from typing import Final
 
 import typer
 
-from skillmeat.cli.output import merged, print_table
-from skillmeat.importer import RowCounts, SkillMeatReport
+from skillmeat.cli.output import print_table, with_fields
+from skillmeat.importer import ImportReport, RowCounts, SkillMeatReport
+from skillmeat.importer.readers import Problem
 from skillmeat.importer.readers.skillmeat import Note
 
 NAMES: Final = {
@@ -18,27 +19,88 @@ NAMES: Final = {
     "group_artifacts": "artifacts in groups",
 }
 _JSON_KEYS: Final = {"artifact_tags": "taggings", "group_artifacts": "placements"}
-# So many things with one reason are named, the others counted; --json has them all.
-NAMED: Final = 5
+# More notes with one reason are only counted; --json has them all.
+MOST_NAMED: Final = 5
+
+
+def print_report(report: ImportReport) -> None:
+    """Print what was found, what became of it, and what is wrong with it."""
+    skipped = [problem for problem in report.problems if problem.is_skipped]
+    noted = [problem for problem in report.problems if not problem.is_skipped]
+    counts_by_name = {
+        "artifacts": report.artifacts,
+        "collections": report.collections,
+        "memberships": report.memberships,
+        "tags of artifacts": report.tags,
+    }
+    removed = asdict(report.removed)
+    print_table(
+        ("", "found", "added", "updated", "unchanged", "removed", "skipped"),
+        [
+            (
+                name,
+                counts.found,
+                counts.added,
+                counts.updated,
+                counts.unchanged,
+                removed.get(name, 0),
+                len(skipped) if name == "artifacts" else 0,
+            )
+            for name, counts in counts_by_name.items()
+        ],
+    )
+    for heading, problems in (("skipped", skipped), ("imported, but", noted)):
+        if problems:
+            typer.echo()
+            print_table(
+                (heading, "reason"), [(problem.path, problem.reason) for problem in problems]
+            )
+    if report.conflicts:
+        typer.echo()
+        print_table(
+            ("copies differ", "contents", "latest"),
+            [(each.artifact_id, each.contents, each.path) for each in report.conflicts],
+        )
+    typer.echo()
+    typer.echo(_format_outcome(report))
+
+
+def report_as_json(report: ImportReport) -> dict[str, object]:
+    """Return the report as `--json` prints it."""
+
+    def counts(counted: RowCounts) -> dict[str, object]:
+        return with_fields(counted, unchanged=counted.unchanged)
+
+    document = with_fields(
+        report,
+        artifacts=counts(report.artifacts),
+        collections=counts(report.collections),
+        memberships=counts(report.memberships),
+        tags=counts(report.tags),
+        flaws=[_problem_as_json(problem) for problem in report.problems],
+        changed=report.changed,
+    )
+    del document["problems"]
+    return document
 
 
 def print_skillmeat_report(report: SkillMeatReport) -> None:
-    """Say what was found, what became of it, and whether the counts are the source's."""
-    tallies: list[tuple[str, RowCounts]] = [
+    """Print what was found, what became of it, and whether the counts agree with the source."""
+    counts_by_name: list[tuple[str, RowCounts]] = [
         (NAMES.get(field.name, field.name), getattr(report.tables, field.name))
         for field in fields(report.tables)
     ]
     print_table(
         ("", "found", "added", "updated", "unchanged"),
         [
-            (name, tally.found, tally.added, tally.updated, tally.unchanged)
-            for name, tally in tallies
+            (name, counts.found, counts.added, counts.updated, counts.unchanged)
+            for name, counts in counts_by_name
         ],
     )
     for heading, notes in (("mended", report.adjusted), ("left", report.not_imported)):
         if notes:
             typer.echo()
-            print_table((heading, "reason"), _shortened(notes))
+            print_table((heading, "reason"), _shorten(notes))
     if report.differences:
         typer.echo()
         print_table(
@@ -49,29 +111,19 @@ def print_skillmeat_report(report: SkillMeatReport) -> None:
             ],
         )
     typer.echo()
-    typer.echo(_agreement(report))
+    typer.echo(_format_agreement(report))
     if not report.changed:
         typer.echo("nothing changed: the catalogue agrees with SkillMeat")
     elif report.dry_run:
         typer.echo("dry run, nothing was written")
 
 
-def _agreement(report: SkillMeatReport) -> str:
-    agreeing = report.compared - Counter(each.kind for each in report.differences)
-    kinds = [
-        f"{agreeing[kind]} of {found} {kind}s" for kind, found in sorted(report.compared.items())
-    ]
-    if not kinds:
-        return "the source has no collection whose count could be compared"
-    return f"{' and '.join(kinds)} hold what the source says"
-
-
 def skillmeat_report_as_json(report: SkillMeatReport) -> dict[str, object]:
-    """The same as `--json` prints it."""
+    """Return the report on SkillMeat's own data as `--json` prints it."""
     counts = {
-        _JSON_KEYS.get(field.name, field.name): merged(tally, unchanged=tally.unchanged)
+        _JSON_KEYS.get(field.name, field.name): with_fields(counts, unchanged=counts.unchanged)
         for field in fields(report.tables)
-        for tally in (getattr(report.tables, field.name),)
+        for counts in (getattr(report.tables, field.name),)
     }
     return {
         "kinds": counts,
@@ -84,11 +136,42 @@ def skillmeat_report_as_json(report: SkillMeatReport) -> dict[str, object]:
     }
 
 
-def _shortened(notes: Iterable[Note]) -> list[tuple[str, str]]:
+def _problem_as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "path": problem.path,
+        "reason": problem.reason,
+        "artifact_id": problem.artifact_id,
+        "collection_id": problem.collection_id,
+        "skipped": problem.is_skipped,
+        "unseen": problem.hides_artifacts,
+    }
+
+
+def _format_outcome(report: ImportReport) -> str:
+    source = ", ".join(report.sources)
+    if not report.changed:
+        return f"nothing changed: the catalogue agrees with {source}"
+    versions = f"{report.versions_added} {'content' if report.versions_added == 1 else 'contents'}"
+    if report.dry_run:
+        return f"dry run, nothing was written: {versions} of {source} would be new"
+    return f"imported {source}: {versions} new"
+
+
+def _format_agreement(report: SkillMeatReport) -> str:
+    agreeing = report.compared - Counter(each.kind for each in report.differences)
+    kinds = [
+        f"{agreeing[kind]} of {found} {kind}s" for kind, found in sorted(report.compared.items())
+    ]
+    if not kinds:
+        return "the source has no collection whose count could be compared"
+    return f"{' and '.join(kinds)} hold what the source says"
+
+
+def _shorten(notes: Iterable[Note]) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for reason, group in groupby(sorted(notes, key=attrgetter("reason")), attrgetter("reason")):
         same = [note.what for note in group]
-        rows += [(what, reason) for what in same[:NAMED]]
-        if len(same) > NAMED:
-            rows.append((f"and {len(same) - NAMED:,} more", reason))
+        rows += [(what, reason) for what in same[:MOST_NAMED]]
+        if len(same) > MOST_NAMED:
+            rows.append((f"and {len(same) - MOST_NAMED:,} more", reason))
     return rows

@@ -1,16 +1,15 @@
-"""Where `skillmeat` starts."""
+"""The entry point of `skillmeat`."""
 
 import io
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
-from skillmeat.cli.exits import EXIT_INTERRUPTED
-
 
 def main() -> None:
-    """Run the command line and exit: 0, 1 for a refusal, 2 for wrong usage, 130 for Ctrl-C."""
+    """Run the command line and exit: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C."""
     _prepare_output()
     try:
         # Half a second of imports, in which Ctrl-C is as likely as later.
@@ -18,13 +17,13 @@ def main() -> None:
 
         app(prog_name="skillmeat")
     except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(128 + signal.SIGINT)
     finally:
-        _forget_what_cannot_be_written()
+        _discard_unwritable_output()
 
 
 def _prepare_output() -> None:
-    # What psycopg logs while an interrupted command ends is news to nobody.
+    # psycopg logs warnings while an interrupted command ends; no user needs them.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     if sys.stdout is None or sys.stderr is None:  # closed, as by `>&-`
         nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
@@ -35,7 +34,7 @@ def _prepare_output() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _forget_what_cannot_be_written() -> None:
+def _discard_unwritable_output() -> None:
     # Python would try again when it exits, and give an exit code of its own.
     try:
         sys.stdout.flush()

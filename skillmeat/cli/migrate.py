@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skillmeat import settings
-from skillmeat.cli.exits import EXIT_REFUSED
-from skillmeat.cli.output import AsJson, merged, print_fields, print_json
-from skillmeat.cli.text import one_line, visible
+from skillmeat.cli.errors import EXIT_FAILED
+from skillmeat.cli.output import (
+    AsJson,
+    escape_controls,
+    join_lines,
+    print_fields,
+    print_json,
+    with_fields,
+)
 
 if TYPE_CHECKING:
     from skillmeat.migration import CheckResult, Difference, FixResult
@@ -54,7 +60,7 @@ def up(
     from skillmeat import migration
 
     before = migration.status().current
-    _report(before, migration.up(revision).current, as_json=as_json)
+    _print_move(before, migration.up(revision).current, as_json=as_json)
 
 
 # A relative revision, such as -1, is no option.
@@ -74,7 +80,7 @@ def down(
     from skillmeat import migration
 
     before = migration.status().current
-    _report(before, migration.down(revision).current, as_json=as_json)
+    _print_move(before, migration.down(revision).current, as_json=as_json)
 
 
 @app.command()
@@ -130,14 +136,14 @@ def check(
             print_json(_check_as_json(checked))
         else:
             _print_differences(checked)
-        raise typer.Exit(EXIT_REFUSED if checked.differences else 0)
+        raise typer.Exit(EXIT_FAILED if checked.differences else 0)
 
     fixed = migration.fix()
     if as_json:
         print_json(_fix_as_json(fixed))
     else:
         _print_fixed(fixed)
-    raise typer.Exit(EXIT_REFUSED if fixed.remaining.differences else 0)
+    raise typer.Exit(EXIT_FAILED if fixed.remaining.differences else 0)
 
 
 def _print_differences(checked: "CheckResult") -> None:
@@ -151,8 +157,8 @@ def _print_differences(checked: "CheckResult") -> None:
     for each in checked.differences:
         _print_difference(each, beginning="-- ")
         for statement in each.statements:
-            typer.echo("\n".join(map(visible, f"{statement};".splitlines())))
-    typer.echo(one_line(f"-- {len(checked.differences)} not as it should be: {of}"))
+            typer.echo("\n".join(map(escape_controls, f"{statement};".splitlines())))
+    typer.echo(join_lines(f"-- {len(checked.differences)} not as it should be: {of}"))
     typer.echo("run `skillmeat migrate check --fix` to mend it", err=True)
 
 
@@ -182,7 +188,7 @@ def difference_as_json(found: "Difference") -> dict[str, object]:
 
 
 def _check_as_json(checked: "CheckResult") -> dict[str, object]:
-    return merged(checked, differences=[*map(difference_as_json, checked.differences)])
+    return with_fields(checked, differences=[*map(difference_as_json, checked.differences)])
 
 
 def _fix_as_json(result: "FixResult") -> dict[str, object]:
@@ -199,10 +205,10 @@ def _fix_as_json(result: "FixResult") -> dict[str, object]:
 
 def _print_difference(found: "Difference", *, beginning: str = "", ending: str = "") -> None:
     line = f"{beginning}{found.kind} {found.name}: {found.problem}"
-    typer.echo(one_line(f"{line}: {ending}" if ending else line))
+    typer.echo(join_lines(f"{line}: {ending}" if ending else line))
 
 
-def _report(before: str | None, after: str | None, *, as_json: bool) -> None:
+def _print_move(before: str | None, after: str | None, *, as_json: bool) -> None:
     schema = settings.get_schema()
     if as_json:
         print_json({"schema": schema, "from": before, "to": after})

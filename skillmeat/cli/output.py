@@ -1,13 +1,16 @@
-"""How commands print: tables for people, JSON for programs, hints to stderr.
+"""Print tables for people, JSON for programs, hints and progress to stderr.
 
-On a terminal a table fits its width. Anywhere else every cell is whole and every row one line.
+On a terminal a table fits its width. Anywhere else every cell is whole and every row one line. Text
+of the catalogue cannot move the cursor.
 """
 
 import json
 import shlex
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +18,11 @@ import typer
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from skillmeat.catalogue.pagination import Page
-from skillmeat.cli.text import shown
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -29,28 +32,28 @@ Limit = Annotated[int, typer.Option(min=1, help="How many to print at most.")]
 After = Annotated[str | None, typer.Option(metavar="ID", help="Go on after this id.")]
 Before = Annotated[str | None, typer.Option(metavar="ID", help="Go back to before this id.")]
 
-# What a column that is cut keeps in any case, in cells.
+# The least width, in cells, of a column that is cut.
 ELASTIC_WIDTH = 16
 
 
 def print_json(value: object) -> None:
     """Print `value`, dataclasses and times in it included, as one JSON document."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8", default=_plain))
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8", default=_to_json))
 
 
-def page_of(found: Page[Any]) -> dict[str, object]:
-    """A page as JSON has it: `next` goes into --after, and is null on the last page."""
+def forward_page_as_json(found: Page[Any]) -> dict[str, object]:
+    """Return a page for JSON; `next` goes into --after, and is null on the last page."""
     return {"items": found.items, "next": found.next}
 
 
-def both_ways(found: Page[Any]) -> dict[str, object]:
-    """Such a page that can be left backwards, too; `total` is null where no counter knows it."""
-    return {**page_of(found), "previous": found.previous, "total": found.total}
+def page_as_json(found: Page[Any]) -> dict[str, object]:
+    """Return a page that can be read backwards, too; `total` is null if no counter knows it."""
+    return {**forward_page_as_json(found), "previous": found.previous, "total": found.total}
 
 
-def merged(found: "DataclassInstance", **more: object) -> dict[str, object]:
-    """The fields of a dataclass, and more."""
+def with_fields(found: "DataclassInstance", **more: object) -> dict[str, object]:
+    """Return the fields of a dataclass as a dictionary, and more fields."""
     return {**asdict(found), **more}
 
 
@@ -59,7 +62,7 @@ def print_table(
 ) -> None:
     """Print a table; on a terminal, an `elastic` last column is cut to the width that is left."""
     values = list(rows)
-    cells = [list(map(shown, row)) for row in values]
+    cells = [list(map(format_value, row)) for row in values]
     numeric = [
         bool(values) and all(isinstance(row[column], int) for row in values)
         for column in range(len(headings))
@@ -74,19 +77,76 @@ def print_fields(fields: Mapping[str, object]) -> None:
     """Print names and values, a line each."""
     width = max(map(len, fields))
     for name, value in fields.items():
-        typer.echo(f"{name:{width}}  {shown(value)}")
+        typer.echo(f"{name:{width}}  {format_value(value)}")
 
 
-def hint_at_next(found: Page[Any]) -> None:
+def print_next_cursor(found: Page[Any]) -> None:
     """Say on stderr how to go on, if there is more."""
     if found.next is not None:
         typer.echo(f"more: --after {shlex.quote(found.next)}", err=True)
 
 
-def hint_at_previous(found: Page[Any]) -> None:
+def print_previous_cursor(found: Page[Any]) -> None:
     """Say on stderr how to go back, if there is something before."""
     if found.previous is not None:
         typer.echo(f"back: --before {shlex.quote(found.previous)}", err=True)
+
+
+@contextmanager
+def show_progress(first: str) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Show a bar on stderr, if that is a terminal, until the block ends.
+
+    Yields a function to call with what is being done, how much is done, and of how much, or None.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    ) as progress:
+        task = progress.add_task(first, total=None)
+        yield lambda what, done, total: progress.update(
+            task, description=what, completed=done, total=total
+        )
+
+
+def format_value(value: object) -> str:
+    """Format any value of the catalogue on one line; names and ids stay as they are."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
+        case tuple() | list():
+            return ", ".join(map(format_value, value)) or "-"
+        case Mapping():
+            return json.dumps(value, ensure_ascii=False, default=str)
+        case _:
+            return escape_controls(str(value))
+
+
+def join_lines(text: str) -> str:
+    """Join the lines of a text, without their indentation, into one."""
+    return escape_controls(" ".join(line.strip() for line in text.splitlines()))
+
+
+def escape_controls(text: str) -> str:
+    """Escape the control characters of a text, so that it cannot move the cursor."""
+    if text.isprintable():
+        return text
+    return "".join(map(_escape, text))
+
+
+def _escape(character: str) -> str:
+    # Zl and Zp break lines in some terminals; Cs cannot be encoded.
+    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+        return character.encode("unicode_escape").decode()
+    return character
 
 
 def _print_rich_table(
@@ -126,5 +186,7 @@ def _print_plain_table(
         typer.echo("  ".join(padded).rstrip(" "))
 
 
-def _plain(value: Any) -> object:  # noqa: ANN401 - whatever json does not know
-    return value.isoformat() if isinstance(value, datetime) else asdict(value)
+def _to_json(value: Any) -> object:  # noqa: ANN401 - whatever json does not know
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)

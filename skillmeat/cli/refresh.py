@@ -9,8 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from skillmeat.cli.output import AsJson
-from skillmeat.cli.text import one_line
+from skillmeat.cli.output import AsJson, join_lines
 from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, refresh_once
 
 DEFAULTS: Final = Policy()
@@ -81,7 +80,7 @@ def _watch(policy: Policy, print_event: Callable[[RefreshEvent], None]) -> None:
 
 
 def _print_message(event: RefreshEvent) -> None:
-    typer.echo(one_line(event.message))
+    typer.echo(join_lines(event.message))
     sys.stdout.flush()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from skillmeat.catalogue.tokens import get_token_scopes
-from skillmeat.cli.import_command import create_catalogue
+from skillmeat.cli.connections import create_catalogue
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 
@@ -51,11 +51,11 @@ def serve(
         host=host,
         port=port,
         token=os.environ.get(TOKEN) or None,
-        cors_origins=tuple(_origins(cors_origin or [])),
+        cors_origins=tuple(_validate_origins(cors_origin or [])),
         connections=connections,
         refresh=refresh,
     )
-    has_token = _prepare(needs_token=not options.is_local, token=options.token)
+    has_token = _prepare_catalogue(needs_token=not options.is_local, token=options.token)
     if not has_token:
         if not options.is_local:
             message = (
@@ -70,7 +70,7 @@ def serve(
     serve_app(create_app(options), options)
 
 
-def _origins(given: list[str]) -> list[str]:
+def _validate_origins(given: list[str]) -> list[str]:
     for origin in given:
         scheme, _, rest = origin.partition("://")
         if scheme not in ("http", "https") or not rest or "/" in rest:
@@ -79,8 +79,8 @@ def _origins(given: list[str]) -> list[str]:
     return given
 
 
-def _prepare(*, needs_token: bool, token: str | None) -> bool:
-    """Have a catalogue to serve, and say whether anybody needs a token."""
+def _prepare_catalogue(*, needs_token: bool, token: str | None) -> bool:
+    """Create the catalogue if there is none, and return whether requests need a token."""
     try:
         create_catalogue()
         if token:

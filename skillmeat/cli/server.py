@@ -1,6 +1,5 @@
 """`skillmeat server`, `skillmeat url` and `skillmeat psql`."""
 
-import json
 import os
 import signal
 import sys
@@ -11,13 +10,14 @@ import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from skillmeat import embedded, settings
+from skillmeat.cli.output import AsJson, print_fields, print_json
 from skillmeat.embedded.binaries import find_psql
 from skillmeat.errors import ServerError
 
 # What pg_ctl status exits with where no server runs.
 EXIT_NOT_RUNNING = 3
 
-# Secrets of libpq that can be given as arguments only.
+# Secrets that libpq takes as arguments only, not from the environment.
 WITHOUT_A_VARIABLE = frozenset(
     {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 )
@@ -28,7 +28,7 @@ app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the embedd
 @app.command()
 def start() -> None:
     """Start the embedded server, creating it on first use."""
-    _refuse_a_given_server("start")
+    _require_embedded_server("start")
     embedded.get_catalogue_url()
     found = embedded.get_status(settings.get_data_dir())
     typer.echo(f"PostgreSQL {found.version} runs (pid {found.pid}), data in {found.data_directory}")
@@ -37,21 +37,19 @@ def start() -> None:
 @app.command()
 def stop() -> None:
     """Stop the embedded server; nothing committed is lost."""
-    _refuse_a_given_server("stop")
+    _require_embedded_server("stop")
     stopped = embedded.stop(settings.get_data_dir())
     typer.echo("stopped" if stopped else "no server was running")
 
 
 @app.command()
-def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def status(*, as_json: AsJson = False) -> None:
     """Say whether the server runs; exit with 3 where it does not."""
-    found = _status()
+    found = _read_status()
     if as_json:
-        typer.echo(json.dumps(found, default=str))
+        print_json(found)
     else:
-        width = max(map(len, found))
-        for name, value in found.items():
-            typer.echo(f"{name.replace('_', ' '):{width}}  {_shown(value)}")
+        print_fields({name.replace("_", " "): value for name, value in found.items()})
     if not found["running"]:
         raise typer.Exit(EXIT_NOT_RUNNING)
 
@@ -89,13 +87,13 @@ def psql(
     os.execve(program, command, environment)  # noqa: S606 - no shell is wanted
 
 
-def _refuse_a_given_server(action: str) -> None:
+def _require_embedded_server(action: str) -> None:
     if embedded.get_configured_url():
         message = f"SKILLMEAT_DATABASE_URL names the server, so it is not ours to {action}"
         raise ServerError(message)
 
 
-def _status() -> dict[str, object]:
+def _read_status() -> dict[str, object]:
     given = embedded.get_configured_url()
     if given is None:
         found = embedded.get_status(settings.get_data_dir())
@@ -108,9 +106,3 @@ def _status() -> dict[str, object]:
         "url": embedded.remove_password(given),
         "version": version,
     }
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "-" if value is None else str(value)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from skillmeat import embedded
-from skillmeat.cli.output import AsJson, merged, print_fields, print_json
-from skillmeat.cli.snapshot import snapshot
+from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.output import AsJson, print_fields, print_json, with_fields
 from skillmeat.errors import NotMigrated
 from skillmeat.maintenance import (
     PageCost,
@@ -19,7 +19,7 @@ from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
 from skillmeat.query import Conn
 
 REFRESH = "run `skillmeat refresh`"
-REASONS = {
+BYPASS_REASONS = {
     "is_outdated": "a statement changed too much to list",
     "is_crowded": "too much has gathered",
     "is_replaced": "somebody else has refreshed or altered the snapshot",
@@ -27,8 +27,8 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at the catalogue has found; None stands for what is not there."""
+class CatalogueStatus:
+    """What one snapshot of the catalogue shows; None for what is not there."""
 
     totals: Totals | None = None
     snapshot: RefreshStatus | None = None
@@ -42,9 +42,9 @@ def status(*, as_json: AsJson = False) -> None:
     from skillmeat import migration  # noqa: PLC0415
 
     revision = migration.status()
-    with snapshot() as conn:
+    with open_snapshot() as conn:
         version = conn.info.parameter_status("server_version")
-        found = _look(conn)
+        found = _read_catalogue_status(conn)
     given = embedded.get_configured_url()
     shown_url = embedded.remove_password(given or embedded.get_catalogue_url())
     if as_json:
@@ -59,7 +59,7 @@ def status(*, as_json: AsJson = False) -> None:
                 },
                 "totals": found.totals,
                 "snapshot": found.snapshot
-                and merged(found.snapshot, age_seconds=found.snapshot.age_seconds),
+                and with_fields(found.snapshot, age_seconds=found.snapshot.age_seconds),
                 "page": found.page and {**asdict(found.page), "bypass": found.bypass},
             }
         )
@@ -78,16 +78,16 @@ def status(*, as_json: AsJson = False) -> None:
     )
 
 
-def _look(conn: Conn) -> Look:
+def _read_catalogue_status(conn: Conn) -> CatalogueStatus:
     held = snap = None
     try:
         held = get_totals(conn)
         snap = get_refresh_status(conn)
         if not snap.is_populated:
-            return Look(held, snap)
-        return Look(held, snap, get_snapshot_bypass(conn), measure_page_cost(conn))
+            return CatalogueStatus(held, snap)
+        return CatalogueStatus(held, snap, get_snapshot_bypass(conn), measure_page_cost(conn))
     except NotMigrated:
-        return Look(held, snap)
+        return CatalogueStatus(held, snap)
 
 
 def _snapshot_fields(found: RefreshStatus) -> Mapping[str, str]:
@@ -95,13 +95,13 @@ def _snapshot_fields(found: RefreshStatus) -> Mapping[str, str]:
     if found.oldest_seconds is not None:
         pending += f", the oldest {found.oldest_seconds:.1f} s old"
     return {
-        "snapshot": _snapshot(found),
-        "last refresh": _last_refresh(found),
+        "snapshot": _format_snapshot(found),
+        "last refresh": _format_last_refresh(found),
         "changes since": pending,
     }
 
 
-def _snapshot(found: RefreshStatus) -> str:
+def _format_snapshot(found: RefreshStatus) -> str:
     if not found.is_populated:
         return f"empty: {REFRESH}"
     if not found.is_indexed:
@@ -111,17 +111,17 @@ def _snapshot(found: RefreshStatus) -> str:
     return f"at most {found.age_seconds:.1f} s old"
 
 
-def _last_refresh(found: RefreshStatus) -> str:
+def _format_last_refresh(found: RefreshStatus) -> str:
     if found.refreshed_at is None or found.refresh_seconds is None:
         return "none recorded"
     when = found.refreshed_at.isoformat(sep=" ", timespec="seconds")
     return f"{when}, {found.absorbed:,} changes in {found.refresh_seconds:.2f} s"
 
 
-def _page_fields(found: Look) -> Mapping[str, str]:
+def _page_fields(found: CatalogueStatus) -> Mapping[str, str]:
     if found.page is None or found.bypass is None or found.snapshot is None:
         return {}
-    why = [REASONS[name] for name, holds in asdict(found.bypass).items() if holds]
+    why = [BYPASS_REASONS[name] for name, holds in asdict(found.bypass).items() if holds]
     way = (
         f"everything live, because {' and '.join(why)}"
         if why

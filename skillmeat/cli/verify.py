@@ -1,19 +1,17 @@
 """`skillmeat verify` and `repair`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from psycopg import IsolationLevel
 
-from skillmeat.cli.exits import EXIT_REFUSED
-from skillmeat.cli.installation import installation, print_installation
+from skillmeat.cli.connections import open_without_timeout
+from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.migrate import difference_as_json
-from skillmeat.cli.output import AsJson, print_json, print_table
-from skillmeat.cli.progress import progress_bar
-from skillmeat.connection import connect
+from skillmeat.cli.output import AsJson, join_lines, print_json, print_table, show_progress
+from skillmeat.errors import DatabaseError, NotMigrated
 from skillmeat.maintenance import (
     BrokenForeignKey,
     CountDrift,
@@ -26,6 +24,7 @@ from skillmeat.query import Conn
 
 if TYPE_CHECKING:
     from skillmeat.maintenance.verify import OnProgress
+    from skillmeat.migration import Difference
 
 # What is still a table to read.
 MOST_SUMMARIES = 20
@@ -42,6 +41,14 @@ Sample = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class InstallationCheck:
+    """How what is installed differs from what should be, or why it could not be compared."""
+
+    differences: "tuple[Difference, ...]" = ()
+    not_compared: str | None = None
+
+
 def verify(
     *, collection: Collection = None, sample: Sample = None, as_json: AsJson = False
 ) -> None:
@@ -51,14 +58,14 @@ def verify(
     too, as `migrate check` does.
     """
     scope = _scope(collection, sample)
-    installed = installation()
+    installed = _check_installation()
     if not as_json:
-        print_installation(installed)
+        _print_installation(installed)
     counts: list[CountDrift] = []
     summaries: list[SummaryDrift] = []
     broken: list[BrokenForeignKey] = []
     try:
-        with _at_work() as conn, _progress(conn, scope) as on_progress:
+        with open_without_timeout() as conn, _progress(conn, scope) as on_progress:
             for each in verify_catalogue(conn, scope=scope, on_progress=on_progress):
                 match each:
                     case CountDrift():
@@ -69,9 +76,9 @@ def verify(
                         broken.append(each)
     finally:
         if not as_json:
-            print_drift(counts)
-            print_summary_drift(summaries)
-            print_dangling(broken)
+            print_count_drift(counts)
+            _print_summary_drift(summaries)
+            _print_broken_foreign_keys(broken)
     healthy = not (counts or summaries or broken or installed.differences)
     if as_json:
         print_json(
@@ -89,7 +96,7 @@ def verify(
     elif healthy:
         typer.echo("healthy")
     if not healthy:
-        raise typer.Exit(EXIT_REFUSED)
+        raise typer.Exit(EXIT_FAILED)
 
 
 def repair(
@@ -100,17 +107,17 @@ def repair(
     counts: list[CountDrift] = []
     summaries: list[str] = []
     try:
-        with _at_work() as conn, _progress(conn, scope) as on_progress:
-            for mended in repair_catalogue(conn, scope=scope, on_progress=on_progress):
-                counts.extend(mended.counts)
-                summaries.extend(mended.summaries)
+        with open_without_timeout() as conn, _progress(conn, scope) as on_progress:
+            for repaired in repair_catalogue(conn, scope=scope, on_progress=on_progress):
+                counts.extend(repaired.counts)
+                summaries.extend(repaired.summaries)
     finally:
-        # What was mended stays so, whatever came after.
+        # What was repaired stays so, even if an error follows.
         if as_json:
             print_json({"mended": counts, "summaries": summaries})
         else:
-            print_drift(counts)
-            print_mended(summaries)
+            print_count_drift(counts)
+            _print_repaired_summaries(summaries)
     if as_json:
         return
     if counts or summaries:
@@ -119,7 +126,7 @@ def repair(
         typer.echo("nothing to mend")
 
 
-def print_drift(found: list[CountDrift] | tuple[CountDrift, ...]) -> None:
+def print_count_drift(found: list[CountDrift] | tuple[CountDrift, ...]) -> None:
     """Print counts that differ from the truth, if any do."""
     if found:
         print_table(
@@ -128,17 +135,17 @@ def print_drift(found: list[CountDrift] | tuple[CountDrift, ...]) -> None:
         )
 
 
-def print_summary_drift(found: list[SummaryDrift]) -> None:
+def _print_summary_drift(found: list[SummaryDrift]) -> None:
     """Print rows in which summaries differ from the truth, if any do."""
     if found:
         print_table(
             ("side", "summary", "differs in"),
             [(each.side, each.id, each.columns or "all of it") for each in found[:MOST_SUMMARIES]],
         )
-        print_rest(len(found))
+        _print_omitted(len(found))
 
 
-def print_dangling(found: list[BrokenForeignKey]) -> None:
+def _print_broken_foreign_keys(found: list[BrokenForeignKey]) -> None:
     """Print the foreign keys that do not hold, if any do not."""
     if found:
         print_table(
@@ -148,14 +155,14 @@ def print_dangling(found: list[BrokenForeignKey]) -> None:
         typer.echo("delete these rows, or restore what they refer to", err=True)
 
 
-def print_mended(summaries: list[str]) -> None:
-    """Print the ids of artifacts whose summaries were mended, if any were."""
+def _print_repaired_summaries(summaries: list[str]) -> None:
+    """Print the ids of artifacts whose summaries were repaired, if any were."""
     if summaries:
         print_table(("summary",), [(each,) for each in summaries[:MOST_SUMMARIES]])
-        print_rest(len(summaries))
+        _print_omitted(len(summaries))
 
 
-def print_rest(found: int) -> None:
+def _print_omitted(found: int) -> None:
     """Say how many were not printed, if any were not."""
     if found > MOST_SUMMARIES:
         typer.echo(f"and {found - MOST_SUMMARIES:,} more: --json has them all")
@@ -168,29 +175,41 @@ def _scope(collection: str | None, sample: int | None) -> Scope:
     return Scope(collection=collection, sample=sample)
 
 
-@contextmanager
-def _at_work() -> Iterator[Conn]:
-    with connect(autocommit=True) as conn:
-        conn.isolation_level = IsolationLevel.READ_COMMITTED
-        # Time limits are meant for those who keep others waiting.
-        conn.execute("set statement_timeout = 0")
-        yield conn
+def _check_installation() -> InstallationCheck:
+    """Compare what is installed, unless the role or the server does not allow it."""
+    # Alembic takes longer to import than any other command to run.
+    from skillmeat import migration  # noqa: PLC0415
+
+    try:
+        return InstallationCheck(migration.check().differences)
+    except NotMigrated:
+        raise
+    except DatabaseError as error:
+        return InstallationCheck(not_compared=str(error))
+
+
+def _print_installation(found: InstallationCheck) -> None:
+    """Print what differs, and on stderr what could not be compared."""
+    for each in found.differences:
+        typer.echo(join_lines(f"{each.kind} {each.name}: {each.problem}"))
+    if found.differences:
+        typer.echo("`skillmeat migrate check` has what mends it", err=True)
+    if found.not_compared is not None:
+        typer.echo(
+            join_lines(f"what is installed was not compared: {found.not_compared}"), err=True
+        )
 
 
 @contextmanager
 def _progress(conn: Conn, scope: Scope) -> Iterator["OnProgress"]:
-    """A bar that knows how much there is to look at, if somebody can see it."""
-    with progress_bar("counts") as show:
+    """Show a bar that knows how many rows there are to compare."""
+    done = 0
+    with show_progress("counts") as show:
         total = scope.estimate_rows(conn)
-        yield partial(_advance, show, total, [0])
 
+        def advance(what: str, rows: int) -> None:
+            nonlocal done
+            done += rows
+            show(what, done, total)
 
-def _advance(
-    show: Callable[[str, int, int | None], None],
-    total: int | None,
-    done: list[int],
-    what: str,
-    more: int,
-) -> None:
-    done[0] += more
-    show(what, done[0], total)
+        yield advance

@@ -2,12 +2,12 @@ import pytest
 from psycopg import Connection
 from psycopg.errors import ReadOnlySqlTransaction
 
-from skillmeat.cli.snapshot import snapshot
+from skillmeat.cli.connections import open_snapshot
 from skillmeat.maintenance import get_totals
 
 
 def test_a_screen_shows_one_moment(filled: Connection) -> None:
-    with snapshot() as conn:
+    with open_snapshot() as conn:
         before = get_totals(conn)
         filled.execute("delete from artifacts")
 
@@ -15,5 +15,5 @@ def test_a_screen_shows_one_moment(filled: Connection) -> None:
 
 
 def test_a_command_that_reads_cannot_write() -> None:
-    with snapshot() as conn, pytest.raises(ReadOnlySqlTransaction):
+    with open_snapshot() as conn, pytest.raises(ReadOnlySqlTransaction):
         conn.execute("delete from artifacts")

@@ -1,0 +1,42 @@
+"""Open the connections that commands share, and create the catalogue if there is none."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from psycopg import IsolationLevel
+
+from skillmeat.connection import connect
+from skillmeat.query import Conn
+
+
+@contextmanager
+def open_snapshot() -> Iterator[Conn]:
+    """Open a read-only connection whose statements all see one snapshot, so that totals add up."""
+    with connect() as conn:
+        conn.read_only = True
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        yield conn
+
+
+@contextmanager
+def open_without_timeout() -> Iterator[Conn]:
+    """Open a connection in autocommit for work that takes long and keeps no session waiting."""
+    with connect(autocommit=True) as conn:
+        conn.isolation_level = IsolationLevel.READ_COMMITTED
+        conn.execute("set statement_timeout = 0")
+        yield conn
+
+
+def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
+    """Migrate a database without a catalogue; never upgrade one, which is up to its DBA.
+
+    `first` runs before the migration: if it fails, no schema is left behind.
+    """
+    from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
+
+    status = migration.status()
+    if status.current is None:
+        first()
+        migration.up()
+        typer.echo(f"created the catalogue in schema {status.schema}", err=True)
