@@ -4,14 +4,22 @@ No table names a schema: the search path chooses it. Counts belong to the trigge
 are mapped for reading and never written from here.
 """
 
-from skillmeat.models.artifacts import Artifact, ArtifactType, ArtifactVersion
+from skillmeat.models.artifacts import (
+    Artifact,
+    ArtifactTag,
+    ArtifactType,
+    ArtifactVersion,
+    Tag,
+)
 from skillmeat.models.base import Base
-from skillmeat.models.collections import Collection, CollectionArtifact
-from skillmeat.models.groups import Group, GroupArtifact
-from skillmeat.models.logs import ArtifactChange, CountChange, LastRefresh
-from skillmeat.models.tags import ArtifactTag, Tag
-from skillmeat.models.templates import ProjectTemplate
-from skillmeat.models.tokens import ApiToken
+from skillmeat.models.collections import (
+    Collection,
+    CollectionArtifact,
+    Group,
+    GroupArtifact,
+    ProjectTemplate,
+)
+from skillmeat.models.internal import ApiToken, ArtifactChange, CountChange, LastRefresh
 
 __all__ = [
     "ApiToken",

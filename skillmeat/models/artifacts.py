@@ -1,4 +1,4 @@
-"""Artifacts, their types and their versions."""
+"""Artifacts, their types, their versions and their tags."""
 
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     PrimaryKeyConstraint,
+    UniqueConstraint,
     event,
     text,
 )
@@ -22,12 +23,14 @@ from skillmeat.models.base import (
     COUNTED,
     ID,
     NAME,
+    NEW_ID,
+    TAG_NAME,
     TYPE_NAME,
     Base,
-    count,
-    count_key,
-    now,
-    settled_count,
+    build_count_check,
+    map_count,
+    map_count_key,
+    map_time,
 )
 
 
@@ -36,13 +39,13 @@ class ArtifactType(Base):
 
     __tablename__ = "artifact_types"
     __table_args__ = (
-        settled_count("artifact_count", of="artifact_types"),
+        build_count_check("artifact_count", of="artifact_types"),
         {"comment": "A kind of artifact.", "postgresql_with": COUNTED},
     )
 
     type: Mapped[str] = mapped_column(TYPE_NAME, primary_key=True)
-    artifact_count: Mapped[int] = count()
-    artifact_count_key: Mapped[int] = count_key()
+    artifact_count: Mapped[int] = map_count()
+    artifact_count_key: Mapped[int] = map_count_key()
 
 
 class Artifact(Base):
@@ -80,8 +83,8 @@ class Artifact(Base):
     metadata_: Mapped[dict[str, Any]] = mapped_column(
         "metadata", JSONB, server_default=text("'{}'")
     )
-    added_at: Mapped[datetime] = now()
-    updated_at: Mapped[datetime] = now()
+    added_at: Mapped[datetime] = map_time()
+    updated_at: Mapped[datetime] = map_time()
 
 
 # Logical replication cannot tell rows apart by a generated key.
@@ -125,7 +128,58 @@ class ArtifactVersion(Base):
     content_hash: Mapped[str]
     version: Mapped[str | None]
     change_origin: Mapped[str | None]
-    created_at: Mapped[datetime] = now()
+    created_at: Mapped[datetime] = map_time()
     metadata_: Mapped[dict[str, Any]] = mapped_column(
         "metadata", JSONB, server_default=text("'{}'")
     )
+
+
+class Tag(Base):
+    """A word that artifacts are tagged with."""
+
+    __tablename__ = "tags"
+    __table_args__ = (
+        UniqueConstraint("name", name="tags_name_is_unique"),
+        UniqueConstraint("slug", name="tags_slug_is_unique"),
+        CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
+        build_count_check("artifact_count", of="tags"),
+        {"comment": "A word that artifacts are tagged with.", "postgresql_with": COUNTED},
+    )
+
+    id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
+    name: Mapped[str] = mapped_column(TAG_NAME)
+    slug: Mapped[str] = mapped_column(TAG_NAME)
+    color: Mapped[str | None]
+    artifact_count: Mapped[int] = map_count()
+    artifact_count_key: Mapped[int] = map_count_key()
+    created_at: Mapped[datetime] = map_time()
+    updated_at: Mapped[datetime] = map_time()
+
+
+class ArtifactTag(Base):
+    """An artifact has a tag."""
+
+    __tablename__ = "artifact_tags"
+    __table_args__ = (
+        Index("artifact_tags_tag_id_artifact_id_idx", "tag_id", "artifact_id"),
+        {"comment": "An artifact has a tag."},
+    )
+
+    artifact_id: Mapped[str] = mapped_column(
+        ID,
+        ForeignKey(
+            "artifacts.id",
+            name="artifact_tags_are_of_an_artifact",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+        primary_key=True,
+    )
+    tag_id: Mapped[str] = mapped_column(
+        ID,
+        ForeignKey(
+            "tags.id", name="artifact_tags_name_a_tag", onupdate="CASCADE", ondelete="CASCADE"
+        ),
+        primary_key=True,
+    )
+    created_at: Mapped[datetime] = map_time()

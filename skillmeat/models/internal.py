@@ -1,11 +1,18 @@
-"""What is pending, what has changed, and what the last refresh did."""
+"""Tables that no page shows: pending counts, changed artifacts, the last refresh, API tokens."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, PrimaryKeyConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Identity,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from skillmeat.models.base import ID, Base, now
+from skillmeat.models.base import ID, NAME, Base, map_time
 
 # Vacuumed early and at full speed, for its rows do not live long, but not for rows that were only
 # inserted; and never made smaller: a plan made while it looked empty would scan it whole.
@@ -53,7 +60,7 @@ class ArtifactChange(Base):
 
     artifact_id: Mapped[str] = mapped_column(ID)
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
-    changed_at: Mapped[datetime] = now()
+    changed_at: Mapped[datetime] = map_time()
 
 
 class LastRefresh(Base):
@@ -71,3 +78,21 @@ class LastRefresh(Base):
     changes: Mapped[int]
     crowded_at: Mapped[int]
     refreshed_by: Mapped[int]
+
+
+class ApiToken(Base):
+    """A token of the HTTP server, of which only the hash is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (
+        UniqueConstraint("token_hash", name="api_tokens_hash_is_unique"),
+        CheckConstraint("scope in ('read', 'write')", name="api_tokens_scope_is_known"),
+        CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="api_tokens_hash_is_sha256"),
+        {"comment": "A token of the HTTP server, of which only the hash is kept."},
+    )
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(ID)
+    scope: Mapped[str]
+    created_at: Mapped[datetime] = map_time()
+    revoked_at: Mapped[datetime | None]
