@@ -1,14 +1,43 @@
-"""The views that an application reads, one class each; every count is exact."""
+"""The views that an application reads, one read-only class each; every count is exact."""
 
 from datetime import datetime
-from typing import Any, TypedDict
+from itertools import chain
+from typing import Any, NoReturn, TypedDict
 
-from sqlalchemy import Integer, Text, cast, null
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Integer,
+    MetaData,
+    Text,
+    cast,
+    event,
+    null,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column, query_expression
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    query_expression,
+)
 
 from skillmeat.catalogue.pagination import encode_cursor
-from skillmeat.orm.base import SummaryBase
+from skillmeat.errors import SkillMeatError
+
+
+class ReadOnly(SkillMeatError):
+    """A session tried to write a summary, whose rows are computed."""
+
+
+class SummaryBase(DeclarativeBase):
+    """The declarative base of the views, apart from the metadata that Alembic migrates."""
+
+    metadata = MetaData()
+    type_annotation_map = {str: Text(), datetime: DateTime(timezone=True), int: BigInteger()}  # noqa: RUF012
 
 
 class CountedCollection(TypedDict):
@@ -44,12 +73,12 @@ class ArtifactSummary(SummaryBase):
     collections: Mapped[list[CountedCollection]] = mapped_column(JSONB)
     added_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    # How well it fits what was searched for; selected as null elsewhere, lest a session keeps it.
+    # Its rank in a search; null elsewhere, so that a session does not keep an old one.
     rank: Mapped[int | None] = query_expression(cast(null(), Integer))
 
     @property
     def cursor(self) -> str:
-        """Where it stands in the list that it was read from, for `after` and `before`."""
+        """The row's cursor in the list that it was read from, for `after` and `before`."""
         return encode_cursor(rank=self.rank, id=self.id)
 
 
@@ -110,3 +139,45 @@ class ArtifactTypeSummary(SummaryBase):
 
     type: Mapped[str] = mapped_column(primary_key=True)
     artifact_count: Mapped[int]
+
+
+def _raise_read_only(summary: type[SummaryBase]) -> NoReturn:
+    message = (
+        f"{summary.__name__} is read-only, for its rows are computed: write to the tables, with "
+        "skillmeat's functions or the classes of skillmeat.models"
+    )
+    raise ReadOnly(message)
+
+
+# On every Session, before it sends anything: a mapper's own events come after the first statements.
+@event.listens_for(Session, "before_flush")
+def _refuse_to_flush(session: Session, *_: object) -> None:
+    for each in chain(session.new, session.dirty, session.deleted):
+        # A dirty object may hold the values that it was loaded with.
+        if isinstance(each, SummaryBase) and (
+            each not in session.dirty or session.is_modified(each)
+        ):
+            _raise_read_only(type(each))
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_to_execute(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        for mapper in state.all_mappers:
+            if issubclass(mapper.class_, SummaryBase):
+                _raise_read_only(mapper.class_)
+
+
+# Without this a session would go on showing the values that it has read first.
+@event.listens_for(Session, "do_orm_execute")
+def _refresh_known_rows(state: ORMExecuteState) -> None:
+    mappers = state.all_mappers if state.is_select and not state.is_column_load else ()
+    if mappers and all(issubclass(each.class_, SummaryBase) for each in mappers):
+        state.update_execution_options(populate_existing=True)
+
+
+@event.listens_for(SummaryBase.metadata, "before_create")
+@event.listens_for(SummaryBase.metadata, "before_drop")
+def _refuse_to_create(_target: MetaData, _connection: Connection, **_: object) -> None:
+    message = "views are not created from their mapping: run `skillmeat migrate up`"
+    raise ReadOnly(message)

@@ -33,7 +33,7 @@ def test_the_statement_is_shown_with_its_values() -> None:
     explained = run("explain", "list", "--type", "skill")
 
     assert "from artifact_summaries as s" in explained.out
-    assert "\"s\".\"id\" > 'skill'::text || ':'" in " ".join(explained.out.split())
+    assert "s.id > ('{skill}'::text[])[1] || ':'" in " ".join(explained.out.split())
 
 
 def test_what_is_shown_for_psql_is_what_psql_takes(conn: Connection) -> None:

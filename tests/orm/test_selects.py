@@ -1,4 +1,4 @@
-"""A page through SQLAlchemy is the page of `list_artifacts`."""
+"""A page through SQLAlchemy is the page that the catalogue's functions list."""
 
 from dataclasses import fields
 from itertools import combinations
@@ -8,9 +8,21 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from skillmeat.catalogue.artifacts import Artifact, CollectionCount, list_artifacts
+from skillmeat.catalogue import (
+    Artifact,
+    Collection,
+    CollectionCount,
+    list_artifacts,
+    list_collections,
+)
 from skillmeat.errors import InvalidValue
-from skillmeat.orm import ArtifactSummary, CountedCollection, select_artifacts
+from skillmeat.orm import (
+    ArtifactSummary,
+    CollectionSummary,
+    CountedCollection,
+    select_artifacts,
+    select_collections,
+)
 from tests.orm.conftest import driver
 
 GIVEN = {"type": "skill", "collection": "late", "tag": "walrus", "search": "walrus"}
@@ -127,3 +139,23 @@ def test_a_page_is_typed(reader: Session) -> None:
     assert_type(found.tags, list[str])
     assert_type(found.collections, list[CountedCollection])
     assert found.collections[0]["name"] == "Default"
+
+
+def as_collection(summary: CollectionSummary) -> Collection:
+    return Collection(**{field.name: getattr(summary, field.name) for field in fields(Collection)})
+
+
+@pytest.mark.parametrize("search", [None, "c1", "LATE", "%", "nowhere"])
+@pytest.mark.parametrize("after", [None, "", "010", "default", "zzz"])
+def test_a_page_of_collections_is_the_one_that_is_listed(
+    reader: Session, search: str | None, after: str | None
+) -> None:
+    found = reader.scalars(select_collections(limit=5, after=after, search=search))
+
+    listed = list_collections(driver(reader), limit=5, after=after, search=search)
+    assert [as_collection(each) for each in found] == list(listed.items)
+
+
+def test_a_page_of_no_collections_is_an_invalid_value() -> None:
+    with pytest.raises(InvalidValue, match="page of 0 rows"):
+        select_collections(limit=0)

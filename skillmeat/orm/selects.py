@@ -1,0 +1,155 @@
+"""Pages of artifacts and collections as a Select.
+
+A page is chosen first, by ids alone, and then read: the server reads no more than the page.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    collate,
+    column,
+    false,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute, aliased, with_expression
+
+from skillmeat.catalogue.pagination import build_page_parameters, get_fetch_limit
+from skillmeat.models import ArtifactTag, CollectionArtifact
+from skillmeat.orm.summaries import ArtifactSummary, CollectionSummary, TagSummary
+
+Columns = TypeVarTuple("Columns")
+
+
+def select_artifacts(  # noqa: PLR0913 - a filter each
+    *,
+    limit: int = 50,
+    after: str | None = None,
+    before: str | None = None,
+    type: str | None = None,  # noqa: A002
+    collection: str | None = None,
+    tag: str | None = None,
+    search: str | None = None,
+) -> Select[ArtifactSummary]:
+    """Select the page of `skillmeat.catalogue.list_artifacts`, whose filters these are.
+
+    `after` and `before` take the `cursor` of an artifact that the same filters have found. Whatever
+    is added to the select applies to the page: a condition makes it shorter. Raises `InvalidValue`.
+    """
+    parameters = build_page_parameters(
+        limit=limit,
+        after=after,
+        before=before,
+        search=search,
+        type=type,
+        collection=collection,
+        tag=tag,
+    )
+    page = _limit(_select_ids(parameters), limit=limit).cte("page")
+    read = select(ArtifactSummary).where(_is_among(ArtifactSummary.id, page.c.id))
+    if search is None:
+        return read.order_by(ArtifactSummary.id)
+    return (
+        read.join(page, page.c.id == ArtifactSummary.id)
+        .options(with_expression(ArtifactSummary.rank, page.c.rank))
+        .order_by(page.c.rank.desc(), ArtifactSummary.id)
+    )
+
+
+def select_collections(
+    *, limit: int = 50, after: str | None = None, search: str | None = None
+) -> Select[CollectionSummary]:
+    """Select the page of `list_collections`, whose filters these are.
+
+    `after` is the id of the last collection before. Whatever is added to the select
+    applies to the page: a condition makes it shorter. Raises `InvalidValue`.
+    """
+    get_fetch_limit(limit)
+    listed = aliased(CollectionSummary)
+    ids = select(listed.id).order_by(listed.id)
+    if after is not None:
+        ids = ids.where(listed.id > after)
+    if search is not None:
+        name = func.lower(collate(listed.name, "default"))
+        ids = ids.where(func.strpos(name, func.lower(search)) > 0)
+    page = _limit(ids, limit=limit).cte("page")
+    return (
+        select(CollectionSummary)
+        .where(_is_among(CollectionSummary.id, page.c.id))
+        .order_by(CollectionSummary.id)
+    )
+
+
+def _select_ids(parameters: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
+    """Select every id that the filters keep, from indexes alone, nearest to the cursor first."""
+    ids: list[ColumnElement[str]] = []
+    conditions: list[ColumnElement[bool]] = []
+    ranks: list[ColumnElement[int]] = []
+    if "search" in parameters:
+        found = func.search_artifacts(parameters["search"]).table_valued(
+            column("artifact_id", Text), column("rank", Integer)
+        )
+        ids.append(collate(found.c.artifact_id, "C"))
+        ranks.append(found.c.rank)
+    if "collection" in parameters:
+        ids.append(CollectionArtifact.artifact_id.expression)
+        conditions.append(CollectionArtifact.collection_id == parameters["collection"])
+    if "tag" in parameters:
+        ids.append(ArtifactTag.artifact_id.expression)
+        tags = select(TagSummary.id).where(TagSummary.slug == parameters["tag"])
+        conditions.append(ArtifactTag.tag_id == tags.scalar_subquery())
+    ids = ids or [aliased(ArtifactSummary).id.expression]
+    # Highest rank first, then by id; without a search each index is read in a range of its own.
+    keys: list[ColumnElement[Any]] = [*(-rank for rank in ranks), ids[0]]
+    ranges = [tuple_(*keys)] if ranks else ids
+
+    # The ids come from the first filter, and the others must have them too.
+    conditions += [ids[0] == other for other in ids[1:]]
+    if "type" in parameters:
+        conditions += [_is_of_type(each, parameters["type"]) for each in ids]
+    if "after" in parameters:
+        conditions += [each > _get_position(parameters, "after") for each in ranges]
+    if "before" in parameters:
+        conditions += [each < _get_position(parameters, "before") for each in ranges]
+        keys = [key.desc() for key in keys]
+    rank = [each.label("rank") for each in ranks]
+    return select(ids[0].label("id"), *rank).where(*conditions).order_by(*keys)
+
+
+def _get_position(parameters: Mapping[str, Any], cursor: str) -> Any:  # noqa: ANN401
+    return (
+        tuple_(-parameters["rank"], parameters[cursor])
+        if "rank" in parameters
+        else parameters[cursor]
+    )
+
+
+def _is_of_type(id: ColumnElement[str], type: str) -> ColumnElement[bool]:  # noqa: A002
+    # The ids of a type are a range of the key, up to the character after the colon.
+    return false() if ":" in type else and_(id > f"{type}:", id < f"{type};")
+
+
+def _limit(chosen: Select[*Columns], *, limit: int) -> Select[*Columns]:
+    """Limit a select to the first rows.
+
+    The limit is part of the statement's text: a generic plan must know that a page is all.
+    """
+    return chosen.limit(bindparam("rows", limit, Integer, literal_execute=True, unique=True))
+
+
+def _is_among(id: InstrumentedAttribute[str], chosen: ColumnElement[str]) -> ColumnElement[bool]:  # noqa: A002
+    """Compare an id with the chosen ones.
+
+    They are an array: a join could be merged with the whole view, where that looks cheaper.
+    """
+    return id == any_(func.array(select(chosen).scalar_subquery(), type_=ARRAY(Text)))
