@@ -147,21 +147,14 @@ IS_OF_TYPE: Final = SQL(
     " and strpos((%(types)s::text[])[{at}], ':') = 0"
 )
 IS_OF_ANY_TYPE: Final = SQL("split_part(f.id, ':', 1) = any (%(types)s::text[])")
-# Looked up for one id after the other, in their order, so that a page's lookups are a page's.
+# Looked up for one id after the other, in their order: no join can read the whole of an index.
 LOOKUP: Final = SQL("(select true {} limit 1)")
-# A total looks at all ids, so the planner may choose a hash join.
 EXISTS: Final = SQL("exists (select {})")
 MEMBERSHIP: Final = SQL(
     "from collection_artifacts as m where m.artifact_id = f.id and m.collection_id = {}"
 )
-TAGGING: Final = SQL(
-    """
-    from artifact_tags as m
-    where
-        m.artifact_id = f.id
-        and m.tag_id = any (array(select {tag} from unnest(%(tags)s::text[]) as w (tag)))
-    """
-)
+TAGGING: Final = SQL("from artifact_tags as m where m.artifact_id = f.id and m.tag_id = {}")
+ANY_TAG: Final = SQL("any (array(select {} from unnest(%(tags)s::text[]) as w (tag)))")
 USED_TOOL: Final = SQL(
     """
     from artifacts as s
@@ -242,9 +235,11 @@ def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
     else:
         key_range = build_key_range(filters.given, ID)
         order = build_key_order(filters.given, ID)
+    # Of two filters the smaller one is scanned, and the lookups are few. Else the planner chooses.
+    lookup = LOOKUP if filters.by_rank or len(filters.scanned) > 1 else EXISTS
     scans = [
         LIMITED_SCAN.format(scan=scan, order=order, limit=rows)
-        for scan in _scan(filters, lookup=LOOKUP, key_range=key_range)
+        for scan in _scan(filters, lookup=lookup, key_range=key_range)
     ]
     return CHOSEN_PAGE.format(scans=_union(filters, scans), order=order, limit=rows)
 
@@ -310,7 +305,8 @@ def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iter
     elif "collection" in filters.given:
         yield lookup.format(MEMBERSHIP.format(filters.collection))
     if source != "tags" and "tags" in filters.given:
-        yield lookup.format(TAGGING.format(tag=filters.tag.format(tag=SQL("w.tag"))))
+        any_tag = ANY_TAG.format(filters.tag.format(tag=SQL("w.tag")))
+        yield lookup.format(TAGGING.format(filters.tag_at(1) if filters.tags == 1 else any_tag))
     if "types" in filters.given and not filters.types:
         yield IS_OF_ANY_TYPE
     if "tools" in filters.given:
