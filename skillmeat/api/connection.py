@@ -1,23 +1,22 @@
-"""The server's connections to its database: a bounded pool, and statistics of each request."""
+"""The server's connections to its database: a bounded pool, with timeouts for a silent server."""
 
 import asyncio
 import select
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Lock, Thread
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import Connection, Cursor
+from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from skillmeat.api.config import ServerConfig
 from skillmeat.connection import create_pool
 from skillmeat.errors import CannotConnect, translate_errors
 from skillmeat.query import Conn
+from skillmeat.recording import QueryStats, record
 
 # The pool gives up reconnecting after this; the next request starts it again.
 RECONNECT_TIMEOUT: Final = 3.0
@@ -30,14 +29,6 @@ TIMEOUTS: Final = """
 """
 
 Result = TypeVar("Result")
-
-
-@dataclass(slots=True)
-class QueryStats:
-    """How many statements a request has run, and the seconds that the database took for them."""
-
-    statements: int = 0
-    seconds: float = 0.0
 
 
 class TimeoutConnection(Connection[Any]):
@@ -69,30 +60,6 @@ class TimeoutConnection(Connection[Any]):
             return end.value
 
 
-class PooledConnection(TimeoutConnection):
-    """A connection whose cursors add to the statistics of the request that holds it."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(*arguments, **options)
-        self.cursor_factory = CountingCursor
-        self.stats = QueryStats()
-
-
-class CountingCursor(Cursor[Any]):
-    """Count each statement that it runs, and its seconds; BEGIN and COMMIT are not counted."""
-
-    def execute(self, *arguments: Any, **options: Any) -> Self:  # noqa: ANN401
-        """Run a statement and add it to the statistics."""
-        started = time.perf_counter()
-        try:
-            return super().execute(*arguments, **options)
-        finally:
-            connection = self.connection
-            if isinstance(connection, PooledConnection):
-                connection.stats.statements += 1
-                connection.stats.seconds += time.perf_counter() - started
-
-
 class DatabasePool:
     """Run functions on pooled connections in autocommit, each in a thread of a fixed number.
 
@@ -115,7 +82,7 @@ class DatabasePool:
             max_size=config.connections,
             timeout=config.pool_timeout,
             reconnect_timeout=RECONNECT_TIMEOUT,
-            connection_class=PooledConnection,
+            connection_class=TimeoutConnection,
             configure=self._set_timeouts,
             check=self._check_connection,
             kwargs={"autocommit": True, "connect_timeout": 5},
@@ -153,7 +120,7 @@ class DatabasePool:
 
     def _run(self, stats: QueryStats, work: Callable[[Conn], Result]) -> Result:
         try:
-            with translate_errors(), self._pool.connection() as conn, _counting(conn, stats):
+            with translate_errors(), self._pool.connection() as conn, record(conn, stats):
                 return work(conn)
         except CannotConnect:
             self._discard_broken_connections()
@@ -179,23 +146,13 @@ class DatabasePool:
         finally:
             self._checking.release()
 
-    def _set_timeouts(self, conn: PooledConnection) -> None:
+    def _set_timeouts(self, conn: TimeoutConnection) -> None:
         conn.response_timeout = self._response_timeout
         try:
             conn.execute(TIMEOUTS, self._timeouts)
         except psycopg.Error:
             conn.close()
             raise
-
-
-@contextmanager
-def _counting(conn: PooledConnection, stats: QueryStats) -> Iterator[None]:
-    conn.stats = stats
-    try:
-        yield
-    finally:
-        # The pool's own check runs between requests, and belongs to none of them.
-        conn.stats = QueryStats()
 
 
 def _has_input(conn: Connection[Any]) -> bool:

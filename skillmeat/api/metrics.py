@@ -6,9 +6,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from skillmeat.api.connection import DatabasePool, QueryStats
+from skillmeat.api.connection import DatabasePool
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.maintenance.refresh.events import RefreshEvent, SnapshotRefreshed, log_event
+from skillmeat.recording import QueryStats
 
 
 class Metrics:

@@ -1,10 +1,22 @@
 """`/user-collections`: as SkillMeat's clients know it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 from psycopg import Connection
 
+from tests.catalogue.sessions import eventually
+
 pytestmark = pytest.mark.usefixtures("artifacts")
+
+BLOCKED = """
+    select exists (
+        select
+        from pg_stat_activity
+        where datname = current_database() and pg_backend_pid() = any (pg_blocking_pids(pid))
+    )
+"""
 
 
 def test_a_new_collection_is_empty(client: httpx.Client) -> None:
@@ -132,6 +144,47 @@ def test_adding_what_does_not_exist_names_it_and_adds_nothing(
 
     found = client.get(f"/user-collections/{collection}").json()["artifact_count"]
     assert (answer.status_code, "agent:nobody" in answer.json()["detail"], found) == (404, True, 3)
+
+
+def test_an_unknown_artifact_with_the_id_of_the_collection_is_not_taken_for_it(
+    client: httpx.Client, shared_conn: Connection
+) -> None:
+    shared_conn.execute("insert into collections (id, name) values ('skill:twin', 'Twin')")
+    body = {"artifact_ids": ["skill:twin"]}
+
+    details = [
+        client.post(f"/user-collections/{collection}/artifacts", json=body).json()["detail"]
+        for collection in ("skill:twin", "skill:no")
+    ]
+
+    assert details == ["there is no artifact 'skill:twin'", "Collection 'skill:no' not found"]
+
+
+@pytest.mark.parametrize(
+    ("delete", "detail"),
+    [
+        ("delete from artifacts where id = 'skill:gone'", "Key (artifact_id)=(skill:gone)"),
+        ("delete from collections where id = 'gone'", "Collection 'gone' not found"),
+    ],
+    ids=["artifact", "collection"],
+)
+def test_what_is_deleted_while_it_is_added_is_not_found(
+    client: httpx.Client, shared_conn: Connection, delete: str, detail: str
+) -> None:
+    shared_conn.execute("insert into artifacts (type, name) values ('skill', 'gone')")
+    shared_conn.execute("insert into collections (id, name) values ('gone', 'Gone')")
+    path, body = "/user-collections/gone/artifacts", {"artifact_ids": ["skill:gone"]}
+
+    with ThreadPoolExecutor(1) as pool:
+        with shared_conn.transaction():
+            shared_conn.execute(delete)
+            waiting = pool.submit(client.post, path, json=body)
+            eventually(lambda: shared_conn.execute(BLOCKED).fetchone() == (True,))
+        answer = waiting.result()
+
+    shared_conn.execute("delete from artifacts where id = 'skill:gone'")
+    shared_conn.execute("delete from collections where id = 'gone'")
+    assert (answer.status_code, detail in answer.json()["detail"]) == (404, True)
 
 
 def test_taking_out_what_is_not_in_is_no_error(client: httpx.Client, collection: str) -> None:

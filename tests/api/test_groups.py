@@ -100,6 +100,21 @@ def test_what_is_no_member_of_the_collection_is_refused(client: httpx.Client, gr
     assert (answer.status_code, "skill:a" in answer.json()["detail"]) == (409, True)
 
 
+def test_an_unknown_artifact_with_the_id_of_the_group_is_not_taken_for_it(
+    client: httpx.Client, group: str
+) -> None:
+    move = {"artifacts": [{"artifact_id": group, "position": 0}]}
+
+    answers = [
+        client.post(f"/groups/{group}/artifacts", json={"artifact_ids": [group]}),
+        client.put(f"/groups/{group}/reorder-artifacts", json=move),
+    ]
+
+    assert [(each.status_code, each.json()["detail"].split(" in ")[0]) for each in answers] == [
+        (409, f"there is no artifact '{group}'")
+    ] * 2
+
+
 def test_leaving_the_collection_is_leaving_its_groups(
     client: httpx.Client, collection: str, group: str
 ) -> None:

@@ -12,8 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from skillmeat.api.connection import QueryStats
 from skillmeat.api.metrics import Metrics
+from skillmeat.recording import QueryStats
 
 LOGGER = logging.getLogger("skillmeat.api")
 ACCESS_LOG = logging.getLogger("skillmeat.api.access")
