@@ -96,8 +96,8 @@ def conn(url: str) -> Iterator[Connection]:
         yield connection
 
 
-# Dropped one test later, when nobody is connected any more: DROP DATABASE waits a tenth of a second
-# for a session that is just about to end.
+# Dropped one test later, when no session is connected: DROP DATABASE waits a tenth of a second for
+# a session that is about to end.
 _finished: list[str] = []
 
 

@@ -28,7 +28,7 @@ def session(sample_url: str) -> Iterator[NewSession]:
         def new(level: IsolationLevel = LEVELS[0]) -> Connection:
             conn = opened.enter_context(skillmeat.connect(sample_url))
             conn.isolation_level = level
-            # In one thread whoever waits would do so for ever, so any time will do.
+            # In one thread a session that waits would wait for ever, so any time will do.
             conn.execute("set lock_timeout = '1s'")
             conn.commit()
             conn.execute("select from artifact_types")

@@ -11,7 +11,7 @@ INSERT = "insert into collection_artifacts (collection_id, artifact_id) values (
 DELETE = "delete from collection_artifacts where artifact_id = '{}'"
 
 
-def test_settling_waits_for_nobody_and_leaves_what_others_hold(
+def test_settling_does_not_wait_and_leaves_what_others_hold(
     session: NewSession, observer: Connection
 ) -> None:
     holder, writer, settler = session(), session(), session()
@@ -64,13 +64,13 @@ def test_repair_counts_around_writers_that_are_still_open(
     writer.execute(INSERT.format("agent:a1"))
     writer.execute(DELETE.format("skill:s1"))
 
-    mended = repairer.execute("select * from repair_counts()").fetchall()
+    repaired = repairer.execute("select * from repair_counts()").fetchall()
     inside = differences(repairer)
     writer.execute(INSERT.format("agent:a2"))
     getattr(writer, ends)()
     repairer.commit()
 
-    assert (len(mended), inside, differences(observer)) == (4, [], [])
+    assert (len(repaired), inside, differences(observer)) == (4, [], [])
 
 
 def test_a_writer_does_not_wait_for_an_open_repair(

@@ -1,4 +1,4 @@
-"""Keys that change while others write: whoever has to wait goes on with the right count."""
+"""Keys that change while others write: a session that has to wait goes on with the right count."""
 
 from contextlib import suppress
 

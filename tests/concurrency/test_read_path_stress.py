@@ -96,7 +96,7 @@ REFUSED = (*NOT_OUR_DOING, errors.InvalidTransactionState, errors.CardinalityVio
 
 
 # To a reader with an older snapshot a TRUNCATE empties the table that it reads live: TRUNCATE is
-# not MVCC-safe in PostgreSQL. So who keeps a snapshot is watched where nobody truncates.
+# not MVCC-safe in PostgreSQL. So a session keeps its snapshot only where no other truncates.
 @pytest.mark.parametrize("beside", ["a reader that keeps its snapshot", "truncates"])
 def test_every_snapshot_is_exact_while_everybody_writes_and_refreshes(
     sample_url: str, beside: str

@@ -1,4 +1,4 @@
-"""A refresh beside open writers and readers: nobody waits, and no change is lost."""
+"""A refresh beside open writers and readers: no session waits, and no change is lost."""
 
 import pytest
 from psycopg import Connection, IsolationLevel, errors

@@ -1,4 +1,4 @@
-"""A tag that is named anew while others give it away: everybody who has it shows its new name."""
+"""A tag that is renamed while sessions add it to artifacts: every artifact shows its new name."""
 
 import pytest
 from psycopg import Connection, IsolationLevel
@@ -10,7 +10,7 @@ from tests.db.oracle import differences
 
 REPEATABLE = IsolationLevel.REPEATABLE_READ
 
-# What gives somebody a tag without a look at the tag.
+# Statements that tag an artifact without reading the tag.
 MOVES = (
     "update artifacts set name = 'n' where name = 's1'",
     "update artifacts set type = 'agent' where name = 's1'",
@@ -20,7 +20,7 @@ MOVES = (
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_a_tag_named_anew_is_shown_to_who_gets_it_meanwhile(
+def test_an_artifact_that_is_tagged_meanwhile_shows_the_new_name(
     session: NewSession, observer: Connection, move: str
 ) -> None:
     mover, namer = session(), session()
@@ -36,7 +36,7 @@ def test_a_tag_named_anew_is_shown_to_who_gets_it_meanwhile(
     assert (before, differences(observer)) == ([], [])
 
 
-def test_a_tag_named_anew_by_who_cannot_see_a_tagging_is_shown_to_all(
+def test_a_rename_that_cannot_see_a_tagging_is_shown_by_all_artifacts(
     session: NewSession, observer: Connection
 ) -> None:
     namer, tagger = session(REPEATABLE), session(REPEATABLE)
@@ -50,7 +50,7 @@ def test_a_tag_named_anew_by_who_cannot_see_a_tagging_is_shown_to_all(
     assert differences(observer) == []
 
 
-def test_a_tag_is_named_anew_for_a_tagging_that_it_waited_for(
+def test_a_rename_reaches_a_tagging_that_it_waited_for(
     session: NewSession, observer: Connection
 ) -> None:
     tagger, namer = session(), patient(session)

@@ -23,7 +23,7 @@ TABLES = (
     "project_templates",
 )
 
-# At REPEATABLE READ nobody settles what is pending.
+# At REPEATABLE READ no transaction settles what is pending.
 TRAFFIC = """
 begin isolation level repeatable read;
 insert into artifact_types (type) values ('own_type');
@@ -69,7 +69,7 @@ BYPASSED = "select from snapshot_bypass where is_outdated or is_crowded or is_re
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """A catalogue that nobody writes to: where it is, and what it says."""
+    """A catalogue without writers: where it is, and what it says."""
 
     url: str
     rows: list[str]

@@ -1,4 +1,4 @@
-"""Rows that no trigger saw: verify names each count and summary, and repair mends them."""
+"""Rows that no trigger saw: verify names each count and summary, and repair corrects them."""
 
 import pytest
 from psycopg import Connection
@@ -13,7 +13,7 @@ from skillmeat.maintenance import (
 from tests.db.oracle import differences
 from tests.dump_restore.samples import TABLES
 
-# Nobody draws the keys of new rows, so they are given.
+# No sequence or default gives the keys of new rows, so they are given.
 LOADED = """
 insert into artifact_types (type, artifact_count_key) values ('loaded', 1);
 insert into artifacts (type, name) values ('loaded', 'n1'), ('skill', 'n2');
@@ -59,17 +59,17 @@ def test_what_a_replica_session_loads_is_named(copied: str) -> None:
         assert (counts, summaries >= SUMMARIES) == (COUNTS, True)
 
 
-def test_what_a_replica_session_loads_is_mended(copied: str) -> None:
+def test_what_a_replica_session_loads_is_repaired(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         load(conn)
 
-        mend(conn)
+        repair_all(conn)
 
         assert differences(conn) == []
 
 
 @pytest.mark.exhaustive
-def test_what_is_loaded_with_disabled_triggers_is_mended(copied: str) -> None:
+def test_what_is_loaded_with_disabled_triggers_is_repaired(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         for table in TABLES:
             conn.execute(TRIGGERS.format(table, "disable"))
@@ -77,7 +77,7 @@ def test_what_is_loaded_with_disabled_triggers_is_mended(copied: str) -> None:
         for table in TABLES:
             conn.execute(TRIGGERS.format(table, "enable"))
 
-        mend(conn)
+        repair_all(conn)
 
         assert differences(conn) == []
 
@@ -88,7 +88,7 @@ def test_writers_beside_a_load_and_its_repair_are_not_lost(copied: str) -> None:
         writer.execute("delete from collection_artifacts where collection_id = 'q'")
         load(conn)
 
-        mend(conn)
+        repair_all(conn)
         writer.commit()
 
         assert differences(conn) == []
@@ -110,7 +110,7 @@ def load(conn: Connection) -> None:
     conn.execute(SEEN)
 
 
-def mend(conn: Connection) -> None:
+def repair_all(conn: Connection) -> None:
     """Do what `skillmeat repair` does."""
     repair_counts(conn)
     repair_summaries(conn)

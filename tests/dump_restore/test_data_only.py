@@ -45,7 +45,7 @@ def test_inserts_are_counted_once(
     assert troubles(arrived, source.rows) == []
 
 
-def test_what_was_pending_elsewhere_counts_for_nobody(
+def test_what_was_pending_elsewhere_is_counted_nowhere(
     programs: Programs, all_data_dump: Path, source: Catalogue, arrived: str
 ) -> None:
     with skillmeat.connect(arrived, autocommit=True) as conn:
@@ -65,22 +65,22 @@ def test_a_dump_of_all_data_is_refused_by_a_migrated_schema(
     assert 'violates unique constraint "alembic_version_pkc"' in refused
 
 
-def test_data_without_triggers_is_found_and_mended(
+def test_data_without_triggers_is_found_and_repaired(
     programs: Programs,
     data_dump: Path,
     source: Catalogue,
     arrived: str,
 ) -> None:
     programs.restore(arrived, data_dump, "--disable-triggers")
-    found, mended = run("verify", "--json").json, run("repair")
+    found, repaired = run("verify", "--json").json, run("repair")
 
     assert {each["counter"] for each in found["drift"]} == COUNTERS
     assert {each["id"] for each in found["summary_drift"]} == ids(arrived)
-    assert (mended.code, troubles(arrived, source.rows)) == (0, [])
+    assert (repaired.code, troubles(arrived, source.rows)) == (0, [])
 
 
 @pytest.mark.exhaustive
-def test_a_replica_session_is_found_and_mended(
+def test_a_replica_session_is_found_and_repaired(
     programs: Programs,
     source: Catalogue,
     arrived: str,
@@ -89,11 +89,11 @@ def test_a_replica_session_is_found_and_mended(
     script = programs.dump(source.url, tmp_path / "data.sql", *DATA_ONLY)
 
     programs.script(arrived, script, PGOPTIONS="-c session_replication_role=replica")
-    found, mended = run("verify", "--json").json, run("repair")
+    found, repaired = run("verify", "--json").json, run("repair")
 
     assert {each["counter"] for each in found["drift"]} == COUNTERS
     assert {each["id"] for each in found["summary_drift"]} == ids(arrived)
-    assert (mended.code, troubles(arrived, source.rows)) == (0, [])
+    assert (repaired.code, troubles(arrived, source.rows)) == (0, [])
 
 
 @pytest.mark.exhaustive
@@ -152,7 +152,7 @@ def test_old_data_over_what_is_there_brings_back_what_is_missing(
 
 
 @pytest.mark.exhaustive
-def test_old_logs_over_what_is_there_can_be_mended(
+def test_old_logs_over_what_is_there_can_be_repaired(
     programs: Programs,
     source: Catalogue,
     copied: str,

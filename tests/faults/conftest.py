@@ -1,4 +1,4 @@
-"""A server that tests may kill: one a worker, for whatever was killed the next start mends."""
+"""A server that tests may kill: one a worker, for the next start recovers what was killed."""
 
 from collections.abc import Iterator
 

@@ -59,7 +59,7 @@ def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object
     with patiently(own) as conn:
         expected = sorted(others + [row for each in writers for row in each.acknowledged])
         if sorted(contents(conn)) != expected:
-            wrong.append("there are rows of nobody, or rows are missing")
+            wrong.append("there are rows of no parent, or rows are missing")
         wrong += differences(conn)
         wrong += conn.execute("table summary_drift").fetchall()
         # Another session may be refreshing just then: none is left out of date by that.

@@ -1,4 +1,4 @@
-"""A refresher that runs out of room fails in one line, and nobody else notices."""
+"""A refresher that runs out of room fails in one line, and no other session notices."""
 
 import sys
 from collections.abc import Iterator

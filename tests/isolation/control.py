@@ -22,7 +22,7 @@ where
     and tgfoid::regproc::text <> all (%s)
     -- These only draw the key that a new row must have.
     and tgfoid::regproc::text not like '%%\_start\_counts'
-    -- It fires for nobody where nothing is appended, and settle_counts() asks for it.
+    -- It never fires where nothing is appended, and settle_counts() asks for it.
     and tgrelid <> 'count_changes'::regclass
     and tgrelid in (select oid from pg_class where relnamespace = current_schema()::regnamespace)
 """

@@ -72,7 +72,7 @@ DOCUMENTED = (
         beside=f"{SETTLE}|{REPAIR}",
     ),
     Documented(
-        why="a repair waits for who holds the row: an edit, or another who mends or settles",
+        why="a repair waits for whatever holds the row: an edit, a settle or another repair",
         script=REPAIR,
         beside=f"{EDIT_OF_A_PARENT}|{SETTLE}|{REPAIR}",
     ),

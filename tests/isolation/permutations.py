@@ -20,7 +20,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """Scripts to be run beside each other, after `setup`, whose drift `repairer` mends."""
+    """Scripts to be run beside each other, after `setup`, whose drift `repairer` repairs."""
 
     scripts: tuple[Script, ...]
     setup: tuple[str, ...] = ()

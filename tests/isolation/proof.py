@@ -120,7 +120,7 @@ def _all_of(played: Played) -> list[Happening]:
 
 
 def _told(spec: Spec, played: Played) -> str:
-    """The interleaving as somebody would write it down who wants to play it again."""
+    """Write the interleaving down so that it can be run again by hand."""
     names = [f"{script.name} {script.level.name}" for script in spec.scripts]
     return f"{names} in the order {played.order}: {_listed(_all_of(played))}"
 

@@ -115,7 +115,7 @@ HOUSEKEEPERS = {
     "repair": ("select repair_counts()", "select repair_summaries()"),
 }
 
-# What there is to do for them: a change to absorb; counts that are pending, some for nobody.
+# What there is to do for them: a change to absorb; counts that are pending, some of no collection.
 SETUP = {
     "refresh": "update artifacts set license = 'MIT' where name = 'a3'",
     "settle": """

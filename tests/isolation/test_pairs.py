@@ -1,4 +1,4 @@
-"""Every interleaving of two sessions: no snapshot drifts, and nobody waits for a count."""
+"""Every interleaving of two sessions: no snapshot drifts, and no session waits for a count."""
 
 from itertools import combinations_with_replacement as pairs
 from itertools import product

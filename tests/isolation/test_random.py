@@ -1,4 +1,4 @@
-"""A hunt: every interleaving of scripts that nobody has chosen. A failure names its seed."""
+"""A hunt: every interleaving of scripts drawn at random. A failure names its seed."""
 
 import random
 from collections.abc import Sequence

@@ -43,8 +43,8 @@ OF_TYPE_BEFORE: Final = """
     order by id desc
     limit 50
 """
-# Rows are compared, and the order names what they are compared by, so that nobody may think of
-# sorting all members: a catalogue that was never analysed looks small.
+# Rows are compared, and the order names what they are compared by, so that the planner
+# never sorts all members: a catalogue that was never analysed looks small.
 IN_COLLECTION_AFTER: Final = """
     select *
     from artifact_summaries

@@ -109,7 +109,7 @@ class Sessions(RuleBasedStateMachine):
         try:
             assert differences(self.observer) == []
         except errors.LockNotAvailable:
-            return  # a TRUNCATE is open: nobody can look
+            return  # a TRUNCATE is open: no session can read
 
     @invariant()
     def no_session_sees_drift(self) -> None:

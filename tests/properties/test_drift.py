@@ -152,7 +152,7 @@ class Writers(Sessions):
         self.run(which, "delete from artifacts where id = any (%(artifacts)s)", artifacts=artifacts)
 
     @rule(which=WHICH, old=COLLECTION, new=COLLECTION)
-    def rename_a_collection(self, which: int, old: str, new: str) -> None:
+    def change_the_id_of_a_collection(self, which: int, old: str, new: str) -> None:
         self.run(which, "update collections set id = %(new)s where id = %(old)s", old=old, new=new)
 
     @rule(which=WHICH, collection=COLLECTION)
@@ -179,19 +179,19 @@ class Writers(Sessions):
         )
 
     @rule(which=WHICH, old=GROUP, new=GROUP)
-    def rename_a_group(self, which: int, old: str, new: str) -> None:
+    def change_the_id_of_a_group(self, which: int, old: str, new: str) -> None:
         self.run(which, "update groups set id = %(new)s where id = %(old)s", old=old, new=new)
 
     @rule(which=WHICH, old=TAG, new=TAG)
-    def rename_a_tag(self, which: int, old: str, new: str) -> None:
+    def change_the_id_of_a_tag(self, which: int, old: str, new: str) -> None:
         self.run(which, "update tags set id = %(new)s where id = %(old)s", old=old, new=new)
 
     @rule(which=WHICH, tag=TAG, name=TEXT)
-    def name_a_tag_anew(self, which: int, tag: str, name: str) -> None:
+    def change_the_name_of_a_tag(self, which: int, tag: str, name: str) -> None:
         self.run(which, "update tags set name = %(name)s where id = %(tag)s", tag=tag, name=name)
 
     @rule(which=WHICH, collection=COLLECTION, name=TEXT)
-    def name_a_collection_anew(self, which: int, collection: str, name: str) -> None:
+    def change_the_name_of_a_collection(self, which: int, collection: str, name: str) -> None:
         self.run(
             which,
             "update collections set name = %(name)s where id = %(collection)s",

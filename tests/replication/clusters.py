@@ -77,7 +77,7 @@ class Cluster:
         )
 
     def stop(self) -> None:
-        """Stop it as an administrator would, all changes sent to whoever follows."""
+        """Stop it as an administrator would, all changes sent to standbys and subscribers."""
         stop(self.home.root)
         self._reap()
 

@@ -55,7 +55,7 @@ class Replicated:
 
 
 def catch_up(conn: Connection) -> None:
-    """Return once whoever follows the server of `conn` has replayed all that is committed."""
+    """Wait until every standby and subscriber of the server has replayed all that is committed."""
     (position,) = conn.execute("select pg_current_wal_flush_lsn()").fetchone() or (None,)
     eventually(lambda: conn.execute(CAUGHT_UP, (position,)).rowcount > 0)
 

@@ -16,7 +16,7 @@ from tests.replication.conftest import MadeCluster
 from tests.replication.load import looking, refreshing, repeated, write_everything
 from tests.replication.replication import CATALOGUE, CHANGES, Replicated, subscribe, two_servers
 
-# At this level nobody settles, so that the change stays pending.
+# At this level no transaction settles, so that the change stays pending.
 LEFT_PENDING = """
 begin isolation level repeatable read;
 insert into collection_artifacts (collection_id, artifact_id) values ('empty', 'skill:s1');

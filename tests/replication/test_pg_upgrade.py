@@ -14,7 +14,7 @@ from tests.db.sample import restore
 from tests.replication.clusters import Cluster, copied, initdb, room
 from tests.replication.conftest import MadeCluster
 
-# At this level nobody settles: four counts stay pending, and so do fifteen changes of summaries.
+# At this level no transaction settles: four counts and fifteen changes of summaries stay pending.
 LEFT_PENDING = """
 begin isolation level repeatable read;
 insert into collection_artifacts (collection_id, artifact_id) select 'empty', id from artifacts;

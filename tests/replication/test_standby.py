@@ -1,4 +1,4 @@
-"""Whoever reads on a standby reads exact counts and pages, and whoever would write is told."""
+"""A standby reads exact counts and pages, and refuses a write in one line."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -56,7 +56,7 @@ select * from skillmeat.search_artifacts('one tw T');
 select * from skillmeat.summary_drift_of('{new:four}');
 select skillmeat.refresh_artifact_summaries();
 """
-# Of what nobody but the owner calls, what the others call by doing what they may.
+# Functions that only the owner calls, but that other roles call through triggers.
 CALLED_BY_OTHERS = {"search_terms(text)", "widen_logs()"}
 CALLED = """
 select f.funcid::regprocedure::text

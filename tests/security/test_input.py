@@ -185,7 +185,7 @@ def test_a_schema_of_such_a_name_is_a_catalogue(empty_url: str, name: str) -> No
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_a_schema_named_after_whoever_connects_is_refused() -> None:
+def test_a_schema_named_after_the_connected_role_is_refused() -> None:
     refused = run("--schema", "$user", "status")
 
     assert refused.err.startswith("error: schema name")

@@ -136,7 +136,7 @@ def test_only_the_owner_the_groups_and_public_are_granted_anything(owned: Owned)
     assert grantees == {owned.owner, "skillmeat_app", "skillmeat_reader"}
 
 
-def test_nobody_may_pass_a_privilege_on(owned: Owned) -> None:
+def test_no_role_may_pass_a_privilege_on(owned: Owned) -> None:
     with owned.connect("owner") as conn:
         passed_on = conn.execute(f"select * from ({GRANTS}) as g where g.is_grantable").fetchall()
 

@@ -82,7 +82,7 @@ TROUBLES = {
     "a wrong option": f"postgresql://127.0.0.1/postgres?password={SECRET}&no_such_option=1",
 }
 SIMILAR = {"right", "in the query", "encoded", "no such database", "refused", "no escape"}
-# What only skillmeat.embedded can mend.
+# What only skillmeat.embedded can repair.
 OF_ITS_URLS = {
     "a bare @": f"postgresql://walled:x@{SECRET}@127.0.0.1/postgres",
     "a bare ?": f"postgresql://walled:x?{SECRET}@127.0.0.1:1/postgres",

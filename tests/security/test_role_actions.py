@@ -77,7 +77,7 @@ def test_a_function_that_is_not_granted_cannot_be_called(owned: Owned, role: str
 
 
 @pytest.mark.parametrize("role", ["app", "reader", "outsider"])
-def test_nobody_becomes_the_owner(owned: Owned, role: str) -> None:
+def test_no_role_becomes_the_owner(owned: Owned, role: str) -> None:
     become = sql.SQL("set role {}").format(sql.Identifier(owned.owner))
 
     with owned.connect(role) as conn, pytest.raises(errors.InsufficientPrivilege):

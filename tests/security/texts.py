@@ -1,4 +1,4 @@
-"""Texts that would be executed, expanded or refused wherever somebody pasted text together."""
+"""Texts that would be executed, expanded or refused wherever text was pasted together."""
 
 # Legal in every text, and names as well where they are short.
 LIKE_SQL = (

@@ -23,7 +23,7 @@ ABOVE = LEVELS[1:]
     ("one", "other"), list(itertools.product(LEVELS, LEVELS)), ids=lambda level: level.name.lower()
 )
 @pytest.mark.parametrize("child", CHILDREN, ids=lambda child: child.table)
-def test_writers_of_one_parent_wait_for_nobody(
+def test_writers_of_one_parent_do_not_wait(
     session: NewSession, child: Child, one: IsolationLevel, other: IsolationLevel
 ) -> None:
     first, second, observer = session(one), session(other), session()
@@ -77,7 +77,7 @@ def test_serializable_writers_of_two_collections_in_opposite_order_do_not_fail(
     assert differences(first) == []
 
 
-def test_a_writer_that_settled_at_once_blocks_nobody(session: NewSession) -> None:
+def test_a_writer_that_settled_at_once_blocks_no_session(session: NewSession) -> None:
     first, second, observer = session(), session(), session()
 
     for one, artifact in ((first, "agent:a1"), (second, "agent:a2")):
@@ -222,7 +222,7 @@ def test_serializable_writers_that_edit_each_others_collections_do_not_fail(
     assert differences(first) == []
 
 
-def test_what_is_settled_by_nobody_yet_is_settled_by_the_next_writer(session: NewSession) -> None:
+def test_what_is_not_settled_yet_is_settled_by_the_next_writer(session: NewSession) -> None:
     holder, writer, observer = session(), session(), session()
     holder.execute("select from collections where id = 'p' for no key update")
     writer.execute(INSERT.format("p", "agent:a1"))
