@@ -41,11 +41,11 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Show what this is for, in a database of its own: import, exact counts, writers, verify."""
-    source = path or steps.examples_folder()
+    source = path or steps.get_examples_folder()
     find_locations(source)  # refuses a wrong path before the last run's schema is dropped
     seen: dict[str, StepResult] = {}
-    url = steps.database_url()
-    with steps.alone(url, on_wait=_print_waiting):
+    url = steps.ensure_database()
+    with steps.lock_database(url, on_wait=_print_waiting):
         for name, found in _run_steps(url, source):
             seen[name] = found
             if not as_json:
@@ -84,7 +84,7 @@ def _migrate(url: str) -> StepResult:
     from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
 
     started = time.perf_counter()
-    steps.create_empty_schema(url)
+    steps.recreate_schema(url)
     revision = migration.up(url=url)
     return {"to": revision.current, "seconds": _seconds_since(started)}
 
@@ -119,7 +119,7 @@ def _write_together(conn: Conn, url: str) -> StepResult:
     # What a source of one artifact can keep busy is one writer.
     shares = [share for each in range(WRITERS) if (share := ids[each::WRITERS])]
     hot = create_collection(conn, name=HOT_COLLECTION)
-    return {"collection": hot.name, "seen": steps.write_together(url, hot.id, shares)}
+    return {"collection": hot.name, "seen": steps.write_concurrently(url, hot.id, shares)}
 
 
 def _seconds_since(started: float) -> float:

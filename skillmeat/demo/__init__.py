@@ -1,21 +1,21 @@
-"""What `skillmeat demo` does, on a database of its own; printing it is the command's business."""
+"""The steps of `skillmeat demo`, on a database of its own; the command prints them."""
 
 from skillmeat.demo.database import (
     DATABASE,
-    alone,
-    create_empty_schema,
-    database_url,
-    examples_folder,
+    ensure_database,
+    get_examples_folder,
+    lock_database,
+    recreate_schema,
 )
-from skillmeat.demo.writers import Writer, Writers, write_together
+from skillmeat.demo.writers import ConcurrentWrites, WriterState, write_concurrently
 
 __all__ = [
     "DATABASE",
-    "Writer",
-    "Writers",
-    "alone",
-    "create_empty_schema",
-    "database_url",
-    "examples_folder",
-    "write_together",
+    "ConcurrentWrites",
+    "WriterState",
+    "ensure_database",
+    "get_examples_folder",
+    "lock_database",
+    "recreate_schema",
+    "write_concurrently",
 ]

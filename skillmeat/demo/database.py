@@ -1,4 +1,4 @@
-"""The demo's own database, beside the catalogue's, and what it shows unless told otherwise."""
+"""The demo's own database, beside the catalogue's, and the sample marketplace."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,23 +15,23 @@ from skillmeat.errors import SkillMeatError, translate_errors
 
 DATABASE = "skillmeat_demo"
 
-SECONDS_BETWEEN_TRIES = 0.1
+_LOCK_INTERVAL = 0.1
 
 _LOCK = "select pg_try_advisory_lock(hashtext('skillmeat demo'), 0)"
 _MARK = "Made by skillmeat demo, which drops it at the next run."
 
 
-def examples_folder() -> Path:
-    """The sample marketplace: inside an installed package, beside it in a checkout."""
+def get_examples_folder() -> Path:
+    """Return the sample marketplace: inside an installed package, beside it in a checkout."""
     package = Path(skillmeat.__file__).parent
     inside = package / "examples"
     return (inside if inside.is_dir() else package.parent / "examples") / "marketplace"
 
 
-def database_url() -> str:
-    """The URL of the demo's database, created on the catalogue's server if need be.
+def ensure_database() -> str:
+    """Create the demo's database on the catalogue's server unless it exists, and return its URL.
 
-    Raises `ServerError` where it cannot be, and `SkillMeatError` where it is the catalogue's.
+    Raises `ServerError` where that fails, and `SkillMeatError` where it is the catalogue's own.
     """
     catalogue = embedded.get_catalogue_url()
     if conninfo_to_dict(catalogue).get("dbname") == DATABASE:
@@ -44,23 +44,23 @@ def database_url() -> str:
 
 
 @contextmanager
-def alone(url: str, *, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold the demo's database; while another run has it, call `on_wait` once and wait."""
+def lock_database(url: str, *, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Lock the demo's database; where another run has it, call `on_wait` once and wait."""
     with translate_errors(), psycopg.connect(url, autocommit=True) as conn:
-        # Not pg_advisory_lock: the migration waits for every older snapshot, and a statement that
-        # waits here would hold one.
+        # Not pg_advisory_lock: a waiting statement holds a snapshot, and the other run's migration
+        # would wait for it.
         if conn.execute(_LOCK).fetchone() == (False,):
             on_wait()
             while conn.execute(_LOCK).fetchone() == (False,):
-                time.sleep(SECONDS_BETWEEN_TRIES)
+                time.sleep(_LOCK_INTERVAL)
         yield
 
 
-def create_empty_schema(url: str) -> None:
-    """Replace the schema that an earlier run left.
+def recreate_schema(url: str) -> None:
+    """Drop the schema of an earlier run and create it empty.
 
-    Raises `SkillMeatError`, and drops nothing, where it is not the demo's; `Retry` where somebody
-    uses it.
+    Raises `SkillMeatError`, and drops nothing, for a schema that the demo has not created, and
+    `Retry` where another session uses it.
     """
     schema = settings.get_schema()
     name = sql.Identifier(schema)

@@ -1,4 +1,4 @@
-"""Several sessions that add to one collection at once, watched by another."""
+"""Write to one collection from several sessions at once, and watch from another who waits."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -7,22 +7,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from skillmeat.catalogue.collections import get_collection
-from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue import add_artifacts, get_collection
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.query import Conn
 
-SECONDS_BETWEEN_LOOKS = 0.002
-PATIENCE_SECONDS = 5
+_LOOK_INTERVAL = 0.002
+TIMEOUT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
-    """A session in the moment when all had written and none had committed.
+class WriterState:
+    """A session at the moment when all had written and none had committed.
 
-    `counts` is the collection's count in its own transaction; `waited_for` are the sessions that
-    it was seen to wait for at any moment.
+    `counts` is the collection's count in its own transaction, `waited_for` the sessions that it was
+    ever seen waiting for.
     """
 
     pid: int
@@ -33,10 +32,10 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
-class Writers:
-    """What the observer saw: the collection's count before, while all were open, and after."""
+class ConcurrentWrites:
+    """The writers, and the collection's count before, while all were open, and after."""
 
-    writers: tuple[Writer, ...]
+    writers: tuple[WriterState, ...]
     looks: int
     before: int
     while_open: int
@@ -56,27 +55,27 @@ _LOOK = """
 
 
 class _Observer:
-    """What the sessions `pids` were seen to do and to wait for."""
+    """Collects the states of the sessions `pids`, and which sessions they wait for."""
 
     def __init__(self, conn: Conn, pids: list[int]) -> None:
         self._conn = conn
-        self._deadline = time.monotonic() + PATIENCE_SECONDS
+        self._deadline = time.monotonic() + TIMEOUT_SECONDS
         self.looks = 0
         self.states: dict[int, str] = {}
         self.waited_for: dict[int, set[int]] = {pid: set() for pid in pids}
 
     def look(self) -> None:
-        """Add what is seen at this moment to what was."""
+        """Look at the sessions once."""
         self.looks += 1
         pids = list(self.waited_for)
         for pid, state, waits_for, is_queued in self._conn.execute(_LOOK, (pids,)):
             self.states[pid] = state
-            # Whoever held the lock may just have let go of it: then nobody is left to be named.
+            # The session that held the lock may have released it: then no pid is left.
             self.waited_for[pid] |= set(waits_for) or ({0} if is_queued else set())
 
     def watch(self, work: Iterable[Future[Any]]) -> None:
-        """Look until all `work` is done. Raises `SkillMeatError` once patience is over."""
-        while wait(work, timeout=SECONDS_BETWEEN_LOOKS).not_done:
+        """Look until all `work` is done. Raises `SkillMeatError` after `TIMEOUT_SECONDS`."""
+        while wait(work, timeout=_LOOK_INTERVAL).not_done:
             self.look()
             if time.monotonic() > self._deadline:
                 waits = [f"{pid} waits for {each}" for pid, each in self.waited_for.items() if each]
@@ -85,11 +84,13 @@ class _Observer:
         self.look()
 
 
-def write_together(url: str, collection_id: str, shares: Sequence[Sequence[str]]) -> Writers:
+def write_concurrently(
+    url: str, collection_id: str, shares: Sequence[Sequence[str]]
+) -> ConcurrentWrites:
     """Add each share of artifacts to a collection in a session of its own, all open at once.
 
-    Nobody commits until everybody has written, so whoever waited for another writer would wait
-    forever: then every session is cancelled, and `SkillMeatError` says who waited for whom.
+    No session commits before all have written: a session that waited for another would wait for
+    ever. Then all are cancelled, and `SkillMeatError` names which waited for which.
     """
     with ExitStack() as stack, translate_errors():
         threads = stack.enter_context(ThreadPoolExecutor(len(shares) or 1))
@@ -97,7 +98,7 @@ def write_together(url: str, collection_id: str, shares: Sequence[Sequence[str]]
         sessions = [stack.enter_context(connect(url)) for _ in shares]
         pids = [session.info.backend_pid for session in sessions]
         observer = _Observer(reader, pids)
-        before = _count(reader, collection_id)
+        before = _read_count(reader, collection_id)
         try:
             writing = [
                 threads.submit(add_artifacts, session, collection_id, share)
@@ -106,7 +107,7 @@ def write_together(url: str, collection_id: str, shares: Sequence[Sequence[str]]
             observer.watch(writing)
             added = [each.result() for each in writing]
             states = dict(observer.states)
-            while_open = _count(reader, collection_id)
+            while_open = _read_count(reader, collection_id)
             committing = [threads.submit(session.commit) for session in sessions]
             observer.watch(committing)
             for each in committing:
@@ -115,14 +116,16 @@ def write_together(url: str, collection_id: str, shares: Sequence[Sequence[str]]
             for session in sessions:
                 session.cancel_safe()
             raise
-        after = _count(reader, collection_id)
+        after = _read_count(reader, collection_id)
     writers = tuple(
-        Writer(pid, states[pid], each.added, each.artifact_count, tuple(observer.waited_for[pid]))
+        WriterState(
+            pid, states[pid], each.added, each.artifact_count, tuple(observer.waited_for[pid])
+        )
         for pid, each in zip(pids, added, strict=True)
     )
-    return Writers(writers, observer.looks, before, while_open, after)
+    return ConcurrentWrites(writers, observer.looks, before, while_open, after)
 
 
-def _count(conn: Conn, collection_id: str) -> int:
+def _read_count(conn: Conn, collection_id: str) -> int:
     found = get_collection(conn, collection_id)
     return found.artifact_count if found else 0

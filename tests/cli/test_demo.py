@@ -27,7 +27,7 @@ def test_the_demo_shows_counts_a_page_writers_and_verify() -> None:
 
 
 def test_demos_at_once_take_turns_and_say_the_same() -> None:
-    with demo.alone(demo.database_url(), on_wait=pytest.fail):
+    with demo.lock_database(demo.ensure_database(), on_wait=pytest.fail):
         processes = [start("demo", "--json"), start("demo", "--json")]
         said = [first_line_on_stderr(each) for each in processes]
     runs = [end(each) for each in processes]
@@ -55,7 +55,7 @@ def test_a_wrong_path_is_refused_before_anything_is_dropped(tmp_path: Path) -> N
 
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("error: ")
-    with psycopg.connect(demo.database_url()) as conn:
+    with psycopg.connect(demo.ensure_database()) as conn:
         assert conn.execute("select count(*) from skillmeat.artifacts").fetchone() == (15,)
 
 
@@ -77,15 +77,15 @@ def test_the_demo_does_not_run_in_the_catalogue_itself(
 
 def test_a_schema_that_the_demo_did_not_make_is_not_dropped(url: str) -> None:
     with pytest.raises(SkillMeatError, match="was not made by the demo"):
-        demo.create_empty_schema(url)
+        demo.recreate_schema(url)
 
 
 def test_a_schema_that_the_demo_made_is_dropped(empty_url: str) -> None:
-    demo.create_empty_schema(empty_url)
+    demo.recreate_schema(empty_url)
     with psycopg.connect(empty_url) as conn:
         conn.execute("create table skillmeat.left_over ()")
 
-    demo.create_empty_schema(empty_url)
+    demo.recreate_schema(empty_url)
 
     with psycopg.connect(empty_url) as conn:
         assert conn.execute("select to_regclass('skillmeat.left_over')").fetchone() == (None,)
@@ -93,7 +93,7 @@ def test_a_schema_that_the_demo_made_is_dropped(empty_url: str) -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_writers_are_open_all_at_once_and_the_count_is_exact(url: str) -> None:
-    seen = demo.write_together(url, "docs", [["skill:s4"], ["skill:s5"]])
+    seen = demo.write_concurrently(url, "docs", [["skill:s4"], ["skill:s5"]])
 
     assert (seen.before, seen.while_open, seen.after) == (3, 3, 5)
     assert [(each.state, each.added, each.counts) for each in seen.writers] == [
@@ -107,10 +107,10 @@ def test_writers_that_wait_are_not_passed_over(
     filled: Connection, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled.execute(TEXTBOOK_TRIGGER)
-    monkeypatch.setattr(writers, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(writers, "TIMEOUT_SECONDS", 0.2)
 
     with pytest.raises(SkillMeatError, match=r"\d+ waits for \{\d+\}"):
-        demo.write_together(url, "docs", [["skill:s4"], ["skill:s5"]])
+        demo.write_concurrently(url, "docs", [["skill:s4"], ["skill:s5"]])
 
     assert filled.execute("select count(*) from collection_artifacts").fetchone() == (3,)
 
