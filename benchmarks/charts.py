@@ -4,12 +4,12 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
-
-import matplotlib as mpl
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.rounds import Rounds
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 INK: Final = "#808080"
 COLOURS: Final = ("#3b82d6", "#e07b39", "#2f9e6e", "#b565c9", "#c94f4f", "#8a8f2b", "#4fb3c9")
@@ -37,8 +37,12 @@ STYLE: Final[Any] = {
 
 
 @contextmanager
-def open_figure(file: Path, width: float, height: float) -> Iterator[Figure]:
+def open_figure(file: Path, width: float, height: float) -> Iterator["Figure"]:
     """Give a figure in that style, inches wide and high; save it when the block ends."""
+    # Imported here: it is slow, and most runs draw nothing.
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure

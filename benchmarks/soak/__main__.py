@@ -6,6 +6,7 @@ import sys
 from rich.console import Console
 
 from benchmarks.soak.options import parse_options
+from benchmarks.soak.plot import draw_plot
 from benchmarks.soak.report import render_report
 from benchmarks.soak.run import run_soak
 from skillmeat.errors import SkillMeatError
@@ -23,9 +24,6 @@ def main() -> int:
         return 1
     sys.stdout.write(render_report(found) + "\n")
     if options.plot:
-        # Imported here, for it is slow, and most runs do without.
-        from benchmarks.soak.plot import draw_plot  # noqa: PLC0415
-
         draw_plot(found, options.plot)
     return 0 if found.is_healthy else 1
 
