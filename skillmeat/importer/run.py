@@ -93,8 +93,8 @@ def _write(  # noqa: PLR0913 - an option each
     merged = merge_sources(sources)
     conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
     stage_sources(conn, sources, merged, join_default=join_default)
-    conn.execute(statements.NEW_VERSIONS)
-    artifacts = fetch_one(conn, RowCounts, statements.ARTIFACTS_CHANGED, {})
+    conn.execute(statements.FIND_NEW_VERSIONS)
+    artifacts = fetch_one(conn, RowCounts, statements.COUNT_CHANGED_ARTIFACTS, {})
     found = {
         table: int(fetch_scalar(conn, counted, {}) or 0)
         for table, counted in (

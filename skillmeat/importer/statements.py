@@ -15,7 +15,7 @@ WAIT_FOR_OTHER_IMPORTS: Final = """
 # The contents to add: those that the artifact never had. Also its latest one, if another is the
 # latest now, or would be once another new one is added. A new version is never older than an
 # existing one, since an import that began earlier may commit later.
-NEW_VERSIONS: Final = """
+FIND_NEW_VERSIONS: Final = """
     create temporary table new_versions
     on commit drop
     as
@@ -53,7 +53,7 @@ NEW_VERSIONS: Final = """
 
 DROP: Final = "drop table pg_temp.new_versions"
 
-ARTIFACTS_CHANGED: Final = """
+COUNT_CHANGED_ARTIFACTS: Final = """
     select
         count(*) as found,
         count(*) filter (where a.id is null) as added,

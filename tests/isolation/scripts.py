@@ -37,7 +37,7 @@ ADD_ARTIFACTS = (
     bulk.STAGE,
     staging.CREATE,
     INCOMING,
-    statements.NEW_VERSIONS,
+    statements.FIND_NEW_VERSIONS,
     bulk.MERGE,
     statements.ADD_VERSIONS,
 )

@@ -104,7 +104,7 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
     """Find plugins in the plugins' folders that the marketplace does not list."""
     parents = {PLUGINS}
     try:
-        # Were the whole marketplace the plugins' root, any folder could be taken for a plugin.
+        # If pluginRoot is the whole marketplace, any folder could be taken for a plugin.
         parent = safe_files.join_inside(_get_plugin_root(listing), result.root)
         if parent != result.root:
             parents.add(os.path.relpath(parent, result.root).replace(os.sep, "/"))

@@ -84,7 +84,7 @@ def _write(conn: Conn, data: SkillMeatData, on_progress: OnProgress) -> TableCou
         return counts
 
     on_progress(_WRITING, 0, _STEPS)
-    run(statements.ADD_TYPES, statements.MERGE_ARTIFACTS)
+    run(statements.ADD_TYPES, statements.FIND_CHANGED_ARTIFACTS)
     artifacts = report(
         RowCounts(
             len(data.artifacts),

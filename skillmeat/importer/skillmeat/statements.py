@@ -14,7 +14,7 @@ ADD_TYPES: Final = """
 
 # The new columns of the artifacts that change. The newer of two rows takes precedence, the other
 # fills its nulls; the earlier `added_at` stays.
-MERGE_ARTIFACTS: Final = """
+FIND_CHANGED_ARTIFACTS: Final = """
     create temporary table changed_artifacts
     on commit drop
     as

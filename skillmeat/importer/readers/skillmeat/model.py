@@ -20,17 +20,17 @@ class ArtifactRow:
 
     type: str
     name: str
-    title: str | None
-    description: str | None
-    author: str | None
-    license: str | None
-    source: str | None
-    origin: str | None
     metadata: dict[str, JSON]
     added_at: datetime | None
     updated_at: datetime | None
-    version: str | None
-    content_hash: str | None
+    title: str | None = None
+    description: str | None = None
+    author: str | None = None
+    license: str | None = None
+    source: str | None = None
+    origin: str | None = None
+    version: str | None = None
+    content_hash: str | None = None
 
     @property
     def id(self) -> str:
@@ -58,9 +58,9 @@ class TagRow:
     id: str | None
     name: str
     slug: str
-    color: str | None
-    created_at: datetime | None
-    updated_at: datetime | None
+    color: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,16 @@ class CollectionRow:
 
     id: str
     name: str
-    description: str | None
-    created_by: str | None
-    collection_type: str | None
-    context_category: str | None
     created_at: datetime | None
     updated_at: datetime | None
-    is_named_only: bool
-    """Whether only its name is known: then an existing one of that id or name is the same."""
     declared_count: int | None
     """None where no file lists all members."""
+    description: str | None = None
+    created_by: str | None = None
+    collection_type: str | None = None
+    context_category: str | None = None
+    is_named_only: bool = False
+    """Whether only its name is known: then an existing one of that id or name is the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,20 +75,8 @@ def _make_artifact_keys(records: Records, adjusted: list[Note]) -> dict[Artifact
 
 
 def _make_artifact(key: ArtifactKey, record: ArtifactRecord) -> ArtifactRow:
-    return ArtifactRow(
-        *key,
-        title=record.columns.get("title"),
-        description=record.columns.get("description"),
-        author=record.columns.get("author"),
-        license=record.columns.get("license"),
-        source=record.columns.get("source"),
-        origin=record.columns.get("origin"),
-        metadata=record.metadata,
-        added_at=record.added_at or record.first_joined_at,
-        updated_at=record.updated_at,
-        version=record.columns.get("version"),
-        content_hash=record.columns.get("content_hash"),
-    )
+    added_at = record.added_at or record.first_joined_at
+    return ArtifactRow(*key, record.metadata, added_at, record.updated_at, **record.columns)
 
 
 def _normalize_versions(
@@ -130,7 +118,7 @@ def _normalize_tags(
             made = _make_slug(name)
             known = slug_by_name.get(name) or (made if made in tags else None)
             if known is None:
-                tags[made] = TagRow(None, name, made, None, None, None)
+                tags[made] = TagRow(None, name, made)
                 if name != given:
                     adjusted.append(Note(f"tag {escape(given)}", f"is {escape(name)} here"))
             slug_by_name[given] = known or made

@@ -156,7 +156,6 @@ def _make_collection(
         context_category=to_text(row["context_category"]),
         created_at=to_datetime(row["created_at"]),
         updated_at=to_datetime(row["updated_at"]),
-        is_named_only=False,
         declared_count=members.declared_count if members else 0,
     )
 
@@ -165,10 +164,6 @@ def _make_named_collection(valid_id: str, named: NamedCollection) -> CollectionR
     return CollectionRow(
         id=valid_id,
         name=make_valid_name(named.name),
-        description=None,
-        created_by=None,
-        collection_type=None,
-        context_category=None,
         created_at=named.created_at,
         updated_at=named.updated_at,
         is_named_only=True,
