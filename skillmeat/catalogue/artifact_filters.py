@@ -167,17 +167,17 @@ COLLECTION_BY_ID: Final = SQL("%(collection)s::text")
 COLLECTION_BY_NAME: Final = SQL(
     """(
         select c.id
-        from collections as c
+        from collection_summaries as c
         where c.id = %(collection)s or c.name = %(collection)s
         order by c.id = %(collection)s desc
         limit 1
     )"""
 )
-TAG_BY_SLUG: Final = SQL("(select t.id from tags as t where t.slug = {tag})")
+TAG_BY_SLUG: Final = SQL("(select t.id from tag_summaries as t where t.slug = {tag})")
 TAG_BY_NAME: Final = SQL(
     """(
         select t.id
-        from tags as t
+        from tag_summaries as t
         where t.name = {tag} or t.slug = {tag}
         order by t.name = {tag} desc
         limit 1
@@ -204,12 +204,14 @@ TOTAL_OF_GROUP: Final = SQL(
     )"""
 )
 TOTAL_OF_TAG: Final = SQL("(select t.artifact_count from tag_summaries as t where t.id = {})")
-UNKNOWN_COLLECTION: Final = SQL("not exists (select from collections as c where c.id = {})")
+UNKNOWN_COLLECTION: Final = SQL(
+    "not exists (select from collection_summaries as c where c.id = {})"
+)
 UNKNOWN_TYPE: Final = SQL(
     """(
         select t.type
         from unnest(%(types)s::text[]) as t (type)
-        where not exists (select from artifact_types as a where a.type = t.type)
+        where not exists (select from artifact_type_summaries as a where a.type = t.type)
         limit 1
     )"""
 )
