@@ -187,7 +187,7 @@ def _built(stack: ExitStack, url: str, shape: Shape, artifacts: int) -> tuple[st
     name = f"skillmeat_bench_{artifacts}_{shape.memberships}"
     CONSOLE.print(f"building {artifacts:,} artifacts in {shape.memberships} collections each")
     database = stack.enter_context(server.create_database(url, name))
-    migration.up(url=database)
+    migration.upgrade(url=database)
     with connect(database, autocommit=True) as conn:
         load(conn, made)
     return database, made

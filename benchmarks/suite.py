@@ -45,7 +45,7 @@ def run_suite(shape: Shape, scale: Scale) -> Results:
 def _catalogues(stack: ExitStack, url: str, shape: Shape) -> dict[Database, str]:
     CONSOLE.print(f"building {shape.artifacts:,} artifacts, {shape.collections:,} collections")
     with server.create_database(url, TEMPLATE) as template:
-        migration.up(url=template)
+        migration.upgrade(url=template)
         with connect(template, autocommit=True) as conn:
             load(conn, shape)
         urls = {

@@ -71,7 +71,7 @@ def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
 def template(server_url: str) -> Iterator[str]:
     """The name of a database that is migrated and otherwise empty."""
     with database(server_url) as url:
-        migration.up(url=url)
+        migration.upgrade(url=url)
         yield database_name(url)
 
 

@@ -37,7 +37,7 @@ def run_soak(options: Options, console: Console) -> SoakResult:
     """Soak a server of its own, and tell of every interval."""
     with start_server(fsync=options.fsync) as server:
         console.print(f"filling a catalogue of {options.artifacts:,} artifacts")
-        migration.up(url=server.url)
+        migration.upgrade(url=server.url)
         soak = Soak(options, server, SoakStats(), Event(), time.monotonic())
         with open_session(soak, "monitor") as conn:
             fill_catalogue(conn, options)

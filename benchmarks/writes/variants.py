@@ -125,7 +125,7 @@ def open_databases(
     """One for each, by name, with so many artifacts and no memberships; they end with the block."""
     with ExitStack() as stack:
         template = stack.enter_context(server.create_database(url, TEMPLATE))
-        migration.up(url=template)
+        migration.upgrade(url=template)
         with connect(template, autocommit=True) as conn:
             fill(conn, artifacts)
         built = {}

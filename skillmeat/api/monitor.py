@@ -66,7 +66,7 @@ class DatabaseMonitor:
 
     def open(self) -> None:
         """Poll once, and go on in the background."""
-        self.expected_revision = migration.newest()
+        self.expected_revision = migration.get_head()
         self.poll()
         for work in (self._keep_polling, self._keep_checking_drift):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)

@@ -35,8 +35,8 @@ def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
     """
     from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
 
-    status = migration.status()
+    status = migration.get_status()
     if status.current is None:
         first()
-        migration.up()
+        migration.upgrade()
         typer.echo(f"created the catalogue in schema {status.schema}", err=True)

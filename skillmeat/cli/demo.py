@@ -85,7 +85,7 @@ def _migrate(url: str) -> StepResult:
 
     started = time.perf_counter()
     steps.recreate_schema(url)
-    revision = migration.up(url=url)
+    revision = migration.upgrade(url=url)
     return {"to": revision.current, "seconds": _seconds_since(started)}
 
 

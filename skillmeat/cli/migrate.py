@@ -59,8 +59,8 @@ def up(
     """Upgrade the schema while writers go on, creating it if need be."""
     from skillmeat import migration
 
-    before = migration.status().current
-    _print_move(before, migration.up(revision).current, as_json=as_json)
+    before = migration.get_status().current
+    _print_move(before, migration.upgrade(revision).current, as_json=as_json)
 
 
 # A relative revision, such as -1, is no option.
@@ -79,8 +79,8 @@ def down(
     """Downgrade the schema; what only the newer revisions can hold is lost."""
     from skillmeat import migration
 
-    before = migration.status().current
-    _print_move(before, migration.down(revision).current, as_json=as_json)
+    before = migration.get_status().current
+    _print_move(before, migration.downgrade(revision).current, as_json=as_json)
 
 
 @app.command()
@@ -88,7 +88,7 @@ def status(*, as_json: AsJson = False) -> None:
     """Say which revision the schema is at, and which is the newest."""
     from skillmeat import migration
 
-    found = migration.status()
+    found = migration.get_status()
     fields = {
         "schema": found.schema,
         "current": found.current,
@@ -113,7 +113,7 @@ def sql(
     """Print the statements for a DBA to review and run by hand; connects to nothing."""
     from skillmeat import migration
 
-    typer.echo(migration.script(revisions), nl=False)
+    typer.echo(migration.render_sql(revisions), nl=False)
 
 
 @app.command()
@@ -131,14 +131,14 @@ def check(
     from skillmeat import migration
 
     if not fix:
-        checked = migration.check()
+        checked = migration.check_schema()
         if as_json:
             print_json(_check_as_json(checked))
         else:
             _print_differences(checked)
         raise typer.Exit(EXIT_FAILED if checked.differences else 0)
 
-    fixed = migration.fix()
+    fixed = migration.fix_schema()
     if as_json:
         print_json(_fix_as_json(fixed))
     else:

@@ -41,7 +41,7 @@ def status(*, as_json: AsJson = False) -> None:
     # Alembic takes longer to import than any other command to run.
     from skillmeat import migration  # noqa: PLC0415
 
-    revision = migration.status()
+    revision = migration.get_status()
     with open_snapshot() as conn:
         version = conn.info.parameter_status("server_version")
         found = _read_catalogue_status(conn)

@@ -181,7 +181,7 @@ def _check_installation() -> InstallationCheck:
     from skillmeat import migration  # noqa: PLC0415
 
     try:
-        return InstallationCheck(migration.check().differences)
+        return InstallationCheck(migration.check_schema().differences)
     except NotMigrated:
         raise
     except DatabaseError as error:

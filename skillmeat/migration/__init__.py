@@ -1,13 +1,20 @@
 """Run Alembic's migrations, and compare the schema with what they install."""
 
-from skillmeat.migration.commands import down, newest, script, status, up
+from skillmeat.migration.commands import (
+    MigrationStatus,
+    downgrade,
+    get_head,
+    get_status,
+    render_sql,
+    upgrade,
+)
 from skillmeat.migration.schema_diff import (
     CheckResult,
     Difference,
     FixFailure,
     FixResult,
-    check,
-    fix,
+    check_schema,
+    fix_schema,
 )
 
 __all__ = [
@@ -15,11 +22,12 @@ __all__ = [
     "Difference",
     "FixFailure",
     "FixResult",
-    "check",
-    "down",
-    "fix",
-    "newest",
-    "script",
-    "status",
-    "up",
+    "MigrationStatus",
+    "check_schema",
+    "downgrade",
+    "fix_schema",
+    "get_head",
+    "get_status",
+    "render_sql",
+    "upgrade",
 ]

@@ -20,17 +20,17 @@ from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.migration.environment import migrations_folder, next_step
 
-# A DDL statement that waits for a lock makes every later statement wait behind it. So it gives up
-# soon (migrations/env.py says when) and tries again.
+# A DDL statement that waits for a lock makes every later statement wait behind it. So it has a
+# short lock_timeout, in migrations/env.py, and is tried again.
 ATTEMPTS = 150
 PAUSE_SECONDS = 0.2
 
-# Alembic keeps what it is doing in globals of its modules.
-_ONE_AT_A_TIME = threading.Lock()
+# Alembic keeps its state in globals of its modules.
+_ALEMBIC_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class MigrationStatus:
     """The revision a schema is at, None for none, and the newest one there is."""
 
     schema: str
@@ -43,81 +43,85 @@ class Status:
         return self.current == self.head
 
 
-def up(revision: str = "head", *, url: str | None = None, schema: str | None = None) -> Status:
-    """Upgrade to `revision` while writers go on, and return where that leads.
+def upgrade(
+    revision: str = "head", *, url: str | None = None, schema: str | None = None
+) -> MigrationStatus:
+    """Upgrade to `revision` while writers go on, and return the new status.
 
-    Interrupted, it can be run again. Raises `DatabaseError`, `Retry` if a lock stays taken.
+    Can be run again if it was interrupted. Raises `DatabaseError`, `Retry` if a lock stays taken.
     """
     return _migrate(command.upgrade, revision, url=url, schema=schema)
 
 
-def down(revision: str, *, url: str | None = None, schema: str | None = None) -> Status:
-    """Downgrade to `revision`, `base` for no tables at all, and return where that leads."""
+def downgrade(
+    revision: str, *, url: str | None = None, schema: str | None = None
+) -> MigrationStatus:
+    """Downgrade to `revision`, `base` for no tables at all, and return the new status."""
     return _migrate(command.downgrade, revision, url=url, schema=schema)
 
 
-def script(revisions: str = "head", *, schema: str | None = None) -> str:
-    """The statements of an upgrade from nothing, or of a part of it: `0002_counts:head`."""
+def render_sql(revisions: str = "head", *, schema: str | None = None) -> str:
+    """Render the statements of an upgrade from nothing, or of a part of it: `0002_counts:head`."""
     output = io.StringIO()
     config = _config(schema=schema, output=output)
-    with one_at_a_time():
+    with lock_alembic():
         command.upgrade(config, revisions, sql=True)
     return output.getvalue()
 
 
-def newest() -> str | None:
-    """The newest revision there is."""
+def get_head() -> str | None:
+    """Return the newest revision."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def status(*, url: str | None = None, schema: str | None = None) -> Status:
-    """Return where a schema is; it need not exist.
+def get_status(*, url: str | None = None, schema: str | None = None) -> MigrationStatus:
+    """Return which revision a schema is at; the schema need not exist.
 
     Raises `SkillMeatError` for a revision that the five of the first release replaced.
     """
     chosen = settings.get_schema(schema)
-    head = newest()
+    head = get_head()
     with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
         versions = sql.Identifier(chosen, "alembic_version")
         (known,) = conn.execute(
             "select to_regclass(%s)", (versions.as_string(conn),)
         ).fetchone() or (None,)
         if known is None:
-            return Status(chosen, None, head)
+            return MigrationStatus(chosen, None, head)
         row = conn.execute(sql.SQL("select version_num from {}").format(versions)).fetchone()
         current = row[0] if row else None
         message = next_step(conn, current, schema=chosen)
         if message:
             raise SkillMeatError(message)
-        return Status(chosen, current, head)
+        return MigrationStatus(chosen, current, head)
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Keep Alembic to one thread. Raises `SkillMeatError` for what it refuses."""
-    with _ONE_AT_A_TIME, _readable():
+def lock_alembic() -> Iterator[None]:
+    """Keep other threads from Alembic, and translate its errors to `SkillMeatError`."""
+    with _ALEMBIC_LOCK, _translate_alembic_errors():
         yield
 
 
-def revisions_up_to(revision: str) -> list[Script]:
-    """The revisions that lead to `revision`, the first one first."""
+def list_revisions(revision: str) -> list[Script]:
+    """List the revisions that lead to `revision`, the first one first."""
     known = ScriptDirectory.from_config(_config())
     return list(reversed(list(known.walk_revisions("base", revision))))
 
 
 def _migrate(
     step: Callable[[Config, str], None], revision: str, *, url: str | None, schema: str | None
-) -> Status:
+) -> MigrationStatus:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with one_at_a_time():
+            with lock_alembic():
                 step(_config(url=url, schema=schema), revision)
             break
         except Retry:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(PAUSE_SECONDS)
-    return status(url=url, schema=schema)
+    return get_status(url=url, schema=schema)
 
 
 def _config(
@@ -131,7 +135,7 @@ def _config(
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def _translate_alembic_errors() -> Iterator[None]:
     try:
         with translate_errors():
             try:

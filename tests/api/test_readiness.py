@@ -28,7 +28,7 @@ def test_a_healthy_catalogue_is_served(url: str) -> None:
 
     assert (body["status"], body["revision"], body["drift"], body["problems"]) == (
         "ready",
-        migration.newest(),
+        migration.get_head(),
         0,
         [],
     )
@@ -53,7 +53,7 @@ def test_a_count_that_is_wrong_at_the_start_is_told(url: str, conn: Connection) 
 
 
 def test_a_catalogue_of_another_revision_is_told(url: str) -> None:
-    migration.down("0004_search", url=url)
+    migration.downgrade("0004_search", url=url)
 
     with serving(url) as running:
         status, body = readyz(running)

@@ -63,7 +63,7 @@ def test_another_schema_is_another_catalogue(
     empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for schema in ("tenant_1", "skillmeat"):
-        migration.up(url=empty_url, schema=schema)
+        migration.upgrade(url=empty_url, schema=schema)
     with skillmeat.connect(empty_url, schema="tenant_1", autocommit=True) as one:
         put_artifacts(one, [NewArtifact("skill", "pdf")])
         create_collection(one, id="c", name="C")

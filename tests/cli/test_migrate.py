@@ -54,7 +54,7 @@ def test_status_of_nothing_is_no_error() -> None:
 
 
 def test_sql_prints_the_script_and_nothing_else() -> None:
-    assert run("migrate", "sql") == Ran(0, migration.script(), "")
+    assert run("migrate", "sql") == Ran(0, migration.render_sql(), "")
 
 
 def test_sql_needs_no_server(monkeypatch: pytest.MonkeyPatch) -> None:

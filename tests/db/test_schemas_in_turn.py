@@ -26,7 +26,7 @@ CALLS = (
 @pytest.fixture
 def schemas(url: str) -> list[str]:
     """Two catalogues of one database."""
-    migration.up(url=url, schema="second")
+    migration.upgrade(url=url, schema="second")
     return ["skillmeat", "second"]
 
 

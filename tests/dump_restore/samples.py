@@ -93,7 +93,9 @@ def troubles(url: str, expected: list[str], *, schema: str = "skillmeat") -> lis
         found = [f"lost {row}" for row in sorted({*expected} - {*rows(conn)})]
         found += [f"strange {row}" for row in sorted({*rows(conn)} - {*expected})]
         found += [f"at first {each}" for each in differences(conn)]
-        found += [] if migration.status(url=url, schema=schema).up_to_date else ["not up to date"]
+        found += (
+            [] if migration.get_status(url=url, schema=schema).up_to_date else ["not up to date"]
+        )
         found += [f"written {each}" for each in after_writes(conn)]
     return found
 

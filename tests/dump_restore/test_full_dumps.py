@@ -97,7 +97,7 @@ def test_an_unpopulated_snapshot_says_what_to_run(
 @pytest.mark.parametrize(("old", "new"), [(15, 15), (15, 18), (18, 18)])
 def test_another_server_takes_a_dump_and_its_roles(old: int, new: int, tmp_path: Path) -> None:
     with server(old) as source, server(new) as target:
-        migration.up(url=source)
+        migration.upgrade(url=source)
         fill(source)
         programs = programs_for(target)
         roles = programs.dump_roles(source, tmp_path / "roles.sql")

@@ -23,7 +23,7 @@ MEMBER = "insert into collection_artifacts values ('late', 'skill:s1')"
 def test_tables_are_copied_into_a_schema_of_another_name(
     programs: Programs, source: Catalogue, url: str
 ) -> None:
-    migration.up(url=url, schema="archive")
+    migration.upgrade(url=url, schema="archive")
     with skillmeat.connect(url, schema="archive", autocommit=True) as conn:
         conn.execute(EMPTIED)
 
@@ -46,7 +46,7 @@ def test_a_renamed_schema_refuses_to_be_written(copied: str) -> None:
 def test_a_renamed_schema_does_not_write_to_the_one_that_took_its_name(copied: str) -> None:
     with skillmeat.connect(copied, schema="archive", autocommit=True) as conn:
         conn.execute(RENAMED)
-        migration.up(url=copied)
+        migration.upgrade(url=copied)
 
         with pytest.raises(errors.ObjectNotInPrerequisiteState, match="was renamed"):
             conn.execute(MEMBER)

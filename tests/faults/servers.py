@@ -70,7 +70,7 @@ def own_server(root: Path) -> Iterator[OwnServer]:
         embedded.stop(root)
         _shrink_wal(root, binaries)
         url = embedded.ensure_database(embedded.start(root, binaries=binaries), _DATABASE)
-        migration.up(url=url)
+        migration.upgrade(url=url)
         with skillmeat.connect(url, autocommit=True) as conn:
             # Compiling the oracle would take longer than all else.
             conn.execute("alter system set jit = off")

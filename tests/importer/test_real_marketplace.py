@@ -113,7 +113,7 @@ def test_a_second_import_writes_and_locks_no_row_at_all(real: Connection) -> Non
 def test_an_import_into_another_schema_is_the_same(
     real: Connection, empty_url: str, report: ImportReport
 ) -> None:
-    migration.up(url=empty_url, schema="Tenant 1")
+    migration.upgrade(url=empty_url, schema="Tenant 1")
     with skillmeat.connect(empty_url, schema="Tenant 1", autocommit=True) as conn:
         assert run_import(conn, REAL).artifacts == report.artifacts
         assert content(conn) == content(real)

@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.migration.commands import Status
+from skillmeat.migration.commands import MigrationStatus
 from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
 from skillmeat.migration.schema_diff.fix import apply_fix
 from skillmeat.migration.schema_diff.introspection import SchemaObjects
@@ -27,12 +27,12 @@ def catalogue(server_url: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def installed(catalogue: str) -> Status:
-    return migration.status(url=catalogue)
+def installed(catalogue: str) -> MigrationStatus:
+    return migration.get_status(url=catalogue)
 
 
 @pytest.fixture(scope="module")
-def wanted(catalogue: str, installed: Status) -> SchemaObjects:
+def wanted(catalogue: str, installed: MigrationStatus) -> SchemaObjects:
     """What the revision installs, made once: no tampering changes that."""
     with skillmeat.connect(catalogue, autocommit=True) as conn:
         return read_expected_objects(conn, installed)
@@ -48,7 +48,7 @@ def victim(catalogue: str) -> Iterator[Connection]:
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
 def test_what_was_tampered_with_is_named_and_fixed(
-    victim: Connection, wanted: SchemaObjects, installed: Status, tampering: str
+    victim: Connection, wanted: SchemaObjects, installed: MigrationStatus, tampering: str
 ) -> None:
     statements, named = TAMPERINGS[tampering]
     tamper(victim, statements)
@@ -62,7 +62,7 @@ def test_what_was_tampered_with_is_named_and_fixed(
 
 
 def test_one_character_of_any_function_is_named_and_fixed(
-    victim: Connection, wanted: SchemaObjects, installed: Status
+    victim: Connection, wanted: SchemaObjects, installed: MigrationStatus
 ) -> None:
     tampered = functions(victim)
     for _, definition in tampered:
@@ -79,7 +79,7 @@ def test_one_character_of_any_function_is_named_and_fixed(
 
 @pytest.mark.parametrize("tampering", LOST)
 def test_what_no_statement_brings_back_is_named_as_such(
-    victim: Connection, wanted: SchemaObjects, installed: Status, tampering: str
+    victim: Connection, wanted: SchemaObjects, installed: MigrationStatus, tampering: str
 ) -> None:
     statements, named = LOST[tampering]
     tamper(victim, statements)
@@ -91,7 +91,7 @@ def test_what_no_statement_brings_back_is_named_as_such(
 
 @pytest.mark.parametrize("harmless", HARMLESS)
 def test_what_others_have_beside_ours_is_theirs(
-    victim: Connection, wanted: SchemaObjects, installed: Status, harmless: str
+    victim: Connection, wanted: SchemaObjects, installed: MigrationStatus, harmless: str
 ) -> None:
     tamper(victim, HARMLESS[harmless])
 
@@ -99,7 +99,7 @@ def test_what_others_have_beside_ours_is_theirs(
 
 
 def test_everything_at_once_is_fixed(
-    victim: Connection, wanted: SchemaObjects, installed: Status
+    victim: Connection, wanted: SchemaObjects, installed: MigrationStatus
 ) -> None:
     for table in ("tags", "collections", "artifact_tags"):
         tamper(victim, f"alter table {table} disable trigger all")

@@ -41,49 +41,52 @@ def owner_url(empty_url: str) -> Iterator[str]:
 def test_every_revision_is_compared_with_itself(empty_url: str) -> None:
     found = {}
     for revision in REVISIONS:
-        migration.up(revision, url=empty_url)
-        checked = migration.check(url=empty_url)
+        migration.upgrade(revision, url=empty_url)
+        checked = migration.check_schema(url=empty_url)
         found[checked.revision] = checked.differences
 
     assert found == dict.fromkeys(REVISIONS, ())
 
 
 def test_a_schema_of_an_odd_name_is_mended_like_any_other(empty_url: str) -> None:
-    migration.up(url=empty_url, schema=ODD)
+    migration.upgrade(url=empty_url, schema=ODD)
     with skillmeat.connect(empty_url, schema=ODD) as conn:
         conn.execute("drop view artifact_details cascade; drop function settle_counts()")
         conn.execute("alter table tags drop constraint tags_pkey cascade")
         conn.execute("alter table tags alter updated_at drop default")
 
-    fixed = migration.fix(url=empty_url, schema=ODD)
+    fixed = migration.fix_schema(url=empty_url, schema=ODD)
 
     assert (fixed.failed, fixed.remaining.differences) == ((), ())
 
 
 def test_a_plain_owner_without_roles_is_missed_no_grants(owner_url: str) -> None:
-    migration.up(url=owner_url, schema="plain")
+    migration.upgrade(url=owner_url, schema="plain")
 
-    assert migration.check(url=owner_url, schema="plain").differences == ()
+    assert migration.check_schema(url=owner_url, schema="plain").differences == ()
 
 
 def test_a_plain_owner_mends_what_is_theirs(owner_url: str) -> None:
-    migration.up(url=owner_url, schema="plain")
+    migration.upgrade(url=owner_url, schema="plain")
     with skillmeat.connect(owner_url, schema="plain") as conn:
         conn.execute("drop view artifact_details cascade; grant delete on tags to public")
 
-    fixed = migration.fix(url=owner_url, schema="plain")
+    fixed = migration.fix_schema(url=owner_url, schema="plain")
 
     assert (fixed.failed, fixed.remaining.differences) == ((), ())
 
 
 def test_a_superuser_gives_what_is_made_anew_to_the_owner(owner_url: str, empty_url: str) -> None:
-    migration.up(url=owner_url, schema="plain")
+    migration.upgrade(url=owner_url, schema="plain")
     with skillmeat.connect(owner_url, schema="plain") as conn:
         conn.execute("drop view artifact_details cascade; drop function settle_counts()")
 
-    fixed = migration.fix(url=empty_url, schema="plain")
+    fixed = migration.fix_schema(url=empty_url, schema="plain")
 
-    assert (fixed.failed, migration.check(url=owner_url, schema="plain").differences) == ((), ())
+    assert (fixed.failed, migration.check_schema(url=owner_url, schema="plain").differences) == (
+        (),
+        (),
+    )
 
 
 def test_a_restored_dump_is_what_the_revision_installs(url: str, empty_url: str) -> None:
@@ -97,14 +100,14 @@ def test_a_restored_dump_is_what_the_revision_installs(url: str, empty_url: str)
         check=True,
     )
 
-    assert migration.check(url=empty_url).differences == ()
+    assert migration.check_schema(url=empty_url).differences == ()
 
 
 def test_a_check_leaves_nothing_behind(url: str, conn: Connection) -> None:
     everything = "select count(*), max(oid) from pg_class"
     before = conn.execute(everything).fetchone()
 
-    migration.check(url=url)
+    migration.check_schema(url=url)
 
     assert conn.execute(everything).fetchone() == before
 
@@ -114,7 +117,7 @@ def test_a_check_waits_for_no_writer(url: str, conn: Connection) -> None:
         conn.execute(SAMPLE)
         conn.execute("lock table artifacts, collections in share row exclusive mode")
 
-        assert migration.check(url=url).differences == ()
+        assert migration.check_schema(url=url).differences == ()
 
 
 def test_what_drifted_under_a_disabled_trigger_is_repaired(url: str, conn: Connection) -> None:
@@ -123,7 +126,7 @@ def test_what_drifted_under_a_disabled_trigger_is_repaired(url: str, conn: Conne
     conn.execute("alter table collection_artifacts disable trigger user")
     conn.execute("delete from collection_artifacts where collection_id = 'p'")
 
-    fixed = migration.fix(url=url)
+    fixed = migration.fix_schema(url=url)
     conn.execute("select repair_counts()")
     conn.execute("select repair_summaries()")
 
@@ -136,7 +139,7 @@ def test_pages_are_read_from_the_snapshot_again_after_its_grants_are_mended(
     conn.execute("select refresh_artifact_summaries()")
     conn.execute("grant select on artifact_summaries_snapshot to public")
 
-    migration.fix(url=url)
+    migration.fix_schema(url=url)
 
     replaced = conn.execute("select is_replaced from snapshot_bypass").fetchone()
     assert replaced == (False,)
@@ -146,7 +149,7 @@ def test_what_cannot_be_mended_does_not_keep_the_rest_from_it(url: str, conn: Co
     conn.execute("alter table artifacts add column mine int")
     conn.execute("alter table tags disable trigger user")
 
-    fixed = migration.fix(url=url)
+    fixed = migration.fix_schema(url=url)
 
     assert [each.difference.name for each in fixed.failed] == ["artifacts.mine"]
     assert [each.name for each in fixed.remaining.differences] == ["artifacts.mine"]
@@ -154,14 +157,14 @@ def test_what_cannot_be_mended_does_not_keep_the_rest_from_it(url: str, conn: Co
 
 def test_a_schema_that_was_never_migrated_says_how_to(empty_url: str) -> None:
     with pytest.raises(NotMigrated, match="run `skillmeat migrate up`"):
-        migration.check(url=empty_url)
+        migration.check_schema(url=empty_url)
 
 
 def test_a_revision_of_a_newer_version_is_one_line(url: str, conn: Connection) -> None:
     conn.execute("update alembic_version set version_num = '9999_later'")
 
     with pytest.raises(SkillMeatError, match="9999_later"):
-        migration.check(url=url)
+        migration.check_schema(url=url)
 
 
 def test_somebody_who_may_not_create_is_told_what_it_needs(url: str, conn: Connection) -> None:
@@ -173,7 +176,7 @@ def test_somebody_who_may_not_create_is_told_what_it_needs(url: str, conn: Conne
 
     try:
         with pytest.raises(NotAllowed, match="it needs CREATE on the database"):
-            migration.check(url=make_conninfo(url, options=f"-c role={role}"))
+            migration.check_schema(url=make_conninfo(url, options=f"-c role={role}"))
     finally:
         conn.execute(sql.SQL("drop owned by {}").format(name))
         conn.execute(sql.SQL("drop role {}").format(name))
@@ -183,4 +186,4 @@ def test_a_session_that_only_reads_is_told_what_it_needs(url: str) -> None:
     reading = make_conninfo(url, options="-c default_transaction_read_only=on")
 
     with pytest.raises(DatabaseError, match="it needs a primary"):
-        migration.check(url=reading)
+        migration.check_schema(url=reading)

@@ -44,7 +44,7 @@ create trigger end_session before update on collections
 @pytest.fixture
 def old_url(empty_url: str) -> str:
     """The URL of a catalogue with rows and without counts."""
-    migration.up("0001_catalogue", url=empty_url)
+    migration.upgrade("0001_catalogue", url=empty_url)
     with skillmeat.connect(empty_url) as conn:
         conn.execute(SAMPLE)
         conn.execute(ROWS)
@@ -52,7 +52,7 @@ def old_url(empty_url: str) -> str:
 
 
 def test_rows_that_were_there_are_counted(old_url: str) -> None:
-    migration.up(url=old_url)
+    migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (differences(conn), pending(conn)) == ([], 0)
@@ -60,7 +60,7 @@ def test_rows_that_were_there_are_counted(old_url: str) -> None:
 
 def test_writers_go_on_while_a_database_is_upgraded(old_url: str) -> None:
     with writers(old_url) as failures:
-        migration.up(url=old_url)
+        migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (failures, differences(conn)) == ([], [])
@@ -70,13 +70,13 @@ def test_a_backfill_may_be_interrupted_and_run_again_under_writers(old_url: str)
     with skillmeat.connect(old_url, autocommit=True) as conn:
         conn.execute(INTERRUPTION)
         with pytest.raises(SkillMeatError):
-            migration.up(url=old_url)
+            migration.upgrade(url=old_url)
         counted = conn.execute("select count(*) from collections where artifact_count > 0")
         partly = counted.fetchone()
         conn.execute("drop function end_session() cascade")
 
     with writers(old_url) as failures:
-        migration.up(url=old_url)
+        migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (failures, differences(conn)) == ([], [])
@@ -88,7 +88,7 @@ def test_a_snapshot_taken_before_the_upgrade_still_shows_every_collection(old_ur
         old.isolation_level = IsolationLevel.REPEATABLE_READ
         old.execute("select")
         # 0004_search waits for whoever has an older snapshot.
-        migration.up("0003_summaries", url=old_url)
+        migration.upgrade("0003_summaries", url=old_url)
 
         collections = old.execute("select count(*) from collections").fetchone()
 
@@ -101,7 +101,7 @@ def test_a_writer_with_a_snapshot_from_before_the_upgrade_is_refused_or_counted(
     with skillmeat.connect(old_url) as old:
         old.isolation_level = IsolationLevel.REPEATABLE_READ
         old.execute("select")
-        migration.up("0002_counts", url=old_url)
+        migration.upgrade("0002_counts", url=old_url)
 
         with suppress(psycopg.errors.SerializationFailure):
             old.execute(
@@ -126,7 +126,7 @@ def test_a_default_of_serializable_does_not_matter(old_url: str) -> None:
         )
 
     with writers(old_url) as failures:
-        migration.up(url=old_url)
+        migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (failures, differences(conn)) == ([], [])

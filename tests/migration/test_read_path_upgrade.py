@@ -59,7 +59,7 @@ WRITES = (
 @pytest.fixture
 def old_url(empty_url: str) -> str:
     """The URL of a catalogue with rows, and nothing but tables."""
-    migration.up("0001_catalogue", url=empty_url)
+    migration.upgrade("0001_catalogue", url=empty_url)
     with skillmeat.connect(empty_url) as conn:
         conn.execute(SAMPLE)
     return empty_url
@@ -67,27 +67,27 @@ def old_url(empty_url: str) -> str:
 
 def test_every_answer_is_exact_while_a_database_is_upgraded_and_downgraded(old_url: str) -> None:
     with traffic(old_url) as wrong:
-        migration.up(url=old_url)
-        migration.down(BELOW, url=old_url)
-        migration.up(url=old_url)
+        migration.upgrade(url=old_url)
+        migration.downgrade(BELOW, url=old_url)
+        migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (wrong, differences(conn)) == ([], [])
 
 
 def test_a_reader_that_is_older_than_the_upgrade_sees_what_it_would_have_seen(old_url: str) -> None:
-    migration.up(SUMMARIES, url=old_url)
+    migration.upgrade(SUMMARIES, url=old_url)
     with (
         skillmeat.connect(old_url) as reader,
         skillmeat.connect(old_url, autocommit=True) as writer,
     ):
         before = writer.execute(SHOWN).fetchall()
-        migration.down(BELOW, url=old_url)
+        migration.downgrade(BELOW, url=old_url)
         reader.isolation_level = IsolationLevel.REPEATABLE_READ
         reader.execute("select from artifact_types")
         writer.execute("update artifacts set title = 'New' where name = 's1'")
 
-        migration.up(SUMMARIES, url=old_url)
+        migration.upgrade(SUMMARIES, url=old_url)
         writer.execute("delete from artifacts where name = 's2'")
         writer.execute(REFRESH)
 
@@ -97,29 +97,29 @@ def test_a_reader_that_is_older_than_the_upgrade_sees_what_it_would_have_seen(ol
 def test_a_downgrade_gives_way_to_a_reader_of_the_view_it_drops(
     old_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migration.up(SUMMARIES, url=old_url)
+    migration.upgrade(SUMMARIES, url=old_url)
     monkeypatch.setattr("skillmeat.migration.commands.ATTEMPTS", 2)
     with skillmeat.connect(old_url) as reader:
         reader.isolation_level = IsolationLevel.REPEATABLE_READ
         before = reader.execute(SHOWN).fetchall()
 
         with pytest.raises(Retry):
-            migration.down(BELOW, url=old_url)
+            migration.downgrade(BELOW, url=old_url)
 
         assert reader.execute(SHOWN).fetchall() == before
-    assert migration.down(BELOW, url=old_url).current == BELOW
+    assert migration.downgrade(BELOW, url=old_url).current == BELOW
 
 
 @pytest.mark.parametrize("below", ["0004_search", SUMMARIES, BELOW])
 def test_changes_that_are_pending_survive_the_way_down_and_up(old_url: str, below: str) -> None:
-    migration.up(url=old_url)
+    migration.upgrade(url=old_url)
     with skillmeat.connect(old_url, autocommit=True) as conn:
         conn.execute("update artifacts set title = 'Pending' where name = 's1'")
-        migration.down(below, url=old_url)
+        migration.downgrade(below, url=old_url)
         conn.execute("update artifacts set title = 'Between' where name = 's2'")
         titles = conn.execute("select id, title from artifacts order by id").fetchall()
 
-        migration.up(url=old_url)
+        migration.upgrade(url=old_url)
 
         shown = conn.execute("select id, title from artifact_summaries order by id").fetchall()
         wrong = differences(conn)
@@ -135,7 +135,7 @@ def test_an_upgrade_that_was_interrupted_may_be_run_again_under_writers(old_url:
         # The change log is committed, and what is read of it is not.
         conn.execute("create view artifact_details as select")
         with pytest.raises(SkillMeatError):
-            migration.up(url=old_url)
+            migration.upgrade(url=old_url)
         conn.execute("drop view artifact_details")
     with (
         skillmeat.connect(old_url) as holder,
@@ -144,13 +144,13 @@ def test_an_upgrade_that_was_interrupted_may_be_run_again_under_writers(old_url:
     ):
         # The snapshot cannot be taken while this table is held.
         holder.execute("lock table artifact_versions in access exclusive mode")
-        first = pool.submit(migration.up, url=old_url)
+        first = pool.submit(migration.upgrade, url=old_url)
         while not first.done() and not terminated(killer, holder):
             pass
         assert first.exception() is not None
 
     with traffic(old_url) as wrong:
-        migration.up(url=old_url)
+        migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (wrong, differences(conn)) == ([], [])

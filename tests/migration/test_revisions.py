@@ -26,18 +26,18 @@ def test_every_revision_goes_up_and_down_again(empty_url: str) -> None:
     schema = "up_and_down"
     seen = {}
     for revision in REVISIONS:
-        migration.up(revision, url=empty_url, schema=schema)
+        migration.upgrade(revision, url=empty_url, schema=schema)
         seen[revision] = objects(empty_url, schema)
 
     for below, revision in zip(("base", *REVISIONS), REVISIONS, strict=False):
-        migration.down(below, url=empty_url, schema=schema)
-        migration.up(revision, url=empty_url, schema=schema)
+        migration.downgrade(below, url=empty_url, schema=schema)
+        migration.upgrade(revision, url=empty_url, schema=schema)
         assert objects(empty_url, schema) == seen[revision]
 
 
 def test_going_down_to_base_leaves_nothing(empty_url: str) -> None:
-    migration.up(url=empty_url, schema="gone")
-    migration.down("base", url=empty_url, schema="gone")
+    migration.upgrade(url=empty_url, schema="gone")
+    migration.downgrade("base", url=empty_url, schema="gone")
 
     with skillmeat.connect(empty_url, schema="gone") as conn:
         roles = conn.execute("select from pg_roles where rolname like 'gone%'").fetchall()
@@ -45,14 +45,14 @@ def test_going_down_to_base_leaves_nothing(empty_url: str) -> None:
 
 
 def test_the_counts_survive_a_round_trip_with_rows(empty_url: str) -> None:
-    migration.up(url=empty_url, schema="kept")
+    migration.upgrade(url=empty_url, schema="kept")
     with skillmeat.connect(empty_url, schema="kept") as conn:
         conn.execute(SAMPLE)
 
-    migration.down("0001_catalogue", url=empty_url, schema="kept")
+    migration.downgrade("0001_catalogue", url=empty_url, schema="kept")
     with skillmeat.connect(empty_url, schema="kept") as conn:
         conn.execute("delete from collection_artifacts where artifact_id = 'skill:s1'")
-    migration.up(url=empty_url, schema="kept")
+    migration.upgrade(url=empty_url, schema="kept")
 
     with skillmeat.connect(empty_url, schema="kept") as conn:
         assert differences(conn) == []
@@ -60,7 +60,7 @@ def test_the_counts_survive_a_round_trip_with_rows(empty_url: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_may_have_any_name(empty_url: str, name: str) -> None:
-    migration.up(url=empty_url, schema=name)
+    migration.upgrade(url=empty_url, schema=name)
 
     with skillmeat.connect(empty_url, schema=name) as conn:
         conn.execute(SAMPLE)
@@ -70,7 +70,7 @@ def test_a_schema_may_have_any_name(empty_url: str, name: str) -> None:
 
 def test_two_schemas_of_one_database_know_nothing_of_each_other(empty_url: str) -> None:
     for schema in ("one", "two"):
-        migration.up(url=empty_url, schema=schema)
+        migration.upgrade(url=empty_url, schema=schema)
     with skillmeat.connect(empty_url, schema="one") as conn:
         conn.execute(SAMPLE)
         conn.execute("update collections set id = 'new' where id = 'p'")
@@ -78,13 +78,17 @@ def test_two_schemas_of_one_database_know_nothing_of_each_other(empty_url: str) 
     with skillmeat.connect(empty_url, schema="two") as other:
         alone = other.execute("select count(*) from collection_summaries").fetchone()
         assert (alone, differences(other)) == ((0,), [])
-    migration.down("base", url=empty_url, schema="two")
+    migration.downgrade("base", url=empty_url, schema="two")
     with skillmeat.connect(empty_url, schema="one") as conn:
         assert differences(conn) == []
 
 
 def test_two_who_migrate_at_once_both_succeed(empty_url: str) -> None:
-    command = [sys.executable, "-c", "from skillmeat import migration; migration.up(schema='both')"]
+    command = [
+        sys.executable,
+        "-c",
+        "from skillmeat import migration; migration.upgrade(schema='both')",
+    ]
     environment = {"SKILLMEAT_DATABASE_URL": empty_url}
 
     both = [
@@ -94,21 +98,21 @@ def test_two_who_migrate_at_once_both_succeed(empty_url: str) -> None:
     complaints = [each.communicate(timeout=LONGEST)[1] for each in both]
 
     assert complaints == ["", ""]
-    assert migration.status(url=empty_url, schema="both").up_to_date
+    assert migration.get_status(url=empty_url, schema="both").up_to_date
 
 
 def test_migrating_again_changes_nothing(empty_url: str) -> None:
-    migration.up(url=empty_url, schema="again")
+    migration.upgrade(url=empty_url, schema="again")
     before = objects(empty_url, "again")
 
-    migration.up(url=empty_url, schema="again")
+    migration.upgrade(url=empty_url, schema="again")
 
     assert objects(empty_url, "again") == before
 
 
 def test_the_script_run_by_psql_gives_the_same_schema(empty_url: str) -> None:
     psql = find_binaries() / "psql"
-    script = migration.script(schema="by_hand")
+    script = migration.render_sql(schema="by_hand")
 
     ran = subprocess.run(
         [psql, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", empty_url],
@@ -118,9 +122,9 @@ def test_the_script_run_by_psql_gives_the_same_schema(empty_url: str) -> None:
         check=False,
     )
 
-    migration.up(url=empty_url, schema="by_code")
+    migration.upgrade(url=empty_url, schema="by_code")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert migration.status(url=empty_url, schema="by_hand").up_to_date
+    assert migration.get_status(url=empty_url, schema="by_hand").up_to_date
     assert objects(empty_url, "by_hand") == objects(empty_url, "by_code")
 
 
@@ -136,7 +140,7 @@ def test_plain_alembic_works_in_a_checkout(empty_url: str) -> None:
         )
         assert ran.returncode == 0, ran.stderr
 
-    assert migration.status(url=empty_url, schema="plain").up_to_date
+    assert migration.get_status(url=empty_url, schema="plain").up_to_date
 
 
 def test_what_others_own_in_the_schema_keeps_its_rights(empty_url: str) -> None:
@@ -144,7 +148,7 @@ def test_what_others_own_in_the_schema_keeps_its_rights(empty_url: str) -> None:
         owner.execute("create schema shared")
         owner.execute("create function shared.theirs() returns int language sql as 'select 1'")
 
-        migration.up(url=empty_url, schema="shared")
+        migration.upgrade(url=empty_url, schema="shared")
 
         allowed = owner.execute(
             "select has_function_privilege('public', 'shared.theirs()', 'execute')"

@@ -35,7 +35,7 @@ def test_a_schema_where_others_may_create_functions_is_refused(
         owner.execute(sql.SQL("grant create on schema open to {}").format(sql.Identifier(stranger)))
 
     with pytest.raises(SkillMeatError) as refused:
-        migration.up(url=empty_url, schema="open")
+        migration.upgrade(url=empty_url, schema="open")
 
     assert str(refused.value).endswith(
         f'choose another, or run: revoke create on schema "open" from public, {stranger}'
@@ -52,7 +52,7 @@ def test_a_schema_that_somebody_else_made_first_is_refused(empty_url: str, stran
         )
     try:
         with pytest.raises(SkillMeatError, match="belongs to another role"):
-            migration.up(
+            migration.upgrade(
                 url=make_conninfo(empty_url, options=f"-c role={stranger}"), schema="theirs"
             )
     finally:
@@ -64,7 +64,7 @@ def test_a_schema_that_somebody_else_made_first_is_refused(empty_url: str, stran
 
 def test_the_name_that_stands_for_the_role_is_no_schema(empty_url: str) -> None:
     with pytest.raises(InvalidSchemaName):
-        migration.up(url=empty_url, schema="$user")
+        migration.upgrade(url=empty_url, schema="$user")
 
 
 def test_a_write_to_a_renamed_schema_says_what_to_do(conn: Connection, url: str) -> None:
@@ -84,7 +84,7 @@ def test_a_renamed_schema_works_again_once_it_is_fixed(conn: Connection, url: st
     conn.execute(SAMPLE)
     conn.execute("alter schema skillmeat rename to moved")
 
-    fixed = migration.fix(url=url, schema="moved")
+    fixed = migration.fix_schema(url=url, schema="moved")
 
     with skillmeat.connect(url, schema="moved", autocommit=True) as renamed:
         renamed.execute("delete from collection_artifacts where collection_id = 'p'")
@@ -92,7 +92,7 @@ def test_a_renamed_schema_works_again_once_it_is_fixed(conn: Connection, url: st
 
 
 def test_schemas_that_were_swapped_refuse_writes(conn: Connection, url: str) -> None:
-    migration.up(url=url, schema="other")
+    migration.upgrade(url=url, schema="other")
     conn.execute(SAMPLE)
     conn.execute("alter schema skillmeat rename to third")
     conn.execute("alter schema other rename to skillmeat")

@@ -10,7 +10,7 @@ from psycopg import Connection, IsolationLevel
 import skillmeat
 from skillmeat import migration
 from skillmeat.errors import SkillMeatError
-from skillmeat.migration.commands import Status
+from skillmeat.migration.commands import MigrationStatus
 from tests.db.sample import SAMPLE
 
 BEFORE = "0003_summaries"
@@ -28,7 +28,7 @@ BOTH = [("artifacts_name_title_description_idx", True), ("tags_name_idx", True)]
 @pytest.fixture
 def old_url(empty_url: str) -> str:
     """The URL of a catalogue with rows that cannot be searched yet."""
-    migration.up(BEFORE, url=empty_url)
+    migration.upgrade(BEFORE, url=empty_url)
     with skillmeat.connect(empty_url) as conn:
         conn.execute(SAMPLE)
     return empty_url
@@ -59,7 +59,7 @@ def test_an_interrupted_build_may_be_run_again(old_url: str) -> None:
         assert isinstance(upgrade.exception(), SkillMeatError)
         left = killer.execute(IS_VALID).fetchall()
 
-    migration.up(url=old_url)
+    migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         built = conn.execute(IS_VALID).fetchall()
@@ -68,12 +68,12 @@ def test_an_interrupted_build_may_be_run_again(old_url: str) -> None:
 
 
 @contextmanager
-def held_up(url: str, *, watcher: Connection) -> Iterator[Future[Status]]:
+def held_up(url: str, *, watcher: Connection) -> Iterator[Future[MigrationStatus]]:
     """An upgrade that waits, as long as the block lasts, for a snapshot older than its index."""
     with ThreadPoolExecutor(1) as pool, skillmeat.connect(url) as holder:
         holder.isolation_level = IsolationLevel.REPEATABLE_READ
         holder.execute("select")
-        upgrade = pool.submit(migration.up, url=url)
+        upgrade = pool.submit(migration.upgrade, url=url)
         waiting = "select from pg_stat_progress_create_index where phase like 'waiting%'"
         while not watcher.execute(waiting).rowcount and not upgrade.done():
             pass

@@ -18,7 +18,9 @@ CHECKOUT = Path(skillmeat.__file__).parent.parent
 OLD_HEAD = "0013_cheaper_counts"
 
 
-@pytest.mark.parametrize("ask", [migration.up, migration.status, migration.check, migration.fix])
+@pytest.mark.parametrize(
+    "ask", [migration.upgrade, migration.get_status, migration.check_schema, migration.fix_schema]
+)
 def test_the_old_head_is_told_what_to_run(
     url: str, conn: Connection, ask: Callable[..., object]
 ) -> None:
@@ -47,22 +49,22 @@ def test_what_it_is_told_carries_the_old_head_over(url: str, conn: Connection) -
     conn.execute("update alembic_version set version_num = %s", [OLD_HEAD])
 
     ran = alembic(url, "stamp", "--purge", "0005_access")
-    fixed = migration.fix(url=url)
+    fixed = migration.fix_schema(url=url)
 
     assert ran.returncode == 0, ran.stderr
-    assert (migration.status(url=url).up_to_date, fixed.remaining.differences) == (True, ())
+    assert (migration.get_status(url=url).up_to_date, fixed.remaining.differences) == (True, ())
     assert differences(conn) == []
 
 
 @pytest.mark.parametrize("revision", ["0001_catalogue", "0002_counts", "0007_merged_summaries"])
 def test_an_older_one_is_upgraded_in_an_old_checkout_first(empty_url: str, revision: str) -> None:
-    migration.up("0001_catalogue", url=empty_url)
+    migration.upgrade("0001_catalogue", url=empty_url)
     with skillmeat.connect(empty_url, autocommit=True) as conn:
         conn.execute("alter table groups drop column tags cascade")
         conn.execute("update alembic_version set version_num = %s", [revision])
 
     with pytest.raises(SkillMeatError, match="run `skillmeat migrate up` in a checkout of"):
-        migration.up(url=empty_url)
+        migration.upgrade(url=empty_url)
 
 
 def alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:

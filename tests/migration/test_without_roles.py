@@ -31,7 +31,7 @@ def modest_url(empty_url: str) -> Iterator[str]:
 
 
 def test_roles_are_skipped_and_everything_else_works(modest_url: str) -> None:
-    migration.up(url=modest_url, schema=SCHEMA)
+    migration.upgrade(url=modest_url, schema=SCHEMA)
 
     with skillmeat.connect(modest_url, schema=SCHEMA) as conn:
         conn.execute(SAMPLE)
@@ -42,11 +42,11 @@ def test_roles_are_skipped_and_everything_else_works(modest_url: str) -> None:
             "select from pg_roles where rolname like %s", [f"{SCHEMA}%"]
         ).fetchall()
         assert (roles, differences(conn)) == ([], [])
-    migration.down("base", url=modest_url, schema=SCHEMA)
+    migration.downgrade("base", url=modest_url, schema=SCHEMA)
 
 
 def test_nobody_else_may_call_its_functions(modest_url: str) -> None:
-    migration.up(url=modest_url, schema=SCHEMA)
+    migration.upgrade(url=modest_url, schema=SCHEMA)
 
     with skillmeat.connect(modest_url, schema=SCHEMA) as conn:
         callable_by_all = conn.execute(
@@ -58,7 +58,7 @@ def test_nobody_else_may_call_its_functions(modest_url: str) -> None:
 
 
 def test_a_notice_says_so(modest_url: str) -> None:
-    migration.up("0004_search", url=modest_url, schema=SCHEMA)
+    migration.upgrade("0004_search", url=modest_url, schema=SCHEMA)
     heard: list[str] = []
 
     with skillmeat.connect(modest_url, schema=SCHEMA) as conn:

@@ -117,7 +117,7 @@ def test_an_engine_reads_the_catalogue_that_skillmeat_would(
 
 
 def test_the_search_path_chooses_the_schema(empty_url: str) -> None:
-    migration.up(url=empty_url, schema="Mine, all mine")
+    migration.upgrade(url=empty_url, schema="Mine, all mine")
 
     with (
         engine_on(empty_url, schema="Mine, all mine") as engine,

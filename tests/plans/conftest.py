@@ -49,7 +49,7 @@ def server(request: pytest.FixtureRequest, server_url: str) -> Iterator[Server]:
 def fresh(server: Server) -> Iterator[str]:
     """The URL of a database that is migrated and otherwise empty."""
     with database(server) as url:
-        migration.up(url=url)
+        migration.upgrade(url=url)
         yield url
 
 

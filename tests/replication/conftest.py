@@ -39,7 +39,7 @@ def original() -> Iterator[MadeCluster]:
                 cluster = rooms.enter_context(room(binaries))
                 initdb(cluster)
                 cluster.start()
-                migration.up(url=cluster.url)
+                migration.upgrade(url=cluster.url)
                 cluster.stop()
                 made[wanted] = cluster
             return made[wanted]

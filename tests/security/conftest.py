@@ -66,7 +66,7 @@ def owned(server_url: str, template: str) -> Iterator[Owned]:
                         sql.Identifier(database_name(url)), sql.Identifier(owner)
                     )
                 )
-            migration.up(url=make_conninfo(url, user=owner))
+            migration.upgrade(url=make_conninfo(url, user=owner))
             found = Owned(url, owner, app, reader, outsider)
             with found.connect("owner") as conn:
                 restore(conn)

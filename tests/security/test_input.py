@@ -174,14 +174,14 @@ def test_a_search_for_it_finds_what_holds_it(catalogue: Connection, text: str) -
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ['a"; drop table x; --', "it's", "$$ \\ %s {}", "a,b", "--x"])
 def test_a_schema_of_such_a_name_is_a_catalogue(empty_url: str, name: str) -> None:
-    migration.up(url=empty_url, schema=name)
+    migration.upgrade(url=empty_url, schema=name)
 
     with skillmeat.connect(empty_url, schema=name, autocommit=True) as conn:
         conn.execute("insert into artifacts (type, name) values ('skill', 's')")
         conn.execute("select settle_counts(), refresh_artifact_summaries()")
         schema = conn.execute("select current_schema()").fetchone()
         assert (schema, differences(conn)) == ((name,), [])
-    migration.down("base", url=empty_url, schema=name)
+    migration.downgrade("base", url=empty_url, schema=name)
 
 
 @pytest.mark.usefixtures("catalogue")

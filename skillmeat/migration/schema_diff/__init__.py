@@ -1,7 +1,7 @@
 """Compare what is installed with what the revision installs, and fix the differences."""
 
-from skillmeat.migration.schema_diff.check import CheckResult, check
+from skillmeat.migration.schema_diff.check import CheckResult, check_schema
 from skillmeat.migration.schema_diff.difference import Difference
-from skillmeat.migration.schema_diff.fix import FixFailure, FixResult, fix
+from skillmeat.migration.schema_diff.fix import FixFailure, FixResult, fix_schema
 
-__all__ = ["CheckResult", "Difference", "FixFailure", "FixResult", "check", "fix"]
+__all__ = ["CheckResult", "Difference", "FixFailure", "FixResult", "check_schema", "fix_schema"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from skillmeat.connection import connect
 from skillmeat.errors import NotMigrated, translate_errors
-from skillmeat.migration.commands import Status, status
+from skillmeat.migration.commands import MigrationStatus, get_status
 from skillmeat.migration.schema_diff.constraints import (
     compare_constraints,
     compare_extra_constraints,
@@ -71,18 +71,18 @@ class CheckResult:
     differences: tuple[Difference, ...]
 
 
-def check(*, url: str | None = None, schema: str | None = None) -> CheckResult:
+def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckResult:
     """Compare a schema with what its revision installs; no session waits, and nothing is left.
 
     Raises `NotMigrated`, `NotAllowed` without CREATE on the database, `DatabaseError` on a standby,
     and `SkillMeatError` if this version does not know the revision.
     """
-    found = status(url=url, schema=schema)
+    found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
         return compare(conn, read_expected_objects(conn, found), found)
 
 
-def read_expected_objects(conn: Conn, found: Status) -> SchemaObjects:
+def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
     """Read what the installed revision installs, under the name of the schema.
 
     `conn` is in autocommit. Raises as `check` does.
@@ -101,7 +101,7 @@ def read_expected_objects(conn: Conn, found: Status) -> SchemaObjects:
     return rename_schema(made, schema=reference, to=found.schema, quoted=quoted)
 
 
-def compare(conn: Conn, expected: SchemaObjects, found: Status) -> CheckResult:
+def compare(conn: Conn, expected: SchemaObjects, found: MigrationStatus) -> CheckResult:
     """Compare the schema with `expected`; in a transaction of the caller, as that sees it.
 
     Raises `Retry` if a session that alters a view keeps it from being read.

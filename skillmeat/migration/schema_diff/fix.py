@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
-from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, status
+from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, get_status
 from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
 from skillmeat.migration.schema_diff.difference import Difference
 from skillmeat.query import Conn, fetch_scalar
@@ -38,13 +38,13 @@ class FixResult:
         return any(each.kind in MAINTAINING for each in self.fixed)
 
 
-def fix(*, url: str | None = None, schema: str | None = None) -> FixResult:
+def fix_schema(*, url: str | None = None, schema: str | None = None) -> FixResult:
     """Fix a schema, as its owner, and check it again; one process at a time, as migrations do.
 
     A fix that fails is undone by itself and returned as a failure. Raises what `check` raises, and
     `Retry` if a lock stays taken.
     """
-    found = status(url=url, schema=schema)
+    found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
         _acquire_migration_lock(conn, found.schema)
         expected = read_expected_objects(conn, found)

@@ -11,7 +11,7 @@ from psycopg import errors, sql
 from psycopg.sql import Composed, Literal
 
 from skillmeat.errors import DatabaseError, NotAllowed
-from skillmeat.migration.commands import one_at_a_time, revisions_up_to
+from skillmeat.migration.commands import list_revisions, lock_alembic
 from skillmeat.migration.schema_diff.introspection import SchemaObjects
 from skillmeat.query import Conn
 
@@ -70,8 +70,8 @@ def render_statements(revision: str) -> list[bytes]:
         dialect_name="postgresql",
         opts={"as_sql": True, "output_buffer": output, "transactional_ddl": False},
     )
-    with one_at_a_time(), Operations.context(context):
-        for each in revisions_up_to(revision):
+    with lock_alembic(), Operations.context(context):
+        for each in list_revisions(revision):
             each.module.upgrade()
     return [VERSIONS.encode(), *output.statements]
 

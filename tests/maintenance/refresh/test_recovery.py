@@ -27,7 +27,7 @@ def test_a_restarted_server_is_watched_again(
 ) -> None:
     monkeypatch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
     monkeypatch.setenv("SKILLMEAT_DATA_DIR", str(stopped_root))
-    migration.up()
+    migration.upgrade()
 
     with watching() as heard:
         with skillmeat.connect(autocommit=True) as conn:
@@ -101,7 +101,7 @@ def test_a_server_that_takes_no_writes_is_left_alone_until_it_does(
 def test_a_schema_is_watched_once_it_is_migrated(empty_url: str) -> None:
     with watching(empty_url) as heard:
         refused = heard.next(StatementFailed)
-        migration.up(url=empty_url)
+        migration.upgrade(url=empty_url)
         heard.next(Recovered)
         with skillmeat.connect(empty_url, autocommit=True) as conn:
             add(conn, "a")
