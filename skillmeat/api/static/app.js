@@ -1,21 +1,21 @@
 /** Starts the page. */
 
-import { followLinks } from "./url_state.js";
+import { interceptLinks } from "./url_state.js";
 import { startArtifacts } from "./artifacts.js";
 import { byId } from "./dom.js";
 import { startDragging } from "./drag.js";
 import { startFilters } from "./filters.js";
 import { startHealth } from "./health.js";
 import { open, startSidebar } from "./sidebar.js";
-import { startWatching } from "./polling.js";
+import { startPolling } from "./polling.js";
 
-followLinks();
+interceptLinks();
 startFilters();
 startSidebar();
 startArtifacts();
 startDragging();
 startHealth();
-startWatching();
+startPolling();
 
 byId("collections").addEventListener("click", (event) => {
   const narrow = getComputedStyle(byId("show-collections")).display !== "none";

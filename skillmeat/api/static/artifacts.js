@@ -1,53 +1,53 @@
 /** The artifacts of a collection, or all of them: a page at a time. */
 
-import { address, go, listed, onMove, placeHref, within } from "./url_state.js";
+import { getUrlState, navigate, getListHref, onNavigate, collectionHref, hrefWith } from "./url_state.js";
 import { path, read } from "./api.js";
 import { onChange } from "./events.js";
-import { observe } from "./counts.js";
-import { byId, counted, h, latest, number, remade } from "./dom.js";
-import { deleteCollection, editCollection } from "./collection_forms.js";
-import { row } from "./row.js";
+import { updateCount } from "./counts.js";
+import { byId, pluralize, h, createRunner, formatNumber, replaceKeepingFocus } from "./dom.js";
+import { openDeleteForm, openEditForm } from "./collection_forms.js";
+import { createRow } from "./row.js";
 
 const PAGE = 50;
-const only = latest();
+const runLatest = createRunner();
 let shownFor = null;
 let shown = null;
 let inside = null;
 let turn = { previous: null, next: null };
 
 export function startArtifacts() {
-  onMove(() => listed() !== shownFor && load({ moved: true }));
+  onNavigate(() => getListHref() !== shownFor && load({ moved: true }));
   onChange(({ quietly }) => load({ quietly }));
-  byId("edit-collection").addEventListener("click", () => editCollection(inside));
-  byId("delete-collection").addEventListener("click", () => deleteCollection(inside));
+  byId("edit-collection").addEventListener("click", () => openEditForm(inside));
+  byId("delete-collection").addEventListener("click", () => openDeleteForm(inside));
   for (const way of ["previous", "next"]) byId(way).addEventListener("click", () => turnPage(way));
   load();
 }
 
 function turnPage(way) {
   if (turn[way] === null) return;
-  go(turn[way]);
+  navigate(turn[way]);
   byId("title").focus({ preventScroll: true });
   scrollTo({ top: 0 });
 }
 
 function load({ moved = false, quietly = false } = {}) {
   if (quietly && (shown === null || byId("artifacts").getAttribute("aria-busy") === "true")) return null;
-  shownFor = listed();
+  shownFor = getListHref();
   if (!quietly) byId("artifacts").setAttribute("aria-busy", "true");
-  return only(async (signal) => {
-    const { collection, type, tag, search, after, before } = address();
+  return runLatest(async (signal) => {
+    const { collection, type, tag, search, after, before } = getUrlState();
     const query = { limit: PAGE, collection, artifact_type: type, tags: tag, search, after, before };
     const [owner, page] = await Promise.all([
       collection === null ? null : read(path`/user-collections/${collection}`, { signal }),
       read("/artifacts", { query, signal }),
     ]);
     if (page.data.items.length === 0 && (after || before)) {
-      go(within({}), { replace: true });
+      navigate(hrefWith({}), { replace: true });
       return;
     }
     note(owner, page);
-    const now = JSON.stringify([shownFor, owner?.data, page.data], withoutCounts);
+    const now = JSON.stringify([shownFor, owner?.data, page.data], omitCounts);
     if (quietly && now === shown) return;
     shown = now;
     showTitle(owner?.data ?? null);
@@ -57,13 +57,13 @@ function load({ moved = false, quietly = false } = {}) {
   }).catch((error) => error.name !== "AbortError" && showFailure(error));
 }
 
-// Counts are written where they stand: for them no row is made anew.
-const withoutCounts = (key, value) => (key === "artifact_count" ? undefined : value);
+// Badges are updated in place: a changed count replaces no row.
+const omitCounts = (key, value) => (key === "artifact_count" ? undefined : value);
 
 function note(owner, { data, asOf }) {
-  if (owner) observe(owner.data.id, owner.data.artifact_count, owner.asOf);
+  if (owner) updateCount(owner.data.id, owner.data.artifact_count, owner.asOf);
   for (const { collections } of data.items) {
-    collections.forEach(({ id, artifact_count: count }) => observe(id, count, asOf));
+    collections.forEach(({ id, artifact_count: count }) => updateCount(id, count, asOf));
   }
 }
 
@@ -79,14 +79,14 @@ function showTitle(collection) {
 
 function showItems(items) {
   const list = byId("artifacts");
-  remade(list, items.map((artifact) => row(artifact, inside)), neighbour);
+  replaceKeepingFocus(list, items.map((artifact) => createRow(artifact, inside)), findNeighbour);
   list.setAttribute("aria-busy", "false");
   byId("nothing").hidden = items.length > 0;
-  if (items.length === 0) byId("nothing").replaceChildren(...emptiness());
+  if (items.length === 0) byId("nothing").replaceChildren(...explainEmpty());
 }
 
-/** Where focus goes when its row is gone: to the same button of the row in its place. */
-function neighbour(focused) {
+/** Find where focus goes when its row is gone: the same button of the row in its place. */
+function findNeighbour(focused) {
   const rows = [...byId("artifacts").children];
   const at = rows.indexOf(focused.closest(".artifact"));
   const act = focused.dataset.act;
@@ -96,46 +96,46 @@ function neighbour(focused) {
   };
 }
 
-function emptiness() {
-  const { type, tag, search } = address();
+function explainEmpty() {
+  const { type, tag, search } = getUrlState();
   if (type || tag || search) {
     return [h("p", {}, "No artifact matches."), h("p", {}, h("a", {
-      href: within({ type: null, tag: null, search: null }),
+      href: hrefWith({ type: null, tag: null, search: null }),
     }, "Clear filters"))];
   }
   if (inside === null) return [h("p", {}, "No artifacts yet. “skillmeat import” brings them in.")];
   return [
     h("p", {}, "Nothing in this collection yet."),
-    h("p", {}, h("a", { href: placeHref(null) }, "Add some from all artifacts")),
+    h("p", {}, h("a", { href: collectionHref(null) }, "Add some from all artifacts")),
   ];
 }
 
 function showPages({ items, page_info: info }) {
   const total = info.total_count;
-  const asked = info.has_previous_page ? Number(address().from) || null : 1;
+  const asked = info.has_previous_page ? Number(getUrlState().from) || null : 1;
   const last = !info.has_next_page && total !== null && total >= items.length;
   const from = last ? total - items.length + 1 : asked;
   byId("pages").hidden = !info.has_previous_page && !info.has_next_page;
-  const text = rangeText(from, items.length, total);
+  const text = formatRange(from, items.length, total);
   document.querySelectorAll(".range").forEach((line) => {
     if (line.textContent !== text) line.textContent = text;
   });
   turn = {
     previous: info.has_previous_page
-      ? within({ before: info.start_cursor, from: Math.max(1, (from ?? 1) - PAGE) }) : null,
+      ? hrefWith({ before: info.start_cursor, from: Math.max(1, (from ?? 1) - PAGE) }) : null,
     next: info.has_next_page
-      ? within({ after: info.end_cursor, from: from === null ? null : from + items.length }) : null,
+      ? hrefWith({ after: info.end_cursor, from: from === null ? null : from + items.length }) : null,
   };
   for (const way of ["previous", "next"]) {
     byId(way).setAttribute("aria-disabled", String(turn[way] === null));
   }
 }
 
-function rangeText(from, shown, total) {
+function formatRange(from, shown, total) {
   if (shown === 0) return total === 0 ? "0 artifacts" : "";
-  if (shown === total) return counted(total, "artifact", "artifacts");
-  const of = total === null ? "" : ` of ${number(total)}`;
-  return from === null ? `${shown}${of}` : `${number(from)}–${number(from + shown - 1)}${of}`;
+  if (shown === total) return pluralize(total, "artifact", "artifacts");
+  const of = total === null ? "" : ` of ${formatNumber(total)}`;
+  return from === null ? `${shown}${of}` : `${formatNumber(from)}–${formatNumber(from + shown - 1)}${of}`;
 }
 
 function showFailure(error) {
@@ -148,7 +148,7 @@ function showFailure(error) {
   byId("nothing").replaceChildren(
     h("p", { role: "alert" }, error.message),
     h("p", {}, error.status === 404
-      ? h("a", { href: placeHref(null) }, "All artifacts")
+      ? h("a", { href: collectionHref(null) }, "All artifacts")
       : h("button", { type: "button", click: () => load() }, "Try again")),
   );
 }

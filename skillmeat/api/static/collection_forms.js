@@ -1,12 +1,12 @@
-/** Making, renaming and deleting collections. */
+/** The forms that create, edit and delete a collection. */
 
-import { go, placeHref } from "./url_state.js";
+import { navigate, collectionHref } from "./url_state.js";
 import { path, write } from "./api.js";
-import { changed } from "./events.js";
-import { countOf } from "./counts.js";
+import { publishChange } from "./events.js";
+import { getCount } from "./counts.js";
 import { openForm } from "./dialog.js";
-import { counted, h, quoted } from "./dom.js";
-import { say } from "./messages.js";
+import { pluralize, h, quote } from "./dom.js";
+import { showMessage } from "./messages.js";
 
 const LONGEST = 255;
 
@@ -20,46 +20,46 @@ const fields = ({ name = "", description = "" } = {}) => [
   h("textarea", { id: "description", name: "description", rows: 3 }, description ?? ""),
 ];
 
-export function makeCollection() {
+export function openCreateForm() {
   openForm("New collection", fields(), {
     button: "Create",
     act: async (form) => {
-      const { name, description } = entered(form);
-      const collection = await created(name, description);
+      const { name, description } = readForm(form);
+      const collection = await createCollection(name, description);
       return () => {
-        go(placeHref(collection.id));
-        say(`Created ${quoted(collection.name)}.`);
+        navigate(collectionHref(collection.id));
+        showMessage(`Created ${quote(collection.name)}.`);
       };
     },
   });
 }
 
-export async function created(name, description = null) {
+export async function createCollection(name, description = null) {
   const sent = description ? { name, description } : { name };
   const { data } = await write("POST", "/user-collections", sent);
-  changed({});
+  publishChange({});
   return data;
 }
 
-export function editCollection(collection) {
+export function openEditForm(collection) {
   openForm("Edit the collection", fields(collection), {
     button: "Save",
     act: async (form) => {
-      const wanted = entered(form);
+      const wanted = readForm(form);
       const change = Object.fromEntries(
         Object.entries(wanted).filter(([key, value]) => value !== (collection[key] ?? "")),
       );
       if (Object.keys(change).length === 0) return null;
       await write("PUT", path`/user-collections/${collection.id}`, change);
-      changed({});
-      return () => say(`Saved ${quoted(wanted.name)}.`);
+      publishChange({});
+      return () => showMessage(`Saved ${quote(wanted.name)}.`);
     },
   });
 }
 
-export function deleteCollection(collection) {
-  const count = countOf(collection.id) ?? collection.artifact_count;
-  const what = h("p", {}, `${quoted(collection.name)} holds ${counted(count, "artifact", "artifacts")}. `,
+export function openDeleteForm(collection) {
+  const count = getCount(collection.id) ?? collection.artifact_count;
+  const what = h("p", {}, `${quote(collection.name)} holds ${pluralize(count, "artifact", "artifacts")}. `,
     "They stay in the catalogue; the collection and its groups are gone for good.");
   openForm("Delete the collection?", [what], {
     button: "Delete",
@@ -67,15 +67,15 @@ export function deleteCollection(collection) {
     act: async () => {
       await write("DELETE", path`/user-collections/${collection.id}`);
       return () => {
-        go(placeHref(null));
-        changed({});
-        say(`Deleted ${quoted(collection.name)}.`);
+        navigate(collectionHref(null));
+        publishChange({});
+        showMessage(`Deleted ${quote(collection.name)}.`);
       };
     },
   });
 }
 
-const entered = (form) => ({
+const readForm = (form) => ({
   name: form.elements.name.value.trim(),
   description: form.elements.description.value.trim(),
 });

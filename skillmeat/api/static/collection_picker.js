@@ -1,18 +1,18 @@
-/** The dialog in which an artifact's collections are ticked. */
+/** The dialog with a checkbox for each collection of an artifact. */
 
 import { read } from "./api.js";
-import { badge, observe } from "./counts.js";
+import { createBadge, updateCount } from "./counts.js";
 import { openDialog } from "./dialog.js";
-import { h, latest, number, quoted, remade, settled } from "./dom.js";
-import { created } from "./collection_forms.js";
-import { add, remove } from "./memberships.js";
-import { sayWhy } from "./messages.js";
-import { byName } from "./sorting.js";
+import { h, createRunner, formatNumber, quote, replaceKeepingFocus, debounce } from "./dom.js";
+import { createCollection } from "./collection_forms.js";
+import { addToCollection, removeFromCollection } from "./memberships.js";
+import { reportError } from "./messages.js";
+import { compareByName } from "./sorting.js";
 
 const PAGE = 100;
 const PAUSE = 150;
 
-export function chooseCollections(artifact) {
+export function openCollectionPicker(artifact) {
   const members = new Set(artifact.collections.map(({ id }) => id));
   const list = h("ul", { class: "ticks" });
   const note = h("p", { class: "note", role: "status" });
@@ -22,7 +22,7 @@ export function chooseCollections(artifact) {
     id: "find-to-add", type: "search", autocomplete: "off", spellcheck: "false", autofocus: true,
     placeholder: "Search or name a new one", "aria-label": "Search collections",
   });
-  const only = latest();
+  const runLatest = createRunner();
 
   const tick = (collection) => {
     const box = h("input", {
@@ -30,35 +30,35 @@ export function chooseCollections(artifact) {
     });
     box.addEventListener("change", async () => {
       const wanted = box.checked;
-      const well = await (wanted ? add : remove)(artifact, collection);
+      const well = await (wanted ? addToCollection : removeFromCollection)(artifact, collection);
       if (!well) box.checked = !wanted;
       else if (wanted) members.add(collection.id);
       else members.delete(collection.id);
     });
     return h("li", {}, h("label", { title: collection.name },
-      box, h("span", { class: "name", dir: "auto" }, collection.name), badge(collection.id)));
+      box, h("span", { class: "name", dir: "auto" }, collection.name), createBadge(collection.id)));
   };
 
-  const show = () => only(async (signal) => {
+  const show = () => runLatest(async (signal) => {
     const search = input.value.trim();
     const query = { search, limit: PAGE };
     const { data, asOf } = await read("/user-collections", { query, signal });
-    data.items.forEach((each) => observe(each.id, each.artifact_count, asOf));
+    data.items.forEach((each) => updateCount(each.id, each.artifact_count, asOf));
     const found = new Map(data.items.map((each) => [each.id, each]));
     if (!search) artifact.collections.forEach((each) => found.set(each.id, each));
     const first = (each) => (artifact.collections.some(({ id }) => id === each.id) ? 0 : 1);
-    const all = [...found.values()].sort((a, b) => first(a) - first(b) || byName(a, b));
-    remade(list, all.map(tick));
+    const all = [...found.values()].sort((a, b) => first(a) - first(b) || compareByName(a, b));
+    replaceKeepingFocus(list, all.map(tick));
     const { has_next_page: more, total_count: total } = data.page_info;
-    note.textContent = more ? `${number(all.length)} of ${number(total)}: search to find the others.`
+    note.textContent = more ? `${formatNumber(all.length)} of ${formatNumber(total)}: search to find the others.`
       : all.length === 0 ? "No collection has that in its name." : "";
     make.hidden = !search || all.some(({ name }) => name === search);
-    make.textContent = `Create ${quoted(search)} and add`;
-  }).catch(sayWhy("The collections could not be read", show));
+    make.textContent = `Create ${quote(search)} and add`;
+  }).catch(reportError("The collections could not be read", show));
 
   make.addEventListener("click", async () => {
     try {
-      await add(artifact, await created(input.value.trim()));
+      await addToCollection(artifact, await createCollection(input.value.trim()));
       input.value = "";
       input.focus();
       await show();
@@ -66,7 +66,7 @@ export function chooseCollections(artifact) {
       said.textContent = error.message;
     }
   });
-  input.addEventListener("input", settled(show, PAUSE));
+  input.addEventListener("input", debounce(show, PAUSE));
 
   const content = (close) => [
     h("p", { class: "which", dir: "auto", title: artifact.id }, artifact.name), input, list, note, make, said,

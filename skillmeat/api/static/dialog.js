@@ -1,6 +1,6 @@
-/** Modal dialogs: made when they are opened, gone when they are closed. */
+/** Modal dialogs: created when they open, removed when they close. */
 
-import { h, refocus } from "./dom.js";
+import { h, restoreFocus } from "./dom.js";
 
 let made = 0;
 
@@ -13,14 +13,14 @@ export function openDialog(title, content, attributes = {}) {
   dialog.append(...content(() => dialog.close()));
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (document.activeElement === document.body) refocus(before);
+    if (document.activeElement === document.body) restoreFocus(before);
   });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
 }
 
-/** A form in a dialog: closed once `act` is done, else it says why not. */
+/** Open a form in a dialog; it closes once `act` is done, and shows its error otherwise. */
 export function openForm(title, fields, { button, danger = false, act }) {
   const said = h("p", { class: "said", role: "alert" });
   openDialog(title, (close) => {

@@ -1,5 +1,6 @@
-/** Elements made from names and texts. A text is never read as markup. */
+/** Helpers for the DOM. A text is never parsed as markup. */
 
+/** Create an element: functions are listeners, other attributes are set as text. */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -13,15 +14,15 @@ export function h(tag, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-export const number = new Intl.NumberFormat("en").format;
+export const formatNumber = new Intl.NumberFormat("en").format;
 
-export const counted = (count, one, many) => `${number(count)} ${count === 1 ? one : many}`;
+export const pluralize = (count, one, many) => `${formatNumber(count)} ${count === 1 ? one : many}`;
 
-/** A name in a sentence: whatever it holds, the words around it keep their direction. */
-export const quoted = (name) => `“\u2068${name}\u2069”`;
+/** Quote a name: a right-to-left name does not change the direction of the words around it. */
+export const quote = (name) => `“\u2068${name}\u2069”`;
 
-/** Focus the element, or what was made in its place, or what `otherwise` gives, or the title. */
-export function refocus(element, otherwise = () => null) {
+/** Focus the element, its replacement, the result of `otherwise`, or the title. */
+export function restoreFocus(element, otherwise = () => null) {
   (present(element) ?? otherwise() ?? byId("title")).focus();
 }
 
@@ -32,16 +33,16 @@ function present(element) {
   return key === undefined ? null : document.querySelector(`[data-focus="${CSS.escape(key)}"]`);
 }
 
-/** Make the content of an element anew and leave focus where it was, or see `refocus`. */
-export function remade(container, children, otherwise = () => () => null) {
+/** Replace the children of an element and restore the focus, as `restoreFocus` does. */
+export function replaceKeepingFocus(container, children, otherwise = () => () => null) {
   const focused = container.contains(document.activeElement) ? document.activeElement : null;
   const instead = focused && otherwise(focused);
   container.replaceChildren(...children);
-  if (focused !== null) refocus(focused, instead);
+  if (focused !== null) restoreFocus(focused, instead);
 }
 
-/** Call with a function that gets an AbortSignal: starting anew drops what was under way. */
-export function latest() {
+/** Create a function that runs work with an AbortSignal, and aborts the work before it. */
+export function createRunner() {
   let current = null;
   return (work) => {
     current?.abort();
@@ -50,8 +51,8 @@ export function latest() {
   };
 }
 
-/** The function, called once nobody has called for so many milliseconds. */
-export function settled(act, milliseconds) {
+/** Delay calls of a function until none came for so many milliseconds. */
+export function debounce(act, milliseconds) {
   let timer = 0;
   return (...values) => {
     clearTimeout(timer);

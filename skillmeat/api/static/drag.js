@@ -1,8 +1,8 @@
-/** Artifacts are dragged onto a collection to add them, and onto a field to remove them. */
+/** Drag and drop: onto a collection to add an artifact, onto a field to remove it. */
 
-import { address } from "./url_state.js";
-import { byId, quoted } from "./dom.js";
-import { add, remove } from "./memberships.js";
+import { getUrlState } from "./url_state.js";
+import { byId, quote } from "./dom.js";
+import { addToCollection, removeFromCollection } from "./memberships.js";
 
 let dragged = null;
 
@@ -17,22 +17,22 @@ export function startDragging() {
     setTimeout(showTargets, 0);
   });
   document.addEventListener("dragover", (event) => {
-    const target = over(event);
-    mark(target);
+    const target = findTarget(event);
+    highlight(target);
     if (target === null) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = target.dataset.drop === "add" ? "copy" : "move";
   });
   document.addEventListener("drop", (event) => {
-    const target = over(event);
+    const target = findTarget(event);
     if (target === null) return;
     event.preventDefault();
     const collection = { id: target.dataset.place, name: target.dataset.name };
-    (target.dataset.drop === "add" ? add : remove)(dragged, collection);
+    (target.dataset.drop === "add" ? addToCollection : removeFromCollection)(dragged, collection);
     end();
   });
   document.addEventListener("dragend", end);
-  // A row that is made anew while it is dragged takes its dragend along; a pointer moves only after.
+  // A row that is replaced while it is dragged gets no dragend; the pointer moves only afterwards.
   document.addEventListener("pointermove", () => dragged && end());
 }
 
@@ -40,14 +40,14 @@ export const isDragging = () => dragged !== null;
 
 function end() {
   dragged = null;
-  mark(null);
+  highlight(null);
   document.body.classList.remove("dragging");
   byId("drop-to-remove").hidden = true;
 }
 
-const over = (event) => (dragged && event.target.closest?.("[data-drop]")) || null;
+const findTarget = (event) => (dragged && event.target.closest?.("[data-drop]")) || null;
 
-function mark(target) {
+function highlight(target) {
   document.querySelectorAll(".over").forEach((each) => each !== target && each.classList.remove("over"));
   target?.classList.add("over");
 }
@@ -55,9 +55,9 @@ function mark(target) {
 function showTargets() {
   if (dragged === null) return;
   document.body.classList.add("dragging");
-  const { collection } = address();
+  const { collection } = getUrlState();
   const field = byId("drop-to-remove");
   field.hidden = collection === null;
   Object.assign(field.dataset, { drop: "remove", place: collection, name: byId("title").textContent });
-  field.textContent = `Drop here to remove from ${quoted(field.dataset.name)}`;
+  field.textContent = `Drop here to remove from ${quote(field.dataset.name)}`;
 }

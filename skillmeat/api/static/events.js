@@ -1,4 +1,4 @@
-/** Tells every view, in every tab, that something in the catalogue changed. */
+/** Change events: they reach every view, in every tab. */
 
 const channel = new BroadcastChannel("skillmeat-changes");
 const listeners = [];
@@ -7,19 +7,19 @@ let left = 0;
 
 export const onChange = (listener) => listeners.push(listener);
 
-/** `{collection}` where only its members changed, `{}` where it may be anything. */
-export function changed(what) {
-  tell(what);
+/** Publish a change: `{collection}` if only its members changed, `{}` if anything may have. */
+export function publishChange(what) {
+  notifyListeners(what);
   channel.postMessage(what);
 }
 
-/** Tell this tab's views; `quietly` where nobody here did anything. */
-export const tell = (what) => listeners.forEach((listener) => listener(what));
+/** Notify the views of this tab; `quietly` if the user did nothing here. */
+export const notifyListeners = (what) => listeners.forEach((listener) => listener(what));
 
-channel.addEventListener("message", ({ data }) => tell(data));
+channel.addEventListener("message", ({ data }) => notifyListeners(data));
 
-// Who comes back after a while may find what others changed elsewhere.
+// Other clients may have changed something while this tab was hidden.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) left = performance.now();
-  else if (performance.now() - left > SECONDS_AWAY * 1000) tell({});
+  else if (performance.now() - left > SECONDS_AWAY * 1000) notifyListeners({});
 });

@@ -1,13 +1,13 @@
-/** The filters above the list: they are the address, and the address is they. */
+/** The filters above the list; the URL holds their state. */
 
-import { address, go, onMove, within } from "./url_state.js";
+import { getUrlState, navigate, onNavigate, hrefWith } from "./url_state.js";
 import { read } from "./api.js";
-import { byId, counted, h, latest, settled } from "./dom.js";
+import { byId, pluralize, h, createRunner, debounce } from "./dom.js";
 import { TYPES, typeName } from "./sorting.js";
 
 const PAUSE = 200;
 const SUGGESTIONS = 100;
-const only = latest();
+const runLatest = createRunner();
 
 export function startFilters() {
   byId("type").append(h("option", { value: "" }, "Any"), ...TYPES.map(option));
@@ -16,31 +16,31 @@ export function startFilters() {
     search();
     choose("tag");
   });
-  byId("search").addEventListener("input", settled(search, PAUSE));
+  byId("search").addEventListener("input", debounce(search, PAUSE));
   byId("type").addEventListener("change", () => choose("type"));
   byId("tag").addEventListener("change", () => choose("tag"));
   byId("tag").addEventListener("focus", suggest);
-  byId("tag").addEventListener("input", settled(suggest, PAUSE));
+  byId("tag").addEventListener("input", debounce(suggest, PAUSE));
   byId("clear").addEventListener("click", () => {
-    go(within({ type: null, tag: null, search: null }));
+    navigate(hrefWith({ type: null, tag: null, search: null }));
     byId("search").focus();
   });
-  onMove(show);
+  onNavigate(show);
   show();
 }
 
 const option = (type) => h("option", { value: type }, typeName(type));
 
-/** Typing on is one step back, not one for each letter. */
+/** Search; further typing replaces the entry in the history. */
 function search() {
   const text = byId("search").value.trim();
-  go(within({ search: text }), { replace: Boolean(address().search) && text !== "" });
+  navigate(hrefWith({ search: text }), { replace: Boolean(getUrlState().search) && text !== "" });
 }
 
-const choose = (key) => go(within({ [key]: byId(key).value.trim() }));
+const choose = (key) => navigate(hrefWith({ [key]: byId(key).value.trim() }));
 
 function show() {
-  const place = address();
+  const place = getUrlState();
   if (place.type && ![...byId("type").options].some(({ value }) => value === place.type)) {
     byId("type").append(option(place.type));
   }
@@ -53,12 +53,12 @@ function show() {
 
 function suggest() {
   const query = { q: byId("tag").value.trim(), limit: SUGGESTIONS };
-  return only(async (signal) => {
+  return runLatest(async (signal) => {
     const { data } = await read(query.q ? "/tags/search" : "/tags", { query, signal });
     const tags = data.items ?? data;
     byId("tags").replaceChildren(...tags.map(({ name, artifact_count: count }) =>
-      h("option", { value: name, label: `${name} (${counted(count, "artifact", "artifacts")})` })));
+      h("option", { value: name, label: `${name} (${pluralize(count, "artifact", "artifacts")})` })));
   }).catch(() => {
-    // Without suggestions a tag is typed.
+    // The tag can be typed without suggestions.
   });
 }

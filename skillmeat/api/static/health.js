@@ -1,19 +1,19 @@
-/** How the server is, in the footer: asked now and then while somebody looks. */
+/** The health of the server, in the footer: polled while the page is visible. */
 
-import { byId, counted, h } from "./dom.js";
+import { byId, pluralize, h } from "./dom.js";
 
 const EVERY = 15_000;
 
 export async function startHealth() {
   for (;;) {
-    if (!document.hidden) show(await ask());
+    if (!document.hidden) show(await fetchHealth());
     await new Promise((wake) => {
       setTimeout(wake, EVERY);
     });
   }
 }
 
-async function ask() {
+async function fetchHealth() {
   try {
     const response = await fetch("/readyz", { headers: { Accept: "application/json" } });
     return await response.json();
@@ -22,25 +22,25 @@ async function ask() {
   }
 }
 
-const WORDS = { ready: "Healthy", "not ready": "Not ready", "no answer": "The server does not answer" };
+const LABELS = { ready: "Healthy", "not ready": "Not ready", "no answer": "The server does not answer" };
 
 function show(health) {
   const footer = byId("health");
   footer.dataset.status = health.status;
   const word = footer.querySelector("strong");
-  const text = WORDS[health.status] ?? "Unknown";
+  const text = LABELS[health.status] ?? "Unknown";
   if (word.textContent !== text) word.textContent = text;
-  footer.querySelector("ul").replaceChildren(...facts(health).map((fact) => h("li", {}, fact)));
+  footer.querySelector("ul").replaceChildren(...listFacts(health).map((fact) => h("li", {}, fact)));
 }
 
-function facts({ status, drift, pending_changes: changes, pending_counts: counts, snapshot_age: age,
+function listFacts({ status, drift, pending_changes: changes, pending_counts: counts, snapshot_age: age,
   revision, problems = [] }) {
   if (status !== "ready") return problems;
   return [
     drift === null ? "drift not looked for yet" : drift === 0 ? "no drift"
-      : counted(drift, "difference", "differences"),
-    `${counted(changes, "change", "changes")} pending`,
-    `${counted(counts, "count", "counts")} pending`,
+      : pluralize(drift, "difference", "differences"),
+    `${pluralize(changes, "change", "changes")} pending`,
+    `${pluralize(counts, "count", "counts")} pending`,
     age === null ? "no snapshot yet" : `snapshot ${ago(age)} old`,
     revision,
     ...problems,

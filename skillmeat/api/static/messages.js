@@ -1,25 +1,25 @@
-/** The one message at the bottom: what was done, or what failed, and what to do about it. */
+/** The message bar: the last action or error, with an undo or a retry. */
 
-import { byId, refocus } from "./dom.js";
+import { byId, restoreFocus } from "./dom.js";
 
 let origin = null;
 
-/** Say what was done; `action` is `{label, act}`. */
-export const say = (text, action = null) => show("status", text, action);
+/** Show what was done; `action` is `{label, act}`. */
+export const showMessage = (text, action = null) => show("status", text, action);
 
-/** Say what failed. */
-export const fail = (text, action = null) => show("alert", text, action);
+/** Show an error. */
+export const showError = (text, action = null) => show("alert", text, action);
 
-/** Say why a promise was rejected, unless it was dropped on purpose. */
-export function sayWhy(what, again = null) {
+/** Return a handler that shows why a promise was rejected, unless it was aborted. */
+export function reportError(what, again = null) {
   return (error) => {
     if (error.name === "AbortError") return;
-    fail(`${what}: ${error.message}`, again && { label: "Try again", act: again });
+    showError(`${what}: ${error.message}`, again && { label: "Try again", act: again });
   };
 }
 
 function show(role, text, action) {
-  // Behind a dialog the bar can be neither read nor heard.
+  // A modal dialog hides the bar from sight and from screen readers.
   const said = document.querySelector("dialog[open] .said");
   if (said) {
     said.textContent = text;
@@ -35,15 +35,15 @@ function show(role, text, action) {
   act.hidden = action === null;
   act.textContent = action?.label ?? "";
   act.onclick = () => {
-    unsay();
+    hideMessage();
     action.act();
   };
   dismiss.hidden = false;
-  dismiss.onclick = unsay;
+  dismiss.onclick = hideMessage;
 }
 
-/** Take back what was said. */
-export function unsay() {
+/** Hide the message. */
+export function hideMessage() {
   const bar = byId("message");
   const focused = bar.contains(document.activeElement);
   bar.classList.remove("shown");
@@ -51,5 +51,5 @@ export function unsay() {
   bar.querySelectorAll("button").forEach((button) => {
     button.hidden = true;
   });
-  if (focused) refocus(origin);
+  if (focused) restoreFocus(origin);
 }

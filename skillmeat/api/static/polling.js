@@ -1,17 +1,17 @@
-/** Looks now and then for what others changed, while somebody looks at the page. */
+/** Polling: reads what other clients changed, while the page is visible. */
 
-import { tell } from "./events.js";
+import { notifyListeners } from "./events.js";
 import { isDragging } from "./drag.js";
-import { isRefused } from "./token.js";
-import { isInTrouble } from "./retry.js";
+import { isTokenMissing } from "./token.js";
+import { isRetrying } from "./retry.js";
 
 const EVERY = 5_000;
 
-export function startWatching() {
-  setInterval(() => isWelcome() && tell({ quietly: true }), EVERY);
+export function startPolling() {
+  setInterval(() => mayRefresh() && notifyListeners({ quietly: true }), EVERY);
 }
 
-// A list must not be made anew under somebody's hand, nor a question be asked again by itself.
-const isWelcome = () =>
-  !document.hidden && !isDragging() && !isInTrouble() && !isRefused() &&
+// A refresh must not replace a row under the pointer, nor ask for a token again.
+const mayRefresh = () =>
+  !document.hidden && !isDragging() && !isRetrying() && !isTokenMissing() &&
   document.querySelector("dialog[open]") === null;

@@ -1,44 +1,44 @@
-/** The line that says that the server cannot answer, while requests wait to be tried again. */
+/** The notice that the server cannot answer, while requests wait for their retry. */
 
-import { byId, refocus } from "./dom.js";
+import { byId, restoreFocus } from "./dom.js";
 
 const AGAIN = " Trying again until it does.";
-const wakers = new Set();
+const waiters = new Set();
 
-/** Wait so many seconds, or until somebody asks to try now; throws where the signal aborts. */
-export function waiting(response, seconds, signal) {
+/** Wait so many seconds, or until the user clicks “Try now”; throw if the signal aborts. */
+export function waitToRetry(response, seconds, signal) {
   show(response === null ? "The server does not answer." : "The server cannot answer just now.");
   return new Promise((resolve, reject) => {
     const wake = () => {
       clearTimeout(timer);
-      wakers.delete(wake);
+      waiters.delete(wake);
       if (signal?.aborted) reject(signal.reason);
       else resolve();
     };
     const timer = setTimeout(wake, seconds * 1000);
-    wakers.add(wake);
+    waiters.add(wake);
     signal?.addEventListener("abort", wake, { once: true });
   });
 }
 
-export const isInTrouble = () => byId("trouble").classList.contains("shown");
+export const isRetrying = () => byId("trouble").classList.contains("shown");
 
-/** The server answers: whoever still waits need not. */
-export function answered() {
-  if (!isInTrouble()) return;
+/** Hide the notice and retry at once what still waits: the server answers. */
+export function hideRetryNotice() {
+  if (!isRetrying()) return;
   const focused = byId("trouble").contains(document.activeElement);
   byId("trouble").classList.remove("shown");
   byId("try-now").hidden = true;
-  if (focused) refocus(null);
+  if (focused) restoreFocus(null);
   for (const line of lines()) {
     if (line.textContent.endsWith(AGAIN)) line.textContent = "";
   }
   wakeAll();
 }
 
-const wakeAll = () => [...wakers].forEach((wake) => wake());
+const wakeAll = () => [...waiters].forEach((wake) => wake());
 
-// Behind a dialog the page's own line can be neither read nor heard.
+// A modal dialog hides the notice from sight and from screen readers.
 const lines = () => document.querySelectorAll("#trouble span, dialog[open] .said");
 
 function show(what) {
@@ -46,7 +46,7 @@ function show(what) {
   byId("try-now").hidden = false;
   byId("try-now").onclick = wakeAll;
   for (const line of lines()) {
-    // What else a dialog says stays; the same text once more would be read out once more.
+    // Keep other texts of a dialog; a screen reader would read a repeated text again.
     const ours = line.textContent === "" || line.textContent.endsWith(AGAIN);
     if (ours && line.textContent !== what + AGAIN) line.textContent = what + AGAIN;
   }

@@ -1,16 +1,16 @@
-/** One artifact in the list. */
+/** An artifact in the list. */
 
-import { placeHref, within } from "./url_state.js";
-import { chooseCollections } from "./collection_picker.js";
-import { badge } from "./counts.js";
+import { collectionHref, hrefWith } from "./url_state.js";
+import { openCollectionPicker } from "./collection_picker.js";
+import { createBadge } from "./counts.js";
 import { h } from "./dom.js";
-import { remove } from "./memberships.js";
-import { byName, typeName } from "./sorting.js";
+import { removeFromCollection } from "./memberships.js";
+import { compareByName, typeName } from "./sorting.js";
 
 const MOST = 6;
 
-/** `inside` is the collection that is looked at, or null. */
-export function row(artifact, inside) {
+/** Create a row; `inside` is the collection that the page shows, or null. */
+export function createRow(artifact, inside) {
   const { description, title, version } = artifact.metadata;
   const about = description || title;
   return h("li", {
@@ -27,12 +27,12 @@ export function row(artifact, inside) {
   h("div", { class: "actions" },
     h("button", {
       type: "button", class: "quiet", "aria-haspopup": "dialog", "data-focus": `add ${artifact.id}`,
-      "aria-label": `Add to… ${artifact.name}`, click: () => chooseCollections(artifact),
+      "aria-label": `Add to… ${artifact.name}`, click: () => openCollectionPicker(artifact),
     }, "Add to…"),
     inside && h("button", {
       type: "button", class: "quiet", "data-focus": `remove ${artifact.id}`, "data-act": "remove",
       "aria-label": `Remove ${artifact.name} from ${inside.name}`,
-      click: () => remove(artifact, inside),
+      click: () => removeFromCollection(artifact, inside),
     }, "Remove")));
 }
 
@@ -42,23 +42,23 @@ function tags({ id, tags: names }) {
   if (names.length === 0) return null;
   return h("ul", { class: "tags", "aria-label": "Tags" }, names.map((name) => h("li", {},
     h("a", {
-      href: within({ tag: name }), draggable: "false", dir: "auto", title: name,
+      href: hrefWith({ tag: name }), draggable: "false", dir: "auto", title: name,
       "data-focus": `tag ${id} ${name}`,
     }, name))));
 }
 
 function collections(artifact, inside) {
-  const others = artifact.collections.filter(({ id }) => id !== inside?.id).sort(byName);
+  const others = artifact.collections.filter(({ id }) => id !== inside?.id).sort(compareByName);
   if (others.length === 0) return null;
   const hidden = others.length - MOST;
   return h("ul", { class: "chips", "aria-label": inside ? "Also in" : "Collections" },
     others.slice(0, MOST).map(({ id, name }) => h("li", {},
       h("a", {
-        href: placeHref(id), draggable: "false", title: name, "data-focus": `in ${artifact.id} ${id}`,
+        href: collectionHref(id), draggable: "false", title: name, "data-focus": `in ${artifact.id} ${id}`,
       },
-        h("span", { class: "name", dir: "auto" }, name), badge(id)))),
+        h("span", { class: "name", dir: "auto" }, name), createBadge(id)))),
     hidden > 0 && h("li", {}, h("button", {
       type: "button", class: "quiet", "aria-label": `+${hidden} more collections of ${artifact.name}`,
-      "data-focus": `more ${artifact.id}`, click: () => chooseCollections(artifact),
+      "data-focus": `more ${artifact.id}`, click: () => openCollectionPicker(artifact),
     }, `+${hidden}`)));
 }

@@ -1,85 +1,87 @@
-/** The list of collections: searched as one types, each with its count. */
+/** The sidebar: the collections with their counts, and a search that filters them. */
 
-import { address, go, href, onMove, placeHref } from "./url_state.js";
+import { getUrlState, navigate, buildHref, onNavigate, collectionHref } from "./url_state.js";
 import { read } from "./api.js";
 import { onChange } from "./events.js";
-import { badge, observe } from "./counts.js";
-import { byId, counted, h, latest, number, quoted, remade, settled } from "./dom.js";
-import { makeCollection } from "./collection_forms.js";
-import { recount } from "./memberships.js";
-import { sayWhy, unsay } from "./messages.js";
-import { byName } from "./sorting.js";
+import { createBadge, updateCount } from "./counts.js";
+import {
+  byId, createRunner, debounce, formatNumber, h, pluralize, quote, replaceKeepingFocus,
+} from "./dom.js";
+import { openCreateForm } from "./collection_forms.js";
+import { refreshCount } from "./memberships.js";
+import { reportError, hideMessage } from "./messages.js";
+import { compareByName } from "./sorting.js";
 
 const PAGE = 100;
 const AT_ONCE = 500;
 const PAUSE = 150;
-const only = latest();
+const runLatest = createRunner();
 let wanted = AT_ONCE;
 let shownFor = null;
 let shown = null;
 let failed = false;
 
 export function startSidebar() {
-  byId("everything").append(place({ id: null, name: "All artifacts" }));
-  byId("new-collection").addEventListener("click", makeCollection);
-  byId("find").addEventListener("input", settled(find, PAUSE));
+  byId("everything").append(createLink({ id: null, name: "All artifacts" }));
+  byId("new-collection").addEventListener("click", openCreateForm);
+  byId("find").addEventListener("input", debounce(find, PAUSE));
   byId("more-places").addEventListener("click", showMore);
   byId("show-collections").addEventListener("click", () => open(!isOpen()));
-  onMove(moved);
+  onNavigate(moved);
   onChange(({ collection, quietly }) => (
-    collection === undefined ? load({ quietly }) : recount(collection).catch(load)));
-  byId("find").value = address().find ?? "";
-  mark();
+    collection === undefined ? load({ quietly }) : refreshCount(collection).catch(load)));
+  byId("find").value = getUrlState().find ?? "";
+  markCurrent();
   load();
 }
 
 function find() {
-  go(href({ ...address(), find: byId("find").value.trim() }), { replace: true });
+  navigate(buildHref({ ...getUrlState(), find: byId("find").value.trim() }), { replace: true });
 }
 
 function moved() {
-  const { find: search } = address();
+  const { find: search } = getUrlState();
   if (byId("find").value.trim() !== (search ?? "")) byId("find").value = search ?? "";
   if (search !== shownFor) {
     wanted = AT_ONCE;
     load();
   }
-  mark();
+  markCurrent();
 }
 
 async function showMore() {
   const before = byId("places").children.length;
   wanted += AT_ONCE;
   await load();
-  // Where the button is gone, focus is.
+  // The focus is lost with the button.
   if (byId("more-places").hidden) byId("places").children[before]?.querySelector("a").focus();
 }
 
 function load({ quietly = false } = {}) {
-  const { find: search } = address();
+  const { find: search } = getUrlState();
   if (quietly && (failed || byId("places").getAttribute("aria-busy") === "true")) return null;
   shownFor = search;
   if (!quietly) byId("places").setAttribute("aria-busy", "true");
-  return only(async (signal) => {
+  return runLatest(async (signal) => {
     const [[items, total], everything] = await Promise.all([
       collections(search, signal),
       read("/artifacts", { query: { limit: 1 }, signal }),
     ]);
-    observe(null, everything.data.page_info.total_count, everything.asOf);
-    if (failed) unsay();
+    updateCount(null, everything.data.page_info.total_count, everything.asOf);
+    if (failed) hideMessage();
     failed = false;
-    items.sort(byName);
+    items.sort(compareByName);
     const now = JSON.stringify(items.map(({ id, name }) => [id, name]));
-    if (now !== shown) remade(byId("places"), items.map(place));
+    if (now !== shown) replaceKeepingFocus(byId("places"), items.map(createLink));
     shown = now;
     byId("places").setAttribute("aria-busy", "false");
     byId("more-places").hidden = items.length >= total;
     const note = summary(items.length, total, search);
     if (byId("places-note").textContent !== note) byId("places-note").textContent = note;
-    mark();
+    markCurrent();
   }).catch((error) => {
     failed = error.name !== "AbortError";
-    sayWhy("The collections could not be read", load)(error);
+    reportError("The collections could not be read", load)(error);
   });
 }
 
@@ -88,7 +90,7 @@ async function collections(search, signal) {
   for (let after = null; ;) {
     const query = { search, limit: PAGE, after };
     const { data, asOf } = await read("/user-collections", { query, signal });
-    data.items.forEach((each) => observe(each.id, each.artifact_count, asOf));
+    data.items.forEach((each) => updateCount(each.id, each.artifact_count, asOf));
     items.push(...data.items);
     after = data.page_info.end_cursor;
     if (!data.page_info.has_next_page || items.length >= wanted) {
@@ -98,24 +100,24 @@ async function collections(search, signal) {
 }
 
 function summary(shown, total, search) {
-  if (total === 0) return search ? `No collection has ${quoted(search)} in its name.` : "No collection yet.";
-  if (shown < total) return `${number(shown)} of ${number(total)} collections.`;
-  return counted(total, "collection", "collections");
+  if (total === 0) return search ? `No collection has ${quote(search)} in its name.` : "No collection yet.";
+  if (shown < total) return `${formatNumber(shown)} of ${formatNumber(total)} collections.`;
+  return pluralize(total, "collection", "collections");
 }
 
-function place({ id, name }) {
+function createLink({ id, name }) {
   const link = h("a", {
-    href: placeHref(id), title: name, draggable: "false", "data-focus": `place ${id ?? ""}`,
+    href: collectionHref(id), title: name, draggable: "false", "data-focus": `place ${id ?? ""}`,
     "data-place": id ?? "", "data-drop": id !== null && "add", "data-name": name,
-  }, h("span", { class: "name", dir: "auto" }, name), badge(id));
+  }, h("span", { class: "name", dir: "auto" }, name), createBadge(id));
   return h("li", {}, link);
 }
 
-/** Mark where one is, and keep the search in the links. */
-function mark() {
-  const current = address().collection ?? "";
+/** Mark the current collection, and keep the search in the links. */
+function markCurrent() {
+  const current = getUrlState().collection ?? "";
   document.querySelectorAll("[data-place]").forEach((link) => {
-    link.setAttribute("href", placeHref(link.dataset.place || null));
+    link.setAttribute("href", collectionHref(link.dataset.place || null));
     if (link.dataset.place === current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });
@@ -123,7 +125,7 @@ function mark() {
 
 const isOpen = () => byId("show-collections").getAttribute("aria-expanded") === "true";
 
-/** On a narrow screen the list is shown on demand. */
+/** Open or close the list, which a narrow screen hides. */
 export function open(shown) {
   byId("show-collections").setAttribute("aria-expanded", String(shown));
   byId("collections").classList.toggle("open", shown);

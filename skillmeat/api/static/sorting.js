@@ -1,9 +1,9 @@
-/** The order in which people look for names, and the words for types. */
+/** The order of names, and the names of types. */
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** `default` first, as the server sorts, then by name. */
-export function byName(one, other) {
+/** Compare collections: `default` first, as the server sorts, then by name. */
+export function compareByName(one, other) {
   const first = Number(other.id === "default") - Number(one.id === "default");
   return first || collator.compare(one.name, other.name);
 }

@@ -1,6 +1,6 @@
-/** The token that the server asks for: kept until the tab is closed, and nowhere else. */
+/** The API token: kept in sessionStorage, until the tab is closed. */
 
-import { tell } from "./events.js";
+import { notifyListeners } from "./events.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
@@ -12,23 +12,23 @@ let refused = false;
 
 export const token = () => sessionStorage.getItem(KEY);
 
-/** Whether the last answer was no token. */
-export const isRefused = () => refused;
+/** Whether the user closed the dialog without a token. */
+export const isTokenMissing = () => refused;
 
-/** What was entered, or null; one dialog for all requests that wait for it. */
+/** Ask for a token in one dialog for all requests; return it, or null. */
 export function askForToken(wrong) {
-  asking ??= ask(wrong).then((entered) => {
+  asking ??= requestToken(wrong).then((entered) => {
     asking = null;
     const late = refused && entered !== null;
     refused = entered === null;
-    // Whoever gave up before can be answered now.
-    if (late) tell({});
+    // Views that gave up before can load now.
+    if (late) notifyListeners({});
     return entered;
   });
   return asking;
 }
 
-function ask(wrong) {
+function requestToken(wrong) {
   const why = wrong === null
     ? "This server asks for one. “skillmeat token create” makes one."
     : "The server did not accept that token.";

@@ -4,9 +4,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.api.serving import Running
+
+# A busy machine takes longer than Playwright's five seconds to read five hundred collections.
+expect.set_options(timeout=30_000)
 
 QUIET = (
     "--no-sandbox",
