@@ -18,6 +18,8 @@ class Scale:
     """Of the catalogues whose pages are compared, beside the one that the contenders read."""
     memberships: tuple[int, ...]
     """Collections an artifact, of catalogues whose pages are compared."""
+    compared: int
+    """Answers of each contender to each request, which must be alike."""
     read_rounds: int
     read_seconds: float
     """For a contender to read in a round; at least once."""
@@ -36,6 +38,7 @@ class Scale:
 QUICK: Final = Scale(
     sizes=(10_000,),
     memberships=(1, 10),
+    compared=20,
     read_rounds=4,
     read_seconds=0.1,
     stale_seconds=2,
@@ -48,6 +51,7 @@ QUICK: Final = Scale(
 FULL: Final = Scale(
     sizes=(1_000, 10_000, 1_000_000),
     memberships=(1, 3, 10, 30),
+    compared=20,
     read_rounds=5,
     read_seconds=0.2,
     stale_seconds=5,

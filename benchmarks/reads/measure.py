@@ -19,8 +19,6 @@ from benchmarks.reads.statements import OURS
 from benchmarks.rounds import Rounds, Scale, measure_in_turn
 from skillmeat import connect
 
-COMPARED = 20
-
 
 @dataclass(frozen=True, slots=True)
 class ReadResults:
@@ -46,7 +44,7 @@ def measure_reads(urls: Mapping[Database, str], shape: Shape, scale: Scale) -> R
             contender.name: stack.enter_context(contender.open_reader(urls[contender.database]))
             for contender in contenders
         }
-        _refuse_wrong_answers(contenders, readers, shape)
+        _refuse_wrong_answers(contenders, readers, shape, scale.compared)
         times = {
             request: Rounds("ms", _timed(readers, request, shape, scale)) for request in Request
         }
@@ -55,14 +53,14 @@ def measure_reads(urls: Mapping[Database, str], shape: Shape, scale: Scale) -> R
 
 
 def _refuse_wrong_answers(
-    contenders: tuple[Contender, ...], readers: Mapping[str, Reader], shape: Shape
+    contenders: tuple[Contender, ...], readers: Mapping[str, Reader], shape: Shape, compared: int
 ) -> None:
     for request in Request:
         said: dict[str, list[tuple[object, ...]]] = {}
         for contender in contenders:
             if contender.shows_counts:
                 requests = RandomRequests(shape, seed=0)
-                answers = [requests.send(readers[contender.name], request) for _ in range(COMPARED)]
+                answers = [requests.send(readers[contender.name], request) for _ in range(compared)]
                 said[contender.name] = [fact for answer in answers for fact in facts(answer)]
         truth = said[contenders[0].name]
         for name, facts_said in said.items():
