@@ -38,6 +38,28 @@ def create_pool(
     return ConnectionPool(build_conninfo(url, schema=schema), open=False, **options)
 
 
+def find_url(url: str | None = None) -> str | None:
+    """Return the given URL, else SKILLMEAT_DATABASE_URL, else None: the embedded server's is meant.
+
+    Raises `ServerError` for a SKILLMEAT_DATABASE_URL that libpq cannot read.
+    """
+    return url or embedded.get_configured_url()
+
+
+def get_embedded_url(*, start: bool) -> str:
+    """Return the URL of the catalogue on the embedded server, which `start` starts if necessary.
+
+    Raises `CannotConnect` if it is stopped and not to be started, and `ServerError`.
+    """
+    if start:
+        return embedded.get_catalogue_url()
+    status = embedded.get_status(settings.get_data_dir())
+    if status.url is None:
+        message = "the embedded server is stopped"
+        raise CannotConnect(message)
+    return embedded.replace_database(status.url, embedded.CATALOGUE_DATABASE)
+
+
 def build_conninfo(
     url: str | None = None, *, schema: str | None = None, options: str | None = None
 ) -> str:

@@ -11,9 +11,9 @@ from typing import Final, Self
 from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from skillmeat import embedded, settings
-from skillmeat.connection import build_conninfo
-from skillmeat.errors import CannotConnect, translate_errors
+from skillmeat import settings
+from skillmeat.connection import build_conninfo, find_url, get_embedded_url
+from skillmeat.errors import translate_errors
 from skillmeat.maintenance.refresh.events import (
     AlreadyRefreshing,
     NothingToRefresh,
@@ -154,13 +154,13 @@ def make_connector(url: str | None = None, *, schema: str | None = None) -> Call
     connection only: if its owner stops it later, it stays stopped.
     """
     chosen = settings.get_schema(schema)
-    if given := url or embedded.get_configured_url():
+    if given := find_url(url):
         return partial(_connect, _add_defaults(given, chosen))
     is_started = False
 
     def connect() -> Conn:
         nonlocal is_started
-        target = _get_running_url() if is_started else embedded.get_catalogue_url()
+        target = get_embedded_url(start=not is_started)
         is_started = True
         return _connect(_add_defaults(target, chosen))
 
@@ -180,11 +180,3 @@ def _connect(target: str) -> Conn:
         conn.prepare_threshold = None
         conn.execute(NO_TIME_LIMIT)
         return conn
-
-
-def _get_running_url() -> str:
-    status = embedded.get_status(settings.get_data_dir())
-    if status.url is None:
-        message = "the embedded server is stopped"
-        raise CannotConnect(message)
-    return embedded.replace_database(status.url, embedded.CATALOGUE_DATABASE)
