@@ -160,7 +160,7 @@ _TEXTS: Final = frozenset(
     )
 )
 _UNREADABLE: Final = "\ufffd"
-_SHOWN: Final = 80
+_LONGEST_KEY: Final = 80
 
 
 def list_adjustments(table: str, row: Mapping[str, object]) -> Iterator[Note]:
@@ -186,9 +186,8 @@ def _explain_adjustment(column: str, value: object) -> str | None:
 
 
 def _describe_key(row: Mapping[str, object]) -> str:
-    keys = ("id", "collection_id", "group_id", "tag_id", "name", "artifact_id", "artifact_uuid")
-    given = [to_text(row.get(key)) for key in keys]
-    named = " ".join(escape(key) for key in given[:1] if key) or " ".join(
-        escape(key) for key in given[1:] if key
-    )
-    return named[:_SHOWN]
+    keys = ("collection_id", "group_id", "tag_id", "name", "artifact_id", "artifact_uuid")
+    given = [to_text(row.get("id"))]
+    if not given[0]:
+        given = [to_text(row.get(key)) for key in keys]
+    return " ".join(escape(each) for each in given if each)[:_LONGEST_KEY]

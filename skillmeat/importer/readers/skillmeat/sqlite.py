@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import Final
@@ -153,27 +153,17 @@ def _make_uri(path: str, how: str) -> str:
     return f"file:{quote(os.fsencode(os.path.abspath(path)))}?{how}"  # noqa: PTH100
 
 
-_REASONS: tuple[tuple[Callable[[int], bool], str], ...] = (
-    (
-        lambda code: code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
-        "is locked by another program: stop SkillMeat or wait until it has written, then run again",
-    ),
-    (
-        lambda code: code == sqlite3.SQLITE_NOTADB,
-        "is no SQLite database: name SkillMeat's cache.db",
-    ),
-)
-
-
-def _explain(named: str, error: sqlite3.Error) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
+def _explain(name: str, error: sqlite3.Error) -> str:
     reason = escape(" ".join(str(error).split()))
-    if code is None and reason == "file is not a database":
-        code = sqlite3.SQLITE_NOTADB
-    if code is not None:
-        for is_it, meaning in _REASONS:
-            if is_it(code & 0xFF):
-                return f"{named} {meaning}"
-        if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
-            return f"{named} cannot be opened: {reason}"
-    return f"{named} is corrupt ({reason}): restore a backup of it, or let SkillMeat rebuild it"
+    # The first byte of an extended code is the code; an error of this module has none.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return (
+            f"{name} is locked by another program: "
+            "stop SkillMeat or wait until it has written, then run again"
+        )
+    if code == sqlite3.SQLITE_NOTADB or reason == "file is not a database":
+        return f"{name} is no SQLite database: name SkillMeat's cache.db"
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return f"{name} cannot be opened: {reason}"
+    return f"{name} is corrupt ({reason}): restore a backup of it, or let SkillMeat rebuild it"
