@@ -1,4 +1,4 @@
-"""Root starts the server as somebody else; anybody else starts it as himself."""
+"""Root starts the server as another user; other users start it as themselves."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def chosen(root: Path) -> OsUser:
     return choose_os_user(root, root / "data", find_binaries())
 
 
-def test_an_ordinary_user_starts_a_server_of_his_own(open_root: Path) -> None:
+def test_an_ordinary_user_starts_an_own_server(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
 
@@ -49,7 +49,7 @@ def test_an_ordinary_user_starts_a_server_of_his_own(open_root: Path) -> None:
     assert Path(f"/proc/{get_status(open_root).pid}").stat().st_uid == 65534
 
 
-def test_root_keeps_what_an_ordinary_user_began_his(open_root: Path) -> None:
+def test_root_leaves_the_files_to_the_ordinary_user_who_owns_them(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
     answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
@@ -75,7 +75,7 @@ def test_root_starts_it_where_user_namespaces_are_forbidden(
     assert (root / "data").stat().st_uid != 0
 
 
-def test_root_without_any_stand_in_is_told_so(
+def test_root_without_another_user_to_run_as_is_an_error(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with only(monkeypatch, tmp_path / "bin"), pytest.raises(Exception, match="ordinary user"):

@@ -18,12 +18,12 @@ from tests.embedded.clients import STARTS, client, is_alive, recorded_pid, wait_
 
 
 @contextmanager
-def stranger() -> Iterator[int]:
+def other_process() -> Iterator[int]:
     """The pid of a living process that has nothing to do with the server."""
     with subprocess.Popen(["sleep", "600"]) as process:  # noqa: S607
         try:
             yield process.pid
-            assert process.poll() is None, "a stranger was ended"
+            assert process.poll() is None, "another process was ended"
         finally:
             process.kill()
 
@@ -110,11 +110,11 @@ def test_a_client_killed_while_the_server_starts_leaves_a_server_for_the_next(ro
     assert get_status(root).running
 
 
-def test_a_stale_pid_that_is_a_strangers_by_now_is_ignored(stopped_root: Path) -> None:
+def test_a_stale_pid_of_another_process_is_ignored(stopped_root: Path) -> None:
     start(stopped_root)
     os.kill(recorded_pid(stopped_root), signal.SIGKILL)
     record = stopped_root / "data" / "postmaster.pid"
-    with stranger() as pid:
+    with other_process() as pid:
         record.write_text(f"{pid}\n" + record.read_text().partition("\n")[2])
 
         seen = get_status(stopped_root)
@@ -125,8 +125,8 @@ def test_a_stale_pid_that_is_a_strangers_by_now_is_ignored(stopped_root: Path) -
     assert get_status(stopped_root).running
 
 
-def test_a_stale_socket_lock_that_names_a_stranger_is_ignored(stopped_root: Path) -> None:
-    with stranger() as pid:
+def test_a_stale_socket_lock_of_another_process_is_ignored(stopped_root: Path) -> None:
+    with other_process() as pid:
         (stopped_root / "socket" / ".s.PGSQL.5432.lock").write_text(f"{pid}\n")
 
         start(stopped_root)

@@ -12,6 +12,9 @@ from typer.testing import CliRunner
 from skillmeat.cli.server import app
 from skillmeat.embedded import start
 from skillmeat.errors import ServerError
+from tests.embedded.conftest import root, running_root, stopped_root, template_root
+
+__all__ = ["root", "running_root", "stopped_root", "template_root"]
 
 SERVER = "from skillmeat.cli.server import app; app()"
 URL = "from skillmeat.cli.server import url; url()"
