@@ -6,25 +6,45 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import create_collection
-from tests.catalogue.emptied import emptied
+from skillmeat.catalogue import (
+    NewArtifact,
+    add_artifacts,
+    add_to_group,
+    create_collection,
+    create_group,
+    create_tag,
+    put_artifacts,
+    tag_artifacts,
+)
 from tests.conftest import database
 
+# One database for many tests, emptied before each: cloning takes longer than most of them.
+EMPTY = """
+    delete from artifacts;
+    delete from collections;
+    delete from tags;
+    delete from project_templates;
+    delete from count_changes;
+    update artifact_types set artifact_count = 0;
+"""
 ARTIFACTS = ("agent:reviewer", "command:commit", "skill:pdf", "skill:sql")
 
 
 @pytest.fixture(scope="session")
-def layer_database(server_url: str, template: str) -> Iterator[str]:
+def catalogue_database(server_url: str, template: str) -> Iterator[str]:
     """The URL of a database that the tests of this worker share, one after the other."""
     with database(server_url, template=template) as url:
         yield url
 
 
 @pytest.fixture
-def url(layer_database: str) -> str:
+def url(catalogue_database: str) -> str:
     """The URL of a database with an empty catalogue."""
-    return emptied(layer_database)
+    with skillmeat.connect(catalogue_database, autocommit=True) as conn, conn.transaction():
+        conn.execute(EMPTY)
+        # The deletes have appended changes; they are settled here, before the commit would.
+        conn.execute("delete from count_changes")
+    return catalogue_database
 
 
 @pytest.fixture
@@ -42,3 +62,13 @@ def other(url: str) -> Iterator[Connection]:
     """A second session on the same catalogue, in autocommit, that fails where it waits for long."""
     with skillmeat.connect(url, autocommit=True, options="-c lock_timeout=20s") as connection:
         yield connection
+
+
+@pytest.fixture
+def furnished(small: Connection) -> Connection:
+    """The small catalogue, with members of `one`, a group `g` in it and a tag."""
+    add_artifacts(small, "one", ARTIFACTS)
+    create_group(small, "one", id="g", name="G")
+    add_to_group(small, "g", ["skill:pdf"])
+    tag_artifacts(small, create_tag(small, name="t").id, ["skill:pdf"])
+    return small

@@ -6,8 +6,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.sql import SQL
 
-from skillmeat.catalogue.artifacts import COLUMNS, Artifact, build_artifacts
-from skillmeat.catalogue.pagination import Page
+from skillmeat.catalogue import Artifact, Page
+from skillmeat.catalogue.artifacts import COLUMNS, build_artifacts
 
 CATALOGUE = """
     insert into artifacts (type, name, title)

@@ -2,17 +2,20 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.api import queries
-from skillmeat.catalogue.artifacts import (
+from skillmeat.catalogue import (
     CollectionCount,
+    NewArtifact,
+    Page,
+    add_artifacts,
+    create_collection,
+    create_tag,
     delete_artifact,
     get_artifact,
+    get_collection,
     list_artifacts,
+    put_artifacts,
+    tag_artifacts,
 )
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import create_collection, get_collection
-from skillmeat.catalogue.memberships import add_artifacts
-from skillmeat.catalogue.pagination import Page
-from skillmeat.catalogue.tags import create_tag, tag_artifacts
 from skillmeat.errors import InvalidValue
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
@@ -179,7 +182,7 @@ def test_pages_go_on_from_a_cursor_whose_row_was_deleted(
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2**31, 2**63, -(2**70)])
-def test_a_page_that_nobody_can_read_is_an_invalid_value(small: Connection, limit: int) -> None:
+def test_a_page_size_out_of_range_is_an_invalid_value(small: Connection, limit: int) -> None:
     with pytest.raises(InvalidValue, match="page of") as refused:
         list_artifacts(small, limit=limit)
 

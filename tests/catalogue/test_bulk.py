@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import get_artifact, list_artifacts
-from skillmeat.catalogue.bulk import NewArtifact, PutResult, put_artifacts
+from skillmeat.catalogue import NewArtifact, PutResult, get_artifact, list_artifacts, put_artifacts
 from skillmeat.errors import InvalidValue, UnknownArtifactType
 from skillmeat.maintenance import get_totals, list_count_drift
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE

@@ -1,16 +1,16 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.collections import (
+from skillmeat.catalogue import (
+    add_artifacts,
     create_collection,
+    create_group,
     delete_collection,
     edit_collection,
     find_collection,
     get_collection,
     list_collections,
 )
-from skillmeat.catalogue.groups import create_group
-from skillmeat.catalogue.memberships import add_artifacts
 from skillmeat.errors import Duplicate, InvalidValue, UnknownCollection
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
@@ -182,7 +182,7 @@ def test_a_cursor_whose_row_was_deleted_still_works(small: Connection) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, -(2**63), 2**31 - 1 + 1, 2**63, 10**30])
-def test_a_page_that_nobody_can_read_is_an_invalid_value(small: Connection, limit: int) -> None:
+def test_a_page_size_out_of_range_is_an_invalid_value(small: Connection, limit: int) -> None:
     with pytest.raises(InvalidValue, match="page of"):
         list_collections(small, limit=limit)
 

@@ -11,9 +11,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import create_collection, get_collection
-from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue import (
+    NewArtifact,
+    add_artifacts,
+    create_collection,
+    get_collection,
+    put_artifacts,
+)
 from skillmeat.connection import build_conninfo
 from skillmeat.embedded import temporary_server
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError

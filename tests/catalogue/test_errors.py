@@ -3,7 +3,7 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.collections import create_collection, delete_collection, get_collection
+from skillmeat.catalogue import create_collection, delete_collection, get_collection
 from skillmeat.errors import (
     CannotConnect,
     DatabaseError,

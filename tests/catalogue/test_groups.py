@@ -1,16 +1,20 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.collections import delete_collection, get_collection
-from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
-from skillmeat.catalogue.groups import (
+from skillmeat.catalogue import (
+    AddResult,
+    add_artifacts,
+    add_to_group,
     create_group,
+    delete_collection,
     delete_group,
     edit_group,
+    get_collection,
     get_group,
     list_groups,
+    move_in_group,
+    remove_from_group,
 )
-from skillmeat.catalogue.memberships import AddResult, add_artifacts
 from skillmeat.errors import (
     Duplicate,
     InvalidValue,

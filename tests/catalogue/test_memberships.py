@@ -1,11 +1,17 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import delete_artifact
-from skillmeat.catalogue.collections import create_collection, get_collection
-from skillmeat.catalogue.group_members import add_to_group
-from skillmeat.catalogue.groups import create_group, get_group
-from skillmeat.catalogue.memberships import AddResult, add_artifacts, remove_artifacts
+from skillmeat.catalogue import (
+    AddResult,
+    add_artifacts,
+    add_to_group,
+    create_collection,
+    create_group,
+    delete_artifact,
+    get_collection,
+    get_group,
+    remove_artifacts,
+)
 from skillmeat.errors import InvalidValue, UnknownArtifact, UnknownCollection, UnknownKey
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import LEGAL_NAMES, UNSTORABLE

@@ -12,8 +12,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.api import queries
-from skillmeat.catalogue.artifacts import Artifact, list_artifacts
-from skillmeat.catalogue.pagination import Page
+from skillmeat.catalogue import Artifact, Page, list_artifacts
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from tests.catalogue.paging import STATES, backwards, expected, forwards
 from tests.conftest import database

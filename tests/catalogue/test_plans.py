@@ -7,9 +7,14 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.api import queries
-from skillmeat.catalogue.artifacts import get_artifact, list_artifacts
-from skillmeat.catalogue.collections import find_collection, get_collection, list_collections
-from skillmeat.catalogue.snapshot import list_artifacts_stale
+from skillmeat.catalogue import (
+    find_collection,
+    get_artifact,
+    get_collection,
+    list_artifacts,
+    list_artifacts_stale,
+    list_collections,
+)
 from tests.catalogue.plans import plans, rows_looked_at
 from tests.conftest import database
 

@@ -7,19 +7,23 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 import skillmeat
-from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
-from skillmeat.catalogue.bulk import NewArtifact, PutResult, put_artifacts
-from skillmeat.catalogue.collections import (
+from skillmeat.catalogue import (
+    AddResult,
+    NewArtifact,
+    PutResult,
+    add_artifacts,
+    add_to_group,
     create_collection,
+    create_group,
+    create_tag,
+    delete_artifact,
     delete_collection,
     edit_collection,
+    get_artifact,
     get_collection,
     list_collections,
+    put_artifacts,
 )
-from skillmeat.catalogue.group_members import add_to_group
-from skillmeat.catalogue.groups import create_group
-from skillmeat.catalogue.memberships import AddResult, add_artifacts
-from skillmeat.catalogue.tags import create_tag
 from skillmeat.errors import Duplicate, Retry, UnknownArtifact, UnknownCollection, UnknownKey
 from skillmeat.maintenance import list_count_drift
 from tests.catalogue.conftest import ARTIFACTS
@@ -127,7 +131,7 @@ def test_an_edit_above_read_committed_that_lost_may_be_run_again(
     assert refused.value.sqlstate == "40001"
 
 
-def test_adding_what_somebody_else_is_adding_counts_it_as_there(
+def test_adding_what_another_session_is_adding_counts_it_as_there(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     add_artifacts(first, "one", ["skill:pdf"])
@@ -140,7 +144,7 @@ def test_adding_what_somebody_else_is_adding_counts_it_as_there(
     assert list_count_drift(small) == ()
 
 
-def test_adding_to_a_group_what_somebody_else_is_adding_counts_it_as_there(
+def test_adding_to_a_group_what_another_session_is_adding_counts_it_as_there(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     add_artifacts(small, "one", ARTIFACTS)
@@ -154,7 +158,7 @@ def test_adding_to_a_group_what_somebody_else_is_adding_counts_it_as_there(
     assert result() == AddResult(added=1, already_present=1, artifact_count=2)
 
 
-def test_putting_what_somebody_else_is_putting_updates_it(
+def test_putting_what_another_session_is_putting_updates_it(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     put_artifacts(first, [NewArtifact("skill", "x", title="first")])

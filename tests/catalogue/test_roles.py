@@ -1,4 +1,4 @@
-"""Whoever is a member of <schema>_app may do everything but repair; <schema>_reader reads."""
+"""Members of <schema>_app may do everything but repair; members of <schema>_reader read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,7 @@ from psycopg.conninfo import make_conninfo
 import skillmeat
 from skillmeat.errors import NotAllowed
 from skillmeat.maintenance import list_count_drift
-from tests.catalogue.test_one_statement import READS
-from tests.catalogue.test_transactions import WRITES, furnished
-
-__all__ = ["furnished"]
+from tests.catalogue.calls import READS, WRITES
 
 pytestmark = pytest.mark.usefixtures("furnished")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from skillmeat.catalogue.slugs import slugify
+from skillmeat.catalogue import slugify
 
 
 @pytest.mark.parametrize(

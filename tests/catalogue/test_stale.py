@@ -6,11 +6,18 @@ from functools import partial
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.memberships import add_artifacts
-from skillmeat.catalogue.snapshot import SnapshotArtifact, TooStale, list_artifacts_stale
-from skillmeat.catalogue.tags import create_tag, tag_artifacts
+from skillmeat.catalogue import (
+    NewArtifact,
+    SnapshotArtifact,
+    TooStale,
+    add_artifacts,
+    create_tag,
+    delete_artifact,
+    get_artifact,
+    list_artifacts_stale,
+    put_artifacts,
+    tag_artifacts,
+)
 from skillmeat.errors import InvalidValue
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.paging import backwards, forwards
@@ -116,7 +123,7 @@ def test_pages_go_forwards_and_back_by_type_too(refreshed: Connection) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2**31])
-def test_a_page_that_nobody_can_read_is_an_invalid_value(small: Connection, limit: int) -> None:
+def test_a_page_size_out_of_range_is_an_invalid_value(small: Connection, limit: int) -> None:
     with pytest.raises(InvalidValue, match="page of"):
         list_artifacts_stale(small, limit=limit)
 

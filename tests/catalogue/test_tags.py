@@ -1,10 +1,11 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
-from skillmeat.catalogue.tags import (
+from skillmeat.catalogue import (
     create_tag,
+    delete_artifact,
     delete_tag,
+    get_artifact,
     list_tags,
     tag_artifacts,
     untag_artifacts,
@@ -123,7 +124,7 @@ def test_pages_and_searches_are_those_of_collections(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2**31, 2**64])
-def test_a_page_that_nobody_can_read_is_an_invalid_value(conn: Connection, limit: int) -> None:
+def test_a_page_size_out_of_range_is_an_invalid_value(conn: Connection, limit: int) -> None:
     with pytest.raises(InvalidValue, match="page of"):
         list_tags(conn, limit=limit)
 

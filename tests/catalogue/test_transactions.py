@@ -7,13 +7,7 @@ from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
 import skillmeat
-from skillmeat.catalogue.artifacts import delete_artifact
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import create_collection, delete_collection, edit_collection
-from skillmeat.catalogue.group_members import add_to_group, remove_from_group
-from skillmeat.catalogue.groups import create_group, delete_group, edit_group
-from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
-from skillmeat.catalogue.tags import create_tag, delete_tag, tag_artifacts, untag_artifacts
+from skillmeat.catalogue import NewArtifact, add_artifacts, create_collection, put_artifacts
 from skillmeat.errors import (
     DatabaseError,
     Duplicate,
@@ -21,29 +15,8 @@ from skillmeat.errors import (
     UnknownArtifact,
     UnknownArtifactType,
 )
-from skillmeat.maintenance import get_totals, repair_counts, settle_counts
-from tests.catalogue.conftest import ARTIFACTS
-
-WRITES: dict[str, Callable[[Connection], object]] = {
-    "create_collection": lambda conn: create_collection(conn, name="new"),
-    "edit_collection": lambda conn: edit_collection(conn, "one", name="new"),
-    "delete_collection": lambda conn: delete_collection(conn, "one"),
-    "create_group": lambda conn: create_group(conn, "one", name="new"),
-    "edit_group": lambda conn: edit_group(conn, "g", name="new"),
-    "delete_group": lambda conn: delete_group(conn, "g"),
-    "add_to_group": lambda conn: add_to_group(conn, "g", ["skill:sql"]),
-    "remove_from_group": lambda conn: remove_from_group(conn, "g", ["skill:pdf"]),
-    "create_tag": lambda conn: create_tag(conn, name="new"),
-    "delete_tag": lambda conn: delete_tag(conn, tag_of(conn)),
-    "tag_artifacts": lambda conn: tag_artifacts(conn, tag_of(conn), ["skill:sql"]),
-    "untag_artifacts": lambda conn: untag_artifacts(conn, tag_of(conn), ["skill:pdf"]),
-    "add_artifacts": lambda conn: add_artifacts(conn, "two", ARTIFACTS),
-    "remove_artifacts": lambda conn: remove_artifacts(conn, "one", ARTIFACTS),
-    "put_artifacts": lambda conn: put_artifacts(conn, [NewArtifact("skill", "pdf", title="new")]),
-    "delete_artifact": lambda conn: delete_artifact(conn, "skill:pdf"),
-    "settle": settle_counts,
-    "repair": repair_counts,
-}
+from skillmeat.maintenance import get_totals
+from tests.catalogue.calls import WRITES
 
 STATE = """
     select
@@ -57,23 +30,8 @@ STATE = """
 """
 
 
-def tag_of(conn: Connection) -> str:
-    row = conn.execute("select id from tags").fetchone()
-    assert row is not None
-    return str(row[0])
-
-
 def state(conn: Connection) -> object:
     return conn.execute(STATE).fetchone()
-
-
-@pytest.fixture
-def furnished(small: Connection) -> Connection:
-    add_artifacts(small, "one", ARTIFACTS)
-    create_group(small, "one", id="g", name="G")
-    add_to_group(small, "g", ["skill:pdf"])
-    tag_artifacts(small, create_tag(small, name="t").id, ["skill:pdf"])
-    return small
 
 
 @pytest.mark.parametrize("name", WRITES)

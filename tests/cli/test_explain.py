@@ -73,7 +73,7 @@ def test_as_json_it_is_data() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("collection", "nobody"),
+        ("collection", "nowhere"),
         ("list", "--after", "a", "--before", "b"),
         ("list", "--search", " "),
         ("list", "--sql", "--plan"),

@@ -55,7 +55,7 @@ SINCE = """
     insert into artifacts (type, name, description) values
         ('skill', '1985a', 'a young walrus'), ('skill', 'with:colon', null);
 """
-# Above READ COMMITTED nobody settles, so that these counts stay pending.
+# Above READ COMMITTED no commit settles, so that these counts stay pending.
 PENDING = """
     insert into collection_artifacts (collection_id, artifact_id)
     values ('late', 'skill:1985a'), ('default', 'skill:1985a'), ('late', 'agent:0005')

@@ -72,7 +72,7 @@ def test_nothing_is_sent_where_a_summary_was_to_be_written(furnished: Session) -
     assert sent.statements == 0
 
 
-def test_a_summary_that_was_only_read_is_in_nobodys_way(furnished: Session) -> None:
+def test_a_summary_that_was_only_read_does_not_hinder_a_flush(furnished: Session) -> None:
     read = furnished.scalars(select_collections()).one()
     read.name = str(read.name)
     furnished.add(Collection(id="two", name="Two"))

@@ -1,0 +1,112 @@
+"""Every function of the catalogue, called once with what the fixture `furnished` has made."""
+
+from collections.abc import Callable
+
+from psycopg import Connection
+
+from skillmeat.api import queries
+from skillmeat.catalogue import (
+    NewArtifact,
+    add_artifacts,
+    add_to_group,
+    create_collection,
+    create_group,
+    create_tag,
+    delete_artifact,
+    delete_collection,
+    delete_group,
+    delete_tag,
+    edit_collection,
+    edit_group,
+    find_collection,
+    get_artifact,
+    get_collection,
+    get_group,
+    list_artifacts,
+    list_artifacts_stale,
+    list_collections,
+    list_groups,
+    list_tags,
+    put_artifacts,
+    remove_artifacts,
+    remove_from_group,
+    tag_artifacts,
+    untag_artifacts,
+)
+from skillmeat.maintenance import (
+    get_snapshot_bypass,
+    get_totals,
+    list_count_drift,
+    list_summary_drift,
+    repair_counts,
+    settle_counts,
+)
+from skillmeat.maintenance.refresh import get_refresh_status
+from tests.catalogue.conftest import ARTIFACTS
+
+READS: dict[str, Callable[[Connection], object]] = {
+    "get_collection": lambda conn: get_collection(conn, "one"),
+    "find_collection": lambda conn: find_collection(conn, "One"),
+    "list_collections": list_collections,
+    "list_collections, a search": lambda conn: list_collections(conn, search="o", after="a"),
+    "get_group": lambda conn: get_group(conn, "g"),
+    "list_groups": lambda conn: list_groups(conn, "one"),
+    "list_tags": list_tags,
+    "get_artifact": lambda conn: get_artifact(conn, "skill:pdf"),
+    "list_artifacts": list_artifacts,
+    "list_artifacts, filtered": lambda conn: list_artifacts(
+        conn, type="skill", collection="one", tag="t", after="agent:"
+    ),
+    "list_artifacts, backwards": lambda conn: list_artifacts(conn, before="skill:", type="agent"),
+    "list_artifacts, of a collection": lambda conn: list_artifacts(conn, collection="one"),
+    "list_artifacts, of a tag": lambda conn: list_artifacts(conn, tag="t"),
+    "list_artifacts, a search": lambda conn: list_artifacts(
+        conn, search="pdf", type="skill", collection="one", tag="t", after="99:skill:a"
+    ),
+    "queries.list_artifacts": lambda conn: queries.list_artifacts(conn, limit=20),
+    "queries.list_artifacts, filtered": lambda conn: queries.list_artifacts(
+        conn,
+        limit=20,
+        search="pdf",
+        types=["skill"],
+        collection="one",
+        tags=["t"],
+        before="skill:a",
+    ),
+    "queries.get_artifact": lambda conn: queries.get_artifact(conn, "skill:pdf"),
+    "list_artifacts_stale": list_artifacts_stale,
+    "list_artifacts_stale, filtered": lambda conn: list_artifacts_stale(
+        conn, type="skill", before="skill:sql"
+    ),
+    "list_count_drift": list_count_drift,
+    "list_summary_drift": list_summary_drift,
+    "get_refresh_status": get_refresh_status,
+    "get_snapshot_bypass": get_snapshot_bypass,
+    "get_totals": get_totals,
+}
+WRITES: dict[str, Callable[[Connection], object]] = {
+    "create_collection": lambda conn: create_collection(conn, name="new"),
+    "edit_collection": lambda conn: edit_collection(conn, "one", name="new"),
+    "delete_collection": lambda conn: delete_collection(conn, "one"),
+    "create_group": lambda conn: create_group(conn, "one", name="new"),
+    "edit_group": lambda conn: edit_group(conn, "g", name="new"),
+    "delete_group": lambda conn: delete_group(conn, "g"),
+    "add_to_group": lambda conn: add_to_group(conn, "g", ["skill:sql"]),
+    "remove_from_group": lambda conn: remove_from_group(conn, "g", ["skill:pdf"]),
+    "create_tag": lambda conn: create_tag(conn, name="new"),
+    "delete_tag": lambda conn: delete_tag(conn, tag_of(conn)),
+    "tag_artifacts": lambda conn: tag_artifacts(conn, tag_of(conn), ["skill:sql"]),
+    "untag_artifacts": lambda conn: untag_artifacts(conn, tag_of(conn), ["skill:pdf"]),
+    "add_artifacts": lambda conn: add_artifacts(conn, "two", ARTIFACTS),
+    "remove_artifacts": lambda conn: remove_artifacts(conn, "one", ARTIFACTS),
+    "put_artifacts": lambda conn: put_artifacts(conn, [NewArtifact("skill", "pdf", title="new")]),
+    "delete_artifact": lambda conn: delete_artifact(conn, "skill:pdf"),
+    "settle": settle_counts,
+    "repair": repair_counts,
+}
+
+
+def tag_of(conn: Connection) -> str:
+    row = conn.execute("select id from tags").fetchone()
+    assert row is not None
+    return str(row[0])
