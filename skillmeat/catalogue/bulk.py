@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from skillmeat.errors import UnknownArtifactType
+from skillmeat.errors import Duplicate, UnknownArtifactType
 from skillmeat.query import Conn, atomic, fetch_one
 
 
@@ -161,7 +161,23 @@ def stage_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> None:
 
 def merge_artifacts(conn: Conn) -> PutResult:
     """Add and update artifacts from the staged ones. Raises `UnknownArtifactType`."""
-    outcome = fetch_one(conn, _MergeOutcome, MERGE, {})
+    while (outcome := _merge_once(conn)) is None:
+        pass
     if outcome.unknown_types:
         raise UnknownArtifactType.from_ids(*outcome.unknown_types)
     return PutResult(outcome.added, outcome.updated, outcome.unchanged)
+
+
+def _merge_once(conn: Conn) -> _MergeOutcome | None:
+    """Merge, or return None where another session has added one of the artifacts meanwhile.
+
+    ON CONFLICT waits for the index on ids alone: where both sessions have found an id free, the
+    second may violate the other unique index. Then the first has committed, and is seen next time.
+    """
+    try:
+        with conn.transaction():
+            return fetch_one(conn, _MergeOutcome, MERGE, {})
+    except Duplicate as error:
+        if error.constraint != "artifacts_type_name_idx":
+            raise
+        return None
