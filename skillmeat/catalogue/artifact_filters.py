@@ -1,9 +1,8 @@
-"""The filters of a page of artifacts, as SQL: its artifacts, their total, what does not exist.
+"""The filters of a page of artifacts, as SQL that selects the ids of those that match.
 
 One filter is scanned in the order of ids, by an index: once for each of its tags and each type. The
 other filters are looked up for each id. So are long lists of tags and types, because each scan
-makes the statement and its plan longer. The limit is part of the text: a generic plan must know
-that a page is all that is read.
+makes the statement and its plan longer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,15 +12,7 @@ from typing import Final, Self
 from psycopg.sql import SQL, Composed
 
 from skillmeat.catalogue.artifact_metadata import TOOLS
-from skillmeat.catalogue.page_sql import (
-    FALSE,
-    NO_TYPE,
-    Fragment,
-    build_key_order,
-    build_key_range,
-    is_backwards,
-)
-from skillmeat.catalogue.pagination import get_fetch_limit
+from skillmeat.catalogue.page_sql import Fragment
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
 # A statement scans no more ranges of an index than these.
@@ -94,29 +85,7 @@ def _count(values: object) -> int:
     return len(values) if isinstance(values, list) else 0
 
 
-WHOLE_PAGE: Final = SQL(
-    """
-    select null::integer as rank, s.*, s.id as key
-    from artifact_summaries as s
-    where {conditions}
-    order by {order}
-    limit {limit}
-    """
-)
-# The ids are chosen first, from indexes alone. The artifact is read behind an OFFSET 0, so that the
-# planner looks it up by its id, and takes it for one row.
-CHOSEN_PAGE: Final = SQL(
-    """
-    select chosen.rank, s.*, s.id as key
-    from (select id, rank from ({scans}) as f order by {order} limit {limit}) as chosen
-    cross join lateral (
-        select * from artifact_summaries as s where s.id = chosen.id offset 0
-    ) as s
-    """
-)
 SCAN: Final = SQL("select f.id, {rank} as rank from {source} where {conditions}")
-LIMITED_SCAN: Final = SQL("({scan} order by {order} limit {limit})")
-COUNTED: Final = SQL("(select count(*) from ({scans}) as f)")
 
 SOURCES: Final = {
     "search": SQL(
@@ -133,11 +102,6 @@ SOURCES: Final = {
     "all": SQL("(select id from artifacts) as f (id)"),
 }
 ID: Final = SQL("f.id")
-RANKED_RANGES: Final = {
-    "after": SQL("(-f.rank, f.id) > (-%(rank)s::integer, %(after)s)"),
-    "before": SQL("(-f.rank, f.id) < (-%(rank)s::integer, %(before)s)"),
-}
-RANKED_ORDERS: Final = (SQL("f.rank desc, f.id"), SQL("f.rank, f.id desc"))
 IS_IN_GROUP: Final = SQL("f.collection_id = %(collection)s and f.group_id = %(group)s")
 IS_IN_COLLECTION: Final = SQL("f.collection_id = {}")
 HAS_TAG: Final = SQL("f.tag_id = {}")
@@ -185,104 +149,19 @@ TAG_BY_NAME: Final = SQL(
 )
 TAG_AT: Final = SQL("(%(tags)s::text[])[{at}]")
 
-TOTAL: Final = SQL("(select sum(t.artifact_count)::bigint from artifact_type_summaries as t)")
-TOTAL_OF_TYPES: Final = SQL(
-    """(
-        select sum(t.artifact_count)::bigint
-        from artifact_type_summaries as t
-        where t.type = any (%(types)s::text[])
-    )"""
-)
 TOTAL_OF_COLLECTION: Final = SQL(
     "(select c.artifact_count from collection_summaries as c where c.id = {})"
 )
-TOTAL_OF_GROUP: Final = SQL(
-    """(
-        select g.artifact_count
-        from group_summaries as g
-        where g.id = %(group)s and g.collection_id = %(collection)s
-    )"""
-)
 TOTAL_OF_TAG: Final = SQL("(select t.artifact_count from tag_summaries as t where t.id = {})")
-UNKNOWN_COLLECTION: Final = SQL(
-    "not exists (select from collection_summaries as c where c.id = {})"
-)
-UNKNOWN_TYPE: Final = SQL(
-    """(
-        select t.type
-        from unnest(%(types)s::text[]) as t (type)
-        where not exists (select from artifact_type_summaries as a where a.type = t.type)
-        limit 1
-    )"""
-)
 
 
-def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
-    """Return the select of a page: an artifact's columns, its `key`, and its `rank` in a search."""
-    rows = get_fetch_limit(limit)
-    if not filters.filters or (filters.filters == {"types"} and filters.types == 1):
-        key = SQL("s.id")
-        conditions: list[Fragment] = [build_key_range(filters.given, key)]
-        if filters.types:
-            conditions.append(IS_OF_TYPE.format(id=key, at=1))
-        return WHOLE_PAGE.format(
-            conditions=SQL(" and ").join(conditions),
-            order=build_key_order(filters.given, key),
-            limit=rows,
-        )
-    if filters.by_rank:
-        ranges = [RANKED_RANGES[name] for name in RANKED_RANGES if name in filters.given]
-        key_range: Fragment = SQL(" and ").join(ranges or [SQL("true")])
-        order: Fragment = RANKED_ORDERS[is_backwards(filters.given)]
-    else:
-        key_range = build_key_range(filters.given, ID)
-        order = build_key_order(filters.given, ID)
-    # Of two filters the smaller one is scanned, and the lookups are few. Else the planner chooses.
-    lookup = LOOKUP if filters.by_rank or len(filters.scanned) > 1 else EXISTS
-    scans = [
-        LIMITED_SCAN.format(scan=scan, order=order, limit=rows)
-        for scan in _scan(filters, lookup=lookup, key_range=key_range)
-    ]
-    return CHOSEN_PAGE.format(scans=_union(filters, scans), order=order, limit=rows)
+def build_scans(
+    filters: ArtifactFilters, *, lookup: SQL, key_range: Fragment
+) -> Iterator[Fragment]:
+    """Return the selects of ids, with their ranks, that match the filters and `key_range` together.
 
-
-def select_total(filters: ArtifactFilters) -> Fragment | None:
-    """Return how many artifacts the filters keep, in one step, or None where no counter knows."""
-    totals: dict[frozenset[str], Fragment] = {
-        frozenset(): TOTAL,
-        frozenset({"types"}): TOTAL_OF_TYPES,
-        frozenset({"collection"}): TOTAL_OF_COLLECTION.format(filters.collection),
-        frozenset({"collection", "group"}): TOTAL_OF_GROUP,
-    }
-    if filters.tags == 1:
-        totals[frozenset({"tags"})] = TOTAL_OF_TAG.format(filters.tag_at(1))
-    total = totals.get(filters.filters)
-    return None if total is None else SQL("coalesce({}, 0)").format(total)
-
-
-def count_total(filters: ArtifactFilters) -> Fragment:
-    """Return how many artifacts the filters keep: as a counter knows it, else counted."""
-    scans = _scan(filters, lookup=EXISTS, key_range=SQL("true"))
-    return select_total(filters) or COUNTED.format(scans=_union(filters, scans))
-
-
-def select_unknown_collection(filters: ArtifactFilters) -> Fragment:
-    """Return whether the collection of the filters does not exist."""
-    return UNKNOWN_COLLECTION.format(filters.collection) if "collection" in filters.given else FALSE
-
-
-def select_unknown_type(filters: ArtifactFilters) -> Fragment:
-    """Return a type of the filters that does not exist, or null."""
-    return UNKNOWN_TYPE if "types" in filters.given else NO_TYPE
-
-
-def _union(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
-    # An artifact may have two of the tags; it has one type.
-    has_duplicates = filters.scanned == ("tags",) and filters.tags > 1
-    return SQL(" union " if has_duplicates else " union all ").join(scans)
-
-
-def _scan(filters: ArtifactFilters, *, lookup: SQL, key_range: Fragment) -> Iterator[Fragment]:
+    `lookup` is `LOOKUP` or `EXISTS`: how the filters are asked that are not scanned.
+    """
     for source in filters.scanned:
         shared = [key_range, *_scan_conditions(filters, source, lookup)]
         for tag in range(1, filters.tags + 1) if source == "tags" else (0,):
@@ -297,6 +176,13 @@ def _scan(filters: ArtifactFilters, *, lookup: SQL, key_range: Fragment) -> Iter
                     source=SOURCES[source],
                     conditions=SQL(" and ").join(conditions),
                 )
+
+
+def join_scans(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
+    """Join the scans so that each id is selected once."""
+    # An artifact may have two of the tags; it has one type.
+    has_duplicates = filters.scanned == ("tags",) and filters.tags > 1
+    return SQL(" union " if has_duplicates else " union all ").join(scans)
 
 
 def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iterator[Fragment]:

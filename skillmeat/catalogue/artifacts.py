@@ -10,7 +10,8 @@ from typing import Any, Final
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
-from skillmeat.catalogue.artifact_filters import ArtifactFilters, select_page, select_total
+from skillmeat.catalogue.artifact_filters import ArtifactFilters
+from skillmeat.catalogue.artifact_page import select_page, select_total
 from skillmeat.catalogue.page_sql import build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, encode_cursor
 from skillmeat.query import Conn, execute, fetch_tuples

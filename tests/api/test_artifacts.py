@@ -10,7 +10,8 @@ import httpx
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifact_filters import ArtifactFilters, count_total, select_page
+from skillmeat.catalogue.artifact_filters import ArtifactFilters
+from skillmeat.catalogue.artifact_page import count_total, select_page
 from skillmeat.query import Conn
 
 KINDS = ("agent", "hook", "skill")

@@ -11,8 +11,8 @@ from skillmeat.api.queries.projections import (
     COLLECTION_ARTIFACT,
     COLLECTION_ARTIFACT_WITH_GROUPS,
 )
-from skillmeat.catalogue.artifact_filters import (
-    ArtifactFilters,
+from skillmeat.catalogue.artifact_filters import ArtifactFilters
+from skillmeat.catalogue.artifact_page import (
     count_total,
     select_page,
     select_unknown_collection,

@@ -1,0 +1,142 @@
+"""The SQL of a page of artifacts: its rows, its total, and an unknown collection or type.
+
+The limit is part of the text: a generic plan must know that a page is all that is read.
+"""
+
+from typing import Final
+
+from psycopg.sql import SQL
+
+from skillmeat.catalogue.artifact_filters import (
+    EXISTS,
+    ID,
+    IS_OF_TYPE,
+    LOOKUP,
+    TOTAL_OF_COLLECTION,
+    TOTAL_OF_TAG,
+    ArtifactFilters,
+    build_scans,
+    join_scans,
+)
+from skillmeat.catalogue.page_sql import (
+    FALSE,
+    NO_TYPE,
+    Fragment,
+    build_key_order,
+    build_key_range,
+    is_backwards,
+)
+from skillmeat.catalogue.pagination import get_fetch_limit
+
+WHOLE_PAGE: Final = SQL(
+    """
+    select null::integer as rank, s.*, s.id as key
+    from artifact_summaries as s
+    where {conditions}
+    order by {order}
+    limit {limit}
+    """
+)
+# The ids are chosen first, from indexes alone. The artifact is read behind an OFFSET 0, so that the
+# planner looks it up by its id, and takes it for one row.
+CHOSEN_PAGE: Final = SQL(
+    """
+    select chosen.rank, s.*, s.id as key
+    from (select id, rank from ({scans}) as f order by {order} limit {limit}) as chosen
+    cross join lateral (
+        select * from artifact_summaries as s where s.id = chosen.id offset 0
+    ) as s
+    """
+)
+LIMITED_SCAN: Final = SQL("({scan} order by {order} limit {limit})")
+COUNTED: Final = SQL("(select count(*) from ({scans}) as f)")
+RANKED_RANGES: Final = {
+    "after": SQL("(-f.rank, f.id) > (-%(rank)s::integer, %(after)s)"),
+    "before": SQL("(-f.rank, f.id) < (-%(rank)s::integer, %(before)s)"),
+}
+RANKED_ORDERS: Final = (SQL("f.rank desc, f.id"), SQL("f.rank, f.id desc"))
+TOTAL: Final = SQL("(select sum(t.artifact_count)::bigint from artifact_type_summaries as t)")
+TOTAL_OF_TYPES: Final = SQL(
+    """(
+        select sum(t.artifact_count)::bigint
+        from artifact_type_summaries as t
+        where t.type = any (%(types)s::text[])
+    )"""
+)
+TOTAL_OF_GROUP: Final = SQL(
+    """(
+        select g.artifact_count
+        from group_summaries as g
+        where g.id = %(group)s and g.collection_id = %(collection)s
+    )"""
+)
+UNKNOWN_COLLECTION: Final = SQL(
+    "not exists (select from collection_summaries as c where c.id = {})"
+)
+UNKNOWN_TYPE: Final = SQL(
+    """(
+        select t.type
+        from unnest(%(types)s::text[]) as t (type)
+        where not exists (select from artifact_type_summaries as a where a.type = t.type)
+        limit 1
+    )"""
+)
+
+
+def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
+    """Return the select of a page: an artifact's columns, its `key`, and its `rank` in a search."""
+    rows = get_fetch_limit(limit)
+    if not filters.filters or (filters.filters == {"types"} and filters.types == 1):
+        key = SQL("s.id")
+        conditions: list[Fragment] = [build_key_range(filters.given, key)]
+        if filters.types:
+            conditions.append(IS_OF_TYPE.format(id=key, at=1))
+        return WHOLE_PAGE.format(
+            conditions=SQL(" and ").join(conditions),
+            order=build_key_order(filters.given, key),
+            limit=rows,
+        )
+    if filters.by_rank:
+        ranges = [RANKED_RANGES[name] for name in RANKED_RANGES if name in filters.given]
+        key_range: Fragment = SQL(" and ").join(ranges or [SQL("true")])
+        order: Fragment = RANKED_ORDERS[is_backwards(filters.given)]
+    else:
+        key_range = build_key_range(filters.given, ID)
+        order = build_key_order(filters.given, ID)
+    # Of two filters the smaller one is scanned, and the lookups are few. Else the planner chooses.
+    lookup = LOOKUP if filters.by_rank or len(filters.scanned) > 1 else EXISTS
+    scans = [
+        LIMITED_SCAN.format(scan=scan, order=order, limit=rows)
+        for scan in build_scans(filters, lookup=lookup, key_range=key_range)
+    ]
+    return CHOSEN_PAGE.format(scans=join_scans(filters, scans), order=order, limit=rows)
+
+
+def select_total(filters: ArtifactFilters) -> Fragment | None:
+    """Return how many artifacts the filters keep, in one step, or None where no counter knows."""
+    totals: dict[frozenset[str], Fragment] = {
+        frozenset(): TOTAL,
+        frozenset({"types"}): TOTAL_OF_TYPES,
+        frozenset({"collection"}): TOTAL_OF_COLLECTION.format(filters.collection),
+        frozenset({"collection", "group"}): TOTAL_OF_GROUP,
+    }
+    if filters.tags == 1:
+        totals[frozenset({"tags"})] = TOTAL_OF_TAG.format(filters.tag_at(1))
+    total = totals.get(filters.filters)
+    return None if total is None else SQL("coalesce({}, 0)").format(total)
+
+
+def count_total(filters: ArtifactFilters) -> Fragment:
+    """Return how many artifacts the filters keep: as a counter knows it, else counted."""
+    scans = build_scans(filters, lookup=EXISTS, key_range=SQL("true"))
+    return select_total(filters) or COUNTED.format(scans=join_scans(filters, scans))
+
+
+def select_unknown_collection(filters: ArtifactFilters) -> Fragment:
+    """Return whether the collection of the filters does not exist."""
+    return UNKNOWN_COLLECTION.format(filters.collection) if "collection" in filters.given else FALSE
+
+
+def select_unknown_type(filters: ArtifactFilters) -> Fragment:
+    """Return a type of the filters that does not exist, or null."""
+    return UNKNOWN_TYPE if "types" in filters.given else NO_TYPE
