@@ -78,7 +78,7 @@ def list_(  # noqa: PLR0913 - an option each
         return
     with open_snapshot() as conn:
         member_of = None if collection is None else find_collection(conn, collection).id
-        found = list_artifacts(
+        page = list_artifacts(
             conn,
             limit=limit,
             after=after,
@@ -89,46 +89,46 @@ def list_(  # noqa: PLR0913 - an option each
             search=search,
         )
     if as_json:
-        print_json(page_as_json(found))
+        print_json(page_as_json(page))
         return
-    print_artifacts(found.items)
-    if found.total is not None:
-        typer.echo(f"{len(found.items)} of {found.total}", err=True)
-    print_next_cursor(found)
-    print_previous_cursor(found)
+    print_artifacts(page.items)
+    if page.total is not None:
+        typer.echo(f"{len(page.items)} of {page.total}", err=True)
+    print_next_cursor(page)
+    print_previous_cursor(page)
 
 
 @app.command()
 def show(artifact_id: str, *, as_json: AsJson = False) -> None:
     """Show an artifact, and the collections that it is in."""
     with open_snapshot() as conn:
-        found = get_artifact(conn, artifact_id)
-    if found is None:
+        artifact = get_artifact(conn, artifact_id)
+    if artifact is None:
         raise UnknownArtifact.from_ids(artifact_id)
     if as_json:
-        print_json(found)
+        print_json(artifact)
         return
     print_fields(
         {
-            "id": found.id,
-            "title": found.title,
-            "description": join_lines(found.description or "-"),
-            "version": found.version,
-            "tags": found.tags,
-            "author": found.author,
-            "license": found.license,
-            "source": found.source,
-            "origin": found.origin,
-            "metadata": found.metadata,
-            "added at": found.added_at,
-            "updated at": found.updated_at,
+            "id": artifact.id,
+            "title": artifact.title,
+            "description": join_lines(artifact.description or "-"),
+            "version": artifact.version,
+            "tags": artifact.tags,
+            "author": artifact.author,
+            "license": artifact.license,
+            "source": artifact.source,
+            "origin": artifact.origin,
+            "metadata": artifact.metadata,
+            "added at": artifact.added_at,
+            "updated at": artifact.updated_at,
         }
     )
-    if found.collections:
+    if artifact.collections:
         typer.echo()
         print_table(
             ("collection", "name", "artifacts"),
-            [(c.id, c.name, c.artifact_count) for c in found.collections],
+            [(c.id, c.name, c.artifact_count) for c in artifact.collections],
         )
 
 
@@ -169,16 +169,16 @@ def print_artifacts(items: tuple[Artifact, ...]) -> None:
     )
 
 
-def _print_stale_page(found: StalePage, *, as_json: bool) -> None:
-    age = found.age.total_seconds()
+def _print_stale_page(page: StalePage, *, as_json: bool) -> None:
+    age = page.age.total_seconds()
     if as_json:
-        print_json({**page_as_json(found), "age_seconds": age})
+        print_json({**page_as_json(page), "age_seconds": age})
         return
     print_table(
         ("id", "version", "collections", "tags"),
-        [(a.id, a.version, a.collection_ids, a.tags) for a in found.items],
+        [(a.id, a.version, a.collection_ids, a.tags) for a in page.items],
         elastic=True,
     )
     typer.echo(f"at most {age:.3f} s old", err=True)
-    print_next_cursor(found)
-    print_previous_cursor(found)
+    print_next_cursor(page)
+    print_previous_cursor(page)

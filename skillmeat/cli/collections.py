@@ -50,12 +50,12 @@ def list_(
 ) -> None:
     """List collections with their exact counts, in the order of their ids."""
     with open_snapshot() as conn:
-        found = list_collections(conn, limit=limit, after=after, search=search)
+        page = list_collections(conn, limit=limit, after=after, search=search)
     if as_json:
-        print_json(forward_page_as_json(found))
+        print_json(forward_page_as_json(page))
         return
-    print_collections(found.items)
-    print_next_cursor(found)
+    print_collections(page.items)
+    print_next_cursor(page)
 
 
 @app.command()

@@ -46,10 +46,10 @@ def demo(
     seen: dict[str, StepResult] = {}
     url = steps.ensure_database()
     with steps.lock_database(url, on_wait=_print_waiting):
-        for name, found in _run_steps(url, source):
-            seen[name] = found
+        for name, result in _run_steps(url, source):
+            seen[name] = result
             if not as_json:
-                _PRINTERS[name](found)
+                _PRINTERS[name](result)
                 sys.stdout.flush()
     if as_json:
         print_json(seen)
@@ -58,7 +58,7 @@ def demo(
 
 
 def _run_steps(url: str, source: Path) -> Iterator[tuple[str, StepResult]]:
-    """Yield what each step found, as soon as it has."""
+    """Yield the result of each step as soon as it is there."""
     yield "server", _describe_server(url)
     yield "migration", _migrate(url)
     with connect(url, autocommit=True) as conn:
@@ -131,20 +131,20 @@ def _print_waiting() -> None:
     typer.echo("another demo runs on this server: waiting for its end", err=True)
 
 
-def _print_server(found: StepResult) -> None:
-    whose = "embedded" if found["embedded"] else "given"
-    typer.echo(f"PostgreSQL {found['version']} ({whose}), database {found['database']}")
+def _print_server(result: StepResult) -> None:
+    whose = "embedded" if result["embedded"] else "given"
+    typer.echo(f"PostgreSQL {result['version']} ({whose}), database {result['database']}")
 
 
-def _print_migration(found: StepResult) -> None:
-    typer.echo(f"schema made anew, at {found['to']}, in {found['seconds']:.1f} s")
+def _print_migration(result: StepResult) -> None:
+    typer.echo(f"schema made anew, at {result['to']}, in {result['seconds']:.1f} s")
 
 
-def _print_import(found: StepResult) -> None:
-    report = found["report"]
+def _print_import(result: StepResult) -> None:
+    report = result["report"]
     added = {name: report[name]["added"] for name in ("artifacts", "collections", "memberships")}
     typer.echo(
-        f"imported {format_value(found['path'])} in {found['seconds']:.1f} s: "
+        f"imported {format_value(result['path'])} in {result['seconds']:.1f} s: "
         + ", ".join(f"{number} {name}" for name, number in added.items())
     )
     if report["conflicts"]:
@@ -155,24 +155,24 @@ def _print_import(found: StepResult) -> None:
         typer.echo(f"flaws, listed by skillmeat import --dry-run PATH: {count}")
 
 
-def _print_collections(found: StepResult) -> None:
+def _print_collections(result: StepResult) -> None:
     _print_title(
-        f"{len(found['items'])} of {found['total']} collections, each with its exact count"
+        f"{len(result['items'])} of {result['total']} collections, each with its exact count"
     )
-    print_collections(found["items"])
+    print_collections(result["items"])
 
 
-def _print_artifacts(found: StepResult) -> None:
-    number = found["statements"]
+def _print_artifacts(result: StepResult) -> None:
+    number = result["statements"]
     _print_title(
-        f"A page of {len(found['items'])} of {found['total']} artifacts, read by "
-        f"{number} statement{'' if number == 1 else 's'} in {found['milliseconds']:.1f} ms"
+        f"A page of {len(result['items'])} of {result['total']} artifacts, read by "
+        f"{number} statement{'' if number == 1 else 's'} in {result['milliseconds']:.1f} ms"
     )
-    print_artifacts(found["items"])
+    print_artifacts(result["items"])
 
 
-def _print_writers(found: StepResult) -> None:
-    seen = found["seen"]
+def _print_writers(result: StepResult) -> None:
+    seen = result["seen"]
     _print_title(f"{len(seen.writers)} writers add to one collection, all at once and uncommitted")
     print_table(
         ("session", "state", "added", "counts", "waits for"),
@@ -184,17 +184,17 @@ def _print_writers(found: StepResult) -> None:
     )
 
 
-def _print_verify(found: StepResult) -> None:
+def _print_verify(result: StepResult) -> None:
     _print_title("Every count against COUNT(*)")
-    if found["healthy"]:
-        held = found["totals"]
+    if result["healthy"]:
+        held = result["totals"]
         typer.echo(
             f"healthy: {held.artifacts} artifacts, {held.collections} collections, "
             f"{held.memberships} memberships, {held.tags} tags, {held.pending} counts pending"
         )
         typer.echo(rf"to look around: skillmeat psql, and there \c {steps.DATABASE}")
     else:
-        print_count_drift(found["drift"])
+        print_count_drift(result["drift"])
 
 
 def _print_title(text: str) -> None:

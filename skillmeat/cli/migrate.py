@@ -88,12 +88,12 @@ def status(*, as_json: AsJson = False) -> None:
     """Say which revision the schema is at, and which is the newest."""
     from skillmeat import migration
 
-    found = migration.get_status()
+    status = migration.get_status()
     fields = {
-        "schema": found.schema,
-        "current": found.current,
-        "head": found.head,
-        "up_to_date": found.up_to_date,
+        "schema": status.schema,
+        "current": status.current,
+        "head": status.head,
+        "up_to_date": status.up_to_date,
     }
     if as_json:
         print_json(fields)
@@ -177,13 +177,13 @@ def _print_fixed(fixed: "FixResult") -> None:
         typer.echo("counts and summaries may have drifted meanwhile: run `skillmeat repair`")
 
 
-def difference_as_json(found: "Difference") -> dict[str, object]:
+def difference_as_json(difference: "Difference") -> dict[str, object]:
     """Return a difference as `--json` prints it."""
     return {
-        "kind": found.kind,
-        "name": found.name,
-        "problem": found.problem,
-        "mend": found.statements,
+        "kind": difference.kind,
+        "name": difference.name,
+        "problem": difference.problem,
+        "mend": difference.statements,
     }
 
 
@@ -203,8 +203,8 @@ def _fix_as_json(result: "FixResult") -> dict[str, object]:
     }
 
 
-def _print_difference(found: "Difference", *, beginning: str = "", ending: str = "") -> None:
-    line = f"{beginning}{found.kind} {found.name}: {found.problem}"
+def _print_difference(difference: "Difference", *, beginning: str = "", ending: str = "") -> None:
+    line = f"{beginning}{difference.kind} {difference.name}: {difference.problem}"
     typer.echo(join_lines(f"{line}: {ending}" if ending else line))
 
 

@@ -42,19 +42,19 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8", default=_to_json))
 
 
-def forward_page_as_json(found: Page[Any]) -> dict[str, object]:
+def forward_page_as_json(page: Page[Any]) -> dict[str, object]:
     """Return a page for JSON; `next` goes into --after, and is null on the last page."""
-    return {"items": found.items, "next": found.next}
+    return {"items": page.items, "next": page.next}
 
 
-def page_as_json(found: Page[Any]) -> dict[str, object]:
+def page_as_json(page: Page[Any]) -> dict[str, object]:
     """Return a page that can be read backwards, too; `total` is null if no counter knows it."""
-    return {**forward_page_as_json(found), "previous": found.previous, "total": found.total}
+    return {**forward_page_as_json(page), "previous": page.previous, "total": page.total}
 
 
-def with_fields(found: "DataclassInstance", **more: object) -> dict[str, object]:
+def with_fields(value: "DataclassInstance", **more: object) -> dict[str, object]:
     """Return the fields of a dataclass as a dictionary, and more fields."""
-    return {**asdict(found), **more}
+    return {**asdict(value), **more}
 
 
 def print_table(
@@ -80,16 +80,16 @@ def print_fields(fields: Mapping[str, object]) -> None:
         typer.echo(f"{name:{width}}  {format_value(value)}")
 
 
-def print_next_cursor(found: Page[Any]) -> None:
+def print_next_cursor(page: Page[Any]) -> None:
     """Say on stderr how to go on, if there is more."""
-    if found.next is not None:
-        typer.echo(f"more: --after {shlex.quote(found.next)}", err=True)
+    if page.next is not None:
+        typer.echo(f"more: --after {shlex.quote(page.next)}", err=True)
 
 
-def print_previous_cursor(found: Page[Any]) -> None:
+def print_previous_cursor(page: Page[Any]) -> None:
     """Say on stderr how to go back, if there is something before."""
-    if found.previous is not None:
-        typer.echo(f"back: --before {shlex.quote(found.previous)}", err=True)
+    if page.previous is not None:
+        typer.echo(f"back: --before {shlex.quote(page.previous)}", err=True)
 
 
 @contextmanager

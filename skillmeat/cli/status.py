@@ -44,7 +44,7 @@ def status(*, as_json: AsJson = False) -> None:
     revision = migration.get_status()
     with open_snapshot() as conn:
         version = conn.info.parameter_status("server_version")
-        found = _read_catalogue_status(conn)
+        catalogue = _read_catalogue_status(conn)
     given = embedded.get_configured_url()
     shown_url = embedded.remove_password(given or embedded.get_catalogue_url())
     if as_json:
@@ -57,10 +57,10 @@ def status(*, as_json: AsJson = False) -> None:
                     "head": revision.head,
                     "up_to_date": revision.up_to_date,
                 },
-                "totals": found.totals,
-                "snapshot": found.snapshot
-                and with_fields(found.snapshot, age_seconds=found.snapshot.age_seconds),
-                "page": found.page and {**asdict(found.page), "bypass": found.bypass},
+                "totals": catalogue.totals,
+                "snapshot": catalogue.snapshot
+                and with_fields(catalogue.snapshot, age_seconds=catalogue.snapshot.age_seconds),
+                "page": catalogue.page and {**asdict(catalogue.page), "bypass": catalogue.bypass},
             }
         )
         return
@@ -71,9 +71,9 @@ def status(*, as_json: AsJson = False) -> None:
             "url": shown_url,
             "schema": revision.schema,
             "revision": f"{revision.current or 'none'} ({note})",
-            **(asdict(found.totals) if found.totals else {}),
-            **(_snapshot_fields(found.snapshot) if found.snapshot else {}),
-            **_page_fields(found),
+            **(asdict(catalogue.totals) if catalogue.totals else {}),
+            **(_snapshot_fields(catalogue.snapshot) if catalogue.snapshot else {}),
+            **_page_fields(catalogue),
         }
     )
 
@@ -90,42 +90,42 @@ def _read_catalogue_status(conn: Conn) -> CatalogueStatus:
         return CatalogueStatus(held, snap)
 
 
-def _snapshot_fields(found: RefreshStatus) -> Mapping[str, str]:
-    pending = f"{found.changes:,}"
-    if found.oldest_seconds is not None:
-        pending += f", the oldest {found.oldest_seconds:.1f} s old"
+def _snapshot_fields(status: RefreshStatus) -> Mapping[str, str]:
+    pending = f"{status.changes:,}"
+    if status.oldest_seconds is not None:
+        pending += f", the oldest {status.oldest_seconds:.1f} s old"
     return {
-        "snapshot": _format_snapshot(found),
-        "last refresh": _format_last_refresh(found),
+        "snapshot": _format_snapshot(status),
+        "last refresh": _format_last_refresh(status),
         "changes since": pending,
     }
 
 
-def _format_snapshot(found: RefreshStatus) -> str:
-    if not found.is_populated:
+def _format_snapshot(status: RefreshStatus) -> str:
+    if not status.is_populated:
         return f"empty: {REFRESH}"
-    if not found.is_indexed:
+    if not status.is_indexed:
         return f"without its unique index: {REFRESH}"
-    if found.age_seconds is None:
+    if status.age_seconds is None:
         return "of unknown age"
-    return f"at most {found.age_seconds:.1f} s old"
+    return f"at most {status.age_seconds:.1f} s old"
 
 
-def _format_last_refresh(found: RefreshStatus) -> str:
-    if found.refreshed_at is None or found.refresh_seconds is None:
+def _format_last_refresh(status: RefreshStatus) -> str:
+    if status.refreshed_at is None or status.refresh_seconds is None:
         return "none recorded"
-    when = found.refreshed_at.isoformat(sep=" ", timespec="seconds")
-    return f"{when}, {found.absorbed:,} changes in {found.refresh_seconds:.2f} s"
+    when = status.refreshed_at.isoformat(sep=" ", timespec="seconds")
+    return f"{when}, {status.absorbed:,} changes in {status.refresh_seconds:.2f} s"
 
 
-def _page_fields(found: CatalogueStatus) -> Mapping[str, str]:
-    if found.page is None or found.bypass is None or found.snapshot is None:
+def _page_fields(catalogue: CatalogueStatus) -> Mapping[str, str]:
+    if catalogue.page is None or catalogue.bypass is None or catalogue.snapshot is None:
         return {}
-    why = [BYPASS_REASONS[name] for name, holds in asdict(found.bypass).items() if holds]
+    why = [BYPASS_REASONS[name] for name, holds in asdict(catalogue.bypass).items() if holds]
     way = (
         f"everything live, because {' and '.join(why)}"
         if why
-        else f"the snapshot merged with {found.snapshot.changes:,} changes"
+        else f"the snapshot merged with {catalogue.snapshot.changes:,} changes"
     )
-    took = f"{found.page.milliseconds:.2f} ms and {found.page.buffers:,} buffers"
+    took = f"{catalogue.page.milliseconds:.2f} ms and {catalogue.page.buffers:,} buffers"
     return {"a page of 50": f"{took}: {way}"}

@@ -126,31 +126,31 @@ def repair(
         typer.echo("nothing to mend")
 
 
-def print_count_drift(found: list[CountDrift] | tuple[CountDrift, ...]) -> None:
+def print_count_drift(drift: list[CountDrift] | tuple[CountDrift, ...]) -> None:
     """Print counts that differ from the truth, if any do."""
-    if found:
+    if drift:
         print_table(
             ("counter", "which", "says", "true"),
-            [(each.counter, each.parent, each.counted, each.actual) for each in found],
+            [(each.counter, each.parent, each.counted, each.actual) for each in drift],
         )
 
 
-def _print_summary_drift(found: list[SummaryDrift]) -> None:
+def _print_summary_drift(drift: list[SummaryDrift]) -> None:
     """Print rows in which summaries differ from the truth, if any do."""
-    if found:
+    if drift:
         print_table(
             ("side", "summary", "differs in"),
-            [(each.side, each.id, each.columns or "all of it") for each in found[:MOST_SUMMARIES]],
+            [(each.side, each.id, each.columns or "all of it") for each in drift[:MOST_SUMMARIES]],
         )
-        _print_omitted(len(found))
+        _print_omitted(len(drift))
 
 
-def _print_broken_foreign_keys(found: list[BrokenForeignKey]) -> None:
+def _print_broken_foreign_keys(broken: list[BrokenForeignKey]) -> None:
     """Print the foreign keys that do not hold, if any do not."""
-    if found:
+    if broken:
         print_table(
             ("table", "foreign key", "rows that refer to nothing"),
-            [(each.table, each.reference, each.rows) for each in found],
+            [(each.table, each.reference, each.rows) for each in broken],
         )
         typer.echo("delete these rows, or restore what they refer to", err=True)
 
@@ -162,10 +162,10 @@ def _print_repaired_summaries(summaries: list[str]) -> None:
         _print_omitted(len(summaries))
 
 
-def _print_omitted(found: int) -> None:
+def _print_omitted(total: int) -> None:
     """Say how many were not printed, if any were not."""
-    if found > MOST_SUMMARIES:
-        typer.echo(f"and {found - MOST_SUMMARIES:,} more: --json has them all")
+    if total > MOST_SUMMARIES:
+        typer.echo(f"and {total - MOST_SUMMARIES:,} more: --json has them all")
 
 
 def _scope(collection: str | None, sample: int | None) -> Scope:
@@ -188,15 +188,15 @@ def _check_installation() -> InstallationCheck:
         return InstallationCheck(not_compared=str(error))
 
 
-def _print_installation(found: InstallationCheck) -> None:
+def _print_installation(installation: InstallationCheck) -> None:
     """Print what differs, and on stderr what could not be compared."""
-    for each in found.differences:
+    for each in installation.differences:
         typer.echo(join_lines(f"{each.kind} {each.name}: {each.problem}"))
-    if found.differences:
+    if installation.differences:
         typer.echo("`skillmeat migrate check` has what mends it", err=True)
-    if found.not_compared is not None:
+    if installation.not_compared is not None:
         typer.echo(
-            join_lines(f"what is installed was not compared: {found.not_compared}"), err=True
+            join_lines(f"what is installed was not compared: {installation.not_compared}"), err=True
         )
 
 
