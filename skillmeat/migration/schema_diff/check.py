@@ -94,11 +94,11 @@ def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
         translate_errors(),
         build_reference_schema(conn, found.current, schema=found.schema) as reference,
     ):
-        made = read_schema(conn, schema=reference)
-        restore_definitions(conn, made)
-        made = add_restored_definitions(made, read_schema(conn, schema=reference))
+        installed = read_schema(conn, schema=reference)
+        restore_definitions(conn, installed)
+        installed = add_restored_definitions(installed, read_schema(conn, schema=reference))
     quoted = str(fetch_scalar(conn, QUOTED, {"name": found.schema}))
-    return rename_schema(made, schema=reference, to=found.schema, quoted=quoted)
+    return rename_schema(installed, schema=reference, to=found.schema, quoted=quoted)
 
 
 def compare(conn: Conn, expected: SchemaObjects, found: MigrationStatus) -> CheckResult:

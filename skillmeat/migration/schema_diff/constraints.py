@@ -10,7 +10,7 @@ from skillmeat.migration.schema_diff.difference import (
 )
 from skillmeat.migration.schema_diff.introspection import Facts
 
-NOT_VALID = " NOT VALID"
+_NOT_VALID = " NOT VALID"
 
 
 def compare_extra_constraints(comparison: Comparison) -> Iterator[Difference]:
@@ -48,7 +48,7 @@ def compare_constraints(comparison: Comparison) -> Iterator[Difference]:
         problem = _problem(expected, actual)
         if problem is None:
             continue
-        if is_not_validated(expected, actual):
+        if _is_not_validated(expected, actual):
             statements: tuple[str, ...] = (_validate_constraint(expected),)
         elif expected["is key"]:
             referring = _list_referring(comparison, actual)
@@ -62,14 +62,14 @@ def compare_constraints(comparison: Comparison) -> Iterator[Difference]:
         yield Difference("constraint", name, problem, statements)
 
 
-def is_not_validated(expected: Facts, actual: Facts) -> bool:
+def _is_not_validated(expected: Facts, actual: Facts) -> bool:
     """Whether a constraint differs only in that it is not validated."""
-    definition = actual["definition"].removesuffix(NOT_VALID)
+    definition = actual["definition"].removesuffix(_NOT_VALID)
     return definition != actual["definition"] and is_same(expected, {"definition": definition})
 
 
 def _problem(expected: Facts, actual: Facts) -> str | None:
-    if is_not_validated(expected, actual):
+    if _is_not_validated(expected, actual):
         return "is not validated: rows from before it may break it"
     if not is_same(expected, actual):
         return f"is {actual['definition']}, not {expected['definition']}"
@@ -121,7 +121,7 @@ def _create_constraint(facts: Facts) -> tuple[str, ...]:
     if facts["is key"]:
         return (_drop_constraint(facts), adding, *comment)
     # Writers wait while it is added, not while it is validated.
-    return (_drop_constraint(facts), adding + NOT_VALID, _validate_constraint(facts), *comment)
+    return (_drop_constraint(facts), adding + _NOT_VALID, _validate_constraint(facts), *comment)
 
 
 def _validate_constraint(facts: Facts) -> str:

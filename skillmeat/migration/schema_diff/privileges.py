@@ -15,7 +15,9 @@ OBJECT_NAMES: dict[str, Callable[[Facts], str]] = {
     "domain": lambda facts: f"domain {facts['identity']}",
     "function": lambda facts: f"{facts['kind']} {facts['identity']}",
     "column": lambda facts: f"column {facts['of']}.{facts['column']}",
-    "constraint": lambda facts: f"constraint {facts['constraint']} on {commented_on(facts['of'])}",
+    "constraint": lambda facts: (
+        f"constraint {facts['constraint']} on {_comment_target(facts['of'])}"
+    ),
     "index": lambda facts: f"index {facts['identity']}",
     "trigger": lambda facts: f"trigger {facts['trigger']} on {facts['of']}",
 }
@@ -24,12 +26,12 @@ OWNED = ("relation", "sequence", "domain", "function")
 COMMENTED = tuple(kind for kind in OBJECT_NAMES if kind != "schema")
 
 
-def commented_on(of: str) -> str:
+def _comment_target(of: str) -> str:
     """COMMENT ON CONSTRAINT says `on t` and `on domain d`."""
     return of.removeprefix("table ")
 
 
-def format_kind(kind: str, facts: Facts) -> str:
+def _format_kind(kind: str, facts: Facts) -> str:
     """Return what to call an object of a kind in a message."""
     return str(facts["kind"]) if kind in ("relation", "function") else kind
 
@@ -41,7 +43,7 @@ def compare_owners(comparison: Comparison) -> Iterator[Difference]:
             # The sequence of a column follows its table.
             if actual["owner"] != comparison.owner and not actual.get("is of a column"):
                 yield Difference(
-                    format_kind(kind, actual),
+                    _format_kind(kind, actual),
                     name,
                     f"belongs to {actual['owner']}, not to {comparison.owner}",
                     (f"alter {OBJECT_NAMES[kind](actual)} owner to {comparison.owner}",),
@@ -52,20 +54,20 @@ def compare_grants(comparison: Comparison) -> Iterator[Difference]:
     """Privileges that a role has and should not have, or lacks."""
     for kind in GRANTED:
         for name, expected, actual in comparison.common(kind):
-            wanted, found = read_grants(expected), read_grants(actual)
+            wanted, found = _read_grants(expected), _read_grants(actual)
             if kind == "schema" and name == "public":
                 # PostgreSQL itself grants this.
                 found.discard((PUBLIC, "USAGE", False))
             for grant in sorted(found - wanted):
-                if with_grant_option(grant) not in wanted:
+                if _with_grant_option(grant) not in wanted:
                     statements = _revoke_excess(comparison, kind, name, grant, wanted)
                     problem = _format_grant(grant, "may", comparison.owner)
-                    yield Difference(format_kind(kind, actual), name, problem, statements)
+                    yield Difference(_format_kind(kind, actual), name, problem, statements)
             for grant in sorted(wanted - found):
-                if with_grant_option(grant) not in found:
-                    statements = (grant_privilege(kind, expected, grant, owner=comparison.owner),)
+                if _with_grant_option(grant) not in found:
+                    statements = (_grant_privilege(kind, expected, grant, owner=comparison.owner),)
                     problem = _format_grant(grant, "may not", comparison.owner)
-                    yield Difference(format_kind(kind, actual), name, problem, statements)
+                    yield Difference(_format_kind(kind, actual), name, problem, statements)
 
 
 def _format_grant(grant: Grant, may: str, owner: str) -> str:
@@ -74,12 +76,12 @@ def _format_grant(grant: Grant, may: str, owner: str) -> str:
     return f"{who} {may} {privilege}" + (" and pass it on" if passes else "")
 
 
-def with_grant_option(grant: Grant) -> Grant:
+def _with_grant_option(grant: Grant) -> Grant:
     """Return the grant with grant option, which includes the one without."""
     return (*grant[:2], True)
 
 
-def read_grants(facts: Facts) -> set[Grant]:
+def _read_grants(facts: Facts) -> set[Grant]:
     """Return grantee, privilege and grant option of each grant; an owner needs no grant option."""
     return {
         (grantee, privilege, passes and grantee != OWNER)
@@ -88,7 +90,7 @@ def read_grants(facts: Facts) -> set[Grant]:
     }
 
 
-def grant_privilege(kind: str, facts: Facts, grant: Grant, *, owner: str) -> str:
+def _grant_privilege(kind: str, facts: Facts, grant: Grant, *, owner: str) -> str:
     """Return the statement that grants a privilege."""
     grantee, privilege, passes = grant
     ending = " with grant option" if passes else ""
@@ -101,22 +103,22 @@ def _revoke_excess(
     grantee, privilege, _ = grant
     is_wanted = (grantee, privilege, False) in wanted
     facts = comparison.expected[kind][name]
-    revoke = revoke_privilege(
+    revoke = _revoke_privilege(
         kind, facts, grant, only_grant_option=is_wanted, owner=comparison.owner
     )
     if kind != "relation" or is_wanted:
         return (revoke,)
     # Revoking from a table revokes from its columns, too.
     return revoke, *(
-        grant_privilege("column", column, each, owner=comparison.owner)
+        _grant_privilege("column", column, each, owner=comparison.owner)
         for column in comparison.expected["column"].values()
         if column["relation"] == name
-        for each in read_grants(column)
+        for each in _read_grants(column)
         if each[:2] == (grantee, privilege)
     )
 
 
-def revoke_privilege(
+def _revoke_privilege(
     kind: str, facts: Facts, grant: Grant, *, only_grant_option: bool, owner: str
 ) -> str:
     """Return the statement that revokes a privilege, also where it was passed on."""
@@ -127,10 +129,10 @@ def revoke_privilege(
 
 def grant_all(kind: str, facts: Facts, *, owner: str) -> tuple[str, ...]:
     """Return statements that give a new object its privileges."""
-    mine: Sequence[Grant] = sorted(each for each in read_grants(facts) if each[0] != OWNER)
+    mine: Sequence[Grant] = sorted(each for each in _read_grants(facts) if each[0] != OWNER)
     public = any(grantee == PUBLIC for grantee, _, _ in mine)
     first = () if kind != "function" or public else (f"revoke all{_on(kind, facts)} from PUBLIC",)
-    return (*first, *(grant_privilege(kind, facts, each, owner=owner) for each in mine))
+    return (*first, *(_grant_privilege(kind, facts, each, owner=owner) for each in mine))
 
 
 def compare_comments(comparison: Comparison) -> Iterator[Difference]:
@@ -139,7 +141,7 @@ def compare_comments(comparison: Comparison) -> Iterator[Difference]:
         for name, expected, actual in comparison.common(kind):
             if expected["comment"] != actual["comment"]:
                 yield Difference(
-                    format_kind(kind, actual),
+                    _format_kind(kind, actual),
                     name,
                     "its comment is not the revision's",
                     (set_comment(OBJECT_NAMES[kind](expected), expected["comment"]),),

@@ -38,12 +38,12 @@ def build_reference_schema(conn: Conn, revision: str, *, schema: str) -> Iterato
     `conn` is in autocommit. Privileges are granted to the roles of `schema`, if they exist. Raises
     `NotAllowed` without CREATE on the database, `DatabaseError` on a standby.
     """
-    scratch = f"skillmeat_check_{uuid4().hex}"
-    statements = render_statements(revision)
+    reference = f"skillmeat_check_{uuid4().hex}"
+    statements = _render_statements(revision)
     with conn.transaction(force_rollback=True):
         conn.execute("set transaction isolation level read committed")
         try:
-            conn.execute(sql.SQL("create schema {}").format(sql.Identifier(scratch)))
+            conn.execute(sql.SQL("create schema {}").format(sql.Identifier(reference)))
         except errors.InsufficientPrivilege as error:
             database = sql.Identifier(conn.info.dbname).as_string()
             message = f"{NEEDS}CREATE on the database {database}"
@@ -51,19 +51,21 @@ def build_reference_schema(conn: Conn, revision: str, *, schema: str) -> Iterato
         except errors.ReadOnlySqlTransaction as error:
             message = f"{NEEDS}a primary and a session that may write"
             raise DatabaseError(message, sqlstate=error.sqlstate) from error
-        conn.execute(sql.SQL("set local search_path = {}, pg_temp").format(sql.Identifier(scratch)))
+        conn.execute(
+            sql.SQL("set local search_path = {}, pg_temp").format(sql.Identifier(reference))
+        )
         conn.execute("set local client_min_messages = warning")
         # Pending deferred triggers of one revision would keep the next from altering the tables.
         conn.execute("set constraints all immediate")
-        roles = read_role_names(conn, schema=schema)
+        roles = _read_role_names(conn, schema=schema)
         for statement in statements:
             # A procedure that commits only moves rows, and here there are none.
             with suppress(errors.InvalidTransactionTermination), conn.transaction():
                 conn.execute(_replace_role_names(statement, roles))
-        yield scratch
+        yield reference
 
 
-def render_statements(revision: str) -> list[bytes]:
+def _render_statements(revision: str) -> list[bytes]:
     """Render the statements of every revision up to `revision`; none needs a commit."""
     output = _Statements()
     context = MigrationContext.configure(
@@ -89,40 +91,40 @@ class _Statements:
         pass
 
 
-def restore_definitions(conn: Conn, made: SchemaObjects) -> None:
+def restore_definitions(conn: Conn, installed: SchemaObjects) -> None:
     """Recreate every view, check and trigger from its own definition, as a restored dump does.
 
     PostgreSQL may deparse the result differently, for example with more parentheses.
     """
-    for facts in made["relation"].values():
+    for facts in installed["relation"].values():
         if facts["kind"] == "view":
             view = f"create or replace view {facts['identity']} as {facts['definition']}"
             conn.execute(view.encode())
-    for facts in made["constraint"].values():
+    for facts in installed["constraint"].values():
         if facts["is a check"]:
             altering, name = f"alter {facts['of']}", facts["constraint"]
             conn.execute(f"{altering} drop constraint {name}".encode())
             conn.execute(f"{altering} add constraint {name} {facts['definition']}".encode())
-    for facts in made["trigger"].values():
+    for facts in installed["trigger"].values():
         conn.execute(f"drop trigger {facts['trigger']} on {facts['of']}".encode())
         conn.execute(facts["definition"].encode())
 
 
-def add_restored_definitions(made: SchemaObjects, restored: SchemaObjects) -> SchemaObjects:
-    """Return `made` with a fact `restored` beside each `definition`."""
+def add_restored_definitions(installed: SchemaObjects, restored: SchemaObjects) -> SchemaObjects:
+    """Return `installed` with a fact `restored` beside each `definition`."""
     return SchemaObjects(
         {
             kind: {
                 name: {**facts, "restored": restored[kind][name].get("definition")}
                 for name, facts in named.items()
             }
-            for kind, named in made.objects.items()
+            for kind, named in installed.objects.items()
         },
-        made.needs,
+        installed.needs,
     )
 
 
-def read_role_names(conn: Conn, *, schema: str) -> dict[str, str]:
+def _read_role_names(conn: Conn, *, schema: str) -> dict[str, str]:
     """Read the group roles of `schema` by their ending; the current user replaces a missing one."""
     query = """
         select ending, coalesce(r.rolname, current_user)
