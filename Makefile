@@ -65,6 +65,15 @@ bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write do
 soak: $(INSTALLED) ## Everything at once, and faults: is it exact and flat? MINUTES=5 OPTIONS='--plot soak.svg'
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/python -m benchmarks.soak $(MINUTES) $(OPTIONS)
 
+.PHONY: docs
+docs: $(INSTALLED) ## Build the documentation in build/docs/; a broken link fails
+	$(BIN)/pip install --quiet --group docs
+	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going docs build/docs
+
+.PHONY: docs-reference
+docs-reference: $(INSTALLED) ## Write docs/reference/ from the docstrings, the command line, the schema and OpenAPI
+	$(BIN)/python -m docs.generate
+
 .PHONY: wheel
 wheel: $(INSTALLED) ## Build the wheel in dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -1,0 +1,209 @@
+"""The environments that pages state, each under the name that their comment gives it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from skillmeat import migration
+from skillmeat.embedded import find_binaries, start, stop
+from tests.cli.commands import run
+from tests.conftest import database
+from tests.docs.blocks import ROOT
+from tests.docs.readers import environment_of, folder_of, skillmeat_home
+from tests.docs.sessions import Environment
+from tests.dump_restore.programs import programs_for
+from tests.replication.bouncer import bouncing, program
+from tests.replication.clusters import Cluster, copied, make_data, room
+from tests.replication.conftest import MadeCluster
+
+OLD, NEW = 15, 18
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What an environment is made from."""
+
+    url: str
+    template: str
+    sample: str
+    original: MadeCluster
+    major: int
+
+    @contextmanager
+    def running(self, *, of_its_own: bool = False) -> Iterator[Cluster]:
+        """Run a cluster with an empty catalogue, which the page alone uses."""
+        with copied(self.original(self.major, of_its_own=of_its_own)) as cluster:
+            # What is copied from it listens where it does.
+            cluster.configure(unix_socket_directories=cluster.socket, listen_addresses="")
+            cluster.start()
+            yield cluster
+
+
+Provider = Callable[[Servers], AbstractContextManager[Environment]]
+
+
+@contextmanager
+def checkout(_servers: Servers) -> Iterator[Environment]:
+    """A fresh checkout of a user who has never run anything: no server and no data."""
+    with folder_of() as folder:
+        data = folder / "data"
+        try:
+            yield environment_of(folder, find_binaries(), SKILLMEAT_DATA_DIR=str(data))
+        finally:
+            stop(data)
+
+
+@contextmanager
+def embedded_catalogue(servers: Servers) -> Iterator[Environment]:
+    """The same user later, with an empty catalogue on the embedded server."""
+    with checkout(servers) as environment:
+        migration.up(url=start(Path(environment.variables["SKILLMEAT_DATA_DIR"])))
+        yield environment
+
+
+@contextmanager
+def skillmeat_user(servers: Servers) -> Iterator[Environment]:
+    """A checkout beside SkillMeat's own home, and an empty database."""
+    with empty_database(servers) as environment:
+        skillmeat_home(environment.folder / ".skillmeat")
+        yield environment
+
+
+@contextmanager
+def sample_catalogue(servers: Servers) -> Iterator[Environment]:
+    """A migrated database of the server under test with examples/marketplace in it, refreshed."""
+    with database(servers.url, template=servers.sample) as url, folder_of() as folder:
+        yield environment_of(folder, programs_for(url).folder, SKILLMEAT_DATABASE_URL=url)
+
+
+@contextmanager
+def empty_database(servers: Servers) -> Iterator[Environment]:
+    """A database of the server under test without a schema."""
+    with database(servers.url) as url, folder_of() as folder:
+        yield environment_of(folder, programs_for(url).folder, SKILLMEAT_DATABASE_URL=url)
+
+
+@contextmanager
+def own_server(servers: Servers) -> Iterator[Environment]:
+    """A server that no other test uses, with the sample catalogue."""
+    with servers.running() as server, folder_of(server) as folder:
+        import_sample(server.url)
+        yield environment_of(folder, server.binaries, server, SKILLMEAT_DATABASE_URL=server.url)
+
+
+@contextmanager
+def two_databases(servers: Servers) -> Iterator[Environment]:
+    """The sample catalogue at $OLD, and an empty database on another server at $NEW."""
+    with servers.running() as old, servers.running() as new, folder_of(old) as folder:
+        import_sample(old.url)
+        with psycopg.connect(new.url, autocommit=True) as conn:
+            conn.execute("drop schema skillmeat cascade")
+            conn.execute("drop role skillmeat_app, skillmeat_reader")
+        yield environment_of(folder, old.binaries, old, OLD=old.url, NEW=new.url)
+
+
+@contextmanager
+def two_major_versions(servers: Servers) -> Iterator[Environment]:
+    """A stopped cluster of PostgreSQL 15 with the sample, and the programs of 18."""
+    with copied(servers.original(OLD)) as old, room(servers.original(NEW).binaries) as new:
+        old.configure(unix_socket_directories=old.socket, listen_addresses="")
+        old.start()
+        url = old.url
+        import_sample(url)
+        old.stop()
+        new.identity.give(new.home.root)
+        with folder_of(old) as folder:
+            yield environment_of(
+                folder,
+                new.binaries,
+                old,
+                OLD_BIN=str(old.binaries),
+                NEW_BIN=str(new.binaries),
+                OLD_DATA=str(old.home.data),
+                NEW_DATA=str(new.home.data),
+                SKILLMEAT_DATABASE_URL=url,
+            )
+
+
+@contextmanager
+def primary(servers: Servers) -> Iterator[Environment]:
+    """A primary with the sample, and an empty folder for its standby."""
+    with servers.running() as server, room(server.binaries) as standby:
+        import_sample(server.url)
+        make_data(standby, standby.identity)
+        with folder_of(server) as folder:
+            yield environment_of(
+                folder,
+                server.binaries,
+                server,
+                PRIMARY=server.url,
+                STANDBY=f"{server.url}&port=5433",
+                STANDBY_DATA=str(standby.home.data),
+            )
+
+
+@contextmanager
+def publisher_and_subscriber(servers: Servers) -> Iterator[Environment]:
+    """Two servers, each with a migrated catalogue; the publisher's has the sample in it."""
+    with (
+        servers.running() as publisher,
+        servers.running(of_its_own=True) as subscriber,
+        folder_of(publisher) as folder,
+    ):
+        import_sample(publisher.url)
+        yield environment_of(
+            folder,
+            publisher.binaries,
+            publisher,
+            PUBLISHER=publisher.url,
+            SUBSCRIBER=subscriber.url,
+        )
+
+
+@contextmanager
+def pgbouncer(servers: Servers) -> Iterator[Environment]:
+    """A server with the sample and a role `web`, behind PgBouncer."""
+    bouncer = program()
+    if bouncer is None:
+        pytest.skip("pgbouncer is not installed here")
+    with servers.running() as server, folder_of(server) as folder:
+        import_sample(server.url)
+        with psycopg.connect(server.url, autocommit=True) as conn:
+            conn.execute("create role web login; grant skillmeat_app to web")
+        ignored = "ignore_startup_parameters = options\n"
+        with bouncing(server, bouncer, extra=ignored) as pool:
+            yield environment_of(
+                folder,
+                server.binaries,
+                server,
+                POOL_URL=pool,
+                SKILLMEAT_DATABASE_URL=server.url,
+            )
+
+
+ENVIRONMENTS: dict[str, Provider] = {
+    "checkout": checkout,
+    "embedded catalogue": embedded_catalogue,
+    "SkillMeat user": skillmeat_user,
+    "sample catalogue": sample_catalogue,
+    "empty database": empty_database,
+    "server of its own": own_server,
+    "two databases": two_databases,
+    "two major versions": two_major_versions,
+    "primary": primary,
+    "publisher and subscriber": publisher_and_subscriber,
+    "PgBouncer": pgbouncer,
+}
+
+
+def import_sample(url: str) -> None:
+    """Import the sample marketplace into the catalogue at `url`, and refresh."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SKILLMEAT_DATABASE_URL", url)
+        for command in (("import", str(ROOT / "examples" / "marketplace")), ("refresh",)):
+            ran = run(*command)
+            assert ran.code == 0, ran.err

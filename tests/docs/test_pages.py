@@ -1,0 +1,39 @@
+"""Every command and every output in the documentation is what happens, as printed."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT, paths, read_page
+from tests.docs.environments import ENVIRONMENTS, Servers
+from tests.docs.outputs import matches
+from tests.docs.sessions import session
+
+
+def from_root(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", paths(), ids=from_root)
+def test_a_page_does_what_it_prints(path: Path, servers: Servers) -> None:
+    page = read_page(path)
+    if not page.to_run:
+        return
+    assert page.environment in ENVIRONMENTS
+    with (
+        ENVIRONMENTS[page.environment](servers) as environment,
+        session(environment) as reader,
+    ):
+        for block in page.to_run:
+            ran = reader.run(block)
+            where = f"{from_root(path)}:{block.line} printed:\n{ran.output}"
+            assert ran.exit_code == block.exit_code, where
+            is_as_shown = block.output is None or matches(block.output, ran.output)
+            assert is_as_shown, where
+
+
+def test_few_blocks_are_not_run() -> None:
+    blocks = [block for path in paths() for block in read_page(path).blocks]
+
+    assert Counter(block.not_run for block in blocks if block.not_run) == {}
