@@ -58,8 +58,8 @@ bench: $(INSTALLED) ## Measure every way to read a page and to keep a count, as 
 	$(BIN)/python -m benchmarks --write build $(OPTIONS)
 
 .PHONY: bench-full
-bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write docs/benchmarks.md: half an hour at most
-	$(BIN)/python -m benchmarks --full --write docs $(OPTIONS)
+bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write docs/explanation/benchmarks.md: half an hour at most
+	$(BIN)/python -m benchmarks --full --write docs/explanation $(OPTIONS)
 
 .PHONY: soak
 soak: $(INSTALLED) ## Everything at once, and faults: is it exact and flat? MINUTES=5 OPTIONS='--plot soak.svg'

@@ -28,11 +28,3 @@ def test_the_readme_shows_the_example_as_it_is() -> None:
     _, _, code = (ROOT / "examples" / "read_a_page.py").read_text().split('"""', 2)
 
     assert code.strip() in (ROOT / "README.md").read_text()
-
-
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
-def test_no_command_of_psql_is_given_a_comment(page: Path) -> None:
-    # psql takes it for arguments: \df+ finds nothing then.
-    commands = [line for line in page.read_text().splitlines() if line.startswith("    \\")]
-
-    assert [line for line in commands if " --" in line] == []

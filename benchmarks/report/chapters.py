@@ -1,4 +1,4 @@
-"""The chapters of docs/benchmarks.md: what was asked, what was found, what it means."""
+"""The chapters of docs/explanation/benchmarks.md: what was asked, what was found, what it means."""
 
 from benchmarks.reads.contenders import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
 from benchmarks.reads.reader import Request

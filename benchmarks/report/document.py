@@ -1,4 +1,4 @@
-"""The page docs/benchmarks.md: its head, its goals, its chapters in order, and its plots."""
+"""The page docs/explanation/benchmarks.md: its head, its goals, its chapters in order, and its plots."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -13,7 +13,7 @@ from skillmeat.embedded import find_binaries, start, stop
 from tests.cli.commands import run
 from tests.conftest import database
 from tests.docs.blocks import ROOT
-from tests.docs.readers import environment_of, folder_of, skillmeat_home
+from tests.docs.readers import environment_of, folder_of, programs_of, skillmeat_home
 from tests.docs.sessions import Environment
 from tests.dump_restore.programs import programs_for
 from tests.replication.bouncer import bouncing, program
@@ -92,7 +92,7 @@ def own_server(servers: Servers) -> Iterator[Environment]:
     """A server that no other test uses, with the sample catalogue."""
     with servers.running() as server, folder_of(server) as folder:
         import_sample(server.url)
-        yield environment_of(folder, server.binaries, server, SKILLMEAT_DATABASE_URL=server.url)
+        yield environment_of(folder, server.binaries, SKILLMEAT_DATABASE_URL=server.url)
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def two_databases(servers: Servers) -> Iterator[Environment]:
         with psycopg.connect(new.url, autocommit=True) as conn:
             conn.execute("drop schema skillmeat cascade")
             conn.execute("drop role skillmeat_app, skillmeat_reader")
-        yield environment_of(folder, old.binaries, old, OLD=old.url, NEW=new.url)
+        yield environment_of(folder, old.binaries, OLD=old.url, NEW=new.url)
 
 
 @contextmanager
@@ -115,14 +115,13 @@ def two_major_versions(servers: Servers) -> Iterator[Environment]:
         url = old.url
         import_sample(url)
         old.stop()
-        new.identity.give(new.home.root)
+        new.identity.chown(new.home.root)
         with folder_of(old) as folder:
             yield environment_of(
                 folder,
                 new.binaries,
-                old,
-                OLD_BIN=str(old.binaries),
-                NEW_BIN=str(new.binaries),
+                OLD_BIN=str(programs_of(old, folder)),
+                NEW_BIN=str(programs_of(new, folder)),
                 OLD_DATA=str(old.home.data),
                 NEW_DATA=str(new.home.data),
                 SKILLMEAT_DATABASE_URL=url,
@@ -138,8 +137,7 @@ def primary(servers: Servers) -> Iterator[Environment]:
         with folder_of(server) as folder:
             yield environment_of(
                 folder,
-                server.binaries,
-                server,
+                programs_of(server, folder),
                 PRIMARY=server.url,
                 STANDBY=f"{server.url}&port=5433",
                 STANDBY_DATA=str(standby.home.data),
@@ -158,7 +156,6 @@ def publisher_and_subscriber(servers: Servers) -> Iterator[Environment]:
         yield environment_of(
             folder,
             publisher.binaries,
-            publisher,
             PUBLISHER=publisher.url,
             SUBSCRIBER=subscriber.url,
         )
@@ -179,7 +176,6 @@ def pgbouncer(servers: Servers) -> Iterator[Environment]:
             yield environment_of(
                 folder,
                 server.binaries,
-                server,
                 POOL_URL=pool,
                 SKILLMEAT_DATABASE_URL=server.url,
             )

@@ -1,11 +1,13 @@
 """What a reader of a page has: a checkout, variables, and perhaps a SkillMeat of their own."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from tests.docs.blocks import ROOT
 from tests.docs.sessions import Environment
@@ -17,10 +19,13 @@ _CHECKOUT = ("Makefile", "alembic.ini", "db", "examples", "migrations", "pyproje
 # What would choose a server or a format, and what makes every command compile its imports again.
 _NOT_INHERITED = ("SKILLMEAT_", "PG", "POSTGRES", "PYTEST", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
 
+# PostgreSQL refuses to run these as root.
+_NOT_BY_ROOT = ("initdb", "pg_basebackup", "pg_ctl", "pg_upgrade")
+
 
 @contextmanager
 def folder_of(cluster: Cluster | None = None) -> Iterator[Path]:
-    """A folder that looks like a checkout, of the user that runs `cluster`."""
+    """A folder that looks like a checkout, in which the user of `cluster` may write."""
     with TemporaryDirectory(prefix="skillmeat-docs-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -31,32 +36,43 @@ def folder_of(cluster: Cluster | None = None) -> Iterator[Path]:
         (folder / ".venv" / "bin").symlink_to(Path(sys.prefix, "bin"))
         (folder / ".venv" / ".installed").touch()
         if cluster is not None:
-            cluster.identity.give(folder)
+            cluster.identity.chown(folder)
         yield folder
 
 
-def environment_of(
-    folder: Path, programs: Path, cluster: Cluster | None = None, **variables: str
-) -> Environment:
-    """Return an environment in `folder` with these PostgreSQL programs, as the cluster's user."""
+def environment_of(folder: Path, programs: Path, **variables: str) -> Environment:
+    """Return an environment in `folder` with these PostgreSQL programs."""
     path = (Path(sys.prefix, "bin"), programs, os.environ["PATH"])
-    everything = {
+    inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)
-    } | {
+    }
+    chosen = {
         "PATH": os.pathsep.join(map(str, path)),
         "HOME": str(folder),
         "PYTHONPATH": str(ROOT),
-        **variables,
     }
-    if cluster is None:
-        return Environment(everything, folder)
-    identity = cluster.identity
-    user = {
-        "user": identity.user,
-        "group": identity.group,
-        "extra_groups": identity.extra_groups,
-    }
-    return Environment(everything, folder, user, tuple(identity.prefix))
+    return Environment(inherited | chosen | variables, folder)
+
+
+def programs_of(cluster: Cluster, folder: Path) -> Path:
+    """Make a folder with the programs of `cluster`, which root runs as PostgreSQL's own user."""
+    programs = folder / f"programs-{uuid4().hex}"
+    programs.mkdir(mode=0o755)
+    for each in cluster.binaries.iterdir():
+        (programs / each.name).symlink_to(each)
+    if os.geteuid() != 0:
+        return programs
+    owner = cluster.identity
+    switched = ["setpriv", f"--reuid={owner.user}", f"--regid={owner.group}", "--clear-groups"]
+    for name in _NOT_BY_ROOT:
+        command = shlex.join([*switched, *owner.prefix, str(cluster.binaries / name)])
+        (programs / name).unlink()
+        (programs / name).write_text(
+            f'#!/bin/sh\n[ "$(id -u)" = 0 ] && exec {command} "$@"\n'
+            f'exec {cluster.binaries / name} "$@"\n'
+        )
+        (programs / name).chmod(0o755)
+    return programs
 
 
 def skillmeat_home(home: Path) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from typing import IO
@@ -21,12 +21,10 @@ _PATIENCE = 120
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a page runs: variables, the folder, and the arguments of Popen that say as whom."""
+    """Where a page runs."""
 
     variables: Mapping[str, str]
     folder: Path
-    user: Mapping[str, object] = field(default_factory=dict)
-    prefix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +122,14 @@ class Session:
         output: int | IO[str] = subprocess.PIPE
         if log is not None:
             output = log.open("w")
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
-            [*self._environment.prefix, *command],
+        return subprocess.Popen(
+            command,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             cwd=self._environment.folder,
             env=variables or self._environment.variables,
-            **self._environment.user,
         )
 
     def _send(self, process: subprocess.Popen[str], text: str) -> str:

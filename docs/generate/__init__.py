@@ -1,0 +1,1 @@
+"""Write docs/reference/ from the code: docstrings, commands, the schema, OpenAPI and metrics."""

@@ -1,0 +1,113 @@
+"""Render the endpoints from OpenAPI, and the metrics from a server that is asked for them."""
+
+import asyncio
+from typing import Any
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from docs.generate.markdown import one_line, table
+from skillmeat.api.app import create_app
+from skillmeat.maintenance.refresh import refresh_once
+
+_OF_EACH_SAMPLE = {"le"}
+_MOMENT_OF_CREATION = "_created"
+
+
+def render_http(url: str) -> str:
+    """Render every operation, by its tag, and every schema."""
+    document = create_app(url=url).openapi()
+    schemas = document["components"]["schemas"]
+    operations = [
+        (method, path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    in_common = _in_common([operation for _, _, operation in operations])
+    sections: dict[str, list[str]] = {}
+    for method, path, operation in operations:
+        tag = (operation.get("tags") or ["other"])[0]
+        sections.setdefault(tag, []).append(_operation(method, path, operation, in_common))
+    parts = ["## Every operation\n", table(("status", "meaning", "body"), in_common)]
+    for tag, rendered in sections.items():
+        parts += [f"## {tag}\n", *rendered]
+    parts.append("## Bodies\n")
+    for name, schema in schemas.items():
+        parts += [f"### {name}\n", _fields(schema)]
+    return "\n".join(part for part in parts if part.strip())
+
+
+def _in_common(operations: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    first, *others = (_answers(each) for each in operations)
+    return sorted(answer for answer in first if all(answer in each for each in others))
+
+
+def _operation(
+    method: str, path: str, operation: dict[str, Any], in_common: list[tuple[str, str, str]]
+) -> str:
+    summary = operation.get("description") or operation.get("summary") or ""
+    parameters = [_parameter(each) for each in operation.get("parameters", [])]
+    body = _schema(operation.get("requestBody", {}))
+    answers = sorted(each for each in _answers(operation) if each not in in_common)
+    parts = [
+        f"### {method.upper()} {path}\n",
+        f"{summary.strip()}\n",
+        table(("parameter", "in", "meaning"), parameters),
+        f"Body: {body}.\n" if body else "",
+        table(("status", "meaning", "body"), answers),
+    ]
+    return "\n".join(part for part in parts if part.strip())
+
+
+def _answers(operation: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [
+        (code, one_line(each.get("description")), _schema(each))
+        for code, each in operation["responses"].items()
+    ]
+
+
+def _parameter(parameter: dict[str, Any]) -> tuple[str, str, str]:
+    return f"`{parameter['name']}`", parameter["in"], one_line(parameter.get("description"))
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    required = schema.get("required", ())
+    rows = [
+        (f"`{field}`", "yes" if field in required else "", one_line(each.get("description")))
+        for field, each in schema.get("properties", {}).items()
+    ]
+    return table(("field", "required", "meaning"), rows)
+
+
+def _schema(content: dict[str, Any]) -> str:
+    for media in content.get("content", {}).values():
+        reference = media.get("schema", {}).get("$ref", "")
+        if reference:
+            return f"`{reference.rpartition('/')[2]}`"
+    return ""
+
+
+def render_metrics(url: str) -> str:
+    """Render every metric of a server on the migrated database at `url`."""
+    refresh_once(url)
+    text = asyncio.run(_ask(create_app(url=url), "/readyz", "/metrics"))
+    rows = []
+    for family in text_string_to_metric_families(text):
+        if family.name.endswith(_MOMENT_OF_CREATION):
+            continue
+        labels = {label for sample in family.samples for label in sample.labels}
+        named = ", ".join(f"`{each}`" for each in sorted(labels - _OF_EACH_SAMPLE))
+        name = family.name + ("_total" if family.type == "counter" else "")
+        rows.append((f"`{name}`", family.type, named, one_line(family.documentation)))
+    return table(("metric", "type", "labels", "meaning"), sorted(rows))
+
+
+async def _ask(app: FastAPI, *paths: str) -> str:
+    # The first request makes the metrics of requests appear.
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=ASGITransport(app), base_url="http://localhost") as client,
+    ):
+        answers = [await client.get(path) for path in paths]
+    return answers[-1].text

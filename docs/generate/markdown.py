@@ -1,0 +1,41 @@
+"""The Markdown that the generated pages are made of."""
+
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+
+# A line of a docstring that starts a block of code.
+_CODE = re.compile(r"(?:^ {4}.*\n?|^\n(?= {4}))+", re.MULTILINE)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Render a table, or nothing where there are no rows."""
+    lines = [_row(each) for each in rows]
+    if not lines:
+        return ""
+    return "\n".join([_row(head), _row(["---"] * len(head)), *lines]) + "\n"
+
+
+def docstring(text: str | None) -> str:
+    """Render a docstring: its indented blocks become fenced ones."""
+    return _CODE.sub(_fenced, inspect.cleandoc(text or "")).strip() + "\n"
+
+
+def code(language: str, text: str) -> str:
+    """Render a fenced block."""
+    return f"```{language}\n{text.strip()}\n```\n"
+
+
+def one_line(text: str | None) -> str:
+    """Render text for a field of a table."""
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+def _row(fields: Sequence[str]) -> str:
+    return f"| {' | '.join(fields)} |"
+
+
+def _fenced(found: re.Match[str]) -> str:
+    text = inspect.cleandoc(found[0].strip("\n"))
+    language = "py" if "import" in text or "=" in text else "txt"
+    return code(language, inspect.cleandoc("\n" + found[0].rstrip())) + "\n"
