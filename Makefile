@@ -67,7 +67,6 @@ soak: $(INSTALLED) ## Everything at once, and faults: is it exact and flat? MINU
 
 .PHONY: docs
 docs: $(INSTALLED) ## Build the documentation in build/docs/; a broken link fails
-	$(BIN)/pip install --quiet --group docs
 	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going docs build/docs
 
 .PHONY: docs-reference

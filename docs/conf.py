@@ -2,6 +2,9 @@
 
 from importlib import metadata
 
+from pygments.lexers.sql import PsqlRegexLexer  # type: ignore[import-untyped]
+from sphinx.application import Sphinx
+
 project = "SkillMeat on PostgreSQL"
 release = metadata.version("skillmeat-postgres")
 
@@ -16,3 +19,8 @@ html_title = f"{project} {release}"
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
+
+
+def setup(app: Sphinx) -> None:
+    """Highlight SQL as psql reads it, dollar quotes and backslash commands included."""
+    app.add_lexer("sql", PsqlRegexLexer)

@@ -1,4 +1,4 @@
-"""The page docs/explanation/benchmarks.md: its head, its goals, its chapters in order, and its plots."""
+"""Write docs/explanation/benchmarks.md: its head, goals, chapters and plots."""
 
 from collections.abc import Callable
 from pathlib import Path

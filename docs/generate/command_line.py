@@ -7,7 +7,7 @@ from typing import cast
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from docs.generate.markdown import code, one_line, table
+from docs.generate.markdown import one_line, table
 from skillmeat.cli.app import app
 
 Command = TyperCommand | TyperGroup
@@ -40,7 +40,7 @@ def _render(path: str, command: Command) -> str:
     parts = [
         f"## {path}\n",
         inspect.cleandoc(command.help or "") + "\n",
-        code("txt", " ".join(usage)),
+        f"`{' '.join(usage)}`\n",
         table(("argument", "meaning"), map(_argument, arguments)),
         table(("option", "meaning", "default"), map(_option, options)),
     ]

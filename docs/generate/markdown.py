@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 
 # A line of a docstring that starts a block of code.
@@ -36,6 +37,4 @@ def _row(fields: Sequence[str]) -> str:
 
 
 def _fenced(found: re.Match[str]) -> str:
-    text = inspect.cleandoc(found[0].strip("\n"))
-    language = "py" if "import" in text or "=" in text else "txt"
-    return code(language, inspect.cleandoc("\n" + found[0].rstrip())) + "\n"
+    return code("py", textwrap.dedent(found[0].strip("\n"))) + "\n"

@@ -1,4 +1,4 @@
-"""A publisher and a subscriber of one catalogue, as docs/how-to/replicate-logically.md has them made."""
+"""A publisher and a subscriber, as docs/how-to/replicate-logically.md has them made."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
