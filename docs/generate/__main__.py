@@ -8,7 +8,7 @@ from skillmeat.embedded import temporary_server
 def main() -> None:
     """Write each page that differs."""
     with temporary_server() as url:
-        migration.up(url=url)
+        migration.upgrade(url=url)
         pages = render_pages(url)
     for name, text in pages.items():
         path = REFERENCE / name

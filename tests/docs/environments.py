@@ -61,7 +61,7 @@ def checkout(_servers: Servers) -> Iterator[Environment]:
 def embedded_catalogue(servers: Servers) -> Iterator[Environment]:
     """The same user later, with an empty catalogue on the embedded server."""
     with checkout(servers) as environment:
-        migration.up(url=start(Path(environment.variables["SKILLMEAT_DATA_DIR"])))
+        migration.upgrade(url=start(Path(environment.variables["SKILLMEAT_DATA_DIR"])))
         yield environment
 
 
