@@ -92,7 +92,7 @@ def _render_assignment(package: ModuleType, name: str) -> str:
             if isinstance(node, ast.AnnAssign):
                 targets = [node.target]
             if name in map(ast.unparse, targets):
-                return code("py", ast.unparse(node))
+                return code("py", ast.unparse(node).replace("'", '"'))
     return ""
 
 
