@@ -16,8 +16,13 @@ from sqlalchemy.orm import Session
 from benchmarks.reads.reader import COLLECTIONS, PAGE
 from benchmarks.reads.statements import OURS
 from skillmeat import connect, embedded, orm
-from skillmeat.catalogue.artifacts import Artifact, list_artifacts
-from skillmeat.catalogue.collections import Collection, get_collection, list_collections
+from skillmeat.catalogue import (
+    Artifact,
+    Collection,
+    get_collection,
+    list_artifacts,
+    list_collections,
+)
 from skillmeat.connection import build_conninfo
 
 

@@ -8,8 +8,7 @@ from psycopg import Connection, IsolationLevel
 
 from benchmarks.soak.dataset import TYPES, artifact_id, some_artifact, some_collection, some_tag
 from benchmarks.soak.sessions import Soak
-from skillmeat.catalogue.artifacts import list_artifacts
-from skillmeat.catalogue.collections import list_collections
+from skillmeat.catalogue import list_artifacts, list_collections
 from skillmeat.maintenance import list_count_drift, list_summary_drift
 
 

@@ -5,9 +5,15 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.catalogue.artifacts import Artifact, delete_artifact, get_artifact, list_artifacts
-from skillmeat.catalogue.collections import find_collection
-from skillmeat.catalogue.snapshot import StalePage, list_artifacts_stale
+from skillmeat.catalogue import (
+    Artifact,
+    StalePage,
+    delete_artifact,
+    find_collection,
+    get_artifact,
+    list_artifacts,
+    list_artifacts_stale,
+)
 from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.output import (
     After,

@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.catalogue.artifacts import list_artifacts
-from skillmeat.catalogue.collections import (
+from skillmeat.catalogue import (
     Collection,
+    add_artifacts,
     create_collection,
     delete_collection,
     edit_collection,
     find_collection,
+    list_artifacts,
     list_collections,
+    list_groups,
+    remove_artifacts,
 )
-from skillmeat.catalogue.groups import list_groups
-from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.output import (
     After,

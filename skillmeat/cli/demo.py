@@ -10,8 +10,7 @@ import typer
 
 from skillmeat import demo as steps
 from skillmeat import embedded
-from skillmeat.catalogue.artifacts import list_artifacts
-from skillmeat.catalogue.collections import create_collection, list_collections
+from skillmeat.catalogue import create_collection, list_artifacts, list_collections
 from skillmeat.cli.artifacts import print_artifacts
 from skillmeat.cli.collections import print_collections
 from skillmeat.cli.errors import EXIT_FAILED

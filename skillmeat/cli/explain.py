@@ -5,9 +5,13 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.catalogue.artifacts import list_artifacts
-from skillmeat.catalogue.collections import Collection, find_collection, list_collections
-from skillmeat.catalogue.groups import list_groups
+from skillmeat.catalogue import (
+    Collection,
+    find_collection,
+    list_artifacts,
+    list_collections,
+    list_groups,
+)
 from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.explain_output import ExplainReport, OutputFormat, build_report, print_report
 from skillmeat.cli.output import After, AsJson, Before, Limit

@@ -22,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from skillmeat.catalogue.pagination import Page
+from skillmeat.catalogue import Page
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from skillmeat.catalogue.tokens import get_token_scopes
+from skillmeat.catalogue import get_token_scopes
 from skillmeat.cli.connections import create_catalogue
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from skillmeat.catalogue.tokens import Scope, create_token, list_tokens, revoke_token
+from skillmeat.catalogue import Scope, create_token, list_tokens, revoke_token
 from skillmeat.cli.output import AsJson, print_json, print_table
 from skillmeat.connection import connect
 

@@ -8,7 +8,7 @@ from psycopg import ClientCursor, Cursor
 from psycopg.rows import scalar_row, tuple_row
 from psycopg.sql import Composable
 
-from skillmeat.catalogue.pagination import Page
+from skillmeat.catalogue import Page
 from skillmeat.errors import translate_errors
 from skillmeat.explain.plan import Blocks, Node, parse_blocks, parse_node
 from skillmeat.query import Conn

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, LiteralString
 
-from skillmeat.catalogue.bulk import merge_artifacts
+from skillmeat.catalogue import merge_artifacts
 from skillmeat.errors import Retry, SourceError, UnknownKey
 from skillmeat.importer import statements
 from skillmeat.importer.prune import prune_removed

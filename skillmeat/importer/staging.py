@@ -6,8 +6,7 @@ from typing import Any, Final
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from skillmeat.catalogue.bulk import NewArtifact, stage_artifacts
-from skillmeat.catalogue.slugs import slugify
+from skillmeat.catalogue import NewArtifact, slugify, stage_artifacts
 from skillmeat.importer.readers import FoundArtifact, MergedSources, Source
 from skillmeat.importer.readers.text import deduplicate_tags
 from skillmeat.query import Conn

@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.collections import create_collection, edit_collection, get_collection
-from skillmeat.catalogue.tags import create_tag, list_tags
+from skillmeat.catalogue import (
+    create_collection,
+    create_tag,
+    edit_collection,
+    get_collection,
+    list_tags,
+)
 from tests.importer.markets import document, home, market, members, rows, run_import
 
 X = {"agents/x.md": document()}

@@ -11,10 +11,16 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 import skillmeat
-from skillmeat.catalogue.artifacts import delete_artifact, get_artifact
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import create_collection, delete_collection
-from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
+from skillmeat.catalogue import (
+    NewArtifact,
+    add_artifacts,
+    create_collection,
+    delete_artifact,
+    delete_collection,
+    get_artifact,
+    put_artifacts,
+    remove_artifacts,
+)
 from skillmeat.errors import Retry
 from skillmeat.importer import import_paths
 from skillmeat.maintenance import get_totals, list_count_drift

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.bulk import NewArtifact, put_artifacts
-from skillmeat.catalogue.collections import create_collection
-from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue import NewArtifact, add_artifacts, create_collection, put_artifacts
 from skillmeat.importer import RemovedCounts
 from skillmeat.importer.readers.safe_files import LARGEST_FILE
 from tests.importer.markets import artifacts, document, home, market, members, rows, run_import

@@ -5,8 +5,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.catalogue.artifacts import get_artifact
-from skillmeat.catalogue.collections import get_collection, list_collections
+from skillmeat.catalogue import get_artifact, get_collection, list_collections
 from skillmeat.importer import ImportReport, RemovedCounts, RowCounts
 from skillmeat.maintenance import get_totals, list_count_drift
 from tests.conftest import database

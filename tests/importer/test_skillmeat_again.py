@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue.artifacts import get_artifact
-from skillmeat.catalogue.collections import edit_collection
+from skillmeat.catalogue import edit_collection, get_artifact
 from skillmeat.importer import SkillMeatReport, import_skillmeat
 from skillmeat.importer.readers.skillmeat import find_files
 from tests.importer.caches import LATER_STATE, MOMENT, Cache

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from skillmeat.catalogue.artifacts import get_artifact
+from skillmeat.catalogue import get_artifact
 from tests.importer.markets import content, document, home, market, rows, run_import, versions
 
 ID = "agent:x"

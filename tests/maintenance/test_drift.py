@@ -1,8 +1,7 @@
 import pytest
 from psycopg import Connection, IsolationLevel
 
-from skillmeat.catalogue.collections import get_collection
-from skillmeat.catalogue.memberships import add_artifacts
+from skillmeat.catalogue import add_artifacts, get_collection
 from skillmeat.errors import DatabaseError
 from skillmeat.maintenance import (
     CountDrift,

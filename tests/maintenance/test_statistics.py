@@ -1,8 +1,6 @@
 from psycopg import Connection
 
-from skillmeat.catalogue.groups import create_group
-from skillmeat.catalogue.memberships import add_artifacts
-from skillmeat.catalogue.tags import create_tag
+from skillmeat.catalogue import add_artifacts, create_group, create_tag
 from skillmeat.maintenance import (
     SnapshotBypass,
     Totals,

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import skillmeat
-from skillmeat.catalogue.artifacts import list_artifacts
+from skillmeat.catalogue import list_artifacts
 from skillmeat.errors import CannotConnect
 from tests.db.oracle import differences
 from tests.db.sample import restore

@@ -11,8 +11,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.catalogue.artifacts import get_artifact
-from skillmeat.catalogue.collections import get_collection
+from skillmeat.catalogue import get_artifact, get_collection
 from skillmeat.cli.app import app
 from skillmeat.importer import import_paths
 from tests.cli.commands import Ran, run

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillmeat.catalogue.slugs import slugify
+from skillmeat.catalogue import slugify
 from skillmeat.importer.readers.text import clean_tags, escape, is_storable, is_valid_name
 
 
