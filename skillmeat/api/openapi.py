@@ -19,7 +19,7 @@ _ERRORS: Final = {
     400: "A parameter has no meaning here.",
     401: "There is no valid token.",
     403: "The token may only read, or the server may.",
-    404: "What is asked for does not exist.",
+    404: "It does not exist.",
     408: "The request did not arrive in time.",
     413: "The body is too large.",
     421: "Without a token the server answers to localhost alone.",

@@ -25,7 +25,7 @@ class ArtifactFilters:
 
     `given` names them: the cursors `after` and `before`, and the filters. An artifact matches if it
     is of any of the `types`, has any of the `tags`, uses any of the `tools` (in lowercase), is in
-    the `collection` and in its `group`, and is found by the `search`.
+    the `collection` and in its `group`, and matches the `search`.
 
     `types` and `tags` count those that are scanned one by one, and are 0 for long lists. `by_name`
     accepts the names of the collection and the tags too; else they are an id and slugs. `by_rank`
@@ -160,7 +160,7 @@ def build_scans(
 ) -> Iterator[Fragment]:
     """Return the selects of ids, with their ranks, that match the filters and `key_range` together.
 
-    `lookup` is `LOOKUP` or `EXISTS`: how the filters are asked that are not scanned.
+    `lookup` is `LOOKUP` or `EXISTS`: how the other filters are tested for each id.
     """
     for source in filters.scanned:
         shared = [key_range, *_scan_conditions(filters, source, lookup)]

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from tests.api.serving import Running, serving
+from tests.api.serving import RunningServer, run_server
 from tests.conftest import database
 
 
@@ -26,14 +26,14 @@ def shared_conn(shared_url: str) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
-def server(shared_url: str) -> Iterator[Running]:
+def server(shared_url: str) -> Iterator[RunningServer]:
     """A server over it that asks for no token."""
-    with serving(shared_url) as running:
+    with run_server(shared_url) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def client(server: Running) -> Iterator[httpx.Client]:
+def client(server: RunningServer) -> Iterator[httpx.Client]:
     """A client of it."""
     with server.client() as opened:
         yield opened

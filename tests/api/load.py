@@ -15,18 +15,18 @@ EXPECTED = {200, 201, 204, 404, 409, 503}
 
 
 @dataclass
-class Seen:
+class LoadResult:
     """What happened, and what must not have happened."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
 
-async def storm(
-    address: str, *, clients: int, requests: int, in_the_middle: Callable[[], None]
-) -> Seen:
+async def run_clients(
+    address: str, *, clients: int, requests: int, halfway: Callable[[], None]
+) -> LoadResult:
     """Have each of so many clients send so many requests; half way through something happens."""
-    seen = Seen()
+    seen = LoadResult()
     left = clients * requests
     struck: asyncio.Future[None] | None = None
     limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
@@ -35,7 +35,7 @@ async def storm(
         nonlocal left, struck
         draw = random.Random(seed)  # noqa: S311 - no secret
         for _ in range(requests):
-            method, path, body = _request(draw)
+            method, path, body = _draw_request(draw)
             try:
                 answer = await client.request(method, path, json=body)
             except httpx.HTTPError as error:
@@ -43,9 +43,9 @@ async def storm(
                 continue
             finally:
                 left -= 1
-            _judge(method, path, answer, seen)
+            _check_answer(method, path, answer, seen)
             if struck is None and left < clients * requests / 2:
-                struck = asyncio.ensure_future(asyncio.to_thread(in_the_middle))
+                struck = asyncio.ensure_future(asyncio.to_thread(halfway))
 
     async with httpx.AsyncClient(base_url=f"{address}/api/v1", timeout=60, limits=limits) as client:
         await asyncio.gather(*(work(seed, client) for seed in range(clients)))
@@ -54,7 +54,7 @@ async def storm(
     return seen
 
 
-def _request(draw: random.Random) -> tuple[str, str, dict[str, Any] | None]:
+def _draw_request(draw: random.Random) -> tuple[str, str, dict[str, Any] | None]:
     collection = f"/user-collections/{draw.choice(COLLECTIONS)}"
     return draw.choice(
         [
@@ -72,7 +72,7 @@ def _request(draw: random.Random) -> tuple[str, str, dict[str, Any] | None]:
     )
 
 
-def _judge(method: str, path: str, answer: httpx.Response, seen: Seen) -> None:
+def _check_answer(method: str, path: str, answer: httpx.Response, seen: LoadResult) -> None:
     seen.statuses[answer.status_code] += 1
     if answer.status_code not in EXPECTED:
         seen.wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")

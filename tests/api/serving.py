@@ -11,11 +11,11 @@ import uvicorn
 from skillmeat.api import ServerConfig, create_app
 from skillmeat.api.server import uvicorn_config
 
-ALONE = ServerConfig(port=0, refresh=False)
+CONFIG = ServerConfig(port=0, refresh=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningServer:
     """A server that answers at `address`."""
 
     address: str
@@ -28,9 +28,9 @@ class Running:
 
 
 @contextmanager
-def serving(url: str, options: ServerConfig = ALONE) -> Iterator[Running]:
+def run_server(url: str, config: ServerConfig = CONFIG) -> Iterator[RunningServer]:
     """The application over the catalogue at `url`, for as long as the block lasts."""
-    server = uvicorn.Server(uvicorn_config(create_app(options, url=url), options))
+    server = uvicorn.Server(uvicorn_config(create_app(config, url=url), config))
     thread = threading.Thread(target=server.run, daemon=True)
     started = threading.Event()
     startup = server.startup
@@ -44,7 +44,7 @@ def serving(url: str, options: ServerConfig = ALONE) -> Iterator[Running]:
     try:
         assert started.wait(30), "the server did not start"
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield Running(f"http://127.0.0.1:{port}", server, thread)
+        yield RunningServer(f"http://127.0.0.1:{port}", server, thread)
     finally:
         server.should_exit = True
         thread.join(30)

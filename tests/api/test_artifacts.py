@@ -22,7 +22,7 @@ COLLECTIONS = ("default", "few", "none")
 
 
 @dataclass(frozen=True)
-class Known:
+class ExpectedArtifact:
     """An artifact as the live view has it."""
 
     id: str
@@ -33,7 +33,7 @@ class Known:
 
 
 @pytest.fixture(scope="module")
-def known(shared_conn: Connection) -> list[Known]:
+def known(shared_conn: Connection) -> list[ExpectedArtifact]:
     """Sixty artifacts whose tools are told in every way that there is."""
     draw = random.Random(5)  # noqa: S311 - no secret
     conn = shared_conn
@@ -64,20 +64,22 @@ def known(shared_conn: Connection) -> list[Known]:
             " select %s, id from tags where name = any (%s)",
             [artifact, draw.sample(TAGS, draw.randint(0, 2))],
         )
-    return list(_known(conn))
+    return list(_read_expected(conn))
 
 
-def _known(conn: Conn) -> Iterator[Known]:
+def _read_expected(conn: Conn) -> Iterator[ExpectedArtifact]:
     for id_, kind, tags, collections, metadata in conn.execute(
         "select id, type, tags, collections, metadata from artifact_summaries_live order by id"
     ):
         tools = metadata.get("tools", metadata.get("allowed-tools"))
         listed = tools if isinstance(tools, list) else [t for t in tools.split(", ") if t]
-        yield Known(id_, kind, set(tags), set(listed), {each["id"] for each in collections})
+        yield ExpectedArtifact(
+            id_, kind, set(tags), set(listed), {each["id"] for each in collections}
+        )
 
 
 @dataclass(frozen=True)
-class Asked:
+class Filters:
     """A drawn combination of filters."""
 
     types: list[str]
@@ -86,7 +88,7 @@ class Asked:
     tools: list[str]
     search: str | None
 
-    def keeps(self, artifact: Known) -> bool:
+    def keeps(self, artifact: ExpectedArtifact) -> bool:
         """What the filters mean."""
         return (
             (not self.types or artifact.type in self.types)
@@ -109,9 +111,9 @@ class Asked:
         return {name: value for name, value in given.items() if value}
 
 
-def _drawn(seed: int) -> Asked:
+def draw_filters(seed: int) -> Filters:
     draw = random.Random(seed)  # noqa: S311 - no secret
-    return Asked(
+    return Filters(
         types=draw.choice([[], ["skill"], ["agent", "hook"], ["mcp"]]),
         collection=draw.choice([None, None, *COLLECTIONS]),
         tags=draw.choice([[], [], ["blue"], ["Red Tag", "green"], ["unheard of"]]),
@@ -121,10 +123,10 @@ def _drawn(seed: int) -> Asked:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_pages_of_any_filters_hold_what_the_filters_mean(
-    client: httpx.Client, known: list[Known], seed: int
+def test_pages_hold_what_all_their_filters_match(
+    client: httpx.Client, known: list[ExpectedArtifact], seed: int
 ) -> None:
-    asked = _drawn(seed)
+    asked = draw_filters(seed)
     wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
 
     found: list[str] = []
@@ -143,11 +145,11 @@ def test_the_pages_of_any_filters_hold_what_the_filters_mean(
 
 @pytest.mark.parametrize("types", [["skill"], ["agent", "hook", *UNUSED]])
 @pytest.mark.parametrize("collection", [None, "few"])
-def test_a_long_list_of_tags_and_types_means_what_a_short_one_does(
-    client: httpx.Client, known: list[Known], types: list[str], collection: str | None
+def test_long_lists_of_tags_and_types_match_as_short_ones_do(
+    client: httpx.Client, known: list[ExpectedArtifact], types: list[str], collection: str | None
 ) -> None:
     tags = [f"unheard of {number}" for number in range(100)]
-    asked = Asked(types, collection, ["green", *tags, "Red Tag"], [], None)
+    asked = Filters(types, collection, ["green", *tags, "Red Tag"], [], None)
     wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
 
     page = client.get("/artifacts", params={"limit": "500", **asked.parameters()}).json()
@@ -156,7 +158,7 @@ def test_a_long_list_of_tags_and_types_means_what_a_short_one_does(
     assert (found, page["page_info"]["total_count"]) == (wanted, len(wanted))
 
 
-def test_a_statement_is_no_longer_than_a_few_tags_and_types_make_it() -> None:
+def test_a_statement_does_not_grow_with_long_lists_of_tags_and_types() -> None:
     some, many = (
         [
             part.as_bytes()
@@ -174,10 +176,10 @@ def test_a_statement_is_no_longer_than_a_few_tags_and_types_make_it() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20, 26))
-def test_a_page_before_a_cursor_is_the_one_that_led_there(
-    client: httpx.Client, known: list[Known], seed: int
+def test_a_page_before_a_cursor_ends_at_the_row_before_it(
+    client: httpx.Client, known: list[ExpectedArtifact], seed: int
 ) -> None:
-    asked = _drawn(seed)
+    asked = draw_filters(seed)
     wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
     end = known[-1].id if not wanted else wanted[-1]
     before = base64.b64encode(end.encode()).decode()
@@ -210,14 +212,14 @@ def test_a_cursor_whose_artifact_is_gone_still_works(
 
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("path", ["/artifacts", "/user-collections/few/artifacts", "/tags"])
-def test_a_script_s_loop_may_begin_with_an_empty_cursor(client: httpx.Client, path: str) -> None:
+def test_an_empty_cursor_is_the_first_page(client: httpx.Client, path: str) -> None:
     first, with_none = (client.get(path + query) for query in ("?limit=2", "?limit=2&after="))
 
     assert (with_none.status_code, with_none.json()) == (200, first.json())
 
 
 @pytest.mark.usefixtures("known")
-def test_a_collection_may_be_meant_by_its_name(client: httpx.Client) -> None:
+def test_a_collection_filter_accepts_the_name(client: httpx.Client) -> None:
     by_id, by_name = (client.get("/artifacts", params={"collection": c}) for c in ("few", "Few"))
 
     assert by_id.json() == by_name.json()
@@ -243,9 +245,7 @@ def test_a_collection_may_be_meant_by_its_name(client: httpx.Client) -> None:
         ("tags=%00", 422),
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(
-    client: httpx.Client, query: str, status: int
-) -> None:
+def test_an_invalid_parameter_is_refused(client: httpx.Client, query: str, status: int) -> None:
     assert client.get(f"/artifacts?{query}").status_code == status
 
 
@@ -263,7 +263,7 @@ def test_a_question_that_makes_no_sense_is_refused(
         ("/artifacts/skill:%ff", 400),
     ],
 )
-def test_an_id_that_is_none_is_refused(client: httpx.Client, path: str, status: int) -> None:
+def test_an_invalid_artifact_id_is_refused(client: httpx.Client, path: str, status: int) -> None:
     assert client.get(path).status_code == status
 
 
@@ -276,7 +276,7 @@ def test_an_id_that_is_none_is_refused(client: httpx.Client, path: str, status: 
         {"tools": "", "allowed-tools": "Untidy, Other"},
     ],
 )
-def test_tools_are_found_however_untidily_they_are_listed(
+def test_tools_are_found_in_any_format_of_their_list(
     client: httpx.Client, shared_conn: Connection, metadata: dict[str, str]
 ) -> None:
     shared_conn.execute(
@@ -291,7 +291,7 @@ def test_tools_are_found_however_untidily_they_are_listed(
 
 
 def test_an_artifact_is_the_same_alone_as_on_a_page(
-    client: httpx.Client, known: list[Known]
+    client: httpx.Client, known: list[ExpectedArtifact]
 ) -> None:
     page = client.get("/artifacts?limit=500").json()
 

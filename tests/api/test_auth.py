@@ -9,7 +9,7 @@ import pytest
 import skillmeat
 from skillmeat.api import ServerConfig
 from skillmeat.catalogue.tokens import create_token, revoke_token
-from tests.api.serving import Running, serving
+from tests.api.serving import RunningServer, run_server
 
 GIVEN = "given by the environment"
 
@@ -28,17 +28,19 @@ def tokens(url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def guarded(url: str, tokens: dict[str, str]) -> Iterator[Running]:
+def server_with_tokens(url: str, tokens: dict[str, str]) -> Iterator[RunningServer]:
     """A server that asks for a token."""
     del tokens
-    with serving(url, ServerConfig(port=0, refresh=False, token=GIVEN)) as running:
+    with run_server(url, ServerConfig(port=0, refresh=False, token=GIVEN)) as running:
         yield running
 
 
-def test_a_token_lets_in_for_what_it_is_good_for(guarded: Running, tokens: dict[str, str]) -> None:
+def test_a_token_allows_what_its_scope_says(
+    server_with_tokens: RunningServer, tokens: dict[str, str]
+) -> None:
     presented = {**tokens, "given": GIVEN, "wrong": "wrong", "odd": "ü" * 3}
 
-    with guarded.client() as client:
+    with server_with_tokens.client() as client:
         answers = {
             name: [
                 client.request(
@@ -63,10 +65,10 @@ def test_a_token_lets_in_for_what_it_is_good_for(guarded: Running, tokens: dict[
 
 
 @pytest.mark.parametrize("header", [None, "Basic eDp5", "Bearer", "bearer"])
-def test_without_a_token_the_answer_says_which_kind_is_wanted(
-    guarded: Running, header: str | None
+def test_a_request_without_a_token_is_challenged_for_a_bearer_token(
+    server_with_tokens: RunningServer, header: str | None
 ) -> None:
-    with guarded.client() as client:
+    with server_with_tokens.client() as client:
         answer = client.get("/artifacts", headers={"Authorization": header} if header else None)
 
     assert (answer.status_code, answer.headers["WWW-Authenticate"], list(answer.json())) == (
@@ -76,27 +78,27 @@ def test_without_a_token_the_answer_says_which_kind_is_wanted(
     )
 
 
-def test_a_token_that_is_made_while_the_server_runs_is_good_at_once(
-    guarded: Running, url: str
+def test_a_token_that_is_created_while_the_server_runs_is_valid_at_once(
+    server_with_tokens: RunningServer, url: str
 ) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         secret = create_token(conn, name="new").secret
 
-    with guarded.client(headers={"Authorization": f"Bearer {secret}"}) as client:
+    with server_with_tokens.client(headers={"Authorization": f"Bearer {secret}"}) as client:
         assert client.get("/artifacts").status_code == 200
 
 
-def test_what_is_no_data_needs_no_token(guarded: Running) -> None:
+def test_the_page_and_the_health_checks_need_no_token(server_with_tokens: RunningServer) -> None:
     paths = ("/healthz", "/docs", "/openapi.json", "/")
 
-    assert [httpx.get(guarded.address + path).status_code for path in paths] == [200] * 4
+    assert [httpx.get(server_with_tokens.address + path).status_code for path in paths] == [200] * 4
 
 
-def test_measurements_need_a_token(guarded: Running) -> None:
-    assert httpx.get(f"{guarded.address}/metrics").status_code == 401
+def test_metrics_need_a_token(server_with_tokens: RunningServer) -> None:
+    assert httpx.get(f"{server_with_tokens.address}/metrics").status_code == 401
 
 
-def test_only_the_hash_of_a_token_is_kept(url: str, tokens: dict[str, str]) -> None:
+def test_only_the_hash_of_a_token_is_stored(url: str, tokens: dict[str, str]) -> None:
     with skillmeat.connect(url) as conn:
         kept = str(conn.execute("select * from api_tokens").fetchall())
 
@@ -117,27 +119,25 @@ def test_only_the_hash_of_a_token_is_kept(url: str, tokens: dict[str, str]) -> N
         ("[::1]:8080", 200),
     ],
 )
-def test_a_name_of_elsewhere_that_leads_here_is_refused(
-    server: Running, host: str, status: int
-) -> None:
+def test_dns_rebinding_is_refused(server: RunningServer, host: str, status: int) -> None:
     answer = httpx.get(f"{server.address}/api/v1/artifacts", headers={"Host": host})
 
     assert answer.status_code == status
 
 
-def test_who_may_is_not_known_before_the_database_was_there() -> None:
+def test_a_request_is_a_503_until_tokens_were_read_once() -> None:
     nowhere = "postgresql://127.0.0.1:1/nowhere"
     bearer = {"Authorization": "Bearer made before"}
     statuses = []
     for token in (None, GIVEN):
-        with serving(nowhere, ServerConfig(port=0, refresh=False, token=token)) as running:
+        with run_server(nowhere, ServerConfig(port=0, refresh=False, token=token)) as running:
             artifacts = f"{running.address}/api/v1/artifacts"
             statuses += [httpx.get(artifacts, headers=each).status_code for each in ({}, bearer)]
 
     assert statuses == [503, 503, 401, 503]
 
 
-def test_a_form_of_another_page_changes_nothing(client: httpx.Client) -> None:
+def test_a_form_of_another_site_changes_nothing(client: httpx.Client) -> None:
     answer = client.post(
         "/user-collections", content='{"name": "forged"}', headers={"Content-Type": "text/plain"}
     )
@@ -145,10 +145,10 @@ def test_a_form_of_another_page_changes_nothing(client: httpx.Client) -> None:
     assert answer.status_code == 422
 
 
-def test_other_origins_are_let_in_only_if_they_are_named(url: str) -> None:
+def test_other_origins_are_allowed_only_if_they_are_configured(url: str) -> None:
     friend = "https://friend.example"
-    options = ServerConfig(port=0, refresh=False, cors_origins=(friend,))
-    with serving(url, options) as running, running.client() as client:
+    config = ServerConfig(port=0, refresh=False, cors_origins=(friend,))
+    with run_server(url, config) as running, running.client() as client:
         allowed = [
             client.options(
                 "/artifacts",
@@ -168,19 +168,19 @@ def test_other_origins_are_let_in_only_if_they_are_named(url: str) -> None:
         ("GET", "/artifacts/skill:%ff", {}, 400),
     ],
 )
-def test_a_page_of_elsewhere_may_read_why_it_was_refused(
+def test_an_allowed_origin_can_read_why_a_request_was_refused(
     url: str, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
     friend = "https://friend.example"
     allowing = ServerConfig(port=0, refresh=False, cors_origins=(friend,))
-    with serving(url, allowing) as running, running.client(headers={"Origin": friend}) as client:
+    with run_server(url, allowing) as running, running.client(headers={"Origin": friend}) as client:
         answer = client.request(method, path, **options)
 
     allowed = answer.headers.get("access-control-allow-origin")
     assert (answer.status_code, allowed, list(answer.json())) == (status, friend, ["detail"])
 
 
-def test_no_origin_is_named_unless_it_is_set(client: httpx.Client) -> None:
+def test_no_origin_is_allowed_by_default(client: httpx.Client) -> None:
     answer = client.get("/artifacts", headers={"Origin": "https://friend.example"})
 
     assert "access-control-allow-origin" not in answer.headers

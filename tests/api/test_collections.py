@@ -29,7 +29,7 @@ def test_a_new_collection_is_empty(client: httpx.Client) -> None:
     )
 
 
-def test_a_name_that_is_taken_is_a_conflict(client: httpx.Client) -> None:
+def test_a_duplicate_name_is_a_conflict(client: httpx.Client) -> None:
     client.post("/user-collections", json={"name": "Taken"})
 
     answer = client.post("/user-collections", json={"name": "Taken"})
@@ -41,7 +41,7 @@ def test_a_name_that_is_taken_is_a_conflict(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "   ", " a", "a\n", "x" * 256, "a\x00", None, 7])
-def test_what_is_no_name_is_refused(client: httpx.Client, name: object) -> None:
+def test_an_invalid_name_is_refused(client: httpx.Client, name: object) -> None:
     answer = client.post("/user-collections", json={"name": name})
 
     assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body", "name"])
@@ -87,9 +87,7 @@ def test_an_edit_of_nothing_is_refused(client: httpx.Client, collection: str) ->
         ("DELETE", "/user-collections/nope/artifacts/agent:a"),
     ],
 )
-def test_a_collection_that_is_not_there_is_not_found(
-    client: httpx.Client, method: str, path: str
-) -> None:
+def test_an_unknown_collection_is_not_found(client: httpx.Client, method: str, path: str) -> None:
     body = {"name": "x"} if method == "PUT" else {"artifact_ids": ["agent:a"]}
 
     answer = client.request(method, path, json=body if method in ("PUT", "POST") else None)
@@ -126,7 +124,7 @@ def test_adding_says_what_is_new_and_what_was_there(client: httpx.Client, collec
     )
 
 
-def test_adding_what_is_there_creates_nothing(client: httpx.Client, collection: str) -> None:
+def test_adding_a_member_again_is_a_200(client: httpx.Client, collection: str) -> None:
     answer = client.post(
         f"/user-collections/{collection}/artifacts", json={"artifact_ids": ["agent:a"]}
     )
@@ -134,7 +132,7 @@ def test_adding_what_is_there_creates_nothing(client: httpx.Client, collection: 
     assert (answer.status_code, answer.json()["added_count"]) == (200, 0)
 
 
-def test_adding_what_does_not_exist_names_it_and_adds_nothing(
+def test_adding_an_unknown_artifact_names_it_and_adds_nothing(
     client: httpx.Client, collection: str
 ) -> None:
     answer = client.post(
@@ -187,15 +185,13 @@ def test_what_is_deleted_while_it_is_added_is_not_found(
     assert (answer.status_code, detail in answer.json()["detail"]) == (404, True)
 
 
-def test_taking_out_what_is_not_in_is_no_error(client: httpx.Client, collection: str) -> None:
+def test_removing_what_is_no_member_is_no_error(client: httpx.Client, collection: str) -> None:
     path = f"/user-collections/{collection}/artifacts/skill:a"
 
     assert [client.delete(path).status_code, client.delete(path).status_code] == [204, 204]
 
 
-def test_an_artifact_that_is_taken_out_is_counted_no_more(
-    client: httpx.Client, collection: str
-) -> None:
+def test_a_removed_artifact_is_not_counted(client: httpx.Client, collection: str) -> None:
     client.delete(f"/user-collections/{collection}/artifacts/skill%3Ac")
 
     page = client.get(f"/user-collections/{collection}/artifacts").json()
@@ -221,7 +217,7 @@ def test_a_page_says_which_groups_an_artifact_is_in(client: httpx.Client, collec
     ]
 
 
-def test_only_those_of_a_type_are_counted(client: httpx.Client, collection: str) -> None:
+def test_the_total_counts_the_filtered_type_only(client: httpx.Client, collection: str) -> None:
     page = client.get(f"/user-collections/{collection}/artifacts?artifact_type=agent").json()
 
     assert (page["page_info"]["total_count"], [item["id"] for item in page["items"]]) == (
@@ -230,7 +226,7 @@ def test_only_those_of_a_type_are_counted(client: httpx.Client, collection: str)
     )
 
 
-def test_an_id_may_hold_what_a_path_is_made_of(
+def test_an_id_may_contain_slashes_and_percent_signs(
     client: httpx.Client, shared_conn: Connection
 ) -> None:
     name = "100% a/b?c#d%2F ü"

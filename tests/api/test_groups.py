@@ -50,13 +50,13 @@ def test_artifacts_stay_in_the_order_in_which_they_were_added(
     assert places(client, group) == [("skill:c", 0), ("agent:a", 1), ("agent:b", 2)]
 
 
-def test_those_behind_one_that_is_taken_out_move_up(client: httpx.Client, group: str) -> None:
+def test_removing_an_artifact_moves_up_those_behind_it(client: httpx.Client, group: str) -> None:
     client.delete(f"/groups/{group}/artifacts/skill:c")
 
     assert places(client, group) == [("agent:a", 0), ("agent:b", 1)]
 
 
-def test_those_behind_one_that_is_put_between_make_room(client: httpx.Client, group: str) -> None:
+def test_inserting_an_artifact_moves_down_those_behind_it(client: httpx.Client, group: str) -> None:
     client.delete(f"/groups/{group}/artifacts/skill:c")
 
     client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"], "position": 1})
@@ -83,7 +83,7 @@ def test_artifacts_are_moved_by_uuid_or_by_id(client: httpx.Client, group: str) 
     )
 
 
-def test_nothing_moves_where_one_is_not_in_the_group(client: httpx.Client, group: str) -> None:
+def test_nothing_moves_if_an_artifact_is_not_in_the_group(client: httpx.Client, group: str) -> None:
     moves = [
         {"artifact_id": "agent:b", "position": 7},
         {"artifact_id": "skill:a", "position": 8},
@@ -94,7 +94,7 @@ def test_nothing_moves_where_one_is_not_in_the_group(client: httpx.Client, group
     assert (answer.status_code, places(client, group)[-1]) == (409, ("agent:b", 2))
 
 
-def test_what_is_no_member_of_the_collection_is_refused(client: httpx.Client, group: str) -> None:
+def test_an_artifact_outside_the_collection_is_a_conflict(client: httpx.Client, group: str) -> None:
     answer = client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:a"]})
 
     assert (answer.status_code, "skill:a" in answer.json()["detail"]) == (409, True)
@@ -115,7 +115,7 @@ def test_an_unknown_artifact_with_the_id_of_the_group_is_not_taken_for_it(
     ] * 2
 
 
-def test_leaving_the_collection_is_leaving_its_groups(
+def test_removing_from_the_collection_removes_from_its_groups(
     client: httpx.Client, collection: str, group: str
 ) -> None:
     client.delete(f"/user-collections/{collection}/artifacts/agent:a")
@@ -123,7 +123,7 @@ def test_leaving_the_collection_is_leaving_its_groups(
     assert client.get(f"/groups/{group}").json()["artifact_count"] == 2
 
 
-def test_a_group_s_name_is_its_collection_s_once(client: httpx.Client, collection: str) -> None:
+def test_a_group_name_is_unique_in_its_collection(client: httpx.Client, collection: str) -> None:
     body = {"collection_id": collection, "name": "Once"}
 
     answers = [client.post("/groups", json=body) for _ in range(2)]
@@ -155,7 +155,7 @@ def test_an_edited_group_keeps_what_is_not_given(client: httpx.Client, group: st
         ({"icon": "Book "}, {"icon": "book"}),
     ],
 )
-def test_a_group_s_looks_are_kept_in_one_way(
+def test_tags_color_and_icon_are_normalized(
     client: httpx.Client, collection: str, given: dict[str, object], kept: dict[str, object]
 ) -> None:
     made = client.post("/groups", json={"collection_id": collection, "name": "Looks", **given})
@@ -178,7 +178,7 @@ def test_a_group_s_looks_are_kept_in_one_way(
         {"icon": "skull"},
     ],
 )
-def test_looks_that_no_client_can_show_are_refused(
+def test_an_invalid_tag_color_or_icon_is_refused(
     client: httpx.Client, collection: str, given: dict[str, object]
 ) -> None:
     answer = client.post("/groups", json={"collection_id": collection, "name": "Odd", **given})
@@ -186,7 +186,7 @@ def test_looks_that_no_client_can_show_are_refused(
     assert answer.status_code == 422
 
 
-def test_groups_are_found_by_what_is_in_them(
+def test_groups_are_filtered_by_name_and_artifact(
     client: httpx.Client, collection: str, group: str
 ) -> None:
     client.post("/groups", json={"collection_id": collection, "name": "Empty"})
@@ -211,7 +211,7 @@ def test_groups_are_found_by_what_is_in_them(
         ("PUT", "/groups/nope/reorder-artifacts", 404),
     ],
 )
-def test_a_group_that_is_not_there_is_not_found(
+def test_an_unknown_group_is_not_found(
     client: httpx.Client, method: str, path: str, status: int
 ) -> None:
     bodies: dict[str, object] = {
@@ -226,7 +226,7 @@ def test_a_group_that_is_not_there_is_not_found(
     assert client.request(method, path, json=body).status_code == status
 
 
-def test_a_group_in_no_collection_is_not_made(client: httpx.Client) -> None:
+def test_a_group_of_an_unknown_collection_is_not_created(client: httpx.Client) -> None:
     answer = client.post("/groups", json={"collection_id": "nope", "name": "G"})
 
     assert (answer.status_code, answer.json()) == (404, {"detail": "Collection 'nope' not found"})

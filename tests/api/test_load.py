@@ -17,8 +17,8 @@ from psycopg.sql import SQL, Identifier
 import skillmeat
 from skillmeat import embedded
 from skillmeat.api import ServerConfig
-from tests.api.load import ARTIFACTS, COLLECTIONS, storm
-from tests.api.serving import serving
+from tests.api.load import ARTIFACTS, COLLECTIONS, run_clients
+from tests.api.serving import run_server
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer, own_server
 
@@ -45,16 +45,16 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
     ("clients", "requests"),
     [(40, 8), pytest.param(200, 100, marks=pytest.mark.exhaustive)],
 )
-def test_no_count_is_wrong_and_nothing_fails_while_the_database_restarts(
+def test_counts_are_exact_and_no_request_fails_while_the_database_restarts(
     own: OwnServer, clients: int, requests: int
 ) -> None:
     def crash() -> None:
         own.kill()
         own.start()
 
-    with serving(own.url, ServerConfig(port=0, refresh=True)) as running:
+    with run_server(own.url, ServerConfig(port=0, refresh=True)) as running:
         seen = asyncio.run(
-            storm(running.address, clients=clients, requests=requests, in_the_middle=crash)
+            run_clients(running.address, clients=clients, requests=requests, halfway=crash)
         )
         back = httpx.get(f"{running.address}/api/v1/artifacts")
 
@@ -63,7 +63,7 @@ def test_no_count_is_wrong_and_nothing_fails_while_the_database_restarts(
 
 
 def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> None:
-    with serving(own.url, ServerConfig(port=0, refresh=False, pool_timeout=0.2)) as running:
+    with run_server(own.url, ServerConfig(port=0, refresh=False, pool_timeout=0.2)) as running:
         artifacts = f"{running.address}/api/v1/artifacts"
         before = httpx.get(artifacts).status_code
         embedded.stop(own.root)
@@ -80,8 +80,8 @@ def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> No
     )
 
 
-def test_who_asks_after_the_database_was_restarted_does_not_notice(own: OwnServer) -> None:
-    with serving(own.url, ServerConfig(port=0, refresh=False)) as running:
+def test_a_request_after_a_restart_of_the_database_succeeds(own: OwnServer) -> None:
+    with run_server(own.url, ServerConfig(port=0, refresh=False)) as running:
         tags = f"{running.address}/api/v1/tags"
         before = httpx.get(tags).status_code
         own.kill()
@@ -101,10 +101,10 @@ def held(own: OwnServer, table: LiteralString = "collections") -> Iterator[None]
 
 
 def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
-    options = ServerConfig(
+    config = ServerConfig(
         port=0, refresh=False, connections=2, pool_timeout=0.3, statement_timeout=2
     )
-    with serving(own.url, options) as running:
+    with run_server(own.url, config) as running:
         address = f"{running.address}/api/v1/user-collections"
         httpx.get(address)
         answers: list[httpx.Response] = []
@@ -122,9 +122,9 @@ def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
     assert [(a.status_code, "Retry-After" in a.headers) for a in answers] == [(503, True)] * 6
 
 
-def test_a_request_under_way_is_answered_before_the_server_ends(own: OwnServer) -> None:
+def test_a_running_request_is_answered_before_the_server_stops(own: OwnServer) -> None:
     answers: list[int] = []
-    with serving(own.url, ServerConfig(port=0, refresh=False)) as running:
+    with run_server(own.url, ServerConfig(port=0, refresh=False)) as running:
         address = f"{running.address}/api/v1/user-collections"
         with held(own), own.session() as witness:
             client = threading.Thread(
@@ -139,10 +139,10 @@ def test_a_request_under_way_is_answered_before_the_server_ends(own: OwnServer) 
     assert answers == [200]
 
 
-def test_nobody_waits_for_whoever_holds_the_table_of_tokens(own: OwnServer) -> None:
-    options = ServerConfig(port=0, refresh=False, token="given")  # noqa: S106 - no secret
+def test_a_lock_on_the_tokens_delays_no_request(own: OwnServer) -> None:
+    config = ServerConfig(port=0, refresh=False, token="given")  # noqa: S106 - no secret
     with held(own, "api_tokens"):
-        with serving(own.url, options) as running:
+        with run_server(own.url, config) as running:
             answers = [
                 httpx.get(
                     f"{running.address}/api/v1/tags",
@@ -156,23 +156,23 @@ def test_nobody_waits_for_whoever_holds_the_table_of_tokens(own: OwnServer) -> N
     assert (answers, is_over) == ([200, 503], True)
 
 
-def test_a_database_that_has_no_room_left_is_a_503(url: str, conn: Connection) -> None:
+def test_a_full_database_is_a_503(url: str, conn: Connection) -> None:
     conn.execute(
         "create function fill() returns trigger language plpgsql as"
         " $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$"
     )
     conn.execute("create trigger fill before insert on collections execute function fill()")
-    with serving(url) as running, running.client() as client:
+    with run_server(url) as running, running.client() as client:
         answer = client.post("/user-collections", json={"name": "more"})
 
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "1")
 
 
-def test_a_server_that_has_fallen_silent_is_a_503_and_left_alone(own: OwnServer) -> None:
-    options = ServerConfig(
+def test_a_silent_database_is_a_503_and_its_connection_is_closed(own: OwnServer) -> None:
+    config = ServerConfig(
         port=0, refresh=False, connections=2, pool_timeout=0.2, statement_timeout=0.8
     )
-    with serving(own.url, options) as running, own.session() as conn:
+    with run_server(own.url, config) as running, own.session() as conn:
         tags = f"{running.address}/api/v1/tags"
         httpx.get(tags)
         silent = [
@@ -215,8 +215,8 @@ READS = (
 )
 
 
-def test_the_database_is_asked_once_for_each_get(own: OwnServer) -> None:
-    with serving(own.url, ServerConfig(port=0, refresh=False)) as running, own.session() as conn:
+def test_each_get_is_one_statement(own: OwnServer) -> None:
+    with run_server(own.url, ServerConfig(port=0, refresh=False)) as running, own.session() as conn:
         with running.client() as client:
             for path in READS:
                 client.get(path)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.serving import Running
+from tests.api.serving import RunningServer
 
 
-def schemathesis(server: Running, folder: Path, *arguments: str) -> tuple[int, str]:
+def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[int, str]:
     """Its exit code and what it printed."""
     found = subprocess.run(
         [
@@ -31,7 +31,9 @@ def schemathesis(server: Running, folder: Path, *arguments: str) -> tuple[int, s
     return found.returncode, found.stdout + found.stderr
 
 
-def test_what_the_description_says_of_each_endpoint_is_so(server: Running, tmp_path: Path) -> None:
+def test_each_endpoint_conforms_to_the_openapi_document(
+    server: RunningServer, tmp_path: Path
+) -> None:
     code, said = schemathesis(server, tmp_path, "--phases=examples,coverage", "--seed=1")
 
     assert code == 0, said
@@ -39,8 +41,8 @@ def test_what_the_description_says_of_each_endpoint_is_so(server: Running, tmp_p
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(5))
-def test_whatever_is_asked_in_whatever_order_the_description_holds(
-    server: Running, tmp_path: Path, seed: int
+def test_random_sequences_of_requests_conform_to_the_openapi_document(
+    server: RunningServer, tmp_path: Path, seed: int
 ) -> None:
     code, said = schemathesis(server, tmp_path, f"--seed={seed}", "--max-examples=50")
 

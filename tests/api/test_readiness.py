@@ -5,16 +5,16 @@ from psycopg import Connection
 
 from skillmeat import migration
 from skillmeat.maintenance import repair_counts
-from tests.api.serving import Running, serving
+from tests.api.serving import RunningServer, run_server
 
 
-def readyz(running: Running) -> tuple[int, dict[str, object]]:
+def readyz(running: RunningServer) -> tuple[int, dict[str, object]]:
     """The status and the body of /readyz."""
     answer = httpx.get(f"{running.address}/readyz")
     return answer.status_code, answer.json()
 
 
-def until(running: Running, status: int) -> dict[str, object]:
+def until(running: RunningServer, status: int) -> dict[str, object]:
     """The body of /readyz as soon as it has this status; fails by the test's own time limit."""
     while True:
         found, body = readyz(running)
@@ -22,8 +22,8 @@ def until(running: Running, status: int) -> dict[str, object]:
             return body
 
 
-def test_a_healthy_catalogue_is_served(url: str) -> None:
-    with serving(url) as running:
+def test_a_healthy_catalogue_is_ready(url: str) -> None:
+    with run_server(url) as running:
         body = until(running, 200)
 
     assert (body["status"], body["revision"], body["drift"], body["problems"]) == (
@@ -34,12 +34,12 @@ def test_a_healthy_catalogue_is_served(url: str) -> None:
     )
 
 
-def test_a_count_that_is_wrong_at_the_start_is_told(url: str, conn: Connection) -> None:
+def test_drift_at_the_start_is_reported(url: str, conn: Connection) -> None:
     conn.execute("insert into collections (id, name) values ('c', 'C')")
     conn.execute("set session_replication_role = replica")
     conn.execute("update collections set artifact_count = 7 where id = 'c'")
 
-    with serving(url) as running:
+    with run_server(url) as running:
         while readyz(running)[1]["drift"] is None:
             pass
         status, body = readyz(running)
@@ -52,10 +52,10 @@ def test_a_count_that_is_wrong_at_the_start_is_told(url: str, conn: Connection) 
     )
 
 
-def test_a_catalogue_of_another_revision_is_told(url: str) -> None:
+def test_another_revision_is_reported(url: str) -> None:
     migration.downgrade("0004_search", url=url)
 
-    with serving(url) as running:
+    with run_server(url) as running:
         status, body = readyz(running)
         alive = httpx.get(f"{running.address}/healthz").status_code
 

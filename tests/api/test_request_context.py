@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from tests.api.serving import Running
+from tests.api.serving import RunningServer
 from tests.catalogue.sessions import eventually
 
 pytestmark = pytest.mark.usefixtures("artifacts")
@@ -27,7 +27,7 @@ READS = (
 
 
 @pytest.mark.parametrize("path", READS)
-def test_an_answer_says_that_it_took_one_statement(client: httpx.Client, path: str) -> None:
+def test_server_timing_reports_one_statement(client: httpx.Client, path: str) -> None:
     timing = client.get(path).headers["Server-Timing"]
 
     assert re.fullmatch(r'db;dur=[\d.]+;desc="1 statement", total;dur=[\d.]+', timing)
@@ -36,9 +36,7 @@ def test_an_answer_says_that_it_took_one_statement(client: httpx.Client, path: s
 @pytest.mark.parametrize(
     ("given", "is_kept"), [("abc-1.2_Z", True), ("two words", False), ("x" * 65, False)]
 )
-def test_a_request_keeps_the_id_that_it_came_with(
-    client: httpx.Client, given: str, *, is_kept: bool
-) -> None:
+def test_a_request_keeps_its_request_id(client: httpx.Client, given: str, *, is_kept: bool) -> None:
     answer = client.get("/tags", headers={"X-Request-ID": given})
 
     assert (answer.headers["X-Request-ID"] == given) is is_kept
@@ -66,7 +64,7 @@ def test_a_body_that_is_too_large_is_refused(client: httpx.Client) -> None:
     assert answer.status_code == 413
 
 
-def test_so_is_one_that_does_not_say_how_large_it_is(client: httpx.Client) -> None:
+def test_a_chunked_body_that_is_too_large_is_refused(client: httpx.Client) -> None:
     answer = client.post(
         "/user-collections",
         content=(b" " * 2**16 for _ in range(17)),
@@ -80,14 +78,16 @@ def test_so_is_one_that_does_not_say_how_large_it_is(client: httpx.Client) -> No
     "headers",
     [{f"X-{number}": "x" for number in range(101)}, {"X": "x" * 2**15}, {"Cookie": "a=" * 2**14}],
 )
-def test_a_flood_of_headers_is_refused(client: httpx.Client, headers: dict[str, str]) -> None:
+def test_too_many_or_too_large_headers_are_refused(
+    client: httpx.Client, headers: dict[str, str]
+) -> None:
     assert client.get("/tags", headers=headers).status_code in (400, 431)
 
 
 @pytest.mark.parametrize(
     "body", [b"{", b"[" * 100_000, b"\xff", b'{"name": "\\ud800"}', b"null", b"[]", b'"x"']
 )
-def test_a_body_that_makes_no_sense_is_refused(client: httpx.Client, body: bytes) -> None:
+def test_an_invalid_body_is_refused(client: httpx.Client, body: bytes) -> None:
     answer = client.post(
         "/user-collections", content=body, headers={"Content-Type": "application/json"}
     )
@@ -95,7 +95,7 @@ def test_a_body_that_makes_no_sense_is_refused(client: httpx.Client, body: bytes
     assert answer.status_code in (400, 422)
 
 
-def test_the_methods_that_a_path_has_are_named(client: httpx.Client) -> None:
+def test_a_405_lists_the_allowed_methods(client: httpx.Client) -> None:
     answer = client.patch("/user-collections/x")
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, "DELETE, GET, PUT")
@@ -104,7 +104,7 @@ def test_the_methods_that_a_path_has_are_named(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "path", ["/page/../app.py", "/page/%2e%2e/app.py", "/page/..%2fapp.py", "//etc/passwd"]
 )
-def test_no_path_leads_out_of_the_page_s_folder(server: Running, path: str) -> None:
+def test_no_path_leaves_the_static_folder(server: RunningServer, path: str) -> None:
     request = httpx.Request("GET", server.address)
     request.url = request.url.copy_with(raw_path=path.encode())
 
@@ -112,7 +112,7 @@ def test_no_path_leads_out_of_the_page_s_folder(server: Running, path: str) -> N
         assert client.send(request).status_code == 404
 
 
-def test_the_server_says_what_it_measured(server: Running, client: httpx.Client) -> None:
+def test_metrics_count_requests_and_statements(server: RunningServer, client: httpx.Client) -> None:
     client.get("/tags/search?q=measured")
 
     measured = httpx.get(f"{server.address}/metrics").text

@@ -10,7 +10,7 @@ import pytest
 
 from skillmeat.api import ServerConfig
 from skillmeat.api import server as served
-from tests.api.serving import Running, serving
+from tests.api.serving import RunningServer, run_server
 from tests.catalogue.sessions import eventually
 from tests.cli.commands import end, start
 
@@ -20,15 +20,19 @@ POST = b"POST /api/v1/user-collections HTTP/1.1\r\n" + HOST + b"Content-Type: ap
 
 
 @pytest.fixture
-def hasty(shared_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    """A server that has little patience with its clients."""
+def server_with_short_timeouts(
+    shared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RunningServer]:
+    """A server whose deadlines are half a second."""
     monkeypatch.setattr(served, "REQUEST_TIMEOUT", 0.5)
     monkeypatch.setattr(served, "WRITE_TIMEOUT", 0.5)
-    with serving(shared_url, ServerConfig(port=0, refresh=False, request_timeout=0.5)) as running:
+    with run_server(
+        shared_url, ServerConfig(port=0, refresh=False, request_timeout=0.5)
+    ) as running:
         yield running
 
 
-def connected(running: Running) -> socket.socket:
+def connected(running: RunningServer) -> socket.socket:
     """A connection to it."""
     return socket.create_connection(("127.0.0.1", int(running.address.rpartition(":")[2])))
 
@@ -63,38 +67,40 @@ def until_closed(client: socket.socket, drop: bytes) -> bytes:
         (POST + b"Content-Length: 99999999\r\n\r\n", b" ", [b"413"]),
     ],
 )
-def test_a_request_that_arrives_drop_by_drop_is_given_up(
-    hasty: Running, begun: bytes, drop: bytes, statuses: list[bytes]
+def test_a_slow_request_is_closed_at_its_deadline(
+    server_with_short_timeouts: RunningServer, begun: bytes, drop: bytes, statuses: list[bytes]
 ) -> None:
-    with connected(hasty) as client:
+    with connected(server_with_short_timeouts) as client:
         client.sendall(begun)
         answers = until_closed(client, drop)
 
     assert [part[:3] for part in answers.split(b"HTTP/1.1 ")[1:]] == statuses
 
 
-def test_a_client_that_reads_no_answer_is_given_up(hasty: Running) -> None:
-    with connected(hasty) as client:
+def test_a_client_that_reads_no_response_is_closed(
+    server_with_short_timeouts: RunningServer,
+) -> None:
+    with connected(server_with_short_timeouts) as client:
         client.sendall((b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"\r\n") * 500)
-        eventually(lambda: bool(hasty.server.server_state.connections))
-        eventually(lambda: not hasty.server.server_state.connections)
+        eventually(lambda: bool(server_with_short_timeouts.server.server_state.connections))
+        eventually(lambda: not server_with_short_timeouts.server.server_state.connections)
 
 
-def test_no_more_connections_are_held_than_there_is_room_for(
-    hasty: Running, monkeypatch: pytest.MonkeyPatch
+def test_connections_are_limited_by_open_files(
+    server_with_short_timeouts: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(served, "REQUEST_TIMEOUT", 3600)
     monkeypatch.setattr(served, "max_connections", lambda: 3)
-    idle = [connected(hasty) for _ in range(4)]
+    idle = [connected(server_with_short_timeouts) for _ in range(4)]
     refused = until_closed(idle[-1], b"")
-    held = len(hasty.server.server_state.connections)
+    held = len(server_with_short_timeouts.server.server_state.connections)
     for client in idle:
         client.close()
 
     assert (refused, held) == (b"", 3)
 
 
-def test_no_piece_of_an_answer_waits_for_another_to_be_acknowledged() -> None:
+def test_tcp_nodelay_is_set() -> None:
     with (
         served.open_listener("127.0.0.1", 0) as listener,
         socket.create_connection(listener.getsockname()),
@@ -103,25 +109,32 @@ def test_no_piece_of_an_answer_waits_for_another_to_be_acknowledged() -> None:
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_url_counts_as_the_headers_do(hasty: Running) -> None:
+def test_a_long_url_is_refused_as_long_headers_are(
+    server_with_short_timeouts: RunningServer,
+) -> None:
     # Sent at once, so that it is not refused for being incomplete.
-    answer = httpx.get(f"{hasty.address}/api/v1/tags?{'x' * 40_000}")
+    answer = httpx.get(f"{server_with_short_timeouts.address}/api/v1/tags?{'x' * 40_000}")
 
     assert answer.status_code in (400, 431)
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/page/page.js"])
-def test_what_is_no_endpoint_says_that_it_is_only_read(hasty: Running, path: str) -> None:
-    answer = httpx.post(hasty.address + path)
+def test_a_static_path_allows_get_only(
+    server_with_short_timeouts: RunningServer, path: str
+) -> None:
+    answer = httpx.post(server_with_short_timeouts.address + path)
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
 
 
-def test_a_request_that_outlasts_the_server_is_a_503(
+def test_a_request_that_outlasts_the_shutdown_timeout_is_a_503(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(served, "SHUTDOWN_TIMEOUT", 0.1)
-    with serving(url, ServerConfig(port=0, refresh=False)) as running, connected(running) as client:
+    with (
+        run_server(url, ServerConfig(port=0, refresh=False)) as running,
+        connected(running) as client,
+    ):
         client.sendall(POST + b"Content-Length: 500\r\n\r\n{")
         eventually(lambda: bool(running.server.server_state.tasks))
         running.server.should_exit = True
@@ -130,7 +143,7 @@ def test_a_request_that_outlasts_the_server_is_a_503(
     assert (answer[9:12], b"\r\nretry-after: 1\r\n" in answer) == (b"503", True)
 
 
-def test_sigterm_is_an_orderly_end(url: str) -> None:
+def test_sigterm_stops_the_server_cleanly(url: str) -> None:
     program = start("serve", "--port", "0", SKILLMEAT_DATABASE_URL=url)
     assert program.stderr is not None
     next(line for line in program.stderr if "startup complete" in line)

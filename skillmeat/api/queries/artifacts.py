@@ -56,7 +56,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     """Read a page by id of the artifacts that match every filter that is given.
 
     An artifact is of any of the types, is in the collection of this id, or else name, has any of
-    the tags, uses any of the tools in upper or lower case, and is found by the search. Raises
+    the tags, uses any of the tools in upper or lower case, and matches the search. Raises
     `UnknownCollection` and `UnknownArtifactType`.
     """
     parameters = drop_none(

@@ -1,1 +1,1 @@
-"""The endpoints: each parses what is asked, runs one function, and passes its bytes on."""
+"""The endpoints: each decodes its parameters, runs one function, and returns its document."""

@@ -1,4 +1,4 @@
-"""`/user-collections/{id}/artifacts`: what is in a collection."""
+"""`/user-collections/{id}/artifacts`."""
 
 from functools import partial
 from typing import Annotated
@@ -21,7 +21,7 @@ from skillmeat.api.params import (
 )
 from skillmeat.api.routes.artifacts import ArtifactType
 from skillmeat.api.routes.responses import PREFIX, json_response, run
-from skillmeat.catalogue.collections import get_collection as read_collection
+from skillmeat.catalogue.collections import get_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import UnknownCollection
 from skillmeat.query import Conn
@@ -70,7 +70,9 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
     status_code=status.HTTP_201_CREATED,
     response_model=schemas.AddedArtifacts,
     dependencies=[Depends(require_write)],
-    responses={200: {"model": schemas.AddedArtifacts, "description": "All of them were there."}},
+    responses={
+        200: {"model": schemas.AddedArtifacts, "description": "All of them were members before."}
+    },
 )
 async def post_collection_artifacts(
     request: Request, response: Response, collection_id: CollectionId, body: schemas.ArtifactIds
@@ -96,14 +98,14 @@ async def post_collection_artifacts(
     status_code=status.HTTP_204_NO_CONTENT,
     dependencies=[Depends(require_write)],
 )
-async def delete_collection_artifact(
+async def remove_collection_artifact(
     request: Request, collection_id: CollectionId, artifact_id: ArtifactId
 ) -> None:
-    """Take an artifact out of a collection, and out of its groups; it may have been out before."""
+    """Remove an artifact from a collection and its groups, if it is a member."""
 
     def remove(conn: Conn) -> bool:
         removed = remove_artifacts(conn, collection_id, [artifact_id])
-        return removed > 0 or read_collection(conn, collection_id) is not None
+        return removed > 0 or get_collection(conn, collection_id) is not None
 
     if not await run(request, remove):
         raise UnknownCollection.from_ids(collection_id)

@@ -1,4 +1,4 @@
-"""`/user-collections`, but for what is in them."""
+"""`/user-collections`, without their artifacts."""
 
 from functools import partial
 

@@ -115,7 +115,7 @@ async def remove_group(request: Request, group_id: GroupId) -> None:
 async def post_group_artifacts(
     request: Request, group_id: GroupId, body: schemas.GroupArtifactsAdd
 ) -> Response:
-    """Put members of the group's collection in the group; those that are in it stay."""
+    """Add artifacts of the group's collection to the group; those that are in it stay."""
 
     def add(conn: Conn) -> bytes | None:
         add_to_group(conn, group_id, body.artifact_ids, position=body.position)
@@ -136,10 +136,10 @@ async def post_group_artifacts(
     status_code=status.HTTP_204_NO_CONTENT,
     dependencies=WRITE,
 )
-async def delete_group_artifact(
+async def remove_group_artifact(
     request: Request, group_id: GroupId, artifact_id: ArtifactId
 ) -> None:
-    """Take an artifact out of a group, not out of its collection; those behind it move up."""
+    """Remove an artifact from a group, not from its collection; those behind it move up."""
     remove = partial(remove_from_group, group_id=group_id, artifact_ids=[artifact_id])
     if not await run(request, remove):
         detail = f"Artifact '{artifact_id}' not found in group '{group_id}'"

@@ -18,7 +18,7 @@ class CollectionCount(BaseModel):
 
 
 class ArtifactMetadata(BaseModel):
-    """What an artifact says of itself."""
+    """The metadata of an artifact."""
 
     title: str | None = None
     description: str | None = Field(examples=["Fills in forms"])
@@ -61,7 +61,7 @@ class Artifact(BaseModel):
 
 
 class GroupPosition(BaseModel):
-    """A group that an artifact of a collection is in, and where in it."""
+    """A group that an artifact of a collection is in, and its position there."""
 
     id: str = Field(examples=[ID])
     name: str = Field(examples=["First"])

@@ -1,4 +1,4 @@
-"""Collections, and what creates, updates and fills them."""
+"""Collections, and the requests that create, update and fill them."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,7 +37,7 @@ class CollectionWithGroups(Collection):
 
 
 class CollectionCreate(BaseModel):
-    """A collection to be."""
+    """A collection to create."""
 
     name: Name = Field(examples=["Reading"])
     description: Text | None = Field(None, examples=["What to read next"])
@@ -46,7 +46,7 @@ class CollectionCreate(BaseModel):
 
 
 class CollectionUpdate(BaseModel):
-    """What to change of a collection; what is missing or null stays as it is."""
+    """Changes of a collection; a field that is missing or null stays as it is."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -70,7 +70,7 @@ class ArtifactIds(BaseModel):
 
 
 class AddedArtifacts(BaseModel):
-    """What adding did."""
+    """How many artifacts were added, and were members before."""
 
     collection_id: str = Field(examples=[ID])
     added_count: Count = Field(examples=[1])

@@ -7,14 +7,14 @@ from pydantic import BaseModel, Field, JsonValue
 ID: Final = "c3e672b853f32dd8b0125aeb7bef4b13"
 TIME: Final = "2026-01-01T00:01:00"
 PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]"
-# Not even a space at either end.
-INK: Final = r"[^ \x00-\x1f\x7f-\x9f]"
-NAME: Final = rf"^{INK}({PRINTABLE}*{INK})?$"
+# Neither a control character nor a space.
+VISIBLE: Final = r"[^ \x00-\x1f\x7f-\x9f]"
+NAME: Final = rf"^{VISIBLE}({PRINTABLE}*{VISIBLE})?$"
 TEXT: Final = r"^[^\x00]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=255, pattern=NAME)]
 Text = Annotated[str, Field(pattern=TEXT)]
-Time = Annotated[str, Field(description="UTC, in ISO 8601 without saying so.", examples=[TIME])]
+Time = Annotated[str, Field(description="UTC, in ISO 8601 without an offset.", examples=[TIME])]
 Count = Annotated[int, Field(ge=0)]
 ArtifactId = Annotated[
     str, Field(min_length=1, pattern=TEXT, description="`type:name`.", examples=["skill:pdf"])
@@ -23,13 +23,13 @@ Position = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class ErrorResponse(BaseModel):
-    """Why a request was refused."""
+    """An error, in words."""
 
     detail: str = Field(examples=["Collection 'nope' not found"])
 
 
 class ValidationProblem(BaseModel):
-    """What is wrong with one part of a request."""
+    """A part of a request that is not valid."""
 
     type: str = Field(examples=["string_too_short"])
     loc: list[str | int] = Field(examples=[["body", "name"]])
@@ -38,13 +38,13 @@ class ValidationProblem(BaseModel):
 
 
 class ValidationErrorResponse(BaseModel):
-    """A request that makes no sense."""
+    """A request that is not valid."""
 
     detail: list[ValidationProblem]
 
 
 class PageInfo(BaseModel):
-    """Where a page is in its list; the total is exact."""
+    """The position of a page in its list, and the exact total."""
 
     has_next_page: bool
     has_previous_page: bool

@@ -1,4 +1,4 @@
-"""Groups, and what creates, updates, fills and reorders them."""
+"""Groups, and the requests that create, update, fill and reorder them."""
 
 from typing import Annotated, Literal
 
@@ -46,40 +46,40 @@ class GroupList(BaseModel):
     total: Count
 
 
-def _plain(value: object) -> object:
+def _normalize(value: object) -> object:
     return value.strip(" ").lower() if isinstance(value, str) else value
 
 
-def _each_once(tags: list[str]) -> list[str]:
+def _deduplicate(tags: list[str]) -> list[str]:
     return list(dict.fromkeys(tag for tag in tags if tag))
 
 
-def _of_six_digits(color: str) -> str:
+def _expand_hex(color: str) -> str:
     if not color.startswith("#"):
         return color
     is_short = len(color) == len("#rgb")
     return "#" + "".join(digit * 2 for digit in color[1:]) if is_short else color[: len("#rrggbb")]
 
 
-# As SkillMeat's clients write them, whatever the case and the spaces around; kept in one way.
-GroupTag = Annotated[str, Field(pattern="^ *[A-Za-z0-9_-]{0,32} *$"), AfterValidator(_plain)]
-GroupTags = Annotated[list[GroupTag], Field(max_length=20), AfterValidator(_each_once)]
+# SkillMeat's clients vary in case and spaces; the catalogue stores one form.
+GroupTag = Annotated[str, Field(pattern="^ *[A-Za-z0-9_-]{0,32} *$"), AfterValidator(_normalize)]
+GroupTags = Annotated[list[GroupTag], Field(max_length=20), AfterValidator(_deduplicate)]
 Color = Annotated[
     str,
     Field(
         pattern="^(slate|blue|green|amber|rose|#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))$",
         examples=["slate"],
     ),
-    BeforeValidator(_plain),
-    AfterValidator(_of_six_digits),
+    BeforeValidator(_normalize),
+    AfterValidator(_expand_hex),
 ]
 Icon = Annotated[
-    Literal["layers", "folder", "tag", "sparkles", "book", "wrench"], BeforeValidator(_plain)
+    Literal["layers", "folder", "tag", "sparkles", "book", "wrench"], BeforeValidator(_normalize)
 ]
 
 
 class GroupCreate(BaseModel):
-    """A group to be."""
+    """A group to create."""
 
     collection_id: Text = Field(examples=[ID])
     name: Name = Field(examples=["First"])
@@ -91,7 +91,7 @@ class GroupCreate(BaseModel):
 
 
 class GroupUpdate(BaseModel):
-    """What to change of a group; what is missing or null stays as it is."""
+    """Changes of a group; a field that is missing or null stays as it is."""
 
     name: Name | None = Field(None, examples=["Second"])
     description: Text | None = None
@@ -102,13 +102,13 @@ class GroupUpdate(BaseModel):
 
 
 class GroupArtifactsAdd(ArtifactIds):
-    """Members of the collection to put in a group: at its end, or where `position` says."""
+    """Artifacts of the collection to add to a group: at its end, or at `position`."""
 
     position: Position | None = None
 
 
 class PositionByUuid(BaseModel):
-    """Where an artifact goes that is meant by its uuid."""
+    """The new position of an artifact, named by its uuid."""
 
     artifact_uuid: Text = Field(examples=["7090f0e405ae469cbae2377284d1ce90"])
     position: Position
@@ -120,7 +120,7 @@ class PositionByUuid(BaseModel):
 
 
 class PositionById(BaseModel):
-    """Where an artifact goes that is meant by its id."""
+    """The new position of an artifact, named by its id."""
 
     artifact_id: ArtifactId
     position: Position

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.api.serving import Running
+from tests.api.serving import RunningServer
 
 # A busy machine takes longer than Playwright's five seconds to read five hundred collections.
 expect.set_options(timeout=30_000)
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def troubled(browser: Browser, server: Running) -> Iterator[Page]:
+def page_with_errors(browser: Browser, server: RunningServer) -> Iterator[Page]:
     """The page at `/`, which may well complain."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
     opened = context.new_page()
@@ -46,7 +46,7 @@ def troubled(browser: Browser, server: Running) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Running) -> Iterator[Page]:
+def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
     """The page at `/`, which must not complain about anything."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
     opened = context.new_page()

@@ -7,7 +7,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.catalogue.tokens import create_token
-from tests.api.serving import ALONE, Running, serving
+from tests.api.serving import CONFIG, RunningServer, run_server
 
 # Those who speak to a computer say what they see.
 UNSPEAKABLE = """
@@ -38,7 +38,7 @@ def catalogue(shared_conn: Connection) -> None:
     shared_conn.execute("insert into artifact_tags (artifact_id, tag_id) values ('skill:one', 't')")
 
 
-def test_what_another_client_adds_is_seen_by_itself(page: Page, client: httpx.Client) -> None:
+def test_polling_shows_what_another_client_adds(page: Page, client: httpx.Client) -> None:
     page.goto("/?collection=r")
     expect(page.locator("#artifacts > li")).to_have_count(1)
 
@@ -48,7 +48,7 @@ def test_what_another_client_adds_is_seen_by_itself(page: Page, client: httpx.Cl
     expect(page.locator("#collections li", has_text="Reading")).to_contain_text("2")
 
 
-def test_a_drag_ends_though_its_row_was_made_anew(page: Page) -> None:
+def test_a_drag_ends_though_its_row_was_replaced(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(3)
     page.locator("#artifacts > li").first.hover()
     page.mouse.down()
@@ -61,46 +61,48 @@ def test_a_drag_ends_though_its_row_was_made_anew(page: Page) -> None:
     expect(page.locator("body.dragging")).to_have_count(0)
 
 
-def test_what_was_deleted_elsewhere_is_said_and_shown(troubled: Page, client: httpx.Client) -> None:
+def test_a_collection_deleted_by_another_client_is_reported(
+    page_with_errors: Page, client: httpx.Client
+) -> None:
     gone = client.post("/user-collections", json={"name": "Gone"}).json()["id"]
     client.post(f"/user-collections/{gone}/artifacts", json={"artifact_ids": ["skill:two"]})
-    troubled.goto(f"/?collection={gone}")
-    expect(troubled.locator("#artifacts > li")).to_have_count(1)
+    page_with_errors.goto(f"/?collection={gone}")
+    expect(page_with_errors.locator("#artifacts > li")).to_have_count(1)
     client.delete(f"/user-collections/{gone}")
 
-    troubled.get_by_role("button", name="Remove two from Gone").click()
+    page_with_errors.get_by_role("button", name="Remove two from Gone").click()
 
-    expect(troubled.locator("#title")).to_have_text("Not found", timeout=2_000)
-    expect(troubled.locator("#collections li", has_text="Gone")).to_have_count(0)
+    expect(page_with_errors.locator("#title")).to_have_text("Not found", timeout=2_000)
+    expect(page_with_errors.locator("#collections li", has_text="Gone")).to_have_count(0)
 
 
-def test_finding_nothing_is_heard(page: Page) -> None:
+def test_an_empty_result_is_announced(page: Page) -> None:
     page.get_by_label("Search", exact=True).fill("nowhere")
 
     expect(page.get_by_role("status").filter(has_text="0 artifacts")).to_be_visible()
 
 
-def test_what_is_read_out_begins_with_what_is_seen(page: Page) -> None:
+def test_accessible_names_begin_with_the_visible_text(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(3)
 
     assert page.evaluate(UNSPEAKABLE) == []
 
 
-def test_a_tag_is_large_enough_to_hit(page: Page) -> None:
+def test_a_tag_is_large_enough_to_touch(page: Page) -> None:
     tag = page.locator(".tags a").first
     tag.wait_for()
 
     assert tag.evaluate("a => a.getBoundingClientRect().height") >= 24
 
 
-def test_a_name_runs_in_its_own_direction(page: Page) -> None:
+def test_a_name_has_its_own_text_direction(page: Page) -> None:
     name = page.locator('[data-artifact^="hook:"] .name').first
     name.wait_for()
 
     assert name.evaluate("each => getComputedStyle(each).direction") == "rtl"
 
 
-def test_a_name_turns_no_sentence_round(page: Page) -> None:
+def test_a_right_to_left_name_does_not_reverse_a_sentence(page: Page) -> None:
     page.locator('[data-artifact="skill:one"] [aria-haspopup="dialog"]').click()
     page.get_by_role("checkbox").nth(0).wait_for()
     page.locator("dialog label", has_text=OPPOSITE).locator("input").check()
@@ -108,7 +110,7 @@ def test_a_name_turns_no_sentence_round(page: Page) -> None:
     expect(page.locator("dialog .said")).to_contain_text(f"\u2068{OPPOSITE}\u2069")
 
 
-def test_showing_more_goes_on_where_the_button_was(page: Page, shared_conn: Connection) -> None:
+def test_showing_more_focuses_the_first_new_collection(page: Page, shared_conn: Connection) -> None:
     shared_conn.execute(
         "insert into collections (id, name) select 'm' || n, 'many ' || n"
         " from generate_series(1, 501) as n"
@@ -121,53 +123,53 @@ def test_showing_more_goes_on_where_the_button_was(page: Page, shared_conn: Conn
     shared_conn.execute("delete from collections where name like 'many %'")
 
 
-def test_what_is_not_tried_again_says_so(troubled: Page) -> None:
-    expect(troubled.locator("#artifacts > li")).to_have_count(3)
-    troubled.route("**/api/v1/**", lambda route: route.abort())
-    troubled.locator("#collections a", has_text="Reading").click()
-    troubled.get_by_role("button", name="New collection").click()
-    troubled.keyboard.type("Unheard")
-    troubled.keyboard.press("Enter")
-    expect(troubled.locator("dialog .said")).to_contain_text("then try again")
+def test_a_creation_is_not_retried(page_with_errors: Page) -> None:
+    expect(page_with_errors.locator("#artifacts > li")).to_have_count(3)
+    page_with_errors.route("**/api/v1/**", lambda route: route.abort())
+    page_with_errors.locator("#collections a", has_text="Reading").click()
+    page_with_errors.get_by_role("button", name="New collection").click()
+    page_with_errors.keyboard.type("Unheard")
+    page_with_errors.keyboard.press("Enter")
+    expect(page_with_errors.locator("dialog .said")).to_contain_text("then try again")
     # By the second of these the first has failed.
     for _ in range(2):
-        with troubled.expect_request("**/user-collections/r"):
+        with page_with_errors.expect_request("**/user-collections/r"):
             pass
 
-    expect(troubled.locator("dialog .said")).to_contain_text("then try again")
+    expect(page_with_errors.locator("dialog .said")).to_contain_text("then try again")
 
 
-def test_focus_is_kept_when_the_trouble_is_over(troubled: Page) -> None:
-    expect(troubled.locator("#artifacts > li")).to_have_count(3)
-    troubled.route("**/api/v1/**", lambda route: route.abort())
-    troubled.locator("#collections a", has_text="Reading").click()
-    troubled.get_by_role("button", name="Try now").focus()
-    troubled.unroute("**/api/v1/**")
-    troubled.keyboard.press("Enter")
+def test_focus_is_kept_when_the_server_answers_again(page_with_errors: Page) -> None:
+    expect(page_with_errors.locator("#artifacts > li")).to_have_count(3)
+    page_with_errors.route("**/api/v1/**", lambda route: route.abort())
+    page_with_errors.locator("#collections a", has_text="Reading").click()
+    page_with_errors.get_by_role("button", name="Try now").focus()
+    page_with_errors.unroute("**/api/v1/**")
+    page_with_errors.keyboard.press("Enter")
 
-    expect(troubled.locator("#title")).to_be_focused()
+    expect(page_with_errors.locator("#title")).to_be_focused()
 
 
 @pytest.mark.parametrize("name", ["index.html", "app.js", "style.css"])
-def test_no_part_of_the_page_outlives_an_upgrade_or_is_framed(server: Running, name: str) -> None:
+def test_static_files_are_revalidated_and_never_framed(server: RunningServer, name: str) -> None:
     headers = httpx.get(f"{server.address}/page/{name}").headers
 
     assert headers["Cache-Control"] == "no-cache"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
-def test_nor_is_the_description_framed(server: Running) -> None:
+def test_the_docs_are_never_framed(server: RunningServer) -> None:
     headers = httpx.get(f"{server.address}/docs").headers
 
     assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
 
 
-def test_a_token_that_comes_late_is_for_all_that_asked(browser: Browser, url: str) -> None:
+def test_a_late_token_serves_every_waiting_request(browser: Browser, url: str) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         conn.execute("insert into collections (id, name) values ('s', 'Secret')")
         secret = create_token(conn, name="t").secret
-    with serving(url, ALONE) as guarded:
-        context = browser.new_context(base_url=guarded.address)
+    with run_server(url, CONFIG) as server_with_tokens:
+        context = browser.new_context(base_url=server_with_tokens.address)
         page = context.new_page()
         page.goto("/")
         page.locator("#token").fill("пароль")

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.catalogue.tokens import create_token
-from tests.api.serving import ALONE, serving
+from tests.api.serving import CONFIG, run_server
 
 HOSTILE = '<img src=x onerror="alert(1)"> & co'
 # Whatever has no name is nothing to somebody who does not see it.
@@ -50,7 +50,7 @@ def row(artifact: str) -> str:
     return f'[data-artifact="{artifact}"]'
 
 
-def test_collections_show_how_much_is_in_them(page: Page) -> None:
+def test_collections_show_their_counts(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(50)
 
     assert [badge(page, name) for name in ("Default Collection", "Reading", "Empty")] == [
@@ -60,7 +60,7 @@ def test_collections_show_how_much_is_in_them(page: Page) -> None:
     ]
 
 
-def test_what_is_added_by_a_click_is_counted_at_once(page: Page, client: httpx.Client) -> None:
+def test_adding_by_click_updates_the_count_at_once(page: Page, client: httpx.Client) -> None:
     page.locator(row("skill:s11")).get_by_role("button", name="Add to… s11").click()
     page.get_by_role("checkbox", name="Reading").check()
     page.get_by_role("button", name="Done").click()
@@ -69,7 +69,7 @@ def test_what_is_added_by_a_click_is_counted_at_once(page: Page, client: httpx.C
     assert client.get("/user-collections/r%2F1").json()["artifact_count"] == 2
 
 
-def test_what_is_dragged_onto_a_collection_is_in_it(page: Page, client: httpx.Client) -> None:
+def test_dragging_onto_a_collection_adds(page: Page, client: httpx.Client) -> None:
     before = client.get("/user-collections/r%2F1").json()["artifact_count"]
 
     page.locator(row("skill:s12")).drag_to(page.locator("#collections li", has_text="Reading"))
@@ -77,7 +77,7 @@ def test_what_is_dragged_onto_a_collection_is_in_it(page: Page, client: httpx.Cl
     expect(page.locator("#collections li", has_text="Reading")).to_contain_text(str(before + 1))
 
 
-def test_the_keyboard_is_enough_to_add_and_to_take_out(page: Page, client: httpx.Client) -> None:
+def test_the_keyboard_can_add_and_remove(page: Page, client: httpx.Client) -> None:
     expect(page.locator(row("skill:s13"))).to_be_visible()
     page.locator(row("skill:s13")).get_by_role("button", name="Add to… s13").focus()
     page.keyboard.press("Enter")
@@ -97,7 +97,7 @@ def test_the_keyboard_is_enough_to_add_and_to_take_out(page: Page, client: httpx
     assert client.get("/user-collections/e").json()["artifact_count"] == 0
 
 
-def test_pages_and_filters_are_in_the_address(page: Page) -> None:
+def test_pages_and_filters_are_in_the_url(page: Page) -> None:
     expect(page.locator("#range")).to_contain_text("50 of 61")
     page.get_by_role("button", name="Next").click()
     expect(page.locator("#range")).to_contain_text("61 of 61")
@@ -110,13 +110,13 @@ def test_pages_and_filters_are_in_the_address(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(1)
 
 
-def test_a_name_is_shown_as_it_is(page: Page) -> None:
+def test_a_name_is_never_parsed_as_markup(page: Page) -> None:
     page.get_by_label("Type").select_option("agent")
 
     expect(page.locator("#artifacts .name").first).to_have_text(HOSTILE)
 
 
-def test_a_collection_is_made_renamed_and_deleted(page: Page, client: httpx.Client) -> None:
+def test_a_collection_is_created_renamed_and_deleted(page: Page, client: httpx.Client) -> None:
     page.get_by_role("button", name="New collection").click()
     page.keyboard.type("Fresh")
     page.keyboard.press("Enter")
@@ -155,8 +155,8 @@ def test_a_server_that_wants_a_token_is_given_one(browser: Browser, url: str) ->
     with skillmeat.connect(url, autocommit=True) as conn:
         conn.execute("insert into collections (id, name) values ('s', 'Secret')")
         secret = create_token(conn, name="t").secret
-    with serving(url, ALONE) as guarded:
-        context = browser.new_context(base_url=guarded.address)
+    with run_server(url, CONFIG) as server_with_tokens:
+        context = browser.new_context(base_url=server_with_tokens.address)
         page = context.new_page()
         page.goto("/")
         page.locator("#token").fill(secret)
