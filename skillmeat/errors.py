@@ -3,7 +3,7 @@
     SkillMeatError
      +-- InvalidSchemaName      a schema name that is too long or reserved
      +-- ServerError            the embedded server cannot be found, started or stopped
-     +-- SourceError            a path holds nothing importable, or a strict import met a flaw
+     +-- SourceError            a path holds nothing to import, or a strict import met a problem
      +-- NotMigrated            the schema lacks tables or views that this version needs
      +-- DatabaseError          the database refused; carries its SQLSTATE
           +-- CannotConnect     08*, 28*, 3D*   no server, wrong password, no such database
@@ -55,7 +55,7 @@ class ServerError(SkillMeatError):
 
 
 class SourceError(SkillMeatError):
-    """A path holds nothing importable, or a strict import met a flaw."""
+    """A path holds nothing to import, or a strict import met a problem."""
 
 
 class NotMigrated(SkillMeatError):
@@ -63,10 +63,10 @@ class NotMigrated(SkillMeatError):
 
 
 class DatabaseError(SkillMeatError):
-    """The database refused.
+    """The database refused a statement.
 
     `sqlstate` is its five-character code, or None where no server answered; `constraint` names the
-    constraint that was hit, if one was.
+    constraint that was violated, or is None.
     """
 
     sqlstates: ClassVar[tuple[str, ...]] = ()
@@ -237,7 +237,10 @@ _MEANINGS = {
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise psycopg's errors as ours: one line, the hint included, never a URL or password."""
+    """Raise psycopg's errors as classes of this module.
+
+    The message is one line, with the hint, and never holds a URL or a password.
+    """
     try:
         yield
     except psycopg.Error as error:
