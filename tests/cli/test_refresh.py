@@ -12,7 +12,7 @@ import skillmeat
 from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import end, run, start
 from tests.maintenance.refresh.conftest import add
-from tests.maintenance.refresh.watching import until_a_refresh_waits, with_parameters
+from tests.maintenance.refresh.refreshers import wait_until_refresh_waits, with_parameters
 
 EAGER = ("refresh", "--watch", "--share", "1", "--after-changes", "1", "--every", "0.01")
 
@@ -170,7 +170,7 @@ def test_a_signal_ends_a_watch_in_the_midst_of_a_refresh(
     add(conn, "a")
     with skillmeat.connect(url) as blocker, watcher() as process:
         blocker.execute("refresh materialized view artifact_summaries_snapshot")
-        until_a_refresh_waits(conn)
+        wait_until_refresh_waits(conn)
         process.send_signal(sent)
 
         ended = end(process)

@@ -16,7 +16,7 @@ from tests.faults.disks import resize, small_disk
 from tests.faults.servers import OwnServer
 from tests.faults.stages import REFRESHING, held, until_held
 from tests.faults.state import outdated
-from tests.maintenance.refresh.watching import watching, with_parameters
+from tests.maintenance.refresh.refreshers import running_refresher, with_parameters
 
 MUCH = """
 insert into artifacts (type, name, description)
@@ -63,16 +63,16 @@ def test_a_watch_goes_on_trying_until_there_is_room(full: OwnServer) -> None:
     with full.session() as conn:
         with (
             held(full.url, REFRESHING["before it refreshes"]) as holder,
-            watching(full.url) as heard,
+            running_refresher(full.url) as events,
         ):
             pid = until_held(conn, by=holder)
             limit_files(pid, 2 * 1024**2)
             holder.rollback()
-            refused = heard.next(StatementFailed)
+            refused = events.next(StatementFailed)
             meanwhile = goes_on(conn)
             limit_files(pid, None)
-            heard.next(SnapshotRefreshed)
-            heard.next(Recovered)
+            events.next(SnapshotRefreshed)
+            events.next(Recovered)
         left = (outdated(conn), differences(conn))
 
     assert "could not extend file" in refused.message

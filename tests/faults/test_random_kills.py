@@ -11,7 +11,7 @@ import pytest
 from tests.faults.rounds import compare, journals, play
 from tests.faults.servers import OwnServer, patiently
 from tests.faults.state import contents
-from tests.maintenance.refresh.watching import watching, with_parameters
+from tests.maintenance.refresh.refreshers import running_refresher, with_parameters
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 SEED = int(os.environ.get("FAULTS_SEED", random.SystemRandom().randrange(10**6)))
@@ -76,7 +76,7 @@ def test_everything_acknowledged_survives_kills_at_random_moments(own: OwnServer
     wrong: list[object] = []
     played: list[str] = []
 
-    with watching(with_parameters(own.url, application_name=REFRESHER)):
+    with running_refresher(with_parameters(own.url, application_name=REFRESHER)):
         while not wrong and time.monotonic() < deadline:
             stroke = choice.choice(STROKES)
             played.append(stroke.__name__)

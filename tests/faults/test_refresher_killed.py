@@ -25,7 +25,7 @@ from tests.faults.stages import (
     until_held,
 )
 from tests.faults.state import outdated
-from tests.maintenance.refresh.watching import watching
+from tests.maintenance.refresh.refreshers import running_refresher
 
 CHANGES = """
 update artifacts set title = 'changed' where type = 'skill';
@@ -114,13 +114,13 @@ def test_a_watch_whose_backend_is_killed_refreshes_once_the_server_is_back(own: 
     with (
         own.session() as observer,
         held(own.url, REFRESHING["before it refreshes"]) as holder,
-        watching(own.url) as heard,
+        running_refresher(own.url) as events,
     ):
         changes = change(observer)
         kill(observer, until_held(observer, by=holder))
-        heard.next(ConnectionLost)
-        heard.next(Recovered)
-        told = heard.next(SnapshotRefreshed)
+        events.next(ConnectionLost)
+        events.next(Recovered)
+        told = events.next(SnapshotRefreshed)
 
     with own.session() as conn:
         assert (told.changes, outdated(conn), differences(conn)) == (changes, [], [])

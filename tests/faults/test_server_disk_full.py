@@ -12,7 +12,7 @@ from tests.faults.disks import fill, small_disk
 from tests.faults.rounds import compare, journals, play
 from tests.faults.servers import OwnServer, own_server
 from tests.faults.state import contents
-from tests.maintenance.refresh.watching import watching
+from tests.maintenance.refresh.refreshers import running_refresher
 
 MEGABYTES = 192
 ROUNDS = 3
@@ -45,7 +45,7 @@ def test_everything_acknowledged_survives_a_full_disk(tmp_path: Path, growing: s
         def stroke(own: OwnServer, _: random.Random) -> None:
             fill_up(own, GROWING[growing])
 
-        with watching(own.url):
+        with running_refresher(own.url):
             for _ in range(ROUNDS):
                 wrong += play(own, writers, stroke=stroke, choice=choice, commits=50)
                 wrong += compare(own, writers, others)

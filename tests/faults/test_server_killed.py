@@ -10,7 +10,7 @@ from tests.db.oracle import differences, pending
 from tests.faults.rounds import compare, journals, play
 from tests.faults.servers import OwnServer
 from tests.faults.state import contents, outdated
-from tests.maintenance.refresh.watching import watching
+from tests.maintenance.refresh.refreshers import running_refresher
 
 COMMITS = 200
 
@@ -22,7 +22,7 @@ def test_what_was_acknowledged_survives_a_kill_of_the_server_and_nothing_else_do
     with own.session() as conn:
         others = contents(conn)
 
-    with watching(own.url):
+    with running_refresher(own.url):
         seen = play(own, writers, stroke=kill_server, choice=random.Random(4), commits=COMMITS)  # noqa: S311
         wrong = compare(own, writers, others)
 

@@ -14,7 +14,7 @@ from skillmeat.maintenance.refresh.events import ConnectionLost, Recovered, Snap
 from tests.catalogue.sessions import eventually
 from tests.concurrency.test_read_path_stress import ARTIFACTS
 from tests.db.oracle import differences
-from tests.maintenance.refresh.watching import Heard, watching
+from tests.maintenance.refresh.refreshers import RecordedEvents, running_refresher
 from tests.replication.conftest import MadeCluster
 from tests.replication.following import Followed, followed
 
@@ -49,18 +49,18 @@ def promoted(original: MadeCluster, major: int) -> Iterator[Promoted]:
     """Killed the primary under writers who wait for the standby, and promoted that."""
     with (
         followed(original(major), waited_for=True) as servers,
-        watching(servers.url) as heard,
+        running_refresher(servers.url) as events,
     ):
-        acknowledged = write_until_killed(servers, heard)
+        acknowledged = write_until_killed(servers, events)
         with skillmeat.connect(servers.standby.url, autocommit=True) as conn:
             conn.execute("select pg_promote()")
-            heard.next(Recovered)
+            events.next(Recovered)
             conn.execute("update artifacts set title = 'written to the promoted server'")
             eventually(lambda: get_refresh_status(conn).changes == 0)
-            yield Promoted(conn, acknowledged, tuple(heard.all))
+            yield Promoted(conn, acknowledged, tuple(events.all))
 
 
-def write_until_killed(servers: Followed, heard: Heard) -> frozenset[str]:
+def write_until_killed(servers: Followed, events: RecordedEvents) -> frozenset[str]:
     """The collections whose commit was acknowledged before the primary was killed."""
     acknowledged: set[str] = set()
     enough = Event()
@@ -84,12 +84,12 @@ def write_until_killed(servers: Followed, heard: Heard) -> frozenset[str]:
 
     with ThreadPoolExecutor(WRITERS) as pool:
         writing = [pool.submit(write, each) for each in range(WRITERS)]
-        heard.next(SnapshotRefreshed)
+        events.next(SnapshotRefreshed)
         enough.wait()
         servers.primary.kill()
         for each in writing:
             each.result()
-    heard.next(ConnectionLost)
+    events.next(ConnectionLost)
     return frozenset(acknowledged)
 
 
@@ -127,9 +127,9 @@ def test_a_refresher_that_knows_both_servers_follows_the_primary(promoted: Promo
 def test_no_promotion_loses_anything(original: MadeCluster, major: int, _: int) -> None:
     with (
         followed(original(major), waited_for=True) as servers,
-        watching(servers.url) as heard,
+        running_refresher(servers.url) as events,
     ):
-        acknowledged = write_until_killed(servers, heard)
+        acknowledged = write_until_killed(servers, events)
         with skillmeat.connect(servers.standby.url, autocommit=True) as conn:
             conn.execute("select pg_promote()")
             found = conn.execute("select id from collections").fetchall()

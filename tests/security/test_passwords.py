@@ -20,7 +20,7 @@ from skillmeat.maintenance.refresh import Refresher
 from tests.catalogue.sessions import eventually
 from tests.catalogue.test_connection import SECRET, walled_url
 from tests.cli.commands import COMMAND, run
-from tests.maintenance.refresh.watching import watching
+from tests.maintenance.refresh.refreshers import running_refresher
 
 __all__ = ["walled_url"]
 
@@ -186,10 +186,10 @@ def test_a_refresher_reports_and_logs_no_password(
     logged: pytest.LogCaptureFixture, hosts: Hosts, trouble: str
 ) -> None:
     url = TROUBLES[trouble].format(there=hosts.there)
-    with Refresher(url), watching(url) as heard:
-        eventually(lambda: bool(heard.all) and "no server" in logged.text)
+    with Refresher(url), running_refresher(url) as events:
+        eventually(lambda: bool(events.all) and "no server" in logged.text)
 
-    assert SECRET not in logged.text + repr([(each, each.message) for each in heard.all])
+    assert SECRET not in logged.text + repr([(each, each.message) for each in events.all])
 
 
 def test_psql_is_given_no_secret_that_others_could_read(

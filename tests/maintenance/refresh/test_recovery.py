@@ -17,7 +17,11 @@ from skillmeat.maintenance.refresh.events import (
 from tests.catalogue.sessions import eventually
 from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
-from tests.maintenance.refresh.watching import until_a_refresh_waits, watching, with_parameters
+from tests.maintenance.refresh.refreshers import (
+    running_refresher,
+    wait_until_refresh_waits,
+    with_parameters,
+)
 
 __all__ = ["root", "stopped_root", "template_root"]
 
@@ -29,19 +33,19 @@ def test_a_restarted_server_is_watched_again(
     monkeypatch.setenv("SKILLMEAT_DATA_DIR", str(stopped_root))
     migration.upgrade()
 
-    with watching() as heard:
+    with running_refresher() as events:
         with skillmeat.connect(autocommit=True) as conn:
             add(conn, "a")
-            heard.next(SnapshotRefreshed)
+            events.next(SnapshotRefreshed)
         embedded.stop(stopped_root)
-        lost = heard.next(ConnectionLost)
+        lost = events.next(ConnectionLost)
         embedded.start(stopped_root)
-        heard.next(Recovered)
+        events.next(Recovered)
         with skillmeat.connect(autocommit=True) as conn:
             add(conn, "b")
-            heard.next(SnapshotRefreshed)
+            events.next(SnapshotRefreshed)
 
-    assert [type(each) for each in heard.all] == [
+    assert [type(each) for each in events.all] == [
         SnapshotRefreshed,
         ConnectionLost,
         Recovered,
@@ -54,12 +58,12 @@ def test_a_killed_backend_is_replaced_and_its_refresh_done_again(
     url: str, conn: Connection, blocker: Connection
 ) -> None:
     add(conn, "a")
-    with watching(url) as heard:
-        conn.execute("select pg_terminate_backend(%s)", (until_a_refresh_waits(conn),))
-        heard.next(ConnectionLost)
-        heard.next(Recovered)
+    with running_refresher(url) as events:
+        conn.execute("select pg_terminate_backend(%s)", (wait_until_refresh_waits(conn),))
+        events.next(ConnectionLost)
+        events.next(Recovered)
         blocker.rollback()
-        heard.next(SnapshotRefreshed)
+        events.next(SnapshotRefreshed)
 
     assert get_refresh_status(conn).changes == 0
 
@@ -68,12 +72,12 @@ def test_a_cancelled_refresh_is_told_and_done_again(
     url: str, conn: Connection, blocker: Connection
 ) -> None:
     add(conn, "a")
-    with watching(url) as heard:
-        conn.execute("select pg_cancel_backend(%s)", (until_a_refresh_waits(conn),))
-        heard.next(StatementFailed)
+    with running_refresher(url) as events:
+        conn.execute("select pg_cancel_backend(%s)", (wait_until_refresh_waits(conn),))
+        events.next(StatementFailed)
         blocker.rollback()
-        heard.next(SnapshotRefreshed)
-        heard.next(Recovered)
+        events.next(SnapshotRefreshed)
+        events.next(Recovered)
 
     assert get_refresh_status(conn).changes == 0
 
@@ -87,49 +91,49 @@ def test_a_server_that_takes_no_writes_is_left_alone_until_it_does(
     conn.execute(f"alter database {name} set default_transaction_read_only = on")
     chosen = url if insisting else with_parameters(url, target_session_attrs="any")
 
-    with watching(chosen) as heard:
-        lost = heard.next(ConnectionLost)
+    with running_refresher(chosen) as events:
+        lost = events.next(ConnectionLost)
         untouched = get_refresh_status(conn).changes
         conn.execute(f"alter database {name} reset default_transaction_read_only")
-        heard.next(Recovered)
-        heard.next(SnapshotRefreshed)
+        events.next(Recovered)
+        events.next(SnapshotRefreshed)
 
     assert (lost.before, untouched) == (False, 1)
-    assert [type(each) for each in heard.all] == [ConnectionLost, Recovered, SnapshotRefreshed]
+    assert [type(each) for each in events.all] == [ConnectionLost, Recovered, SnapshotRefreshed]
 
 
 def test_a_schema_is_watched_once_it_is_migrated(empty_url: str) -> None:
-    with watching(empty_url) as heard:
-        refused = heard.next(StatementFailed)
+    with running_refresher(empty_url) as events:
+        failed = events.next(StatementFailed)
         migration.upgrade(url=empty_url)
-        heard.next(Recovered)
+        events.next(Recovered)
         with skillmeat.connect(empty_url, autocommit=True) as conn:
             add(conn, "a")
-            heard.next(SnapshotRefreshed)
+            events.next(SnapshotRefreshed)
 
-    assert "skillmeat migrate up" in refused.why
+    assert "skillmeat migrate up" in failed.why
     # The loop may refresh what it finds half migrated, before it reports that it recovered.
-    others = [type(each) for each in heard.all if not isinstance(each, SnapshotRefreshed)]
+    others = [type(each) for each in events.all if not isinstance(each, SnapshotRefreshed)]
     assert others[:2] == [StatementFailed, Recovered]
 
 
 def test_a_role_that_may_not_is_told_once(url: str, conn: Connection) -> None:
     add(conn, "a")
 
-    with watching(with_parameters(url, options="-c role=skillmeat_reader")) as heard:
-        refused = heard.next(StatementFailed)
+    with running_refresher(with_parameters(url, options="-c role=skillmeat_reader")) as events:
+        failed = events.next(StatementFailed)
         refresh_snapshot(conn)
-        heard.next(Recovered)
+        events.next(Recovered)
 
-    assert "permission denied" in refused.why
-    assert [type(each) for each in heard.all] == [StatementFailed, Recovered]
+    assert "permission denied" in failed.why
+    assert [type(each) for each in events.all] == [StatementFailed, Recovered]
 
 
 def test_a_database_that_is_not_there_yet_is_waited_for(server_url: str) -> None:
     missing = embedded.replace_database(server_url, "skillmeat_test_missing")
 
-    with watching(missing) as heard:
-        lost = heard.next(ConnectionLost)
+    with running_refresher(missing) as events:
+        lost = events.next(ConnectionLost)
 
     assert "does not exist" in lost.why
     assert not lost.before
@@ -141,11 +145,11 @@ def test_sessions_are_not_left_behind(url: str, conn: Connection) -> None:
         where datname = current_database() and backend_type = 'client backend'
         and pid <> pg_backend_pid()
     """
-    with watching(url) as heard:
+    with running_refresher(url) as events:
         add(conn, "a")
-        heard.next(SnapshotRefreshed)
+        events.next(SnapshotRefreshed)
         conn.execute("select pg_terminate_backend(pid)" + others)
-        heard.next(Recovered)
+        events.next(Recovered)
 
     eventually(lambda: conn.execute("select" + others).rowcount == 0)
-    assert [type(each) for each in heard.all] == [SnapshotRefreshed, ConnectionLost, Recovered]
+    assert [type(each) for each in events.all] == [SnapshotRefreshed, ConnectionLost, Recovered]

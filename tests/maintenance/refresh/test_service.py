@@ -23,10 +23,10 @@ from skillmeat.maintenance.refresh.service import make_connector
 from tests.catalogue.sessions import eventually
 from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
-from tests.maintenance.refresh.watching import (
+from tests.maintenance.refresh.refreshers import (
     EAGER,
-    until_a_refresh_waits,
-    watching,
+    running_refresher,
+    wait_until_refresh_waits,
     with_parameters,
 )
 
@@ -37,11 +37,11 @@ IN_SNAPSHOT = "select id from artifact_summaries_snapshot order by id"
 
 
 def test_what_a_writer_changed_is_refreshed(url: str, conn: Connection) -> None:
-    with watching(url) as heard:
+    with running_refresher(url) as events:
         add(conn, "a")
-        report = heard.next(SnapshotRefreshed)
+        event = events.next(SnapshotRefreshed)
 
-    assert (report.changes, report.because) == (1, RefreshReason.MANY_CHANGES)
+    assert (event.changes, event.because) == (1, RefreshReason.MANY_CHANGES)
     assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
 
 
@@ -49,43 +49,43 @@ def test_an_empty_snapshot_is_filled(url: str, conn: Connection) -> None:
     add(conn, "a")
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
-    with watching(url) as heard:
-        report = heard.next(SnapshotRefreshed)
+    with running_refresher(url) as events:
+        event = events.next(SnapshotRefreshed)
 
-    assert report.because == RefreshReason.UNPOPULATED
+    assert event.because == RefreshReason.UNPOPULATED
     assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
 
 
 def test_a_dropped_index_is_made_again(url: str, conn: Connection) -> None:
     conn.execute("drop index artifact_summaries_snapshot_id_idx")
 
-    with watching(url) as heard:
-        report = heard.next(SnapshotRefreshed)
+    with running_refresher(url) as events:
+        event = events.next(SnapshotRefreshed)
 
-    assert (report.changes, report.because) == (0, RefreshReason.UNINDEXED)
+    assert (event.changes, event.because) == (0, RefreshReason.UNINDEXED)
     assert get_refresh_status(conn).is_indexed
 
 
 @pytest.mark.parametrize("how", ["", "concurrently"])
 def test_refreshes_by_hand_are_no_hindrance(url: str, conn: Connection, how: str) -> None:
-    with watching(url) as heard:
+    with running_refresher(url) as events:
         for each in "abcde":
             add(conn, each)
             conn.execute(f"refresh materialized view {how} artifact_summaries_snapshot")
-        heard.next(SnapshotRefreshed)
+        events.next(SnapshotRefreshed)
         eventually(lambda: get_refresh_status(conn).changes == 0)
 
     assert conn.execute(DRIFT).rowcount == 0
-    assert all(isinstance(each, SnapshotRefreshed) for each in heard.all)
+    assert all(isinstance(each, SnapshotRefreshed) for each in events.all)
 
 
 def test_pending_counts_are_settled(url: str, conn: Connection) -> None:
     leave_counts_pending(url, conn)
 
-    with watching(url) as heard:
-        report = heard.next(CountsSettled)
+    with running_refresher(url) as events:
+        event = events.next(CountsSettled)
 
-    assert (report.counts, report.left) == (3, 0)
+    assert (event.counts, event.left) == (3, 0)
     assert conn.execute("select artifact_count from collections").fetchone() == (3,)
 
 
@@ -94,8 +94,8 @@ def test_counts_of_what_is_gone_are_removed(url: str, conn: Connection) -> None:
     conn.execute("truncate collections cascade")
     assert get_refresh_status(conn).pending_counts > 0
 
-    with watching(url) as heard:
-        heard.next(CountsSettled)
+    with running_refresher(url) as events:
+        events.next(CountsSettled)
 
     assert get_refresh_status(conn).pending_counts == 0
 
@@ -112,7 +112,7 @@ def test_two_never_refresh_at_once(url: str, conn: Connection) -> None:
         for each row execute function keep();
         """
     )
-    with watching(url) as first, watching(url) as second:
+    with running_refresher(url) as first, running_refresher(url) as second:
         for number in range(60):
             add(conn, str(number))
         eventually(lambda: get_refresh_status(conn).changes == 0)
@@ -131,17 +131,17 @@ def test_a_database_with_other_defaults_is_refreshed(url: str, conn: Connection)
     name = conn.info.dbname
     conn.execute(f"alter database {name} set default_transaction_isolation = 'serializable'")
 
-    with watching(url) as heard:
+    with running_refresher(url) as events:
         add(conn, "a")
-        heard.next(SnapshotRefreshed)
+        events.next(SnapshotRefreshed)
 
     assert get_refresh_status(conn).changes == 0
 
 
 def test_a_role_that_only_writes_may_refresh(url: str, conn: Connection) -> None:
-    with watching(with_parameters(url, options="-c role=skillmeat_app")) as heard:
+    with running_refresher(with_parameters(url, options="-c role=skillmeat_app")) as events:
         add(conn, "a")
-        heard.next(SnapshotRefreshed)
+        events.next(SnapshotRefreshed)
 
     assert get_refresh_status(conn).changes == 0
 
@@ -153,7 +153,7 @@ def test_a_stop_does_not_wait_for_a_refresh_under_way(
     refresher = Refresher(url, policy=EAGER)
     thread = threading.Thread(target=refresher.run)
     thread.start()
-    pid = until_a_refresh_waits(conn)
+    pid = wait_until_refresh_waits(conn)
 
     refresher.stop()
     thread.join(5)
@@ -188,14 +188,14 @@ def test_a_stop_that_comes_first_is_kept(url: str) -> None:
     assert refresher.run() is None  # type: ignore[func-returns-value]
 
 
-def test_what_a_report_raises_ends_the_run(url: str, conn: Connection) -> None:
-    def refuse(_report: RefreshEvent) -> NoReturn:
-        message = "no more reports"
+def test_what_on_event_raises_ends_the_run(url: str, conn: Connection) -> None:
+    def refuse(_event: RefreshEvent) -> NoReturn:
+        message = "no more events"
         raise RuntimeError(message)
 
     add(conn, "a")
 
-    with pytest.raises(RuntimeError, match="no more reports"):
+    with pytest.raises(RuntimeError, match="no more events"):
         Refresher(url, policy=EAGER, on_event=refuse).run()
 
 
@@ -205,22 +205,22 @@ def test_a_schema_that_can_never_be_is_refused_at_once(url: str) -> None:
 
 
 def test_a_watch_that_finds_nothing_to_do_says_nothing(url: str, conn: Connection) -> None:
-    with watching(url) as heard:
+    with running_refresher(url) as events:
         eventually(lambda: is_watched(conn))
 
-    assert heard.all == []
+    assert events.all == []
 
 
 def test_a_refresh_of_another_session_is_waited_out_in_silence(url: str, conn: Connection) -> None:
     add(conn, "a")
     with skillmeat.connect(url) as other:
         refresh_snapshot(other)
-        with watching(url) as heard:
+        with running_refresher(url) as events:
             eventually(lambda: is_watched(conn))
             other.rollback()
-            heard.next(SnapshotRefreshed)
+            events.next(SnapshotRefreshed)
 
-    assert [type(each) for each in heard.all] == [SnapshotRefreshed]
+    assert [type(each) for each in events.all] == [SnapshotRefreshed]
 
 
 def leave_counts_pending(url: str, conn: Connection) -> None:

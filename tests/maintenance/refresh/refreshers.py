@@ -1,4 +1,4 @@
-"""A refresher in the background, and what it reports."""
+"""A refresher in the background, and its events."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,38 +14,38 @@ from tests.catalogue.sessions import SECONDS, eventually
 # As soon as anything has changed, and as often as it takes.
 EAGER = Policy(share=1, after_changes=1, max_age=0, every=0.01)
 
-OneKind = TypeVar("OneKind", bound=RefreshEvent)
+Event = TypeVar("Event", bound=RefreshEvent)
 
 
-class Heard:
-    """The reports of a refresher, in their order."""
+class RecordedEvents:
+    """The events of a refresher, in their order."""
 
     def __init__(self) -> None:
-        self._reports: SimpleQueue[RefreshEvent] = SimpleQueue()
+        self._events: SimpleQueue[RefreshEvent] = SimpleQueue()
         self.all: list[RefreshEvent] = []
 
-    def __call__(self, report: RefreshEvent) -> None:
-        self.all.append(report)
-        self._reports.put(report)
+    def __call__(self, event: RefreshEvent) -> None:
+        self.all.append(event)
+        self._events.put(event)
 
-    def next(self, kind: type[OneKind]) -> OneKind:
-        """The next report of a kind; what comes before it is passed over."""
+    def next(self, kind: type[Event]) -> Event:
+        """Return the next event of a kind; what comes before it is passed over."""
         while True:
             try:
-                report = self._reports.get(timeout=SECONDS)
+                event = self._events.get(timeout=SECONDS)
             except Empty:
                 message = f"no {kind.__name__} in {SECONDS} seconds, but {self.all}"
                 raise TimeoutError(message) from None
-            if isinstance(report, kind):
-                return report
+            if isinstance(event, kind):
+                return event
 
 
 @contextmanager
-def watching(url: str | None = None, policy: Policy = EAGER) -> Iterator[Heard]:
+def running_refresher(url: str | None = None, policy: Policy = EAGER) -> Iterator[RecordedEvents]:
     """Run a refresher for as long as the block lasts."""
-    heard = Heard()
-    with Refresher(url, policy=policy, on_event=heard):
-        yield heard
+    events = RecordedEvents()
+    with Refresher(url, policy=policy, on_event=events):
+        yield events
 
 
 def with_parameters(url: str, **parameters: str) -> str:
@@ -53,7 +53,7 @@ def with_parameters(url: str, **parameters: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters, quote_via=quote)}"
 
 
-def until_a_refresh_waits(observer: Connection) -> int:
+def wait_until_refresh_waits(observer: Connection) -> int:
     """Poll until a session waits for the snapshot, and return its pid."""
     waiting = """
         select pid from pg_locks
