@@ -1,20 +1,26 @@
 """Run the blocks of a page as a reader does: in one shell and one psql, from top to bottom."""
 
+import fcntl
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
+from tempfile import gettempdir
 from threading import Timer
 from typing import IO
 from uuid import uuid4
+
+import pytest
 
 from tests.catalogue.sessions import eventually
 from tests.docs.blocks import Block
 from tests.docs.outputs import matches
 
+PORT = 8080
 # A command that hangs fails its page.
 _PATIENCE = 120
 
@@ -44,6 +50,7 @@ class Session:
         self._shell = self._start("bash", "--noprofile", "--norc")
         self._psql: subprocess.Popen[str] | None = None
         self._background: list[subprocess.Popen[str]] = []
+        self._port: IO[str] | None = None
 
     def run(self, block: Block) -> Ran:
         """Run a block to its end and return what it printed, errors included."""
@@ -68,6 +75,8 @@ class Session:
             process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+        if self._port is not None:
+            self._port.close()
 
     def _run_shell(self, text: str) -> Ran:
         script = self._file("block.sh", text)
@@ -88,6 +97,7 @@ class Session:
         return Ran(output, int(any(line.startswith("ERROR:") for line in output.splitlines())))
 
     def _run_in_background(self, block: Block) -> Ran:
+        self._take_port()
         log = self._environment.folder / "background.log"
         process = self._start(
             "bash", "-c", f"exec {block.text}", variables=self._exported(), log=log
@@ -100,6 +110,15 @@ class Session:
         with suppress(TimeoutError):
             eventually(is_ready)
         return Ran(log.read_text(), process.poll() or 0)
+
+    def _take_port(self) -> None:
+        # Pages show the default port, which one page at a time has.
+        if self._port is None:
+            self._port = (Path(gettempdir()) / "skillmeat-docs-port.lock").open("w")
+            fcntl.flock(self._port, fcntl.LOCK_EX)
+            with closing(socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+                    pytest.skip(f"port {PORT} is in use here")
 
     def _end_background(self) -> None:
         while self._background:
