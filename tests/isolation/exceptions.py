@@ -1,4 +1,4 @@
-"""What waits or fails on account of a count, as db/README.md says; nothing else may."""
+"""What waits or fails because of a count: no more than docs/explanation/proofs.md lists."""
 
 import re
 from dataclasses import dataclass
