@@ -1,4 +1,4 @@
-"""What a person sees and does at `/`, by mouse, by keyboard and on a phone."""
+"""What a user sees and does at `/`, by mouse, by keyboard and on a phone."""
 
 import re
 
@@ -12,7 +12,7 @@ from skillmeat.catalogue.tokens import create_token
 from tests.api.serving import CONFIG, run_server
 
 HOSTILE = '<img src=x onerror="alert(1)"> & co'
-# Whatever has no name is nothing to somebody who does not see it.
+# A control without a name does not exist for a screen reader.
 NAMELESS = """
     () => [...document.querySelectorAll('button, a, input, select, textarea')]
         .filter((each) => each.checkVisibility())

@@ -1,4 +1,4 @@
-"""What others do meanwhile, and what goes wrong: the page shows the one and says the other."""
+"""What other clients do, errors of the server, and accessibility: what the page shows then."""
 
 import httpx
 import pytest
@@ -9,7 +9,7 @@ import skillmeat
 from skillmeat.catalogue.tokens import create_token
 from tests.api.serving import CONFIG, RunningServer, run_server
 
-# Those who speak to a computer say what they see.
+# Voice control: users say the visible text.
 UNSPEAKABLE = """
     () => [...document.querySelectorAll('[aria-label]')]
         .filter((each) => each.matches('button, a'))
