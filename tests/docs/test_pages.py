@@ -36,4 +36,14 @@ def test_a_page_does_what_it_prints(path: Path, servers: Servers) -> None:
 def test_few_blocks_are_not_run() -> None:
     blocks = [block for path in paths() for block in read_page(path).blocks]
 
-    assert Counter(block.not_run for block in blocks if block.not_run) == {}
+    assert Counter(block.not_run for block in blocks if block.not_run) == {
+        "installs packages": 1,
+        "needs Docker": 2,
+        "needs SkillMeat's web client": 1,
+        "needs a full disk": 1,
+        "needs pg_cron": 1,
+        "removes the package that runs the tests": 1,
+        "shows a failover between two machines": 2,
+        "shows what happens over hours": 1,
+        "takes minutes": 1,
+    }
