@@ -21,13 +21,13 @@ export function waitToRetry(response, seconds, signal) {
   });
 }
 
-export const isRetrying = () => byId("trouble").classList.contains("shown");
+export const isRetrying = () => byId("retry-notice").classList.contains("shown");
 
 /** Hide the notice and retry at once what still waits: the server answers. */
 export function hideRetryNotice() {
   if (!isRetrying()) return;
-  const focused = byId("trouble").contains(document.activeElement);
-  byId("trouble").classList.remove("shown");
+  const focused = byId("retry-notice").contains(document.activeElement);
+  byId("retry-notice").classList.remove("shown");
   byId("try-now").hidden = true;
   if (focused) restoreFocus(null);
   for (const line of lines()) {
@@ -39,10 +39,10 @@ export function hideRetryNotice() {
 const wakeAll = () => [...waiters].forEach((wake) => wake());
 
 // A modal dialog hides the notice from sight and from screen readers.
-const lines = () => document.querySelectorAll("#trouble span, dialog[open] .said");
+const lines = () => document.querySelectorAll("#retry-notice span, dialog[open] .said");
 
 function show(what) {
-  byId("trouble").classList.add("shown");
+  byId("retry-notice").classList.add("shown");
   byId("try-now").hidden = false;
   byId("try-now").onclick = wakeAll;
   for (const line of lines()) {
