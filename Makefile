@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= auto
 MINUTES ?= 5
 
-# Compiled once for all workers and commands, instead of at each start: a fifth of the tests' time.
+# Python compiles once for all workers and commands, instead of at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
