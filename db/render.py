@@ -91,7 +91,7 @@ def _render_files() -> Iterator[tuple[str, str]]:
 
     for parent in sorted({counter.parent for counter in counters}):
         of_parent = tuple(counter for counter in counters if counter.parent == parent)
-        for template in ("refuse_taken_key", "start_counts"):
+        for template in ("refuse_key_reuse", "reset_counts"):
             yield (
                 f"triggers/{parent}_{template}.sql",
                 _render(

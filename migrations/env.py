@@ -66,11 +66,8 @@ def migrate() -> None:
 
 
 def refuse_superseded_revision(session: Connection[Any]) -> None:
-    migrations = context.get_context()
-    # `alembic stamp --purge` is what the message asks for.
-    if migrations.purge:
-        return
-    message = next_step(session, migrations.get_current_revision(), schema=schema)
+    revision = context.get_context().get_current_revision()
+    message = next_step(session, revision, schema=schema)
     if message:
         raise CommandError(message)
 

@@ -1,6 +1,6 @@
-<%namespace name="schema" file="/triggers/own_schema.mako"/>\
--- Notes in artifact_changes whose summaries a statement on ${table} has changed.
--- An append waits for nobody, and commits or rolls back with the change that it notes.
+<%namespace name="schema" file="/triggers/schema_check.mako"/>\
+-- Logs the artifacts whose summaries a statement on ${table} changes. The INSERT
+-- waits for no other transaction, and commits or rolls back with the change that it logs.
 
 create or replace function ${table}_log_changes()
     returns trigger
@@ -9,36 +9,36 @@ create or replace function ${table}_log_changes()
     set search_path from current
 as $$
 declare
-    changed text[];
-    most bigint := ${max_rows};
+    changed_ids text[];
+    max_rows bigint := ${max_rows};
 begin
-${schema.refuse_renamed()}
+${schema.refuse_renamed_schema()}
     case tg_op
         when 'INSERT' then
-            changed := array(select ${artifact_key} from new_rows limit most + 1);
+            changed_ids := array(select ${artifact_key} from new_rows limit max_rows + 1);
         when 'UPDATE' then
-            changed := array(select ${artifact_key} from new_rows limit most + 1);
-            if cardinality(changed) <= most then
-                changed := changed || array(select ${artifact_key} from old_rows);
-                most := 2 * most;
+            changed_ids := array(select ${artifact_key} from new_rows limit max_rows + 1);
+            if cardinality(changed_ids) <= max_rows then
+                changed_ids := changed_ids || array(select ${artifact_key} from old_rows);
+                max_rows := 2 * max_rows;
             end if;
         when 'DELETE' then
-            most := ${max_deleted_rows};
-            changed := array(select ${artifact_key} from old_rows limit most + 1);
+            max_rows := ${max_deleted_rows};
+            changed_ids := array(select ${artifact_key} from old_rows limit max_rows + 1);
         when 'TRUNCATE' then
-            most := 0;
-            changed := array[''];
+            max_rows := 0;
+            changed_ids := array[''];
     end case;
 
-    -- No artifact has the empty id: it stands for all of them.
-    if cardinality(changed) > most then
-        changed := array[''];
+    -- The empty id, which no artifact has, stands for all artifacts.
+    if cardinality(changed_ids) > max_rows then
+        changed_ids := array[''];
     end if;
 
-    if cardinality(changed) = 1 then
-        insert into artifact_changes (artifact_id) values (changed[1]);
+    if cardinality(changed_ids) = 1 then
+        insert into artifact_changes (artifact_id) values (changed_ids[1]);
     else
-        insert into artifact_changes (artifact_id) select distinct unnest(changed);
+        insert into artifact_changes (artifact_id) select distinct unnest(changed_ids);
     end if;
 
     return null;
@@ -48,7 +48,7 @@ $$;
 revoke execute on function ${table}_log_changes() from public;
 
 comment on function ${table}_log_changes() is
-    'Notes in artifact_changes whose summaries a statement on ${table} has changed.';
+    'Logs the artifacts whose summaries a statement on ${table} changes.';
 
 create or replace trigger ${table}_log_changes_on_insert
     after insert on ${table}
@@ -70,10 +70,10 @@ create or replace trigger ${table}_log_changes_on_truncate
     for each statement execute function ${table}_log_changes();
 
 comment on trigger ${table}_log_changes_on_insert on ${table} is
-    'Notes whose summaries inserted rows change.';
+    'Logs the artifacts of inserted rows.';
 comment on trigger ${table}_log_changes_on_delete on ${table} is
-    'Notes whose summaries deleted rows change.';
+    'Logs the artifacts of deleted rows.';
 comment on trigger ${table}_log_changes_on_update on ${table} is
-    'Notes whose summaries updated rows change, before and after.';
+    'Logs the artifacts of updated rows, as they were and as they are.';
 comment on trigger ${table}_log_changes_on_truncate on ${table} is
-    'Notes that every summary has changed.';
+    'Logs that every summary changes.';

@@ -1,19 +1,20 @@
-<%namespace name="schema" file="/triggers/own_schema.mako"/>\
-<%def name="per_parent(rows, sign)">\
-            -- Most statements have one row, and to group it costs more than to append it.
-            parents := array(select ${child_key} from ${rows} limit 2);
-            if cardinality(parents) = 1 then
+<%namespace name="schema" file="/triggers/schema_check.mako"/>\
+<%def name="sum_by_parent(rows, sign)">\
+            -- Most statements change one row; to append it costs less than to group it.
+            parent_ids := array(select ${child_key} from ${rows} limit 2);
+            if cardinality(parent_ids) = 1 then
                 deltas := array[${sign}1];
             else
-                select array_agg(parent), array_agg(delta) into parents, deltas
+                select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
                 from (
                     select ${child_key}, ${sign}count(*) from ${rows} group by 1
-                ) as per_parent (parent, delta);
+                ) as per_parent (parent_id, delta);
             end if;
 </%def>\
--- Counts the rows of ${child} in ${parent}.${count}:
--- what a statement changes is summed for each parent and appended to count_changes. An append waits
--- for nobody, so no writer does either.
+-- Counts the rows of ${child} in ${parent}.${count}.
+--
+-- The trigger sums a statement's rows for each parent and appends one delta a parent to
+-- count_changes. An INSERT waits for no other transaction, so no writer waits because of a count.
 
 create or replace function ${child}_are_counted()
     returns trigger
@@ -22,67 +23,68 @@ create or replace function ${child}_are_counted()
     set search_path from current
 as $$
 declare
-    parents text[];
+    parent_ids text[];
     deltas bigint[];
-    counted_under bigint;
+    appended_key bigint;
 begin
-${schema.refuse_renamed()}
+${schema.refuse_renamed_schema()}
     case tg_op
         when 'INSERT' then
-${per_parent("new_rows", "")}\
+${sum_by_parent("new_rows", "")}\
         when 'DELETE' then
-${per_parent("old_rows", "-")}\
+${sum_by_parent("old_rows", "-")}\
         when 'UPDATE' then
-            select array_agg(parent), array_agg(delta) into parents, deltas
+            select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
             from (
-                select parent, sum(step)
+                select parent_id, sum(delta)
                 from (
                     select ${child_key}, 1 from new_rows
                     union all
                     select ${child_key}, -1 from old_rows
-                ) as steps (parent, step)
-                group by parent
-                having sum(step) <> 0
-            ) as per_parent (parent, delta);
+                ) as per_row (parent_id, delta)
+                group by parent_id
+                having sum(delta) <> 0
+            ) as per_parent (parent_id, delta);
         when 'TRUNCATE' then
             perform refuse_stale_truncate();
 
-            select array_agg(parent), array_agg(-exact) into parents, deltas
+            select array_agg(parent_id), array_agg(-exact_count) into parent_ids, deltas
             from (
                 select p.${parent_key}, p.${count} + coalesce(sum(c.delta), 0)
                 from ${parent} as p
                 left join count_changes as c on c.count_key = p.${count}_key
                 group by p.${parent_key}
-            ) as per_parent (parent, exact)
-            where exact <> 0;
+            ) as per_parent (parent_id, exact_count)
+            where exact_count <> 0;
     end case;
 
-    for i in 1 .. coalesce(cardinality(parents), 0) loop
-        -- Whoever adds children holds their parent as the foreign key does, which may be deferred.
+    for i in 1 .. coalesce(cardinality(parent_ids), 0) loop
+        -- FOR KEY SHARE is the lock of the foreign key, whose own check may be deferred.
         if deltas[i] > 0 then
             insert into count_changes (counter, parent, count_key, delta)
             select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
             from ${parent} as p
-            where p.${parent_key} = parents[i]
+            where p.${parent_key} = parent_ids[i]
             for key share
-            returning count_key into counted_under;
+            returning count_key into appended_key;
 
             if not found then
                 raise foreign_key_violation using
-                    message = format('there is no %L in ${parent}', parents[i]),
+                    message = format('there is no %L in ${parent}', parent_ids[i]),
                     hint = 'Insert it before the rows of ${child} that belong to it.';
             end if;
 
-        -- Where a cascade is deleting the parent there is nothing to count.
+        -- Where a cascade deletes the parent, its count needs no change.
         else
             insert into count_changes (counter, parent, count_key, delta)
             select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
             from ${parent} as p
-            where p.${parent_key} = parents[i]
-            returning count_key into counted_under;
+            where p.${parent_key} = parent_ids[i]
+            returning count_key into appended_key;
         end if;
 
-        if counted_under = 0 then
+        -- A snapshot from before the migration that added the counts shows this key.
+        if appended_key = 0 then
             raise serialization_failure using
                 message = 'this transaction''s snapshot is older than the counts',
                 hint = 'Run the transaction again.';
@@ -120,7 +122,7 @@ create or replace trigger ${child}_are_counted_on_truncate
 comment on trigger ${child}_are_counted_on_insert on ${child} is
     'Adds inserted rows to ${parent}.${count}.';
 comment on trigger ${child}_are_counted_on_delete on ${child} is
-    'Takes deleted rows off ${parent}.${count}.';
+    'Subtracts deleted rows from ${parent}.${count}.';
 comment on trigger ${child}_are_counted_on_update on ${child} is
     'Moves rows between counts when their ${child_key} changes.';
 comment on trigger ${child}_are_counted_on_truncate on ${child} is

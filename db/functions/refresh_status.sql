@@ -1,11 +1,11 @@
--- How far the snapshot is behind and what the last refresh did, for whoever decides when to
--- refresh. Changes are counted up to a limit, so that asking costs little however many there are.
+-- Returns how far the snapshot is behind and what the last refresh did, so that the caller can
+-- decide when to refresh. It counts no more than 100,000 changes, which bounds its cost.
 
-create function refresh_status(
+create or replace function refresh_status(
     out changes bigint,
     out oldest_seconds double precision,
     out everything_changed boolean,
-    out is_crowded boolean,
+    out has_too_many_changes boolean,
     out is_populated boolean,
     out is_indexed boolean,
     out is_replaced boolean,
@@ -23,7 +23,7 @@ as $$
         pending.changes,
         extract(epoch from clock_timestamp() - pending.oldest_change),
         exists (select from artifact_changes as c where c.artifact_id = ''),
-        coalesce(s.last_value > r.crowded_at, false),
+        coalesce(s.last_value > r.bypass_after_seq, false),
         f.relispopulated,
         exists (
             select
@@ -36,7 +36,7 @@ as $$
                 and i.indnkeyatts = 1
                 and i.indkey[0] = 1
         ),
-        r.refreshed_by is distinct from f.xmin::text::bigint,
+        r.snapshot_xmin is distinct from f.xmin::text::bigint,
         r.started_at,
         extract(epoch from r.finished_at - r.started_at),
         r.changes,
@@ -47,7 +47,7 @@ as $$
         select
             count(*) as changes,
             min(changed_at) as oldest_change
-        from (select changed_at from artifact_changes limit 100000) as known
+        from (select changed_at from artifact_changes limit 100000) as counted
     ) as pending
     left join last_refresh as r on true
     where f.oid = 'artifact_summaries_snapshot'::regclass;
@@ -56,4 +56,4 @@ $$;
 revoke execute on function refresh_status() from public;
 
 comment on function refresh_status() is
-    'How far the snapshot is behind, and what the last refresh did.';
+    'Returns how far the snapshot is behind, and what the last refresh did.';

@@ -1,10 +1,10 @@
-<%namespace name="searched" file="/indexes/searched.mako"/>\
--- The terms of a search: what to look for among words, what among the pieces of a name, and what
--- the piece has to be once it is found. Nothing that is searched for is ever taken for an operator:
--- the text of a tsvector is a quoted lexeme.
+<%namespace name="search" file="/indexes/search_expressions.mako"/>\
+-- Splits a search into terms, and returns for each the text, a query for words, and a query for
+-- the substrings of a name. No character of a search acts as an operator of a tsquery, because the
+-- text of a tsvector is a quoted lexeme.
 
 create or replace function search_terms(search text)
-    returns table (term text, words tsquery, pieces tsquery)
+    returns table (term text, words tsquery, substrings tsquery)
     language plpgsql
     stable
     strict
@@ -12,23 +12,23 @@ create or replace function search_terms(search text)
     set search_path from current
 as $$
 declare
-    most constant int := 16;
-    longest constant int := 500;
+    max_words constant int := 16;
+    max_length constant int := 500;
     terms text[];
 begin
-    if char_length(search) <= longest then
+    if char_length(search) <= max_length then
         terms := array(
             select distinct t.term
             from regexp_split_to_table(lower(search collate "default"), '[[:space:]]+') as t (term)
             where t.term <> ''
-            limit most + 1
+            limit max_words + 1
         );
     end if;
 
-    if terms is null or cardinality(terms) > most then
+    if terms is null or cardinality(terms) > max_words then
         raise invalid_parameter_value using
             message = format(
-                'a search has at most %s different words and %s characters', most, longest
+                'a search has at most %s different words and %s characters', max_words, max_length
             ),
             hint = 'Leave out the words that tell least.';
     end if;
@@ -37,16 +37,16 @@ begin
     select
         parsed.term,
         parsed.words,
-        parsed.pieces
+        parsed.substrings
     from (
         select
             t.term,
             w.words,
-            p.pieces,
+            p.substrings,
             bool_or(w.words is not null) over () as some_have_words
         from unnest(terms) as t (term)
         cross join lateral (
-            -- A word with the same stem, or one that begins with this. A single letter is a word.
+            -- A word with the same stem, or with this prefix; a single letter is no prefix.
             select string_agg(
                 format(
                     '(%s%s | %s)',
@@ -62,20 +62,20 @@ begin
                     strip(to_tsvector('pg_catalog.english', s.word))::text as stem
                 from unnest(tsvector_to_array(to_tsvector(
                     'pg_catalog.simple',
-                    ${searched.spaced("t.term")}
+                    ${search.separate_words("t.term")}
                 ))) as s (word)
             ) as typed
             where typed.stem <> ''
         ) as w
         cross join lateral (
-            -- One piece after the other, the last one overlapping; or the beginning of one.
+            -- Three characters at a time, the last three overlapping; or a prefix of three.
             select string_agg(
                 array_to_tsvector(array[
                     substr(t.term, greatest(least(i, char_length(t.term) - 2), 1), 3)
                 ])::text
                 || case when char_length(t.term) < 3 then ':*' else '' end,
                 ' & '
-            )::tsquery as pieces
+            )::tsquery as substrings
             from generate_series(1, char_length(t.term), 3) as i
         ) as p
     ) as parsed
@@ -86,4 +86,4 @@ $$;
 revoke execute on function search_terms(text) from public;
 
 comment on function search_terms(text) is
-    'The different terms of a search; those without a word of meaning only if there is no other.';
+    'Returns the distinct terms of a search; those without a word only if there is no other.';

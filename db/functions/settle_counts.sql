@@ -1,5 +1,6 @@
--- Adds pending counts to the settled ones, as the next writer of each parent would: an empty change
--- is appended for every parent that has one pending, and the trigger settles it here and now.
+-- Adds pending counts to the settled ones, as the next writer of each parent would. It appends a
+-- delta of zero for every parent that has a pending change, and has the deferred trigger fire at
+-- once.
 
 create or replace function settle_counts()
     returns bigint
@@ -14,14 +15,14 @@ begin
             hint = 'Call it in a transaction of its own.';
     end if;
 
-    -- On a logical subscriber they are the publisher's to settle: its next edit of the row brings the
-    -- count that it has there.
+    -- On a logical subscriber the publisher settles: its UPDATE of the parent's row replaces the
+    -- count of the row here.
     if exists (select from pg_subscription_rel as s where s.srrelid = 'count_changes'::regclass) then
         return (select count(*) from count_changes);
     end if;
 
-    -- Orphans: changes of parents that are gone or were renamed, but for those that another call is
-    -- removing.
+    -- Changes of parents that were deleted or renamed. SKIP LOCKED leaves those to a concurrent
+    -- call that deletes them.
     with orphans as (
         select o.count_key, o.seq
         from count_changes as o
@@ -45,7 +46,7 @@ begin
     set constraints count_changes_settle immediate;
     set constraints count_changes_settle deferred;
 
-    -- What is left belongs to parents that another transaction holds.
+    -- What is left belongs to parents that another transaction has locked.
     delete from count_changes as c where c.delta = 0;
 
     return (select count(*) from count_changes);

@@ -1,7 +1,7 @@
--- What summary_drift says of the artifacts that are named, at the cost of these: counts come from
--- collection_summaries, which count_drift holds against COUNT(*).
+-- Returns the rows of summary_drift for the given artifacts, at a cost that depends on these
+-- alone. Counts are read from collection_summaries, which count_drift compares with COUNT(*).
 
-create function summary_drift_of(ids text[])
+create or replace function summary_drift_of(ids text[])
     returns setof summary_drift
     language sql
     stable
@@ -50,4 +50,4 @@ $$;
 revoke execute on function summary_drift_of(text[]) from public;
 
 comment on function summary_drift_of(text[]) is
-    'What summary_drift says of some artifacts, at the cost of these.';
+    'Returns the rows of summary_drift for the given artifacts, at the cost of these.';

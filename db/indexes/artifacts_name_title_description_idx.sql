@@ -1,9 +1,9 @@
-<%namespace name="searched" file="/indexes/searched.mako"/>\
--- What search_artifacts() finds artifacts by: the words of a name, those of a title and
--- description, and the pieces of a name.
+<%namespace name="search" file="/indexes/search_expressions.mako"/>\
+-- Indexes artifacts for search_artifacts(): the words of the name, the words of title and
+-- description, and the substrings of the name.
 
 create index concurrently artifacts_name_title_description_idx on artifacts using gin (
-    ${searched.words("name")},
-    ${searched.words(capture(searched.about))},
-    ${searched.pieces("name")}
+    ${search.stems("name")},
+    ${search.stems(capture(search.title_and_description))},
+    ${search.trigrams("name")}
 );

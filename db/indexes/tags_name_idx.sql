@@ -1,7 +1,7 @@
-<%namespace name="searched" file="/indexes/searched.mako"/>\
--- What search_artifacts() finds tags by: the words of a name, and its pieces.
+<%namespace name="search" file="/indexes/search_expressions.mako"/>\
+-- Indexes tags for search_artifacts(): the words of the name, and its substrings.
 
 create index concurrently tags_name_idx on tags using gin (
-    ${searched.words("name")},
-    ${searched.pieces("name")}
+    ${search.stems("name")},
+    ${search.trigrams("name")}
 );

@@ -1,6 +1,6 @@
--- Two group roles, named after the schema: <schema>_app writes the domain tables and reads,
--- <schema>_reader reads the views. Neither can write a count. Where the migrating user may not
--- create roles, nothing is granted and a notice says so.
+-- Creates two group roles, named after the schema: <schema>_app reads and writes the domain
+-- tables, <schema>_reader reads the views. Neither can write a count. If the migrating role may
+-- not create roles, nothing is granted, and a notice says so.
 
 do $roles$
 declare
@@ -15,7 +15,7 @@ begin
             execute format('create role %I nologin', role);
         exception
             when duplicate_object or unique_violation then
-                -- Another database of this server made it just now: roles are shared.
+                -- A migration of another database has just created it: databases share roles.
                 null;
             when insufficient_privilege then
                 raise notice 'role % was not created: % may not create roles', role, current_user
@@ -43,7 +43,7 @@ begin
         app
     );
 
-    -- Whole rows where no count lives, named columns where one does.
+    -- All columns of tables without counts, all but the counts of the others.
     execute format(
         'grant insert, update on
             artifacts, artifact_versions, artifact_tags, collection_artifacts, group_artifacts,
@@ -86,15 +86,15 @@ begin
         app
     );
 
-    -- A service that serves HTTP looks there who may; only the owner lets somebody in.
+    -- The HTTP server reads tokens; only the owner of the table creates them.
     execute format('grant select on api_tokens to %I', app);
 
-    -- What a page of a collection, tag or group is chosen from.
+    -- The members of a collection, tag or group, which select the rows of a page.
     execute format(
         'grant select on collection_artifacts, artifact_tags, group_artifacts to %I', reader
     );
 
-    -- Settling and refreshing are housekeeping that any service may do.
+    -- Settling and refreshing change no answer, so any service may do it.
     execute format(
         'grant execute on function settle_counts(), refresh_artifact_summaries() to %I', app
     );

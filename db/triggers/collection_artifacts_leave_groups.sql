@@ -1,7 +1,8 @@
--- An artifact that moves to another collection leaves the groups of the one it was in. A renamed
--- collection is not left: its old key is gone when its memberships follow.
+-- Removes an artifact that moves to another collection from the groups of the old one. When a
+-- collection is renamed its memberships follow, and no row has the old key any more: then nothing
+-- is removed.
 
-create function collection_artifacts_leave_groups()
+create or replace function collection_artifacts_leave_groups()
     returns trigger
     language plpgsql
     security definer
@@ -22,11 +23,11 @@ revoke execute on function collection_artifacts_leave_groups() from public;
 comment on function collection_artifacts_leave_groups() is
     'Removes an artifact that moves to another collection from the groups of the old one.';
 
-create trigger collection_artifacts_leave_groups
+create or replace trigger collection_artifacts_leave_groups
     before update of collection_id on collection_artifacts
     for each row
     when (new.collection_id <> old.collection_id)
     execute function collection_artifacts_leave_groups();
 
 comment on trigger collection_artifacts_leave_groups on collection_artifacts is
-    'Leaves the groups of a collection with the collection.';
+    'Removes an artifact from the groups of the collection that it leaves.';

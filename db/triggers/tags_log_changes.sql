@@ -1,7 +1,7 @@
-<%namespace name="schema" file="/triggers/own_schema.mako"/>\
--- The snapshot shows tags by their names: a tag with another name changes the summaries of all who
--- have it. Who that is nobody can tell, for an artifact that is just being renamed takes its tags
--- along, unseen and without a look at the tags. So it is noted that everything has changed.
+<%namespace name="schema" file="/triggers/schema_check.mako"/>\
+-- Logs that every summary changes when a tag gets another name. The snapshot holds the names of
+-- tags, and the artifacts that have this tag cannot be listed: a concurrent transaction that
+-- renames an artifact moves its tags along, and neither transaction sees the other.
 
 create or replace function tags_log_changes()
     returns trigger
@@ -10,7 +10,7 @@ create or replace function tags_log_changes()
     set search_path from current
 as $$
 begin
-${schema.refuse_renamed()}
+${schema.refuse_renamed_schema()}
     insert into artifact_changes (artifact_id) values ('');
     return null;
 end;
@@ -19,7 +19,7 @@ $$;
 revoke execute on function tags_log_changes() from public;
 
 comment on function tags_log_changes() is
-    'Notes in artifact_changes that every summary may have changed.';
+    'Logs in artifact_changes that every summary may change.';
 
 create or replace trigger tags_log_changes
     after update on tags
@@ -27,4 +27,5 @@ create or replace trigger tags_log_changes
     when (new.name <> old.name)
     execute function tags_log_changes();
 
-comment on trigger tags_log_changes on tags is 'Notes that a tag has another name.';
+comment on trigger tags_log_changes on tags is
+    'Logs that every summary changes when a tag gets another name.';

@@ -1,8 +1,8 @@
-<%namespace name="live" file="/views/parts.mako"/>\
--- An artifact with its tags, version and the ids of its collections, read live: what a row of the
--- snapshot is made from.
+<%namespace name="related" file="/views/related_columns.mako"/>\
+-- An artifact with its tags, version and the ids of its collections, read live. The snapshot is
+-- made from this view.
 
-create view artifact_details as
+create or replace view artifact_details as
 select
     a.id,
     a.type,
@@ -14,7 +14,7 @@ select
     a.source,
     a.origin,
     a.metadata,
-    ${live.parts('a.id')},
+    ${related.columns('a.id')},
     a.added_at,
     a.updated_at
 from artifacts as a;

@@ -1,54 +1,59 @@
-<%namespace name="live" file="/views/parts.mako"/>\
--- An artifact with its tags, version and collections, each with its exact count: what
--- artifact_summaries_live says, at a cost that depends on the page alone.
+<%namespace name="related" file="/views/related_columns.mako"/>\
+-- An artifact with its tags, version and collections, each with its exact count. The rows are
+-- those of artifact_summaries_live, at a cost that depends on the page alone.
 --
--- Two index scans are merged in the order of ids: the snapshot, and what has changed since. Of an
--- artifact the latest row is shown, be it the snapshot's or its last change, which is read live.
--- Where the snapshot is of no use a third scan, of all artifacts, takes the place of both.
+-- The view merges two index scans in the order of ids: the snapshot, and the changes since. Each
+-- artifact is shown by its latest row: the snapshot's, or that of its last change, which is read
+-- live. If the snapshot cannot be used, a third scan, of all artifacts, replaces both.
 --
--- The planner merges them as long as
---   * the three are plain relations with the same types, column by column, and no WHERE;
---   * what is asked of a row here is not taken to be selective, as an equality would be;
---   * what is read live is behind an OFFSET 0, so that its one-time filter spares all other rows.
--- Where nothing at all has changed one InitPlan finds that out, and no row looks for its change; it
--- asks for the first, not for any, so that the planner asks the index and not a log full of holes.
--- A row is tested after the merge, not before: so a long run of changed neighbours is not skipped
--- over in one scan before the other may deliver its first.
+-- The planner merges the scans as long as
+--   * the three children of the UNION ALL are plain relations without WHERE, with the same column
+--     types;
+--   * it does not estimate the conditions on a row as selective, which an equality would be;
+--   * the subqueries that read live end in OFFSET 0, so that a one-time filter skips them for
+--     other rows.
+-- If the log has no change at all, one InitPlan finds that out, and no row looks for its own
+-- change. The InitPlan reads the first key with ORDER BY and LIMIT instead of EXISTS, so that the
+-- planner uses the index and not a scan of a table full of dead rows. A row is tested after the
+-- merge: tested before it, a long run of changed neighbours would be skipped in one scan before
+-- the other returns its first row.
 
 create or replace view artifact_summaries as
 select
-    u.id,
-    coalesce(u.type, live.type) as type,
-    coalesce(u.name, live.name) as name,
-    coalesce(u.title, live.title) as title,
-    coalesce(u.description, live.description) as description,
-    coalesce(u.author, live.author) as author,
-    coalesce(u.license, live.license) as license,
-    coalesce(u.source, live.source) as source,
-    coalesce(u.origin, live.origin) as origin,
-    coalesce(u.metadata, live.metadata) as metadata,
-    coalesce(u.tags, parts.tags) as tags,
-    coalesce(u.version, parts.version) as version,
+    merged.id,
+    coalesce(merged.type, live.type) as type,
+    coalesce(merged.name, live.name) as name,
+    coalesce(merged.title, live.title) as title,
+    coalesce(merged.description, live.description) as description,
+    coalesce(merged.author, live.author) as author,
+    coalesce(merged.license, live.license) as license,
+    coalesce(merged.source, live.source) as source,
+    coalesce(merged.origin, live.origin) as origin,
+    coalesce(merged.metadata, live.metadata) as metadata,
+    coalesce(merged.tags, related.tags) as tags,
+    coalesce(merged.version, related.version) as version,
     to_jsonb(
-        -- Nearly every artifact is in `default`, so its count is read once, for all of them.
+        -- Nearly every artifact is in `default`, so one InitPlan reads its count for all of them.
         case
-            when 'default' = any(coalesce(u.collection_ids, parts.collection_ids)) then array(
-                select counted
+            when
+                'default' = any(coalesce(merged.collection_ids, related.collection_ids))
+            then array(
+                select collection
                 from (
                     select s.id, s.name, s.artifact_count
                     from collection_summaries as s
                     where s.id = 'default'
-                ) as counted
+                ) as collection
             )
         end
         || array(
-            select counted
+            select collection
             from (
                 select c.id, c.name, c.artifact_count
                 from (
-                    select unnest(
-                        array_remove(coalesce(u.collection_ids, parts.collection_ids), 'default')
-                    ) as id
+                    select unnest(array_remove(
+                        coalesce(merged.collection_ids, related.collection_ids), 'default'
+                    )) as id
                 ) as member
                 cross join lateral (
                     select s.id, s.name, s.artifact_count
@@ -57,11 +62,11 @@ select
                     offset 0
                 ) as c
                 order by c.name
-            ) as counted
+            ) as collection
         )
     ) as collections,
-    coalesce(u.added_at, live.added_at) as added_at,
-    coalesce(u.updated_at, live.updated_at) as updated_at
+    coalesce(merged.added_at, live.added_at) as added_at,
+    coalesce(merged.updated_at, live.updated_at) as updated_at
 from (
     select
         s.*,
@@ -108,13 +113,13 @@ from (
         1::bigint as seq,
         true as is_live
     from artifacts as a
-) as u
+) as merged
 left join lateral (
     select c.seq
     from artifact_changes as c
     where
-        c.artifact_id = u.id
-        and not u.is_live
+        c.artifact_id = merged.id
+        and not merged.is_live
         and (
             select k.artifact_id
             from artifact_changes as k
@@ -128,19 +133,22 @@ left join lateral (
 left join lateral (
     select a.*
     from artifacts as a
-    where a.id = u.id and u.seq > 0 and not u.is_live
+    where a.id = merged.id and merged.seq > 0 and not merged.is_live
     offset 0
 ) as live on true
 left join lateral (
     select
-        ${capture(live.parts, 'u.id').replace('\n', '\n    ')}
-    where u.seq > 0
+        ${capture(related.columns, 'merged.id').replace('\n', '\n    ')}
+    where merged.seq > 0
     offset 0
-) as parts on true
+) as related on true
 where
-    u.is_live = (select b.is_outdated or b.is_crowded or b.is_replaced from snapshot_bypass as b)
-    and nullif(u.is_live or u.seq = coalesce(latest.seq, 0), false) is not null
-    and coalesce(u.type, live.type) is not null;
+    merged.is_live = (
+        select b.everything_changed or b.has_too_many_changes or b.is_replaced
+        from snapshot_bypass as b
+    )
+    and nullif(merged.is_live or merged.seq = coalesce(latest.seq, 0), false) is not null
+    and coalesce(merged.type, live.type) is not null;
 
 comment on view artifact_summaries is
     'An artifact with its tags, version and collections, each with its exact count.';

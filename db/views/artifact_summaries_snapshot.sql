@@ -1,5 +1,5 @@
--- Every artifact with its tags, version and the ids of its collections, as of the last refresh.
--- Names and counts of collections are not in it: no rename and no count makes a row of it stale.
+-- Every artifact with its tags, version and the ids of its collections, as of the last refresh. It
+-- holds no names and counts of collections, so that no rename and no count makes a row stale.
 
 create materialized view artifact_summaries_snapshot as
 select * from artifact_details;
@@ -7,4 +7,4 @@ select * from artifact_details;
 create unique index artifact_summaries_snapshot_id_idx on artifact_summaries_snapshot (id);
 
 comment on materialized view artifact_summaries_snapshot is
-    'Every artifact with its tags, version and collections, as of the last refresh.';
+    'Every artifact with its tags, version and the ids of its collections, as of the last refresh.';

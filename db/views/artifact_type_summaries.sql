@@ -1,10 +1,10 @@
-<%namespace name="counts" file="/counters/exact.mako"/>\
+<%namespace name="counts" file="/counters/exact_count.mako"/>\
 -- An artifact type with its exact count: settled plus pending.
 
 create or replace view artifact_type_summaries as
 select
     t.type::text,
-    ${counts.exact("t", "artifact_count")}
+    ${counts.exact_count("t", "artifact_count")}
 from artifact_types as t;
 
 comment on view artifact_type_summaries is 'An artifact type with its exact count.';

@@ -1,4 +1,4 @@
-<%namespace name="counts" file="/counters/exact.mako"/>\
+<%namespace name="counts" file="/counters/exact_count.mako"/>\
 -- A collection with its exact counts: settled plus pending.
 
 create or replace view collection_summaries as
@@ -9,8 +9,8 @@ select
     c.created_by,
     c.collection_type,
     c.context_category,
-    ${counts.exact("c", "artifact_count")},
-    ${counts.exact("c", "group_count")},
+    ${counts.exact_count("c", "artifact_count")},
+    ${counts.exact_count("c", "group_count")},
     c.source,
     c.created_at,
     c.updated_at

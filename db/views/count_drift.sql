@@ -1,5 +1,5 @@
--- Every count that differs from COUNT(*), settled and pending together. Empty means healthy. Asked
--- for one counter and some parents it counts the children of those alone.
+-- Every count, settled plus pending, that differs from COUNT(*). Empty means healthy. With a
+-- condition on counter and parent it counts the children of those parents alone.
 
 create or replace view count_drift as
 % for c in counters:
@@ -29,6 +29,6 @@ union all
 
 comment on view count_drift is 'Every count that differs from COUNT(*); empty means healthy.';
 comment on column count_drift.counter is 'The table and column that hold the count.';
-comment on column count_drift.parent is 'The key of the row that is counted wrong.';
-comment on column count_drift.counted is 'What the count says: settled plus pending.';
-comment on column count_drift.actual is 'What COUNT(*) says.';
+comment on column count_drift.parent is 'The key of the row whose count is wrong.';
+comment on column count_drift.counted is 'The count: settled plus pending.';
+comment on column count_drift.actual is 'The result of COUNT(*).';

@@ -1,4 +1,4 @@
-<%namespace name="counts" file="/counters/exact.mako"/>\
+<%namespace name="counts" file="/counters/exact_count.mako"/>\
 -- A group with its exact count: settled plus pending.
 
 create or replace view group_summaries as
@@ -10,7 +10,7 @@ select
     g.color,
     g.icon,
     g.position,
-    ${counts.exact("g", "artifact_count")},
+    ${counts.exact_count("g", "artifact_count")},
     g.created_at,
     g.updated_at,
     g.tags

@@ -1,32 +1,34 @@
--- Why artifact_summaries would read every artifact live instead of the snapshot and its changes:
--- a statement changed too many artifacts to name them; so many changes have gathered that merging
--- them would cost more; or the snapshot is not the one that our last refresh left, as the reader's
--- own snapshot knows it. A REFRESH by hand may have begun before that refresh, and would bring back
--- what has changed since; one that is not concurrent replaces the file, under older snapshots too.
--- Every REFRESH leaves its mark on the row of pg_class. The answer is exact either way.
+-- The reasons for which artifact_summaries reads every artifact live instead of the snapshot and
+-- its changes. The answer is exact either way.
+--   * A statement changed so many artifacts that it logged a change of everything.
+--   * The log holds so many changes that to merge them would cost more.
+--   * The snapshot is not the one that refresh_artifact_summaries() left. A REFRESH by hand may
+--     have begun before that refresh, and would bring back old rows; one that is not concurrent
+--     replaces the file, under older MVCC snapshots too. Every REFRESH changes the xmin of the
+--     snapshot's row in pg_class.
 
-create view snapshot_bypass as
+create or replace view snapshot_bypass as
 select
-    exists(select from artifact_changes as c where c.artifact_id = '') as is_outdated,
+    exists(select from artifact_changes as c where c.artifact_id = '') as everything_changed,
     exists(
         select
         from artifact_changes_seq_seq as s
-        inner join last_refresh as r on s.last_value > r.crowded_at
-    ) as is_crowded,
+        inner join last_refresh as r on s.last_value > r.bypass_after_seq
+    ) as has_too_many_changes,
     not exists (
         select
         from pg_class as f
-        inner join last_refresh as r on r.refreshed_by = f.xmin::text::bigint
+        inner join last_refresh as r on r.snapshot_xmin = f.xmin::text::bigint
         where
             f.oid = 'artifact_summaries_snapshot'::regclass
             and f.relfilenode = pg_relation_filenode('artifact_summaries_snapshot'::regclass)
     ) as is_replaced;
 
 comment on view snapshot_bypass is
-    'Why artifact_summaries would read every artifact live, if any of this is true.';
-comment on column snapshot_bypass.is_outdated is
-    'A statement has changed too many artifacts to name them.';
-comment on column snapshot_bypass.is_crowded is
-    'So many changes have gathered that merging them would cost more.';
+    'Why artifact_summaries reads every artifact live, if a column is true.';
+comment on column snapshot_bypass.everything_changed is
+    'A statement changed so many artifacts that it logged a change of everything.';
+comment on column snapshot_bypass.has_too_many_changes is
+    'The log holds so many changes that to merge them would cost more.';
 comment on column snapshot_bypass.is_replaced is
-    'The snapshot is not the one that the last refresh left.';
+    'The snapshot is not the one that refresh_artifact_summaries() left.';

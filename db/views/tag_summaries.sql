@@ -1,4 +1,4 @@
-<%namespace name="counts" file="/counters/exact.mako"/>\
+<%namespace name="counts" file="/counters/exact_count.mako"/>\
 -- A tag with its exact count: settled plus pending.
 
 create or replace view tag_summaries as
@@ -7,7 +7,7 @@ select
     t.name::text,
     t.slug::text,
     t.color,
-    ${counts.exact("t", "artifact_count")},
+    ${counts.exact_count("t", "artifact_count")},
     t.created_at,
     t.updated_at
 from tags as t;

@@ -48,7 +48,7 @@ def upgrade() -> None:
         "artifact_types.sql",
         "triggers/updated_at.sql",
         "triggers/collection_artifacts_leave_groups.sql",
-        "triggers/collections_keep_groups.sql",
+        "triggers/collections_defer_group_checks.sql",
     )
 
 

@@ -39,11 +39,11 @@ def downgrade() -> None:
     for function in ("pending_counts()", "settle_counts()", "repair_counts(text, text[])"):
         run(f"drop function {function};")
     for parent in PARENTS:
-        run(f"drop trigger {parent}_refuse_taken_key on {parent};")
-        run(f"drop function {parent}_refuse_taken_key();")
+        run(f"drop trigger {parent}_refuse_key_reuse on {parent};")
+        run(f"drop function {parent}_refuse_key_reuse();")
         for event in ("insert", "rename"):
-            run(f"drop trigger {parent}_start_counts_on_{event} on {parent};")
-        run(f"drop function {parent}_start_counts();")
+            run(f"drop trigger {parent}_reset_counts_on_{event} on {parent};")
+        run(f"drop function {parent}_reset_counts();")
     for child, parent, count in COUNTERS:
         for event in ("insert", "delete", "update", "truncate"):
             run(f"drop trigger {child}_are_counted_on_{event} on {child};")
@@ -98,8 +98,8 @@ def create_counters() -> None:
     for parent in PARENTS:
         install(
             revision,
-            f"triggers/{parent}_refuse_taken_key.sql",
-            f"triggers/{parent}_start_counts.sql",
+            f"triggers/{parent}_refuse_key_reuse.sql",
+            f"triggers/{parent}_reset_counts.sql",
         )
     install(
         revision,

@@ -58,7 +58,7 @@ def downgrade() -> None:
         run(f"drop function {table}_log_changes();")
     run("drop trigger tags_log_changes on tags;")
     run("drop function tags_log_changes();")
-    run("drop function widen_logs();")
+    run("drop function preallocate_log_pages();")
     op.drop_table("artifact_changes")
 
 
@@ -90,24 +90,24 @@ def create_change_log() -> None:
     )
     install(
         revision,
-        "functions/widen_logs.sql",
+        "functions/preallocate_log_pages.sql",
         *(f"triggers/{table}_log_changes.sql" for table in LOGGED),
         "triggers/tags_log_changes.sql",
     )
-    op.execute("select widen_logs()")
+    op.execute("select preallocate_log_pages()")
 
 
 def create_summaries() -> None:
     op.create_table(
         "last_refresh",
-        sa.Column("is_last", sa.Boolean, nullable=False, server_default=sa.text("true")),
+        sa.Column("is_only_row", sa.Boolean, nullable=False, server_default=sa.text("true")),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changes", sa.BigInteger, nullable=False),
-        sa.Column("crowded_at", sa.BigInteger, nullable=False),
-        sa.Column("refreshed_by", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("is_last", name="last_refresh_pkey"),
-        sa.CheckConstraint("is_last", name="last_refresh_is_one_row"),
+        sa.Column("bypass_after_seq", sa.BigInteger, nullable=False),
+        sa.Column("snapshot_xmin", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("is_only_row", name="last_refresh_pkey"),
+        sa.CheckConstraint("is_only_row", name="last_refresh_is_one_row"),
         comment="What the last refresh of the snapshot did: one row, or none.",
     )
     install(

@@ -11,7 +11,7 @@ revision = "0004_search"
 down_revision = "0003_summaries"
 
 INDEXES = ("artifacts_name_title_description_idx", "tags_name_idx")
-VIEWS = ("searched_artifacts", "searched_tags")
+VIEWS = ("searchable_artifacts", "searchable_tags")
 
 
 def upgrade() -> None:

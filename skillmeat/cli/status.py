@@ -20,8 +20,8 @@ from skillmeat.query import Conn
 
 REFRESH = "run `skillmeat refresh`"
 BYPASS_REASONS = {
-    "is_outdated": "a statement changed too much to list",
-    "is_crowded": "too much has gathered",
+    "everything_changed": "a statement changed too much to list",
+    "has_too_many_changes": "too much has gathered",
     "is_replaced": "somebody else has refreshed or altered the snapshot",
 }
 

@@ -42,8 +42,8 @@ class SnapshotBypass:
     snapshot is not the one that the last refresh left.
     """
 
-    is_outdated: bool
-    is_crowded: bool
+    everything_changed: bool
+    has_too_many_changes: bool
     is_replaced: bool
 
 

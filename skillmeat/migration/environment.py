@@ -1,5 +1,6 @@
 """Alembic's migration environment: frozen SQL, what is compared with the models, old revisions."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ SQUASHED = (
     "0012_api_tokens",
     "0013_cheaper_counts",
 )
-SQUASHED_INTO = "0005_access"
 LAST_CHECKOUT = "6b266b4"
 # Two of the five have the names of old ones, which had no such column.
 AMBIGUOUS = ("0001_catalogue", "0002_counts")
@@ -106,5 +106,6 @@ def next_step(conn: Connection[Any], revision: str | None, *, schema: str) -> st
         first = f"`skillmeat migrate up` in a checkout of {LAST_CHECKOUT}, then "
     return (
         f"schema {schema!r} is at {revision}, from before the first release: run {first}"
-        f"`alembic stamp --purge {SQUASHED_INTO}`, then `skillmeat migrate check --fix`"
+        f'`psql "$SKILLMEAT_DATABASE_URL" --variable schema={shlex.quote(schema)} '
+        "--file migrations/carry_over.sql`, then `skillmeat migrate check --fix`"
     )

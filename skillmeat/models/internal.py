@@ -68,16 +68,16 @@ class LastRefresh(Base):
 
     __tablename__ = "last_refresh"
     __table_args__ = (
-        CheckConstraint("is_last", name="last_refresh_is_one_row"),
+        CheckConstraint("is_only_row", name="last_refresh_is_one_row"),
         {"comment": "What the last refresh of the snapshot did: one row, or none."},
     )
 
-    is_last: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    is_only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime]
     changes: Mapped[int]
-    crowded_at: Mapped[int]
-    refreshed_by: Mapped[int]
+    bypass_after_seq: Mapped[int]
+    snapshot_xmin: Mapped[int]
 
 
 class ApiToken(Base):

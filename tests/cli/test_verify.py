@@ -273,7 +273,11 @@ def test_status_as_json_has_the_snapshot_and_what_a_page_costs(conn: Connection)
     assert (snapshot["absorbed"], snapshot["everything_changed"]) == (8, True)
     assert snapshot["age_seconds"] >= snapshot["rest_seconds"]
     assert page["milliseconds"] > 0
-    assert page["bypass"] == {"is_outdated": True, "is_crowded": False, "is_replaced": False}
+    assert page["bypass"] == {
+        "everything_changed": True,
+        "has_too_many_changes": False,
+        "is_replaced": False,
+    }
 
 
 def test_status_says_why_a_page_is_read_live(conn: Connection) -> None:

@@ -27,7 +27,7 @@ REPEATABLE = IsolationLevel.REPEATABLE_READ
         [f"{PLAINLY} with no data", REFRESH],
         ["drop index artifact_summaries_snapshot_id_idx", REFRESH],
         ["truncate artifact_changes", PLAINLY],
-        ["update last_refresh set crowded_at = 0"],
+        ["update last_refresh set bypass_after_seq = 0"],
     ],
     ids=lambda meanwhile: "; ".join(meanwhile)[:60],
 )

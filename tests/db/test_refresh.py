@@ -9,8 +9,8 @@ EDIT = "update artifacts set title = 'New' where name in ('s1', 's2')"
 REFRESH = "select refresh_artifact_summaries()"
 PLAINLY = "refresh materialized view artifact_summaries_snapshot"
 CONCURRENTLY = "refresh materialized view concurrently artifact_summaries_snapshot"
-BYPASSED = "select is_outdated, is_crowded, is_replaced from snapshot_bypass"
-CROWDED = "select is_crowded from snapshot_bypass"
+BYPASSED = "select everything_changed, has_too_many_changes, is_replaced from snapshot_bypass"
+CROWDED = "select has_too_many_changes from snapshot_bypass"
 STALE = "select id from (table artifact_details except table artifact_summaries_snapshot) as s"
 INDEX = "artifact_summaries_snapshot_id_idx"
 ABOVE = (IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE)
@@ -130,7 +130,7 @@ def test_a_refresh_by_hand_with_an_old_snapshot_brings_no_old_row_back(
 
 def test_a_crowded_log_changes_no_answer(observer: Connection) -> None:
     observer.execute(EDIT)
-    observer.execute("update last_refresh set crowded_at = 0")
+    observer.execute("update last_refresh set bypass_after_seq = 0")
     crowded = (one(observer, CROWDED), differences(observer))
 
     observer.execute(REFRESH)

@@ -64,7 +64,9 @@ ROWS = " union all ".join(
     f"group_count_key}}'::text[])::text from {table} as t"
     for table in TABLES
 )
-BYPASSED = "select from snapshot_bypass where is_outdated or is_crowded or is_replaced"
+BYPASSED = (
+    "select from snapshot_bypass where everything_changed or has_too_many_changes or is_replaced"
+)
 
 
 @dataclass(frozen=True, slots=True)

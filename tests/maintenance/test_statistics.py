@@ -50,7 +50,9 @@ def test_a_statement_that_changed_everything_bypasses_the_snapshot(small: Connec
     before = get_snapshot_bypass(small)
     small.execute("truncate artifacts cascade")
 
-    assert before == SnapshotBypass(is_outdated=False, is_crowded=False, is_replaced=False)
+    assert before == SnapshotBypass(
+        everything_changed=False, has_too_many_changes=False, is_replaced=False
+    )
     assert get_snapshot_bypass(small) == SnapshotBypass(
-        is_outdated=True, is_crowded=False, is_replaced=False
+        everything_changed=True, has_too_many_changes=False, is_replaced=False
     )

@@ -31,7 +31,9 @@ LARGE: Final = frozenset(
 # Of an artifact that has changed: it and its row in the snapshot, its change and the look for it
 # from either, two memberships, tags and names of tags, a version; and what it was chosen by.
 PER_ARTIFACT: Final = 13
-BYPASSED: Final = "select is_outdated or is_crowded or is_replaced from snapshot_bypass"
+BYPASSED: Final = (
+    "select everything_changed or has_too_many_changes or is_replaced from snapshot_bypass"
+)
 
 
 def broken(conn: Connection, question: Question, plan: Plan, *, page: int = PAGE) -> Iterator[str]:

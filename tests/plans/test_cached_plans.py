@@ -57,7 +57,7 @@ def test_a_narrow_log_is_scanned_for_every_row_of_a_page(conn: Connection) -> No
 
 def test_a_log_that_was_widened_is_looked_up_by_index(conn: Connection) -> None:
     conn.execute(NARROWED)
-    conn.execute("select widen_logs()")
+    conn.execute("select preallocate_log_pages()")
     conn.execute("vacuum artifact_changes")
     keep_plans(conn)
 

@@ -26,13 +26,13 @@ commit;
 
 # As if the last refresh had been here: whatever the marks say, the answer must be right.
 MARKED_AS_OURS = """
-update last_refresh set refreshed_by = f.xmin::text::bigint
+update last_refresh set snapshot_xmin = f.xmin::text::bigint
 from pg_class as f
 where f.oid = 'artifact_summaries_snapshot'::regclass
 """
 
 MARKS = """
-select r.refreshed_by, f.xmin::text::bigint
+select r.snapshot_xmin, f.xmin::text::bigint
 from last_refresh as r, pg_class as f
 where f.oid = 'artifact_summaries_snapshot'::regclass
 """
@@ -74,10 +74,10 @@ def test_counts_and_pages_are_exact_at_once(conn: Connection) -> None:
 
 
 def test_the_snapshot_is_passed_by_until_the_next_refresh(conn: Connection) -> None:
-    refreshed_by, now = conn.execute(MARKS).fetchone() or (0, 0)
+    snapshot_xmin, now = conn.execute(MARKS).fetchone() or (0, 0)
 
     # The new cluster goes on counting where the old one was: no mark is given twice.
-    assert (get_refresh_status(conn).is_replaced, refreshed_by < now) == (True, True)
+    assert (get_refresh_status(conn).is_replaced, snapshot_xmin < now) == (True, True)
 
 
 def test_pages_were_exact_even_if_the_marks_agreed(conn: Connection) -> None:

@@ -47,8 +47,8 @@ view       | summary_drift                | r    | r | -
 view       | snapshot_age                 | r    | r | -
 view       | snapshot_bypass              | r    | r | -
 view       | artifact_details             | -    | - | -
-view       | searched_artifacts           | -    | - | -
-view       | searched_tags                | -    | - | -
+view       | searchable_artifacts         | -    | - | -
+view       | searchable_tags              | -    | - | -
 snapshot   | artifact_summaries_snapshot  | r    | r | -
 
 sequence   | count_changes_seq_seq        | -    | - | -
@@ -66,7 +66,7 @@ function   | refresh_status()             | X    | X | -
 function   | search_artifacts(text)       | X    | X | -
 function   | summary_drift_of(text[])     | X    | X | -
 function   | search_terms(text)           | -    | - | -
-function   | widen_logs()                 | -    | - | -
+function   | preallocate_log_pages()      | -    | - | -
 function   | refuse_stale_truncate()      | -    | - | -
 function   | repair_counts(text,text[])   | -    | - | -
 function   | repair_summaries(text[])     | -    | - | -
@@ -82,14 +82,14 @@ trigger    | collection_artifacts_are_counted()  | - | - | -
 trigger    | group_artifacts_are_counted()       | - | - | -
 trigger    | groups_are_counted()                | - | - | -
 trigger    | count_changes_settle()              | - | - | -
-trigger    | artifact_types_refuse_taken_key()   | - | - | -
-trigger    | collections_refuse_taken_key()      | - | - | -
-trigger    | groups_refuse_taken_key()           | - | - | -
-trigger    | tags_refuse_taken_key()             | - | - | -
-trigger    | artifact_types_start_counts()     | - | - | -
-trigger    | collections_start_counts()        | - | - | -
-trigger    | groups_start_counts()             | - | - | -
-trigger    | tags_start_counts()               | - | - | -
+trigger    | artifact_types_refuse_key_reuse()   | - | - | -
+trigger    | collections_refuse_key_reuse()      | - | - | -
+trigger    | groups_refuse_key_reuse()           | - | - | -
+trigger    | tags_refuse_key_reuse()             | - | - | -
+trigger    | artifact_types_reset_counts()       | - | - | -
+trigger    | collections_reset_counts()          | - | - | -
+trigger    | groups_reset_counts()               | - | - | -
+trigger    | tags_reset_counts()                 | - | - | -
 trigger    | artifact_tags_log_changes()         | - | - | -
 trigger    | artifact_versions_log_changes()     | - | - | -
 trigger    | artifacts_log_changes()             | - | - | -

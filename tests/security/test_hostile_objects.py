@@ -57,7 +57,7 @@ select * from skillmeat.summary_drift_of('{new:four}');
 select skillmeat.refresh_artifact_summaries();
 """
 # Functions that only the owner calls, but that other roles call through triggers.
-CALLED_BY_OTHERS = {"search_terms(text)", "widen_logs()"}
+CALLED_BY_OTHERS = {"search_terms(text)", "preallocate_log_pages()"}
 CALLED = """
 select f.funcid::regprocedure::text
 from pg_stat_xact_user_functions as f where f.schemaname = 'skillmeat'

@@ -68,14 +68,14 @@ def decide(status: RefreshStatus, policy: Policy) -> RefreshReason:
 
     A snapshot that is empty or has lost its index is refreshed without resting first.
     """
-    has_change = status.changes or status.is_crowded or status.is_replaced
+    has_change = status.changes or status.has_too_many_changes or status.is_replaced
     reasons = (
         (RefreshReason.UNPOPULATED, not status.is_populated),
         (RefreshReason.UNINDEXED, not status.is_indexed),
         (RefreshReason.NO_CHANGE, not has_change),
         (RefreshReason.RESTING, _is_resting(status, policy)),
         (RefreshReason.EVERYTHING_CHANGED, status.everything_changed),
-        (RefreshReason.CROWDED, status.is_crowded),
+        (RefreshReason.CROWDED, status.has_too_many_changes),
         (RefreshReason.REPLACED, status.is_replaced),
         (RefreshReason.MANY_CHANGES, status.changes >= policy.after_changes),
         (RefreshReason.OLD_CHANGE, (status.oldest_seconds or 0) >= policy.max_age),

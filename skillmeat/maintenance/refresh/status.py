@@ -15,7 +15,7 @@ class RefreshStatus:
     """How far the snapshot is behind, by the server's own clock.
 
     `changes` counts up to 100,000. `oldest_seconds` is the age of the oldest change, None if there
-    is none. Pages bypass the snapshot if `is_crowded`, because too many changes gathered, or if
+    is none. Pages bypass the snapshot if it `has_too_many_changes`, or if
     `is_replaced`, because another session refreshed or altered it since the last refresh. That
     refresh began at `refreshed_at`, took `refresh_seconds`, absorbed so many changes and ended
     `rest_seconds` ago; all four are None if there was none. `pending_counts` are not settled yet.
@@ -25,7 +25,7 @@ class RefreshStatus:
     changes: int
     oldest_seconds: float | None
     everything_changed: bool
-    is_crowded: bool
+    has_too_many_changes: bool
     is_populated: bool
     is_indexed: bool
     is_replaced: bool

@@ -13,7 +13,7 @@ QUIET = RefreshStatus(
     changes=0,
     oldest_seconds=None,
     everything_changed=False,
-    is_crowded=False,
+    has_too_many_changes=False,
     is_replaced=False,
     is_populated=True,
     is_indexed=True,
@@ -28,7 +28,7 @@ FEW = replace(QUIET, changes=999, oldest_seconds=29.9)
 MANY = replace(QUIET, changes=1000, oldest_seconds=0.1)
 OLD = replace(QUIET, changes=1, oldest_seconds=30.0)
 EVERYTHING = replace(QUIET, changes=1, oldest_seconds=0.1, everything_changed=True)
-CROWDED = replace(QUIET, is_crowded=True)
+CROWDED = replace(QUIET, has_too_many_changes=True)
 
 NEVER: dict[str, Any] = {"refresh_seconds": None, "rest_seconds": None, "absorbed": None}
 RESTING: dict[str, Any] = {"rest_seconds": 4.4}

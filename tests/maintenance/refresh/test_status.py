@@ -61,8 +61,8 @@ def test_what_rolled_back_crowds_until_the_next_refresh(conn: Connection) -> Non
 
     absorbed = refresh_snapshot(conn)
 
-    assert (before.changes, before.is_crowded) == (0, True)
-    assert (absorbed, get_refresh_status(conn).is_crowded) == (0, False)
+    assert (before.changes, before.has_too_many_changes) == (0, True)
+    assert (absorbed, get_refresh_status(conn).has_too_many_changes) == (0, False)
 
 
 def test_a_refresh_of_nothing_writes_nothing(conn: Connection) -> None:

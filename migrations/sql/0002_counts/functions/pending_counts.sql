@@ -1,6 +1,6 @@
--- How many changes are not settled yet, for people who may not read count_changes.
+-- Returns how many changes of counts are pending, to roles that may not read count_changes.
 
-create function pending_counts()
+create or replace function pending_counts()
     returns bigint
     language sql
     stable
@@ -12,4 +12,4 @@ $$;
 
 revoke execute on function pending_counts() from public;
 
-comment on function pending_counts() is 'How many changes of counts are not settled yet.';
+comment on function pending_counts() is 'Returns how many changes of counts are not settled yet.';

@@ -1,29 +1,31 @@
--- Recounts artifact_types.artifact_count under concurrent writers, lock first:
--- with the row held nobody settles, and one later statement sees rows and pending changes in the
--- same snapshot. What is committed after it brings its own change.
+-- Recounts artifact_types.artifact_count while writers go on.
+--
+-- The function locks the parent's row first, so no other transaction settles the count. One later
+-- statement then reads the rows and the pending changes in the same snapshot. A change that
+-- commits after that stays pending.
 
-create function recount_artifact_types_artifact_count(parents text[])
+create or replace function recount_artifact_types_artifact_count(parents text[])
     returns setof count_drift
     language plpgsql
     security definer
     set search_path from current
 as $$
 declare
-    held text;
-    mended count_drift;
+    parent_id text;
+    repaired count_drift;
 begin
-    -- In key order, as every statement that locks several parents.
-    for held in select unnest(parents) order by 1 loop
-        perform from artifact_types as p where p.type = held for no key update;
+    -- In key order, as in every statement that locks several parents.
+    for parent_id in select unnest(parents) order by 1 loop
+        perform from artifact_types as p where p.type = parent_id for no key update;
 
         with truth as (
-            select count(*) as actual from artifacts as c where c.type = held
+            select count(*) as actual from artifacts as c where c.type = parent_id
         ),
 
-        forgotten as (
+        pending as (
             delete from count_changes as c
             using artifact_types as p
-            where p.type = held and c.count_key = p.artifact_count_key
+            where p.type = parent_id and c.count_key = p.artifact_count_key
             returning c.delta
         ),
 
@@ -31,21 +33,21 @@ begin
             update artifact_types as p
             set artifact_count = t.actual
             from truth as t
-            where p.type = held and p.artifact_count <> t.actual
+            where p.type = parent_id and p.artifact_count <> t.actual
         )
 
         select
             'artifact_types.artifact_count',
             p.type,
-            p.artifact_count + (select coalesce(sum(f.delta), 0) from forgotten as f),
+            p.artifact_count + (select coalesce(sum(d.delta), 0) from pending as d),
             t.actual
-        into mended
+        into repaired
         from artifact_types as p
         cross join truth as t
-        where p.type = held;
+        where p.type = parent_id;
 
-        if mended.counted <> mended.actual then
-            return next mended;
+        if repaired.counted <> repaired.actual then
+            return next repaired;
         end if;
     end loop;
 end;
@@ -54,4 +56,4 @@ $$;
 revoke execute on function recount_artifact_types_artifact_count(text[]) from public;
 
 comment on function recount_artifact_types_artifact_count(text[]) is
-    'Sets artifact_types.artifact_count to what COUNT(*) says and returns what was wrong.';
+    'Sets artifact_types.artifact_count to COUNT(*) and returns every count that was wrong.';

@@ -1,29 +1,31 @@
--- Recounts collections.group_count under concurrent writers, lock first:
--- with the row held nobody settles, and one later statement sees rows and pending changes in the
--- same snapshot. What is committed after it brings its own change.
+-- Recounts collections.group_count while writers go on.
+--
+-- The function locks the parent's row first, so no other transaction settles the count. One later
+-- statement then reads the rows and the pending changes in the same snapshot. A change that
+-- commits after that stays pending.
 
-create function recount_collections_group_count(parents text[])
+create or replace function recount_collections_group_count(parents text[])
     returns setof count_drift
     language plpgsql
     security definer
     set search_path from current
 as $$
 declare
-    held text;
-    mended count_drift;
+    parent_id text;
+    repaired count_drift;
 begin
-    -- In key order, as every statement that locks several parents.
-    for held in select unnest(parents) order by 1 loop
-        perform from collections as p where p.id = held for no key update;
+    -- In key order, as in every statement that locks several parents.
+    for parent_id in select unnest(parents) order by 1 loop
+        perform from collections as p where p.id = parent_id for no key update;
 
         with truth as (
-            select count(*) as actual from groups as c where c.collection_id = held
+            select count(*) as actual from groups as c where c.collection_id = parent_id
         ),
 
-        forgotten as (
+        pending as (
             delete from count_changes as c
             using collections as p
-            where p.id = held and c.count_key = p.group_count_key
+            where p.id = parent_id and c.count_key = p.group_count_key
             returning c.delta
         ),
 
@@ -31,21 +33,21 @@ begin
             update collections as p
             set group_count = t.actual
             from truth as t
-            where p.id = held and p.group_count <> t.actual
+            where p.id = parent_id and p.group_count <> t.actual
         )
 
         select
             'collections.group_count',
             p.id,
-            p.group_count + (select coalesce(sum(f.delta), 0) from forgotten as f),
+            p.group_count + (select coalesce(sum(d.delta), 0) from pending as d),
             t.actual
-        into mended
+        into repaired
         from collections as p
         cross join truth as t
-        where p.id = held;
+        where p.id = parent_id;
 
-        if mended.counted <> mended.actual then
-            return next mended;
+        if repaired.counted <> repaired.actual then
+            return next repaired;
         end if;
     end loop;
 end;
@@ -54,4 +56,4 @@ $$;
 revoke execute on function recount_collections_group_count(text[]) from public;
 
 comment on function recount_collections_group_count(text[]) is
-    'Sets collections.group_count to what COUNT(*) says and returns what was wrong.';
+    'Sets collections.group_count to COUNT(*) and returns every count that was wrong.';

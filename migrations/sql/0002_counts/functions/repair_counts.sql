@@ -1,7 +1,8 @@
--- Recounts what drifts, or the counts that are named, and returns what it mended. It holds the rows
--- of what it recounts until its transaction ends: in a large catalogue call it for a few at a time.
+-- Recounts every count in count_drift, or the given counts, and returns what was wrong. The
+-- parents' rows stay locked until the transaction ends: in a large catalogue pass a few parents at
+-- a time.
 
-create function repair_counts(counter text default null, parents text[] default null)
+create or replace function repair_counts(counter text default null, parents text[] default null)
     returns setof count_drift
     language plpgsql
     security definer
@@ -51,4 +52,4 @@ $$;
 revoke execute on function repair_counts(text, text[]) from public;
 
 comment on function repair_counts(text, text[]) is
-    'Recounts what drifts, or what is named, under concurrent writers, and returns what it mended.';
+    'Recounts every count that drifts, or those given, and returns what was wrong.';

@@ -1,6 +1,7 @@
--- Counts the rows of artifact_tags in tags.artifact_count:
--- what a statement changes is summed for each parent and appended to count_changes. An append waits
--- for nobody, so no writer does either.
+-- Counts the rows of artifact_tags in tags.artifact_count.
+--
+-- The trigger sums a statement's rows for each parent and appends one delta a parent to
+-- count_changes. An INSERT waits for no other transaction, so no writer waits because of a count.
 
 create or replace function artifact_tags_are_counted()
     returns trigger
@@ -9,9 +10,9 @@ create or replace function artifact_tags_are_counted()
     set search_path from current
 as $$
 declare
-    parents text[];
+    parent_ids text[];
     deltas bigint[];
-    counted_under bigint;
+    appended_key bigint;
 begin
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
@@ -21,78 +22,79 @@ begin
 
     case tg_op
         when 'INSERT' then
-            -- Most statements have one row, and to group it costs more than to append it.
-            parents := array(select tag_id from new_rows limit 2);
-            if cardinality(parents) = 1 then
+            -- Most statements change one row; to append it costs less than to group it.
+            parent_ids := array(select tag_id from new_rows limit 2);
+            if cardinality(parent_ids) = 1 then
                 deltas := array[1];
             else
-                select array_agg(parent), array_agg(delta) into parents, deltas
+                select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
                 from (
                     select tag_id, count(*) from new_rows group by 1
-                ) as per_parent (parent, delta);
+                ) as per_parent (parent_id, delta);
             end if;
         when 'DELETE' then
-            -- Most statements have one row, and to group it costs more than to append it.
-            parents := array(select tag_id from old_rows limit 2);
-            if cardinality(parents) = 1 then
+            -- Most statements change one row; to append it costs less than to group it.
+            parent_ids := array(select tag_id from old_rows limit 2);
+            if cardinality(parent_ids) = 1 then
                 deltas := array[-1];
             else
-                select array_agg(parent), array_agg(delta) into parents, deltas
+                select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
                 from (
                     select tag_id, -count(*) from old_rows group by 1
-                ) as per_parent (parent, delta);
+                ) as per_parent (parent_id, delta);
             end if;
         when 'UPDATE' then
-            select array_agg(parent), array_agg(delta) into parents, deltas
+            select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
             from (
-                select parent, sum(step)
+                select parent_id, sum(delta)
                 from (
                     select tag_id, 1 from new_rows
                     union all
                     select tag_id, -1 from old_rows
-                ) as steps (parent, step)
-                group by parent
-                having sum(step) <> 0
-            ) as per_parent (parent, delta);
+                ) as per_row (parent_id, delta)
+                group by parent_id
+                having sum(delta) <> 0
+            ) as per_parent (parent_id, delta);
         when 'TRUNCATE' then
             perform refuse_stale_truncate();
 
-            select array_agg(parent), array_agg(-exact) into parents, deltas
+            select array_agg(parent_id), array_agg(-exact_count) into parent_ids, deltas
             from (
                 select p.id, p.artifact_count + coalesce(sum(c.delta), 0)
                 from tags as p
                 left join count_changes as c on c.count_key = p.artifact_count_key
                 group by p.id
-            ) as per_parent (parent, exact)
-            where exact <> 0;
+            ) as per_parent (parent_id, exact_count)
+            where exact_count <> 0;
     end case;
 
-    for i in 1 .. coalesce(cardinality(parents), 0) loop
-        -- Whoever adds children holds their parent as the foreign key does, which may be deferred.
+    for i in 1 .. coalesce(cardinality(parent_ids), 0) loop
+        -- FOR KEY SHARE is the lock of the foreign key, whose own check may be deferred.
         if deltas[i] > 0 then
             insert into count_changes (counter, parent, count_key, delta)
             select 'tags.artifact_count', p.id, p.artifact_count_key, deltas[i]
             from tags as p
-            where p.id = parents[i]
+            where p.id = parent_ids[i]
             for key share
-            returning count_key into counted_under;
+            returning count_key into appended_key;
 
             if not found then
                 raise foreign_key_violation using
-                    message = format('there is no %L in tags', parents[i]),
+                    message = format('there is no %L in tags', parent_ids[i]),
                     hint = 'Insert it before the rows of artifact_tags that belong to it.';
             end if;
 
-        -- Where a cascade is deleting the parent there is nothing to count.
+        -- Where a cascade deletes the parent, its count needs no change.
         else
             insert into count_changes (counter, parent, count_key, delta)
             select 'tags.artifact_count', p.id, p.artifact_count_key, deltas[i]
             from tags as p
-            where p.id = parents[i]
-            returning count_key into counted_under;
+            where p.id = parent_ids[i]
+            returning count_key into appended_key;
         end if;
 
-        if counted_under = 0 then
+        -- A snapshot from before the migration that added the counts shows this key.
+        if appended_key = 0 then
             raise serialization_failure using
                 message = 'this transaction''s snapshot is older than the counts',
                 hint = 'Run the transaction again.';
@@ -130,7 +132,7 @@ create or replace trigger artifact_tags_are_counted_on_truncate
 comment on trigger artifact_tags_are_counted_on_insert on artifact_tags is
     'Adds inserted rows to tags.artifact_count.';
 comment on trigger artifact_tags_are_counted_on_delete on artifact_tags is
-    'Takes deleted rows off tags.artifact_count.';
+    'Subtracts deleted rows from tags.artifact_count.';
 comment on trigger artifact_tags_are_counted_on_update on artifact_tags is
     'Moves rows between counts when their tag_id changes.';
 comment on trigger artifact_tags_are_counted_on_truncate on artifact_tags is

@@ -1,14 +1,16 @@
--- Settles the pending changes of a count when their transaction commits: only then, so that the
--- parent's row is never locked while a writer goes on to other work, and only if nobody else
--- settles or edits it. Whoever comes next settles what is left pending.
+-- Settles a count when the transaction that changed it commits: adds the pending changes to the
+-- parent's row and deletes them. It runs at commit, so that the row is not locked while the writer
+-- does other work, and only if no other transaction has locked the row. The next writer settles
+-- what is left.
 
 create or replace function count_changes_settle()
     returns trigger
     language plpgsql
     security definer
     set search_path from current
-    -- Vacuum finds count_changes empty and plans would scan it whole, dead rows and all; where it
-    -- never was, they guess that a count has thousands of changes, and are made anew every time.
+    -- After a VACUUM of the empty table the planner would choose a sequential scan, dead rows
+    -- included. Without statistics it expects thousands of changes of a count, and plans again in
+    -- every call.
     set enable_seqscan = off
     set enable_bitmapscan = off
     set plan_cache_mode = force_generic_plan
@@ -19,16 +21,17 @@ begin
         return null;
     end if;
 
-    -- SKIP LOCKED alone waits after all where a row has changed since the snapshot and its newer
-    -- version is being changed: so one at a time settles a count, and tries in a statement of its
-    -- own. Counts share 64 such locks, for a transaction may have changed any number of them.
+    -- SKIP LOCKED waits after all if the row has changed since the snapshot and another
+    -- transaction has locked its newer version. So one transaction at a time settles a count,
+    -- under an advisory lock that it takes in a statement of its own. Counts share 64 locks,
+    -- because a transaction may change any number of them.
     if not pg_try_advisory_xact_lock(tg_relid::integer, (new.count_key & 63)::integer) then
         return null;
     end if;
 
-    -- A change that is gone was settled with an earlier one of this transaction. Only a count that
-    -- was tampered with can fall below zero: it stays wrong, in count_drift for everybody to see,
-    -- and no commit fails for it.
+    -- If this change is gone, an earlier one of this transaction has settled it. A count falls
+    -- below zero only if it was altered by hand: it stays wrong, as count_drift shows, and no
+    -- commit fails for it.
     case new.counter
         when 'collections.artifact_count' then
             with settled as (
@@ -154,7 +157,7 @@ $$;
 revoke execute on function count_changes_settle() from public;
 
 comment on function count_changes_settle() is
-    'Adds pending changes to their count unless another transaction holds its row.';
+    'Adds pending changes to their count unless another transaction has locked its row.';
 
 create constraint trigger count_changes_settle
     after insert on count_changes

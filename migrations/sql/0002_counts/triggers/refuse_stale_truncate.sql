@@ -1,35 +1,36 @@
--- TRUNCATE removes rows that its own snapshot cannot see. At READ COMMITTED the next statement
--- sees them all; above it, counting is possible only if nothing was committed since the snapshot.
+-- Refuses a TRUNCATE that cannot be counted. It removes rows that its snapshot does not show: at
+-- READ COMMITTED the next statement sees all of them, above that only if no transaction has
+-- committed since the snapshot was taken.
 
-create function refuse_stale_truncate()
+create or replace function refuse_stale_truncate()
     returns void
     language plpgsql
     set search_path from current
 as $$
 declare
-    seen constant pg_snapshot := pg_current_snapshot();
-    other bigint;
+    snapshot constant pg_snapshot := pg_current_snapshot();
+    xid bigint;
 begin
     if current_setting('transaction_isolation') not in ('repeatable read', 'serializable') then
         return;
     end if;
 
-    for other in select pg_snapshot_xip(seen)::text::bigint loop
-        if pg_xact_status(other::text::xid8) = 'committed' then
+    for xid in select pg_snapshot_xip(snapshot)::text::bigint loop
+        if pg_xact_status(xid::text::xid8) = 'committed' then
             raise serialization_failure;
         end if;
     end loop;
 
-    other := pg_snapshot_xmax(seen)::text::bigint;
+    xid := pg_snapshot_xmax(snapshot)::text::bigint;
     loop
-        if pg_xact_status(other::text::xid8) = 'committed' then
+        if pg_xact_status(xid::text::xid8) = 'committed' then
             raise serialization_failure;
         end if;
-        other := other + 1;
+        xid := xid + 1;
     end loop;
 exception
     when invalid_parameter_value then
-        -- The first number not given to any transaction yet: the snapshot is current.
+        -- No transaction has this number yet: none has committed since the snapshot.
         return;
     when serialization_failure then
         raise serialization_failure using
@@ -41,4 +42,4 @@ $$;
 revoke execute on function refuse_stale_truncate() from public;
 
 comment on function refuse_stale_truncate() is
-    'Raises 40001 where a TRUNCATE could remove rows that its snapshot does not show.';
+    'Raises 40001 if a TRUNCATE could remove rows that its snapshot does not show.';

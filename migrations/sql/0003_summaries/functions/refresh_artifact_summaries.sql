@@ -1,5 +1,5 @@
--- Refreshes the snapshot and forgets the changes that it has absorbed. Readers and writers go on:
--- the refresh waits for no one of them, nor they for it.
+-- Deletes the logged changes and refreshes the snapshot, which then contains them. Neither readers
+-- nor writers wait for a refresh, nor a refresh for them.
 
 create or replace function refresh_artifact_summaries()
     returns bigint
@@ -8,14 +8,14 @@ create or replace function refresh_artifact_summaries()
     set search_path from current
 as $$
 declare
-    started timestamptz := clock_timestamp();
-    patience constant text := current_setting('lock_timeout');
-    position bigint;
+    started_at constant timestamptz := clock_timestamp();
+    caller_lock_timeout constant text := current_setting('lock_timeout');
+    last_seq bigint;
     absorbed bigint;
-    crowded bigint;
+    new_bypass_after_seq bigint;
     is_populated boolean;
     is_indexed boolean;
-    is_ours boolean;
+    is_replaced boolean;
 begin
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
         raise invalid_transaction_state using
@@ -27,14 +27,14 @@ begin
         return null;
     end if;
 
-    perform widen_logs();
+    perform preallocate_log_pages();
 
-    -- First the changes, then the snapshot: what is forgotten here is visible to the statement that
-    -- refreshes, whose snapshot is newer.
-    select s.last_value into position from artifact_changes_seq_seq as s;
+    -- First the changes, then the refresh: its MVCC snapshot is newer, so that it sees every
+    -- change that is deleted here.
+    select s.last_value into last_seq from artifact_changes_seq_seq as s;
     delete from artifact_changes;
     get diagnostics absorbed = row_count;
-    crowded := position
+    new_bypass_after_seq := last_seq
         + greatest(1000, (select sum(t.artifact_count) / 8 from artifact_types as t));
 
     select
@@ -50,53 +50,55 @@ begin
                 and i.indnkeyatts = 1
                 and i.indkey[0] = 1
         ),
-        exists (
+        not exists (
             select
             from pg_class as f
-            inner join last_refresh as r on r.refreshed_by = f.xmin::text::bigint
+            inner join last_refresh as r on r.snapshot_xmin = f.xmin::text::bigint
             where f.oid = 'artifact_summaries_snapshot'::regclass
         )
-    into is_populated, is_indexed, is_ours
+    into is_populated, is_indexed, is_replaced
     from pg_matviews as s
     where s.schemaname = current_schema() and s.matviewname = 'artifact_summaries_snapshot';
 
     if not is_indexed then
-        -- One of this name is no good: a failed CREATE INDEX CONCURRENTLY leaves it invalid. Its
-        -- removal waits for open readers, with new ones behind it: not for long.
+        -- A failed CREATE INDEX CONCURRENTLY leaves an invalid index of this name. DROP INDEX
+        -- waits for open readers, and new readers wait behind it: so it gives up soon.
         perform set_config('lock_timeout', '100ms', true);
         begin
             drop index if exists artifact_summaries_snapshot_id_idx;
         exception
             when lock_not_available then
                 raise lock_not_available using
-                    message = 'readers keep the unfit artifact_summaries_snapshot_id_idx in place',
+                    message = 'readers keep the invalid artifact_summaries_snapshot_id_idx in place',
                     hint = 'Run DROP INDEX CONCURRENTLY artifact_summaries_snapshot_id_idx.';
         end;
-        perform set_config('lock_timeout', patience, true);
+        perform set_config('lock_timeout', caller_lock_timeout, true);
         create unique index artifact_summaries_snapshot_id_idx on artifact_summaries_snapshot (id);
     end if;
 
     if not is_populated then
         refresh materialized view artifact_summaries_snapshot;
-    elsif absorbed > 0 or not is_ours then
+    elsif absorbed > 0 or is_replaced then
         refresh materialized view concurrently artifact_summaries_snapshot;
     else
-        -- Changes that rolled back were counted too: nothing has gathered after all.
-        update last_refresh set crowded_at = crowded where crowded_at < position;
+        -- Changes that rolled back have drawn numbers, too, so that the limit came closer.
+        update last_refresh
+        set bypass_after_seq = new_bypass_after_seq
+        where bypass_after_seq < last_seq;
         return 0;
     end if;
 
-    insert into last_refresh (started_at, finished_at, changes, crowded_at, refreshed_by)
-    select started, clock_timestamp(), absorbed, crowded, f.xmin::text::bigint
+    insert into last_refresh (started_at, finished_at, changes, bypass_after_seq, snapshot_xmin)
+    select started_at, clock_timestamp(), absorbed, new_bypass_after_seq, f.xmin::text::bigint
     from pg_class as f
     where f.oid = 'artifact_summaries_snapshot'::regclass
-    on conflict (is_last) do update
+    on conflict (is_only_row) do update
     set
         started_at = excluded.started_at,
         finished_at = excluded.finished_at,
         changes = excluded.changes,
-        crowded_at = excluded.crowded_at,
-        refreshed_by = excluded.refreshed_by;
+        bypass_after_seq = excluded.bypass_after_seq,
+        snapshot_xmin = excluded.snapshot_xmin;
 
     return absorbed;
 end;
@@ -105,4 +107,4 @@ $$;
 revoke execute on function refresh_artifact_summaries() from public;
 
 comment on function refresh_artifact_summaries() is
-    'Refreshes the snapshot and returns how many changes it absorbed: null while another does.';
+    'Refreshes the snapshot; returns how many changes it absorbed, null if a refresh is running.';

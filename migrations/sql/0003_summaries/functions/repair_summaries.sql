@@ -1,8 +1,8 @@
--- Notes every artifact whose summary drifts, of all or of those that are named, as changed: it is
--- read live until the next refresh. Returns its id. Nothing drifts unless the log or the snapshot
--- was tampered with.
+-- Logs as changed every artifact in summary_drift, or those of the given ids that drift, and
+-- returns their ids. Their summaries are read live until the next refresh. A summary drifts only
+-- if the log or the snapshot was altered by hand.
 
-create function repair_summaries(ids text[] default null)
+create or replace function repair_summaries(ids text[] default null)
     returns setof text
     language plpgsql
     security definer
@@ -26,4 +26,4 @@ $$;
 revoke execute on function repair_summaries(text[]) from public;
 
 comment on function repair_summaries(text[]) is
-    'Has every artifact whose summary drifts, of all or of some, read live, and returns its id.';
+    'Has every summary that drifts, of all or of the given ids, read live, and returns its id.';

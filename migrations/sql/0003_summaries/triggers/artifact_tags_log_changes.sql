@@ -1,5 +1,5 @@
--- Notes in artifact_changes whose summaries a statement on artifact_tags has changed.
--- An append waits for nobody, and commits or rolls back with the change that it notes.
+-- Logs the artifacts whose summaries a statement on artifact_tags changes. The INSERT
+-- waits for no other transaction, and commits or rolls back with the change that it logs.
 
 create or replace function artifact_tags_log_changes()
     returns trigger
@@ -8,8 +8,8 @@ create or replace function artifact_tags_log_changes()
     set search_path from current
 as $$
 declare
-    changed text[];
-    most bigint := 16384;
+    changed_ids text[];
+    max_rows bigint := 16384;
 begin
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
@@ -19,30 +19,30 @@ begin
 
     case tg_op
         when 'INSERT' then
-            changed := array(select artifact_id from new_rows limit most + 1);
+            changed_ids := array(select artifact_id from new_rows limit max_rows + 1);
         when 'UPDATE' then
-            changed := array(select artifact_id from new_rows limit most + 1);
-            if cardinality(changed) <= most then
-                changed := changed || array(select artifact_id from old_rows);
-                most := 2 * most;
+            changed_ids := array(select artifact_id from new_rows limit max_rows + 1);
+            if cardinality(changed_ids) <= max_rows then
+                changed_ids := changed_ids || array(select artifact_id from old_rows);
+                max_rows := 2 * max_rows;
             end if;
         when 'DELETE' then
-            most := 16384;
-            changed := array(select artifact_id from old_rows limit most + 1);
+            max_rows := 16384;
+            changed_ids := array(select artifact_id from old_rows limit max_rows + 1);
         when 'TRUNCATE' then
-            most := 0;
-            changed := array[''];
+            max_rows := 0;
+            changed_ids := array[''];
     end case;
 
-    -- No artifact has the empty id: it stands for all of them.
-    if cardinality(changed) > most then
-        changed := array[''];
+    -- The empty id, which no artifact has, stands for all artifacts.
+    if cardinality(changed_ids) > max_rows then
+        changed_ids := array[''];
     end if;
 
-    if cardinality(changed) = 1 then
-        insert into artifact_changes (artifact_id) values (changed[1]);
+    if cardinality(changed_ids) = 1 then
+        insert into artifact_changes (artifact_id) values (changed_ids[1]);
     else
-        insert into artifact_changes (artifact_id) select distinct unnest(changed);
+        insert into artifact_changes (artifact_id) select distinct unnest(changed_ids);
     end if;
 
     return null;
@@ -52,7 +52,7 @@ $$;
 revoke execute on function artifact_tags_log_changes() from public;
 
 comment on function artifact_tags_log_changes() is
-    'Notes in artifact_changes whose summaries a statement on artifact_tags has changed.';
+    'Logs the artifacts whose summaries a statement on artifact_tags changes.';
 
 create or replace trigger artifact_tags_log_changes_on_insert
     after insert on artifact_tags
@@ -74,10 +74,10 @@ create or replace trigger artifact_tags_log_changes_on_truncate
     for each statement execute function artifact_tags_log_changes();
 
 comment on trigger artifact_tags_log_changes_on_insert on artifact_tags is
-    'Notes whose summaries inserted rows change.';
+    'Logs the artifacts of inserted rows.';
 comment on trigger artifact_tags_log_changes_on_delete on artifact_tags is
-    'Notes whose summaries deleted rows change.';
+    'Logs the artifacts of deleted rows.';
 comment on trigger artifact_tags_log_changes_on_update on artifact_tags is
-    'Notes whose summaries updated rows change, before and after.';
+    'Logs the artifacts of updated rows, as they were and as they are.';
 comment on trigger artifact_tags_log_changes_on_truncate on artifact_tags is
-    'Notes that every summary has changed.';
+    'Logs that every summary changes.';

@@ -1,7 +1,7 @@
--- An artifact with its tags, version and the ids of its collections, read live: what a row of the
--- snapshot is made from.
+-- An artifact with its tags, version and the ids of its collections, read live. The snapshot is
+-- made from this view.
 
-create view artifact_details as
+create or replace view artifact_details as
 select
     a.id,
     a.type,
@@ -14,7 +14,7 @@ select
     a.origin,
     a.metadata,
     array(
-        -- By key, one after the other: a join would scan all tags for every artifact.
+        -- A subquery for each tag: a join would scan all tags for every artifact.
         select (select t.name::text from tags as t where t.id = x.tag_id) as name
         from artifact_tags as x
         where x.artifact_id = a.id

@@ -1,5 +1,5 @@
 -- An artifact with its tags, version and collections by plain joins and COUNT(*): the definition
--- that every faster answer is held against.
+-- that every faster answer is compared with.
 
 create or replace view artifact_summaries_live as
 select
@@ -23,7 +23,7 @@ left join (
     select
         m.artifact_id,
         jsonb_agg(
-            jsonb_build_object('id', c.id, 'name', c.name, 'artifact_count', counted.members)
+            jsonb_build_object('id', c.id, 'name', c.name, 'artifact_count', counted.artifact_count)
             order by c.id <> 'default', c.name
         ) as collections
     from collection_artifacts as m
@@ -31,7 +31,7 @@ left join (
     inner join (
         select
             collection_id,
-            count(*) as members
+            count(*) as artifact_count
         from collection_artifacts
         group by collection_id
     ) as counted on counted.collection_id = m.collection_id
@@ -39,4 +39,4 @@ left join (
 ) as joined on joined.artifact_id = a.id;
 
 comment on view artifact_summaries_live is
-    'An artifact with its tags, version and collections by plain joins and COUNT(*): the oracle.';
+    'An artifact with its tags, version and collections by plain joins and COUNT(*).';

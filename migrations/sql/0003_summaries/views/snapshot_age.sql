@@ -1,8 +1,7 @@
--- How old the snapshot may be, at most: as old as the oldest change that is not in it. Up to a
--- hundred changes are asked for their age; where there are more, it is the time since the last
--- refresh.
+-- An upper bound of the snapshot's age: that of the oldest change that it lacks. With a hundred
+-- changes or more, it is the time since the last refresh.
 
-create view snapshot_age as
+create or replace view snapshot_age as
 select
     case
         when pending.changes = 0 then interval '0'
@@ -14,17 +13,17 @@ select
 from (
     select
         count(*) as changes,
-        min(few.changed_at) as oldest
+        min(first_changes.changed_at) as oldest
     from (
         select c.changed_at
         from artifact_changes as c
         where c.artifact_id >= ''
         order by c.artifact_id
         limit 100
-    ) as few
+    ) as first_changes
 ) as pending
 left join last_refresh as r on true;
 
-comment on view snapshot_age is 'How old the snapshot may be, at most.';
+comment on view snapshot_age is 'An upper bound of the snapshot''s age.';
 comment on column snapshot_age.age is
-    'What was committed longer ago is in the snapshot, or there is no such change.';
+    'Every change that was committed longer ago is in the snapshot.';

@@ -1,7 +1,7 @@
--- Every row of artifact_summaries that its definition does not have, and the other way round. Empty
--- means healthy.
+-- Every row that only one of artifact_summaries and artifact_summaries_live has. Empty means
+-- healthy.
 
-create view summary_drift as
+create or replace view summary_drift as
 select
     'shown' as side,
     shown.*
@@ -23,6 +23,6 @@ from (
 ) as missing;
 
 comment on view summary_drift is
-    'Every row in which artifact_summaries and its definition differ; empty means healthy.';
+    'Every row that only one of artifact_summaries and its definition has; empty means healthy.';
 comment on column summary_drift.side is
     '`shown` for a row of artifact_summaries, `true` for one of artifact_summaries_live.';

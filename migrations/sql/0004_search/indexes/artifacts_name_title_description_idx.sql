@@ -1,5 +1,5 @@
--- What search_artifacts() finds artifacts by: the words of a name, those of a title and
--- description, and the pieces of a name.
+-- Indexes artifacts for search_artifacts(): the words of the name, the words of title and
+-- description, and the substrings of the name.
 
 create index concurrently artifacts_name_title_description_idx on artifacts using gin (
     to_tsvector('pg_catalog.english', lower(regexp_replace(

@@ -1,4 +1,4 @@
--- What search_artifacts() finds tags by: the words of a name, and its pieces.
+-- Indexes tags for search_artifacts(): the words of the name, and its substrings.
 
 create index concurrently tags_name_idx on tags using gin (
     to_tsvector('pg_catalog.english', lower(regexp_replace(

@@ -1,9 +1,9 @@
 <%doc>
-    What belongs to an artifact, read live: of the artifact that the expression `id` names.
+    The tags, version and collections of the artifact whose id the expression `id` yields, read live.
 </%doc>
-<%def name="parts(id)">\
+<%def name="columns(id)">\
 array(
-        -- By key, one after the other: a join would scan all tags for every artifact.
+        -- A subquery for each tag: a join would scan all tags for every artifact.
         select (select t.name::text from tags as t where t.id = x.tag_id) as name
         from artifact_tags as x
         where x.artifact_id = ${id}

@@ -1,6 +1,6 @@
--- An artifact as search_artifacts() looks at it: column by column what its index holds.
+-- The columns that search_artifacts() compares: the expressions of the artifacts' search index.
 
-create view searched_artifacts as
+create or replace view searchable_artifacts as
 select
     id,
     lower(name collate "default") as name,
@@ -11,13 +11,13 @@ select
     to_tsvector('pg_catalog.english', lower(regexp_replace(
         left(coalesce(title, '') || ' ' || coalesce(description, ''), 100000),
         '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
-    ) collate "default")) as words,
+    ) collate "default")) as text_words,
     array_to_tsvector(array_remove(string_to_array(regexp_replace(
         lower(name collate "default")
         || E'\n' || substr(lower(name collate "default"), 2)
         || E'\n' || substr(lower(name collate "default"), 3),
         '(.{3})', E'\\1\n', 'gn'
-    ), E'\n'), '')) as name_pieces
+    ), E'\n'), '')) as name_trigrams
 from artifacts;
 
-comment on view searched_artifacts is 'An artifact as search_artifacts() looks at it.';
+comment on view searchable_artifacts is 'An artifact by the expressions of its search index.';

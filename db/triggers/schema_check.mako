@@ -1,8 +1,8 @@
 <%doc>
-    Functions carry the name of their schema. Where schemas were renamed, or swapped, a trigger would
-    write to another catalogue, or find none.
+    A function stores the name of its schema in its search_path. After ALTER SCHEMA … RENAME a trigger
+    would write to another catalogue, or fail to find its own, so it raises an error instead.
 </%doc>
-<%def name="refuse_renamed()">\
+<%def name="refuse_renamed_schema()">\
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
             message = format('schema %I was renamed, and its triggers were not', tg_table_schema),

@@ -1,6 +1,6 @@
--- A tag as search_artifacts() looks at it: column by column what its index holds.
+-- The columns that search_artifacts() compares: the expressions of the tags' search index.
 
-create view searched_tags as
+create or replace view searchable_tags as
 select
     id::text,
     lower(name collate "default") as name,
@@ -13,7 +13,7 @@ select
         || E'\n' || substr(lower(name collate "default"), 2)
         || E'\n' || substr(lower(name collate "default"), 3),
         '(.{3})', E'\\1\n', 'gn'
-    ), E'\n'), '')) as name_pieces
+    ), E'\n'), '')) as name_trigrams
 from tags;
 
-comment on view searched_tags is 'A tag as search_artifacts() looks at it.';
+comment on view searchable_tags is 'A tag by the expressions of its search index.';

@@ -1,0 +1,14 @@
+<%doc>
+    An exact count: settled plus pending. If no count has a pending change, one InitPlan finds that
+    out, and no row looks for its own. The InitPlan reads the first key with ORDER BY and LIMIT
+    instead of EXISTS, so that the planner uses the index and not a scan of a table full of dead
+    rows.
+</%doc>
+<%def name="exact_count(row, count)">${row}.${count} + case
+        when (
+            select k.count_key from count_changes as k order by k.count_key limit 1
+        ) is not null then coalesce((
+            select sum(p.delta) from count_changes as p where p.count_key = ${row}.${count}_key
+        ), 0)::bigint
+        else 0
+    end as ${count}</%def>

@@ -1,0 +1,33 @@
+<%doc>
+    The expressions of the search indexes, which the search repeats. The planner uses an index only
+    if both are the same to the letter.
+
+    They call built-in functions alone: every role that writes a row would need EXECUTE on another.
+    lower() takes the collation "default", the database's locale, because names have collation "C", in
+    which only ASCII letters have case.
+</%doc>
+<%def name="separate_words(text)">regexp_replace(
+        ${text},
+        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+    )</%def>
+<%doc>
+    The stems of the words. Punctuation becomes spaces first, so that paths, hosts and hyphenated words
+    are split in every locale.
+</%doc>
+<%def name="stems(text)">to_tsvector('pg_catalog.english', lower(${separate_words(text)} collate "default"))</%def>
+<%doc>
+    All substrings of three characters, and the shorter ones at the end: every substring of one to three
+    characters is one of them or a prefix of one. The separator is a line feed, which no name contains.
+</%doc>
+<%def name="trigrams(name)">\
+<% lowered = f'lower({name} collate "default")' %>\
+array_to_tsvector(array_remove(string_to_array(regexp_replace(
+        ${lowered}
+        || E'\n' || substr(${lowered}, 2)
+        || E'\n' || substr(${lowered}, 3),
+        '(.{3})', E'\\1\n', 'gn'
+    ), E'\n'), ''))</%def>
+<%doc>
+    Title and description, cut to a length that always fits into a tsvector.
+</%doc>
+<%def name="title_and_description()">left(coalesce(title, '') || ' ' || coalesce(description, ''), 100000)</%def>

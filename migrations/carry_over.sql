@@ -1,0 +1,39 @@
+-- Carries a schema at 0013_cheaper_counts, from before the first release, over to 0005_access:
+--     psql "$SKILLMEAT_DATABASE_URL" --variable schema=skillmeat --file migrations/carry_over.sql
+-- It renames what has rows or counts them, so that no change is lost; `skillmeat migrate check --fix`
+-- replaces the rest.
+
+\set ON_ERROR_STOP on
+begin;
+set local search_path = :"schema", pg_temp;
+
+alter table last_refresh rename column is_last to is_only_row;
+alter table last_refresh rename column crowded_at to bypass_after_seq;
+alter table last_refresh rename column refreshed_by to snapshot_xmin;
+alter function widen_logs() rename to preallocate_log_pages;
+drop view searched_artifacts, searched_tags;
+
+do $rename$
+declare
+    renamed constant text := '_(refuse_taken_key|start_counts)';
+    rename text;
+begin
+    for rename in
+        select format('alter trigger %I on %s rename to %I', t.tgname, t.tgrelid::regclass,
+            replace(replace(t.tgname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'))
+        from pg_trigger as t
+        inner join pg_class as c on c.oid = t.tgrelid
+        where c.relnamespace = current_schema()::regnamespace and t.tgname ~ renamed
+        union all
+        select format('alter function %I() rename to %I', p.proname,
+            replace(replace(p.proname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'))
+        from pg_proc as p
+        where p.pronamespace = current_schema()::regnamespace and p.proname ~ renamed
+    loop
+        execute rename;
+    end loop;
+end;
+$rename$;
+
+update alembic_version set version_num = '0005_access';
+commit;

@@ -1,0 +1,40 @@
+-- Sets the counts of a new or renamed row of artifact_types to zero, and gives each a new key.
+--
+-- A new row may come from a dump with counts in it, but its children are counted as they arrive.
+-- The children of a renamed row follow by ON UPDATE CASCADE and are counted as they arrive, too.
+-- Changes that are pending under the old key are for no row. Keys are random, so that no dump of
+-- another catalogue brings one that is in use here.
+
+create or replace function artifact_types_reset_counts()
+    returns trigger
+    language plpgsql
+    security definer
+    set search_path from current
+as $$
+begin
+    new.artifact_count := 0;
+    new.artifact_count_key := hashtextextended(gen_random_uuid()::text, 0);
+
+    return new;
+end;
+$$;
+
+revoke execute on function artifact_types_reset_counts() from public;
+
+comment on function artifact_types_reset_counts() is
+    'Sets the counts of a new or renamed row of artifact_types to zero, under new keys.';
+
+create or replace trigger artifact_types_reset_counts_on_insert
+    before insert on artifact_types
+    for each row execute function artifact_types_reset_counts();
+
+create or replace trigger artifact_types_reset_counts_on_rename
+    before update of type on artifact_types
+    for each row
+    when (new.type <> old.type)
+    execute function artifact_types_reset_counts();
+
+comment on trigger artifact_types_reset_counts_on_insert on artifact_types is
+    'Sets the counts of a new row to zero, whatever the row says.';
+comment on trigger artifact_types_reset_counts_on_rename on artifact_types is
+    'Sets the counts of a row to zero when its type changes.';
