@@ -62,11 +62,31 @@ def create_counters() -> None:
     lock_tables()
     op.create_table(
         "count_changes",
-        sa.Column("count_key", sa.BigInteger, nullable=False),
-        sa.Column("seq", sa.BigInteger, sa.Identity(always=True)),
-        sa.Column("counter", sa.Text(collation="C"), nullable=False),
-        sa.Column("parent", sa.Text(collation="C"), nullable=False),
-        sa.Column("delta", sa.BigInteger, nullable=False),
+        sa.Column(
+            "count_key",
+            sa.BigInteger,
+            nullable=False,
+            comment="Which count: the value of its key column in the row of the parent.",
+        ),
+        sa.Column(
+            "seq",
+            sa.BigInteger,
+            sa.Identity(always=True),
+            comment="A number that orders the changes.",
+        ),
+        sa.Column(
+            "counter",
+            sa.Text(collation="C"),
+            nullable=False,
+            comment="The table and column of the count.",
+        ),
+        sa.Column(
+            "parent",
+            sa.Text(collation="C"),
+            nullable=False,
+            comment="The key of the row of the parent when the change was appended.",
+        ),
+        sa.Column("delta", sa.BigInteger, nullable=False, comment="How much the count changes."),
         sa.PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
         comment="A committed change of a count that is not yet added to it.",
         postgresql_with={
@@ -118,12 +138,26 @@ def lock_tables() -> None:
 def create_counter(parent: str, count: str) -> None:
     key = f"{count}_key"
     op.add_column(
-        parent, sa.Column(count, sa.BigInteger, nullable=False, server_default=sa.text("0"))
+        parent,
+        sa.Column(
+            count,
+            sa.BigInteger,
+            nullable=False,
+            server_default=sa.text("0"),
+            comment="The settled count; the view of summaries adds what is pending.",
+        ),
     )
     # Filled by an UPDATE: a default that differs from row to row would rewrite the table, which
     # older snapshots would then see empty. They see 0, which the triggers refuse to count under.
     op.add_column(
-        parent, sa.Column(key, sa.BigInteger, nullable=False, server_default=sa.text("0"))
+        parent,
+        sa.Column(
+            key,
+            sa.BigInteger,
+            nullable=False,
+            server_default=sa.text("0"),
+            comment="The key of this count's rows in count_changes.",
+        ),
     )
     op.alter_column(parent, key, server_default=sa.text(NEW_KEY))
     op.execute(f"update {parent} set {key} = default")

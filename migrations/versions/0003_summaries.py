@@ -66,13 +66,24 @@ def create_change_log() -> None:
     lock_tables("share row exclusive")
     op.create_table(
         "artifact_changes",
-        sa.Column("artifact_id", sa.Text(collation="C"), nullable=False),
-        sa.Column("seq", sa.BigInteger, sa.Identity(always=True)),
+        sa.Column(
+            "artifact_id",
+            sa.Text(collation="C"),
+            nullable=False,
+            comment="The id of the artifact; the empty id stands for all artifacts.",
+        ),
+        sa.Column(
+            "seq",
+            sa.BigInteger,
+            sa.Identity(always=True),
+            comment="A number that orders the changes.",
+        ),
         sa.Column(
             "changed_at",
             sa.DateTime(timezone=True),
             nullable=False,
             server_default=sa.text("now()"),
+            comment="When the transaction that changed it began.",
         ),
         sa.PrimaryKeyConstraint("artifact_id", "seq", name="artifact_changes_pkey"),
         comment="An artifact whose summary is not what the snapshot says.",
@@ -100,12 +111,40 @@ def create_change_log() -> None:
 def create_summaries() -> None:
     op.create_table(
         "last_refresh",
-        sa.Column("is_only_row", sa.Boolean, nullable=False, server_default=sa.text("true")),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("changes", sa.BigInteger, nullable=False),
-        sa.Column("bypass_after_seq", sa.BigInteger, nullable=False),
-        sa.Column("snapshot_xmin", sa.BigInteger, nullable=False),
+        sa.Column(
+            "is_only_row",
+            sa.Boolean,
+            nullable=False,
+            server_default=sa.text("true"),
+            comment="Always true, so that the primary key admits one row.",
+        ),
+        sa.Column(
+            "started_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When the refresh began.",
+        ),
+        sa.Column(
+            "finished_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When the refresh ended.",
+        ),
+        sa.Column(
+            "changes", sa.BigInteger, nullable=False, comment="How many changes it absorbed."
+        ),
+        sa.Column(
+            "bypass_after_seq",
+            sa.BigInteger,
+            nullable=False,
+            comment="Pages bypass the snapshot once a change has a larger seq.",
+        ),
+        sa.Column(
+            "snapshot_xmin",
+            sa.BigInteger,
+            nullable=False,
+            comment="The xmin of the snapshot's row in pg_class, as the refresh left it.",
+        ),
         sa.PrimaryKeyConstraint("is_only_row", name="last_refresh_pkey"),
         sa.CheckConstraint("is_only_row", name="last_refresh_is_one_row"),
         comment="What the last refresh of the snapshot did: one row, or none.",

@@ -58,12 +58,14 @@ def build_count_check(column: str, *, of: str) -> CheckConstraint:
 
 def map_count() -> Mapped[int]:
     """Map a settled count."""
-    return mapped_column(BigInteger, server_default=text("0"))
+    comment = "The settled count; the view of summaries adds what is pending."
+    return mapped_column(BigInteger, server_default=text("0"), comment=comment)
 
 
 def map_count_key() -> Mapped[int]:
     """Map the key of a count's pending changes: from a trigger, or the default where none fires."""
-    return mapped_column(BigInteger, server_default=NEW_KEY)
+    comment = "The key of this count's rows in count_changes."
+    return mapped_column(BigInteger, server_default=NEW_KEY, comment=comment)
 
 
 def map_time() -> Mapped[datetime]:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Identity,
     PrimaryKeyConstraint,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,11 +39,17 @@ class CountChange(Base):
         },
     )
 
-    count_key: Mapped[int]
-    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
-    counter: Mapped[str] = mapped_column(ID)
-    parent: Mapped[str] = mapped_column(ID)
-    delta: Mapped[int]
+    count_key: Mapped[int] = mapped_column(
+        comment="Which count: the value of its key column in the row of the parent."
+    )
+    seq: Mapped[int] = mapped_column(
+        BigInteger, Identity(always=True), comment="A number that orders the changes."
+    )
+    counter: Mapped[str] = mapped_column(ID, comment="The table and column of the count.")
+    parent: Mapped[str] = mapped_column(
+        ID, comment="The key of the row of the parent when the change was appended."
+    )
+    delta: Mapped[int] = mapped_column(comment="How much the count changes.")
 
 
 class ArtifactChange(Base):
@@ -58,9 +65,15 @@ class ArtifactChange(Base):
         },
     )
 
-    artifact_id: Mapped[str] = mapped_column(ID)
-    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
-    changed_at: Mapped[datetime] = map_time()
+    artifact_id: Mapped[str] = mapped_column(
+        ID, comment="The id of the artifact; the empty id stands for all artifacts."
+    )
+    seq: Mapped[int] = mapped_column(
+        BigInteger, Identity(always=True), comment="A number that orders the changes."
+    )
+    changed_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="When the transaction that changed it began."
+    )
 
 
 class LastRefresh(Base):
@@ -72,12 +85,20 @@ class LastRefresh(Base):
         {"comment": "What the last refresh of the snapshot did: one row, or none."},
     )
 
-    is_only_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime]
-    changes: Mapped[int]
-    bypass_after_seq: Mapped[int]
-    snapshot_xmin: Mapped[int]
+    is_only_row: Mapped[bool] = mapped_column(
+        primary_key=True,
+        server_default=text("true"),
+        comment="Always true, so that the primary key admits one row.",
+    )
+    started_at: Mapped[datetime] = mapped_column(comment="When the refresh began.")
+    finished_at: Mapped[datetime] = mapped_column(comment="When the refresh ended.")
+    changes: Mapped[int] = mapped_column(comment="How many changes it absorbed.")
+    bypass_after_seq: Mapped[int] = mapped_column(
+        comment="Pages bypass the snapshot once a change has a larger seq."
+    )
+    snapshot_xmin: Mapped[int] = mapped_column(
+        comment="The xmin of the snapshot's row in pg_class, as the refresh left it."
+    )
 
 
 class ApiToken(Base):

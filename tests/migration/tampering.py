@@ -40,6 +40,10 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     "a_function_belongs_to_another": (f"alter function {SETTLE} owner to {{role}}", SETTLE),
     "a_function_is_renamed": (f"alter function {SETTLE} rename to settled", SETTLE),
     "a_function_is_dropped": (f"drop function {SETTLE}", SETTLE),
+    "a_function_is_dropped_with_one_that_it_calls": (
+        "drop function search_artifacts(text); drop function search_terms(text)",
+        "search_artifacts(text)",
+    ),
     "a_function_returns_something_else": (
         f"drop function {SETTLE}; create function {SETTLE} returns int language sql as 'select 1'",
         SETTLE,

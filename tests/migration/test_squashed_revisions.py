@@ -67,7 +67,7 @@ def test_what_it_is_told_carries_the_old_head_over(url: str, conn: Connection) -
 
     ran = subprocess.run(
         [find_binaries() / "psql", "--no-psqlrc", "--variable=schema=skillmeat", url],
-        stdin=(CHECKOUT / "migrations" / "carry_over.sql").open(),
+        input=(CHECKOUT / "migrations" / "carry_over.sql").read_text(),
         text=True,
         capture_output=True,
         check=False,
