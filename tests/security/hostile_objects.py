@@ -152,7 +152,7 @@ begin
     for name in
         select typname from pg_type
         where
-            typname in (select word from used)
+            (typname in (select word from used) or typnamespace = 'skillmeat'::regnamespace)
             and typname not in (
                 select relname from pg_class where relnamespace = 'evil'::regnamespace
             )
