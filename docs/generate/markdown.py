@@ -19,7 +19,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def docstring(text: str | None) -> str:
     """Render a docstring: its indented blocks become fenced ones."""
-    return _CODE.sub(_fenced, inspect.cleandoc(text or "")).strip() + "\n"
+    fenced = _CODE.sub(_fenced, inspect.cleandoc(text or ""))
+    return re.sub(r"\n{3,}", "\n\n", fenced).strip() + "\n"
 
 
 def code(language: str, text: str) -> str:
@@ -37,4 +38,4 @@ def _row(fields: Sequence[str]) -> str:
 
 
 def _fenced(found: re.Match[str]) -> str:
-    return code("py", textwrap.dedent(found[0].strip("\n"))) + "\n"
+    return f"\n{code('py', textwrap.dedent(found[0].strip(chr(10))))}\n"
