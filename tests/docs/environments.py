@@ -110,7 +110,14 @@ def two_databases(servers: Servers) -> Iterator[Environment]:
 def two_major_versions(servers: Servers) -> Iterator[Environment]:
     """A stopped cluster of PostgreSQL 15 with the sample, and the programs of 18."""
     with copied(servers.original(OLD)) as old, room(servers.original(NEW).binaries) as new:
-        old.configure(unix_socket_directories=old.socket, listen_addresses="")
+        # As initdb makes a cluster; those of the tests are smaller.
+        old.run("pg_resetwal", "--wal-segsize=16", "--pgdata", old.home.data)
+        old.configure(
+            min_wal_size="80MB",
+            max_wal_size="1GB",
+            unix_socket_directories=old.socket,
+            listen_addresses="",
+        )
         old.start()
         url = old.url
         import_sample(url)
