@@ -30,7 +30,7 @@ def create_pool(
     schema: str | None = None,
     **options: Any,  # noqa: ANN401
 ) -> ConnectionPool[Connection]:
-    """Make a pool of such connections for a service; open it with `with` or `open()`.
+    """Make a pool of connections to the catalogue; open it with `with` or `open()`.
 
     Further options go to `psycopg_pool.ConnectionPool`. Raises `CannotConnect` for a URL that libpq
     cannot parse, and `ServerError`.
@@ -39,7 +39,7 @@ def create_pool(
 
 
 def find_url(url: str | None = None) -> str | None:
-    """Return the given URL, else SKILLMEAT_DATABASE_URL, else None: the embedded server's is meant.
+    """Return the given URL, else SKILLMEAT_DATABASE_URL, else None for the embedded server.
 
     Raises `ServerError` for a SKILLMEAT_DATABASE_URL that libpq cannot read.
     """
@@ -47,9 +47,10 @@ def find_url(url: str | None = None) -> str | None:
 
 
 def get_embedded_url(*, start: bool) -> str:
-    """Return the URL of the catalogue on the embedded server, which `start` starts if necessary.
+    """Return the URL of the catalogue on the embedded server.
 
-    Raises `CannotConnect` if it is stopped and not to be started, and `ServerError`.
+    `start` starts the server if it is stopped. Without `start`, a stopped server raises
+    `CannotConnect`. Raises `ServerError` if the server cannot be found or started.
     """
     if start:
         return embedded.get_catalogue_url()
@@ -72,12 +73,12 @@ def build_conninfo(
     parameters = parse_libpq_url(url or embedded.get_catalogue_url())
     if parameters is None:
         message = (
-            "the URL is none that libpq reads: write postgresql://user:password@host:port/database,"
-            " with @, / and : in a password as %40, %2F and %3A"
+            "libpq cannot read the URL: write postgresql://user:password@host:port/database, with"
+            " @, / and : in a password as %40, %2F and %3A"
         )
         raise CannotConnect(message)
     given = options or parameters.get("options")
-    # Compiling the plan of a page takes longer than reading it.
+    # JIT compilation of a page's plan takes longer than reading the page.
     parameters["options"] = " ".join(filter(None, ("-c jit=off", given, search_path)))
     parameters.setdefault("application_name", "skillmeat")
     return make_conninfo("", **parameters)

@@ -9,7 +9,7 @@
           +-- CannotConnect     08*, 28*, 3D*   no server, wrong password, no such database
           +-- NotAllowed        42501           the role may not do this
           +-- Duplicate         23505           a name, slug or key that is taken
-          +-- UnknownKey        23503           it refers to something that does not exist
+          +-- UnknownKey        23503           a statement refers to something that does not exist
           |    +-- UnknownCollection    SM001, or 23503 of a foreign key to collections
           |    +-- UnknownArtifact      SM002, or 23503 of one to artifacts or members
           |    +-- UnknownGroup         SM003, or 23503 of one to groups
@@ -20,9 +20,9 @@
           +-- NotPopulated      55000           the snapshot is empty
           +-- Retry             40001, 40P01, 55P03  run the transaction again
 
-`SM...` are the project's own codes, for what a function finds missing before it writes: the
-transaction stays usable. The server reports 23503 where a row disappears during the call.
-`skillmeat.errors.translate_errors()` is the one place that turns psycopg's errors into these.
+The codes `SM...` are the project's own. A function raises them before it writes, so the transaction
+stays usable. The server reports 23503 if a row disappears during the call.
+Only `skillmeat.errors.translate_errors()` turns psycopg's errors into these classes.
 """
 
 import re
@@ -32,7 +32,7 @@ from typing import ClassVar, Final, Self
 
 import psycopg
 
-# So many ids of an UnknownKey are named in its message.
+# The message of an UnknownKey names at most this many ids.
 _NAMED: Final = 10
 
 
@@ -45,7 +45,7 @@ class InvalidSchemaName(SkillMeatError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"schema name {name!r} will not do: use 1 to 56 bytes without control characters, "
+            f"schema name {name!r} is not allowed: use 1 to 56 bytes without control characters, "
             "and no name that starts with pg_"
         )
 
@@ -201,7 +201,7 @@ class NotPopulated(DatabaseError):
 
 
 class Retry(DatabaseError):
-    """The transaction met another one and may be run again."""
+    """The transaction conflicts with another one; run it again."""
 
     sqlstates = ("40001", "40P01", "55P03")
 
@@ -223,7 +223,7 @@ _CLASSES: Final[tuple[type[DatabaseError], ...]] = (
     InvalidValue,
     Retry,
 )
-# Where PostgreSQL refuses to read an empty snapshot; its message may be in any language.
+# PostgreSQL's function that refuses to read an empty snapshot; the message may be translated.
 _READS_SNAPSHOT = "ExecOpenScanRelation"
 _UNDEFINED = ("42P01", "42703", "42883", "3F000")
 _TRIMMED = "without control characters or a space at either end"
@@ -254,7 +254,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def _one_line(text: str) -> str:
-    # A refused value is quoted, and may hold anything.
+    # The message quotes the refused value, which may contain control characters.
     return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", " ".join(text.split()))
 
 

@@ -1,4 +1,4 @@
-"""Run one statement, and get its rows, its value or how many rows it wrote."""
+"""Functions that run one statement and return its rows, its value or its row count."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ def fetch_one_or_none(
 def fetch_one(conn: Conn, row: type[Row], statement: Statement, parameters: Parameters) -> Row:
     """Return the only row of a statement that always returns one."""
     found = fetch_one_or_none(conn, row, statement, parameters)
-    assert found is not None  # noqa: S101 - the statement is of that kind
+    assert found is not None  # noqa: S101 - the statement always returns a row
     return found
 
 
@@ -94,6 +94,11 @@ def drop_unset(**arguments: object) -> dict[str, object]:
         message = "nothing to change was given"
         raise TypeError(message)
     return given
+
+
+def drop_none(**arguments: object) -> dict[str, object]:
+    """Return the arguments that are not None."""
+    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def build_assignments(columns: Mapping[str, object]) -> Composed:

@@ -1,4 +1,4 @@
-"""Record what a connection sends to the server: how many statements, how long, and which."""
+"""A recorder of the statements that a connection sends: their number, time and text."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,13 +11,13 @@ from psycopg import Cursor
 
 from skillmeat.query import Conn
 
-# Takes a statement and its parameters, as they were given to psycopg.
+# Called with a statement and its parameters, as the caller gave them to psycopg.
 OnStatement = Callable[[Any, Any], None]
 
 
 @dataclass(slots=True)
 class QueryStats:
-    """How many statements were sent, and the seconds until the server had answered them.
+    """The number of statements sent, and the seconds until the server answered them.
 
     A failed statement counts. COPY, BEGIN and COMMIT do not.
     """
@@ -66,7 +66,7 @@ def record(
 ) -> Iterator[None]:
     """Add each statement that the block sends on `conn` to `stats`.
 
-    `on_statement` takes each before it is sent, and may use a cursor of its own.
+    `on_statement` is called before each statement is sent, and may use a cursor of its own.
     """
     usual = conn.cursor_factory
     recording = partial(_RecordingCursor, stats=stats, on_statement=on_statement)

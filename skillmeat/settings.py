@@ -1,6 +1,6 @@
 """The environment variables: the server, the schema, the data folder of the embedded server.
 
-Each is read when its function is called, never at import: a test or a service may set it late.
+A function reads its variable when it is called, not at import: a test may set it late.
 """
 
 import os
@@ -14,7 +14,7 @@ from skillmeat.errors import InvalidSchemaName
 
 DEFAULT_SCHEMA = "skillmeat"
 
-# Roles are named after the schema, and `_reader` has to fit into PostgreSQL's 63 bytes as well.
+# A role's name is the schema's with a suffix such as `_reader`, within PostgreSQL's 63 bytes.
 _MAX_SCHEMA_BYTES = 56
 
 

@@ -1,7 +1,7 @@
-"""The thin layer: one SQL statement a function, in a transaction that the caller owns.
+"""The catalogue's functions: one SQL statement each, in a transaction that the caller owns.
 
-The connection comes first, the rest is keyword-only or an id. Rows come back as frozen dataclasses;
-every count is exact. `skillmeat.errors` has what the functions raise.
+The first argument is the connection; the others are ids or keyword-only. Rows are frozen
+dataclasses, and every count is exact. The exceptions are those of `skillmeat.errors`.
 """
 
 from skillmeat.catalogue.artifacts import (

@@ -1,8 +1,8 @@
-"""The filters of a page of artifacts, as SQL that selects the ids of those that match.
+"""The filters of a page of artifacts, as SQL that selects the ids of the matching artifacts.
 
-One filter is scanned in the order of ids, by an index: once for each of its tags and each type. The
-other filters are looked up for each id. So are long lists of tags and types, because each scan
-makes the statement and its plan longer.
+The statement scans one filter: an index returns its ids in order, in one scan for each tag and
+type. It looks up the other filters for each id. It looks up long lists of tags and types too,
+because each scan makes the statement and its plan longer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,21 +15,21 @@ from skillmeat.catalogue.artifact_metadata import TOOLS
 from skillmeat.catalogue.page_sql import Fragment
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
-# A statement scans no more ranges of an index than these.
+# The most index ranges that one statement scans.
 MAX_SCANS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactFilters:
-    """The parameters that a page of artifacts has; equal ones share a statement.
+    """The parameters that a page of artifacts has; pages with equal ones share a statement.
 
-    `given` names them: the cursors `after` and `before`, and the filters. An artifact matches if it
-    is of any of the `types`, has any of the `tags`, uses any of the `tools` (in lowercase), is in
-    the `collection` and in its `group`, and matches the `search`.
+    `given` holds their names: the cursors `after` and `before`, and the filters. An artifact
+    matches if it is of any of the `types`, has any of the `tags`, uses any of the `tools` (in
+    lowercase), is in the `collection` and in its `group`, and matches the `search`.
 
-    `types` and `tags` count those that are scanned one by one, and are 0 for long lists. `by_name`
-    accepts the names of the collection and the tags too; else they are an id and slugs. `by_rank`
-    orders a search by rank before id, and its cursors have a `rank`.
+    `types` and `tags` say how many of each the statement scans one by one: 0 for a long list.
+    `by_name` accepts the names of the collection and the tags, besides the id and the slugs.
+    `by_rank` orders a search by rank before id; its cursors have a `rank`.
     """
 
     given: frozenset[str]
@@ -73,7 +73,7 @@ class ArtifactFilters:
 
     @property
     def scanned(self) -> tuple[str, ...]:
-        """The filters that are scanned: one, or at run time the smaller one of two."""
+        """The filters to scan: one, or two of which the statement scans the smaller at run time."""
         others = self.filters - {"types", "tools"}
         if others == {"collection", "tags"} and self.tags == 1 and self.types <= 1:
             return ("collection", "tags")
@@ -105,13 +105,13 @@ ID: Final = SQL("f.id")
 IS_IN_GROUP: Final = SQL("f.collection_id = %(collection)s and f.group_id = %(group)s")
 IS_IN_COLLECTION: Final = SQL("f.collection_id = {}")
 HAS_TAG: Final = SQL("f.tag_id = {}")
-# The artifacts of a type are a range of the key, up to the character after the colon.
+# The ids of a type are one range of the primary key: `;` is the character after `:`.
 IS_OF_TYPE: Final = SQL(
     "{id} > (%(types)s::text[])[{at}] || ':' and {id} < (%(types)s::text[])[{at}] || ';'"
     " and strpos((%(types)s::text[])[{at}], ':') = 0"
 )
 IS_OF_ANY_TYPE: Final = SQL("split_part(f.id, ':', 1) = any (%(types)s::text[])")
-# Looked up for one id after the other, in their order: no join can read the whole of an index.
+# LIMIT makes the planner look up each id in order: it cannot join with a whole index.
 LOOKUP: Final = SQL("(select true {} limit 1)")
 EXISTS: Final = SQL("exists (select {})")
 MEMBERSHIP: Final = SQL(
@@ -158,9 +158,9 @@ TOTAL_OF_TAG: Final = SQL("(select t.artifact_count from tag_summaries as t wher
 def build_scans(
     filters: ArtifactFilters, *, lookup: SQL, key_range: Fragment
 ) -> Iterator[Fragment]:
-    """Return the selects of ids, with their ranks, that match the filters and `key_range` together.
+    """Yield the selects of the ids, with ranks, that together match the filters and `key_range`.
 
-    `lookup` is `LOOKUP` or `EXISTS`: how the other filters are tested for each id.
+    `lookup` is `LOOKUP` or `EXISTS`: how the statement tests the other filters for each id.
     """
     for source in filters.scanned:
         shared = [key_range, *_scan_conditions(filters, source, lookup)]
@@ -200,7 +200,7 @@ def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iter
     if "tools" in filters.given:
         yield lookup.format(USED_TOOL)
     if len(filters.scanned) > 1:
-        # Of a collection and a tag the smaller one is scanned.
+        # Scan the collection or the tag, depending on which has fewer artifacts.
         collection = TOTAL_OF_COLLECTION.format(filters.collection)
         tag = TOTAL_OF_TAG.format(filters.tag_at(1))
         is_smaller = "{collection} < {tag}" if source == "collection" else "{tag} <= {collection}"

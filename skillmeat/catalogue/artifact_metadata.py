@@ -4,7 +4,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Composed, Literal
 
-# Without a uuid in its metadata, an artifact has one made from its id: always the same.
+# An artifact without a uuid in its metadata has one that is derived from its id.
 UUID: Final = SQL(
     """case
         when
@@ -17,13 +17,13 @@ UUID: Final = SQL(
 
 
 def select_texts(key: str) -> Composed:
-    """Return the texts of a list as jsonb; a single text is a list of one."""
+    """Build the SQL of the texts in a list, as jsonb; a single text becomes a list of one."""
     path = f'$."{key}"[*] ? (@.type() == "string")'
     return SQL("jsonb_path_query_array(s.metadata, {})").format(Literal(path))
 
 
 def select_list(key: str) -> Composed:
-    """Return a list as jsonb; anything else is an empty list."""
+    """Build the SQL of a list, as jsonb; anything else becomes an empty list."""
     return SQL(
         "case when jsonb_typeof(s.metadata -> {key}) = 'array' then s.metadata -> {key}"
         " else '[]' end"

@@ -1,6 +1,7 @@
 """The SQL of a page of artifacts: its rows, its total, and an unknown collection or type.
 
-The limit is part of the text: a generic plan must know that a page is all that is read.
+The limit is part of the text: as a parameter, it would hide from a generic plan how few rows a page
+reads.
 """
 
 from typing import Final
@@ -37,8 +38,8 @@ WHOLE_PAGE: Final = SQL(
     limit {limit}
     """
 )
-# The ids are chosen first, from indexes alone. The artifact is read behind an OFFSET 0, so that the
-# planner looks it up by its id, and takes it for one row.
+# The ids are chosen first, from indexes alone. OFFSET 0 keeps the planner from merging the inner
+# select: it looks up each artifact by its id and expects one row.
 CHOSEN_PAGE: Final = SQL(
     """
     select chosen.rank, s.*, s.id as key
@@ -84,7 +85,7 @@ UNKNOWN_TYPE: Final = SQL(
 
 
 def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
-    """Return the select of a page: an artifact's columns, its `key`, and its `rank` in a search."""
+    """Build the select of a page: an artifact's columns, its `key`, and its `rank` in a search."""
     rows = get_fetch_limit(limit)
     if not filters.filters or (filters.filters == {"types"} and filters.types == 1):
         key = SQL("s.id")
@@ -103,7 +104,7 @@ def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
     else:
         key_range = build_key_range(filters.given, ID)
         order = build_key_order(filters.given, ID)
-    # Of two filters the smaller one is scanned, and the lookups are few. Else the planner chooses.
+    # Lookups are few if the smaller of two filters is scanned. Otherwise the planner chooses.
     lookup = LOOKUP if filters.by_rank or len(filters.scanned) > 1 else EXISTS
     scans = [
         LIMITED_SCAN.format(scan=scan, order=order, limit=rows)
@@ -113,7 +114,7 @@ def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
 
 
 def select_total(filters: ArtifactFilters) -> Fragment | None:
-    """Return how many artifacts the filters keep, in one step, or None where no counter knows."""
+    """Build the SQL of the total from a counter, or return None if no counter has it."""
     totals: dict[frozenset[str], Fragment] = {
         frozenset(): TOTAL,
         frozenset({"types"}): TOTAL_OF_TYPES,
@@ -127,16 +128,16 @@ def select_total(filters: ArtifactFilters) -> Fragment | None:
 
 
 def count_total(filters: ArtifactFilters) -> Fragment:
-    """Return how many artifacts the filters keep: as a counter knows it, else counted."""
+    """Build the SQL of the total: from a counter if one has it, else by counting the matches."""
     scans = build_scans(filters, lookup=EXISTS, key_range=SQL("true"))
     return select_total(filters) or COUNTED.format(scans=join_scans(filters, scans))
 
 
 def select_unknown_collection(filters: ArtifactFilters) -> Fragment:
-    """Return whether the collection of the filters does not exist."""
+    """Build the SQL that tells whether the collection of the filters does not exist."""
     return UNKNOWN_COLLECTION.format(filters.collection) if "collection" in filters.given else FALSE
 
 
 def select_unknown_type(filters: ArtifactFilters) -> Fragment:
-    """Return a type of the filters that does not exist, or null."""
+    """Build the SQL of one type of the filters that does not exist, or null."""
     return UNKNOWN_TYPE if "types" in filters.given else NO_TYPE

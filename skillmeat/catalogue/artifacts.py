@@ -19,7 +19,7 @@ from skillmeat.query import Conn, execute, fetch_tuples
 
 @dataclass(frozen=True, slots=True)
 class CollectionCount:
-    """A collection that an artifact is in, and how many artifacts are, exact."""
+    """A collection that contains an artifact, with its exact artifact count."""
 
     id: str
     name: str
@@ -30,8 +30,8 @@ class CollectionCount:
 class Artifact:
     """A row of `artifact_summaries`.
 
-    `tags` are names in code point order; `collections` are `default` first, then by name;
-    `version` is the one added last.
+    `tags` are names in code point order. `collections` has `default` first, then the others by
+    name. `version` is the newest one.
     """
 
     id: str
@@ -66,10 +66,10 @@ COLUMNS: Final = SQL(", ").join(
 def build_artifacts(rows: Sequence[TupleRow]) -> tuple[Artifact, ...]:
     """Build artifacts from rows that end with `COLUMNS`."""
     values = [list(row[-len(_NAMES) :]) for row in rows]
-    # Parsed all at once: a call of the parser costs more than the text that it parses.
+    # Parsed in one call: a call of the parser costs more than the text that it parses.
     texts = [text for row in values for text in (row[_METADATA], row[_COLLECTIONS])]
     parsed = iter(json.loads(f"[{','.join(texts)}]"))
-    # Rows share collections, and in one statement a collection has one count.
+    # Rows share collections; within one statement, a collection has one count.
     known: dict[str, CollectionCount] = {}
     for row in values:
         row[_METADATA] = next(parsed)
@@ -103,11 +103,12 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     tag: str | None = None,
     search: str | None = None,
 ) -> Page[Artifact]:
-    """Read a page of artifacts by id, after the cursor `after` or the last ones before `before`.
+    """Read a page of artifacts in the order of ids, after the cursor `after` or before `before`.
 
-    `type`, `collection` (an id), `tag` (a slug) and `search` (words or a piece of a name) keep
-    what matches all that are given; a search is ordered by rank first. The total is exact: it is
-    known for one type, collection or tag and for all artifacts, else None. Raises `InvalidValue`.
+    The filters are `type`, `collection` (an id), `tag` (a slug) and `search` (words or part of a
+    name); the page has the artifacts that match all of them. A search is ordered by rank, then id.
+    The total is exact for all artifacts and for one type, collection or tag. It is None otherwise.
+    Raises `InvalidValue`.
     """
     parameters = build_page_parameters(
         limit=limit,
@@ -146,5 +147,5 @@ DELETE: Final = "delete from artifacts where id = %(id)s"
 
 
 def delete_artifact(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete an artifact, and with it its memberships, tags and versions. False if none was."""
+    """Delete an artifact, its memberships, tags and versions. Return whether it existed."""
     return execute(conn, DELETE, {"id": id}) > 0

@@ -1,4 +1,4 @@
-"""Add and update artifacts in bulk, by COPY."""
+"""Bulk writes: add and update artifacts by COPY."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -57,8 +57,8 @@ COPY: Final = """
     from stdin
 """
 
-# In the order of ids, so that two of these at once cannot wait for each other in a circle. Rows
-# that do not differ are not locked.
+# Rows are written in the order of ids: two of these statements cannot deadlock. Rows that do not
+# differ are not locked.
 MERGE: Final = """
     with incoming as (
         select distinct on (type, name) *
@@ -129,8 +129,8 @@ class _MergeOutcome:
 def put_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> PutResult:
     """Add new artifacts and update those that differ, all or none.
 
-    Of several with one type and name the last counts. Raises `UnknownArtifactType` that
-    names all that `artifact_types` lacks, and `InvalidValue` for a name that is none.
+    If several have the same type and name, the last one counts. Raises `UnknownArtifactType`, which
+    names every type that `artifact_types` lacks, and `InvalidValue` for a name that is not allowed.
     """
     with atomic(conn):
         stage_artifacts(conn, artifacts)
@@ -160,7 +160,7 @@ def stage_artifacts(conn: Conn, artifacts: Iterable[NewArtifact]) -> None:
 
 
 def merge_artifacts(conn: Conn) -> PutResult:
-    """Add and update artifacts from the staged ones. Raises `UnknownArtifactType`."""
+    """Add and update the staged artifacts. Raises `UnknownArtifactType`."""
     while (outcome := _merge_once(conn)) is None:
         pass
     if outcome.unknown_types:
@@ -169,10 +169,10 @@ def merge_artifacts(conn: Conn) -> PutResult:
 
 
 def _merge_once(conn: Conn) -> _MergeOutcome | None:
-    """Merge, or return None where another session has added one of the artifacts meanwhile.
+    """Merge, or return None if another session has added one of the artifacts meanwhile.
 
-    ON CONFLICT waits for the index on ids alone: where both sessions have found an id free, the
-    second may violate the other unique index. Then the first has committed, and is seen next time.
+    ON CONFLICT waits only on the unique index of ids. If both sessions found an id free, the second
+    one may violate the other unique index. The first has committed by then: the next try sees it.
     """
     try:
         with conn.transaction():

@@ -62,9 +62,9 @@ def create_collection(  # noqa: PLR0913 - a row has these columns
     collection_type: str | None = None,
     context_category: str | None = None,
 ) -> Collection:
-    """Create an empty collection; without an id it gets one of 32 hex digits.
+    """Create an empty collection. The default id is 32 random hex digits.
 
-    Raises `Duplicate` where the id or name is taken, `InvalidValue` where one is not allowed.
+    Raises `Duplicate` if the id or name is taken, and `InvalidValue` if one is not allowed.
     """
     return fetch_one(
         conn,
@@ -184,7 +184,8 @@ def list_collections(
 ) -> Page[Collection]:
     """Read a page of collections by id, after the cursor `after`.
 
-    `search` keeps those whose name contains it, whatever the case. Raises `InvalidValue`.
+    `search` keeps the collections with a name that contains it, ignoring case. Raises
+    `InvalidValue`.
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
     return build_forward_page(fetch_all(conn, Collection, LIST, values), limit=limit)

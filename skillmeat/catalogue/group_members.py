@@ -21,8 +21,8 @@ class _AddOutcome:
     artifact_count: int
 
 
-# Positions follow the order given; nothing is written unless all are members of the collection.
-# Rows go in by id, so that two of these at once cannot wait for each other in a circle.
+# Positions follow the caller's order. Nothing is written unless every artifact is a member of the
+# collection. Rows are inserted in the order of ids: two of these statements cannot deadlock.
 ADD: Final = """
     with requested as (
         select r.id, min(r.ordinal) as ordinal
@@ -90,8 +90,8 @@ ADD: Final = """
         array(select u.id from unknown as u order by u.id) as unknown,
         (select count(*) from added) as added,
         (select count(*) from requested) - (select count(*) from added) as already_present,
-        -- The count that this statement sees, and those that it saw missing: now they are there,
-        -- whichever session has added them.
+        -- The count that this statement sees, plus the artifacts that it found missing. They are in
+        -- the group now, added by this session or by another.
         coalesce(
             (select s.artifact_count from group_summaries as s where s.id = %(group)s), 0
         ) + (select count(*) from new_members) as artifact_count
@@ -103,8 +103,8 @@ def add_to_group(
 ) -> AddResult:
     """Add members of the collection to a group, at its end or at `position`.
 
-    Artifacts that are in the group stay; those from `position` on move down. Raises `UnknownGroup`,
-    or `UnknownArtifact` that names all that are no members of the collection.
+    Artifacts that are already in the group stay; those from `position` on move down. Raises
+    `UnknownGroup`, or `UnknownArtifact`, which names every artifact outside the collection.
     """
     values = {"group": group_id, "artifacts": list(artifact_ids), "position": position}
     outcome = fetch_one(conn, _AddOutcome, ADD, values)
@@ -138,7 +138,7 @@ REMOVE: Final = """
 def remove_from_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) -> int:
     """Remove artifacts from a group, not from its collection; return how many were in it.
 
-    Those behind them move up.
+    The artifacts behind them move up.
     """
     return int(fetch_scalar(conn, REMOVE, {"group": group_id, "artifacts": list(artifact_ids)}))
 
@@ -149,8 +149,8 @@ class _MoveOutcome:
     unknown: list[str]
 
 
-# Nothing is moved unless all are in the group. A row is locked in the order of ids, so that two of
-# these at once cannot wait for each other in a circle.
+# Nothing is moved unless every artifact is in the group. Rows are locked in the order of ids: two
+# of these statements cannot deadlock.
 MOVE: Final = SQL(
     """
     with members as (
@@ -205,10 +205,10 @@ MOVE: Final = SQL(
 
 
 def move_in_group(conn: Conn, group_id: str, positions: Mapping[str, int]) -> None:
-    """Set the positions of a group's artifacts, by id or uuid; the others stay where they are.
+    """Set the positions of a group's artifacts, by id or uuid; the others keep theirs.
 
-    Raises `UnknownGroup`, or `UnknownArtifact` that names all that are not in the group; nothing is
-    moved then.
+    Raises `UnknownGroup`, or `UnknownArtifact`, which names every artifact outside the group. Then
+    no artifact is moved.
     """
     values = {
         "group": group_id,

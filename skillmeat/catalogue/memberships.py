@@ -1,4 +1,4 @@
-"""Which artifacts are in which collection."""
+"""Memberships: add artifacts to a collection and remove them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class _AddOutcome:
     artifact_count: int
 
 
-# Nothing is inserted unless the collection and every artifact exist. Another session may delete one
-# of them meanwhile: then the foreign keys refuse.
+# Nothing is inserted unless the collection and every artifact exist. If another session deletes one
+# of them meanwhile, the foreign keys refuse the insert.
 ADD: Final = """
     with requested as (
         select distinct r.id from unnest(%(artifacts)s::text[]) as r (id)
@@ -55,8 +55,8 @@ ADD: Final = """
         array(select u.id from unknown as u order by u.id) as unknown,
         (select count(*) from added) as added,
         (select count(*) from requested) - (select count(*) from added) as already_present,
-        -- The count that this statement sees, and the requested ones that it saw missing: now they
-        -- are members, whichever session has added them.
+        -- The count that this statement sees, plus the requested artifacts that it found missing.
+        -- They are members now, added by this session or by another.
         coalesce(
             (select s.artifact_count from collection_summaries as s where s.id = %(collection)s), 0
         ) + (
@@ -72,10 +72,10 @@ ADD: Final = """
 
 
 def add_artifacts(conn: Conn, collection_id: str, artifact_ids: Iterable[str]) -> AddResult:
-    """Add artifacts to a collection; members stay, and a repeated id counts once.
+    """Add artifacts to a collection; an id that is given twice counts once.
 
-    Raises `UnknownCollection`, or `UnknownArtifact` that names all that do not exist; nothing is
-    added then.
+    Raises `UnknownCollection`, or `UnknownArtifact`, which names every artifact that does not
+    exist. Then no artifact is added.
     """
     outcome = fetch_one(
         conn, _AddOutcome, ADD, {"collection": collection_id, "artifacts": list(artifact_ids)}

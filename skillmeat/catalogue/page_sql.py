@@ -1,8 +1,8 @@
 """The SQL of a page of any list: its keyset conditions, and its one statement as rows or as JSON.
 
-`given` names the parameters of a statement; its cursors are `after` and `before`. With both, the
-page is the first one between them. A page's select fetches one row more than `limit`, in any order:
-the surplus row says that another page follows.
+`given` holds the names of a statement's parameters; its cursors are `after` and `before`. With
+both, the page is the first one between them. A page's select fetches one row more than `limit`, in
+any order: the surplus row tells that another page follows.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ from skillmeat.query import Conn
 
 Fragment = SQL | Composed
 
-# Joined, and not selected beside the page, so that `source` is read even where the page is empty.
+# A left join, because `source` must be read even if the page is empty.
 ROWS: Final = SQL(
     """
     select {columns}
@@ -64,25 +64,20 @@ FALSE: Final = SQL("false")
 NO_TYPE: Final = SQL("null::text")
 
 
-def drop_none(**parameters: object) -> dict[str, object]:
-    """Return the parameters that are given: those that are not None."""
-    return {name: value for name, value in parameters.items() if value is not None}
-
-
 def build_key_range(given: Collection[str], key: Fragment) -> Composed:
-    """Return the condition that the cursors put on `key`."""
+    """Build the condition that the cursors put on `key`."""
     ends = (("after", "{} > %(after)s"), ("before", "{} < %(before)s"))
     conditions = [SQL(end).format(key) for name, end in ends if name in given]
     return SQL(" and ").join([SQL("true"), *conditions])
 
 
 def build_key_order(given: Collection[str], key: Fragment) -> Composed:
-    """Return the order of `key` in which a page is read from its cursor."""
+    """Build the order of `key` in which a page is read from its cursor."""
     return SQL("{} desc" if is_backwards(given) else "{}").format(key)
 
 
 def is_backwards(given: Collection[str]) -> bool:
-    """Whether a page is read from its end: it is the last one before a cursor."""
+    """Return whether a page is read backwards: it is the last one before a cursor."""
     return "before" in given and "after" not in given
 
 
@@ -91,13 +86,13 @@ def build_rows_statement(
 ) -> bytes:
     """Build the statement of a page as rows, in the order of the list.
 
-    `columns` are read from the one row `t` of `source`, and from the rows `s` of `page`. Where the
-    page is empty there is one row, with nulls for all columns of `s`.
+    `columns` are read from the one row `t` of `source`, and from the rows `s` of `page`. An
+    empty page gives one row, with null in every column of `s`.
     """
     return ROWS.format(columns=columns, source=source, page=page, order=order).as_bytes()
 
 
-def build_json_statement(  # noqa: PLR0913 - what a page is made of
+def build_json_statement(  # noqa: PLR0913 - a page has these parts
     *,
     page: Fragment,
     item: Fragment,
@@ -110,13 +105,14 @@ def build_json_statement(  # noqa: PLR0913 - what a page is made of
     """Build the statement of a page as one JSON document, for `read_json_page`.
 
     `page` has a text column `key`, which its list is ordered by; `item` is a select list over a row
-    `s` of it, and becomes an object. The last two say what a filter names that does not exist.
+    `s` of it, and becomes an object. The last two tell that a filter names
+    something that does not exist.
     """
     backwards = is_backwards(given)
     shown = LAST if backwards else FIRST
     items, keys = (shown.format(column=SQL(name), limit=limit) for name in ("items", "keys"))
     has_surplus = HAS_SURPLUS.format(limit=limit)
-    # A cursor was returned with its row: there is something on its other side.
+    # The client got the cursor from a page, which is on the other side of the cursor.
     beyond = {name: SQL("true" if name in given else "false") for name in ("after", "before")}
     return JSON.format(
         items=items,
@@ -135,7 +131,7 @@ def build_json_statement(  # noqa: PLR0913 - what a page is made of
 
 
 class JsonPage(NamedTuple):
-    """A page as a JSON document in UTF-8; it is empty where a filter names something unknown."""
+    """A page as a JSON document in UTF-8; it is empty if a filter names something unknown."""
 
     is_collection_unknown: bool
     unknown_type: str | None

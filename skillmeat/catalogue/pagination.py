@@ -13,6 +13,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from psycopg.rows import TupleRow
 
 from skillmeat.errors import InvalidValue
+from skillmeat.query import drop_none
 
 Row = TypeVar("Row")
 
@@ -21,9 +22,9 @@ Row = TypeVar("Row")
 class Page(Generic[Row]):
     """Rows in the order of their list.
 
-    `next` is the cursor that the following page starts after, None on the last page. `previous` is
-    the cursor that the page before ends before, None on the first page and in lists that are read
-    forwards only. `total` counts the rows of all pages, None where no counter knows it.
+    `next` is the cursor to pass as `after` for the next page; None on the last page. `previous` is
+    the cursor to pass as `before` for the previous page; None on the first page and in lists that
+    are read forwards only. `total` is the number of rows on all pages; None if no counter has it.
     """
 
     items: tuple[Row, ...]
@@ -51,7 +52,7 @@ def build_page_parameters(
     search: str | None,
     **filters: object,
 ) -> dict[str, object]:
-    """Return what is given, by name: the parameters of the page's statement.
+    """Return the arguments that are not None, as the parameters of the page's statement.
 
     In a search a cursor is split into its id and `rank`. Raises `InvalidValue` for a limit that is
     out of range, two cursors, an empty search, and a cursor that no search has returned.
@@ -60,13 +61,10 @@ def build_page_parameters(
     if after is not None and before is not None:
         message = "a page begins after a cursor or ends before one: give after or before, not both"
         raise InvalidValue(message, sqlstate="22023")
-    arguments = {"after": after, "before": before, "search": search, **filters}
-    parameters: dict[str, object] = {
-        name: value for name, value in arguments.items() if value is not None
-    }
+    parameters = drop_none(after=after, before=before, search=search, **filters)
     if search is not None:
         if not search.strip():
-            message = "a search needs a word or a piece of a name"
+            message = "a search needs a word or part of a name"
             raise InvalidValue(message, sqlstate="22023")
         for name in parameters.keys() & {"after", "before"}:
             parameters["rank"], parameters[name] = _decode_search_cursor(str(parameters[name]))
@@ -84,7 +82,7 @@ _SEARCH_CURSOR: Final = re.compile(r"(-?[0-9]{1,9}):(.+)", re.DOTALL)
 def _decode_search_cursor(cursor: str) -> tuple[int, str]:
     match = _SEARCH_CURSOR.fullmatch(cursor)
     if match is None:
-        message = f"{cursor!r} is no cursor of a search: give the next or previous of its page"
+        message = f"{cursor!r} is not a cursor of a search: give the next or previous of its page"
         raise InvalidValue(message, sqlstate="22023")
     return int(match[1]), match[2]
 
@@ -99,7 +97,7 @@ def build_page(  # noqa: PLR0913 - a page has these ends
     build_items: Callable[[Sequence[TupleRow]], tuple[Row, ...]],
     total: int | None = None,
 ) -> Page[Row]:
-    """Make a page from the rows of a statement with `get_fetch_limit`, in the list's order.
+    """Make a page from the rows that a statement has fetched, in the order of the list.
 
     Read forwards, the surplus row is the last; read backwards from `before`, it is the first.
     """
@@ -126,6 +124,6 @@ IdentifiedRow = TypeVar("IdentifiedRow", bound=_Identified)
 
 
 def build_forward_page(rows: tuple[IdentifiedRow, ...], *, limit: int) -> Page[IdentifiedRow]:
-    """Make a page of a list by id that is read forwards only, from rows as `build_page` takes."""
+    """Make a page of a list by id that is read forwards only, from the rows fetched for it."""
     items = rows[:limit]
     return Page(items, items[-1].id if len(rows) > limit else None)

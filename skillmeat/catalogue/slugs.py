@@ -1,4 +1,4 @@
-"""Slugs: what makes two tags the same."""
+"""Slugs: two tags with the same slug are the same tag."""
 
 import re
 import unicodedata
@@ -12,6 +12,6 @@ _SEPARATORS: Final = re.compile(r"[\s_-]+")
 def slugify(name: str) -> str:
     """Return the slug of a tag's name, equal for `Zero Downtime`, `zero_downtime`, `zero-downtime`.
 
-    Case, width and separators are levelled; `c++`, `c#` and `lang/python` stay as they are.
+    It ignores case, width and separators; `c++`, `c#` and `lang/python` stay as they are.
     """
     return _SEPARATORS.sub("-", unicodedata.normalize("NFKC", name).casefold()).strip("-")

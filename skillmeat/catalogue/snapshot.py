@@ -22,7 +22,7 @@ class TooStale(SkillMeatError):
     def __init__(self, age: timedelta, *, max_age: timedelta) -> None:
         super().__init__(
             f"the snapshot is up to {age} old, which is more than {max_age}: "
-            "refresh it, ask for less, or read the exact page"
+            "refresh it, allow a greater age, or read the exact page"
         )
         self.age = age
 
@@ -84,8 +84,8 @@ def list_artifacts_stale(  # noqa: PLR0913 - a filter each
 ) -> StalePage:
     """Read a page of artifacts as of the last refresh, by id, after a cursor or before one.
 
-    It has no filter by collection or tag: memberships are as of now, and the page is not.
-    Raises `TooStale` where the snapshot may be older than `max_age`, and `InvalidValue`.
+    It has no filter by collection or tag: memberships are current, and the page is not.
+    Raises `TooStale` if the snapshot may be older than `max_age`, and `InvalidValue`.
     """
     types = None if type is None else [type]
     parameters = build_page_parameters(

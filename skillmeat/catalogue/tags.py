@@ -32,9 +32,9 @@ CREATE: Final = """
 
 
 def create_tag(conn: Conn, *, name: str, slug: str | None = None, color: str | None = None) -> Tag:
-    """Create a tag; `slug` is that of its name unless given, `color` is `#rrggbb`.
+    """Create a tag. `slug` defaults to the slug of the name; `color` is `#rrggbb`.
 
-    Raises `Duplicate` where the name or slug is taken, `InvalidValue`.
+    Raises `Duplicate` if the name or slug is taken, and `InvalidValue`.
     """
     values = {"name": name, "slug": slugify(name) if slug is None else slug, "color": color}
     return fetch_one(conn, Tag, CREATE, values)
@@ -67,7 +67,7 @@ def list_tags(
 ) -> Page[Tag]:
     """Read a page of tags by id, after the cursor `after`.
 
-    `search` keeps those whose name contains it, whatever the case. Raises `InvalidValue`.
+    `search` keeps the tags with a name that contains it, ignoring case. Raises `InvalidValue`.
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
     return build_forward_page(fetch_all(conn, Tag, LIST, values), limit=limit)
@@ -110,10 +110,10 @@ TAG: Final = """
 
 
 def tag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
-    """Tag artifacts and return how many did not have the tag.
+    """Tag artifacts; return how many did not have the tag before.
 
-    Raises `UnknownTag`, or `UnknownArtifact` that names all that do not exist; no artifact is
-    tagged then.
+    Raises `UnknownTag`, or `UnknownArtifact`, which names every artifact that does not exist. Then
+    no artifact is tagged.
     """
     outcome = fetch_one(conn, _TagOutcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
     if not outcome.tag_exists:
@@ -130,5 +130,5 @@ UNTAG: Final = """
 
 
 def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
-    """Untag artifacts and return how many had the tag."""
+    """Untag artifacts; return how many had the tag."""
     return execute(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})

@@ -12,7 +12,7 @@ from skillmeat.query import Conn, execute, fetch_all, fetch_one
 Scope = Literal["read", "write"]
 
 PREFIX: Final = "skillmeat_"
-# As many random bytes as the hash has: a fast hash is no risk, because they cannot be guessed.
+# A secret has as many random bytes as its hash. It cannot be guessed, so a fast hash is safe.
 RANDOM_BYTES: Final = 32
 
 
@@ -62,7 +62,7 @@ REVOKE: Final = """
 
 
 def revoke_token(conn: Conn, name: str) -> None:
-    """Revoke a token. Raises `UnknownToken` where no valid one has this name."""
+    """Revoke a token. Raises `UnknownToken` if no valid token has this name."""
     if not execute(conn, REVOKE, {"name": name}):
         raise UnknownToken.from_ids(name)
 

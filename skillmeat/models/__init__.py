@@ -1,7 +1,7 @@
-"""The tables, as SQLAlchemy sees them: the metadata that Alembic migrates and compares.
+"""The tables as SQLAlchemy classes, with the metadata that Alembic migrates and compares.
 
-No table names a schema: the search path chooses it. Counts belong to the triggers in `db/`; they
-are mapped for reading and never written from here.
+No table names a schema: the search path chooses it. The triggers in `db/` write the counts; these
+classes only read them.
 """
 
 from skillmeat.models.artifacts import (

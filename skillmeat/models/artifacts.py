@@ -51,7 +51,7 @@ class ArtifactType(Base):
 class Artifact(Base):
     """A skill, command, agent, hook …, known as `type:name`."""
 
-    # No index on the type alone: those of a type are a range of the primary key.
+    # No index on the type alone: the artifacts of a type are a range of the primary key.
     __tablename__ = "artifacts"
     __table_args__ = (
         PrimaryKeyConstraint("id", name="artifacts_pkey"),
@@ -79,7 +79,7 @@ class Artifact(Base):
     license: Mapped[str | None]
     source: Mapped[str | None]
     origin: Mapped[str | None]
-    # `metadata` is taken by SQLAlchemy.
+    # SQLAlchemy reserves the attribute `metadata`.
     metadata_: Mapped[dict[str, Any]] = mapped_column(
         "metadata", JSONB, server_default=text("'{}'")
     )
@@ -87,7 +87,7 @@ class Artifact(Base):
     updated_at: Mapped[datetime] = map_time()
 
 
-# Logical replication cannot tell rows apart by a generated key.
+# Logical replication cannot identify rows by a generated column.
 event.listen(
     Artifact.__table__,
     "after_create",
@@ -98,7 +98,7 @@ event.listen(
 
 
 class ArtifactVersion(Base):
-    """A content that an artifact has had."""
+    """One content that an artifact has had, now or earlier."""
 
     __tablename__ = "artifact_versions"
     __table_args__ = (

@@ -118,14 +118,14 @@ class Group(Base):
     artifact_count_key: Mapped[int] = map_count_key()
     created_at: Mapped[datetime] = map_time()
     updated_at: Mapped[datetime] = map_time()
-    # A group's own, beside those of its artifacts.
+    # The group's own tags, apart from those of its artifacts.
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
 class GroupArtifact(Base):
-    """An artifact has a place in a group, as long as it is a member of the group's collection."""
+    """An artifact has a position in a group while it is a member of the group's collection."""
 
-    # Deferrable, because a renamed collection arrives here along both foreign keys in turn.
+    # Deferrable: a renamed collection cascades here along both foreign keys, one after the other.
     __tablename__ = "group_artifacts"
     __table_args__ = (
         ForeignKeyConstraint(

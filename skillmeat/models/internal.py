@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from skillmeat.models.base import ID, NAME, Base, map_time
 
-# Vacuumed early and at full speed, for its rows do not live long, but not for rows that were only
-# inserted; and never made smaller: a plan made while it looked empty would scan it whole.
+# Autovacuum starts early and runs at full speed, because the rows are short-lived; inserts alone do
+# not start it. The file is never truncated: a plan made for an empty table would scan all of it.
 LOG = {
     "autovacuum_vacuum_scale_factor": 0,
     "autovacuum_vacuum_threshold": 1000,
@@ -29,7 +29,7 @@ LOG = {
 class CountChange(Base):
     """A committed change of a count that is not yet added to it."""
 
-    # No foreign key: its check would wait on a parent that is being deleted.
+    # No foreign key: its check would wait for a parent that is being deleted.
     __tablename__ = "count_changes"
     __table_args__ = (
         PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
@@ -53,9 +53,9 @@ class CountChange(Base):
 
 
 class ArtifactChange(Base):
-    """An artifact whose summary is not what the snapshot says; the empty id stands for all."""
+    """An artifact with a summary that differs from the snapshot; the empty id means all."""
 
-    # No foreign key: a deleted artifact has changed, too.
+    # No foreign key: a deleted artifact is a change, too.
     __tablename__ = "artifact_changes"
     __table_args__ = (
         PrimaryKeyConstraint("artifact_id", "seq", name="artifact_changes_pkey"),
@@ -77,7 +77,7 @@ class ArtifactChange(Base):
 
 
 class LastRefresh(Base):
-    """What the last refresh of the snapshot did: one row, or none."""
+    """The last refresh of the snapshot: one row, or none."""
 
     __tablename__ = "last_refresh"
     __table_args__ = (
@@ -102,7 +102,7 @@ class LastRefresh(Base):
 
 
 class ApiToken(Base):
-    """A token of the HTTP server, of which only the hash is kept."""
+    """A token of the HTTP server; only its hash is stored."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (

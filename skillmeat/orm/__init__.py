@@ -10,12 +10,13 @@ An engine whose creator is `skillmeat.connect` reads the schema that is chosen t
             print(each.id, each.tags, each.collections)
 
 The creator `partial(skillmeat.connect, url, schema=schema)` reads another catalogue. AUTOCOMMIT is
-for speed: psycopg forgets what it has prepared when a session rolls back, and every page would be
-planned again, which takes twice as long. Each select is exact by itself; leave AUTOCOMMIT out where
-several selects must see one state.
+for speed: a rollback makes psycopg drop its prepared statements, and a page that must be planned
+again takes twice as long. Each select is exact by itself. Leave AUTOCOMMIT out if several selects
+must see the same state.
 
-Every select reads its rows again, also where the session knows them. A session that flushes a new,
-changed or deleted summary raises `ReadOnly`: write to the tables, `skillmeat.models`.
+Every select reads its rows again, even if the session has loaded them before. A session that
+flushes a new, changed or deleted summary raises `ReadOnly`: write to the tables,
+`skillmeat.models`.
 """
 
 from skillmeat.orm.selects import select_artifacts, select_collections

@@ -1,6 +1,6 @@
-"""Pages of artifacts and collections as a Select.
+"""Pages of artifacts and collections, each as a Select.
 
-A page is chosen first, by ids alone, and then read: the server reads no more than the page.
+The select chooses the ids first and then reads their rows: the server reads no more than the page.
 """
 
 from collections.abc import Mapping
@@ -41,10 +41,11 @@ def select_artifacts(  # noqa: PLR0913 - a filter each
     tag: str | None = None,
     search: str | None = None,
 ) -> Select[ArtifactSummary]:
-    """Select the page of `skillmeat.catalogue.list_artifacts`, whose filters these are.
+    """Select a page of artifacts, with the filters of `skillmeat.catalogue.list_artifacts`.
 
-    `after` and `before` take the `cursor` of an artifact that the same filters have found. Whatever
-    is added to the select applies to the page: a condition makes it shorter. Raises `InvalidValue`.
+    `after` and `before` take the `cursor` of an artifact that the same filters have found. Clauses
+    that are added to the select apply to the page: a condition makes it shorter. Raises
+    `InvalidValue`.
     """
     parameters = build_page_parameters(
         limit=limit,
@@ -69,10 +70,10 @@ def select_artifacts(  # noqa: PLR0913 - a filter each
 def select_collections(
     *, limit: int = 50, after: str | None = None, search: str | None = None
 ) -> Select[CollectionSummary]:
-    """Select the page of `list_collections`, whose filters these are.
+    """Select a page of collections, with the filters of `list_collections`.
 
-    `after` is the id of the last collection before. Whatever is added to the select
-    applies to the page: a condition makes it shorter. Raises `InvalidValue`.
+    `after` is the id of the previous page's last collection. Clauses that are added to the select
+    apply to the page: a condition makes it shorter. Raises `InvalidValue`.
     """
     get_fetch_limit(limit)
     listed = aliased(CollectionSummary)
@@ -91,7 +92,7 @@ def select_collections(
 
 
 def _select_ids(parameters: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
-    """Select every id that the filters keep, from indexes alone, nearest to the cursor first."""
+    """Select every matching id, from indexes alone, those nearest to the cursor first."""
     ids: list[ColumnElement[str]] = []
     conditions: list[ColumnElement[bool]] = []
     ranks: list[ColumnElement[int]] = []
@@ -109,11 +110,11 @@ def _select_ids(parameters: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
         tags = select(TagSummary.id).where(TagSummary.slug == parameters["tag"])
         conditions.append(ArtifactTag.tag_id == tags.scalar_subquery())
     ids = ids or [aliased(ArtifactSummary).id.expression]
-    # Highest rank first, then by id; without a search each index is read in a range of its own.
+    # Highest rank first, then by id. Without a search, each index is read in a range of its own.
     keys: list[ColumnElement[Any]] = [*(-rank for rank in ranks), ids[0]]
     ranges = [tuple_(*keys)] if ranks else ids
 
-    # The ids come from the first filter, and the others must have them too.
+    # The ids come from the first filter; the other filters must contain them too.
     conditions += [ids[0] == other for other in ids[1:]]
     if "type" in parameters:
         conditions += [_is_of_type(each, parameters["type"]) for each in ids]
@@ -142,7 +143,7 @@ def _is_of_type(id: ColumnElement[str], type: str) -> ColumnElement[bool]:  # no
 def _limit(chosen: Select[*Columns], *, limit: int) -> Select[*Columns]:
     """Limit a select to the first rows.
 
-    The limit is part of the statement's text: a generic plan must know that a page is all.
+    The limit is part of the statement's text: a generic plan must know how few rows a page reads.
     """
     return chosen.limit(bindparam("rows", limit, Integer, literal_execute=True, unique=True))
 
@@ -150,6 +151,6 @@ def _limit(chosen: Select[*Columns], *, limit: int) -> Select[*Columns]:
 def _is_among(id: InstrumentedAttribute[str], chosen: ColumnElement[str]) -> ColumnElement[bool]:  # noqa: A002
     """Compare an id with the chosen ones.
 
-    They are an array: a join could be merged with the whole view, where that looks cheaper.
+    The chosen ids are an array: the planner could merge a join with the whole view.
     """
     return id == any_(func.array(select(chosen).scalar_subquery(), type_=ARRAY(Text)))

@@ -41,7 +41,7 @@ class SummaryBase(DeclarativeBase):
 
 
 class CountedCollection(TypedDict):
-    """A collection that an artifact is in, and how many artifacts are."""
+    """A collection that contains an artifact, with its artifact count."""
 
     id: str
     name: str
@@ -51,8 +51,8 @@ class CountedCollection(TypedDict):
 class ArtifactSummary(SummaryBase):
     """An artifact with its tags, version and collections.
 
-    `tags` are names in code point order; `collections` are `default` first, then by name;
-    `version` is the one added last.
+    `tags` are names in code point order. `collections` has `default` first, then the others by
+    name. `version` is the newest one.
     """
 
     __tablename__ = "artifact_summaries"
@@ -66,14 +66,14 @@ class ArtifactSummary(SummaryBase):
     license: Mapped[str | None]
     source: Mapped[str | None]
     origin: Mapped[str | None]
-    # `metadata` is taken by SQLAlchemy.
+    # SQLAlchemy reserves the attribute `metadata`.
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB)
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     version: Mapped[str | None]
     collections: Mapped[list[CountedCollection]] = mapped_column(JSONB)
     added_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    # Its rank in a search; null elsewhere, so that a session does not keep an old one.
+    # The rank in a search; null elsewhere, or a session would keep the rank of an old search.
     rank: Mapped[int | None] = query_expression(cast(null(), Integer))
 
     @property
@@ -83,7 +83,7 @@ class ArtifactSummary(SummaryBase):
 
 
 class CollectionSummary(SummaryBase):
-    """A collection with how many artifacts and groups are in it."""
+    """A collection with the number of its artifacts and groups."""
 
     __tablename__ = "collection_summaries"
 
@@ -101,7 +101,7 @@ class CollectionSummary(SummaryBase):
 
 
 class GroupSummary(SummaryBase):
-    """A group with how many artifacts are in it."""
+    """A group with the number of its artifacts."""
 
     __tablename__ = "group_summaries"
 
@@ -119,7 +119,7 @@ class GroupSummary(SummaryBase):
 
 
 class TagSummary(SummaryBase):
-    """A tag with how many artifacts have it."""
+    """A tag with the number of artifacts that have it."""
 
     __tablename__ = "tag_summaries"
 
@@ -133,7 +133,7 @@ class TagSummary(SummaryBase):
 
 
 class ArtifactTypeSummary(SummaryBase):
-    """A kind of artifact with how many artifacts are of it."""
+    """A kind of artifact with the number of artifacts of that kind."""
 
     __tablename__ = "artifact_type_summaries"
 
@@ -143,13 +143,13 @@ class ArtifactTypeSummary(SummaryBase):
 
 def _raise_read_only(summary: type[SummaryBase]) -> NoReturn:
     message = (
-        f"{summary.__name__} is read-only, for its rows are computed: write to the tables, with "
-        "skillmeat's functions or the classes of skillmeat.models"
+        f"{summary.__name__} is read-only because its rows are computed: write to the tables, "
+        "with skillmeat's functions or the classes of skillmeat.models"
     )
     raise ReadOnly(message)
 
 
-# On every Session, before it sends anything: a mapper's own events come after the first statements.
+# Listens on every Session: a mapper's own events come after the first statements are sent.
 @event.listens_for(Session, "before_flush")
 def _refuse_to_flush(session: Session, *_: object) -> None:
     for each in chain(session.new, session.dirty, session.deleted):
@@ -168,7 +168,7 @@ def _refuse_to_execute(state: ORMExecuteState) -> None:
                 _raise_read_only(mapper.class_)
 
 
-# Without this a session would go on showing the values that it has read first.
+# Without this, a session keeps showing the values that it read first.
 @event.listens_for(Session, "do_orm_execute")
 def _refresh_known_rows(state: ORMExecuteState) -> None:
     mappers = state.all_mappers if state.is_select and not state.is_column_load else ()

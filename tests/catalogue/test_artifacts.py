@@ -207,7 +207,7 @@ def test_a_malformed_cursor_of_a_search_is_an_invalid_value_in_one_line(
     small: Connection, cursor: str
 ) -> None:
     for asked in ({"after": cursor}, {"before": cursor}):
-        with pytest.raises(InvalidValue, match="no cursor of a search") as refused:
+        with pytest.raises(InvalidValue, match="not a cursor of a search") as refused:
             list_artifacts(small, limit=50, search="pdf", **asked)
 
         assert "\n" not in str(refused.value)

@@ -53,7 +53,7 @@ def test_a_search_goes_on_and_back_by_its_own_cursors() -> None:
     [
         (("--after", "a", "--before", "b"), "give after or before, not both"),
         (("--search", " "), "a search needs a word"),
-        (("--search", "s", "--after", "skill:s1"), "is no cursor of a search"),
+        (("--search", "s", "--after", "skill:s1"), "is not a cursor of a search"),
     ],
 )
 def test_list_refuses_in_one_line(arguments: tuple[str, ...], message: str) -> None:

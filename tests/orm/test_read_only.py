@@ -52,7 +52,7 @@ def furnished(session: Session) -> Session:
 
 @pytest.mark.parametrize("write", FLUSHES)
 def test_a_summary_cannot_be_flushed(furnished: Session, write: Callable[[Session], None]) -> None:
-    with pytest.raises(ReadOnly, match=r"Summary is read-only, .* write to the tables"):
+    with pytest.raises(ReadOnly, match=r"Summary is read-only because .* write to the tables"):
         write(furnished)
 
 

@@ -121,7 +121,7 @@ def test_fewer_columns_may_be_read(reader: Session) -> None:
         ({"limit": 2**31}, "page of"),
         ({"after": "a", "before": "b"}, "not both"),
         ({"search": " "}, "needs a word"),
-        ({"search": "pdf", "after": "skill:pdf"}, "no cursor of a search"),
+        ({"search": "pdf", "after": "skill:pdf"}, "not a cursor of a search"),
     ],
     ids=["zero", "too many", "two cursors", "empty search", "cursor of another list"],
 )

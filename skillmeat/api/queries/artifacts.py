@@ -20,11 +20,10 @@ from skillmeat.catalogue.artifact_page import (
 )
 from skillmeat.catalogue.page_sql import (
     build_json_statement,
-    drop_none,
     read_json_page,
 )
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
-from skillmeat.query import Conn, fetch_bytes
+from skillmeat.query import Conn, drop_none, fetch_bytes
 
 READ: Final = SQL(
     """

@@ -11,11 +11,10 @@ from skillmeat.catalogue.page_sql import (
     build_json_statement,
     build_key_order,
     build_key_range,
-    drop_none,
     read_json_page,
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
-from skillmeat.query import Conn, fetch_bytes
+from skillmeat.query import Conn, drop_none, fetch_bytes
 
 READ: Final = SQL(
     """
