@@ -86,8 +86,9 @@ class Page:
 
 
 def paths() -> list[Path]:
-    """List the pages of the documentation; `make bench-full` writes the one that is left out."""
-    return sorted({*(ROOT / "docs").rglob("*.md")} - {ROOT / "docs/explanation/benchmarks.md"})
+    """List README and the documentation; `make bench-full` writes the page that is left out."""
+    pages = {ROOT / "README.md", *(ROOT / "docs").rglob("*.md")}
+    return sorted(pages - {ROOT / "docs/explanation/benchmarks.md"})
 
 
 def read_page(path: Path) -> Page:
