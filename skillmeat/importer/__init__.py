@@ -1,4 +1,4 @@
-"""Import what is on disk into a catalogue, all or nothing."""
+"""The import of sources on disk into a catalogue, all or nothing."""
 
 from skillmeat.importer.report import (
     ImportReport,

@@ -1,4 +1,4 @@
-"""Remove what earlier imports of the same sources added and the sources no longer have."""
+"""The removal of rows that earlier imports added and that their sources no longer have."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,9 +9,10 @@ from skillmeat.importer.staging import DEFAULT_COLLECTION, make_prefix
 from skillmeat.importer.statements import MEMBERSHIPS
 from skillmeat.query import Conn, execute
 
-# ruff: noqa: S608 - what is put together here are constants
+# ruff: noqa: S608 - the f-strings join constants only
 
-# These stay: what no import added, what other sources added, and what could not be read.
+# A membership stays if no import added it, if another source added it, or if its artifact could not
+# be read.
 REMOVE_MEMBERSHIPS: Final = f"""
     with {MEMBERSHIPS}
 
@@ -42,7 +43,7 @@ REMOVE_MEMBERSHIPS: Final = f"""
         )
 """
 
-# A collection that still has members is in use.
+# A collection that still has members is in use and stays.
 REMOVE_COLLECTIONS: Final = """
     delete from collections as c
     where
@@ -52,7 +53,7 @@ REMOVE_COLLECTIONS: Final = """
         and not exists (select from collection_artifacts as m where m.collection_id = c.id)
 """
 
-# An artifact is in use if another source has it, or a collection other than `default`.
+# An artifact stays if another source has it, or if a collection other than `default` has it.
 REMOVE_ARTIFACTS: Final = """
     delete from artifacts as a
     using unnest(%(prefixes)s::text[]) as s (prefix)
@@ -74,12 +75,15 @@ REMOVE_ARTIFACTS: Final = """
         )
 """
 
-# The collections that do not belong to a source: it may hide any artifact of theirs.
+# These ids belong to no single source, so a problem under them may hide any artifact of its source.
 _WITHOUT_SOURCE = (None, DEFAULT_COLLECTION[0])
 
 
 def prune_removed(conn: Conn, sources: Iterable[Source]) -> RemovedCounts:
-    """Remove what is not staged, unless a source could not be read where it may be."""
+    """Remove rows that earlier imports of `sources` added and that are not staged now.
+
+    Keep every row that an unreadable path may still hold.
+    """
     sources = list(sources)
     problems = [problem for source in sources for problem in source.problems]
     incomplete = {

@@ -1,4 +1,4 @@
-"""Reports: what an import did to each table, and what is wrong with its sources."""
+"""The reports of an import: the changes to each table, and the problems of the sources."""
 
 from collections import Counter
 from dataclasses import dataclass, fields
@@ -9,7 +9,7 @@ from skillmeat.importer.readers.skillmeat import Note
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """How many rows of one kind the sources have, and what became of them."""
+    """The number of rows of one kind in the sources, and how many were added and updated."""
 
     found: int
     added: int
@@ -17,13 +17,13 @@ class RowCounts:
 
     @property
     def unchanged(self) -> int:
-        """How many rows the catalogue had already, equal in every column."""
+        """The number of rows that the catalogue already had, equal in every column."""
         return self.found - self.added - self.updated
 
 
 @dataclass(frozen=True, slots=True)
 class RemovedCounts:
-    """How many rows were removed because a source no longer has them."""
+    """The number of rows that were removed because a source no longer has them."""
 
     artifacts: int = 0
     collections: int = 0
@@ -32,11 +32,11 @@ class RemovedCounts:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or with `dry_run` would have done."""
+    """The result of an import, or with `dry_run` the result that it would have had."""
 
     sources: tuple[str, ...]
     artifacts: RowCounts
-    """Those with a different column or a new content count as updated."""
+    """An artifact with a changed column or a new content counts as updated."""
     collections: RowCounts
     memberships: RowCounts
     tags: RowCounts
@@ -60,7 +60,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class TableCounts:
-    """The counts of each table that an import of SkillMeat's data writes to."""
+    """The row counts of each table that an import of SkillMeat's data writes to."""
 
     artifacts: RowCounts
     versions: RowCounts
@@ -83,8 +83,8 @@ class TableCounts:
 class CountDifference:
     """A collection or group whose number of artifacts differs from the source's.
 
-    `joined` artifacts became members because a group has them. `repeated` ones are in the source
-    more than once. Any others were in the catalogue before.
+    `joined` counts artifacts that became members because a group has them. `repeated` counts
+    artifacts that the source lists more than once. Any others were in the catalogue before.
     """
 
     kind: str
@@ -95,19 +95,19 @@ class CountDifference:
     joined: int
     repeated: int
     is_missing: bool = False
-    """Whether the catalogue does not have it at all."""
+    """Whether the catalogue lacks the collection or group."""
 
     @property
     def why(self) -> str:
-        """The difference in words."""
+        """The reasons for the difference, in words."""
         if self.is_missing:
-            return "it is not here"
+            return "it is not in the catalogue"
         others = self.here - self.source - self.joined + self.repeated
-        lost = "are no members of its collection" if self.kind == "group" else "are missing"
+        lost = "are not members of its collection" if self.kind == "group" else "are missing"
         reasons = (
-            (self.joined, "joined it, since a group of it has them"),
-            (self.repeated, "the source has more than once"),
-            (max(others, 0), "were here before, or are another source's"),
+            (self.joined, "joined it because one of its groups has them"),
+            (self.repeated, "are listed more than once in the source"),
+            (max(others, 0), "were in the catalogue before, or come from another source"),
             (max(-others, 0), lost),
         )
         return ", ".join(f"{number} {reason}" for number, reason in reasons if number)
@@ -115,11 +115,11 @@ class CountDifference:
 
 @dataclass(frozen=True, slots=True)
 class SkillMeatReport:
-    """What an import of SkillMeat's data did, or with `dry_run` would have done."""
+    """The result of an import of SkillMeat's data, or with `dry_run` of a trial import."""
 
     tables: TableCounts
     compared: Counter[str]
-    """How many collections and groups declare their number of artifacts."""
+    """The number of collections and of groups that declare their number of artifacts."""
     differences: tuple[CountDifference, ...]
     not_imported: tuple[Note, ...]
     adjusted: tuple[Note, ...]

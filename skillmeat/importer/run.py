@@ -1,4 +1,4 @@
-"""Import sources: read every path, then write everything in one transaction."""
+"""The import of sources: it reads every path, then writes everything in one transaction."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -14,13 +14,13 @@ from skillmeat.importer.staging import DROP, stage_sources
 from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
 
 OnProgress = Callable[[str, int, int], Any]
-"""Gets the step's name, how much of it is done, and of how much."""
+"""A callback that gets the step's name, the amount done and the total amount."""
 
 _WRITING = "writing"
 _STEPS = 6
 
 
-def import_paths(  # noqa: PLR0913 - an option each
+def import_paths(  # noqa: PLR0913 - each parameter is an option
     conn: Conn,
     paths: Iterable[str | os.PathLike[str]],
     *,
@@ -33,11 +33,12 @@ def import_paths(  # noqa: PLR0913 - an option each
     """Make the catalogue agree with the sources at `paths`, all or nothing.
 
     Plugins become collections, and every artifact joins `default` unless `join_default` is False.
-    What exists already is left alone, so a second run changes nothing. `prune` removes what an
-    earlier import of the same sources added and they no longer have. `dry_run` reports and writes
-    nothing; `strict` refuses sources with any problem. Runs in a transaction of its own where
-    the connection is in autocommit, else in the caller's; imports wait for each other. Raises
-    `SourceError` for a path that holds nothing importable, `DatabaseError`.
+    Equal rows are left alone, so a second import of the same sources changes nothing. `prune`
+    removes rows that an earlier import added and that the same sources no longer have. `dry_run`
+    reports the changes and writes nothing. `strict` refuses sources with any problem. The import
+    runs in its own transaction if the connection is in autocommit mode, else in the caller's.
+    Imports wait for each other. Raises `SourceError` if a path holds nothing importable, and
+    `DatabaseError`.
     """
     found: dict[tuple[str, str], Source] = {}
     for path in paths:
@@ -67,11 +68,11 @@ def import_paths(  # noqa: PLR0913 - an option each
     except UnknownKey as error:
         if error.constraint is None:
             raise
-        message = "something that the import builds on was deleted while it ran: run it again"
+        message = "a row that the import refers to was deleted meanwhile: run the import again"
         raise Retry(message, sqlstate=error.sqlstate, constraint=error.constraint) from error
 
 
-def _write(  # noqa: PLR0913 - an option each
+def _write(  # noqa: PLR0913 - each parameter is an option
     conn: Conn,
     sources: Sequence[Source],
     problems: tuple[Problem, ...],
@@ -137,4 +138,4 @@ _LISTED = 3
 def _explain_refusal(problems: tuple[Problem, ...]) -> str:
     listed = "; ".join(f"{problem.path}: {problem.reason}" for problem in problems[:_LISTED])
     more = f"; and {len(problems) - _LISTED} more" if len(problems) > _LISTED else ""
-    return f"strict, and {len(problems)} flaws were found: {listed}{more}"
+    return f"strict import refused, {len(problems)} flaws found: {listed}{more}"

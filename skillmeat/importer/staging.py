@@ -1,4 +1,4 @@
-"""Copy what was read to temporary tables, from which one statement a table imports it."""
+"""The temporary tables of an import: one statement for each catalogue table reads them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -34,7 +34,7 @@ CREATE: Final = """
     )
     on commit drop;
 
-    -- The contents of each artifact, the latest one with the last ordinal.
+    -- One row for each content of an artifact; the latest content has the last ordinal.
     create temporary table incoming_versions (
         artifact_id text collate "C",
         ordinal bigint generated always as identity,
@@ -74,8 +74,8 @@ DROP: Final = """
 def stage_sources(
     conn: Conn, sources: Sequence[Source], merged: MergedSources, *, join_default: bool
 ) -> None:
-    """Fill the temporary tables; `DROP` or the end of the transaction removes them."""
-    # By identity: two sources may hold the same file at the same path.
+    """Create and fill the temporary tables; `DROP` or the end of the transaction removes them."""
+    # The key is the object's identity, because two sources may hold equal files at equal paths.
     source_names = {
         id(artifact): source.name for source in sources for artifact in _list_artifacts(source)
     }
@@ -83,7 +83,7 @@ def stage_sources(
     for source in sorted(sources, key=lambda source: (source.name, source.root)):
         for collection in source.collections:
             owners.setdefault(collection.id, source.name)
-    # `default` belongs to no source, even where a plugin has its name.
+    # `default` belongs to no source, even if a plugin has that name.
     owners[DEFAULT_COLLECTION[0]] = None
 
     def get_source(artifact: FoundArtifact) -> str:
@@ -153,7 +153,7 @@ def stage_sources(
 
 
 def make_prefix(source: str) -> str:
-    """Return what `artifacts.source` begins with for the artifacts of one source only."""
+    """Return the prefix of `artifacts.source` that only the artifacts of `source` have."""
     return source.replace("/", "%2F") + "/"
 
 

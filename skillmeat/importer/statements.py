@@ -1,20 +1,22 @@
-"""The statements that import what is staged, each idempotent, in the order they run.
+"""The idempotent statements that import the staged rows, in the order in which they run.
 
-Each inserts in key order, so that it cannot deadlock with other writers.
+Each statement inserts in key order, because writers with different orders could deadlock.
 """
 
 from typing import Final
 
-# ruff: noqa: S608 - what is put together here are constants of this file
+# ruff: noqa: S608 - the f-strings join constants of this file only
 
-# Imports wait for each other: two at once would both add a version that neither sees yet.
+# Imports wait for each other. Two concurrent imports would both add the same version, because
+# neither sees the other's uncommitted row.
 WAIT_FOR_OTHER_IMPORTS: Final = """
     select pg_advisory_xact_lock(hashtextextended('skillmeat import: ' || current_schema(), 0))
 """
 
-# The contents to add: those that the artifact never had. Also its latest one, if another is the
-# latest now, or would be once another new one is added. A new version is never older than an
-# existing one, since an import that began earlier may commit later.
+# Select the contents that the artifact never had. Also select its latest content if a different
+# content is the latest in the catalogue, or would be after the new contents are added. A new
+# version never gets an older time than an existing version, because an import that began earlier
+# may commit later.
 FIND_NEW_VERSIONS: Final = """
     create temporary table new_versions
     on commit drop
@@ -92,7 +94,7 @@ ADD_TAGS: Final = """
     on conflict do nothing
 """
 
-# The tag with the slug, else the one with the name.
+# Use the tag with the same slug, else the tag with the same name.
 ADD_ARTIFACT_TAGS: Final = """
     with known as materialized (
         select
@@ -125,7 +127,7 @@ ADD_COLLECTIONS: Final = """
     on conflict do nothing
 """
 
-# Collections that were created by hand keep their description.
+# Only the source that created a collection updates its description.
 UPDATE_COLLECTIONS: Final = """
     update collections as c
     set description = i.description
@@ -136,7 +138,7 @@ UPDATE_COLLECTIONS: Final = """
         and c.description is distinct from i.description
 """
 
-# Where no collection has the id, the one with the name gets the artifacts.
+# If no collection has the id, the collection with the same name gets the artifacts.
 MEMBERSHIPS: Final = """
     known as materialized (
         select

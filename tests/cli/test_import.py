@@ -72,5 +72,5 @@ def test_a_collection_that_does_not_arrive_is_told_though_it_is_empty(
     found = run("import", str(cache.path), "--json").json["skillmeat"]["differing"]
 
     assert [(each["name"], each["why"]) for each in found if each["source"] == 0] == [
-        ("c" * 32, "it is not here")
+        ("c" * 32, "it is not in the catalogue")
     ]

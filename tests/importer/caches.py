@@ -1,4 +1,4 @@
-"""Databases as SkillMeat makes them, in both of its states, small and with what tests ask for."""
+"""Small databases as SkillMeat makes them, with its earlier or its later schema."""
 
 import sqlite3
 from contextlib import closing
@@ -65,7 +65,7 @@ LATER_STATE = (
 
 
 class Cache:
-    """A cache.db that is being filled; every value that is not given is an ordinary one."""
+    """A cache.db that a test fills; values that the test does not give are ordinary."""
 
     def __init__(self, path: Path, *, schema: str = EARLIER) -> None:
         self.path = path
@@ -74,7 +74,7 @@ class Cache:
             conn.executescript(schema)
 
     def run(self, statement: str, *values: object) -> None:
-        """Run a statement of the test's own."""
+        """Run a statement that the test gives."""
         with closing(sqlite3.connect(self.path)) as conn, conn:
             conn.execute(statement, values)
 
@@ -86,7 +86,7 @@ class Cache:
         )
 
     def artifact(self, id_: str, **more: object) -> None:
-        """Add an artifact; in the later state its uuid is made from its id."""
+        """Add an artifact; in the later schema its uuid is derived from its id."""
         kind, _, name = id_.partition(":")
         row = {"id": id_, "type": kind, "name": name, "project_id": "collection_artifacts_global"}
         if self.is_later:
@@ -94,7 +94,7 @@ class Cache:
         self._insert("artifacts", row | {"created_at": MOMENT, "updated_at": LATER} | more)
 
     def member(self, collection: str, artifact: str, **more: object) -> None:
-        """Make an artifact a member."""
+        """Add an artifact to a collection."""
         self._insert(
             "collection_artifacts",
             {"collection_id": collection, **self._refer(artifact), "added_at": MOMENT} | more,
@@ -106,14 +106,14 @@ class Cache:
         self._insert("groups", row | {"created_at": MOMENT, "updated_at": LATER} | more)
 
     def place(self, group: str, artifact: str, position: int) -> None:
-        """Put an artifact in a group."""
+        """Add an artifact to a group, at a position."""
         self._insert(
             "group_artifacts",
             {"group_id": group, **self._refer(artifact), "position": position, "added_at": MOMENT},
         )
 
     def tag(self, id_: str, name: str, *artifacts: str, **more: object) -> None:
-        """Add a tag and put it on artifacts."""
+        """Add a tag to the catalogue and to artifacts."""
         row = {"id": id_, "name": name, "slug": name.lower().replace(" ", "-")}
         self._insert("tags", row | {"created_at": MOMENT, "updated_at": LATER} | more)
         for artifact in artifacts:
@@ -123,7 +123,7 @@ class Cache:
 
     @staticmethod
     def uuid(artifact: str) -> str:
-        """The uuid of an artifact in the later state."""
+        """Return the uuid of an artifact in the later schema."""
         return artifact.encode().hex()[:32].ljust(32, "0")
 
     def _refer(self, artifact: str) -> dict[str, str]:

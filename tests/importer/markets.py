@@ -1,4 +1,4 @@
-"""Small marketplaces on disk, and what an import made of them."""
+"""Small marketplaces on disk, and the rows that an import of them writes."""
 
 import os
 import shutil
@@ -19,13 +19,13 @@ SAMPLE = CHECKOUT / "examples/marketplace"
 
 
 def document(body: str = "", **fields: str) -> str:
-    """A file with front matter."""
+    """Return the text of a file with front matter."""
     lines = "".join(f"{key}: {value}\n" for key, value in fields.items())
     return f"---\ndescription: d\n{lines}---\n\n{body}\n"
 
 
 def market(root: Path, plugins: Plugins, *, name: str = "market") -> Path:
-    """Write a marketplace of such plugins, in place of what was there: paths and their texts."""
+    """Write a marketplace, in place of an earlier one; each plugin maps paths to texts."""
     shutil.rmtree(root, ignore_errors=True)
     entries = [{"name": each, "description": f"The plugin {each}"} for each in plugins]
     write_files(root, {".claude-plugin/marketplace.json": listing(*entries) | {"name": name}})
@@ -36,7 +36,7 @@ def market(root: Path, plugins: Plugins, *, name: str = "market") -> Path:
 
 
 def home(root: Path, files: Mapping[str, str]) -> Path:
-    """Write a project that has such files in its `.claude`, in place of what was there."""
+    """Write a project with these files in its `.claude`, in place of an earlier one."""
     shutil.rmtree(root, ignore_errors=True)
     (root / ".claude").mkdir(parents=True)
     write_files(root / ".claude", files)
@@ -50,14 +50,14 @@ def run_import(
     prune: bool = False,
     dry_run: bool = False,
 ) -> ImportReport:
-    """Import, and see that every count is exact."""
+    """Import, and assert that every count is exact."""
     report = import_paths(conn, paths, join_default=join_default, prune=prune, dry_run=dry_run)
     assert list_count_drift(conn) == ()
     return report
 
 
 def members(conn: Connection) -> dict[str, list[str]]:
-    """The artifacts of each collection."""
+    """Return the artifacts of each collection."""
     rows = conn.execute(
         """
         select c.id, array(
@@ -71,12 +71,12 @@ def members(conn: Connection) -> dict[str, list[str]]:
 
 
 def artifacts(conn: Connection) -> list[str]:
-    """The ids of all artifacts."""
+    """Return the ids of all artifacts."""
     return [row[0] for row in conn.execute("select id from artifacts order by id")]
 
 
 def versions(conn: Connection, artifact_id: str) -> list[str | None]:
-    """The versions of an artifact, the latest last."""
+    """Return the versions of an artifact, the latest last."""
     rows = conn.execute(
         "select version from artifact_versions where artifact_id = %s order by created_at, id",
         (artifact_id,),
@@ -100,7 +100,7 @@ TABLES = (
 
 
 def rows(conn: Connection, *, locks: bool = False) -> dict[str, list[str]]:
-    """Every row of every table, where it lies and who wrote it; with `locks`, who locked it."""
+    """Return every row with its place and its writer's transaction; with `locks`, the locker's."""
     marks = "t.ctid, t.xmin, t.xmax" if locks else "t.ctid, t.xmin"
     return {
         table: [
@@ -114,7 +114,7 @@ def rows(conn: Connection, *, locks: bool = False) -> dict[str, list[str]]:
 
 
 def content(conn: Connection) -> dict[str, list[str]]:
-    """Every row of every table that an import writes, without times and generated keys."""
+    """Return every row that an import writes, without times and generated keys."""
     statements = {
         "artifacts": "select to_jsonb(t) - 'added_at' - 'updated_at' from artifacts as t",
         "versions": "select to_jsonb(t) - 'id' - 'created_at' from artifact_versions as t",

@@ -1,4 +1,4 @@
-"""Whose collections are whose."""
+"""An import and the collections that it shares with other sources and with users."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def test_a_plugin_is_a_collection_with_its_description_and_its_category_and_keyw
     }
 
 
-def test_a_changed_description_is_followed(conn: Connection, tmp_path: Path) -> None:
+def test_a_changed_description_is_imported(conn: Connection, tmp_path: Path) -> None:
     root = market(tmp_path, {"p": X})
     run_import(conn, root)
     manifest = root / ".claude-plugin/marketplace.json"
@@ -88,7 +88,9 @@ def test_a_collection_with_the_same_id_takes_the_artifacts_too(
     assert (found.name, found.description, found.artifact_count) == ("My own", "Mine", 1)
 
 
-def test_a_renamed_collection_is_still_the_plugins(conn: Connection, tmp_path: Path) -> None:
+def test_a_renamed_collection_still_receives_the_plugins_artifacts(
+    conn: Connection, tmp_path: Path
+) -> None:
     root = market(tmp_path, {"p": X, "q": Y})
     run_import(conn, root)
     edit_collection(conn, "p", name="renamed")
@@ -96,7 +98,7 @@ def test_a_renamed_collection_is_still_the_plugins(conn: Connection, tmp_path: P
     assert not run_import(conn, root, prune=True).changed
 
 
-def test_a_collection_renamed_to_the_name_of_a_plugin_to_come_serves_both(
+def test_a_collection_renamed_to_a_later_plugins_name_receives_both_plugins(
     conn: Connection, tmp_path: Path
 ) -> None:
     run_import(conn, market(tmp_path, {"p": X}))
@@ -140,7 +142,7 @@ def test_a_plugin_named_default_joins_the_default_collection(
     assert not run_import(conn, root, join_default=join_default, prune=True).changed
 
 
-def test_a_plugin_named_default_that_goes_leaves_the_default_collection_to_the_others(
+def test_pruning_a_plugin_named_default_keeps_the_default_collection(
     conn: Connection, tmp_path: Path
 ) -> None:
     project = home(tmp_path / "h", {"skills/s/SKILL.md": document()})
@@ -151,7 +153,7 @@ def test_a_plugin_named_default_that_goes_leaves_the_default_collection_to_the_o
     assert members(conn) == {"default": ["agent:y", "skill:s"], "p": ["agent:y"]}
 
 
-def test_tags_of_the_same_name_or_slug_are_used_whatever_their_case(
+def test_an_existing_tag_with_the_same_name_or_slug_is_used_in_any_case(
     conn: Connection, tmp_path: Path
 ) -> None:
     by_slug = create_tag(conn, name="PYTHON", slug="python")
@@ -175,7 +177,7 @@ def test_tags_of_the_same_name_or_slug_are_used_whatever_their_case(
     assert not run_import(conn, root).changed
 
 
-def test_one_tag_that_answers_to_two_is_put_on_once(conn: Connection, tmp_path: Path) -> None:
+def test_one_existing_tag_that_matches_two_is_added_once(conn: Connection, tmp_path: Path) -> None:
     create_tag(conn, name="b", slug="a")
     root = market(tmp_path, {"p": {"agents/x.md": document(tags="[a, b]")}})
 

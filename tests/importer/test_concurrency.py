@@ -1,4 +1,4 @@
-"""Imports beside each other and beside other writers."""
+"""Imports at the same time as other imports and other writers."""
 
 import itertools
 import threading
@@ -37,7 +37,7 @@ def sessions(url: str) -> Iterator[list[Connection]]:
         ]
 
 
-def test_imports_of_one_source_at_once_are_as_one(
+def test_concurrent_imports_of_one_source_equal_one_import(
     conn: Connection, sessions: list[Connection]
 ) -> None:
     run_import(conn, SAMPLE, dry_run=True)
@@ -57,7 +57,7 @@ def test_imports_of_one_source_at_once_are_as_one(
     assert content(conn) == together
 
 
-def test_imports_of_a_changed_source_at_once_add_one_version(
+def test_concurrent_imports_of_a_changed_source_add_one_version(
     conn: Connection, sessions: list[Connection], tmp_path: Path
 ) -> None:
     files = {f"agents/{number}.md": document("old") for number in range(50)}
@@ -104,7 +104,7 @@ def test_imports_of_sources_that_overlap_in_opposite_orders_do_not_deadlock(
     assert found.version == "4"
 
 
-def test_an_import_beside_writers_is_exact_and_blocks_none(
+def test_an_import_beside_writers_is_exact_and_blocks_no_writer(
     conn: Connection, sessions: list[Connection]
 ) -> None:
     run_import(conn, SAMPLE)
@@ -138,7 +138,7 @@ def test_an_import_beside_writers_is_exact_and_blocks_none(
     assert get_totals(conn).artifacts == 15 + sum(turns)
 
 
-def test_what_an_import_builds_on_may_be_deleted_and_then_it_is_to_be_run_again(
+def test_an_import_whose_rows_are_deleted_meanwhile_asks_to_run_again(
     conn: Connection, other: Connection, tmp_path: Path
 ) -> None:
     files = {"agents/x.md": document()}
@@ -150,7 +150,7 @@ def test_what_an_import_builds_on_may_be_deleted_and_then_it_is_to_be_run_again(
         if (what, done) == ("writing", 1):
             delete_artifact(other, "agent:x")
 
-    with pytest.raises(Retry, match="run it again"):
+    with pytest.raises(Retry, match="run the import again"):
         import_paths(conn, [root], on_progress=delete)
 
     assert content(conn)["collections"] != before["collections"]
@@ -158,7 +158,7 @@ def test_what_an_import_builds_on_may_be_deleted_and_then_it_is_to_be_run_again(
     assert run_import(conn, root).artifacts.added == 1
 
 
-def test_a_collection_that_goes_while_it_is_filled_is_gone_or_filled(
+def test_a_collection_deleted_during_an_import_is_absent_or_filled(
     conn: Connection, other: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": {"agents/x.md": document()}})

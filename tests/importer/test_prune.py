@@ -1,4 +1,4 @@
-"""What goes when a source no longer has it, and what stays."""
+"""A prune removes the rows that a source no longer has, and keeps all others."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ Y = {"agents/y.md": document("y")}
 XY = X | Y
 
 
-def test_a_removed_file_goes_with_its_memberships_and_only_when_pruned(
+def test_only_a_prune_removes_a_removed_files_artifact_and_memberships(
     conn: Connection, tmp_path: Path
 ) -> None:
     run_import(conn, market(tmp_path, {"p": XY, "q": X}))
@@ -41,7 +41,7 @@ def test_an_artifact_that_left_one_plugin_stays_in_the_other(
     assert members(conn)["q"] == ["agent:x"]
 
 
-def test_a_removed_plugin_goes(conn: Connection, tmp_path: Path) -> None:
+def test_a_prune_removes_a_removed_plugin(conn: Connection, tmp_path: Path) -> None:
     run_import(conn, market(tmp_path, {"p": X, "q": Y}))
 
     report = run_import(conn, market(tmp_path, {"p": X}), prune=True)
@@ -50,9 +50,7 @@ def test_a_removed_plugin_goes(conn: Connection, tmp_path: Path) -> None:
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"]}
 
 
-def test_a_plugin_whose_folder_is_gone_goes_though_it_is_still_listed(
-    conn: Connection, tmp_path: Path
-) -> None:
+def test_a_prune_removes_a_listed_plugin_without_a_folder(conn: Connection, tmp_path: Path) -> None:
     root = market(tmp_path, {"p": X, "q": Y})
     run_import(conn, root)
     shutil.rmtree(root / "plugins/q")
@@ -62,7 +60,7 @@ def test_a_plugin_whose_folder_is_gone_goes_though_it_is_still_listed(
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"]}
 
 
-def test_pruning_twice_removes_nothing_more(conn: Connection, tmp_path: Path) -> None:
+def test_a_second_prune_removes_nothing(conn: Connection, tmp_path: Path) -> None:
     run_import(conn, market(tmp_path, {"p": XY, "q": Y}))
     root = market(tmp_path, {"p": X})
     run_import(conn, root, prune=True)
@@ -74,7 +72,9 @@ def test_pruning_twice_removes_nothing_more(conn: Connection, tmp_path: Path) ->
     assert rows(conn) == before
 
 
-def test_a_dry_run_says_what_would_go_and_removes_nothing(conn: Connection, tmp_path: Path) -> None:
+def test_a_dry_run_reports_the_removals_and_removes_nothing(
+    conn: Connection, tmp_path: Path
+) -> None:
     run_import(conn, market(tmp_path, {"p": XY, "q": Y}))
     root = market(tmp_path, {"p": X})
     before = rows(conn)
@@ -99,7 +99,7 @@ def test_an_artifact_that_is_in_another_collection_stays(conn: Connection, tmp_p
     assert members(conn)["p"] == ["agent:x"]
 
 
-def test_what_was_made_by_hand_and_added_to_a_plugins_collection_stays(
+def test_an_artifact_that_a_user_added_to_a_plugins_collection_stays(
     conn: Connection, tmp_path: Path
 ) -> None:
     run_import(conn, market(tmp_path, {"p": X, "q": Y}))
@@ -116,7 +116,7 @@ def test_what_was_made_by_hand_and_added_to_a_plugins_collection_stays(
     }
 
 
-def test_what_other_sources_added_stays(conn: Connection, tmp_path: Path) -> None:
+def test_rows_that_other_sources_added_stay(conn: Connection, tmp_path: Path) -> None:
     project = home(tmp_path / "project", {"agents/z.md": document()})
     other = market(tmp_path / "other", {"q": Y}, name="market/2")
     run_import(conn, project, other, market(tmp_path / "m", {"p": X}))
@@ -131,7 +131,7 @@ def test_what_other_sources_added_stays(conn: Connection, tmp_path: Path) -> Non
     }
 
 
-def test_what_another_source_has_as_well_stays(conn: Connection, tmp_path: Path) -> None:
+def test_an_artifact_that_another_source_also_has_stays(conn: Connection, tmp_path: Path) -> None:
     project = home(tmp_path / "project", {"agents/x.md": document("another")})
     run_import(conn, project)
     run_import(conn, market(tmp_path / "m", {"p": XY}))
@@ -141,7 +141,7 @@ def test_what_another_source_has_as_well_stays(conn: Connection, tmp_path: Path)
     assert members(conn) == {"default": ["agent:x", "agent:y"], "p": ["agent:y"]}
 
 
-def test_a_membership_goes_although_another_source_has_the_artifact_too(
+def test_a_membership_is_pruned_even_if_another_source_has_the_artifact(
     conn: Connection, tmp_path: Path
 ) -> None:
     project = home(tmp_path / "project", {"agents/x.md": document("another")})
@@ -154,7 +154,7 @@ def test_a_membership_goes_although_another_source_has_the_artifact_too(
     assert "agent:x" in artifacts(conn)
 
 
-def test_a_plugin_of_two_marketplaces_keeps_what_the_other_added(
+def test_a_plugin_of_two_marketplaces_keeps_the_others_artifacts(
     conn: Connection, tmp_path: Path
 ) -> None:
     a, b = (
@@ -168,7 +168,7 @@ def test_a_plugin_of_two_marketplaces_keeps_what_the_other_added(
     assert members(conn) == {"default": ["agent:x", "agent:y"], "p": ["agent:x", "agent:y"]}
 
 
-def test_a_file_of_a_project_goes_and_those_of_a_marketplace_stay(
+def test_pruning_a_project_keeps_the_artifacts_of_a_marketplace(
     conn: Connection, tmp_path: Path
 ) -> None:
     project = home(tmp_path / "project", {"agents/z.md": document(), "commands/c.md": document()})
@@ -184,7 +184,7 @@ def test_a_file_of_a_project_goes_and_those_of_a_marketplace_stay(
     [b"\xff\xfe not UTF-8", b"", b"x" * (LARGEST_FILE + 1), None],
     ids=["not UTF-8", "empty", "too large", "symlink loop"],
 )
-def test_what_cannot_be_read_today_is_not_taken_for_removed(
+def test_an_artifact_that_cannot_be_read_is_not_pruned(
     conn: Connection, tmp_path: Path, broken: bytes | None
 ) -> None:
     root = market(tmp_path / "m", {"p": XY})
@@ -205,7 +205,7 @@ def test_what_cannot_be_read_today_is_not_taken_for_removed(
 
 
 @pytest.mark.parametrize("plugin", ["p", "default"])
-def test_what_hides_in_a_folder_that_cannot_be_read_is_not_taken_for_removed(
+def test_artifacts_in_an_unreadable_folder_are_not_pruned(
     conn: Connection, tmp_path: Path, plugin: str
 ) -> None:
     root = market(tmp_path / "m", {plugin: {"commands/c.md": document(), **XY}, "q": X})
@@ -220,7 +220,7 @@ def test_what_hides_in_a_folder_that_cannot_be_read_is_not_taken_for_removed(
     assert artifacts(conn) == ["agent:x", "agent:y", "command:c"]
 
 
-def test_a_kept_artifact_that_leaves_its_last_collection_goes_with_the_next_prune(
+def test_the_next_prune_removes_a_kept_artifact_that_left_its_last_collection(
     conn: Connection, tmp_path: Path
 ) -> None:
     run_import(conn, market(tmp_path, {"p": XY}))

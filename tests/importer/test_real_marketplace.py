@@ -40,13 +40,13 @@ def report(dry_run: ImportReport, real_url: str) -> ImportReport:
 
 @pytest.fixture
 def real(report: ImportReport, real_url: str) -> Iterator[Connection]:
-    """A connection to a catalogue that the real marketplace was imported into."""
+    """Yield a connection to a catalogue that holds the real marketplace."""
     assert report.changed
     with skillmeat.connect(real_url, autocommit=True) as conn:
         yield conn
 
 
-def test_it_reports_411_artifacts_92_collections_and_488_memberships_besides_default(
+def test_the_import_reports_411_artifacts_92_collections_and_488_memberships_besides_default(
     report: ImportReport,
 ) -> None:
     assert report.artifacts == RowCounts(found=411, added=411, updated=0)
@@ -57,14 +57,14 @@ def test_it_reports_411_artifacts_92_collections_and_488_memberships_besides_def
     assert not report.dry_run
 
 
-def test_a_dry_run_reports_the_numbers_of_the_real_one(
+def test_a_dry_run_reports_the_numbers_of_the_real_import(
     report: ImportReport, dry_run: ImportReport
 ) -> None:
     for field in ImportReport.__dataclass_fields__.keys() - {"dry_run"}:
         assert getattr(dry_run, field) == getattr(report, field)
 
 
-def test_the_catalogue_holds_them_and_counts_them_exactly(real: Connection) -> None:
+def test_the_catalogue_holds_the_rows_and_counts_them_exactly(real: Connection) -> None:
     types = real.execute(
         "select type, artifact_count from artifact_type_summaries where artifact_count > 0"
         " order by type"
@@ -76,7 +76,7 @@ def test_the_catalogue_holds_them_and_counts_them_exactly(real: Connection) -> N
     assert len(list_collections(real, limit=1000).items) == 92
 
 
-def test_its_counts_are_those_of_the_plugins(real: Connection) -> None:
+def test_the_counts_equal_the_plugins_numbers_of_files(real: Connection) -> None:
     default, python = get_collection(real, "default"), get_collection(real, "python-development")
     reviewer = get_artifact(real, "agent:code-reviewer")
 
@@ -89,7 +89,7 @@ def test_its_counts_are_those_of_the_plugins(real: Connection) -> None:
     assert python in list_collections(real, search="PYTHON-dev").items
 
 
-def test_every_artifact_is_what_plain_joins_say(real: Connection) -> None:
+def test_every_summary_equals_the_live_view(real: Connection) -> None:
     difference = """
         (table artifact_summaries except all table artifact_summaries_live)
         union all
@@ -98,7 +98,7 @@ def test_every_artifact_is_what_plain_joins_say(real: Connection) -> None:
     assert real.execute(difference).fetchall() == []
 
 
-def test_a_second_import_writes_and_locks_no_row_at_all(real: Connection) -> None:
+def test_a_second_import_writes_and_locks_no_row(real: Connection) -> None:
     before = rows(real, locks=True)
 
     again = run_import(real, REAL, prune=True)
@@ -109,7 +109,7 @@ def test_a_second_import_writes_and_locks_no_row_at_all(real: Connection) -> Non
     assert again.artifacts.unchanged == 411
 
 
-def test_an_import_into_another_schema_is_the_same(
+def test_an_import_into_another_schema_has_the_same_report(
     real: Connection, empty_url: str, report: ImportReport
 ) -> None:
     migration.upgrade(url=empty_url, schema="Tenant 1")

@@ -1,4 +1,4 @@
-"""What SkillMeat itself keeps arrives as it was, whatever state its files are in."""
+"""Imports of SkillMeat's own data keep it unchanged, from each kind of file and schema."""
 
 import sqlite3
 from collections import Counter
@@ -27,13 +27,13 @@ def import_path(conn: Connection, path: Path, *, dry_run: bool = False) -> Skill
 
 @pytest.fixture(params=STATES)
 def cache(request: pytest.FixtureRequest, tmp_path: Path) -> Cache:
-    """An empty database of SkillMeat's, in each of its states."""
+    """Return an empty database of SkillMeat, with each of its schemas."""
     return Cache(tmp_path / "cache.db", schema=STATES[request.param])
 
 
 @pytest.fixture
 def full(cache: Cache) -> Cache:
-    """One with something in every table."""
+    """Return a database with rows in every table."""
     cache.collection("default", "Default Collection", description="d", collection_type="default")
     cache.collection("c" * 32, "Design Principles/2 ", created_by="me", context_category="rules")
     for artifact in ("skill:pdf", "agent:Code Reviewer", "command:notes/decision"):
@@ -50,7 +50,7 @@ def full(cache: Cache) -> Cache:
     return cache
 
 
-def test_every_count_is_the_source_s(conn: Connection, full: Cache) -> None:
+def test_every_count_equals_the_sources(conn: Connection, full: Cache) -> None:
     report = import_path(conn, full.path)
 
     counts = conn.execute(
@@ -64,7 +64,7 @@ def test_every_count_is_the_source_s(conn: Connection, full: Cache) -> None:
     )
 
 
-def test_ids_names_and_times_arrive_as_they_were(conn: Connection, full: Cache) -> None:
+def test_ids_names_and_times_are_imported_unchanged(conn: Connection, full: Cache) -> None:
     import_path(conn, full.path)
 
     rows = {
@@ -89,7 +89,7 @@ def test_ids_names_and_times_arrive_as_they_were(conn: Connection, full: Cache) 
     }
 
 
-def test_a_second_time_changes_nothing(conn: Connection, full: Cache) -> None:
+def test_a_second_import_changes_nothing(conn: Connection, full: Cache) -> None:
     import_path(conn, full.path)
     before = conn.execute("select xmin, * from collection_artifacts order by 2, 3").fetchall()
 
@@ -99,7 +99,7 @@ def test_a_second_time_changes_nothing(conn: Connection, full: Cache) -> None:
     assert (again.changed, after) == (False, before)
 
 
-def test_a_dry_run_says_the_same_and_writes_nothing(conn: Connection, full: Cache) -> None:
+def test_a_dry_run_gives_the_same_report_and_writes_nothing(conn: Connection, full: Cache) -> None:
     dry = import_path(conn, full.path, dry_run=True)
 
     rows = conn.execute("select count(*) from artifacts").fetchone()
@@ -127,7 +127,7 @@ def test_members_without_an_artifact_row_are_kept_and_reported(
     )
 
 
-def test_the_second_collection_of_a_name_gets_a_number(conn: Connection, cache: Cache) -> None:
+def test_the_second_collection_with_a_name_gets_a_number(conn: Connection, cache: Cache) -> None:
     for id_, made in (("b", "2026-01-01 00:00:00"), ("a", "2026-01-02 00:00:00"), ("c", MOMENT)):
         cache.collection(id_, "Same", created_at=made)
 
@@ -141,7 +141,7 @@ def test_the_second_collection_of_a_name_gets_a_number(conn: Connection, cache: 
     )
 
 
-def test_a_name_that_is_taken_here_gets_a_number(conn: Connection, cache: Cache) -> None:
+def test_a_name_that_the_catalogue_has_gets_a_number(conn: Connection, cache: Cache) -> None:
     conn.execute("insert into collections (id, name) values ('ours', 'Same')")
     cache.collection("theirs", "Same")
 
@@ -151,7 +151,9 @@ def test_a_name_that_is_taken_here_gets_a_number(conn: Connection, cache: Cache)
     assert names == [("ours", "Same"), ("theirs", "Same (2)")]
 
 
-def test_what_is_in_a_group_alone_joins_its_collection(conn: Connection, cache: Cache) -> None:
+def test_an_artifact_that_only_a_group_has_joins_the_collection(
+    conn: Connection, cache: Cache
+) -> None:
     cache.collection("c", "C")
     cache.artifact("skill:a")
     cache.group("g", "c", "G")
@@ -164,11 +166,11 @@ def test_what_is_in_a_group_alone_joins_its_collection(conn: Connection, cache: 
         "C",
         0,
         1,
-        "1 joined it, since a group of it has them",
+        "1 joined it because one of its groups has them",
     )
 
 
-def test_what_the_catalogue_refuses_is_adjusted_and_reported(
+def test_values_that_the_catalogue_refuses_are_adjusted_and_reported(
     conn: Connection, cache: Cache
 ) -> None:
     cache.collection("", "x" * 300)
@@ -184,7 +186,7 @@ def test_what_the_catalogue_refuses_is_adjusted_and_reported(
     assert ({"collection", "artifact", "tag", "group"} <= kinds, differences(conn)) == (True, [])
 
 
-def test_what_is_unknown_is_reported_and_what_is_missing_is_none(
+def test_unknown_tables_are_reported_and_missing_columns_are_null(
     conn: Connection, cache: Cache
 ) -> None:
     cache.collection("c", "C")
@@ -207,7 +209,7 @@ def test_what_is_unknown_is_reported_and_what_is_missing_is_none(
 @pytest.mark.parametrize(
     "content", [b"", b"no database at all", b"SQLite format 3\x00" + b"\xff" * 4096]
 )
-def test_a_file_that_is_none_is_refused_and_nothing_written(
+def test_a_file_that_is_not_a_database_is_refused_and_nothing_is_written(
     conn: Connection, tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "cache.db"
@@ -226,7 +228,7 @@ def test_a_database_of_another_program_is_refused(conn: Connection, tmp_path: Pa
         import_path(conn, path)
 
 
-def test_one_that_is_corrupt_within_is_refused_as_a_whole(conn: Connection, full: Cache) -> None:
+def test_a_partly_corrupt_database_is_refused_whole(conn: Connection, full: Cache) -> None:
     for number in range(400):
         full.artifact(f"skill:{number:04}", description="x" * 300)
     content = bytearray(full.path.read_bytes())
@@ -239,7 +241,7 @@ def test_one_that_is_corrupt_within_is_refused_as_a_whole(conn: Connection, full
     assert conn.execute("select count(*) from collections").fetchone() == (0,)
 
 
-def test_a_locked_file_is_one_error(conn: Connection, full: Cache) -> None:
+def test_a_locked_file_is_an_error(conn: Connection, full: Cache) -> None:
     with closing(sqlite3.connect(full.path, isolation_level=None)) as other:
         other.execute("begin exclusive")
         with pytest.raises(SourceError, match="locked"):
@@ -256,7 +258,9 @@ def test_nothing_is_written_beside_the_file(conn: Connection, full: Cache, mode:
     assert {each.name: each.read_bytes() for each in full.path.parent.iterdir()} == before
 
 
-def test_what_another_process_has_just_committed_is_read(conn: Connection, full: Cache) -> None:
+def test_rows_that_another_process_has_just_committed_are_read(
+    conn: Connection, full: Cache
+) -> None:
     full.run("pragma journal_mode = wal")
     with closing(sqlite3.connect(full.path)) as other:
         other.execute(
@@ -301,7 +305,9 @@ version_lineage = ["abc123"]
 """
 
 
-def test_a_home_is_its_database_and_its_collections(conn: Connection, tmp_path: Path) -> None:
+def test_a_home_is_read_from_its_database_and_its_collections(
+    conn: Connection, tmp_path: Path
+) -> None:
     home = tmp_path / ".skillmeat"
     (home / "cache").mkdir(parents=True)
     cache = Cache(home / "cache" / "cache.db")
@@ -328,7 +334,9 @@ def test_a_home_is_its_database_and_its_collections(conn: Connection, tmp_path: 
     )
 
 
-def test_a_folder_of_collections_is_enough(conn: Connection, tmp_path: Path) -> None:
+def test_a_folder_of_collections_is_read_without_a_database(
+    conn: Connection, tmp_path: Path
+) -> None:
     (tmp_path / "collections" / "work").mkdir(parents=True)
     (tmp_path / "collections" / "work" / "collection.toml").write_text(MANIFEST)
 
@@ -338,7 +346,7 @@ def test_a_folder_of_collections_is_enough(conn: Connection, tmp_path: Path) -> 
     assert [count for _, count in counts] == [1]
 
 
-def test_what_a_project_has_deployed_is_a_version(conn: Connection, tmp_path: Path) -> None:
+def test_a_content_that_a_project_deployed_is_a_version(conn: Connection, tmp_path: Path) -> None:
     (tmp_path / ".claude").mkdir()
     (tmp_path / ".claude" / ".skillmeat-deployed.toml").write_text(DEPLOYED)
 
@@ -363,7 +371,7 @@ def test_what_a_project_has_deployed_is_a_version(conn: Connection, tmp_path: Pa
 
 
 @pytest.mark.parametrize("text", ["artifacts = 7", 'artifacts = ["x"]'])
-def test_what_is_no_artifact_in_a_manifest_is_not_imported(
+def test_a_manifest_entry_that_is_not_an_artifact_is_not_imported(
     conn: Connection, tmp_path: Path, text: str
 ) -> None:
     path = tmp_path / "collection.toml"
@@ -373,7 +381,9 @@ def test_what_is_no_artifact_in_a_manifest_is_not_imported(
 
 
 @pytest.mark.parametrize("text", ["[[artifacts", "\x00", "a = \xff"])
-def test_a_manifest_that_is_none_is_refused(conn: Connection, tmp_path: Path, text: str) -> None:
+def test_a_manifest_that_is_not_toml_is_refused(
+    conn: Connection, tmp_path: Path, text: str
+) -> None:
     path = tmp_path / "collection.toml"
     path.write_text(text)
 
@@ -383,7 +393,7 @@ def test_a_manifest_that_is_none_is_refused(conn: Connection, tmp_path: Path, te
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="needs ../shared/data/skillmeat beside it")
 @pytest.mark.parametrize("sample", ["seed", "head", "seed/cache.db"])
-def test_the_counts_of_real_databases_are_theirs(conn: Connection, sample: str) -> None:
+def test_the_counts_of_real_databases_are_imported_exactly(conn: Connection, sample: str) -> None:
     path = SAMPLES / sample
     database = path if path.is_file() else path / "cache.db"
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro&immutable=1", uri=True)) as theirs:

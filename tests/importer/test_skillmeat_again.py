@@ -1,4 +1,4 @@
-"""SkillMeat's data, imported where the catalogue has rows already, and unusual values."""
+"""Imports of SkillMeat's data into a catalogue that has rows already, and unusual values."""
 
 from pathlib import Path
 
@@ -16,12 +16,12 @@ NEWER = "2026-03-04 00:00:00.000000"
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Cache:
-    """An empty database of the later state."""
+    """Return an empty database with the later schema."""
     return Cache(tmp_path / "cache.db", schema=LATER_STATE)
 
 
 def import_twice(conn: Connection, path: Path) -> SkillMeatReport:
-    """Import what is at `path`, and again, which changes nothing."""
+    """Import `path` twice; the second import changes nothing."""
     report = import_skillmeat(conn, find_files(path))
     before = rows(conn)
     assert not import_skillmeat(conn, find_files(path)).changed
@@ -30,7 +30,7 @@ def import_twice(conn: Connection, path: Path) -> SkillMeatReport:
 
 
 def names(conn: Connection, table: str) -> dict[str, str]:
-    """The name of each id."""
+    """Return the name of each id."""
     return dict(conn.execute(f"select id::text, name::text from {table}").fetchall())
 
 
@@ -54,7 +54,7 @@ def test_names_that_were_swapped_in_the_source_are_swapped(conn: Connection, cac
     assert names(conn, "groups") == {"ga": "Two", "gb": "One"}
 
 
-def test_a_name_that_a_tag_gave_up_may_be_another_tags(conn: Connection, cache: Cache) -> None:
+def test_a_name_that_one_tag_released_goes_to_another_tag(conn: Connection, cache: Cache) -> None:
     cache.artifact("skill:a")
     cache.tag("t1", "Python", "skill:a")
     import_twice(conn, cache.path)
@@ -69,7 +69,7 @@ def test_a_name_that_a_tag_gave_up_may_be_another_tags(conn: Connection, cache: 
     assert found.tags == ("Snake",)
 
 
-def test_a_tag_that_is_known_by_its_name_alone_stays_renamed(
+def test_a_tag_of_which_only_the_name_is_known_stays_renamed(
     conn: Connection, cache: Cache
 ) -> None:
     cache.collection("c", "C")
@@ -85,7 +85,9 @@ def test_a_tag_that_is_known_by_its_name_alone_stays_renamed(
     assert found.tags == ("VCS",)
 
 
-def test_a_collection_that_was_renamed_here_since_stays_so(conn: Connection, cache: Cache) -> None:
+def test_a_collection_that_was_renamed_in_the_catalogue_stays_renamed(
+    conn: Connection, cache: Cache
+) -> None:
     cache.collection("a", "One")
     cache.collection("b", "Other")
     import_twice(conn, cache.path)
@@ -98,7 +100,7 @@ def test_a_collection_that_was_renamed_here_since_stays_so(conn: Connection, cac
     assert [note.what for note in report.adjusted] == ["collection Two"]
 
 
-def test_the_default_of_a_project_s_record_gives_way_to_the_real_one(
+def test_the_default_collection_of_a_database_replaces_that_of_a_projects_record(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     record = tmp_path / ".skillmeat-deployed.toml"
@@ -114,7 +116,7 @@ def test_the_default_of_a_project_s_record_gives_way_to_the_real_one(
     assert names(conn, "collections") == {"default": "Default Collection"}
 
 
-def test_the_version_is_the_artifact_s_whatever_contents_it_has_had(
+def test_the_latest_version_is_the_declared_one_after_any_contents(
     conn: Connection, cache: Cache
 ) -> None:
     cache.artifact("skill:a", deployed_version="1.2")
@@ -131,7 +133,7 @@ def test_the_version_is_the_artifact_s_whatever_contents_it_has_had(
     assert conn.execute("select content_hash from artifact_versions").fetchall() == [("h",)] * 2
 
 
-def test_an_artifact_that_the_source_has_twice_is_one_and_reported(
+def test_an_artifact_that_the_source_has_twice_is_imported_once_and_reported(
     conn: Connection, cache: Cache
 ) -> None:
     cache.collection("c", "C")
@@ -143,15 +145,15 @@ def test_an_artifact_that_the_source_has_twice_is_one_and_reported(
 
     (differing,) = report.differences
     assert (differing.source, differing.here) == (2, 1)
-    assert differing.why == "1 the source has more than once"
+    assert differing.why == "1 are listed more than once in the source"
 
 
 @pytest.mark.parametrize(
     ("columns", "reason"),
     [
         ({"content_hash": "h" * 300, "deployed_version": "1"}, "its content_hash is too long"),
-        ({"created_at": "yesterday"}, "its created_at is no time"),
-        ({"updated_at": "0001-01-01 00:00:00"}, "its updated_at is no time"),
+        ({"created_at": "yesterday"}, "its created_at is not a time"),
+        ({"updated_at": "0001-01-01 00:00:00"}, "its updated_at is not a time"),
         ({"description": "a\x00b"}, "its description has characters that cannot be stored"),
         ({"description": "x" * 100_001}, "its description is cut after"),
     ],
@@ -167,7 +169,7 @@ def test_a_value_that_is_adjusted_is_reported(
     assert (note.what, note.reason.startswith(reason)) == ("artifacts skill:a", True)
 
 
-def test_a_tag_without_a_name_is_called_by_its_id(conn: Connection, cache: Cache) -> None:
+def test_a_tag_without_a_name_takes_its_id_as_name(conn: Connection, cache: Cache) -> None:
     cache.tag("i" * 200, "", slug="", created_at=MOMENT)
 
     import_twice(conn, cache.path)
@@ -184,7 +186,7 @@ def test_a_name_that_has_a_number_already_is_kept(conn: Connection, cache: Cache
     assert names(conn, "collections") == {"c0": "X", "c1": "X (3)", "c2": "X (4)", "c3": "X (2)"}
 
 
-def test_a_project_s_record_says_nothing_about_when_a_member_joined(
+def test_a_projects_record_does_not_change_when_a_member_joined(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     cache.collection("default", "Default Collection")
@@ -200,7 +202,7 @@ def test_a_project_s_record_says_nothing_about_when_a_member_joined(
     assert not import_twice(conn, record).changed
 
 
-def test_a_group_says_nothing_about_when_a_member_joined(
+def test_a_group_does_not_change_when_a_member_joined(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     cache.collection("default", "Default Collection")
@@ -227,7 +229,7 @@ def test_an_adjusted_name_never_replaces_an_original_one(conn: Connection, cache
     assert names(conn, "collections") == {"c0": "X (2)", "c1": "X"}
 
 
-def test_what_a_project_has_deployed_is_never_the_latest_version(
+def test_a_content_that_a_project_deployed_is_never_the_latest_version(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     cache.collection("default", "Default Collection")
@@ -248,7 +250,7 @@ def test_what_a_project_has_deployed_is_never_the_latest_version(
     assert (again.changed, contents) == (False, [("own",), ("edited",), ("own",)])
 
 
-def test_two_folders_are_two_collections_whatever_they_are_called_here(
+def test_two_folders_are_two_collections_even_if_the_catalogue_renamed_one(
     conn: Connection, tmp_path: Path
 ) -> None:
     conn.execute("insert into collections (id, name) values ('default', 'Default Collection')")

@@ -1,4 +1,4 @@
-"""SkillMeat's files, damaged, moved or unusual: one error, or what they hold."""
+"""Damaged, moved or unusual files of SkillMeat give one error, or are read whole."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ MANIFEST = '[[artifacts]]\nname = "pdf"\ntype = "skill"\n'
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Cache:
-    """A database with one collection that has one member."""
+    """Return a database with one collection that has one member."""
     (tmp_path / "there").mkdir()
     cache = Cache(tmp_path / "there" / "cache.db")
     cache.collection("default", "Default Collection")
@@ -30,11 +30,11 @@ def cache(tmp_path: Path) -> Cache:
 
 
 def counts(conn: Connection) -> dict[str, int]:
-    """How many members each collection has."""
+    """Return the number of members of each collection."""
     return dict(conn.execute("select id::text, artifact_count from collection_summaries"))
 
 
-def test_garbage_in_the_schema_is_one_error(conn: Connection, cache: Cache) -> None:
+def test_invalid_bytes_in_the_schema_are_one_error(conn: Connection, cache: Cache) -> None:
     content = cache.path.read_bytes()
     cache.path.write_bytes(content.replace(b"project_id varchar", b"project_id 1\xd2\xd2\xd2 (("))
 
@@ -58,8 +58,8 @@ def test_an_index_that_lacks_rows_is_corrupt(conn: Connection, cache: Cache) -> 
         import_skillmeat(conn, find_files(cache.path))
 
 
-@pytest.mark.parametrize("what", ["folder", "link to nothing"])
-def test_a_home_whose_database_is_none_is_refused(
+@pytest.mark.parametrize("what", ["folder", "broken link"])
+def test_a_home_whose_database_is_not_a_file_is_refused(
     conn: Connection, tmp_path: Path, what: str
 ) -> None:
     home = tmp_path / ".skillmeat"
@@ -79,7 +79,7 @@ def test_a_home_whose_database_is_none_is_refused(
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A home with one of each, that every user may read."""
+    """Yield a home with one of each kind of file, which every user may read."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
         home.chmod(0o755)
@@ -92,7 +92,7 @@ def home() -> Iterator[Path]:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize("what", ["cache", "collections", "collections/work"])
-def test_a_home_that_may_not_be_read_is_not_read_in_part(home: Path, what: str) -> None:
+def test_a_home_with_an_unreadable_part_is_refused_whole(home: Path, what: str) -> None:
     (home / what).chmod(0)
 
     os.seteuid(65534)
@@ -103,7 +103,7 @@ def test_a_home_that_may_not_be_read_is_not_read_in_part(home: Path, what: str) 
         os.seteuid(0)
 
 
-def test_what_is_not_checkpointed_is_read_through_a_link(
+def test_rows_that_are_not_checkpointed_are_read_through_a_link(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     cache.run("pragma journal_mode = wal")
@@ -120,7 +120,7 @@ def test_what_is_not_checkpointed_is_read_through_a_link(
     assert counts(conn) == {"default": 2}
 
 
-def test_what_a_killed_program_left_behind_stays_as_it_is(
+def test_files_that_a_killed_program_left_stay_unchanged(
     conn: Connection, cache: Cache, tmp_path: Path
 ) -> None:
     cache.run("pragma journal_mode = wal")

@@ -1,4 +1,4 @@
-"""All or nothing, in the caller's transaction or one of its own."""
+"""An import writes all or nothing, in the caller's transaction or in its own."""
 
 import os
 import signal
@@ -68,7 +68,7 @@ def test_an_error_in_the_middle_leaves_nothing(conn: Connection, step: int) -> N
     assert run_import(conn, SAMPLE).changed
 
 
-def test_progress_goes_from_nothing_to_all(conn: Connection) -> None:
+def test_progress_goes_from_zero_to_the_total(conn: Connection) -> None:
     progress: list[tuple[str, int, int]] = []
 
     import_paths(
@@ -81,7 +81,7 @@ def test_progress_goes_from_nothing_to_all(conn: Connection) -> None:
     assert (writing[0], writing[-1]) == ((0, STEPS), (STEPS, STEPS))
 
 
-def test_in_the_callers_transaction_nothing_is_committed(conn: Connection, url: str) -> None:
+def test_an_import_in_the_callers_transaction_commits_nothing(conn: Connection, url: str) -> None:
     with skillmeat.connect(url) as caller:
         report = import_paths(caller, [SAMPLE])
 
@@ -96,7 +96,7 @@ def test_in_the_callers_transaction_nothing_is_committed(conn: Connection, url: 
     assert get_totals(conn).artifacts == 0
 
 
-def test_twice_in_one_transaction_is_once(conn: Connection, url: str) -> None:
+def test_two_imports_in_one_transaction_equal_one(conn: Connection, url: str) -> None:
     with skillmeat.connect(url) as caller:
         first = import_paths(caller, [SAMPLE])
         second = import_paths(caller, [SAMPLE], prune=True)
@@ -107,7 +107,7 @@ def test_twice_in_one_transaction_is_once(conn: Connection, url: str) -> None:
     assert get_totals(conn).artifacts == 15
 
 
-def test_a_dry_run_in_the_callers_transaction_keeps_what_the_caller_did(
+def test_a_dry_run_in_the_callers_transaction_keeps_the_callers_work(
     conn: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": {"agents/x.md": document()}})
@@ -143,7 +143,7 @@ def test_a_strict_import_of_a_source_with_problems_names_the_problems_and_writes
     root = market(tmp_path, {"p": {"agents/x.md": document(), **broken}})
     before = rows(conn)
 
-    with pytest.raises(SourceError, match=r"5 flaws were found.*and 2 more") as refused:
+    with pytest.raises(SourceError, match=r"5 flaws found.*and 2 more") as refused:
         import_paths(conn, [root], strict=True)
 
     assert len(str(refused.value).splitlines()) == 1
@@ -151,11 +151,11 @@ def test_a_strict_import_of_a_source_with_problems_names_the_problems_and_writes
     assert import_paths(conn, [root]).artifacts.added == 6
 
 
-def test_a_strict_import_of_a_source_without_problems_is_an_import(conn: Connection) -> None:
+def test_a_strict_import_of_a_source_without_problems_is_written(conn: Connection) -> None:
     assert import_paths(conn, [SAMPLE], strict=True).artifacts.added == 15
 
 
-def test_a_path_with_nothing_in_it_keeps_the_others_from_being_imported(
+def test_an_empty_path_stops_the_import_of_the_other_paths(
     conn: Connection, tmp_path: Path
 ) -> None:
     with pytest.raises(SourceError, match="nothing importable"):
@@ -181,7 +181,7 @@ def test_a_type_that_a_dba_deleted_is_named_in_one_line(conn: Connection) -> Non
         conn.execute("insert into artifact_types (type) values ('skill'), ('command')")
 
 
-def test_the_app_may_import_and_prune(
+def test_the_application_role_may_import_and_prune(
     conn: Connection, url: str, server_url: str, tmp_path: Path
 ) -> None:
     with (

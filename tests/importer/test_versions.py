@@ -1,4 +1,4 @@
-"""Which content is an artifact's latest, whatever was imported before and in whatever order."""
+"""The latest content of an artifact after any imports in any order."""
 
 import itertools
 from pathlib import Path
@@ -14,14 +14,14 @@ ID = "agent:x"
 
 
 def latest(conn: Connection) -> tuple[str | None, str | None, str | None]:
-    """The version, description and title of the artifact."""
+    """Return the version, description and title of the artifact."""
     found = get_artifact(conn, ID)
     assert found is not None
     return found.version, found.description, found.title
 
 
 def agent(version: str, **fields: str) -> dict[str, str]:
-    """The files of a plugin with one agent."""
+    """Return the files of a plugin with one agent."""
     return {"agents/x.md": document(version, version=version, **fields)}
 
 
@@ -46,7 +46,7 @@ def test_a_changed_file_adds_one_version_and_updates_the_columns(
     assert len(set(after["artifacts"]) - set(before["artifacts"])) == 1
 
 
-def test_a_change_of_the_body_alone_is_a_version_and_no_other_row(
+def test_a_change_of_the_body_alone_adds_a_version_and_changes_no_other_row(
     conn: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": {"agents/x.md": document("one")}})
@@ -61,7 +61,7 @@ def test_a_change_of_the_body_alone_is_a_version_and_no_other_row(
     assert {table for table in after if after[table] != before[table]} == {"artifact_versions"}
 
 
-def test_a_content_that_comes_back_is_latest_again(conn: Connection, tmp_path: Path) -> None:
+def test_a_content_that_returns_is_the_latest_again(conn: Connection, tmp_path: Path) -> None:
     for version in ("1", "2", "1", "1", "2"):
         run_import(conn, market(tmp_path, {"p": agent(version)}))
         assert latest(conn)[0] == version
@@ -69,7 +69,7 @@ def test_a_content_that_comes_back_is_latest_again(conn: Connection, tmp_path: P
     assert versions(conn, ID) == ["1", "2", "1", "2"]
 
 
-def test_a_moved_file_is_the_same_content_at_another_place(
+def test_a_moved_file_keeps_its_version_and_gets_a_new_path(
     conn: Connection, tmp_path: Path
 ) -> None:
     run_import(conn, market(tmp_path, {"p": agent("1")}))
@@ -82,7 +82,7 @@ def test_a_moved_file_is_the_same_content_at_another_place(
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations("abc")))
-def test_of_conflicting_copies_the_highest_version_wins_in_any_order_of_paths(
+def test_the_highest_version_of_conflicting_copies_wins_in_any_order_of_paths(
     conn: Connection, tmp_path: Path, order: tuple[str, ...]
 ) -> None:
     given = {"a": "1.9", "b": "1.10", "c": "1.2"}
@@ -101,7 +101,7 @@ def test_of_conflicting_copies_the_highest_version_wins_in_any_order_of_paths(
 @pytest.mark.parametrize(
     "history", [each for count in (1, 2, 3) for each in itertools.permutations("abc", count)]
 )
-def test_after_any_history_of_partial_imports_the_whole_has_the_same_latest_content(
+def test_a_full_import_has_the_same_latest_content_after_any_partial_imports(
     conn: Connection, tmp_path: Path, history: tuple[str, ...]
 ) -> None:
     given = {"a": "1.9", "b": "1.10", "c": "1.2"}
@@ -119,7 +119,7 @@ def test_after_any_history_of_partial_imports_the_whole_has_the_same_latest_cont
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_two_sources_with_the_same_file_at_the_same_path_are_two(
+def test_two_sources_with_the_same_file_at_the_same_path_stay_two(
     conn: Connection, tmp_path: Path, *, swap: bool
 ) -> None:
     paths = [market(tmp_path / name, {"p": agent("1")}, name=name) for name in ("a", "b")]
@@ -144,7 +144,7 @@ def test_a_path_given_twice_counts_once(conn: Connection, tmp_path: Path) -> Non
     assert (report.artifacts.found, len(report.problems), report.conflicts) == (2, 1, ())
 
 
-def test_an_import_is_later_than_one_that_began_after_it(
+def test_the_import_that_commits_last_is_the_latest(
     conn: Connection, url: str, tmp_path: Path
 ) -> None:
     old = market(tmp_path / "old", {"p": agent("2")})
@@ -176,9 +176,7 @@ def test_a_version_from_the_future_does_not_stay_the_latest(
     assert not run_import(conn, root).changed
 
 
-def test_a_project_beside_a_marketplace_changes_nothing_but_what_it_has(
-    conn: Connection, tmp_path: Path
-) -> None:
+def test_importing_one_of_two_sources_adds_only_versions(conn: Connection, tmp_path: Path) -> None:
     root = market(tmp_path / "m", {"p": agent("2"), "q": {"agents/y.md": document()}})
     project = home(tmp_path / "project", {"agents/x.md": document(version="1")})
 

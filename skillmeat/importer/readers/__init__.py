@@ -1,4 +1,4 @@
-"""Read artifacts from plugin marketplaces and Claude folders, without the database."""
+"""The readers of marketplaces, plugins and Claude folders; they use no database."""
 
 from skillmeat.importer.readers.discovery import find_locations
 from skillmeat.importer.readers.merge import (

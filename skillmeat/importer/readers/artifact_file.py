@@ -1,4 +1,4 @@
-"""Parse an artifact's file: the YAML front matter between two `---` lines, and its columns."""
+"""The parser of an artifact's file: its YAML front matter between two `---` lines."""
 
 import hashlib
 import re
@@ -9,12 +9,12 @@ from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin
 from skillmeat.importer.readers.safe_files import decode_text
 from skillmeat.importer.readers.text import clean_tags, deduplicate_tags, split_tags
 
-# Columns are text: `version: 1.10` is not 1.1, and the tag `on` is not true.
+# These columns are text. YAML would read `version: 1.10` as 1.1 and the tag `on` as true.
 _COLUMNS = frozenset(
     ("title", "description", "author", "license", "licence", "version", "tags", "name")
 )
 
-# Agent Skills keep author and version in a mapping of this name.
+# The Agent Skills format keeps author and version in a mapping with this name.
 _NESTED = "metadata"
 
 _OPENING = re.compile(r"---[ \t]*\r?\n")
@@ -22,11 +22,11 @@ _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 
 
 class BrokenFrontMatterError(Exception):
-    """Why the front matter cannot be used, in one line."""
+    """Front matter that cannot be used; the message gives the reason in one line."""
 
 
 class Candidate(NamedTuple):
-    """A file that by its path is an artifact, and was not read yet."""
+    """A file that is an artifact by its path, and is not read yet."""
 
     type: str
     name: str
@@ -44,9 +44,9 @@ class Candidate(NamedTuple):
 def parse_artifact(
     candidate: Candidate, data: bytes, origin: Origin
 ) -> tuple[FoundArtifact, str | None]:
-    """Return the artifact in `data`, and a line that says what is wrong with it, if anything.
+    """Return the artifact in `data`, and its problem in one line, or None.
 
-    Raises `UnreadableError` where `data` is not UTF-8.
+    Raises `UnreadableError` if `data` is not UTF-8.
     """
     text = decode_text(data)
     reason: str | None = None
@@ -84,7 +84,7 @@ def parse_artifact(
 
 
 def _take_text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:
-    """Take `key` out of `fields`, else read it in `nested`; a value that is no text stays."""
+    """Move the text of `key` out of `fields`, else read it in `nested`; other values stay."""
     value = fields.get(key)
     if value is None or isinstance(value, str):
         fields.pop(key, None)
@@ -94,7 +94,10 @@ def _take_text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> st
 
 
 def _take_author(fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:
-    """Take the author's name, or several with commas; an address beside it stays as well."""
+    """Return the author's name, or several names with commas between them.
+
+    Remove `author` from `fields` unless it holds more than names, such as an address.
+    """
     value = fields.get("author") or nested.get("author")
     authors = value if isinstance(value, list) else [value]
     if all(_has_only_a_name(author) for author in authors):

@@ -1,5 +1,5 @@
-"""Find the sources at a path, and of what kind they are."""
-# Strings, not Paths: there may be 100,000 of them.
+"""The search for sources at a path, and the kind of each source."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH112, PTH118, PTH119, PTH208
 
 import os
@@ -33,7 +33,7 @@ class Location:
 def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
     """Return every source at `path`: a repository may be a marketplace and a Claude project.
 
-    Raises `SourceError` where it is missing, no folder, or none of them.
+    Raises `SourceError` if `path` is missing, is not a folder, or holds no source.
     """
     given = escape(os.fspath(path))
     try:
@@ -49,7 +49,7 @@ def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
         )
         raise SourceError(message) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        reason = error.strerror if isinstance(error, OSError) else "it is not a valid path"
         message = f"{given} cannot be read: {reason}"
         raise SourceError(message) from None
     found = list(_list_locations(root, names, given))
@@ -72,7 +72,7 @@ def _list_locations(root: str, names: set[str], given: str) -> list[Location]:
     if CLAUDE in names:
         claude = os.path.realpath(os.path.join(root, CLAUDE))
         if not Path(claude).is_relative_to(root):
-            message = f"{given}/{CLAUDE} leads outside it: import {escape(claude)} instead"
+            message = f"{given}/{CLAUDE} leads outside {given}: import {escape(claude)} instead"
             raise SourceError(message)
         if os.path.isdir(claude):
             found.append(Location("claude", claude))

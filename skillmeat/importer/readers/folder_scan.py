@@ -1,5 +1,5 @@
-"""Scan a folder for artifacts: agents/**/*.md, commands/**/*.md, skills/<name>/SKILL.md."""
-# Strings, not Paths: there may be 100,000 of them.
+"""The scan of a folder for artifacts: agents/**/*.md, commands/**/*.md, skills/<name>/SKILL.md."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH112, PTH114, PTH118, PTH120
 
 import os
@@ -18,17 +18,17 @@ SKILL = "SKILL.md"
 
 @dataclass(frozen=True, slots=True)
 class SourcePath:
-    """A path in a source: the real one, the one to show, and the collection of its artifacts."""
+    """A path in a source: its real path, the path to show, and the collection of its artifacts."""
 
     real: str
-    """Absolute, and with links resolved where they were followed."""
+    """Absolute; followed links are resolved."""
     path: str
     """Relative to the source's root, with slashes."""
     collection_id: str | None = None
     tags: tuple[str, ...] = ()
 
     def join(self, name: str, real: str | None = None) -> "SourcePath":
-        """Return the path `name` in this one, whose real path may be another."""
+        """Return the path of `name` in this folder; `real` is its real path if it is a link."""
         return SourcePath(
             real or os.path.join(self.real, name),
             f"{self.path}/{name}" if self.path else name,
@@ -39,16 +39,16 @@ class SourcePath:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """The artifacts and problems that a scan of a source found so far."""
+    """The artifacts and problems that a scan of a source has found so far."""
 
     root: str
     candidates: list[Candidate] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def add_candidate(self, type_: str, name: str, source_path: SourcePath) -> None:
-        """Add a file that is an artifact by its path; an invalid name is a problem."""
+        """Add a file that is an artifact by its path, or a problem if its name is not valid."""
         if not is_valid_name(name):
-            reason = "its name will not do: use 1 to 255 characters of UTF-8, no control "
+            reason = "its name is not valid: use 1 to 255 characters of UTF-8, no control "
             reason += "characters, no leading or trailing space"
             self.problems.append(
                 Problem(escape(source_path.path), reason, None, source_path.collection_id)
@@ -73,7 +73,7 @@ class ScanResult:
         *,
         hides_artifacts: bool = False,
     ) -> None:
-        """Add a path that cannot be read; `artifact` is its id, if it is one."""
+        """Add a path that cannot be read; `artifact` is its id if it is an artifact."""
         self.problems.append(
             Problem(
                 escape(source_path.path),
@@ -96,7 +96,7 @@ def scan_folder(source_path: SourcePath, kind: str, result: ScanResult) -> None:
 
 
 def scan_component(kind: str, source_path: SourcePath, result: ScanResult) -> None:
-    """Scan one agents, commands or skills folder; a path may also be one artifact."""
+    """Scan one agents, commands or skills folder, or the path of one artifact."""
     try:
         real = safe_files.resolve_inside(source_path.real, result.root)
     except UnreadableError as error:
@@ -117,9 +117,9 @@ def scan_component(kind: str, source_path: SourcePath, result: ScanResult) -> No
 
 
 def _scan_documents(type_: str, folder: SourcePath, result: ScanResult) -> None:
-    """Add Markdown files, also in subfolders: `git/commit.md` is named `git/commit`."""
+    """Add Markdown files, also those in subfolders: `git/commit.md` is named `git/commit`."""
     pending = [(folder, "")]
-    # Follow each link once, so that links to each other cannot multiply.
+    # Follow each link once: folders that link to each other would multiply the paths.
     followed = {folder.real}
     while pending:
         source_path, prefix = pending.pop()
@@ -153,7 +153,7 @@ def _scan_documents(type_: str, folder: SourcePath, result: ScanResult) -> None:
 def _resolve_entry(
     entry: os.DirEntry[str], entry_path: SourcePath, root: str, followed: set[str]
 ) -> tuple[SourcePath, bool]:
-    """Resolve a link, and tell whether `entry` is a folder."""
+    """Resolve `entry` if it is a link, and return whether it is a folder."""
     if not entry.is_symlink():
         return entry_path, entry.is_dir(follow_symlinks=False)
     real = safe_files.resolve_inside(entry.path, root)
@@ -164,7 +164,7 @@ def _resolve_entry(
             message = "is a symlink loop"
             raise UnreadableError(message)
         if real in followed:
-            message = "leads to a folder that another link led to already"
+            message = "leads to the same folder as another link"
             raise UnreadableError(message)
         followed.add(real)
     return SourcePath(real, entry_path.path, entry_path.collection_id, entry_path.tags), is_folder

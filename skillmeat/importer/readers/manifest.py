@@ -1,4 +1,4 @@
-"""Read marketplace.json and plugin.json: JSON objects whose fields may be anything."""
+"""The reader of marketplace.json and plugin.json, in which a field may hold any JSON value."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Manifest = Mapping[str, object]
 
 
 def read_manifest(path: str, root: str) -> Manifest | None:
-    """Return the object in the file, None where there is no file. Raises `UnreadableError`."""
+    """Return the object in the file, or None if there is no file. Raises `UnreadableError`."""
     if not safe_files.exists(path):
         return None
     data = safe_files.read_file(safe_files.resolve_inside(path, root))
@@ -24,7 +24,7 @@ def read_manifest(path: str, root: str) -> Manifest | None:
         message = f"is not valid JSON: line {error.lineno}: {error.msg}"
         raise UnreadableError(message) from None
     except (ValueError, RecursionError):
-        message = "is not usable JSON: nested too deep, or a number too long"
+        message = "is not usable JSON: it is nested too deep, or a number is too long"
         raise UnreadableError(message) from None
     if not isinstance(value, dict):
         message = "is not a JSON object"
@@ -33,13 +33,13 @@ def read_manifest(path: str, root: str) -> Manifest | None:
 
 
 def get_text(manifest: Manifest, key: str) -> str | None:
-    """Return the text under `key`, None where there is none that can be stored."""
+    """Return the text under `key`, or None if it holds no text that can be stored."""
     value = manifest.get(key)
     return value.strip() or None if isinstance(value, str) and is_storable(value) else None
 
 
 def get_strings(manifest: Manifest, key: str) -> list[str]:
-    """Return the strings under `key`: one, or a list of them."""
+    """Return the strings under `key`, which may hold one string or a list."""
     value = manifest.get(key)
     values = value if isinstance(value, list) else [value]
     return [item for item in values if isinstance(item, str)]

@@ -1,5 +1,5 @@
-"""Scan a marketplace: the plugins that it lists, and unlisted ones in plugins/."""
-# Strings, not Paths: there may be 100,000 of them.
+"""The scan of a marketplace: the plugins that it lists, and unlisted plugins in plugins/."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH112, PTH118
 
 import os
@@ -24,7 +24,7 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
         name = entry.get("name")
         if not isinstance(name, str) or not is_valid_name(name):
             result.add_problem(
-                _manifest_path(), f"a plugin's name will not do: {escape(repr(name))[:80]}"
+                _manifest_path(), f"a plugin's name is not valid: {escape(repr(name))[:80]}"
             )
             continue
         if name in plugins:
@@ -45,9 +45,9 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
         if name in plugins or not is_valid_name(name):
             name = folder
         if not is_valid_name(name):
-            result.add_problem(source_path, "a plugin's name will not do: rename its folder")
+            result.add_problem(source_path, "the plugin's name is not valid: rename its folder")
         elif name in plugins:
-            result.add_problem(source_path, f"another plugin is named {name} already")
+            result.add_problem(source_path, f"another plugin already has the name {name}")
         else:
             plugins[name] = scan_plugin(name, source_path, {}, own, result)
     return list(plugins.values())
@@ -77,13 +77,16 @@ def _get_plugin_root(listing: Manifest) -> str:
 
 
 def _resolve_source(entry: Manifest, name: str, listing: Manifest, root: str) -> SourcePath:
-    """Return the folder that an entry points to. Raises `UnreadableError` where it is not here."""
+    """Return the folder that an entry points to.
+
+    Raises `UnreadableError` if the folder is not in this marketplace.
+    """
     source = entry.get("source", f"./{PLUGINS}/{name}")
     if not isinstance(source, str) or "://" in source:
         message = "its source is remote; only folders of this marketplace are read"
         raise UnreadableError(message)
     if not is_storable(source):
-        message = "its source is no path"
+        message = "its source is not a valid path"
         raise UnreadableError(message)
     bases = ["", _get_plugin_root(listing)]
     if not source.startswith("./"):
@@ -96,7 +99,7 @@ def _resolve_source(entry: Manifest, name: str, listing: Manifest, root: str) ->
                 break
             path = os.path.relpath(folder, root).replace(os.sep, "/")
             return SourcePath(real, "" if path == "." else path, name)
-    message = f"its source {escape(source)[:80]} is no folder of this marketplace"
+    message = f"its source {escape(source)[:80]} is not a folder of this marketplace"
     raise UnreadableError(message)
 
 
@@ -104,7 +107,7 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
     """Find plugins in the plugins' folders that the marketplace does not list."""
     parents = {PLUGINS}
     try:
-        # If pluginRoot is the whole marketplace, any folder could be taken for a plugin.
+        # If pluginRoot is the whole marketplace, any of its folders could look like a plugin.
         parent = safe_files.join_inside(_get_plugin_root(listing), result.root)
         if parent != result.root:
             parents.add(os.path.relpath(parent, result.root).replace(os.sep, "/"))

@@ -1,4 +1,4 @@
-"""Merge all copies of an artifact, in all collections of all sources, into one."""
+"""The merge of an artifact's copies, from all collections of all sources, into one artifact."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from skillmeat.importer.readers.text import deduplicate_tags
 _PART = re.compile(r"[0-9]+|[^\W\d_]+")
 _VERSION = re.compile(r"[vV]?(?P<release>[0-9]+(?:\.[0-9]+)*)(?P<rest>[^+]*)")
 
-# A number is (0, digits, digits' text): compared as a number, however long.
+# A number is (0, count of digits, digits), which sorts as a number of any length.
 _Part: TypeAlias = "tuple[int, int, str]"
 Rank: TypeAlias = "tuple[int, tuple[_Part, ...], bool, tuple[_Part, ...]]"
 
@@ -21,11 +21,11 @@ class MergedArtifact:
     """An artifact: its latest content, its other contents, and its collections."""
 
     latest: FoundArtifact
-    """Its columns are the artifact's."""
+    """The artifact's columns come from it."""
     other_contents: tuple[FoundArtifact, ...]
-    """One copy per other content: to be added in this order, before the latest."""
+    """One copy of each other content, in the order in which to add them, before the latest."""
     tags: tuple[str, ...]
-    """Of all copies."""
+    """The tags of all copies."""
     collections: tuple[str, ...]
     """Ids, in code point order."""
 
@@ -50,16 +50,16 @@ class Conflict:
 
     artifact_id: str
     contents: int
-    """How many different contents there are."""
+    """The number of different contents."""
     collection_id: str | None
-    """The first collection with the latest content; None where it is in no plugin."""
+    """The first collection with the latest content; None if that content is in no plugin."""
     path: str
-    """The latest content's, relative to its source's root."""
+    """The path of the latest content, relative to its source's root."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedSources:
-    """What to import: artifacts and collections in the order of their ids."""
+    """The artifacts and collections to import, in the order of their ids."""
 
     artifacts: tuple[MergedArtifact, ...]
     collections: tuple[MergedCollection, ...]
@@ -83,10 +83,11 @@ class _Content(NamedTuple):
 
 
 def merge_sources(sources: Iterable[Source]) -> MergedSources:
-    """Choose the latest content of every artifact, independently of the order of the sources.
+    """Choose the latest content of every artifact; the order of the sources does not matter.
 
-    The highest declared version wins, then the content that the most collections carry, then the
-    one in the first collection in code point order (in no plugin comes after any).
+    The latest content has the highest declared version. Among equal versions, it is the content
+    that the most collections have. If these numbers are equal too, it is the content in the first
+    collection in code point order. Content that is in no plugin comes last.
     """
     sources = list(sources)
     copies: dict[str, list[_Copy]] = {}
@@ -125,7 +126,8 @@ def _list_contents(copies: list[_Copy]) -> list[_Content]:
         by_hash.setdefault(copy.artifact.content_hash, _Content([])).copies.append(copy)
     contents = list(by_hash.values())
     if len(contents) > 1:
-        # The second sort is stable: of equal rank, the one in the first collection comes last.
+        # The second sort is stable: among equal ranks, the content in the first collection comes
+        # last.
         contents.sort(key=lambda content: _get_copy_order(content.copies[0]), reverse=True)
         contents.sort(key=_get_rank)
     return contents
@@ -158,8 +160,8 @@ def _merge_contents(contents: list[_Content]) -> MergedArtifact:
 def rank_version(version: str | None) -> Rank:
     """Return a key that sorts versions: none < text < 1.9 < 1.10-beta < 1.10 = v1.10.0+x.
 
-    Numbers may have any length. `packaging.version` refuses `latest`, dates and texts, and sorts
-    1.10-1 after 1.10.
+    Numbers may have any length. `packaging.version` does not fit, because it refuses `latest`,
+    dates and texts, and sorts 1.10-1 after 1.10.
     """
     if version is None:
         return 0, (), False, ()

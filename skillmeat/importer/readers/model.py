@@ -1,4 +1,4 @@
-"""What a source on disk holds, as plain data that can be stored without another look at a file."""
+"""The contents of a source on disk, as plain data; an import does not need the files again."""
 
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -10,9 +10,9 @@ Origin = Literal["marketplace", "local"]
 
 @dataclass(frozen=True, slots=True)
 class FoundArtifact:
-    """One artifact file: its columns, and the hash that tells one content from another.
+    """One artifact file: its columns and the hash of its content.
 
-    Everything in it fits PostgreSQL's text and jsonb: no NUL, no lone surrogate, no NaN.
+    Every value fits PostgreSQL's text and jsonb: no NUL, no lone surrogate, no NaN.
     """
 
     type: str
@@ -48,28 +48,28 @@ class FoundCollection:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one path, in one line that is safe to print."""
+    """A problem with one path; its reason is one line that is safe to print."""
 
     path: str
     reason: str
     artifact_id: str | None = None
     collection_id: str | None = None
     is_skipped: bool = True
-    """False where the artifact was imported nevertheless."""
+    """False if the artifact was imported despite the problem."""
     hides_artifacts: bool = False
-    """Whether the path may hide artifacts, so that none may be taken for removed: none of
-    `collection_id`, or of the whole source where that is None."""
+    """Whether the path may hide artifacts. Then an import prunes nothing of `collection_id`, or
+    nothing of the whole source if that is None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """All that one marketplace, plugin or Claude folder holds."""
+    """The contents of one marketplace, plugin or Claude folder."""
 
     name: str
-    """Stable from one import to the next: what a later `--prune` compares with."""
+    """Stable from one import to the next, because a later `--prune` compares it."""
     kind: Kind
     root: str
     collections: tuple[FoundCollection, ...]
     artifacts: tuple[FoundArtifact, ...]
-    """Those that are in no plugin."""
+    """The artifacts that are in no plugin."""
     problems: tuple[Problem, ...] = field(default=())

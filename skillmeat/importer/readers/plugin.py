@@ -1,5 +1,5 @@
-"""Scan one plugin's folder: its manifest and its artifacts."""
-# Strings, not Paths: there may be 100,000 of them.
+"""The scan of one plugin's folder: its manifest and its artifacts."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH118
 
 import os
@@ -30,15 +30,15 @@ class Plugin:
 
 
 def is_plugin(folder: str) -> bool:
-    """Tell whether the folder is a plugin: it has a manifest, or a folder for artifacts."""
+    """Return whether the folder has a plugin's manifest or a folder for artifacts."""
     return any(os.path.lexists(os.path.join(folder, name)) for name in (PATH, *TYPES))
 
 
 def read_plugin_manifest(source_path: SourcePath, result: ScanResult) -> Manifest:
-    """Return the plugin.json at `source_path`, empty where there is none.
+    """Return the plugin.json at `source_path`, or an empty manifest if there is none.
 
-    A broken one is a problem. Where no collection is known yet, the manifest would have named it,
-    so no artifact may be taken for removed.
+    A broken manifest is recorded as a problem. If the collection is not known yet, the manifest
+    would have named it. Then nothing of the source may be pruned.
     """
     path = source_path.join(PATH)
     try:
@@ -73,7 +73,7 @@ def scan_plugin(
     for kind, paths in declared.items():
         for path in paths:
             _scan_declared(kind, path, source_path, result)
-    # An entry that is not strict is the plugin's whole definition.
+    # An entry with `strict: false` is the plugin's whole definition.
     if not (declared and entry.get("strict") is False):
         for kind in TYPES:
             if kind not in declared:

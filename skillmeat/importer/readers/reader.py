@@ -1,5 +1,5 @@
-"""Read the sources at a path into plain data."""
-# Strings, not Paths: there may be 100,000 of them.
+"""The reader of all sources at a path."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH111, PTH118, PTH119, PTH120
 
 import itertools
@@ -27,7 +27,7 @@ _PROGRESS_STEP = 256
 
 
 class _ScannedSource(NamedTuple):
-    """A source whose files were found, but not read yet."""
+    """A source after the search for its files, before they are read."""
 
     name: str
     location: Location
@@ -38,10 +38,9 @@ class _ScannedSource(NamedTuple):
 def read_sources(
     path: str | os.PathLike[str], *, on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[Source, ...]:
-    """Read everything importable at `path`; `on_progress` gets the files done and their number.
+    """Read all sources at `path`; `on_progress` gets the number of files read and their total.
 
-    What is wrong with single files is in each source's problems. Raises `SourceError` where nothing
-    at all can be imported.
+    Each source lists the problems of single files. Raises `SourceError` if nothing can be imported.
     """
     scanned_sources = [_scan(location) for location in find_locations(path)]
     total = sum(len(scanned.result.candidates) for scanned in scanned_sources)
@@ -101,7 +100,7 @@ def _scan(location: Location) -> _ScannedSource:
 
 
 def _read_listing(root: str) -> manifest.Manifest:
-    # Without it neither the source's identity nor its plugins are known, so nothing is guessed.
+    # Without the listing, the name and the plugins of the source are unknown, so the reader stops.
     try:
         return manifest.read_manifest(os.path.join(root, marketplace.PATH), root) or {}
     except UnreadableError as error:
@@ -121,7 +120,8 @@ def _make_name(location: Location) -> str:
             folder = os.path.dirname(folder)
         if folder == os.path.realpath(os.path.expanduser("~")):
             return "claude-home"
-        # Many projects share a folder's name, and pruning one must not touch another.
+        # The name is the whole path: two projects may share a folder's name, and pruning one must
+        # not touch the other.
         return escape(folder)
     name = escape(os.path.basename(folder)).strip(" ")
     return name if is_valid_name(name) else "root"
@@ -162,14 +162,16 @@ def _read_source(scanned: _ScannedSource, count_file: Callable[[], None]) -> Sou
 
 
 def _deduplicate(candidates: list[Candidate], problems: list[Problem]) -> Iterator[Candidate]:
-    """Yield each id of a collection once, in order; of two files, `x.md` before `x.MD`."""
+    """Yield each id of a collection once, in order; `x.md` takes precedence over `x.MD`."""
     last: Candidate | None = None
-    for one in sorted(candidates, key=_get_order):
-        if last is None or (one.id, one.collection_id) != (last.id, last.collection_id):
-            last = one
-            yield one
-        elif one.path != last.path:
-            problems.append(_make_problem(one, f"has the same name as {escape(last.path)}"))
+    for candidate in sorted(candidates, key=_get_order):
+        key = candidate.id, candidate.collection_id
+        if last is None or key != (last.id, last.collection_id):
+            last = candidate
+            yield candidate
+        elif candidate.path != last.path:
+            reason = f"has the same name as {escape(last.path)}"
+            problems.append(_make_problem(candidate, reason))
 
 
 def _get_order(candidate: Candidate) -> tuple[str, str, bool, str]:

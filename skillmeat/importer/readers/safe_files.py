@@ -1,5 +1,5 @@
-"""Read files and folders of untrusted sources: nothing hangs, no link leads outside."""
-# Strings, not Paths: there may be 100,000 of them.
+"""Safe access to files of untrusted sources: no read hangs, and no link leads outside."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH116, PTH118, PTH123
 
 import errno
@@ -10,7 +10,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 
 
 class UnreadableError(Exception):
-    """Why a file or folder is skipped, in one line."""
+    """A file or folder that is skipped; the message gives the reason in one line."""
 
 
 def list_entries(folder: str) -> list[os.DirEntry[str]]:
@@ -23,7 +23,7 @@ def list_entries(folder: str) -> list[os.DirEntry[str]]:
 
 
 def exists(path: str) -> bool:
-    """Tell whether the path exists, a link to nothing included. Raises `UnreadableError`."""
+    """Return whether the path exists; a broken link exists too. Raises `UnreadableError`."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -34,9 +34,9 @@ def exists(path: str) -> bool:
 
 
 def join_inside(path: str, root: str) -> str:
-    """Join `root` and `path`, without a look at the disk.
+    """Join `root` and `path` without access to the disk.
 
-    Raises `UnreadableError` where `..` leads out of `root`.
+    Raises `UnreadableError` if `..` leads out of `root`.
     """
     joined = os.path.normpath(os.path.join(root, path))
     _check_inside(joined, root)
@@ -56,7 +56,7 @@ def resolve_inside(path: str, root: str) -> str:
 def read_file(path: str) -> bytes:
     """Return the bytes of a regular file of at most 10 MiB. Raises `UnreadableError`."""
     try:
-        # Checked before it is opened: to open a FIFO or a device may hang, or have effects.
+        # Check before opening: opening a FIFO or a device may hang or have side effects.
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             message = "is a folder, not a file"
@@ -78,7 +78,7 @@ def read_file(path: str) -> bytes:
 
 
 def decode_text(data: bytes) -> str:
-    """Decode UTF-8, without its byte order mark. Raises `UnreadableError`."""
+    """Decode UTF-8 and drop the byte order mark. Raises `UnreadableError`."""
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -96,5 +96,5 @@ def _explain(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return "is a symlink loop"
     if error.errno == errno.ENOENT:
-        return "is missing, or a link to nothing"
+        return "is missing, or a broken link"
     return f"cannot be read: {error.strerror or 'input/output error'}"

@@ -1,7 +1,7 @@
-"""Load YAML as plain JSON, within limits of size, depth and aliases.
+"""A loader of YAML as plain JSON, within limits of size, depth and aliases.
 
-`compose` builds the nodes, and this module the values: numbers and aliases are checked before
-anything is built from them, and columns keep their text (`version: 1.10` is no float).
+PyYAML builds the nodes, and this module builds the values. It checks numbers and aliases before it
+builds values from them. Columns keep their text: `version: 1.10` does not become a float.
 """
 
 import math
@@ -18,10 +18,10 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 32
 LARGEST = 64 * 1024
-# No real number, date or boolean is longer; what is longer is text.
+# Every real number, date or boolean is shorter; a longer scalar is text.
 _LONGEST_NUMBER = 64
 _TOO_DEEP = f"is nested more than {DEEPEST} levels deep"
-# libyaml has a limit of its own, far beyond ours.
+# libyaml's own limit is much deeper than `DEEPEST`, and raises an error with this text.
 _TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -31,14 +31,14 @@ _NULL = _PREFIX + "null"
 
 
 class NotPlainError(Exception):
-    """Why a text is not plain data, in one line."""
+    """A text that is not plain data; the message gives the reason in one line."""
 
 
 def load_yaml(text: str, *, verbatim: AbstractSet[str] = frozenset(), within: str = "") -> JSON:
-    """Return the one document in `text`, as JSON that PostgreSQL can store.
+    """Return the only document in `text`, as JSON that PostgreSQL can store.
 
-    Under the top-level keys in `verbatim`, and those inside the top-level mapping `within`,
-    scalars stay as they were written. Raises `NotPlainError`.
+    Scalars stay as written under the keys in `verbatim`, at the top level and inside the top-level
+    mapping `within`. Raises `NotPlainError`.
     """
     if len(text) > LARGEST:
         message = f"is larger than {LARGEST // 1024} KiB"
@@ -56,12 +56,12 @@ def load_yaml(text: str, *, verbatim: AbstractSet[str] = frozenset(), within: st
     except RecursionError:
         raise NotPlainError(_TOO_DEEP) from None
     except (yaml.YAMLError, ValueError) as error:
-        # ValueError: how the pure Python scanner takes an escape beyond Unicode.
+        # PyYAML's pure Python scanner raises ValueError for an escape beyond Unicode.
         raise NotPlainError(_explain(error)) from None
 
 
 class _Converter:
-    """Converts nodes to values, and counts the characters of all values, copies included."""
+    """A converter of nodes to values that counts the characters of all values, with copies."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class _Converter:
         self.text = text
         self.verbatim = verbatim
         self.within = within
-        # Only aliases can make more characters than were read.
+        # Only aliases can produce more characters than the text has.
         self.budget = 2 * LARGEST
         self.parents: set[int] = set()
 
@@ -137,7 +137,7 @@ class _Converter:
         try:
             value = self.loader.yaml_constructors[node.tag](self.loader, node)
         except (ValueError, LookupError, OverflowError, AttributeError):
-            # It only looked like one: 2024-13-45 is no date.
+            # The scalar only looked like a typed value: 2024-13-45 is not a date.
             return str(node.value)
         if isinstance(value, date):
             return value.isoformat()
@@ -146,7 +146,7 @@ class _Converter:
         return value  # type: ignore[no-any-return]
 
     def spend_text(self, text: str) -> str:
-        # An escape in a quoted scalar can bring in what cannot be stored.
+        # An escape in a quoted scalar can add a character that PostgreSQL cannot store.
         _check_storable(text)
         self.spend(len(text) + 1)
         return text
@@ -173,11 +173,11 @@ def _check_tag(tag: str, plain: str) -> None:
 def _explain(error: Exception) -> str:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
     if isinstance(error, yaml.composer.ComposerError) and error.context:
-        # "found duplicate anchor", of which the problem is the "second occurrence".
+        # For "found duplicate anchor", PyYAML's `problem` is only "second occurrence".
         problem = error.context
     if problem == _TOO_DEEP_FOR_LIBYAML:
         return _TOO_DEEP
     mark = getattr(error, "problem_mark", None)
-    # The first line of the file is the one above the YAML, and people count from one.
+    # Add 2: the line `---` above the YAML is the first line of the file, and marks count from 0.
     line = f"line {mark.line + 2}: " if mark is not None else ""
     return f"is not valid YAML: {line}{escape(str(problem))[:200]}"

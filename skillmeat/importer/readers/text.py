@@ -1,4 +1,4 @@
-"""Names, tags and texts: which ones the database can hold, and how to print the others."""
+"""Names, tags and texts: checks of what the database can store, and safe output of the rest."""
 
 import re
 from collections.abc import Iterable
@@ -6,32 +6,32 @@ from functools import lru_cache
 
 from skillmeat.catalogue.slugs import slugify
 
-# The database's own rule. Lone surrogates are how Python spells undecodable file names.
+# The database has the same rule. Python decodes invalid bytes in file names to lone surrogates.
 _NAME = re.compile(r"(?! )[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}(?<! )")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-# The database's own limit, for a tag's name and for its slug.
+# The database has the same limit for a tag's name and for its slug.
 LONGEST_TAG = 100
 
 
 def is_valid_name(text: str) -> bool:
-    """Tell whether `text` may name an artifact or a collection."""
+    """Return whether `text` may name an artifact or a collection."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether PostgreSQL can store `text`: no NUL character, no lone surrogate."""
+    """Return whether PostgreSQL can store `text`: no NUL character, no lone surrogate."""
     return _UNSTORABLE.search(text) is None
 
 
 def replace_unstorable(text: str) -> str:
-    """Replace what PostgreSQL cannot store by the replacement character, U+FFFD."""
+    """Replace characters that PostgreSQL cannot store with U+FFFD, the replacement character."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
 def escape(text: str) -> str:
-    """Return `text` on one line, with escapes for what cannot be printed or encoded."""
+    """Return `text` on one line, with escapes for characters that cannot be printed or encoded."""
     return _UNPRINTABLE.sub(_escape_character, text)
 
 
@@ -43,7 +43,7 @@ def _escape_character(match: re.Match[str]) -> str:
 
 
 def deduplicate_tags(names: Iterable[str]) -> tuple[str, ...]:
-    """Return `names` sorted; of those that share a slug, the first in code point order."""
+    """Return `names` sorted; if several share a slug, keep the first in code point order."""
     chosen: dict[str, str] = {}
     for name in sorted(names):
         chosen.setdefault(slugify(name), name)
@@ -51,7 +51,7 @@ def deduplicate_tags(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
-    """Return the valid tags among `names`, and a line about the invalid ones, if there are any."""
+    """Return the valid tags among `names`, and one line about the invalid names, or None."""
     good: list[str] = []
     bad: list[str] = []
     for name in names:
@@ -71,7 +71,7 @@ def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
 
 @lru_cache(maxsize=1 << 16)
 def _clean_tag(name: str) -> str | None:
-    """Return the tag, empty where there is none, None where it is invalid."""
+    """Return the tag, an empty string if `name` is blank, None if it is not valid."""
     tag = " ".join(name.split())
     return tag if not tag or (_is_tag(tag) and _is_tag(slugify(tag))) else None
 
@@ -81,7 +81,7 @@ def _is_tag(text: str) -> bool:
 
 
 def split_tags(value: object) -> list[str] | None:
-    """Return the strings in `value`, a text with commas or nested lists; None for other values."""
+    """Return the strings in `value`, a text with commas or nested lists; None if it is neither."""
     if isinstance(value, str):
         return value.split(",")
     if isinstance(value, list):

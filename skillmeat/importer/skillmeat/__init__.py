@@ -1,4 +1,4 @@
-"""Import what SkillMeat itself keeps, as it is."""
+"""The import of SkillMeat's own data, unchanged."""
 
 from skillmeat.importer.skillmeat.run import import_skillmeat
 

@@ -1,4 +1,4 @@
-"""Resolve conflicts: the ids and names of rows where the catalogue has rows with the same ones."""
+"""The resolution of conflicts between the source's ids and names and the catalogue's."""
 
 import hashlib
 from collections import defaultdict
@@ -26,7 +26,7 @@ _Row = TypeVar("_Row", CollectionRow, GroupRow, TemplateRow)
 
 @dataclass(frozen=True, slots=True)
 class ExistingRow:
-    """A row of the catalogue; its name is unique in `scope`, and `slug` is a tag's."""
+    """A row of the catalogue; its name is unique in `scope`, and only a tag has a `slug`."""
 
     id: str
     name: str
@@ -38,7 +38,7 @@ class ExistingRow:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedData:
-    """The rows of each table with valid names, each with whether it replaces the existing row."""
+    """The rows of each table with free names; the flag says whether a row replaces another."""
 
     tags: tuple[tuple[TagRow, bool], ...]
     tag_ids: Mapping[str, str]
@@ -60,7 +60,8 @@ _EXISTING_ROWS: Final = SQL(
     """
 )
 
-# `default` as another import makes it, or a file that knows only its name.
+# The collection `default` is a placeholder if an import of other sources created it, or if only its
+# name was known.
 _IS_PLACEHOLDER: Final = SQL(
     """
     t.id = 'default'
@@ -73,12 +74,12 @@ _IS_PLACEHOLDER: Final = SQL(
 
 
 def resolve_conflicts(conn: Conn, data: SkillMeatData) -> ResolvedData:
-    """Return the rows under the ids and names that they can have beside the existing rows."""
+    """Return the rows with ids and names that do not conflict with the existing rows."""
     adjusted: list[Note] = []
     tags, tag_ids = _resolve_tags(_list_existing(conn, "tags"), data, adjusted)
     existing = _list_existing(conn, "collections")
     collection_ids = _resolve_collection_ids(existing, data)
-    # A collection of which only the name is known changes nothing in an existing one.
+    # If only the name of a collection is known, it does not change an existing collection.
     collections = [
         row
         for row in data.collections
@@ -111,7 +112,7 @@ def _list_existing(conn: Conn, table: str) -> dict[str, ExistingRow]:
 
 
 def _is_newer(updated_at: datetime | None, existing: ExistingRow | None) -> bool:
-    """Tell whether a source's row replaces the existing one."""
+    """Return whether a source's row replaces the existing row."""
     if existing is None or existing.is_placeholder:
         return True
     return updated_at is not None and updated_at >= existing.updated_at
@@ -129,7 +130,8 @@ def _resolve_tags(
         kept = [row for row in existing.values() if row.id not in replacing]
         id_by_slug = {row.slug: row.id for row in kept}
         id_by_name = {row.name: row.id for row in kept}
-        # A tag whose new name or slug is taken stays as it is, and so keeps its own from others.
+        # If a tag's new name or slug is taken, the tag keeps its old ones. Then no other tag may
+        # take those, so the loop checks again.
         refused = [
             key
             for key, tag in replacing.items()
@@ -148,7 +150,7 @@ def _resolve_tags(
         if other is None:
             resolved.append((replace(tag, id=key), key in replacing or key not in existing))
         elif tag.id:
-            reason = f"is here already, as {escape(existing[other].name)}"
+            reason = f"is in the catalogue already, as {escape(existing[other].name)}"
             adjusted.append(Note(f"tag {escape(tag.name)}", reason))
     return tuple(resolved), ids
 
@@ -160,8 +162,11 @@ def _make_tag_id(slug: str) -> str:
 def _resolve_collection_ids(
     existing: Mapping[str, ExistingRow], data: SkillMeatData
 ) -> dict[str, str]:
-    """Map the ids of collections; one that is known by its name alone is the existing one."""
-    # A collection that the source has under its id is not another one of the source as well.
+    """Map the source's ids of collections to the catalogue's.
+
+    A collection of which only the name is known is the existing collection with that name.
+    """
+    # An existing collection whose id the source has corresponds to no other collection of it.
     ids_of_source = {row.id for row in data.collections}
     id_by_name = {row.name: row.id for row in existing.values() if row.id not in ids_of_source}
     return {
@@ -175,9 +180,10 @@ def _resolve_collection_ids(
 def _resolve_names(
     kind: str, rows: Sequence[_Row], existing: Mapping[str, ExistingRow], adjusted: list[Note]
 ) -> tuple[tuple[_Row, bool], ...]:
-    """Give each row that replaces or is new a free name: its own, or with a number behind it.
+    """Give each new or replacing row a free name: its own name, or its own with a number.
 
-    Existing rows that are not replaced keep theirs; of several rows, the first takes its own.
+    Existing rows that are not replaced keep their names. If several rows want one name, the first
+    row gets it.
     """
     replacing = {row.id: row for row in rows if _is_newer(row.updated_at, existing.get(row.id))}
     taken: defaultdict[str, set[str]] = defaultdict(set)
@@ -195,7 +201,7 @@ def _resolve_names(
         scope, name = _get_scope(row), row.name
         if name in taken[scope]:
             name = find_free_name(name, taken[scope], wanted[scope])
-            reason = f"has the name of another: it is {escape(name)} here"
+            reason = f"has the name of another {kind}: it becomes {escape(name)}"
             adjusted.append(Note(f"{kind} {escape(row.name)}", reason))
         taken[scope].add(name)
         resolved.append((replace(row, name=name), True))

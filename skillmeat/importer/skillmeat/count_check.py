@@ -1,4 +1,4 @@
-"""Compare the counts in the catalogue with those of the source."""
+"""The comparison of the catalogue's counts with the source's counts."""
 
 from collections import Counter
 from typing import Final
@@ -24,7 +24,7 @@ COUNT_GROUPS: Final = """
 def compare_counts(
     conn: Conn, data: SkillMeatData, resolved: ResolvedData
 ) -> tuple[Counter[str], tuple[CountDifference, ...]]:
-    """Return how many collections and groups were compared, and those whose counts differ."""
+    """Return the number of collections and groups compared, and those with different counts."""
     joined: Counter[str] = Counter()
     members: Counter[str] = Counter()
     for membership in data.memberships:

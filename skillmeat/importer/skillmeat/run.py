@@ -1,4 +1,4 @@
-"""Import SkillMeat's own data: read every file, then write everything in one transaction."""
+"""The import of SkillMeat's own data: it reads every file, then writes in one transaction."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ from skillmeat.importer.statements import WAIT_FOR_OTHER_IMPORTS
 from skillmeat.query import Conn, Statement, atomic, execute, fetch_scalar
 
 OnProgress = Callable[[str, int, int | None], Any]
-"""Gets the step's name, how much of it is done, and of how much, where that is known."""
+"""A callback that gets the step's name, the amount done, and the total amount if it is known."""
 
 _WRITING = "writing"
 _STEPS = 9
@@ -42,10 +42,11 @@ def import_skillmeat(
 ) -> SkillMeatReport:
     """Import everything in `files`, all or nothing; a second import changes nothing.
 
-    Ids, names, times, groups, tags and members arrive as they are. Where a row exists already, the
-    newer one stays. Nothing is ever removed. `dry_run` reports and writes nothing; `strict` refuses
-    what cannot arrive as it is. Runs in a transaction of its own where the connection is in
-    autocommit, else in the caller's. Raises `SourceError`, `DatabaseError`.
+    Ids, names, times, groups, tags and members are imported unchanged. If a row exists already, the
+    newer row stays. The import never removes a row. `dry_run` reports the changes and writes
+    nothing. `strict` refuses data that cannot be imported unchanged. The import runs in its own
+    transaction if the connection is in autocommit mode, else in the caller's. Raises `SourceError`,
+    `DatabaseError`.
     """
     data = read_skillmeat(
         files, on_progress=lambda done, total: on_progress("reading", done, total)
@@ -144,4 +145,4 @@ def _write_versions(conn: Conn) -> RowCounts:
 def _explain_refusal(notes: tuple[Note, ...]) -> str:
     listed = "; ".join(f"{note.what} {note.reason}" for note in notes[:_LISTED])
     more = f"; and {len(notes) - _LISTED} more" if len(notes) > _LISTED else ""
-    return f"strict, and {len(notes)} things cannot arrive as they are: {listed}{more}"
+    return f"strict import refused, {len(notes)} things would change or be lost: {listed}{more}"

@@ -1,4 +1,4 @@
-"""Copy SkillMeat's data to temporary tables, from which one statement a table imports it."""
+"""The temporary tables of SkillMeat's data, from which the statements import it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ _GROUP_ARTIFACT_COLUMNS: Final = ("group_id", "artifact_id", "position", "added_
 
 
 def stage_data(conn: Conn, data: SkillMeatData, resolved: ResolvedData) -> None:
-    """Fill the temporary tables; `DROP` or the end of the transaction removes them."""
+    """Create and fill the temporary tables; `DROP` or the end of the transaction removes them."""
     conn.execute(CREATE)
     copy_rows(
         conn,
@@ -159,7 +159,7 @@ def _stage_table(conn: Conn, table: StagedTable, rows: Sequence[tuple[object, bo
 def _get_hash(artifact: ArtifactRow) -> str | None:
     if artifact.content_hash is not None or artifact.version is None:
         return artifact.content_hash
-    # A version must have a content; where none is known, one id and version give one hash.
+    # A version must have a content hash. If none is known, the id and the version give one.
     return hashlib.sha256(f"{artifact.id}@{artifact.version}".encode()).hexdigest()
 
 

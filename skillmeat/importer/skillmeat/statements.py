@@ -1,4 +1,4 @@
-"""The statements for artifacts, tags, memberships and groups, each idempotent."""
+"""The idempotent statements for artifacts, tags, memberships and groups."""
 
 from typing import Final
 
@@ -12,8 +12,8 @@ ADD_TYPES: Final = """
     returning type
 """
 
-# The new columns of the artifacts that change. The newer of two rows takes precedence, the other
-# fills its nulls; the earlier `added_at` stays.
+# Compute the new columns of the artifacts that change. The newer row takes precedence, and the
+# older row fills its nulls. The earlier `added_at` stays.
 FIND_CHANGED_ARTIFACTS: Final = """
     create temporary table changed_artifacts
     on commit drop
@@ -81,7 +81,7 @@ UPDATE_ARTIFACTS: Final = """
     where a.id = w.id
 """
 
-# A trigger sets `updated_at` to now where an edit does not change it.
+# A trigger sets `updated_at` to the current time if an update does not change it.
 RESTORE_ARTIFACT_TIMES: Final = """
     update artifacts as a
     set updated_at = w.updated_at
@@ -119,7 +119,7 @@ ADD_MEMBERSHIPS: Final = """
     on conflict do nothing
 """
 
-# A group or a project's record does not know since when an artifact is a member.
+# A group or a project's record does not know when an artifact joined its collection.
 UPDATE_MEMBERSHIP_TIMES: Final = """
     update collection_artifacts as m
     set added_at = i.added_at
@@ -131,14 +131,15 @@ UPDATE_MEMBERSHIP_TIMES: Final = """
         and m.added_at <> i.added_at
 """
 
-# A group that moves to another collection loses its artifacts first; they are added again there.
+# A group that moves to another collection first loses its artifacts; later statements add them to
+# it again.
 REMOVE_FROM_MOVED_GROUPS: Final = """
     delete from group_artifacts as p
     using pg_temp.skillmeat_groups as i
     where p.group_id = i.id and p.collection_id <> i.collection_id and i.replaces_existing
 """
 
-# Where a group has moved since, only the artifacts that are members of its collection.
+# If a group has moved since, add only the artifacts that are members of its collection.
 ADD_GROUP_ARTIFACTS: Final = """
     insert into group_artifacts (collection_id, group_id, artifact_id, position, added_at)
     select g.collection_id, g.id, i.artifact_id, i.position, coalesce(i.added_at, now())

@@ -1,4 +1,4 @@
-"""The tables whose rows are imported whole, each known by its id, and their statements."""
+"""The tables whose rows are imported whole, by id, and their statements."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +12,7 @@ class StagedTable:
 
     name: str
     columns: tuple[str, ...]
-    """What is imported, besides the id and the times."""
+    """The imported columns, besides the id and the times."""
     unique: tuple[str, ...]
     """Columns that are unique, in the table or in a collection."""
 
@@ -27,7 +27,7 @@ class StagedTable:
         return Identifier("pg_temp", self.staged_name)
 
     def create(self) -> Composed:
-        """Create the temporary table; `replaces_existing` tells whether a row replaces another."""
+        """Create the temporary table; `replaces_existing` says whether a row replaces another."""
         return SQL(
             "create temporary table {staged} on commit drop as"
             " select id, {columns}, created_at, updated_at,"
@@ -39,7 +39,7 @@ class StagedTable:
         )
 
     def insert(self) -> Composed:
-        """Add the rows that the catalogue does not have, with their times."""
+        """Insert the rows that the catalogue does not have, with their times."""
         return SQL(
             "insert into {table} (id, {columns}, created_at, updated_at)"
             " select i.id, {incoming}, coalesce(i.created_at, now()),"
@@ -55,7 +55,7 @@ class StagedTable:
         )
 
     def release_names(self) -> Composed:
-        """Release the names that other rows will take, since two rows may swap theirs."""
+        """Release the names that other rows will take, because two rows may swap their names."""
         wanted = SQL(" or ").join(
             SQL("o.{column} = t.{column}").format(column=Identifier(column))
             for column in self.unique
@@ -78,7 +78,7 @@ class StagedTable:
         )
 
     def update(self) -> Composed:
-        """Replace the existing rows that differ."""
+        """Update the existing rows that differ."""
         return SQL(
             "update {table} as t set {assigned}, created_at = coalesce(i.created_at, t.created_at),"
             " updated_at = coalesce(i.updated_at, t.updated_at)"

@@ -1,4 +1,4 @@
-"""The statements for the versions of artifacts, each idempotent, in the order they run."""
+"""The idempotent statements for the versions of artifacts, in the order in which they run."""
 
 from typing import Final
 
@@ -19,8 +19,8 @@ ADD_VERSIONS: Final = """
     order by i.ordinal
 """
 
-# A project's deployed content is not a newer version of the artifact: the version that an import
-# made the latest stays the latest, by being added again.
+# A project's deployed content is not a newer version of the artifact. If an import added the latest
+# version, the import adds that version again, and it stays the latest.
 FIND_RESTORED_VERSIONS: Final = """
     create temporary table restored_versions
     on commit drop
@@ -48,7 +48,7 @@ FIND_RESTORED_VERSIONS: Final = """
     where l.change_origin = 'import' and l.created_at <= i.created_at
 """
 
-# A deployed content has the artifact's latest version.
+# A deployed content gets the version of the artifact's latest row.
 ADD_DEPLOYED_VERSIONS: Final = """
     insert into artifact_versions (
         artifact_id, content_hash, version, change_origin, metadata, created_at
@@ -90,7 +90,7 @@ RESTORE_VERSIONS: Final = """
     order by k.artifact_id
 """
 
-# An artifact's declared version is its latest one, unless the catalogue has a newer row.
+# The declared version of an artifact becomes its latest, unless the catalogue has a newer row.
 ADD_DECLARED_VERSIONS: Final = """
     insert into artifact_versions (
         artifact_id, content_hash, version, change_origin, metadata, created_at
@@ -134,7 +134,7 @@ ADD_DECLARED_VERSIONS: Final = """
     order by i.id
 """
 
-# All versions of the source's artifacts, imported now or earlier.
+# Count all versions of the source's artifacts, imported now or earlier.
 COUNT_VERSIONS: Final = """
     select count(*)
     from artifact_versions as v

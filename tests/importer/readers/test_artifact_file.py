@@ -44,7 +44,7 @@ def test_known_keys_go_to_their_columns_and_the_rest_to_metadata() -> None:
     )
 
 
-def test_the_hash_is_that_of_the_bytes() -> None:
+def test_the_content_hash_is_the_sha256_of_the_file() -> None:
     data = "\ufeff---\r\ntitle: Ü\r\n---\r\n".encode()
 
     artifact, _ = parsed(data)
@@ -72,7 +72,7 @@ def test_a_byte_order_mark_does_not_hide_the_front_matter() -> None:
         ("author: 42", "42", False),
     ],
 )
-def test_an_author_is_a_name_and_an_address_stays_metadata(
+def test_an_author_becomes_a_name_and_an_address_stays_in_metadata(
     text: str,
     author: str | None,
     kept: bool,  # noqa: FBT001
@@ -83,13 +83,13 @@ def test_an_author_is_a_name_and_an_address_stays_metadata(
 
 
 @pytest.mark.parametrize("key", ["license", "licence"])
-def test_a_licence_may_be_spelt_either_way(key: str) -> None:
+def test_license_and_licence_are_the_same_key(key: str) -> None:
     artifact = with_front_matter(f"{key}: MIT")
 
     assert (artifact.license, artifact.metadata) == ("MIT", {})
 
 
-def test_what_is_no_text_stays_in_metadata_instead_of_its_column() -> None:
+def test_a_value_that_is_not_text_stays_in_metadata() -> None:
     artifact = with_front_matter(
         "description: {{ placeholder }: x}\nversion: [1, 2]".replace("{{ ", "{").replace(" }", "")
     )
@@ -98,7 +98,7 @@ def test_what_is_no_text_stays_in_metadata_instead_of_its_column() -> None:
     assert set(artifact.metadata) == {"description", "version"}
 
 
-def test_version_author_and_tags_may_sit_in_the_metadata_mapping() -> None:
+def test_version_author_and_tags_are_read_from_the_metadata_mapping() -> None:
     artifact = with_front_matter("metadata: {version: 1.10, author: Ada, tags: 'x, y', depth: 1}")
 
     assert (artifact.version, artifact.author, artifact.tags) == ("1.10", "Ada", ("x", "y"))
@@ -110,20 +110,20 @@ def test_version_author_and_tags_may_sit_in_the_metadata_mapping() -> None:
     }
 
 
-def test_a_key_of_its_own_wins_over_the_metadata_mapping() -> None:
+def test_a_top_level_key_takes_precedence_over_the_metadata_mapping() -> None:
     assert with_front_matter("version: 2\nmetadata: {version: 1}").version == "2"
 
 
 @pytest.mark.parametrize(
     "text", ["tags: [x, y]", "tags: x, y", "tags: 'y,,x, '", "tags: [[x], y, ~]", "tags: [x, X, y]"]
 )
-def test_tags_are_a_list_or_separated_by_commas(text: str) -> None:
+def test_tags_are_read_from_a_list_or_from_a_text_with_commas(text: str) -> None:
     artifact = with_front_matter(text)
 
     assert [tag.casefold() for tag in artifact.tags] == ["x", "y"]
 
 
-def test_tags_of_the_plugin_and_of_the_file_are_one_set() -> None:
+def test_an_artifact_has_the_tags_of_its_plugin_and_of_its_file() -> None:
     assert with_front_matter("tags: [Zero Downtime, sql]", ("zero-downtime",)).tags == (
         "Zero Downtime",
         "sql",
@@ -155,13 +155,13 @@ def test_a_file_with_broken_front_matter_is_imported_without_it_and_reported() -
     )
 
 
-def test_what_is_not_utf8_is_refused_with_its_place() -> None:
+def test_a_file_that_is_not_utf8_is_refused_with_the_position() -> None:
     with pytest.raises(UnreadableError, match="is not UTF-8: byte 3 is 0xff"):
         parsed(b"ab\xff")
 
 
 @given(st.binary() | st.binary().map(lambda data: b"---\n" + data + b"\n---\n"))
-def test_any_bytes_give_a_storable_artifact_or_one_line(data: bytes) -> None:
+def test_any_bytes_give_a_storable_artifact_or_an_error_in_one_line(data: bytes) -> None:
     try:
         artifact, reason = parsed(data)
     except UnreadableError as error:

@@ -14,7 +14,7 @@ from tests.importer.readers.trees import (
 )
 
 
-def test_a_project_is_read_through_its_claude_folder(tmp_path: Path) -> None:
+def test_a_project_is_read_from_its_claude_folder(tmp_path: Path) -> None:
     write_files(
         tmp_path / "shop",
         {
@@ -40,7 +40,7 @@ def test_the_claude_folder_itself_is_the_same_source(tmp_path: Path) -> None:
     assert read_sources(tmp_path / "shop/.claude") == read_sources(tmp_path / "shop")
 
 
-def test_the_home_of_the_user_has_a_name_of_its_own(
+def test_the_users_home_is_the_source_claude_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_files(
@@ -53,20 +53,20 @@ def test_the_home_of_the_user_has_a_name_of_its_own(
     assert (source.name, ids(source)) == ("claude-home", {None: ["agent:reviewer"]})
 
 
-def test_a_bare_folder_of_agents_is_read_as_well(tmp_path: Path) -> None:
+def test_a_folder_that_holds_only_agents_is_read(tmp_path: Path) -> None:
     source = read_one(write_files(tmp_path / "mine", {"agents/reviewer.md": PLAIN}))
 
     assert (source.name, ids(source)) == (str(tmp_path / "mine"), {None: ["agent:reviewer"]})
 
 
-def test_projects_in_folders_of_one_name_are_two_sources(tmp_path: Path) -> None:
+def test_two_projects_in_folders_with_the_same_name_are_two_sources(tmp_path: Path) -> None:
     one = read_one(write_files(tmp_path / "a/app", {".claude/agents/reviewer.md": PLAIN}))
     other = read_one(write_files(tmp_path / "b/app", {".claude/agents/reviewer.md": PLAIN}))
 
     assert one.name != other.name
 
 
-def test_what_is_found_is_local_and_knows_its_path(tmp_path: Path) -> None:
+def test_an_artifact_of_a_project_is_local_and_has_its_path(tmp_path: Path) -> None:
     write_files(tmp_path, {".claude/commands/git/commit.md": PLAIN})
 
     artifact = only_artifact(read_one(tmp_path))
@@ -74,15 +74,15 @@ def test_what_is_found_is_local_and_knows_its_path(tmp_path: Path) -> None:
     assert (artifact.origin, artifact.path) == ("local", "commands/git/commit.md")
 
 
-def test_the_name_in_the_front_matter_is_no_identity(tmp_path: Path) -> None:
+def test_the_name_in_the_front_matter_does_not_change_the_id(tmp_path: Path) -> None:
     write_files(tmp_path, {"agents/reviewer.md": "---\nname: another-name\n---\n"})
 
     assert only_artifact(read_one(tmp_path)).id == "agent:reviewer"
 
 
 @pytest.mark.parametrize("name", ["naïve", "nai\u0308ve", "日本 語", "🚀", "a.b", "x" * 252])
-def test_a_name_is_kept_as_it_is_on_disk(tmp_path: Path, name: str) -> None:
-    # A file name holds 255 bytes, so the longest names come from folders.
+def test_a_name_stays_as_it_is_on_disk(tmp_path: Path, name: str) -> None:
+    # A file name holds at most 255 bytes, so the longest names come from folders.
     if len(name.encode()) > 250:
         name = f"{name[:200]}/{name[:54]}"
     write_files(tmp_path, {f"commands/{name}.md": PLAIN})
@@ -93,23 +93,23 @@ def test_a_name_is_kept_as_it_is_on_disk(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "name", [" lead", "trail ", "tab\there", "line\nbreak", "del\x7f", "c1\x85", ""]
 )
-def test_an_impossible_name_is_one_problem_that_can_be_printed(tmp_path: Path, name: str) -> None:
+def test_an_invalid_name_is_one_printable_problem(tmp_path: Path, name: str) -> None:
     write_files(tmp_path, {"agents/ok.md": PLAIN, f"agents/{name}.md": PLAIN})
 
     problem = only_problem(read_one(tmp_path))
 
     assert (problem.artifact_id, problem.is_skipped) == (None, True)
-    assert "name will not do" in problem.reason
+    assert "name is not valid" in problem.reason
     assert problem.path.isprintable()
 
 
 def test_a_name_longer_than_255_characters_is_a_problem(tmp_path: Path) -> None:
     write_files(tmp_path, {"agents/ok.md": PLAIN, f"commands/{'x' * 200}/{'y' * 55}.md": PLAIN})
 
-    assert "name will not do" in only_problem(read_one(tmp_path)).reason
+    assert "name is not valid" in only_problem(read_one(tmp_path)).reason
 
 
-def test_an_undecodable_file_name_is_a_problem_that_can_be_printed(tmp_path: Path) -> None:
+def test_an_undecodable_file_name_is_a_printable_problem(tmp_path: Path) -> None:
     write_files(tmp_path, {"agents/ok.md": PLAIN})
     with open(bytes(tmp_path) + b"/agents/caf\xe9.md", "w") as file:  # noqa: PTH123
         file.write(PLAIN)
@@ -117,10 +117,10 @@ def test_an_undecodable_file_name_is_a_problem_that_can_be_printed(tmp_path: Pat
     problem = only_problem(read_one(tmp_path))
 
     assert problem.path == "agents/caf\\xe9.md"
-    assert "name will not do" in problem.reason
+    assert "name is not valid" in problem.reason
 
 
-def test_of_two_files_with_one_id_the_usual_suffix_wins(tmp_path: Path) -> None:
+def test_the_lowercase_suffix_wins_if_two_files_have_one_id(tmp_path: Path) -> None:
     write_files(tmp_path, {"agents/x.md": PLAIN, "agents/x.MD": PLAIN, "agents/y.Md": PLAIN})
 
     source = read_one(tmp_path)
@@ -150,7 +150,7 @@ def test_a_skill_folder_without_its_file_is_a_problem(tmp_path: Path) -> None:
     )
 
 
-def test_hidden_folders_are_left_alone(tmp_path: Path) -> None:
+def test_hidden_folders_are_ignored(tmp_path: Path) -> None:
     write_files(
         tmp_path, {"agents/ok.md": PLAIN, "agents/.git/x.md": "", "skills/.cache/SKILL.md": ""}
     )
@@ -158,13 +158,13 @@ def test_hidden_folders_are_left_alone(tmp_path: Path) -> None:
     assert read_one(tmp_path).problems == ()
 
 
-def test_a_folder_that_is_both_is_two_sources(tmp_path: Path) -> None:
+def test_a_marketplace_that_is_also_a_project_is_two_sources(tmp_path: Path) -> None:
     write_files(tmp_path / "repo", {"plugins/p/agents/a.md": PLAIN, ".claude/agents/b.md": PLAIN})
 
     assert [source.kind for source in read_sources(tmp_path / "repo")] == ["marketplace", "claude"]
 
 
-def test_an_empty_claude_folder_does_not_spoil_a_marketplace(tmp_path: Path) -> None:
+def test_an_empty_claude_folder_beside_a_marketplace_is_ignored(tmp_path: Path) -> None:
     write_files(tmp_path, {"plugins/p/agents/a.md": PLAIN, ".claude/settings.json": "{}"})
 
     assert read_one(tmp_path).kind == "marketplace"
@@ -181,8 +181,8 @@ def test_an_empty_claude_folder_does_not_spoil_a_marketplace(tmp_path: Path) -> 
         ({"x/skills/half/x.md": "x"}, "x", "found skills/half: holds no SKILL.md"),
         ({"x/plugins/readme.md": "x"}, "x", "holds nothing importable: looked for"),
         ({"x/.claude-plugin/plugin.json": "{}"}, "x", "holds nothing importable: looked for"),
-        ({}, "nul\0", "cannot be read: it is no path"),
-        ({}, "\ud800", "cannot be read: it is no path"),
+        ({}, "nul\0", "cannot be read: it is not a valid path"),
+        ({}, "\ud800", "cannot be read: it is not a valid path"),
     ],
 )
 def test_a_path_without_anything_importable_is_an_error_in_one_line(
@@ -197,7 +197,7 @@ def test_a_path_without_anything_importable_is_an_error_in_one_line(
     assert str(caught.value).isprintable()
 
 
-def test_progress_counts_up_to_all_files(tmp_path: Path) -> None:
+def test_progress_ends_at_the_number_of_files(tmp_path: Path) -> None:
     write_files(tmp_path, {f"agents/a{n}.md": PLAIN for n in range(600)})
     progress: list[tuple[int, int]] = []
 

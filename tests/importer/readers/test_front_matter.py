@@ -29,7 +29,7 @@ def _either_loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 pytestmark = pytest.mark.usefixtures("_either_loader")
 
 
-def test_windows_line_ends_and_trailing_blanks_are_tolerated() -> None:
+def test_windows_line_ends_and_trailing_blanks_are_accepted() -> None:
     assert parse_front_matter("--- \r\nmodel: opus\r\n---\t\r\nbody") == {"model": "opus"}
 
 
@@ -102,36 +102,36 @@ def test_a_value_becomes_plain_json(text: str, value: object) -> None:
         ("a: " + "x" * 70_000, "larger than 64 KiB"),
     ],
 )
-def test_broken_front_matter_says_why_in_one_line(text: str, reason: str) -> None:
+def test_broken_front_matter_gives_a_reason_in_one_line(text: str, reason: str) -> None:
     why = why_broken(text)
 
     assert reason in why or (reason.startswith("not valid") and "more than one" in why)
     assert why.isprintable()
 
 
-def test_a_billion_laughs_are_broken_at_once() -> None:
+def test_a_billion_laughs_attack_is_refused() -> None:
     laughs = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     laughs += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]
 
     assert "aliases" in why_broken("\n".join(laughs))
 
 
-def test_a_long_text_repeated_through_aliases_is_broken() -> None:
+def test_a_long_text_repeated_by_aliases_is_refused() -> None:
     assert "aliases" in why_broken(f"a: &a {'x' * 9000}\nb: [{', '.join(['*a'] * 1000)}]")
 
 
-def test_a_front_matter_that_is_never_closed_is_broken() -> None:
+def test_front_matter_without_a_closing_line_is_refused() -> None:
     with pytest.raises(BrokenFrontMatterError, match="not closed"):
         parse_front_matter("---\nname: x\n# Title\n")
 
 
 @pytest.mark.parametrize("text", ["# Title\n", "\n---\na: 1\n---\n", "----\na: 1\n---\n", "---"])
-def test_a_file_that_does_not_start_with_dashes_has_none(text: str) -> None:
+def test_a_file_that_does_not_start_with_dashes_has_no_front_matter(text: str) -> None:
     with pytest.raises(BrokenFrontMatterError, match="no front matter"):
         parse_front_matter(text)
 
 
-def test_columns_stay_as_they_were_written() -> None:
+def test_columns_keep_their_text() -> None:
     fields = in_file("version: 1.10\ntags: [on, 1.0, 2024-01-31, ~]\ntitle: 007\nmodel: 1.10")
 
     assert fields == {
@@ -142,7 +142,7 @@ def test_columns_stay_as_they_were_written() -> None:
     }
 
 
-def test_columns_inside_metadata_stay_as_they_were_written_too() -> None:
+def test_columns_inside_metadata_keep_their_text() -> None:
     fields = in_file("metadata: {version: 1.10, depth: 1.10, deeper: {version: 1.10}}")
 
     assert fields["metadata"] == {"version": "1.10", "depth": 1.1, "deeper": {"version": 1.1}}
@@ -157,7 +157,7 @@ def test_columns_inside_metadata_stay_as_they_were_written_too() -> None:
 @example("a: 1:60:60")
 @example("a: 0001-01-01T00:00:00+23:59")
 @example("a: !!timestamp x")
-def test_any_text_gives_storable_json_or_one_line(text: str) -> None:
+def test_any_text_gives_storable_json_or_an_error_in_one_line(text: str) -> None:
     try:
         fields = in_file(text)
     except BrokenFrontMatterError as error:

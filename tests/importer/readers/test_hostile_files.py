@@ -11,16 +11,16 @@ from skillmeat.errors import SourceError
 from skillmeat.importer.readers import Problem, Source, read_sources
 from tests.importer.readers.trees import PLAIN, ids, only_problem, read_one, write_files
 
-NOBODY = 65534
+UNPRIVILEGED = 65534
 
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Root may read everything, so become another user."""
+    """Become another user, because root may read everything."""
     if os.geteuid() != 0:
         yield
         return
-    os.seteuid(NOBODY)
+    os.seteuid(UNPRIVILEGED)
     try:
         yield
     finally:
@@ -29,7 +29,7 @@ def without_privileges() -> Iterator[None]:
 
 @pytest.fixture
 def open_path() -> Iterator[Path]:
-    """A folder that every user can reach, unlike pytest's own."""
+    """Yield a folder that every user can reach, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp()).resolve()
     folder.chmod(0o755)
     yield folder
@@ -51,7 +51,7 @@ def read_beside_a_good_one(root: Path) -> Source:
         ("# Title".encode("utf-16"), "is not UTF-8: byte 1 is 0xff"),
     ],
 )
-def test_a_file_that_is_no_text_is_skipped(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_a_file_that_is_not_text_is_skipped(tmp_path: Path, content: bytes, reason: str) -> None:
     write_files(tmp_path, {"agents/bad.md": content})
 
     assert only_problem(read_beside_a_good_one(tmp_path)) == Problem(
@@ -59,7 +59,7 @@ def test_a_file_that_is_no_text_is_skipped(tmp_path: Path, content: bytes, reaso
     )
 
 
-def test_a_file_of_50_megabytes_is_skipped_unread(tmp_path: Path) -> None:
+def test_a_file_of_50_megabytes_is_skipped_without_a_read(tmp_path: Path) -> None:
     write_files(tmp_path, {"agents/huge.md": PLAIN})
     os.truncate(tmp_path / "agents/huge.md", 50 * 1024 * 1024)
 
@@ -77,7 +77,7 @@ def test_a_file_of_just_10_megabytes_is_read(tmp_path: Path) -> None:
     assert ids(read_one(tmp_path)) == {None: ["agent:big"]}
 
 
-def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
+def test_a_named_pipe_does_not_block_the_reader(tmp_path: Path) -> None:
     write_files(tmp_path, {"skills/pipe/other": ""})
     os.mkfifo(tmp_path / "skills/pipe/SKILL.md")
 
@@ -116,7 +116,7 @@ def test_an_unreadable_file_is_skipped(open_path: Path) -> None:
     )
 
 
-def test_an_unreadable_folder_says_that_artifacts_may_hide_in_it(open_path: Path) -> None:
+def test_an_unreadable_folder_may_hide_artifacts(open_path: Path) -> None:
     write_files(open_path, {"plugins/p/commands/x.md": PLAIN, "plugins/p/agents/good.md": PLAIN})
     (open_path / "plugins/p/commands").chmod(0)
 
@@ -130,14 +130,14 @@ def test_an_unreadable_folder_says_that_artifacts_may_hide_in_it(open_path: Path
     )
 
 
-def test_a_path_that_cannot_be_listed_is_an_error(open_path: Path) -> None:
+def test_a_root_folder_that_cannot_be_listed_is_an_error(open_path: Path) -> None:
     (open_path / "closed").mkdir(mode=0)
 
     with without_privileges(), pytest.raises(SourceError, match="cannot be read: Permission"):
         read_sources(open_path / "closed")
 
 
-def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
+def test_links_to_files_and_folders_inside_the_source_are_followed(tmp_path: Path) -> None:
     write_files(
         tmp_path,
         {"shared/one.md": PLAIN, "shared/pdf/SKILL.md": PLAIN, "skills/own/SKILL.md": PLAIN},
@@ -168,7 +168,7 @@ def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
     ("link", "target", "reason", "artifact"),
     [
         ("agents/loop.md", "loop.md", "is a symlink loop", "agent:loop"),
-        ("agents/gone.md", "nowhere.md", "is missing, or a link to nothing", "agent:gone"),
+        ("agents/gone.md", "nowhere.md", "is missing, or a broken link", "agent:gone"),
         ("agents/up", "..", "is a symlink loop", None),
         ("agents/self", ".", "is a symlink loop", None),
         ("agents/out.md", "../../outside/secret.md", "leads outside", "agent:out"),
@@ -179,7 +179,7 @@ def test_links_to_files_and_folders_inside_are_followed(tmp_path: Path) -> None:
         ("agents/proc.md", "/proc/self/root", "leads outside", "agent:proc"),
     ],
 )
-def test_a_link_that_leads_nowhere_good_is_not_followed(
+def test_a_link_that_is_broken_circular_or_leads_outside_is_not_followed(
     tmp_path: Path, link: str, target: str, reason: str, artifact: str | None
 ) -> None:
     write_files(tmp_path, {"outside/secret.md": PLAIN, "in/agents/good.md": PLAIN})
@@ -205,21 +205,21 @@ def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:
     assert [problem.artifact_id for problem in source.problems] == ["skill:away", "skill:own"]
 
 
-def test_folders_that_link_to_each_other_end(tmp_path: Path) -> None:
-    for one in range(12):
-        write_files(tmp_path, {f"agents/d{one}/a.md": PLAIN})
+def test_the_scan_of_folders_that_link_to_each_other_ends(tmp_path: Path) -> None:
+    for number in range(12):
+        write_files(tmp_path, {f"agents/d{number}/a.md": PLAIN})
         for other in range(12):
-            (tmp_path / f"agents/d{one}/to{other}").symlink_to(f"../d{other}")
+            (tmp_path / f"agents/d{number}/to{other}").symlink_to(f"../d{other}")
 
     source = read_one(tmp_path)
 
-    assert {f"agent:d{one}/a" for one in range(12)} <= {
+    assert {f"agent:d{number}/a" for number in range(12)} <= {
         artifact.id for artifact in source.artifacts
     }
     assert len(source.artifacts) < 12 * 12
 
 
-def test_folders_nested_a_thousand_deep_end(tmp_path: Path) -> None:
+def test_the_scan_of_folders_nested_a_thousand_deep_ends(tmp_path: Path) -> None:
     write_files(tmp_path, {"agents/ok.md": PLAIN})
     deepest = tmp_path / "agents"
     for _ in range(1100):
@@ -229,17 +229,17 @@ def test_folders_nested_a_thousand_deep_end(tmp_path: Path) -> None:
 
     problem = only_problem(read_one(tmp_path))
 
-    assert "name will not do" in problem.reason
-    # Neither pytest nor shutil could clean this up.
+    assert "name is not valid" in problem.reason
+    # Neither pytest nor shutil can remove folders that are nested so deep.
     (deepest / "x.md").unlink()
     while deepest.name == "d":
         deepest.rmdir()
         deepest = deepest.parent
 
 
-def test_a_claude_folder_that_is_a_link_to_outside_is_refused(tmp_path: Path) -> None:
+def test_a_claude_folder_that_links_outside_the_project_is_refused(tmp_path: Path) -> None:
     write_files(tmp_path, {"dotfiles/agents/a.md": PLAIN, "project/readme": ""})
     (tmp_path / "project/.claude").symlink_to("../dotfiles")
 
-    with pytest.raises(SourceError, match=r"leads outside it: import .*dotfiles instead"):
+    with pytest.raises(SourceError, match=r"leads outside .*: import .*dotfiles instead"):
         read_sources(tmp_path / "project")

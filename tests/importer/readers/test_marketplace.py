@@ -43,7 +43,7 @@ def test_category_and_keywords_become_tags(tmp_path: Path) -> None:
     assert collection.artifacts[0].tags == ("Data", "batch", "etl", "sql")
 
 
-def test_a_plugins_own_manifest_fills_what_the_marketplace_leaves_out(tmp_path: Path) -> None:
+def test_a_plugins_own_manifest_fills_fields_that_the_marketplace_lacks(tmp_path: Path) -> None:
     own = {"name": "ignored", "description": "Own.", "keywords": ["own"], "category": "own-too"}
     write_files(
         tmp_path,
@@ -60,7 +60,7 @@ def test_a_plugins_own_manifest_fills_what_the_marketplace_leaves_out(tmp_path: 
     assert collection.artifacts[0].tags == ("listed", "own")
 
 
-def test_what_the_marketplace_does_not_list_still_counts(tmp_path: Path) -> None:
+def test_a_plugin_that_the_marketplace_does_not_list_is_read(tmp_path: Path) -> None:
     write_files(
         tmp_path,
         {
@@ -76,7 +76,7 @@ def test_what_the_marketplace_does_not_list_still_counts(tmp_path: Path) -> None
     assert ids(read_one(tmp_path)) == {"folder": ["agent:a"], "named": ["agent:a"]}
 
 
-def test_without_a_manifest_the_plugins_folder_is_enough(tmp_path: Path) -> None:
+def test_a_plugins_folder_without_a_manifest_is_a_marketplace(tmp_path: Path) -> None:
     source = read_one(write_files(tmp_path / "market", {"plugins/p/agents/a.md": PLAIN}))
 
     assert (source.name, ids(source)) == ("market", {"p": ["agent:a"]})
@@ -93,7 +93,7 @@ def test_a_single_plugin_is_one_collection(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["./elsewhere/p", "elsewhere/p", "./elsewhere/../elsewhere/p/"])
-def test_a_source_may_point_anywhere_inside(tmp_path: Path, source: str) -> None:
+def test_a_source_may_be_any_folder_of_the_marketplace(tmp_path: Path, source: str) -> None:
     entry = {"name": "p", "source": source}
     write_files(tmp_path, {MANIFEST: listing(entry), "elsewhere/p/agents/a.md": PLAIN})
 
@@ -146,20 +146,20 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
-        ({"name": "q", "source": "./plugins/gone"}, "is no folder of this marketplace"),
-        ({"name": "q"}, "is no folder of this marketplace"),
+        ({"name": "q", "source": "./plugins/gone"}, "is not a folder of this marketplace"),
+        ({"name": "q"}, "is not a folder of this marketplace"),
         ({"name": "q", "source": {"source": "github", "repo": "a/b"}}, "is remote"),
         ({"name": "q", "source": "https://example.org/q.git"}, "is remote"),
         ({"name": "q", "source": "../../etc"}, "leads outside"),
         ({"name": "q", "source": "/etc"}, "leads outside"),
         ({"name": "q", "source": "./link"}, "leads outside"),
-        ({"name": "q", "source": "./plugins/p/agents/a.md"}, "is no folder of this marketplace"),
-        ({"name": "q", "source": "nul\0"}, "is no path"),
-        ({"name": "q", "source": "\ud800"}, "is no path"),
+        ({"name": "q", "source": "./plugins/p/agents/a.md"}, "is not a folder of this marketplace"),
+        ({"name": "q", "source": "nul\0"}, "is not a valid path"),
+        ({"name": "q", "source": "\ud800"}, "is not a valid path"),
         ({"name": "p", "source": "./plugins/p"}, "is listed twice"),
     ],
 )
-def test_an_entry_that_leads_to_no_folder_is_a_problem_of_its_collection(
+def test_an_entry_without_a_folder_is_a_problem_of_its_collection(
     tmp_path: Path, entry: dict[str, object], reason: str
 ) -> None:
     root = write_files(
@@ -187,10 +187,10 @@ def test_an_entry_that_leads_to_no_folder_is_a_problem_of_its_collection(
     [
         (["p"], "a plugin is not an object: 'p'"),
         ([None], "a plugin is not an object"),
-        ([{}], "name will not do: None"),
-        ([{"name": 7}], "name will not do: 7"),
-        ([{"name": ""}], "name will not do"),
-        ([{"name": "\ud800"}], "name will not do"),
+        ([{}], "name is not valid: None"),
+        ([{"name": 7}], "name is not valid: 7"),
+        ([{"name": ""}], "name is not valid"),
+        ([{"name": "\ud800"}], "name is not valid"),
         ({"p": {}}, "its plugins are not a list"),
         ("p", "its plugins are not a list"),
     ],
@@ -231,7 +231,7 @@ def test_a_broken_manifest_is_an_error_in_one_line(
     assert str(caught.value).isprintable()
 
 
-def test_a_manifest_without_a_name_goes_by_its_folder(tmp_path: Path) -> None:
+def test_a_marketplace_without_a_name_takes_its_folders_name(tmp_path: Path) -> None:
     write_files(tmp_path / "shelf", {MANIFEST: {"plugins": []}, "plugins/p/agents/a.md": PLAIN})
 
     source = read_one(tmp_path / "shelf")
@@ -240,7 +240,7 @@ def test_a_manifest_without_a_name_goes_by_its_folder(tmp_path: Path) -> None:
     assert not only_problem(source).is_skipped
 
 
-def test_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
+def test_manifest_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
     entry = {"name": "p", "description": "nul \0", "category": "a\0b", "keywords": ["\ud800", "ok"]}
     write_files(tmp_path, {MANIFEST: listing(entry), "plugins/p/agents/a.md": PLAIN})
 
@@ -275,7 +275,7 @@ def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> No
     ]
 
 
-def test_a_plugin_named_like_another_goes_by_its_folder(tmp_path: Path) -> None:
+def test_a_plugin_whose_name_is_taken_takes_its_folders_name(tmp_path: Path) -> None:
     write_files(
         tmp_path,
         {
@@ -290,7 +290,7 @@ def test_a_plugin_named_like_another_goes_by_its_folder(tmp_path: Path) -> None:
     source = read_one(tmp_path)
 
     assert ids(source) == {"p": ["agent:a"], "second": ["agent:b"]}
-    assert only_problem(source).reason == "another plugin is named p already"
+    assert only_problem(source).reason == "another plugin already has the name p"
 
 
 def test_a_skipped_file_has_its_artifact_and_its_collection(tmp_path: Path) -> None:

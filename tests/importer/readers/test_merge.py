@@ -21,7 +21,7 @@ def market(*members: tuple[str, FoundArtifact], name: str = "m") -> Source:
 
 
 def contents(*sources: Source) -> list[str]:
-    """The hashes in the order in which they are to be written."""
+    """Return the hashes in the order in which an import writes them."""
     (entry,) = merge_sources(sources).artifacts
     return [artifact.content_hash for artifact in (*entry.other_contents, entry.latest)]
 
@@ -40,25 +40,25 @@ def test_the_highest_declared_version_wins() -> None:
     assert contents(market(*members)) == ["none", "old", "new"]
 
 
-def test_without_versions_the_content_in_most_collections_wins() -> None:
+def test_the_content_in_most_collections_wins_without_versions() -> None:
     members = [("a", copy("rare")), ("b", copy("common")), ("c", copy("common"))]
 
     assert contents(market(*members)) == ["rare", "common"]
 
 
-def test_else_the_first_collection_in_code_point_order_wins() -> None:
+def test_the_content_in_the_first_collection_wins_among_equals() -> None:
     members = [("a", copy("small")), ("B", copy("capital")), ("ä", copy("umlaut"))]
 
     assert contents(market(*members)) == ["umlaut", "small", "capital"]
 
 
-def test_a_copy_in_no_plugin_comes_after_any_in_one() -> None:
+def test_a_copy_in_a_plugin_wins_over_a_copy_in_no_plugin() -> None:
     loose = Source("home", "claude", "/h", (), (copy("loose"),))
 
     assert contents(market(("z", copy("plugged"))), loose) == ["loose", "plugged"]
 
 
-def test_the_outcome_does_not_depend_on_the_order_of_anything() -> None:
+def test_the_result_does_not_depend_on_the_order_of_sources_and_artifacts() -> None:
     members = [
         ("a", copy("x", "1.0", "t")),
         ("b", copy("y", "1.0.0", "T")),
@@ -76,7 +76,7 @@ def test_the_outcome_does_not_depend_on_the_order_of_anything() -> None:
     assert len(outcomes) == 1
 
 
-def test_tags_are_those_of_all_copies() -> None:
+def test_an_artifact_has_the_tags_of_all_its_copies() -> None:
     members = [("p", copy("x", None, "one", "Two")), ("q", copy("y", "2", "two", "three"))]
 
     (entry,) = merge_sources([market(*members)]).artifacts
@@ -84,7 +84,7 @@ def test_tags_are_those_of_all_copies() -> None:
     assert entry.tags == ("Two", "one", "three")
 
 
-def test_a_conflict_has_the_number_of_contents_and_the_collection_with_the_latest() -> None:
+def test_a_conflict_names_the_number_of_contents_and_the_collection_of_the_latest() -> None:
     members = [("p", copy("x")), ("q", copy("y", "1")), ("r", copy("y", "1")), ("s", copy("z"))]
 
     (conflict,) = merge_sources([market(*members)]).conflicts
@@ -93,7 +93,7 @@ def test_a_conflict_has_the_number_of_contents_and_the_collection_with_the_lates
     assert (conflict.collection_id, conflict.path) == ("q", "agents/a.md")
 
 
-def test_a_latest_content_in_a_plugin_and_outside_is_the_plugins() -> None:
+def test_a_conflict_names_the_plugin_if_the_latest_content_is_also_outside() -> None:
     home = Source("home", "claude", "/h", (), (copy("x"), copy("y")))
 
     (conflict,) = merge_sources([home, market(("p", copy("x")))]).conflicts

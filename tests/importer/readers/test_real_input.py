@@ -30,8 +30,10 @@ def test_the_real_marketplace_has_91_plugins_and_488_files(marketplace: Source) 
     }
 
 
-def test_its_largest_plugins_are_the_largest(marketplace: Source) -> None:
-    sizes = Counter({one.id: len(one.artifacts) for one in marketplace.collections})
+def test_the_largest_plugins_of_the_real_marketplace_have_15_to_20_artifacts(
+    marketplace: Source,
+) -> None:
+    sizes = Counter({found.id: len(found.artifacts) for found in marketplace.collections})
 
     assert sizes.most_common(5) == [
         ("python-development", 20),
@@ -42,7 +44,9 @@ def test_its_largest_plugins_are_the_largest(marketplace: Source) -> None:
     ]
 
 
-def test_its_files_are_411_artifacts_in_488_memberships(catalogue: MergedSources) -> None:
+def test_the_files_of_the_real_marketplace_are_411_artifacts_in_488_memberships(
+    catalogue: MergedSources,
+) -> None:
     assert Counter(entry.latest.type for entry in catalogue.artifacts) == {
         "agent": 137,
         "command": 93,
@@ -51,7 +55,7 @@ def test_its_files_are_411_artifacts_in_488_memberships(catalogue: MergedSources
     assert sum(len(entry.collections) for entry in catalogue.artifacts) == 488
 
 
-def test_its_most_shared_artifacts_are_in_as_many_plugins(catalogue: MergedSources) -> None:
+def test_the_most_shared_artifacts_are_in_all_their_plugins(catalogue: MergedSources) -> None:
     shared = Counter({entry.id: len(entry.collections) for entry in catalogue.artifacts})
 
     assert shared.most_common(3) == [
@@ -62,7 +66,7 @@ def test_its_most_shared_artifacts_are_in_as_many_plugins(catalogue: MergedSourc
     assert shared["agent:security-auditor"] == shared["agent:performance-engineer"] == 5
 
 
-def test_its_problems_are_41_files_without_front_matter_and_a_remote_plugin(
+def test_the_real_marketplace_has_41_files_without_front_matter_and_a_remote_plugin(
     marketplace: Source,
 ) -> None:
     assert Counter(
@@ -83,7 +87,7 @@ def test_the_sample_is_read_without_a_problem() -> None:
     assert sum(len(entry.collections) for entry in catalogue.artifacts) == 19
 
 
-def test_the_sample_has_a_conflict_that_the_version_decides() -> None:
+def test_the_version_decides_the_conflict_of_the_sample() -> None:
     (conflict,) = merge_sources([read_one(CHECKOUT / "examples/marketplace")]).conflicts
 
     assert (conflict.artifact_id, conflict.collection_id) == ("command:changelog", "release-train")

@@ -6,19 +6,19 @@ from skillmeat.importer.readers.text import clean_tags, escape, is_storable, is_
 
 
 def test_a_tag_and_its_slug_have_at_most_100_characters() -> None:
-    # The slug of ß is ss.
+    # The slug of ß is two characters long: ss.
     tags, reason = clean_tags(["x" * 100, "y" * 101, "ß" * 60])
 
     assert tags == ("x" * 100,)
     assert reason is not None
 
 
-def test_of_tags_with_one_slug_the_first_in_code_point_order_stays() -> None:
+def test_the_first_tag_in_code_point_order_stays_if_tags_share_a_slug() -> None:
     assert clean_tags(["api", "API", "Api", "b"]) == (("API", "b"), None)
 
 
 @given(st.lists(st.text(st.characters())))
-def test_clean_tags_are_names_with_slugs_of_their_own(names: list[str]) -> None:
+def test_clean_tags_are_valid_names_with_distinct_slugs(names: list[str]) -> None:
     tags, reason = clean_tags(names)
 
     slugs = [slugify(tag) for tag in tags]

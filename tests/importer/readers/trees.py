@@ -10,7 +10,7 @@ PLAIN = "---\ndescription: Plain.\n---\n\n# Plain\n"
 
 
 def write_files(root: Path, files: Mapping[str, str | bytes | Mapping[str, object]]) -> Path:
-    """Writes every file below `root`; an object becomes JSON."""
+    """Write every file below `root`; an object becomes JSON."""
     for name, content in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,18 +23,18 @@ def write_files(root: Path, files: Mapping[str, str | bytes | Mapping[str, objec
 
 
 def listing(*plugins: object, **more: object) -> dict[str, object]:
-    """A marketplace.json."""
+    """Return the object of a marketplace.json."""
     return {"name": "market", "plugins": list(plugins), **more}
 
 
 def read_one(root: Path) -> Source:
-    """The only source at `root`."""
+    """Return the only source at `root`."""
     (source,) = read_sources(root)
     return source
 
 
 def ids(source: Source) -> dict[str | None, list[str]]:
-    """The artifact ids of every collection, and of None where there are any in no plugin."""
+    """Return the artifact ids of every collection, and under None those that are in no plugin."""
     found: dict[str | None, list[str]] = {
         collection.id: [artifact.id for artifact in collection.artifacts]
         for collection in source.collections
@@ -45,12 +45,12 @@ def ids(source: Source) -> dict[str | None, list[str]]:
 
 
 def only_artifact(source: Source) -> FoundArtifact:
-    """The only artifact, which is in no plugin."""
+    """Return the only artifact, which is in no plugin."""
     (artifact,) = source.artifacts
     return artifact
 
 
 def only_problem(source: Source) -> Problem:
-    """The only problem."""
+    """Return the only problem."""
     (problem,) = source.problems
     return problem

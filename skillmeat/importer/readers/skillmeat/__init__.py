@@ -1,4 +1,4 @@
-"""Read what SkillMeat itself keeps: its database, its collections, its records in projects."""
+"""The readers of SkillMeat's own files: its database, collections, and records in projects."""
 
 from skillmeat.importer.readers.skillmeat.model import (
     ArtifactRow,

@@ -1,4 +1,4 @@
-"""Read a cache.db, SkillMeat's database, in its earlier or its later state."""
+"""The reader of cache.db, SkillMeat's database, with its earlier or its later schema."""
 
 import sqlite3
 from collections import Counter
@@ -29,12 +29,12 @@ from skillmeat.importer.readers.skillmeat.renaming import ArtifactKey, parse_art
 from skillmeat.importer.readers.skillmeat.sqlite import open_read_only
 from skillmeat.importer.readers.text import escape
 
-# The project of SkillMeat's own artifacts; others are copies in projects.
+# The project of SkillMeat's own artifacts. Artifacts of other projects are copies.
 _OWN_PROJECT: Final = "collection_artifacts_global"
 _PROGRESS_STEP: Final = 1024
 
 OnRows = Callable[[int], None]
-"""Gets how many more rows were read."""
+"""A callback that gets the number of rows read since its last call."""
 
 
 def read_database(path: str, records: Records, *, on_rows: OnRows) -> None:
@@ -44,7 +44,7 @@ def read_database(path: str, records: Records, *, on_rows: OnRows) -> None:
         _read_artifacts(reader, on_rows)
         _read_collections(reader)
         _read_memberships(reader, on_rows)
-        # After the memberships, which take precedence over an artifact's own row.
+        # Descriptions follow memberships, which take precedence over an artifact's own row.
         _read_descriptions(reader)
         _read_groups(reader)
         _read_tags(reader)
@@ -54,7 +54,7 @@ def read_database(path: str, records: Records, *, on_rows: OnRows) -> None:
 
 
 class _Reader:
-    """One file, and the artifacts that its keys stand for."""
+    """One open file, and the artifacts that its keys refer to."""
 
     def __init__(self, conn: sqlite3.Connection, path: str, records: Records) -> None:
         self.conn = conn
@@ -66,7 +66,7 @@ class _Reader:
         self.key_by_id: dict[str, ArtifactKey] = {}
 
     def read_rows(self, table: str, *order: str) -> Iterator[Row]:
-        """Yield the rows of a table; the first time, note the values that are adjusted."""
+        """Yield the rows of a table; the first call for a table notes the adjusted values."""
         is_first = table not in self.tables_read
         self.tables_read |= {table}
         for row in schema.read_rows(self.conn, self.schema, table, order=order):
@@ -86,7 +86,7 @@ class _Reader:
         yield from copies
 
     def get_key(self, row: Row) -> ArtifactKey | None:
-        """Return the artifact that a row refers to, whether or not it exists."""
+        """Return the key of the artifact that a row refers to, even if the artifact is missing."""
         uuid, artifact_id = to_text(row.get("artifact_uuid")), to_text(row.get("artifact_id"))
         if uuid is not None and uuid in self.key_by_uuid:
             return self.key_by_uuid[uuid]
@@ -180,7 +180,7 @@ def _read_memberships(reader: _Reader, on_rows: OnRows) -> None:
     dangling = Counter[str]()
     before = {name: set(members.added_at) for name, members in records.members.items()}
     if reader.schema.has(schema.TABLES["collection_artifacts"]):
-        # A collection without members here has none, whatever its folder holds.
+        # The database takes precedence over folders: a collection without rows has no members.
         for collection in reader.collections:
             records.members.setdefault(collection, MemberRecords())
     rows = reader.read_rows("collection_artifacts", "collection_id")
@@ -197,7 +197,7 @@ def _read_memberships(reader: _Reader, on_rows: OnRows) -> None:
         _describe_by_membership(record, row, is_default=collection_id == DEFAULT)
         members = records.members.setdefault(collection_id, MemberRecords())
         members.added_at.setdefault(key, added_at)
-        # Several files may have the same row once; a file that has it twice declares two.
+        # Count a row that several files share once, and a row that one file repeats twice.
         members.declared_count += key not in before.get(collection_id, ())
     for collection_id, count in sorted(dangling.items()):
         reader.note_not_imported(
@@ -207,7 +207,7 @@ def _read_memberships(reader: _Reader, on_rows: OnRows) -> None:
 
 
 def _describe_by_membership(record: ArtifactRecord, row: Row, *, is_default: bool) -> None:
-    """Use what a membership caches of its artifact; that of `default` takes precedence."""
+    """Use the artifact's columns that a membership caches; `default` takes precedence."""
     columns = {
         name: value
         for name in ("description", "author", "license", "version", "source", "origin")

@@ -1,4 +1,4 @@
-"""Coerce what SQLite and TOML hold, which may be anything, to what the catalogue can hold."""
+"""Coercion of values from SQLite and TOML, of any type, to values that the catalogue can hold."""
 
 import hashlib
 import json
@@ -13,25 +13,28 @@ from skillmeat.importer.readers.model import JSON
 from skillmeat.importer.readers.skillmeat.model import Note
 from skillmeat.importer.readers.text import escape, is_storable, replace_unstorable
 
-# A searched text must fit into an index entry of PostgreSQL, which is far from this.
+# PostgreSQL limits the size of a text that search indexes; this limit is far below that.
 LONGEST_TEXT: Final = 100_000
 LONGEST_HASH: Final = 255
 LARGEST_POSITION: Final = 2**31 - 1
 
 _DEEPEST = 60
-# Far larger than any real number, and small enough for Python and PostgreSQL to write it out.
+# Far more than any real number has, and few enough for Python and PostgreSQL to print.
 _MOST_BITS = 4096
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _SHORT_COLOR = re.compile(r"#[0-9A-Fa-f]{3}")
 
 
 def is_short_ascii(text: str) -> bool:
-    """Tell quickly whether `text` is ASCII and can be stored without a change."""
+    """Return whether `text` is short ASCII, which can be stored without a change."""
     return text.isascii() and "\x00" not in text and len(text) <= LONGEST_TEXT
 
 
 def to_text(value: object) -> str | None:
-    """Return the value as text that can be stored and is not too long; None for no text."""
+    """Return the value as text that can be stored and is not too long.
+
+    Return None for None, a list or a mapping.
+    """
     if isinstance(value, str) and is_short_ascii(value):
         return value
     if isinstance(value, bytes):
@@ -45,18 +48,18 @@ def _spell(value: object) -> str:
     try:
         return str(value)
     except ValueError:
-        # A whole number of more digits than Python writes; in hex it takes any.
+        # Python does not print integers with very many digits in decimal, but it does in hex.
         return hex(value) if isinstance(value, int) else repr(value)
 
 
 def to_nonblank_text(value: object) -> str | None:
-    """Return the same, and None for a blank text."""
+    """Return `to_text(value)`, or None if that is blank."""
     found = to_text(value)
     return found if found and not found.isspace() else None
 
 
 def to_content_hash(value: object) -> str | None:
-    """Return a content's hash; of one that is too long, its SHA-256."""
+    """Return a content hash; a hash that is too long is replaced with its SHA-256."""
     found = to_nonblank_text(value)
     if found is None or len(found) <= LONGEST_HASH:
         return found
@@ -64,9 +67,10 @@ def to_content_hash(value: object) -> str | None:
 
 
 def to_datetime(value: object) -> datetime | None:
-    """Return a time to the microsecond, None if it is unreadable; without an offset it is UTC.
+    """Return a time to the microsecond, or None if it is unreadable; without an offset it is UTC.
 
-    Years 1 and 9999 are unreadable: in another time zone, Python may not know the year.
+    Times in the years 1 and 9999 count as unreadable, because Python may not be able to express
+    them in another time zone.
     """
     found = value
     if isinstance(value, str):
@@ -82,7 +86,7 @@ def to_datetime(value: object) -> datetime | None:
 
 
 def to_position(value: object) -> int | None:
-    """Return a position from 0 on; None for anything else."""
+    """Return a position, 0 or more; None for anything else."""
     if isinstance(value, str | float):
         try:
             value = int(value)
@@ -100,7 +104,7 @@ def to_color(value: object) -> str | None:
 
 
 def parse_json(value: object) -> JSON:
-    """Return the JSON in a text, else the text itself."""
+    """Return the JSON value in a text, or the text itself if it is not JSON."""
     if not isinstance(value, str | bytes):
         return to_json(value)
     try:
@@ -110,13 +114,13 @@ def parse_json(value: object) -> JSON:
 
 
 def to_strings(value: object) -> list[str]:
-    """Return the texts in a list of JSON or TOML, or in a text with commas."""
+    """Return the texts in a JSON or TOML list, or in a text with commas."""
     if isinstance(value, str):
         return [*_parse_strings(value)]
     return _strings(parse_json(value) if isinstance(value, bytes) else value)
 
 
-# Many artifacts have the same few tags and tools.
+# Cached, because many artifacts have the same few tags and tools.
 @lru_cache(maxsize=4096)
 def _parse_strings(value: str) -> tuple[str, ...]:
     return tuple(_strings(parse_json(value)))
@@ -130,8 +134,8 @@ def _strings(found: object) -> list[str]:
     return [each.strip() for each in map(to_nonblank_text, found) if each is not None]
 
 
-def to_json(value: Any, depth: int = 0) -> JSON:  # noqa: ANN401, PLR0911 - anything
-    """Return `value` as JSON that PostgreSQL can store; None for what is nested too deep."""
+def to_json(value: Any, depth: int = 0) -> JSON:  # noqa: ANN401, PLR0911 - a value of any type
+    """Return `value` as JSON that PostgreSQL can store; values nested too deep become None."""
     if depth > _DEEPEST:
         return None
     if isinstance(value, str):
@@ -164,7 +168,7 @@ _LONGEST_KEY: Final = 80
 
 
 def list_adjustments(table: str, row: Mapping[str, object]) -> Iterator[Note]:
-    """Yield a note for each value that cannot be imported as it is, beside keys and names."""
+    """Yield a note for each value that an import must change, except keys and names."""
     for column, value in row.items():
         reason = None if value is None else _explain_adjustment(column, value)
         if reason:
@@ -173,9 +177,13 @@ def list_adjustments(table: str, row: Mapping[str, object]) -> Iterator[Note]:
 
 def _explain_adjustment(column: str, value: object) -> str | None:
     if column in _TIMES:
-        return None if to_datetime(value) else "is no time: left out"
+        return None if to_datetime(value) else "is not a time: left out"
     if column in _HASHES:
-        return "is too long: hashed" if len(to_text(value) or "") > LONGEST_HASH else None
+        return (
+            "is too long: replaced with its SHA-256"
+            if len(to_text(value) or "") > LONGEST_HASH
+            else None
+        )
     if column not in _TEXTS or not isinstance(value, str) or is_short_ascii(value):
         return None
     if len(value) > LONGEST_TEXT:

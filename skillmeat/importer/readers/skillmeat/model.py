@@ -1,4 +1,4 @@
-"""The rows that SkillMeat's own files hold, as plain data that fits the catalogue's tables."""
+"""The rows of SkillMeat's own files, as plain data that fits the catalogue's tables."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from skillmeat.importer.readers.model import JSON
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that was adjusted or not imported, and why, on lines that are safe to print."""
+    """A thing that was adjusted or not imported, and the reason; both are safe to print."""
 
     what: str
     reason: str
@@ -16,7 +16,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactRow:
-    """An artifact; a column is None where no file has a value for it."""
+    """An artifact; a column is None if no file has a value for it."""
 
     type: str
     name: str
@@ -40,7 +40,7 @@ class ArtifactRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A content that an artifact has had, by SkillMeat's own record."""
+    """A content that an artifact has had, according to SkillMeat's files."""
 
     artifact_id: str
     content_hash: str
@@ -48,12 +48,13 @@ class VersionRow:
     created_at: datetime | None
     metadata: dict[str, JSON]
     is_deployed: bool = False
-    """Whether it comes from a project's record: then it is new only where its content is."""
+    """Whether it comes from a project's record. Then it is a new version only if its content is
+    new."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """A tag; `id` is None where only its name is known."""
+    """A tag; `id` is None if only its name is known."""
 
     id: str | None
     name: str
@@ -65,7 +66,7 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactTagRow:
-    """An artifact has a tag, which is known by its slug."""
+    """A tag of an artifact; the slug identifies the tag."""
 
     artifact_id: str
     slug: str
@@ -74,25 +75,25 @@ class ArtifactTagRow:
 
 @dataclass(frozen=True, slots=True)
 class CollectionRow:
-    """A collection, and how many members its file declares."""
+    """A collection, and the number of members that its file declares."""
 
     id: str
     name: str
     created_at: datetime | None
     updated_at: datetime | None
     declared_count: int | None
-    """None where no file lists all members."""
+    """None if no file lists all members."""
     description: str | None = None
     created_by: str | None = None
     collection_type: str | None = None
     context_category: str | None = None
     is_named_only: bool = False
-    """Whether only its name is known: then an existing one of that id or name is the same."""
+    """Whether only its name is known. Then it is the existing collection with that id or name."""
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipRow:
-    """An artifact is in a collection."""
+    """The membership of an artifact in a collection."""
 
     collection_id: str
     artifact_id: str
@@ -100,12 +101,12 @@ class MembershipRow:
     is_from_group: bool = False
     """Whether only a group of the collection has the artifact."""
     is_deployed: bool = False
-    """Whether only a project's record has it, which does not know since when."""
+    """Whether only a project's record has it. The record does not say when the artifact joined."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group, and how many artifacts its file declares."""
+    """A group, and the number of artifacts that its file declares."""
 
     id: str
     collection_id: str
@@ -122,7 +123,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupArtifactRow:
-    """An artifact is in a group, at a position."""
+    """An artifact of a group, and its position there."""
 
     group_id: str
     artifact_id: str
@@ -151,9 +152,9 @@ class SkillMeatData:
     tags: tuple[TagRow, ...]
     artifact_tags: tuple[ArtifactTagRow, ...]
     collections: tuple[CollectionRow, ...]
-    """In the order of their creation, those with an adjusted name last.
+    """In the order of their creation, those with an adjusted id or name last.
 
-    The first of several with one name keeps it.
+    If several have the same name, the first keeps it.
     """
     memberships: tuple[MembershipRow, ...]
     groups: tuple[GroupRow, ...]

@@ -1,4 +1,4 @@
-"""Normalize the records to rows: each key once, valid names, and no dangling reference."""
+"""The normalization of records to rows: each key once, valid names, no dangling reference."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ from skillmeat.importer.readers.skillmeat.renaming import (
 )
 from skillmeat.importer.readers.text import LONGEST_TAG, escape, is_valid_name
 
-_NOT_DESCRIBED = "is nowhere but in collections and groups: kept without content"
+_NOT_DESCRIBED = "is only in collections and groups: kept without content"
 
 
 def normalize(records: Records) -> SkillMeatData:
@@ -67,7 +67,7 @@ def normalize(records: Records) -> SkillMeatData:
 def _make_artifact_keys(records: Records, adjusted: list[Note]) -> dict[ArtifactKey, ArtifactKey]:
     keys = make_artifact_keys(records.artifacts)
     adjusted += [
-        Note(f"artifact {escape(':'.join(key))}", f"is {escape(':'.join(valid))} here")
+        Note(f"artifact {escape(':'.join(key))}", f"becomes {escape(':'.join(valid))}")
         for key, valid in keys.items()
         if key != valid
     ]
@@ -97,7 +97,7 @@ def _normalize_versions(
 def _normalize_tags(
     records: Records, artifact_ids: dict[ArtifactKey, str], adjusted: list[Note]
 ) -> tuple[tuple[TagRow, ...], tuple[ArtifactTagRow, ...]]:
-    """Return each tag once, by slug and by name, and each artifact that has it once."""
+    """Return each tag once, by slug and by name, and each pair of artifact and tag once."""
     tags: dict[str, TagRow] = {}
     slug_by_name: dict[str, str] = {}
     slug_by_id: dict[str, str] = {}
@@ -109,7 +109,7 @@ def _normalize_tags(
             tags[tag.slug] = tag
             slug_by_name[tag.name] = tag.slug
         else:
-            adjusted.append(Note(f"tag {escape(tag.name)}", f"is the tag {escape(known)} here"))
+            adjusted.append(Note(f"tag {escape(tag.name)}", f"becomes the tag {escape(known)}"))
         slug_by_id[tag_id] = known or tag.slug
 
     def get_slug(given: str) -> str:
@@ -120,7 +120,7 @@ def _normalize_tags(
             if known is None:
                 tags[made] = TagRow(None, name, made)
                 if name != given:
-                    adjusted.append(Note(f"tag {escape(given)}", f"is {escape(name)} here"))
+                    adjusted.append(Note(f"tag {escape(given)}", f"becomes {escape(name)}"))
             slug_by_name[given] = known or made
         return slug_by_name[given]
 
@@ -141,18 +141,18 @@ def _make_tag(tag_id: str, row: Row, adjusted: list[Note]) -> TagRow:
     is_valid = len(given_slug) <= LONGEST_TAG and is_valid_name(given_slug)
     valid_slug = given_slug if is_valid else _make_slug(given_slug or name)
     if name != given_name or (given_slug and valid_slug != given_slug):
-        reason = f"is {escape(name)} here, its slug {escape(valid_slug)}"
+        reason = f"becomes {escape(name)}, with the slug {escape(valid_slug)}"
         adjusted.append(Note(f"tag {escape(given_name)}", reason))
     color = to_color(row["color"])
     if color != to_text(row["color"]):
-        reason = f"its colour {escape(str(row['color']))} is {color or 'none'} here"
+        reason = f"its colour {escape(str(row['color']))} becomes {color or 'none'}"
         adjusted.append(Note(f"tag {escape(name)}", reason))
     times = to_datetime(row["created_at"]), to_datetime(row["updated_at"])
     return TagRow(tag_id, name, valid_slug, color, *times)
 
 
 def _make_slug(name: str) -> str:
-    # The slug of a name that has only separators is empty.
+    # A name that has only separators has an empty slug.
     return make_valid_name(slugify(name), otherwise=name, longest=LONGEST_TAG)
 
 
@@ -164,12 +164,15 @@ def _normalize_templates(
         given_name = to_text(row["name"]) or ""
         name = make_valid_name(given_name, otherwise=valid_ids[template_id])
         if name != given_name:
-            adjusted.append(Note(f"template {escape(given_name)}", f"is {escape(name)} here"))
+            adjusted.append(Note(f"template {escape(given_name)}", f"becomes {escape(name)}"))
         reference = to_text(row["collection_id"])
         collection_id = collection_ids.get(reference or "")
         if reference is not None and collection_id is None:
             adjusted.append(
-                Note(f"template {escape(name)}", "its collection does not exist: it has none here")
+                Note(
+                    f"template {escape(name)}",
+                    "its collection does not exist: it gets none",
+                )
             )
         yield TemplateRow(
             id=valid_ids[template_id],

@@ -1,4 +1,4 @@
-"""Normalize the records of collections, their members and their groups to rows."""
+"""The normalization of records of collections, members and groups to rows."""
 
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -30,13 +30,13 @@ from skillmeat.importer.readers.text import escape
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Memberships = dict[tuple[str, str], MembershipRow]
-"""By the ids of the collection and the artifact."""
+"""Memberships by the ids of the collection and the artifact."""
 
 
 def normalize_collections(
     records: Records, adjusted: list[Note]
 ) -> tuple[tuple[CollectionRow, ...], dict[str, str]]:
-    """Return the collections, and the valid id of each by the id or folder that it has."""
+    """Return the collections, and a map from the id or folder name of each to its valid id."""
     valid_ids = make_valid_ids(records.collections.keys())
     id_by_name: dict[str, str] = {}
     for collection_id, row in records.collections.items():
@@ -80,7 +80,7 @@ def normalize_memberships(
     return memberships
 
 
-def normalize_groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it reports
+def normalize_groups(  # noqa: PLR0913, PLR0917 - the rows to refer to, and two reports
     records: Records,
     artifact_ids: dict[ArtifactKey, str],
     collection_ids: dict[str, str],
@@ -88,7 +88,7 @@ def normalize_groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it
     not_imported: list[Note],
     adjusted: list[Note],
 ) -> tuple[tuple[GroupRow, ...], tuple[GroupArtifactRow, ...], tuple[MembershipRow, ...]]:
-    """Return the groups, their artifacts, and the memberships that these lack."""
+    """Return the groups, their artifacts, and the memberships that these artifacts lack."""
     valid_ids = make_valid_ids(records.groups.keys())
     taken: defaultdict[str, set[str]] = defaultdict(set)
     groups: list[GroupRow] = []
@@ -106,25 +106,29 @@ def normalize_groups(  # noqa: PLR0913, PLR0917 - what it refers to, and what it
         name = find_free_name(name, taken[collection])
         taken[collection].add(name)
         if name != given_name or valid_ids[group_id] != group_id:
-            adjusted.append(Note(f"group {escape(given_name)}", f"is {escape(name)} here"))
+            adjusted.append(Note(f"group {escape(given_name)}", f"becomes {escape(name)}"))
         group = _make_group(
             valid_ids[group_id], collection, name, row, records.declared_group_counts[group_id]
         )
         if to_position(row["position"]) is None and row["position"] is not None:
-            adjusted.append(Note(f"group {escape(name)}", "its position is none: it comes first"))
+            adjusted.append(
+                Note(f"group {escape(name)}", "its position is not valid: it comes first")
+            )
         groups.append(group)
         for key, placement in records.group_artifacts.get(group_id, {}).items():
             artifact = artifact_ids[key]
             added_at = to_datetime(placement["added_at"])
             position = to_position(placement["position"])
             if position is None and placement["position"] is not None:
-                reason = f"its position in group {escape(name)} is none: it comes first"
+                reason = f"its position in group {escape(name)} is not valid: it comes first"
                 adjusted.append(Note(escape(artifact), reason))
             group_artifacts.append(GroupArtifactRow(group.id, artifact, position or 0, added_at))
             pair = collection, artifact
             if pair not in memberships and pair not in joined:
                 joined[pair] = MembershipRow(*pair, added_at, is_from_group=True)
-                reason = f"is in group {escape(name)} but not in its collection: joins it"
+                reason = (
+                    f"is in group {escape(name)} but not in its collection: it joins the collection"
+                )
                 adjusted.append(Note(escape(artifact), reason))
     return tuple(groups), tuple(group_artifacts), tuple(joined.values())
 
@@ -137,13 +141,13 @@ def _make_collection(
     name = make_valid_name(given_name, otherwise=valid_id)
     if valid_id != collection_id:
         adjusted.append(
-            Note(f"collection {escape(collection_id)}", f"has the id {escape(valid_id)} here")
+            Note(f"collection {escape(collection_id)}", f"gets the id {escape(valid_id)}")
         )
     if name != given_name:
         adjusted.append(
             Note(
                 f"collection {escape(given_name) or escape(collection_id)}",
-                f"is {escape(name)} here",
+                f"becomes {escape(name)}",
             )
         )
     members = records.members.get(collection_id)

@@ -1,5 +1,5 @@
-"""Find SkillMeat's own files at a path, and read them as one."""
-# Strings, not Paths: they name what SQLite opens, and whatever bytes a folder's name has.
+"""The search for SkillMeat's own files at a path, and their reader."""
+# Paths are strings, because SQLite opens some of them and a folder's name may hold any bytes.
 # ruff: noqa: PTH112, PTH113, PTH114, PTH116, PTH118, PTH119, PTH123
 
 import os
@@ -34,14 +34,14 @@ class SkillMeatFiles:
     deployed: tuple[str, ...] = ()
     """Paths of .skillmeat-deployed.toml files: records of projects."""
     is_home: bool = field(default=False, compare=False)
-    """Whether the path is SkillMeat's own, and not a project that uses it."""
+    """Whether the path belongs to SkillMeat itself, and not to a project that uses it."""
 
     def __bool__(self) -> bool:
-        """Whether there are any files."""
+        """Return whether there are any files."""
         return bool(self.databases or self.manifests or self.deployed)
 
     def __add__(self, other: "SkillMeatFiles") -> "SkillMeatFiles":
-        """Both, each file once."""
+        """Return the files of both, each file once."""
         return SkillMeatFiles(
             tuple(dict.fromkeys(self.databases + other.databases)),
             tuple(dict.fromkeys(self.manifests + other.manifests)),
@@ -51,7 +51,7 @@ class SkillMeatFiles:
 
 
 def find_files(path: str | os.PathLike[str]) -> SkillMeatFiles:
-    """Return SkillMeat's files at `path`: the path itself, or those where SkillMeat puts them."""
+    """Return SkillMeat's files at `path`: the file itself, or those in SkillMeat's usual places."""
     try:
         root = os.path.realpath(path, strict=True)
     except (OSError, ValueError):
@@ -66,10 +66,10 @@ def find_files(path: str | os.PathLike[str]) -> SkillMeatFiles:
 def read_skillmeat(
     files: SkillMeatFiles, *, on_progress: Callable[[int, int | None], None] | None = None
 ) -> SkillMeatData:
-    """Read all files; `on_progress` gets the number of rows of databases that were read.
+    """Read all files; `on_progress` gets the number of database rows that were read.
 
-    For an artifact, a collection.toml takes precedence over a database, and that over a project's
-    record. For memberships, a database takes precedence. Raises `SourceError`.
+    For an artifact, a collection.toml takes precedence over a database, and a database over a
+    project's record. For memberships, a database takes precedence. Raises `SourceError`.
     """
     records = Records()
     done = 0
@@ -140,9 +140,9 @@ def _existing(*paths: str) -> tuple[str, ...]:
 
 
 def _exists(path: str) -> bool:
-    """Tell whether there is something to read, even where reading will fail.
+    """Return whether there is a file to read, even if reading it will fail.
 
-    Otherwise the other files would be taken for all that there is.
+    Without such a file, an import would treat the other files as complete.
     """
     try:
         mode = os.stat(path).st_mode

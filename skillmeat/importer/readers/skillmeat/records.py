@@ -1,4 +1,4 @@
-"""Collect what several files hold about the same things; the first value for a field stays."""
+"""The records that collect the values of several files; the first value of a field stays."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ DEFAULT = "default"
 
 @dataclass(slots=True)
 class ArtifactRecord:
-    """An artifact, as far as the files that were read describe it."""
+    """An artifact, as described by the files that were read so far."""
 
     columns: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, JSON] = field(default_factory=dict)
     added_at: datetime | None = None
     updated_at: datetime | None = None
     first_joined_at: datetime | None = None
-    """When it first joined a collection."""
+    """The time at which it first joined a collection."""
     tag_names: dict[str, None] = field(default_factory=dict)
     is_described: bool = False
     """Whether a file describes it, and not only refers to it."""
@@ -37,7 +37,7 @@ class ArtifactRecord:
                 self.columns.setdefault(name, value)
 
     def set_metadata_defaults(self, /, **fields: JSON) -> None:
-        """Set the metadata that has no value yet; empty values are none."""
+        """Set the metadata fields that have no value yet; empty values are ignored."""
         for name, value in fields.items():
             if value is not None and value not in ("", [], {}):
                 self.metadata.setdefault(name, value)
@@ -52,7 +52,7 @@ class ArtifactRecord:
 
 @dataclass(slots=True)
 class VersionRecord:
-    """A content that an artifact has had, by a row or by a project's record."""
+    """A content that an artifact has had, from a database row or a project's record."""
 
     key: ArtifactKey
     content_hash: str | None
@@ -69,7 +69,7 @@ class MemberRecords:
     added_at: dict[ArtifactKey, datetime | None] = field(default_factory=dict)
     declared_count: int = 0
     deployed: set[ArtifactKey] = field(default_factory=set)
-    """Those that only a project's record has."""
+    """The members that only a project's record has."""
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class NamedCollection:
 
 @dataclass(slots=True)
 class Records:
-    """All that was read, by the keys that the files use."""
+    """Everything that was read, by the keys that the files use."""
 
     artifacts: dict[ArtifactKey, ArtifactRecord] = field(default_factory=dict)
     versions: list[VersionRecord] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Records:
     adjusted: list[Note] = field(default_factory=list)
 
     def get_artifact(self, key: ArtifactKey) -> ArtifactRecord:
-        """Return the artifact of this key, a new one if no file has mentioned it."""
+        """Return the record of this key; create it if no file has mentioned the artifact."""
         record = self.artifacts.get(key)
         if record is None:
             record = self.artifacts[key] = ArtifactRecord()

@@ -1,4 +1,4 @@
-"""Rename what the catalogue refuses, so that two things never become one."""
+"""The renaming of keys and names that the catalogue refuses; two things never become one."""
 
 import re
 from collections import defaultdict
@@ -19,7 +19,7 @@ ArtifactKey = tuple[str, str]
 
 
 def make_valid_name(given: str, *, otherwise: str = UNKNOWN, longest: int = LONGEST_NAME) -> str:
-    """Return `given` if it is a valid name, else the nearest one."""
+    """Return `given` if it is a valid name, else the nearest valid name."""
     return _clean(given, longest) or _clean(otherwise, longest) or UNKNOWN
 
 
@@ -28,7 +28,7 @@ def _clean(given: str, longest: int) -> str:
 
 
 def make_valid_type(given: str) -> str:
-    """Return `given` if it may be an artifact's type, else the nearest one."""
+    """Return `given` if it is a valid type of artifact, else the nearest valid type."""
     if _TYPE.fullmatch(given):
         return given
     cleaned = _NO_TYPE.sub("_", given.lower()).strip("_")[:100]
@@ -36,13 +36,13 @@ def make_valid_type(given: str) -> str:
 
 
 def parse_artifact_key(reference: str) -> ArtifactKey:
-    """Split `type:name`; anything else is the name of an artifact of unknown type."""
+    """Split `type:name`; treat any other text as the name of an artifact of unknown type."""
     kind, _, name = reference.partition(":")
     return (kind, name) if kind.strip() and name.strip() else (UNKNOWN, reference)
 
 
 def find_free_name(wanted: str, *taken: Container[str]) -> str:
-    """Return `wanted`, or with the first number behind it that is free: `name (2)`."""
+    """Return `wanted` if it is free, else `wanted` with the first free number: `name (2)`."""
     number, name = 1, wanted
     while any(name in names for names in taken):
         number += 1
@@ -52,7 +52,7 @@ def find_free_name(wanted: str, *taken: Container[str]) -> str:
 
 
 def make_artifact_keys(keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, ArtifactKey]:
-    """Map each artifact's key to a valid one; valid keys stay."""
+    """Map each artifact's key to a valid key; valid keys stay."""
     keys = sorted(set(keys))
     valid = {
         (kind, name): (kind, name)
@@ -72,7 +72,7 @@ def make_artifact_keys(keys: Iterable[ArtifactKey]) -> dict[ArtifactKey, Artifac
 
 
 def make_valid_ids(ids: Collection[str]) -> dict[str, str]:
-    """Map each id to a valid one; valid ids stay."""
+    """Map each id to a valid id; valid ids stay."""
     valid = {each: each for each in ids if is_valid_name(each)}
     taken = set(valid)
     for each in sorted(set(ids) - taken):

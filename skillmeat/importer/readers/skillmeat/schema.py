@@ -1,4 +1,4 @@
-"""The tables and columns of a cache.db that are read, and what else it holds."""
+"""The tables and columns of cache.db that are read, and notes on the data that is not."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ from skillmeat.importer.readers.text import escape
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table: the columns that are read, those it must have, and those that are ignored."""
+    """A table: the columns that are read, that it must have, and that are ignored."""
 
     name: str
     keys: tuple[str, ...]
     columns: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
-    """Columns of which it must have one."""
+    """It must have at least one of these columns."""
     derived: frozenset[str] = frozenset()
     """Columns that SkillMeat derives from its other data: ignored."""
 
@@ -89,7 +89,7 @@ TABLES: Final = {
     )
 }
 
-# SkillMeat's defaults: not worth keeping.
+# SkillMeat's defaults, which are not imported.
 DEFAULTS: Final = {"owner_type": "user", "visibility": "private"}
 
 _IGNORED_TABLES = frozenset(("alembic_version", "schema_migrations"))
@@ -102,7 +102,7 @@ class Schema:
     columns: dict[str, tuple[str, ...]]
 
     def has(self, table: SourceTable) -> bool:
-        """Tell whether the file has the columns that `table` must have."""
+        """Return whether the file has the columns that `table` must have."""
         found = self.columns.get(table.name, ())
         return set(table.keys) <= set(found) and (
             not table.either or not set(table.either).isdisjoint(found)
@@ -110,7 +110,7 @@ class Schema:
 
 
 def read_schema(conn: sqlite3.Connection, path: str) -> Schema:
-    """Read which tables there are. Raises `SourceError` where they are not SkillMeat's."""
+    """Read the tables and their columns. Raises `SourceError` if they are not SkillMeat's."""
     names = [
         str(name)
         for (name,) in conn.execute(
@@ -169,7 +169,9 @@ def _note_unread_table(conn: sqlite3.Connection, name: str, *, lacks_keys: bool)
         yield Note(f"table {escape(name)}", f"cannot be read: {escape(str(error))}")
         return
     if lacks_keys:
-        yield Note(f"table {name}", f"lacks columns that tell what its {_count_rows(count)} are")
+        yield Note(
+            f"table {name}", f"lacks columns that are needed to identify its {_count_rows(count)}"
+        )
     elif count:
         yield Note(
             f"table {escape(name)}", f"{_count_rows(count)}: the catalogue has no place for them"
@@ -178,7 +180,7 @@ def _note_unread_table(conn: sqlite3.Connection, name: str, *, lacks_keys: bool)
 
 def _note_unread_column(conn: sqlite3.Connection, name: str, column: str) -> Iterator[Note]:
     quoted = _quote(column)
-    # An old file may hold texts in place of numbers, hence both.
+    # An old file may hold texts in place of numbers, so the statement compares with both.
     statement = (
         f"select count(*) from {_quote(name)} where {quoted} is not null"  # noqa: S608 - quoted
         f" and {quoted} not in (0, '', '0', '[]', '{{}}', 'null', ?)"
@@ -201,7 +203,7 @@ def _read_columns(conn: sqlite3.Connection, table: str) -> tuple[str, ...]:
             str(name) for (name,) in conn.execute("select name from pragma_table_info(?)", (table,))
         )
     except sqlite3.OperationalError:
-        # A virtual table of a kind that this SQLite does not know.
+        # This SQLite does not have the module of a virtual table.
         return ()
 
 

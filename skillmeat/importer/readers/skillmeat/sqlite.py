@@ -1,4 +1,4 @@
-"""Open the SQLite file of another program without a change, not even of a file beside it."""
+"""Read-only access to another program's SQLite file; no file is changed, not even beside it."""
 # Strings, not Paths: SQLite takes them.
 # ruff: noqa: PTH110, PTH118, PTH123, PTH202
 
@@ -22,19 +22,19 @@ _SECONDS_TO_WAIT: Final = 3.0
 _HEADER = 100
 _WRITE_VERSION = 18
 _WAL = 2
-# Complaints about rows, and not about the file.
+# The messages of `integrity_check` about rows, and not about the file.
 _ABOUT_ROWS = re.compile(r"NULL value in |CHECK constraint failed in |non-unique |\w+ value in ")
 
 
 @contextmanager
 def open_read_only(path: str) -> Iterator[sqlite3.Connection]:
-    """Yield a connection that reads one state of the file at `path`, and writes nothing.
+    """Yield a connection that reads one snapshot of the file at `path`, and writes nothing.
 
-    Waits 3 seconds for a lock. Raises `SourceError` where the file is locked, corrupt or no
-    database, also while it is being read.
+    Waits 3 seconds for a lock. Raises `SourceError` if the file is locked, corrupt or not a
+    database, at the start or during the reading.
     """
     named = escape(path)
-    # SQLite keeps what is not checkpointed yet beside the file itself, not beside a link to it.
+    # SQLite keeps the WAL and the journal beside the file itself, not beside a link to it.
     path = os.path.realpath(path)
     try:
         with _connect(path) as conn:
@@ -45,26 +45,26 @@ def open_read_only(path: str) -> Iterator[sqlite3.Connection]:
     except sqlite3.Error as error:
         raise SourceError(_explain(named, error)) from None
     except UnicodeDecodeError:
-        # SQLite's message quotes the garbage in the file.
+        # SQLite's message quotes bytes of the file that are not UTF-8.
         raise SourceError(_explain(named, sqlite3.DatabaseError("garbled schema"))) from None
 
 
 @contextmanager
 def _connect(path: str) -> Iterator[sqlite3.Connection]:
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-        message = f"{escape(path)} is no file: name SkillMeat's cache.db"
+        message = f"{escape(path)} is not a file: name SkillMeat's cache.db"
         raise SourceError(message)
     header = _read_header(path)
     if header[_WRITE_VERSION] != _WAL:
         if _get_size(path + "-journal"):
-            # Half a transaction, unless another program is writing now.
+            # The journal is half a transaction, unless another program is writing now.
             with _open_or_copy(path) as conn:
                 yield conn
         else:
             with _open(_make_uri(path, "mode=ro")) as conn:
                 yield conn
     elif not _get_size(path + "-wal"):
-        # Opened as usual, SQLite would make two files beside it.
+        # Without `immutable=1`, SQLite would create two files beside the file.
         before = _read_state(path)
         with _open(_make_uri(path, "immutable=1")) as conn:
             yield conn
@@ -72,7 +72,7 @@ def _connect(path: str) -> Iterator[sqlite3.Connection]:
             message = f"{escape(path)} changed while it was read: run it again"
             raise SourceError(message)
     elif os.path.exists(path + "-shm"):
-        # SQLite reads that file as well, without writing to it.
+        # With `readonly_shm=1`, SQLite reads the -shm file without writing to it.
         with _open_or_copy(path, "mode=ro&readonly_shm=1") as conn:
             yield conn
     else:
@@ -82,7 +82,7 @@ def _connect(path: str) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _open_or_copy(path: str, how: str = "mode=ro") -> Iterator[sqlite3.Connection]:
-    """Read the file itself, or a copy where it needs a recovery that would write to it."""
+    """Open the file itself, or a copy if it needs a recovery that would write to the file."""
     uri = _make_uri(path, how)
     if _can_open(uri):
         with _open(uri) as conn:
@@ -97,7 +97,7 @@ def _can_open(uri: str) -> bool:
         with closing(sqlite3.connect(uri, uri=True, timeout=_SECONDS_TO_WAIT)) as conn:
             conn.execute("select count(*) from sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
-        # The first byte of an extended code is the code.
+        # The lowest byte of an extended error code is the primary error code.
         if (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
             return False
         raise
@@ -123,8 +123,8 @@ def _open(uri: str) -> Iterator[sqlite3.Connection]:
     ) as conn:
         conn.text_factory = partial(str, encoding="utf-8", errors="replace")
         conn.execute("begin")
-        # A row that an index lacks would be missing here as well. The limit is the largest, since
-        # complaints about rows count against it.
+        # If an index lacks a row, a query by that index would miss it. The limit is the largest
+        # possible, because messages about rows count against it.
         for (found,) in conn.execute("pragma integrity_check(2147483647)"):
             if found != "ok" and not _ABOUT_ROWS.match(found):
                 raise sqlite3.DatabaseError(found)
@@ -155,7 +155,8 @@ def _make_uri(path: str, how: str) -> str:
 
 def _explain(name: str, error: sqlite3.Error) -> str:
     reason = escape(" ".join(str(error).split()))
-    # The first byte of an extended code is the code; an error of this module has none.
+    # The lowest byte of an extended error code is the primary error code. An error that this module
+    # raises has no code.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return (
@@ -163,7 +164,7 @@ def _explain(name: str, error: sqlite3.Error) -> str:
             "stop SkillMeat or wait until it has written, then run again"
         )
     if code == sqlite3.SQLITE_NOTADB or reason == "file is not a database":
-        return f"{name} is no SQLite database: name SkillMeat's cache.db"
+        return f"{name} is not a SQLite database: name SkillMeat's cache.db"
     if code == sqlite3.SQLITE_CANTOPEN:
         return f"{name} cannot be opened: {reason}"
     return f"{name} is corrupt ({reason}): restore a backup of it, or let SkillMeat rebuild it"

@@ -1,4 +1,4 @@
-"""Read collection.toml and .skillmeat-deployed.toml."""
+"""The readers of collection.toml and .skillmeat-deployed.toml."""
 # ruff: noqa: PTH119, PTH120
 
 import os
@@ -149,7 +149,7 @@ def _describe_artifact(record: ArtifactRecord, entry: dict[str, Any]) -> None:
 
 
 def _get_collection_name(path: str, declared: str | None) -> str:
-    """Return the folder's name where the file is in SkillMeat's own place, else the declared."""
+    """Return the folder's name if the file is in SkillMeat's own place, else the declared name."""
     folder = os.path.dirname(path)
     name = os.path.basename(folder)
     if os.path.basename(os.path.dirname(folder)) != COLLECTIONS and declared:
@@ -166,13 +166,13 @@ def _load_toml(path: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         message = f"{escape(path)} is not UTF-8: {error.reason} at byte {error.start + 1}"
         raise SourceError(message) from None
-    except (ValueError, RecursionError) as error:  # of a number with too many digits, too
+    except (ValueError, RecursionError) as error:  # ValueError: also too many digits
         message = f"{escape(path)} is not TOML: {escape(str(error))}"
         raise SourceError(message) from None
 
 
 def _as_tables(value: object) -> list[dict[str, Any]]:
-    """Return the tables of a list; a value that is no table is an empty one."""
+    """Return the tables of a list; a value that is not a table becomes an empty table."""
     values = value if isinstance(value, list) else [] if value is None else [value]
     return [_as_table(each) for each in values]
 
