@@ -1,4 +1,4 @@
-"""Real sessions on one sample."""
+"""Real sessions on one sample catalogue."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,13 +22,13 @@ __all__ = ["isolation", "observer", "sample_database", "sample_url", "session", 
 
 @pytest.fixture
 def session(sample_url: str) -> Iterator[NewSession]:
-    """Opens sessions, with a snapshot taken, that fail where they would have to wait."""
+    """Yield a function that opens sessions with a snapshot; they fail instead of waiting."""
     with ExitStack() as opened:
 
         def new(level: IsolationLevel = LEVELS[0]) -> Connection:
             conn = opened.enter_context(skillmeat.connect(sample_url))
             conn.isolation_level = level
-            # In one thread a session that waits would wait for ever, so any time will do.
+            # In one thread a session that waits would wait forever, so any timeout is right.
             conn.execute("set lock_timeout = '1s'")
             conn.commit()
             conn.execute("select from artifact_types")

@@ -1,4 +1,4 @@
-"""Sessions that wait for each other, watched without a clock."""
+"""Sessions that wait for each other; the tests ask the server who blocks whom."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ BETWEEN_LOOKS = 0.01
 
 @contextmanager
 def running(conn: Connection, statement: str) -> Iterator[Future[None]]:
-    """Run a statement and its commit in a thread, and wait for its end after the block."""
+    """Run a statement and its commit in a thread; wait for their end after the block."""
 
     def run() -> None:
         conn.execute(statement)
@@ -26,7 +26,7 @@ def running(conn: Connection, statement: str) -> Iterator[Future[None]]:
 def wait_until_blocked(
     observer: Connection, conn: Connection, *, by: Connection, work: Future[None]
 ) -> None:
-    """Return once `conn`, busy with `work`, waits for a lock of `by`; its end would be wrong."""
+    """Wait until `conn`, which runs `work`, waits for a lock of `by`; fail if `work` ends first."""
     blocked = "select %s = any (pg_blocking_pids(%s))"
     pids = [by.info.backend_pid, conn.info.backend_pid]
     while observer.execute(blocked, pids).fetchone() == (False,):

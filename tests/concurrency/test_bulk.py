@@ -1,10 +1,10 @@
-"""Many small statements in one transaction: what the counts cost stays in proportion."""
+"""Many small statements in one transaction: the cost of the counts is proportional to them."""
 
 import pytest
 
 from tests.concurrency.sessions import NewSession
 
-# What the transaction itself has deleted is visited as an entry of the index, and is no row.
+# Rows that the transaction itself has deleted are visited as index entries, not as rows.
 VISITED = """
 select (
     sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))
@@ -13,7 +13,7 @@ select (
 from pg_stat_xact_user_tables
 where relname in ('count_changes', 'collections')
 """
-# Appended, looked up, summed and deleted, and the parent looked up for each.
+# A change is appended, looked up, summed and deleted; its parent is looked up each time.
 ROWS_PER_INSERT = 12
 
 

@@ -1,4 +1,4 @@
-"""Settling and repairing while others write."""
+"""Settling and repairing while other sessions write."""
 
 import pytest
 from psycopg import Connection, IsolationLevel
@@ -11,7 +11,7 @@ INSERT = "insert into collection_artifacts (collection_id, artifact_id) values (
 DELETE = "delete from collection_artifacts where artifact_id = '{}'"
 
 
-def test_settling_does_not_wait_and_leaves_what_others_hold(
+def test_settling_does_not_wait_and_skips_rows_that_others_lock(
     session: NewSession, observer: Connection
 ) -> None:
     holder, writer, settler = session(), session(), session()
@@ -25,7 +25,9 @@ def test_settling_does_not_wait_and_leaves_what_others_hold(
     assert (left, pending(observer), differences(observer)) == ((1,), 1, [])
 
 
-def test_two_settle_at_once(session: NewSession, observer: Connection) -> None:
+def test_two_sessions_settle_at_once_and_stay_exact(
+    session: NewSession, observer: Connection
+) -> None:
     writer = session(IsolationLevel.REPEATABLE_READ)
     writer.execute(DELETE.format("skill:s1"))
     writer.commit()
@@ -40,7 +42,7 @@ def test_two_settle_at_once(session: NewSession, observer: Connection) -> None:
     assert (between, pending(observer), differences(observer)) == ([], 0, [])
 
 
-def test_a_writer_goes_on_while_counts_are_being_settled(
+def test_a_writer_does_not_wait_while_counts_are_settled(
     session: NewSession, observer: Connection
 ) -> None:
     settler, writer = session(), session()
@@ -56,7 +58,7 @@ def test_a_writer_goes_on_while_counts_are_being_settled(
 
 
 @pytest.mark.parametrize("ends", ["commit", "rollback"])
-def test_repair_counts_around_writers_that_are_still_open(
+def test_a_repair_is_exact_beside_writers_that_are_still_open(
     session: NewSession, observer: Connection, ends: str
 ) -> None:
     writer, repairer = session(), session()
@@ -88,7 +90,7 @@ def test_a_writer_does_not_wait_for_an_open_repair(
     assert differences(observer) == []
 
 
-def test_a_repair_waits_for_who_edits_the_row_and_counts_what_that_one_wrote(
+def test_a_repair_waits_for_an_editor_of_the_row_and_counts_its_rows(
     session: NewSession, observer: Connection
 ) -> None:
     editor, repairer = session(), patient(session)

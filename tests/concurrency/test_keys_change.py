@@ -1,4 +1,4 @@
-"""Keys that change while others write: a session that has to wait goes on with the right count."""
+"""Keys that change while other sessions write: a session that waits has the right count after."""
 
 from contextlib import suppress
 
@@ -36,7 +36,7 @@ WRITES = (
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize("change", KEYS)
-def test_a_change_of_a_key_waits_for_a_writer_and_counts_what_it_left(
+def test_a_change_of_a_key_waits_for_a_writer_and_counts_its_rows(
     session: NewSession, observer: Connection, change: str, write: str, end: str
 ) -> None:
     writer, changer = session(), patient(session)
@@ -113,7 +113,7 @@ def test_a_group_replaced_before_a_deferred_check_is_counted_or_refused(
 
 
 def patient(session: NewSession) -> Connection:
-    """A session that does wait."""
+    """Return a session that waits for locks."""
     conn = session()
     conn.rollback()
     conn.execute("set lock_timeout = 0")

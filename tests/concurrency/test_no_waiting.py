@@ -1,4 +1,4 @@
-"""Writers do not wait for each other on account of a count, nor fail because of one."""
+"""A count makes no writer wait for another writer, and none fail."""
 
 import itertools
 
@@ -31,7 +31,7 @@ def test_writers_of_one_parent_do_not_wait(
 
     first.execute(f"{insert} ({child.fresh[0]})")
     second.execute(f"{insert} ({child.fresh[1]})")
-    # Two that are serializable fail if one reads where the other writes, as a DELETE does.
+    # Two serializable writers fail if one reads where the other writes, and a DELETE reads.
     if {one, other} != {IsolationLevel.SERIALIZABLE}:
         second.execute(f"delete from {child.table} where ({child.columns}) = ({child.taken})")
     between = differences(observer)
@@ -43,7 +43,7 @@ def test_writers_of_one_parent_do_not_wait(
     assert between + differences(observer) == []
 
 
-# At SERIALIZABLE a DELETE conflicts with what others insert, triggers or not.
+# At SERIALIZABLE a DELETE conflicts with the inserts of other sessions, even without triggers.
 @pytest.mark.parametrize("level", LEVELS[:2], ids=lambda level: level.name.lower())
 def test_writers_of_two_collections_in_opposite_order_do_not_deadlock(
     session: NewSession, level: IsolationLevel
@@ -80,17 +80,19 @@ def test_serializable_writers_of_two_collections_in_opposite_order_do_not_fail(
 def test_a_writer_that_settled_at_once_blocks_no_session(session: NewSession) -> None:
     first, second, observer = session(), session(), session()
 
-    for one, artifact in ((first, "agent:a1"), (second, "agent:a2")):
-        one.execute("set constraints all immediate")
-        one.execute(INSERT.format("p", artifact))
-        one.execute(INSERT.format("empty", artifact))
+    for writer, artifact in ((first, "agent:a1"), (second, "agent:a2")):
+        writer.execute("set constraints all immediate")
+        writer.execute(INSERT.format("p", artifact))
+        writer.execute(INSERT.format("empty", artifact))
     first.commit()
     second.commit()
 
     assert differences(observer) == []
 
 
-def test_who_finds_its_count_being_settled_leaves_it_to_the_next(session: NewSession) -> None:
+def test_a_writer_leaves_a_count_that_another_settles_to_the_next_writer(
+    session: NewSession,
+) -> None:
     settler, writer, observer = session(), session(), session()
     settler.execute(
         """
@@ -118,8 +120,8 @@ def pending(conn: Connection, collection: str) -> int:
     return conn.execute(changes, (collection,)).rowcount
 
 
-# Not the name: it is unique, so to PostgreSQL a key that foreign keys might refer to, and its edit
-# and their checks wait for each other, counts or none.
+# The name is left out. It is unique, so PostgreSQL treats it as a key that foreign keys may refer
+# to. An edit of it and the checks of foreign keys wait for each other, even without counts.
 EDITED = ("description", "collection_type", "updated_at = now(), context_category")
 
 
@@ -167,7 +169,7 @@ def test_edits_and_writes_in_opposite_order_do_not_deadlock(session: NewSession)
 
 
 @pytest.mark.parametrize("level", ABOVE, ids=lambda level: level.name.lower())
-def test_a_writer_with_an_old_snapshot_does_not_fail_because_others_were_settled(
+def test_a_writer_with_an_old_snapshot_does_not_fail_because_of_newer_counts(
     session: NewSession, level: IsolationLevel
 ) -> None:
     old, other = session(level), session()
@@ -222,7 +224,7 @@ def test_serializable_writers_that_edit_each_others_collections_do_not_fail(
     assert differences(first) == []
 
 
-def test_what_is_not_settled_yet_is_settled_by_the_next_writer(session: NewSession) -> None:
+def test_the_next_writer_settles_a_pending_count(session: NewSession) -> None:
     holder, writer, observer = session(), session(), session()
     holder.execute("select from collections where id = 'p' for no key update")
     writer.execute(INSERT.format("p", "agent:a1"))

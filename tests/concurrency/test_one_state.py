@@ -1,4 +1,4 @@
-"""What one snapshot shows stays as it is, whatever is refreshed meanwhile, and however."""
+"""A reader with one snapshot sees one state, during any kind of refresh."""
 
 from contextlib import suppress
 
@@ -64,7 +64,7 @@ def test_a_reader_of_the_view_sees_one_state_through_many_refreshes(
     assert seen == [True] * len(WRITES)
 
 
-def test_a_refresh_by_hand_that_queued_for_two_of_ours_brings_no_old_row_back(
+def test_a_manual_refresh_that_waited_for_two_refreshes_restores_no_old_row(
     session: NewSession, observer: Connection
 ) -> None:
     refresher, by_hand = session(), patient(session)
@@ -84,7 +84,7 @@ def test_a_refresh_by_hand_that_queued_for_two_of_ours_brings_no_old_row_back(
 
 
 @pytest.mark.parametrize("absorbed", ["select", REFRESH])
-def test_serializable_writers_that_decide_by_the_view_do_not_both_commit(
+def test_serializable_writers_that_depend_on_the_view_do_not_both_commit(
     session: NewSession, observer: Connection, absorbed: str
 ) -> None:
     first, second = session(IsolationLevel.SERIALIZABLE), session(IsolationLevel.SERIALIZABLE)

@@ -1,4 +1,4 @@
-"""Everything at once, with refreshes: no snapshot shows drift, and no reader's state changes."""
+"""All writers and refreshes at once: no snapshot shows drift, and no reader's state changes."""
 
 import random
 from collections.abc import Callable
@@ -70,7 +70,7 @@ WRITES = (
         "select id, %(text)s from collections where id = %(collection)s"
     ),
     "delete from groups where collection_id = %(collection)s",
-    # More rows in one statement than are logged one by one.
+    # More rows in one statement than the change log records one by one.
     (
         "insert into artifacts (type, name) "
         "select 'workflow', %(text)s || n from generate_series(1, 300) as n"
@@ -91,14 +91,14 @@ BY_HAND = (
     "refresh materialized view artifact_summaries_snapshot",
     "refresh materialized view concurrently artifact_summaries_snapshot",
 )
-# Housekeeping is refused above READ COMMITTED, and a subquery where a key is there twice.
+# Housekeeping is refused above READ COMMITTED, and a subquery fails if a key exists twice.
 REFUSED = (*NOT_OUR_DOING, errors.InvalidTransactionState, errors.CardinalityViolation)
 
 
-# To a reader with an older snapshot a TRUNCATE empties the table that it reads live: TRUNCATE is
-# not MVCC-safe in PostgreSQL. So a session keeps its snapshot only where no other truncates.
+# TRUNCATE is not MVCC-safe in PostgreSQL: a reader with an older snapshot sees an empty table too.
+# So a session keeps its snapshot only if no other session truncates.
 @pytest.mark.parametrize("beside", ["a reader that keeps its snapshot", "truncates"])
-def test_every_snapshot_is_exact_while_everybody_writes_and_refreshes(
+def test_every_snapshot_is_exact_while_all_sessions_write_and_refresh(
     sample_url: str, beside: str
 ) -> None:
     stop = Event()
@@ -125,7 +125,7 @@ def test_every_snapshot_is_exact_while_everybody_writes_and_refreshes(
 def until(
     stop: Event, url: str, work: Callable[[Connection, random.Random], list[str]]
 ) -> tuple[int, list[str]]:
-    """Work until told to stop or something is wrong: how often, and what."""
+    """Repeat `work` until `stop` is set or an error is found; return the turns and the errors."""
     choice = random.Random(0)  # noqa: S311
     turns = 0
     seen: list[str] = []
@@ -164,7 +164,7 @@ def watch(conn: Connection, _: random.Random) -> list[str]:
     try:
         return differences(conn)
     except errors.DeadlockDetected:
-        return []  # a TRUNCATE took the tables in another order
+        return []  # a TRUNCATE locked the tables in another order
 
 
 def truncate(conn: Connection, choice: random.Random) -> list[str]:
@@ -176,10 +176,10 @@ def truncate(conn: Connection, choice: random.Random) -> list[str]:
 
 
 def read_again(conn: Connection, choice: random.Random) -> list[str]:
-    """Read again and again what one snapshot shows."""
+    """Read several times in one snapshot, and return the states that differ from the first."""
     conn.isolation_level = IsolationLevel.REPEATABLE_READ
     with conn.transaction():
-        # What is read first decides whether a refresh that is not concurrent has to wait.
+        # The first view read decides whether a plain REFRESH must wait for this reader.
         first = "artifact_summaries_live" if choice.random() < 0.5 else "artifact_summaries"
         states = [conn.execute(SHOWN.replace("artifact_summaries", first)).fetchall()]
         for _ in range(3):
@@ -189,7 +189,7 @@ def read_again(conn: Connection, choice: random.Random) -> list[str]:
 
 
 def write(url: str, seed: int, watched: tuple[IsolationLevel, ...]) -> list[str]:
-    """Run a fixed number of transactions and return what differs in them and unexplained errors."""
+    """Run a fixed number of transactions; return the drift in them and the unexplained errors."""
     choice = random.Random(seed)  # noqa: S311
     unexpected = []
     with skillmeat.connect(url) as conn:

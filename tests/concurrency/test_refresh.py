@@ -11,7 +11,7 @@ from tests.db.oracle import differences
 REFRESH = "select refresh_artifact_summaries()"
 BUILD_AN_INDEX = "create index on artifact_summaries_snapshot (name)"
 
-# Every table that a page shows something of, and every event.
+# Every table that a page shows, and every kind of statement.
 WRITES = (
     "insert into artifacts (type, name) values ('skill', 'n')",
     "update artifacts set title = 'New' where name = 's1'",
@@ -35,7 +35,7 @@ WRITES = (
     "update collections set id = 'n' where id = 'p'",
     "delete from collections where id = 'p'",
 )
-# Two writers of one artifact, each with a row of its own.
+# Pairs of writers of one artifact, each with its own row.
 BESIDE_EACH_OTHER = (
     "insert into artifact_tags (artifact_id, tag_id) values ('skill:s1', 'q')",
     "insert into artifact_tags (artifact_id, tag_id) values ('skill:s1', 'empty')",
@@ -49,7 +49,7 @@ BESIDE_EACH_OTHER = (
 
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize("level", LEVELS[:2], ids=lambda level: level.name.lower())
-def test_a_change_that_is_open_while_others_refresh_is_shown_once_it_is_committed(
+def test_a_change_that_is_open_during_a_refresh_is_shown_after_its_commit(
     session: NewSession, observer: Connection, write: str, level: IsolationLevel
 ) -> None:
     writer, refresher = session(level), session()
@@ -68,7 +68,7 @@ def test_a_change_that_is_open_while_others_refresh_is_shown_once_it_is_committe
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_writers_and_readers_go_on_while_a_refresh_is_open(
+def test_writers_and_readers_do_not_wait_while_a_refresh_is_open(
     session: NewSession, observer: Connection, write: str
 ) -> None:
     refresher, writer, reader = session(), session(), session(IsolationLevel.REPEATABLE_READ)
@@ -141,7 +141,7 @@ def test_writers_of_one_artifact_do_not_wait_for_each_other(
 @pytest.mark.xfail(
     strict=True,
     raises=errors.LockNotAvailable,
-    reason="a generated key and a trigger that sets updated_at: it is locked as for a rename",
+    reason="the key is generated and a trigger sets updated_at, so an edit locks like a rename",
 )
 def test_an_edit_does_not_wait_for_an_open_writer_of_the_artifact(session: NewSession) -> None:
     writer, editor = session(), session()
@@ -150,7 +150,7 @@ def test_an_edit_does_not_wait_for_an_open_writer_of_the_artifact(session: NewSe
     editor.execute("update artifacts set title = 'New' where name = 's1'")
 
 
-def test_a_refresh_does_not_queue_for_an_unfit_index_that_readers_hold(
+def test_a_refresh_does_not_queue_behind_readers_of_an_unfit_index(
     session: NewSession, observer: Connection
 ) -> None:
     observer.execute("drop index artifact_summaries_snapshot_id_idx")

@@ -1,4 +1,4 @@
-"""Everything at once: no drift in any snapshot, no deadlock, no error on account of a count."""
+"""All writers at once: no drift in any snapshot, and no deadlock or error because of a count."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +15,8 @@ OPERATIONS = 120
 ARTIFACTS = [f"skill:s{each}" for each in range(1, 5)] + [f"agent:a{each}" for each in range(1, 4)]
 COLLECTIONS = ("default", "p", "q", "empty", "x")
 
-# Keys that change are locked before or after their children, so foreign keys deadlock with or
-# without counts; what others changed since a snapshot is refused with or without them as well.
+# A key that changes is locked before or after its children, so foreign keys deadlock even without
+# counts. Rows that others changed since a snapshot are refused even without counts.
 NOT_OUR_DOING = (errors.SerializationFailure, errors.DeadlockDetected, errors.IntegrityError)
 
 STATEMENTS = {
@@ -50,7 +50,7 @@ STATEMENTS = {
 }
 
 
-def test_no_snapshot_shows_drift_while_everybody_writes(sample_url: str) -> None:
+def test_no_snapshot_shows_drift_while_all_sessions_write(sample_url: str) -> None:
     stop = Event()
 
     with ThreadPoolExecutor(WRITERS + 1) as pool:
@@ -67,7 +67,7 @@ def test_no_snapshot_shows_drift_while_everybody_writes(sample_url: str) -> None
         assert (unexpected, seen, differences(conn), looks > 0) == ([], [], [], True)
 
 
-def test_writers_of_artifacts_of_their_own_never_fail(sample_url: str) -> None:
+def test_writers_of_separate_artifacts_never_fail(sample_url: str) -> None:
     with ThreadPoolExecutor(WRITERS) as pool:
         failed = list(pool.map(lambda seed: write_own(sample_url, seed), range(WRITERS)))
 
@@ -76,7 +76,7 @@ def test_writers_of_artifacts_of_their_own_never_fail(sample_url: str) -> None:
 
 
 def write_own(url: str, seed: int) -> None:
-    """Move artifacts of its own through the collections of all, in any order, at any level."""
+    """Move the writer's own artifacts through shared collections, in any order, at any level."""
     choice = random.Random(seed)  # noqa: S311
     own = [f"workflow:{seed}-{each}" for each in range(3)]
     with skillmeat.connect(url) as conn:
@@ -98,7 +98,7 @@ def write_own(url: str, seed: int) -> None:
 
 
 def write(url: str, seed: int) -> list[str]:
-    """Run a fixed number of transactions and return the errors that nothing explains."""
+    """Run a fixed number of transactions and return the unexplained errors."""
     choice = random.Random(seed)  # noqa: S311
     unexpected = []
     with skillmeat.connect(url) as conn:
@@ -107,7 +107,7 @@ def write(url: str, seed: int) -> list[str]:
             names = choice.choices(list(STATEMENTS), k=choice.randint(1, 3))
             try:
                 for name in names:
-                    one_statement(conn, name, choice)
+                    run_statement(conn, name, choice)
                 if choice.random() < 0.2:
                     conn.rollback()
                 else:
@@ -122,7 +122,7 @@ def write(url: str, seed: int) -> list[str]:
     return unexpected
 
 
-def one_statement(conn: Connection, name: str, choice: random.Random) -> None:
+def run_statement(conn: Connection, name: str, choice: random.Random) -> None:
     """Run a statement, in a savepoint that is sometimes rolled back."""
     keys = {
         "a": choice.choice(ARTIFACTS),
@@ -138,7 +138,7 @@ def one_statement(conn: Connection, name: str, choice: random.Random) -> None:
 
 
 def watch(url: str, stop: Event) -> tuple[int, list[str]]:
-    """Compare in one snapshot after the other until told to stop."""
+    """Compare in one snapshot after another until `stop` is set or drift is found."""
     looks = 0
     seen: list[str] = []
     with skillmeat.connect(url, autocommit=True) as conn:

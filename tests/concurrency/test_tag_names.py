@@ -1,4 +1,4 @@
-"""A tag that is renamed while sessions add it to artifacts: every artifact shows its new name."""
+"""A tag is renamed while sessions add it to artifacts: every artifact shows the new name."""
 
 import pytest
 from psycopg import Connection, IsolationLevel
@@ -20,7 +20,7 @@ MOVES = (
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_an_artifact_that_is_tagged_meanwhile_shows_the_new_name(
+def test_an_artifact_tagged_during_a_rename_shows_the_new_name(
     session: NewSession, observer: Connection, move: str
 ) -> None:
     mover, namer = session(), session()
@@ -36,7 +36,7 @@ def test_an_artifact_that_is_tagged_meanwhile_shows_the_new_name(
     assert (before, differences(observer)) == ([], [])
 
 
-def test_a_rename_that_cannot_see_a_tagging_is_shown_by_all_artifacts(
+def test_all_artifacts_show_a_rename_that_cannot_see_their_tagging(
     session: NewSession, observer: Connection
 ) -> None:
     namer, tagger = session(REPEATABLE), session(REPEATABLE)

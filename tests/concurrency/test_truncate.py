@@ -1,4 +1,4 @@
-"""TRUNCATE removes rows that its snapshot cannot see, and counts them all the same."""
+"""TRUNCATE removes rows that its snapshot cannot see: it counts them or is refused."""
 
 import pytest
 from psycopg import Connection, IsolationLevel, errors
@@ -14,7 +14,7 @@ ABOVE = (IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE)
 
 @pytest.mark.parametrize("level", ABOVE, ids=lambda level: level.name.lower())
 @pytest.mark.parametrize("truncate", TRUNCATES)
-def test_a_truncate_whose_snapshot_is_stale_is_refused(
+def test_a_truncate_with_a_stale_snapshot_is_refused(
     session: NewSession, observer: Connection, truncate: str, level: IsolationLevel
 ) -> None:
     stale, writer = session(level), session()

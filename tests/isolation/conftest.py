@@ -1,4 +1,4 @@
-"""Two catalogues that hold the sample: ours, and one without a count or a summary."""
+"""Two catalogues that hold the sample: ours, and a control without counts and summaries."""
 
 from collections.abc import Iterator
 
@@ -17,14 +17,14 @@ MOST_SESSIONS = 3
 
 @pytest.fixture(scope="session")
 def ours(sample_database: str) -> Iterator[Stage]:
-    """Sessions on a catalogue, one for each script."""
+    """Yield sessions on our catalogue, one for each script."""
     with Stage(sample_database, size=MOST_SESSIONS) as stage:
         yield stage
 
 
 @pytest.fixture(scope="session")
 def control(server_url: str, template: str) -> Iterator[Stage]:
-    """As many on one that counts and notes nothing."""
+    """Yield as many sessions on a catalogue without triggers for counts and summaries."""
     with database(server_url, template=template) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             drop_counts_and_summaries(conn)

@@ -1,4 +1,7 @@
-"""The same schema without a count or a summary: what waits or fails there, does so for its keys."""
+"""The control: the same schema without counts and summaries.
+
+A session that waits or fails there does so because of keys and isolation levels alone.
+"""
 
 from dataclasses import replace
 
@@ -6,7 +9,7 @@ from psycopg import Connection, sql
 
 from tests.isolation.permutations import Spec
 
-# What the tables do that has nothing to do with counts and summaries.
+# The triggers that have nothing to do with counts and summaries.
 KEPT = (
     "touch_updated_at",
     "collection_artifacts_leave_groups",
@@ -20,14 +23,14 @@ from pg_trigger
 where
     not tgisinternal
     and tgfoid::regproc::text <> all (%s)
-    -- These only draw the key that a new row must have.
+    -- These only draw the count key that a new row must have.
     and tgfoid::regproc::text not like '%%\_start\_counts'
-    -- It never fires where nothing is appended, and settle_counts() asks for it.
+    -- Without appended rows this table's trigger never fires, and settle_counts() needs it.
     and tgrelid <> 'count_changes'::regclass
     and tgrelid in (select oid from pg_class where relnamespace = current_schema()::regnamespace)
 """
 
-# Where there is nothing to keep in order, a housekeeper is a reader of what it would read.
+# The control has nothing to maintain, so a housekeeper there only reads what it would read.
 HOUSEKEEPING = {
     "select settle_counts()": "select",
     "select refresh_artifact_summaries()": "table artifact_summaries_live",
@@ -37,7 +40,7 @@ HOUSEKEEPING = {
 
 
 def drop_counts_and_summaries(conn: Connection) -> int:
-    """Make a catalogue one that counts and notes nothing; return how many triggers it had."""
+    """Drop the triggers for counts and summaries; return how many there were."""
     found = conn.execute(TRIGGERS, [list(KEPT)]).fetchall()
     for table, trigger in found:
         conn.execute(
@@ -47,7 +50,7 @@ def drop_counts_and_summaries(conn: Connection) -> int:
 
 
 def without_housekeeping(spec: Spec) -> Spec:
-    """The same scripts for such a catalogue."""
+    """Return the same scripts for the control."""
     return replace(
         spec,
         scripts=tuple(

@@ -1,4 +1,4 @@
-"""What waits or fails because of a count: no more than docs/explanation/proofs.md lists."""
+"""The waits and failures that counts may cause: those that docs/explanation/proofs.md lists."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ SERIALIZABLE = (IsolationLevel.SERIALIZABLE,)
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """A step of `script` at one of `levels` may fail with `sqlstate`, or else wait, `beside`."""
+    """A step of `script` may wait for a script `beside`, or fail with `sqlstate` if that is given.
+
+    It may do so at one of `levels`, if the other script is at one of `levels_beside`.
+    """
 
     why: str
     script: str
@@ -37,21 +40,21 @@ class Documented:
 
 DOCUMENTED = (
     Documented(
-        why="TRUNCATE cannot count what its snapshot does not show",
+        why="TRUNCATE cannot count rows that its snapshot does not show",
         script=TRUNCATE,
         beside="",
         levels=ABOVE,
         sqlstate="40001",
     ),
     Documented(
-        why="a count of the row was settled since the snapshot",
+        why="a count of the row was settled after the snapshot was taken",
         script=EDIT_OF_A_PARENT,
         beside=f"{WRITE_OF_A_CHILD}|{SETTLE}",
         levels=ABOVE,
         sqlstate="40001",
     ),
     Documented(
-        why="counting a child reads the row of its parent, which the other one edits",
+        why="counting a child reads the row of its parent, which the other session edits",
         script=WRITE_OF_A_CHILD,
         beside=EDIT_OF_A_PARENT,
         levels=SERIALIZABLE,
@@ -59,7 +62,7 @@ DOCUMENTED = (
         sqlstate="40001",
     ),
     Documented(
-        why="it edits a row that the other one reads to count a child",
+        why="it edits a row that the other session reads to count a child",
         script=EDIT_OF_A_PARENT,
         beside=WRITE_OF_A_CHILD,
         levels=SERIALIZABLE,
@@ -67,12 +70,12 @@ DOCUMENTED = (
         sqlstate="40001",
     ),
     Documented(
-        why="who settles or repairs a count holds its row",
+        why="a session that settles or repairs a count holds the row lock",
         script=EDIT_OF_A_PARENT,
         beside=f"{SETTLE}|{REPAIR}",
     ),
     Documented(
-        why="a repair waits for whatever holds the row: an edit, a settle or another repair",
+        why="a repair waits for the holder of the row: an edit, a settle or another repair",
         script=REPAIR,
         beside=f"{EDIT_OF_A_PARENT}|{SETTLE}|{REPAIR}",
     ),
@@ -80,7 +83,7 @@ DOCUMENTED = (
 
 
 def reason(spec: Spec, happened: Happening) -> str | None:
-    """Why a step may wait or fail where it would not without counts, if anything says so."""
+    """Return why a step may wait or fail because of counts, or None if that is not documented."""
     if happened.wait is None and happened.sqlstate is None:
         return None
     scripts = spec.scripts

@@ -1,4 +1,4 @@
-"""Compares the views with the oracle after each step, for everybody who can look."""
+"""The comparison of the views with the oracle after each step, in every readable snapshot."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from tests.isolation.sessions import Stage
 
 @dataclass(slots=True)
 class Looks:
-    """What was seen: how often, what was wrong, and how often an open TRUNCATE was in the way."""
+    """The comparisons: how many succeeded, how many a TRUNCATE blocked, and what was wrong."""
 
     stage: Stage
     spec: Spec
@@ -20,21 +20,21 @@ class Looks:
     wrong: list[str] = field(default_factory=list)
 
     def __call__(self) -> None:
-        """Look at what is committed, and out of each transaction that keeps its snapshot."""
+        """Compare what is committed, and what each transaction that keeps its snapshot sees."""
         if self.spec.repairer is not None and not self._is_through(self.spec.repairer):
             return
         self._look("the observer", self.stage.observer)
         for which, script in enumerate(self.spec.scripts):
             session = self.stage.sessions[which]
             if session.is_in_transaction and self._keeps_its_snapshot(script):
-                # The savepoint gives the locks back.
+                # A rollback to the savepoint releases the locks.
                 session.conn.execute("savepoint look; set local lock_timeout = '1ms'")
                 self._look(f"session {which}", session.conn)
                 session.conn.execute("rollback to look; release look")
 
     def _keeps_its_snapshot(self, script: Script) -> bool:
-        # What a serializable transaction reads is part of what it does: it is left alone. And a
-        # table that another has truncated is empty in older snapshots too, whatever they count.
+        # The reads of a serializable transaction can make it fail, so it is not compared. A table
+        # that another session truncates is empty in older snapshots too, so these are not compared.
         return script.level == IsolationLevel.REPEATABLE_READ and not any(
             "truncate" in step
             for other in self.spec.scripts
@@ -46,11 +46,11 @@ class Looks:
         session = self.stage.sessions[which]
         return session.step == len(self.spec.scripts[which].steps) - 1 and not session.is_busy
 
-    def _look(self, who: str, conn: Connection) -> None:
+    def _look(self, reader: str, conn: Connection) -> None:
         try:
             found = differences(conn)
             if found and not has_doubles(conn):
-                self.wrong += [f"{who} sees {each}" for each in found]
+                self.wrong += [f"{reader} sees {each}" for each in found]
             self.taken += 1
         except errors.LockNotAvailable:
             self.blind += 1
@@ -75,6 +75,6 @@ from (
 
 
 def kept(conn: Connection) -> list[str]:
-    """What people put into the catalogue, without anything that is counted or summed up."""
+    """Return the rows that writers put into the catalogue, without counts and summaries."""
     (found,) = conn.execute(KEPT).fetchone() or ([],)
     return list(found or [])

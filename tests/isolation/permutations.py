@@ -1,4 +1,4 @@
-"""Every order in which the steps of several sessions can be run, each played on real sessions."""
+"""Every interleaving of the steps of several sessions, each played on real sessions."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from tests.isolation.sessions import Happening, Stage
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What one session does, step after step; the first begins a transaction, the last ends it."""
+    """The steps of one session; the first begins a transaction, the last ends it."""
 
     name: str
     level: IsolationLevel
@@ -20,7 +20,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """Scripts to be run beside each other, after `setup`, whose drift `repairer` repairs."""
+    """Scripts that run concurrently after `setup`; `repairer` repairs the drift of `setup`."""
 
     scripts: tuple[Script, ...]
     setup: tuple[str, ...] = ()
@@ -28,17 +28,17 @@ class Spec:
 
     @property
     def schedules(self) -> int:
-        """In how many orders their steps can be written down."""
+        """The number of orders in which their steps can be written down."""
         return orders([len(script.steps) for script in self.scripts])
 
 
 @dataclass(slots=True)
 class Played:
-    """One interleaving: who made a step, and what happened on it.
+    """One interleaving: which session made each step, and what happened.
 
-    `stands_for` schedules come to just this one, since a script ends where it fails. At each choice
-    the sessions that could have been chosen are `ready`, and `impossible` schedules would have gone
-    on with a session that waits.
+    A script ends when it fails, so `stands_for` schedules lead to this interleaving. At each
+    choice, `ready` has the sessions that could run a step. `impossible` counts the schedules that
+    would have chosen a session that waits.
     """
 
     order: list[int] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Played:
 
 
 def orders(lengths: Sequence[int]) -> int:
-    """In how many orders sequences of these lengths can be merged."""
+    """Return the number of orders in which sequences of these lengths can be merged."""
     return factorial(sum(lengths)) // prod(map(factorial, lengths))
 
 
@@ -61,9 +61,9 @@ def play(
     *,
     look: Callable[[], None] = lambda: None,
 ) -> Played:
-    """Run the steps in the given order, then each script to its end; look after each step.
+    """Run the steps in the given order, then each script to its end; call `look` after each step.
 
-    Ends early, and not complete, where the order asks for a session that waits or is through.
+    End early, with `is_complete` false, if the order names a session that waits or has ended.
     """
     played = Played()
     left = [len(script.steps) for script in spec.scripts]
@@ -100,7 +100,7 @@ def play(
 
 
 def explore(play_one: Callable[[Sequence[int]], Played]) -> Iterator[Played]:
-    """Play every interleaving there is: go back to each choice and take each other way once."""
+    """Play every interleaving: return to each choice and take each alternative once."""
     to_play: list[list[int]] = [[]]
     while to_play:
         order = to_play.pop()

@@ -1,4 +1,4 @@
-"""Plays every interleaving of a spec with counts and without, and finds what is wrong."""
+"""The proof: every interleaving of a spec with counts equals the same one without counts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from tests.isolation.looking import Looks, kept
 from tests.isolation.permutations import Played, Spec, explore, play
 from tests.isolation.sessions import Happening, Stage
 
-# What keys, foreign keys and isolation levels refuse; ours may only where the control does.
+# The errors of keys, foreign keys and isolation levels; ours may raise only what the control does.
 EXPECTED = {"40001", "40P01", "23503", "23505"}
 
 
 @dataclass(slots=True)
 class Proof:
-    """What came of all interleavings of a spec; `schedules` were played or are impossible."""
+    """The result of all interleavings of a spec; `schedules` were played or are impossible."""
 
     interleavings: int = 0
     schedules: int = 0
@@ -69,13 +69,13 @@ def _compare(
         if each.sqlstate is not None and each.sqlstate not in EXPECTED
     ]
     if not played.is_complete:
-        wrong.append("the same order went another way")
+        wrong.append("the same order had another outcome")
 
     plain = play(control, without_housekeeping(spec), played.order)
     differs = _first_difference(played, plain)
     if differs is None:
         if data != kept(control.observer):
-            wrong.append("it left other rows than without counts")
+            wrong.append("the rows at the end differ from those without counts")
     elif not _is_deadlock(*differs):
         with_counts, without = differs
         more = [each for each in with_counts - without if each.wait or each.sqlstate]
@@ -90,7 +90,7 @@ def _compare(
 def _first_difference(
     played: Played, plain: Played
 ) -> tuple[frozenset[Happening], frozenset[Happening]] | None:
-    """What happened at the first step on which the two went different ways."""
+    """Return what happened at the first step on which the two differ, or None."""
     for both in zip_longest(played.happened, plain.happened, fillvalue=frozenset[Happening]()):
         if both[0] != both[1]:
             return both
@@ -98,14 +98,14 @@ def _first_difference(
 
 
 def _is_deadlock(with_counts: frozenset[Happening], without: frozenset[Happening]) -> bool:
-    """Whether both end in one, of which either session may be the victim."""
+    """Return whether both end in a deadlock; PostgreSQL may choose either session as the victim."""
     return all(
         any(each.sqlstate == "40P01" for each in happened) for happened in (with_counts, without)
     )
 
 
 def _at_the_end(stage: Stage) -> list[str]:
-    """What is wrong once all is over, and after housekeeping."""
+    """Return what is wrong after the last step, and after housekeeping."""
     wrong = differences(stage.observer)
     (pending,) = stage.observer.execute("select settle_counts()").fetchone() or (None,)
     stage.observer.execute("select refresh_artifact_summaries()")
@@ -120,7 +120,7 @@ def _all_of(played: Played) -> list[Happening]:
 
 
 def _told(spec: Spec, played: Played) -> str:
-    """Write the interleaving down so that it can be run again by hand."""
+    """Describe the interleaving, to let a reader run it again by hand."""
     names = [f"{script.name} {script.level.name}" for script in spec.scripts]
     return f"{names} in the order {played.order}: {_listed(_all_of(played))}"
 

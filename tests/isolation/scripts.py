@@ -1,4 +1,4 @@
-"""What the sessions do: each script touches two places, so that two may meet in either order."""
+"""The scripts of the sessions; each touches two rows, which two scripts may take in any order."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ TAG = "insert into artifact_tags (tag_id, artifact_id) values ('{}', '{}')"
 UNTAG = "delete from artifact_tags where (tag_id, artifact_id) = ('{}', '{}')"
 VERSION = "insert into artifact_versions (artifact_id, content_hash) values ('{}', 'new')"
 
-# An import with what it staged given as literals: COPY cannot be one of several statements.
+# An import whose staged rows are literals: COPY cannot be one of several statements.
 INCOMING = """
 insert into pg_temp.incoming_artifacts (type, name, title, metadata)
 values ('agent', 'a1', 'Imported', '{}'), ('skill', 's5', 'Imported', '{}');
@@ -105,7 +105,8 @@ WRITERS = {
     ),
 }
 
-# Above READ COMMITTED they are refused, or for a repair not meant.
+# They run at READ COMMITTED only. Above it, a refresh and a settle are refused, and a repair is not
+# meant to run.
 HOUSEKEEPERS = {
     "refresh": (
         "select refresh_artifact_summaries()",
@@ -115,7 +116,7 @@ HOUSEKEEPERS = {
     "repair": ("select repair_counts()", "select repair_summaries()"),
 }
 
-# What there is to do for them: a change to absorb; counts that are pending, some of no collection.
+# Their work: a change to absorb, and pending counts, some of a collection that is deleted.
 SETUP = {
     "refresh": "update artifacts set license = 'MIT' where name = 'a3'",
     "settle": """
@@ -141,11 +142,11 @@ SERIALIZABLE = IsolationLevel.SERIALIZABLE
 def script(
     name: str, *, level: IsolationLevel = COMMITTED, end: str = "commit", is_short: bool = False
 ) -> Script:
-    """The named script in a transaction of that level.
+    """Return the named script in a transaction of that level.
 
-    At READ COMMITTED its statements are two steps. Above it they are one, or two sessions would
-    have thousands of interleavings, after one that takes the snapshot. A short script makes its
-    first statement only.
+    At READ COMMITTED its two statements are two steps. Above it they are one step, after a step
+    that takes the snapshot, because two sessions would otherwise have thousands of interleavings.
+    A short script has only its first statement.
     """
     statements = (WRITERS | HOUSEKEEPERS)[name][: 1 if is_short else 2]
     return transaction(name, statements, level=level, end=end)
@@ -154,7 +155,7 @@ def script(
 def transaction(
     name: str, statements: Sequence[str], *, level: IsolationLevel, end: str = "commit"
 ) -> Script:
-    """A script of these statements."""
+    """Return a script of these statements."""
     begin = f"begin isolation level {level.name.replace('_', ' ')}; select from artifact_types"
     if level is COMMITTED:
         first, *more = statements
@@ -163,6 +164,6 @@ def transaction(
 
 
 def together(*scripts: Script) -> Spec:
-    """Scripts beside each other, with something to do for the housekeepers among them."""
+    """Return a spec of concurrent scripts, with work for the housekeepers among them."""
     names = dict.fromkeys(script.name for script in scripts)
     return Spec(scripts, setup=tuple(SETUP[name] for name in names if name in SETUP))

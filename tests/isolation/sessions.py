@@ -1,4 +1,4 @@
-"""Sessions that run one step at a time, and what each of them waits for."""
+"""Sessions that run one step at a time, and the locks that each of them waits for."""
 
 import select
 from collections.abc import Iterable
@@ -12,10 +12,11 @@ from psycopg.pq import ExecStatus, TransactionStatus
 
 import skillmeat
 
-# How long to wait for an answer before asking whether there is anything to wait for.
+# The time to wait for an answer before the observer asks which sessions are blocked.
 SECONDS_BETWEEN_LOOKS = 0.002
 
-# For each process that waits: for whom, and for what. Who waits for a transaction holds the tuple.
+# For each process that waits: the blockers and the locks. A process that waits for a transaction
+# holds the lock of the tuple.
 WAITS = """
 select
     w.pid,
@@ -33,7 +34,7 @@ where cardinality(w.blockers) > 0
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Of which other sessions a session waits for a lock, and for which."""
+    """The sessions that hold a lock that a session waits for, and these locks."""
 
     holders: tuple[int, ...]
     locks: tuple[str, ...] = field(compare=False)
@@ -41,7 +42,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What became of a session's step: it is done, it failed with an SQLSTATE, or it waits."""
+    """The outcome of a session's step: it is done, it failed with an SQLSTATE, or it waits."""
 
     session: int
     step: int
@@ -74,12 +75,12 @@ class Session:
         self.wait = None
 
     def has_answered(self) -> bool:
-        """Whether the step has come to its end."""
+        """Return whether the step has ended."""
         self.conn.pgconn.consume_input()
         return not self.conn.pgconn.is_busy()
 
     def answer(self) -> tuple[str | None, str]:
-        """The SQLSTATE and message that the step failed with, if any; who failed rolls back."""
+        """Return the SQLSTATE and message of a failed step, or None; roll back after a failure."""
         failed, message = None, ""
         while result := self.conn.pgconn.get_result():
             if result.status == ExecStatus.FATAL_ERROR:
@@ -104,8 +105,8 @@ class Stage:
         self.observer = self._connect(url)
         self.sessions = [Session(self._connect(url)) for _ in range(size)]
         for session in self.sessions:
-            # So early that who waits first has looked before the circle is closed, and who closes
-            # it is always the one that fails.
+            # So early that the session that waits first checks before the deadlock exists. Then the
+            # session that completes the deadlock is always the one that fails.
             session.conn.execute("set deadlock_timeout = '1ms'")
         self.observer.execute("set lock_timeout = '1ms'")
 
@@ -124,7 +125,7 @@ class Stage:
         self.opened.close()
 
     def clear(self) -> None:
-        """Roll back whatever is open and begin at the first step again."""
+        """Roll back every open transaction and begin at the first step again."""
         for session in self.sessions:
             if session.is_busy:
                 session.conn.cancel_safe()
@@ -135,7 +136,7 @@ class Stage:
             session.wait = None
 
     def come_to_rest(self) -> frozenset[Happening]:
-        """Return once every session has answered or waits for another, with what is new."""
+        """Wait until every session has answered or waits for another; return what is new."""
         happened = []
         while busy := [each for each in self.sessions if each.is_busy]:
             select.select([each.conn.fileno() for each in busy], [], [], SECONDS_BETWEEN_LOOKS)
@@ -148,7 +149,7 @@ class Stage:
                 continue
 
             waits = self._waits(busy)
-            if len(waits) == len(busy) and not in_a_circle(waits):
+            if len(waits) == len(busy) and not is_deadlock(waits):
                 for which, wait in waits.items():
                     if self.sessions[which].wait != wait:
                         self.sessions[which].wait = wait
@@ -162,13 +163,13 @@ class Stage:
         return {
             numbers[pid]: Wait(tuple(sorted({numbers[each] for each in blockers})), tuple(locks))
             for pid, blockers, locks in self.observer.execute(WAITS, [asked])
-            # Anybody else, such as autovacuum, gives way before long.
+            # Other processes, such as autovacuum, release their locks soon.
             if numbers.keys() >= set(blockers)
         }
 
 
-def in_a_circle(waits: dict[int, Wait]) -> bool:
-    """Whether sessions wait for each other, so that the server will end one of them."""
+def is_deadlock(waits: dict[int, Wait]) -> bool:
+    """Return whether sessions wait for each other in a circle; the server will end one of them."""
     waiting = set(waits)
     while free := {each for each in waiting if not waiting & set(waits[each].holders)}:
         waiting -= free

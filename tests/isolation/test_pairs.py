@@ -20,10 +20,10 @@ from tests.isolation.scripts import (
 )
 from tests.isolation.sessions import Stage
 
-EVERYBODY = (*WRITERS, *HOUSEKEEPERS)
+ALL_SCRIPTS = (*WRITERS, *HOUSEKEEPERS)
 
-# Those in which most can go wrong: two ways into one count, a key that changes, all rows at once.
-TELLING = (
+# The pairs with the most risk: two writers of one count, a key that changes, all rows at once.
+RISKIEST = (
     ("insert", "insert_in_other_order"),
     ("insert", "delete_collection"),
     ("move", "rename_collection"),
@@ -46,13 +46,13 @@ KEYS_AND_ROWS = (
 
 
 def proved(spec: Spec, ours: Stage, control: Stage) -> tuple[list[str], int, bool]:
-    """What was wrong, how many schedules were played or are impossible, and whether one looked."""
+    """Return the errors, the schedules played or impossible, and whether all were compared."""
     proof = prove(spec, ours=ours, control=control)
     return proof.wrong, proof.schedules, proof.looks >= proof.interleavings > 0
 
 
-@pytest.mark.parametrize(("one", "other"), TELLING)
-def test_a_telling_pair_is_exact_in_every_order(
+@pytest.mark.parametrize(("one", "other"), RISKIEST)
+def test_a_risky_pair_is_exact_in_every_order(
     ours: Stage, control: Stage, one: str, other: str
 ) -> None:
     spec = together(script(one), script(other))
@@ -69,14 +69,14 @@ def test_writers_that_keep_their_snapshot_are_exact_in_every_order(
     assert proved(spec, ours, control) == ([], 10, True)
 
 
-def test_one_who_settles_does_not_wait_for_another(ours: Stage, control: Stage) -> None:
+def test_two_settling_sessions_do_not_wait_for_each_other(ours: Stage, control: Stage) -> None:
     spec = together(script("settle"), script("settle"))
 
     assert proved(spec, ours, control) == ([], 20, True)
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize(("one", "other"), list(pairs(EVERYBODY, 2)))
+@pytest.mark.parametrize(("one", "other"), list(pairs(ALL_SCRIPTS, 2)))
 def test_every_pair_is_exact_in_every_order(
     ours: Stage, control: Stage, one: str, other: str
 ) -> None:
@@ -86,8 +86,8 @@ def test_every_pair_is_exact_in_every_order(
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize(("one", "other"), list(product(EVERYBODY, EVERYBODY)))
-def test_every_pair_of_which_one_rolls_back_is_exact_in_every_order(
+@pytest.mark.parametrize(("one", "other"), list(product(ALL_SCRIPTS, ALL_SCRIPTS)))
+def test_every_pair_is_exact_in_every_order_if_one_rolls_back(
     ours: Stage, control: Stage, one: str, other: str
 ) -> None:
     spec = together(script(one, is_short=True, end="rollback"), script(other, is_short=True))
@@ -96,8 +96,8 @@ def test_every_pair_of_which_one_rolls_back_is_exact_in_every_order(
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize(("one", "other"), list(product(EVERYBODY, WRITERS)))
-def test_every_pair_of_which_one_keeps_its_snapshot_is_exact_in_every_order(
+@pytest.mark.parametrize(("one", "other"), list(product(ALL_SCRIPTS, WRITERS)))
+def test_every_pair_is_exact_in_every_order_if_one_keeps_its_snapshot(
     ours: Stage, control: Stage, one: str, other: str
 ) -> None:
     spec = together(script(one, is_short=True), script(other, level=REPEATABLE))
@@ -108,7 +108,7 @@ def test_every_pair_of_which_one_keeps_its_snapshot_is_exact_in_every_order(
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("level", [COMMITTED, REPEATABLE], ids=lambda level: level.name.lower())
 @pytest.mark.parametrize(("one", "other"), list(product(KEYS_AND_ROWS, KEYS_AND_ROWS)))
-def test_a_serializable_writer_beside_one_that_is_not_is_exact_in_every_order(
+def test_a_serializable_writer_beside_another_level_is_exact_in_every_order(
     ours: Stage, control: Stage, one: str, other: str, level: IsolationLevel
 ) -> None:
     spec = together(script(one, level=level), script(other, level=SERIALIZABLE))
@@ -129,7 +129,7 @@ def test_every_pair_of_writers_that_keep_their_snapshot_is_exact_in_every_order(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("one", "other"), list(pairs(WRITERS, 2)))
-def test_every_pair_of_which_one_keeps_its_snapshot_and_rolls_back_is_exact_in_every_order(
+def test_every_pair_is_exact_in_every_order_if_one_keeps_its_snapshot_and_rolls_back(
     ours: Stage, control: Stage, one: str, other: str
 ) -> None:
     spec = together(script(one, level=REPEATABLE, end="rollback"), script(other, is_short=True))
@@ -138,8 +138,8 @@ def test_every_pair_of_which_one_keeps_its_snapshot_and_rolls_back_is_exact_in_e
 
 
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("other", EVERYBODY)
-def test_what_a_repair_leaves_is_exact_in_every_order(
+@pytest.mark.parametrize("other", ALL_SCRIPTS)
+def test_a_repair_beside_any_script_is_exact_in_every_order(
     ours: Stage, control: Stage, other: str
 ) -> None:
     spec = Spec((script("repair"), script(other)), setup=(DRIFT,), repairer=0)

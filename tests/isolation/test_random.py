@@ -1,4 +1,4 @@
-"""A hunt: every interleaving of scripts drawn at random. A failure names its seed."""
+"""Every interleaving of random scripts is exact. A failure names its seed."""
 
 import random
 from collections.abc import Sequence
@@ -48,18 +48,17 @@ PENDING = (
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_scripts_drawn_at_random_are_exact_in_every_order(
-    ours: Stage, control: Stage, seed: int
-) -> None:
+def test_random_scripts_are_exact_in_every_order(ours: Stage, control: Stage, seed: int) -> None:
     spec = drawn(seed)
 
     assert proved(spec, ours, control) == ([], spec.schedules, True)
 
 
 def drawn(seed: int) -> Spec:
-    """Two scripts of up to two statements, each at a level of its own, or three of one.
+    """Return two scripts of up to two statements, or three scripts of one statement.
 
-    Three that keep their snapshots would have 1,680 interleavings, so those are READ COMMITTED.
+    Each of two scripts has a random level. Three scripts are READ COMMITTED: if they kept their
+    snapshots, they would have 1,680 interleavings.
     """
     choice = random.Random(seed)  # noqa: S311
     size = choice.choice((2, 2, 3))

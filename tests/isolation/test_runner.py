@@ -1,4 +1,4 @@
-"""The runner itself: it notices whom a step waits for, what drifts, and which orders there are."""
+"""The runner itself reports waits with their holders, drift, and every possible order."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,7 +27,7 @@ BROKEN = "alter table collection_artifacts {} trigger collection_artifacts_are_c
 
 @pytest.fixture
 def counting_by_row(ours: Stage) -> Iterator[Stage]:
-    """Our catalogue, and beside our triggers the textbook's, which locks the parent."""
+    """Yield our catalogue with the textbook's trigger beside ours; it locks the parent."""
     ours.observer.execute(COUNT_BY_ROW)
     yield ours
     ours.clear()
@@ -36,7 +36,7 @@ def counting_by_row(ours: Stage) -> Iterator[Stage]:
 
 @pytest.fixture
 def missing_a_trigger(ours: Stage) -> Iterator[Stage]:
-    """Our catalogue with one trigger disabled."""
+    """Yield our catalogue with one trigger disabled."""
     ours.observer.execute(BROKEN.format("disable"))
     yield ours
     ours.clear()
@@ -76,7 +76,7 @@ def test_a_disabled_trigger_is_reported_as_drift(missing_a_trigger: Stage, contr
     assert any("the observer sees count_drift" in each for each in proof.wrong)
 
 
-def test_a_step_that_waits_is_run_when_it_wakes_and_the_orders_without_it_are_impossible(
+def test_a_waiting_step_runs_when_it_wakes_and_other_orders_are_impossible(
     ours: Stage,
 ) -> None:
     lock = ("begin; select from collections where id = 'p' for update", "commit")
@@ -99,9 +99,7 @@ def test_a_step_that_waits_is_run_when_it_wakes_and_the_orders_without_it_are_im
     ]
 
 
-def test_a_spec_of_which_nothing_waits_is_played_in_every_order(
-    ours: Stage, control: Stage
-) -> None:
+def test_a_spec_without_waits_is_played_in_every_order(ours: Stage, control: Stage) -> None:
     spec = together(script("tag"), script("delete"))
 
     proof = prove(spec, ours=ours, control=control)

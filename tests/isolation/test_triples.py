@@ -1,4 +1,4 @@
-"""Every interleaving of three sessions, chosen for what two alone cannot show."""
+"""Every interleaving of three sessions, for cases that two sessions cannot show."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Several sessions, each in a transaction of its own or in none, and an observer of them all."""
+"""Several sessions, each in its own transaction or in none, and an observer of them all."""
 
 from contextlib import ExitStack
 
@@ -14,14 +14,14 @@ from tests.db.sample import restore
 SESSIONS = 3
 WHICH = st.integers(0, SESSIONS - 1)
 
-# Refusals that any schema with these keys and foreign keys would have; waiting is one, since all
-# sessions are driven by one thread.
+# Refusals that any schema with these keys and foreign keys would have. A wait is a refusal too,
+# because one thread drives all sessions.
 ABORTED = (errors.SerializationFailure, errors.DeadlockDetected, errors.InvalidTransactionState)
 REFUSED = (errors.IntegrityError, errors.LockNotAvailable, errors.CardinalityViolation)
 
 
 class Sessions(RuleBasedStateMachine):
-    """What any session may do to its transaction, and what housekeeping it may ask for."""
+    """The transaction commands and the housekeeping that each session may run."""
 
     url: str
 
@@ -33,7 +33,7 @@ class Sessions(RuleBasedStateMachine):
         self.sessions = [self.connect() for _ in range(SESSIONS)]
 
     def connect(self) -> Connection:
-        """A session that gives up at once where it would have to wait."""
+        """Return a session that fails at once instead of waiting."""
         conn = self.opened.enter_context(skillmeat.connect(self.url, autocommit=True))
         conn.execute("set lock_timeout = '5ms'")
         return conn
@@ -48,7 +48,7 @@ class Sessions(RuleBasedStateMachine):
         assert found == []
 
     def run(self, which: int, statement: str, **values: object) -> None:
-        """Run a statement; a refusal undoes it, or its transaction where it must."""
+        """Run a statement; a refusal rolls back the statement, or the transaction if it must."""
         conn = self.sessions[which]
         inside = conn.info.transaction_status.name == "INTRANS"
         try:
@@ -118,7 +118,7 @@ class Sessions(RuleBasedStateMachine):
                 self.look(which)
 
     def look(self, which: int) -> None:
-        """Compare in the snapshot of a session."""
+        """Compare the views with the oracle in the snapshot of a session."""
         conn = self.sessions[which]
         try:
             conn.execute("savepoint s")

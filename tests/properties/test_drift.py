@@ -1,4 +1,4 @@
-"""Any operations, of several sessions, in any order: no snapshot shows drift."""
+"""Any operations of several sessions, in any order: no snapshot shows drift."""
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -20,7 +20,7 @@ MANY = st.lists(ARTIFACT, unique=True, max_size=4)
 
 
 class Writers(Sessions):
-    """What they may write."""
+    """The statements that each session may run."""
 
     @rule(which=WHICH, collection=COLLECTION, artifacts=MANY)
     def add(self, which: int, collection: str, artifacts: list[str]) -> None:
@@ -225,7 +225,7 @@ def test_no_snapshot_shows_drift(sample_database: str) -> None:
             stateful_step_count=30,
             deadline=None,
             database=None,
-            # Shrinking takes minutes; add Phase.shrink to read a failure.
+            # Shrinking takes minutes. Add Phase.shrink to get a short example of a failure.
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         ),
