@@ -1,4 +1,4 @@
-"""pg_dump, pg_restore and psql, of the major version of the server that takes what was dumped."""
+"""pg_dump, pg_restore and psql, of the major version of the server that the dump is restored to."""
 
 import os
 import re
@@ -35,19 +35,19 @@ class Programs:
         return target
 
     def restore(self, url: str, dump: Path, *options: str) -> None:
-        """Restore a dump that is no script; the first error fails it."""
+        """Restore a dump with pg_restore; the first error fails the test."""
         _done(self._restore(url, dump, *options))
 
     def try_restore(self, url: str, dump: Path, *options: str) -> str:
-        """Restore a dump that is no script, and return what went wrong."""
+        """Restore a dump with pg_restore, and return its error messages."""
         return self._restore(url, dump, *options).stderr
 
     def script(self, url: str, script: Path, *options: str, **environment: str) -> None:
-        """Run a script of SQL; the first error fails it."""
+        """Run an SQL script; the first error fails the test."""
         _done(self._script(url, script, *options, **environment))
 
     def try_script(self, url: str, script: Path, *options: str) -> str:
-        """Run a script of SQL up to its first error, and return that."""
+        """Run an SQL script up to its first error, and return that error."""
         return self._script(url, script, *options).stderr
 
     def copy(self, rows: str, table: str, *, out: str, into: str, schema: str) -> None:
@@ -80,7 +80,7 @@ class Programs:
 
 
 def programs_for(url: str) -> Programs:
-    """The programs of the server's own major version; without them the test is skipped."""
+    """Return the programs of the server's major version, or skip the test without them."""
     with psycopg.connect(url) as conn:
         major = conn.info.server_version // 10000
     for folder in _folders():

@@ -1,4 +1,4 @@
-"""The catalogue that is moved, and what must be true of it wherever it arrives."""
+"""The catalogue that the tests move, and the checks of a restored catalogue."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ TABLES = (
     "project_templates",
 )
 
-# At REPEATABLE READ no transaction settles what is pending.
+# At REPEATABLE READ no transaction settles pending counts.
 TRAFFIC = """
 begin isolation level repeatable read;
 insert into artifact_types (type) values ('own_type');
@@ -42,7 +42,7 @@ update artifacts set title = E'a \\t tab, a \\\\ and a\\nnew line' where name = 
 commit;
 """
 
-# A row of every counted table, of a new parent and of an old one.
+# A row of every counted table, for a new parent and for an old parent.
 MORE_TRAFFIC = """
 insert into artifact_types (type) values ('arrived');
 insert into artifacts (type, name) values ('arrived', 'n1'), ('skill', 'n2');
@@ -58,7 +58,7 @@ insert into artifact_versions (artifact_id, content_hash, version)
 values ('skill:s1', 'arrived', '9.0');
 """
 
-# What a row says, without where it is counted and what is settled.
+# Every row without its count keys and settled counts.
 ROWS = " union all ".join(
     f"select '{table} ' || (to_jsonb(t) - '{{artifact_count, artifact_count_key, group_count, "
     f"group_count_key}}'::text[])::text from {table} as t"
@@ -71,29 +71,29 @@ BYPASSED = (
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """A catalogue without writers: where it is, and what it says."""
+    """A catalogue without writers: its URL and its rows."""
 
     url: str
     rows: list[str]
 
 
 def fill(url: str) -> None:
-    """Fill an empty catalogue: counts and changes are pending, and the snapshot is behind."""
+    """Fill an empty catalogue; counts and changes are then pending, and the snapshot is behind."""
     with skillmeat.connect(url, autocommit=True) as conn:
         restore(conn)
         conn.execute(TRAFFIC)
 
 
 def rows(conn: Connection) -> list[str]:
-    """What the catalogue's own tables say."""
+    """Return the rows of the catalogue's own tables."""
     return sorted(row[0] for row in conn.execute(ROWS))
 
 
 def troubles(url: str, expected: list[str], *, schema: str = "skillmeat") -> list[str]:
-    """What is wrong with a catalogue that has arrived, then with writes to it and a refresh."""
+    """Return the errors of a restored catalogue: at first, after writes and after a refresh."""
     with skillmeat.connect(url, schema=schema, autocommit=True) as conn:
         found = [f"lost {row}" for row in sorted({*expected} - {*rows(conn)})]
-        found += [f"strange {row}" for row in sorted({*rows(conn)} - {*expected})]
+        found += [f"unexpected {row}" for row in sorted({*rows(conn)} - {*expected})]
         found += [f"at first {each}" for each in differences(conn)]
         found += (
             [] if migration.get_status(url=url, schema=schema).up_to_date else ["not up to date"]
@@ -103,7 +103,7 @@ def troubles(url: str, expected: list[str], *, schema: str = "skillmeat") -> lis
 
 
 def after_writes(conn: Connection) -> list[str]:
-    """What is wrong once more has been written, and once the snapshot was refreshed."""
+    """Write more rows, then refresh the snapshot; return the drift after each."""
     conn.execute(MORE_TRAFFIC)
     found = differences(conn)
     refresh_snapshot(conn)

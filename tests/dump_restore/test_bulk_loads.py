@@ -1,4 +1,4 @@
-"""Rows that no trigger saw: verify names each count and summary, and repair corrects them."""
+"""Rows that a load added without triggers: verify lists the drift, and repair corrects it."""
 
 import pytest
 from psycopg import Connection
@@ -13,7 +13,7 @@ from skillmeat.maintenance import (
 from tests.db.oracle import differences
 from tests.dump_restore.samples import TABLES
 
-# No sequence or default gives the keys of new rows, so they are given.
+# Triggers draw the keys of new rows, and none fires here, so the statements give the keys.
 LOADED = """
 insert into artifact_types (type, artifact_count_key) values ('loaded', 1);
 insert into artifacts (type, name) values ('loaded', 'n1'), ('skill', 'n2');
@@ -50,7 +50,7 @@ SEEN = "set session_replication_role = origin"
 TRIGGERS = "alter table {} {} trigger all"
 
 
-def test_what_a_replica_session_loads_is_named(copied: str) -> None:
+def test_verify_lists_the_drift_of_rows_that_a_replica_session_loads(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         load(conn)
 
@@ -59,7 +59,7 @@ def test_what_a_replica_session_loads_is_named(copied: str) -> None:
         assert (counts, summaries >= SUMMARIES) == (COUNTS, True)
 
 
-def test_what_a_replica_session_loads_is_repaired(copied: str) -> None:
+def test_a_repair_corrects_rows_that_a_replica_session_loads(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         load(conn)
 
@@ -69,7 +69,7 @@ def test_what_a_replica_session_loads_is_repaired(copied: str) -> None:
 
 
 @pytest.mark.exhaustive
-def test_what_is_loaded_with_disabled_triggers_is_repaired(copied: str) -> None:
+def test_a_repair_corrects_rows_loaded_with_disabled_triggers(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         for table in TABLES:
             conn.execute(TRIGGERS.format(table, "disable"))
@@ -94,7 +94,7 @@ def test_writers_beside_a_load_and_its_repair_are_not_lost(copied: str) -> None:
         assert differences(conn) == []
 
 
-def test_a_replica_session_need_not_know_of_keys(copied: str) -> None:
+def test_a_replica_session_may_insert_rows_without_count_keys(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         conn.execute(UNSEEN)
 
@@ -104,7 +104,7 @@ def test_a_replica_session_need_not_know_of_keys(copied: str) -> None:
 
 
 def load(conn: Connection) -> None:
-    """Load more than was there, unseen by any trigger."""
+    """Load more rows without triggers."""
     conn.execute(UNSEEN)
     conn.execute(LOADED)
     conn.execute(SEEN)

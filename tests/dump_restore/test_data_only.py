@@ -1,4 +1,4 @@
-"""Data without its schema: rows are counted as they arrive, or else verify says so."""
+"""Data without its schema: triggers count the restored rows, or verify reports the drift."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_inserts_are_counted_once(
     assert troubles(arrived, source.rows) == []
 
 
-def test_what_was_pending_elsewhere_is_counted_nowhere(
+def test_pending_counts_of_the_source_are_not_counted_twice(
     programs: Programs, all_data_dump: Path, source: Catalogue, arrived: str
 ) -> None:
     with skillmeat.connect(arrived, autocommit=True) as conn:
@@ -65,7 +65,7 @@ def test_a_dump_of_all_data_is_refused_by_a_migrated_schema(
     assert 'violates unique constraint "alembic_version_pkc"' in refused
 
 
-def test_data_without_triggers_is_found_and_repaired(
+def test_drift_of_data_restored_without_triggers_is_found_and_repaired(
     programs: Programs,
     data_dump: Path,
     source: Catalogue,
@@ -80,7 +80,7 @@ def test_data_without_triggers_is_found_and_repaired(
 
 
 @pytest.mark.exhaustive
-def test_a_replica_session_is_found_and_repaired(
+def test_drift_of_a_replica_session_is_found_and_repaired(
     programs: Programs,
     source: Catalogue,
     arrived: str,
@@ -97,7 +97,7 @@ def test_a_replica_session_is_found_and_repaired(
 
 
 @pytest.mark.exhaustive
-def test_a_schema_then_its_data(
+def test_a_schema_and_then_its_data_restore_exactly(
     programs: Programs,
     full_dump: Path,
     all_data_dump: Path,
@@ -112,7 +112,7 @@ def test_a_schema_then_its_data(
 
 
 @pytest.mark.exhaustive
-def test_a_schema_then_its_data_without_triggers(
+def test_a_schema_and_then_its_data_without_triggers_restore_exactly(
     programs: Programs,
     full_dump: Path,
     all_data_dump: Path,
@@ -127,7 +127,7 @@ def test_a_schema_then_its_data_without_triggers(
 
 
 @pytest.mark.exhaustive
-def test_sections_one_after_the_other(
+def test_sections_restored_one_after_the_other_are_exact(
     programs: Programs, full_dump: Path, source: Catalogue, empty: str
 ) -> None:
     for section in ("pre-data", "data", "post-data"):
@@ -137,7 +137,7 @@ def test_sections_one_after_the_other(
 
 
 @pytest.mark.exhaustive
-def test_old_data_over_what_is_there_brings_back_what_is_missing(
+def test_old_data_over_a_catalogue_restores_the_missing_rows(
     programs: Programs, source: Catalogue, copied: str, tmp_path: Path
 ) -> None:
     form = ("--inserts", "--on-conflict-do-nothing")
@@ -152,7 +152,7 @@ def test_old_data_over_what_is_there_brings_back_what_is_missing(
 
 
 @pytest.mark.exhaustive
-def test_old_logs_over_what_is_there_can_be_repaired(
+def test_a_repair_corrects_old_logs_restored_over_a_catalogue(
     programs: Programs,
     source: Catalogue,
     copied: str,
@@ -169,7 +169,7 @@ def test_old_logs_over_what_is_there_can_be_repaired(
     assert troubles(copied, source.rows) == []
 
 
-def test_a_restore_that_fails_half_way_has_counted_what_is_there(
+def test_a_restore_that_fails_half_way_counts_the_restored_rows(
     programs: Programs, data_dump: Path, arrived: str
 ) -> None:
     with skillmeat.connect(arrived, autocommit=True) as conn:
@@ -196,6 +196,6 @@ def test_a_restore_that_fails_in_one_transaction_leaves_nothing(
 
 
 def ids(url: str) -> set[str]:
-    """Every artifact there is."""
+    """Return the ids of all artifacts."""
     with skillmeat.connect(url) as conn:
         return {row[0] for row in conn.execute("select id from artifacts")}

@@ -1,4 +1,4 @@
-"""A full dump, restored elsewhere: exact at once, counting on, and up to date."""
+"""A restored full dump is exact at once, keeps counting, and is up to date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +67,7 @@ def test_a_dump_without_owners_and_grants_restores(
     assert troubles(empty, source.rows) == []
 
 
-def test_a_restored_snapshot_is_filled_but_not_trusted(
+def test_a_restored_snapshot_is_bypassed_until_a_refresh(
     programs: Programs, full_dump: Path, empty: str
 ) -> None:
     programs.restore(empty, full_dump)
@@ -78,7 +78,7 @@ def test_a_restored_snapshot_is_filled_but_not_trusted(
 
 
 @pytest.mark.exhaustive
-def test_an_unpopulated_snapshot_says_what_to_run(
+def test_the_error_of_an_unpopulated_snapshot_names_the_command(
     programs: Programs, copied: str, empty: str, tmp_path: Path
 ) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
@@ -95,7 +95,7 @@ def test_an_unpopulated_snapshot_says_what_to_run(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("old", "new"), [(15, 15), (15, 18), (18, 18)])
-def test_another_server_takes_a_dump_and_its_roles(old: int, new: int, tmp_path: Path) -> None:
+def test_another_server_restores_a_dump_and_its_roles(old: int, new: int, tmp_path: Path) -> None:
     with server(old) as source, server(new) as target:
         migration.upgrade(url=source)
         fill(source)
@@ -103,7 +103,7 @@ def test_another_server_takes_a_dump_and_its_roles(old: int, new: int, tmp_path:
         roles = programs.dump_roles(source, tmp_path / "roles.sql")
         dump = programs.dump(source, tmp_path / "full.dump", "--format=custom")
 
-        programs.script(target, roles, "--set=ON_ERROR_STOP=0")  # postgres is there
+        programs.script(target, roles, "--set=ON_ERROR_STOP=0")  # the role postgres exists
         programs.restore(target, dump)
 
         with skillmeat.connect(source) as conn:
@@ -111,7 +111,7 @@ def test_another_server_takes_a_dump_and_its_roles(old: int, new: int, tmp_path:
 
 
 @pytest.mark.exhaustive
-def test_without_the_roles_a_dump_is_refused(full_dump: Path) -> None:
+def test_a_server_without_the_roles_refuses_a_dump(full_dump: Path) -> None:
     with server(18) as target:
         refused = programs_for(target).try_restore(target, full_dump)
 
@@ -120,7 +120,7 @@ def test_without_the_roles_a_dump_is_refused(full_dump: Path) -> None:
 
 @contextmanager
 def server(major: int) -> Iterator[str]:
-    """The URL of a new server of a major version; without its programs the test is skipped."""
+    """Yield the URL of a new server of a major version, or skip the test without its programs."""
     binaries = binaries_of(major)
     if binaries is None:
         pytest.skip(f"needs PostgreSQL {major}: install postgresql-{major}")
@@ -129,6 +129,6 @@ def server(major: int) -> Iterator[str]:
 
 
 def bypassed(url: str) -> bool:
-    """Whether pages do without the snapshot."""
+    """Return whether pages bypass the snapshot."""
     with skillmeat.connect(url) as conn:
         return bool(conn.execute(BYPASSED).rowcount)

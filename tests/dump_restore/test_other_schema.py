@@ -1,4 +1,4 @@
-"""A catalogue under another name: copied into a schema of that name, never renamed."""
+"""A catalogue in a schema of another name: its rows are copied; a renamed schema refuses writes."""
 
 import pytest
 from psycopg import errors
@@ -34,7 +34,7 @@ def test_tables_are_copied_into_a_schema_of_another_name(
     assert troubles(url, source.rows, schema="archive") == []
 
 
-def test_a_renamed_schema_refuses_to_be_written(copied: str) -> None:
+def test_a_renamed_schema_refuses_writes(copied: str) -> None:
     with skillmeat.connect(copied, schema="archive", autocommit=True) as conn:
         conn.execute(RENAMED)
 
@@ -43,7 +43,7 @@ def test_a_renamed_schema_refuses_to_be_written(copied: str) -> None:
 
 
 @pytest.mark.exhaustive
-def test_a_renamed_schema_does_not_write_to_the_one_that_took_its_name(copied: str) -> None:
+def test_a_renamed_schema_does_not_write_to_a_new_schema_of_its_old_name(copied: str) -> None:
     with skillmeat.connect(copied, schema="archive", autocommit=True) as conn:
         conn.execute(RENAMED)
         migration.upgrade(url=copied)
@@ -53,7 +53,7 @@ def test_a_renamed_schema_does_not_write_to_the_one_that_took_its_name(copied: s
 
 
 @pytest.mark.exhaustive
-def test_a_schema_that_is_renamed_back_counts_on(copied: str) -> None:
+def test_a_schema_that_is_renamed_back_counts_again(copied: str) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
         conn.execute(RENAMED)
 

@@ -1,4 +1,4 @@
-"""Some tables, or some rows, brought back from a dump into a catalogue that lives on."""
+"""Some tables or rows restored from a dump into a catalogue that is in use."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ OF_ONE = "(select * from collection_artifacts where collection_id = 'p')"
 
 
 @pytest.mark.exhaustive
-def test_lost_memberships_are_counted_as_they_come_back(
+def test_restored_memberships_are_counted(
     programs: Programs, full_dump: Path, source: Catalogue, copied: str
 ) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
@@ -26,7 +26,7 @@ def test_lost_memberships_are_counted_as_they_come_back(
 
 
 @pytest.mark.exhaustive
-def test_the_members_of_one_collection_are_counted_as_they_come_back(
+def test_the_restored_members_of_one_collection_are_counted(
     programs: Programs, source: Catalogue, copied: str
 ) -> None:
     with skillmeat.connect(copied, autocommit=True) as conn:
@@ -38,7 +38,7 @@ def test_the_members_of_one_collection_are_counted_as_they_come_back(
 
 
 @pytest.mark.exhaustive
-def test_parents_without_their_children_count_none(
+def test_parents_restored_without_children_have_count_zero(
     programs: Programs, full_dump: Path, arrived: str
 ) -> None:
     programs.restore(arrived, full_dump, "--data-only", "--table=collections", "--table=tags")

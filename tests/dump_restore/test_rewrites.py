@@ -28,8 +28,8 @@ REWRITES = {
     "reindex_concurrently": ("reindex schema concurrently skillmeat",),
     "cluster": CLUSTERED,
 }
-# A plain REINDEX beside writers may deadlock: it takes a table before its indexes, and writers read
-# by index what they write to later.
+# A plain REINDEX beside writers may deadlock: it locks a table before its indexes, and a writer
+# reads an index of a table that it writes to later.
 BESIDE_WRITERS = {name: REWRITES[name] for name in REWRITES if name != "reindex"}
 
 
@@ -47,7 +47,7 @@ def test_a_rewrite_changes_no_answer(
 
 
 @pytest.mark.parametrize("statement", [VACUUMED[-1], CLUSTERED[-1]], ids=["vacuum", "cluster"])
-def test_an_older_snapshot_than_the_rewrite_reads_what_it_saw(copied: str, statement: str) -> None:
+def test_a_snapshot_older_than_the_rewrite_reads_the_same_rows(copied: str, statement: str) -> None:
     with (
         skillmeat.connect(copied, autocommit=True) as conn,
         skillmeat.connect(copied) as reader,
@@ -127,7 +127,7 @@ def test_answers_are_exact_while_tables_are_rewritten(
 
 @contextmanager
 def tablespace(conn: Connection) -> Iterator[sql.Identifier]:
-    """A tablespace of its own."""
+    """Yield a new tablespace, and drop it after the block."""
     name = sql.Identifier(f"skillmeat_{uuid4().hex}")
     conn.execute("set allow_in_place_tablespaces = on")
     conn.execute(sql.SQL("create tablespace {} location ''").format(name))

@@ -1,4 +1,4 @@
-"""A pgbouncer in transaction mode, where one is installed."""
+"""A pgbouncer in transaction mode, if the program is installed."""
 
 import shutil
 import subprocess
@@ -24,18 +24,18 @@ pool_mode = transaction
 default_pool_size = 2
 """
 
-# On Linux the kernel ends it with us, like the servers.
+# On Linux the kernel ends pgbouncer with this process, like the servers.
 _TIED = ("setpriv", "--pdeathsig=TERM")
 
 
 def program() -> str | None:
-    """Where it is, if it is anywhere; Debian's is where only root looks."""
+    """Return the path of pgbouncer, or None; Debian's folder is only on root's PATH."""
     return shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 
 
 @contextmanager
 def bouncing(cluster: Cluster, found: str, *, extra: str = "") -> Iterator[str]:
-    """The URL of the role `web` through a pgbouncer that has two sessions of the server."""
+    """Yield the URL of the role `web` through a pgbouncer with two sessions of the server."""
     identity = cluster.identity
     with TemporaryDirectory(prefix="skillmeat-bouncer-", dir=choose_base()) as name:
         folder = Path(name)

@@ -1,6 +1,6 @@
-"""Clusters that are copied, upgraded, followed and promoted; each in a root of its own.
+"""Clusters that tests copy, upgrade, replicate and promote; each has its own root.
 
-Their roots are those of temporary servers, so that the next run removes what a killed one left.
+The roots are those of temporary servers, so the next run removes the files of a killed run.
 """
 
 import subprocess
@@ -38,7 +38,7 @@ _DEBIAN = Path("/usr/lib/postgresql")
 
 
 def binaries_of(major: int) -> Path | None:
-    """Where the programs of a major version are, if they are here."""
+    """Return the folder of the programs of a major version, or None if they are not installed."""
     for place in (find_binaries(), _DEBIAN / str(major) / "bin"):
         if (place / "initdb").is_file() and get_major_version(place) == major:
             return place
@@ -55,7 +55,7 @@ class Cluster:
 
     @property
     def identity(self) -> OsUser:
-        """Who runs it."""
+        """The operating system user that runs it."""
         return choose_os_user(self.home.root, self.home.data, self.binaries)
 
     @property
@@ -71,28 +71,28 @@ class Cluster:
         return str(self.home.socket.resolve())
 
     def start(self) -> None:
-        """Start it; it ends with this process."""
+        """Start the cluster; it ends with this process."""
         self._process = start_process(
             self.home, binaries=self.binaries, settings={}, ends_with_parent=True
         )
 
     def stop(self) -> None:
-        """Stop it as an administrator would, all changes sent to standbys and subscribers."""
+        """Stop it as an administrator would, after standbys and subscribers have all changes."""
         stop(self.home.root)
         self._reap()
 
     def kill(self) -> None:
-        """End it without a word to anybody, if it runs."""
+        """Kill it without a clean shutdown, if it runs."""
         kill_server(self.home)
         self._reap()
 
     def configure(self, **settings: str) -> None:
-        """Add settings to those it is started with."""
+        """Add settings for the next start."""
         with (self.home.data / "postgresql.conf").open("a") as configuration:
             configuration.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
 
     def run(self, program: str, *arguments: object) -> str:
-        """Run one of its programs in a folder of its owner's, and return the output."""
+        """Run one of its programs in a folder that its user owns, and return the output."""
         folder = self.home.root / "work"
         if not folder.exists():
             folder.mkdir(mode=0o700)
@@ -106,7 +106,7 @@ class Cluster:
 
 
 def run_as(identity: OsUser, folder: Path, *command: object) -> str:
-    """Run a command in a folder as whom PostgreSQL runs, and return what it printed."""
+    """Run a command in a folder as PostgreSQL's user, and return its output."""
     ran = subprocess.run(
         [*identity.prefix, *map(str, command)],
         check=False,
@@ -126,7 +126,7 @@ def run_as(identity: OsUser, folder: Path, *command: object) -> str:
 
 @contextmanager
 def room(binaries: Path) -> Iterator[Cluster]:
-    """A root without a cluster as yet; whatever runs there at the end is ended."""
+    """Yield a cluster without a data directory, and kill its server after the block."""
     with temporary_root() as paths:
         cluster = Cluster(paths, binaries)
         try:
@@ -136,7 +136,7 @@ def room(binaries: Path) -> Iterator[Cluster]:
 
 
 def initdb(cluster: Cluster, *options: str) -> None:
-    """Make an empty cluster."""
+    """Create an empty cluster."""
     identity = choose_os_user(cluster.home.root, cluster.home.data, cluster.binaries)
     make_data(cluster, identity)
     run_as(
@@ -149,14 +149,14 @@ def initdb(cluster: Cluster, *options: str) -> None:
 
 
 def make_data(cluster: Cluster, identity: OsUser) -> None:
-    """Make the data directory, empty and the owner's."""
+    """Create an empty data directory that PostgreSQL's user owns."""
     cluster.home.data.mkdir(mode=0o700)
     identity.chown(cluster.home.data)
 
 
 @contextmanager
 def copied(original: Cluster) -> Iterator[Cluster]:
-    """A copy of a cluster that is stopped."""
+    """Yield a copy of a stopped cluster."""
     with room(original.binaries) as cluster:
         source, target = original.home.data, cluster.home.data
         subprocess.run(["cp", "-a", source, target], check=True)  # noqa: S607

@@ -1,4 +1,4 @@
-"""Clusters made once for the session, and copied for each who needs one."""
+"""Clusters that the session makes once, and that each test copies."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,16 +16,16 @@ MadeCluster = Callable[..., Cluster]
 
 @pytest.fixture(scope="session")
 def major() -> int:
-    """The version under test, the embedded one unless POSTGRES names other binaries."""
+    """Return the major version under test: of POSTGRES if it names binaries, else the embedded."""
     chosen = Path(os.environ.get("POSTGRES", ""))
     return get_major_version(chosen if (chosen / "postgres").is_file() else find_binaries())
 
 
 @pytest.fixture(scope="session")
 def original() -> Iterator[MadeCluster]:
-    """Gives a cluster of a version, with an empty catalogue, stopped, to be copied.
+    """Yield a function that returns a stopped cluster of a version with an empty catalogue.
 
-    One `of_its_own` was migrated on its own: what a catalogue draws at random is another there.
+    A cluster `of_its_own` is migrated separately, so its catalogue has drawn other random values.
     """
     made: dict[tuple[int, bool], Cluster] = {}
     with ExitStack() as rooms:

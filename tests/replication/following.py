@@ -1,4 +1,4 @@
-"""A primary, and a standby that follows it."""
+"""A primary and a standby that replicates it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,26 +14,29 @@ from tests.replication.replication import catch_up
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Both of them, running."""
+    """A primary and a standby, both running."""
 
     primary: Cluster
     standby: Cluster
 
     @property
     def url(self) -> str:
-        """A URL that names both."""
+        """A URL that names both servers."""
         hosts = quote(f"{self.primary.socket},{self.standby.socket}", safe="")
         return f"postgresql:///postgres?user=postgres&host={hosts}&port=5432,5432"
 
     def catch_up(self) -> None:
-        """Return once the standby has replayed all that the primary has committed."""
+        """Wait until the standby has replayed everything that the primary has committed."""
         with skillmeat.connect(self.primary.url, autocommit=True) as conn:
             catch_up(conn)
 
 
 @contextmanager
 def followed(original: Cluster, *, waited_for: bool = False, **settings: str) -> Iterator[Followed]:
-    """A copy of a cluster that holds the sample, and its standby, which commits may wait for."""
+    """Yield a copy of a cluster with the sample, and its standby.
+
+    If the standby is `waited_for`, each commit waits until the standby has it.
+    """
     with copied(original) as primary, room(original.binaries) as standby:
         primary.configure(**settings)
         primary.start()
@@ -57,7 +60,7 @@ def followed(original: Cluster, *, waited_for: bool = False, **settings: str) ->
                 )
             )
             if waited_for:
-                # Where the standby has it not: promoted, it would wait for one of its own.
+                # Set only on the primary: a promoted standby would wait for a standby of its own.
                 conn.execute("alter system set synchronous_standby_names = '*'")
                 conn.execute("select pg_reload_conf()")
                 eventually(

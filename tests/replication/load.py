@@ -1,4 +1,4 @@
-"""Writers on one server, readers on another, and what the readers found."""
+"""Writers on one server, readers on another, and the results of the readers."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ import skillmeat
 from tests.concurrency.test_read_path_stress import REFRESH, SHOWN, write
 from tests.db.oracle import differences
 
-# A reader on a standby is cancelled where it would keep it from following, by deadlock or by time.
+# A standby cancels a reader that blocks the replay, because of a deadlock or a timeout.
 CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
 
 Found = TypeVar("Found")
@@ -24,7 +24,7 @@ LIVE = SHOWN.replace("artifact_summaries", "artifact_summaries_live")
 
 @dataclass(slots=True)
 class Looks:
-    """How often a reader looked, was cancelled, and what it found that was not exact."""
+    """The number of a reader's exact and cancelled comparisons, and the differences it found."""
 
     exact: int = 0
     cancelled: int = 0
@@ -32,9 +32,9 @@ class Looks:
 
 
 def look(url: str, stop: Event, *, keeps: bool) -> Looks:
-    """Compare what is shown with what is true, again and again; it `keeps` each snapshot a while.
+    """Compare the views with the oracle until `stop` is set; `keeps` holds each snapshot longer.
 
-    Whoever keeps a snapshot must not be beside a TRUNCATE, which empties tables for it as well.
+    A reader that keeps a snapshot must not run beside a TRUNCATE, which empties tables for it too.
     """
     looks = Looks()
     while not stop.is_set() and not looks.inexact:
@@ -53,10 +53,10 @@ def look(url: str, stop: Event, *, keeps: bool) -> Looks:
 
 
 def look_once(conn: Connection, *, keeps: bool) -> list[str]:
-    """Everything that is not exact in one snapshot, at its beginning and at its end."""
+    """Return every difference in one snapshot, at its beginning and at its end."""
     if not keeps:
         return differences(conn)
-    # Who has read the snapshot already keeps a plain REFRESH waiting, who has not does not.
+    # A reader that has read the snapshot view blocks a plain REFRESH; other readers do not.
     first = random.choice((SHOWN, LIVE))  # noqa: S311
     begun = conn.execute(first).fetchall()
     found = differences(conn)
@@ -66,14 +66,14 @@ def look_once(conn: Connection, *, keeps: bool) -> list[str]:
 
 @contextmanager
 def looking(url: str, *, keeps: bool) -> Iterator[Future[Looks]]:
-    """A reader, as long as the block lasts; its result is there after the block."""
+    """Run a reader during the block; its result is available after the block."""
     with repeated(lambda stop: look(url, stop, keeps=keeps)) as future:
         yield future
 
 
 @contextmanager
 def refreshing(url: str) -> Iterator[None]:
-    """Refresh in a tight loop, as long as the block lasts."""
+    """Refresh in a tight loop during the block."""
 
     def refresh(stop: Event) -> None:
         with skillmeat.connect(url, autocommit=True) as conn:
@@ -98,7 +98,7 @@ def repeated(work: Callable[[Event], Found]) -> Iterator[Future[Found]]:
 
 
 def write_everything(url: str, *, rounds: int) -> None:
-    """Three writers of everything, each with so many rounds of transactions."""
+    """Run three writers of all tables, for this many rounds of transactions."""
     seeds = range(3 * rounds)
     with ThreadPoolExecutor(3) as pool:
         unexpected = [

@@ -1,4 +1,4 @@
-"""A publisher and a subscriber, as docs/how-to/replicate-logically.md has them made."""
+"""A publisher and a subscriber of one catalogue, as in docs/how-to/replicate-logically.md."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ import skillmeat
 from tests.catalogue.sessions import eventually
 from tests.replication.clusters import Cluster, copied
 
-# Counts travel settled and pending, for no statement trigger fires where they arrive.
+# Settled and pending counts are both replicated: no statement trigger fires in a subscriber.
 CATALOGUE = """
 create publication catalogue for table
     artifact_types, artifacts, artifact_versions, tags, artifact_tags,
@@ -18,12 +18,13 @@ create publication catalogue for table
     count_changes
 """
 
-# What the publisher's refresh forgets is not yet in the subscriber's snapshot.
+# Deletes are not published: the publisher's refresh deletes changes that the subscriber's snapshot
+# does not have yet.
 CHANGES = """
 create publication catalogue_changes for table artifact_changes with (publish = 'insert')
 """
 
-# A TRUNCATE, not a DELETE: it logs that everything has changed, which the initial copy does not.
+# A TRUNCATE, not a DELETE: it logs that everything has changed, and the initial copy does not.
 EMPTIED = """
 truncate artifact_types, collections, tags, project_templates, count_changes cascade
 """
@@ -50,18 +51,18 @@ class Replicated:
     subscriber: Connection
 
     def catch_up(self) -> None:
-        """Return once the subscriber has applied all that the publisher has committed."""
+        """Wait until the subscriber has applied everything that the publisher has committed."""
         catch_up(self.publisher)
 
 
 def catch_up(conn: Connection) -> None:
-    """Wait until every standby and subscriber of the server has replayed all that is committed."""
+    """Wait until every standby and subscriber has replayed everything that is committed."""
     (position,) = conn.execute("select pg_current_wal_flush_lsn()").fetchone() or (None,)
     eventually(lambda: conn.execute(CAUGHT_UP, (position,)).rowcount > 0)
 
 
 def subscribe(pair: Replicated, *publications: str) -> None:
-    """Subscribe the emptied subscriber, and return once all is copied."""
+    """Empty the subscriber, subscribe it, and wait until the initial copy is complete."""
     pair.subscriber.execute(EMPTIED)
     pair.subscriber.execute(
         SUBSCRIBED.format(host=pair.published.socket, publications=", ".join(publications))
@@ -72,7 +73,7 @@ def subscribe(pair: Replicated, *publications: str) -> None:
 
 @contextmanager
 def two_servers(publisher: Cluster, subscriber: Cluster) -> Iterator[Replicated]:
-    """Copies of two clusters, both of them running."""
+    """Yield running copies of two clusters."""
     with copied(publisher) as one, copied(subscriber) as two:
         one.start()
         two.start()

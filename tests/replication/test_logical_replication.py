@@ -1,4 +1,4 @@
-"""A subscriber is exact in every snapshot, whatever is done to its publisher."""
+"""A subscriber is exact in every snapshot, after any statement on its publisher."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,7 +16,7 @@ from tests.replication.conftest import MadeCluster
 from tests.replication.load import looking, refreshing, repeated, write_everything
 from tests.replication.replication import CATALOGUE, CHANGES, Replicated, subscribe, two_servers
 
-# At this level no transaction settles, so that the change stays pending.
+# At REPEATABLE READ no transaction settles, so the change stays pending.
 LEFT_PENDING = """
 begin isolation level repeatable read;
 insert into collection_artifacts (collection_id, artifact_id) values ('empty', 'skill:s1');
@@ -48,27 +48,31 @@ def pair(request: pytest.FixtureRequest, original: MadeCluster, major: int) -> I
 
 @pytest.fixture
 def replicated(pair: Replicated) -> Replicated:
-    """A publisher that holds the sample, and a subscriber that has it too, refreshed."""
+    """Return a publisher with the sample, and a refreshed subscriber that has it too."""
     restore(pair.publisher)
     pair.catch_up()
     refresh_snapshot(pair.subscriber)
     return pair
 
 
-def test_all_is_exact_once_it_is_copied_and_refreshed(replicated: Replicated) -> None:
+def test_a_subscriber_is_exact_after_the_copy_and_a_refresh(replicated: Replicated) -> None:
     read_live = get_refresh_status(replicated.subscriber).changes
 
     assert (differences(replicated.subscriber), read_live) == ([], 0)
 
 
-def test_pending_counts_are_pending_there_too(replicated: Replicated) -> None:
+def test_pending_counts_of_the_publisher_are_pending_in_the_subscriber(
+    replicated: Replicated,
+) -> None:
     replicated.publisher.execute(LEFT_PENDING)
     replicated.catch_up()
 
     assert (pending(replicated.subscriber), differences(replicated.subscriber)) == (1, [])
 
 
-def test_a_refresh_of_the_publisher_forgets_nothing_here(replicated: Replicated) -> None:
+def test_a_refresh_of_the_publisher_deletes_no_change_of_the_subscriber(
+    replicated: Replicated,
+) -> None:
     replicated.publisher.execute("update artifacts set title = 'new'")
     refresh_snapshot(replicated.publisher)
     replicated.catch_up()
@@ -90,7 +94,7 @@ def test_a_refresh_of_the_publisher_forgets_nothing_here(replicated: Replicated)
         "truncate artifacts cascade",
     ],
 )
-def test_keys_change_and_rows_go_with_all_that_belongs_to_them(
+def test_changed_keys_and_deleted_rows_reach_the_subscriber_with_their_children(
     replicated: Replicated, statement: str
 ) -> None:
     replicated.publisher.execute(statement)
@@ -124,7 +128,7 @@ def test_verify_says_that_a_subscriber_is_healthy(
     assert (verified.code, verified.out) == (0, "healthy\n")
 
 
-def test_settling_is_left_to_the_publisher_whose_next_edit_would_undo_it(
+def test_a_subscriber_does_not_settle_because_the_publishers_next_edit_would_undo_it(
     replicated: Replicated,
 ) -> None:
     replicated.publisher.execute(LEFT_PENDING)
@@ -139,7 +143,7 @@ def test_settling_is_left_to_the_publisher_whose_next_edit_would_undo_it(
 
 @pytest.fixture
 def altered(replicated: Replicated) -> Iterator[Callable[[str], None]]:
-    """Alters a publication for the test."""
+    """Yield a function that alters a publication for the test."""
     publisher = replicated.publisher
 
     def alter(how: str) -> None:
@@ -167,7 +171,7 @@ def test_counts_without_their_pending_changes_drift_and_can_be_repaired(
     assert differences(replicated.subscriber) == []
 
 
-def test_summaries_whose_changes_are_forgotten_with_the_publishers_drift(
+def test_summaries_drift_if_the_publishers_deletes_of_changes_are_replicated(
     replicated: Replicated,
     altered: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -185,7 +189,7 @@ def test_summaries_whose_changes_are_forgotten_with_the_publishers_drift(
 
 
 @pytest.mark.exhaustive
-def test_every_operation_arrives_whole(replicated: Replicated) -> None:
+def test_every_operation_reaches_the_subscriber_whole(replicated: Replicated) -> None:
     inexact = {}
     for name, statement in operations().items():
         restore(replicated.publisher)
@@ -202,7 +206,9 @@ def test_every_operation_arrives_whole(replicated: Replicated) -> None:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("truncating", [False, True])
-def test_every_snapshot_is_exact_for_long(replicated: Replicated, *, truncating: bool) -> None:
+def test_every_snapshot_is_exact_under_long_load(
+    replicated: Replicated, *, truncating: bool
+) -> None:
     published, subscribed = replicated.published.url, replicated.subscribed.url
     with (
         looking(subscribed, keeps=not truncating) as looks,

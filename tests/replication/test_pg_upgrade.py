@@ -1,4 +1,4 @@
-"""A catalogue that pg_upgrade moves from 15 to 18 is exact at once, and counts and refreshes."""
+"""After pg_upgrade from 15 to 18, a catalogue is exact at once, and still counts and refreshes."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,8 @@ from tests.db.sample import restore
 from tests.replication.clusters import Cluster, copied, initdb, room
 from tests.replication.conftest import MadeCluster
 
-# At this level no transaction settles: four counts and fifteen changes of summaries stay pending.
+# At REPEATABLE READ no transaction settles: four counts and fifteen changes of summaries stay
+# pending.
 LEFT_PENDING = """
 begin isolation level repeatable read;
 insert into collection_artifacts (collection_id, artifact_id) select 'empty', id from artifacts;
@@ -24,7 +25,7 @@ insert into groups (collection_id, name) values ('empty', 'G');
 commit;
 """
 
-# As if the last refresh had been here: whatever the marks say, the answer must be right.
+# The marks then say that the last refresh ran on this server. The answers must be exact anyway.
 MARKED_AS_OURS = """
 update last_refresh set snapshot_xmin = f.xmin::text::bigint
 from pg_class as f
@@ -42,14 +43,14 @@ where f.oid = 'artifact_summaries_snapshot'::regclass
     scope="module", params=["--link", pytest.param("--copy", marks=pytest.mark.exhaustive)]
 )
 def upgraded(request: pytest.FixtureRequest, original: MadeCluster) -> Iterator[Cluster]:
-    """A cluster of 18 that was one of 15, whose counts and changes were pending."""
+    """Yield a cluster of 18, upgraded from 15 while counts and changes were pending."""
     with copied(original(15)) as old, room(original(18).binaries) as new:
         old.start()
         with skillmeat.connect(old.url, autocommit=True) as conn:
             restore(conn)
             conn.execute(LEFT_PENDING)
         old.stop()
-        # 15 has no checksums unless asked to, 18 has them unless asked not to, and both must agree.
+        # The default is without checksums in 15 and with checksums in 18, and both must agree.
         initdb(new, "--no-data-checksums")
         new.run(
             "pg_upgrade",
@@ -63,30 +64,30 @@ def upgraded(request: pytest.FixtureRequest, original: MadeCluster) -> Iterator[
 
 @pytest.fixture
 def conn(upgraded: Cluster) -> Iterator[Connection]:
-    """A connection whose work is undone."""
+    """Yield a connection, and roll back its work after the test."""
     with skillmeat.connect(upgraded.url) as connection:
         yield connection
         connection.rollback()
 
 
-def test_counts_and_pages_are_exact_at_once(conn: Connection) -> None:
+def test_counts_and_pages_are_exact_right_after_the_upgrade(conn: Connection) -> None:
     assert (differences(conn), pending(conn), get_refresh_status(conn).changes) == ([], 4, 15)
 
 
-def test_the_snapshot_is_passed_by_until_the_next_refresh(conn: Connection) -> None:
+def test_pages_bypass_the_snapshot_until_the_next_refresh(conn: Connection) -> None:
     snapshot_xmin, now = conn.execute(MARKS).fetchone() or (0, 0)
 
-    # The new cluster goes on counting where the old one was: no mark is given twice.
+    # The new cluster continues the transaction ids of the old cluster, so no mark occurs twice.
     assert (get_refresh_status(conn).is_replaced, snapshot_xmin < now) == (True, True)
 
 
-def test_pages_were_exact_even_if_the_marks_agreed(conn: Connection) -> None:
+def test_pages_are_exact_even_if_the_marks_are_equal(conn: Connection) -> None:
     conn.execute(MARKED_AS_OURS)
 
     assert (get_refresh_status(conn).is_replaced, differences(conn)) == (False, [])
 
 
-def test_triggers_count(conn: Connection) -> None:
+def test_triggers_count_after_the_upgrade(conn: Connection) -> None:
     conn.execute("update collections set id = 'new' where id = 'default'")
     conn.execute("delete from artifacts where name = 's1'")
     conn.execute("truncate artifact_tags")
@@ -94,14 +95,16 @@ def test_triggers_count(conn: Connection) -> None:
     assert differences(conn) == []
 
 
-def test_the_next_refresh_takes_the_snapshot_into_use(conn: Connection) -> None:
+def test_pages_use_the_snapshot_after_the_next_refresh(conn: Connection) -> None:
     absorbed = refresh_snapshot(conn)
 
     found = get_refresh_status(conn)
     assert (absorbed, found.changes, found.is_replaced, differences(conn)) == (15, 0, False, [])
 
 
-def test_the_commands_find_it_as_it_was(upgraded: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verify_and_status_report_a_healthy_current_catalogue(
+    upgraded: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", upgraded.url)
 
     verified, migrated = run("verify"), run("migrate", "status", "--json")

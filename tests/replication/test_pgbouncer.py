@@ -1,4 +1,4 @@
-"""Through pgbouncer in transaction mode all is exact, where neither plans nor paths are kept."""
+"""Reads through pgbouncer in transaction mode are exact, without kept plans and search paths."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ grant skillmeat_app to web;
 alter role web set search_path = skillmeat, pg_temp;
 alter role web set jit = off;
 """
-# What `skillmeat.connect` asks for at its start, and the role has anyway.
+# `skillmeat.connect` sends these settings as startup options; the role has the same settings.
 IGNORED = "ignore_startup_parameters = options\n"
 
 
@@ -37,7 +37,7 @@ def found() -> str:
 
 @pytest.fixture(scope="module")
 def cluster(found: str, original: MadeCluster, major: int) -> Iterator[Cluster]:  # noqa: ARG001
-    """A server that holds the sample, and a role for a service."""
+    """Yield a server with the sample and a role for a service."""
     with copied(original(major)) as chosen:
         chosen.start()
         with skillmeat.connect(chosen.url, autocommit=True) as conn:
@@ -46,7 +46,7 @@ def cluster(found: str, original: MadeCluster, major: int) -> Iterator[Cluster]:
         yield chosen
 
 
-def test_the_search_path_of_a_connection_is_refused_unless_told_otherwise(
+def test_pgbouncer_refuses_the_startup_options_unless_it_is_configured(
     cluster: Cluster, found: str
 ) -> None:
     with (
@@ -81,7 +81,7 @@ def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, fou
     assert inexact == [[]] * CLIENTS
 
 
-def test_a_pool_of_ours_reads_pages(cluster: Cluster, found: str) -> None:
+def test_a_skillmeat_pool_reads_pages(cluster: Cluster, found: str) -> None:
     with (
         bouncing(cluster, found, extra=IGNORED) as url,
         skillmeat.create_pool(url, min_size=4, kwargs={"prepare_threshold": None}) as pool,

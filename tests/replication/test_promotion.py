@@ -1,4 +1,4 @@
-"""A standby that is promoted under load has all that was acknowledged, and goes on counting."""
+"""A standby promoted under load has every acknowledged commit, and keeps counting."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ on conflict do nothing
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """The server that was a standby, what had been acknowledged, and what a refresher told."""
+    """The server that was a standby, the acknowledged commits, and the events of a refresher."""
 
     conn: Connection
     acknowledged: frozenset[str]
@@ -46,7 +46,7 @@ class Promoted:
 
 @pytest.fixture(scope="module")
 def promoted(original: MadeCluster, major: int) -> Iterator[Promoted]:
-    """Killed the primary under writers who wait for the standby, and promoted that."""
+    """Kill the primary under writers that wait for the standby, and yield the promoted standby."""
     with (
         followed(original(major), waited_for=True) as servers,
         running_refresher(servers.url) as events,
@@ -61,7 +61,7 @@ def promoted(original: MadeCluster, major: int) -> Iterator[Promoted]:
 
 
 def write_until_killed(servers: Followed, events: RecordedEvents) -> frozenset[str]:
-    """The collections whose commit was acknowledged before the primary was killed."""
+    """Return the collections whose commit was acknowledged before the kill of the primary."""
     acknowledged: set[str] = set()
     enough = Event()
 
@@ -93,17 +93,17 @@ def write_until_killed(servers: Followed, events: RecordedEvents) -> frozenset[s
     return frozenset(acknowledged)
 
 
-def test_all_that_was_acknowledged_is_there(promoted: Promoted) -> None:
+def test_the_promoted_server_has_every_acknowledged_commit(promoted: Promoted) -> None:
     found = promoted.conn.execute("select id from collections where id like 'written %'").fetchall()
 
     assert promoted.acknowledged - {name for (name,) in found} == set()
 
 
-def test_nothing_drifts(promoted: Promoted) -> None:
+def test_the_promoted_server_has_no_drift(promoted: Promoted) -> None:
     assert differences(promoted.conn) == []
 
 
-def test_writes_count(promoted: Promoted) -> None:
+def test_the_promoted_server_counts_new_writes(promoted: Promoted) -> None:
     promoted.conn.execute("update collections set id = 'new' where id = 'default'")
     promoted.conn.execute("insert into artifacts (type, name) values ('skill', 'new')")
     promoted.conn.execute(
@@ -124,7 +124,9 @@ def test_a_refresher_that_knows_both_servers_follows_the_primary(promoted: Promo
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("_", range(20))
-def test_no_promotion_loses_anything(original: MadeCluster, major: int, _: int) -> None:
+def test_no_promotion_loses_an_acknowledged_commit(
+    original: MadeCluster, major: int, _: int
+) -> None:
     with (
         followed(original(major), waited_for=True) as servers,
         running_refresher(servers.url) as events,

@@ -24,14 +24,14 @@ from tests.replication.load import LIVE, looking, refreshing, repeated, write_ev
 
 @pytest.fixture(scope="module")
 def both(original: MadeCluster, major: int) -> Iterator[Followed]:
-    # A reader that is in the way is soon cancelled, and the standby is never far behind.
+    # The standby soon cancels a reader that blocks the replay, so it is never far behind.
     with followed(original(major), max_standby_streaming_delay="20ms") as servers:
         yield servers
 
 
 @pytest.fixture
 def servers(both: Followed) -> Followed:
-    """A primary that holds the sample, and a standby that has replayed it."""
+    """Return a primary with the sample, and a standby that has replayed it."""
     with skillmeat.connect(both.primary.url, autocommit=True) as conn:
         restore(conn)
     both.catch_up()
@@ -54,7 +54,7 @@ def test_every_snapshot_is_exact_under_load(servers: Followed) -> None:
 
 
 def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(servers: Followed) -> None:
-    # Recovery may end a reader whose snapshot needs what the primary has removed: it reads again.
+    # Recovery may cancel a reader whose snapshot needs removed rows, so the test tries again.
     tries = (around_a_plain_refresh(servers) for _ in range(20))
     before, after = next(found for found in tries if found is not None)
 
@@ -62,7 +62,10 @@ def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(servers: Follo
 
 
 def around_a_plain_refresh(servers: Followed) -> tuple[list[TupleRow], list[TupleRow]] | None:
-    """What one snapshot on the standby sees before and after it; None if recovery ends it."""
+    """Return the reads of one standby snapshot before and after a plain refresh.
+
+    Return None if recovery cancels the reader.
+    """
     with (
         suppress(errors.SerializationFailure),
         skillmeat.connect(servers.primary.url, autocommit=True) as primary,
@@ -78,7 +81,7 @@ def around_a_plain_refresh(servers: Followed) -> tuple[list[TupleRow], list[Tupl
     return None
 
 
-def test_who_reads_after_a_plain_refresh_reads_what_is_new(servers: Followed) -> None:
+def test_a_reader_after_a_plain_refresh_reads_the_new_rows(servers: Followed) -> None:
     with skillmeat.connect(servers.primary.url, autocommit=True) as primary:
         primary.execute("update artifacts set title = 'new'")
         primary.execute("refresh materialized view artifact_summaries_snapshot")
@@ -97,7 +100,7 @@ def test_who_reads_after_a_plain_refresh_reads_what_is_new(servers: Followed) ->
         (("migrate", "status"), "up to date"),
     ],
 )
-def test_commands_that_read_work(
+def test_commands_that_read_work_on_a_standby(
     servers: Followed, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], says: str
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.standby.url)
@@ -108,7 +111,7 @@ def test_commands_that_read_work(
 
 
 @pytest.mark.parametrize("command", [("refresh",), ("repair",), ("collections", "create", "C")])
-def test_commands_that_write_say_in_one_line_that_it_takes_none(
+def test_commands_that_write_fail_on_a_standby_in_one_line(
     servers: Followed, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.standby.url)
@@ -121,7 +124,7 @@ def test_commands_that_write_say_in_one_line_that_it_takes_none(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("truncating", [False, True])
-def test_every_snapshot_is_exact_for_long(servers: Followed, *, truncating: bool) -> None:
+def test_every_snapshot_is_exact_under_long_load(servers: Followed, *, truncating: bool) -> None:
     primary, standby = servers.primary.url, servers.standby.url
     with (
         looking(standby, keeps=not truncating) as looks,

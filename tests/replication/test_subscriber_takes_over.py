@@ -1,4 +1,4 @@
-"""A subscriber that becomes the one to write to, once the one sequence that matters is set."""
+"""A subscriber takes over as the writable server, after its one important sequence is set."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ NUMBERED = """
 select setval('artifact_versions_id_seq', (select max(id) from artifact_versions))
 """
 
-# One that two counts had would count the changes of one row for another.
+# Two counts with one key would count the changes of one row for the other row.
 KEYS = """
 select key, count(*)
 from (
@@ -33,7 +33,7 @@ having count(*) > 1
 
 @pytest.fixture(scope="module")
 def promoted(original: MadeCluster, major: int) -> Iterator[Connection]:
-    """A server that was a subscriber while much was written, and now is on its own."""
+    """Yield a server that was a subscriber during many writes, and now has no publisher."""
     with two_servers(original(major), original(major, of_its_own=True)) as pair:
         pair.publisher.execute(CATALOGUE)
         pair.publisher.execute(CHANGES)
@@ -51,7 +51,7 @@ def promoted(original: MadeCluster, major: int) -> Iterator[Connection]:
         yield pair.subscriber
 
 
-def test_it_counts_and_pages_what_is_written_to_it(promoted: Connection) -> None:
+def test_the_former_subscriber_counts_and_shows_new_writes(promoted: Connection) -> None:
     with promoted.transaction(force_rollback=True):
         promoted.execute(operations()["create_a_collection_with_its_members"])
         promoted.execute(operations()["rename_every_collection"])
@@ -64,7 +64,7 @@ def test_it_counts_and_pages_what_is_written_to_it(promoted: Connection) -> None
     assert found == ([], [])
 
 
-def test_what_was_pending_there_is_settled_here(promoted: Connection) -> None:
+def test_the_former_subscriber_settles_the_publishers_pending_counts(promoted: Connection) -> None:
     promoted.execute("delete from collection_artifacts where artifact_id = 'skill:s1'")
 
     left = promoted.execute("select pending_counts()").fetchone()
@@ -72,7 +72,7 @@ def test_what_was_pending_there_is_settled_here(promoted: Connection) -> None:
     assert (left, differences(promoted)) == ((0,), [])
 
 
-def test_its_snapshot_is_refreshed_from_then_on(promoted: Connection) -> None:
+def test_the_former_subscriber_refreshes_its_snapshot(promoted: Connection) -> None:
     promoted.execute("update artifacts set title = 'new'")
 
     absorbed = refresh_snapshot(promoted)
