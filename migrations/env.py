@@ -16,10 +16,10 @@ from skillmeat.migration.environment import is_compared, next_step
 from skillmeat.models import Base
 
 SETTINGS = {
-    # Long enough for a busy table's turn, short enough that nobody notices who queues behind it,
-    # and that in a deadlock it is the migration that gives up: others look for one after a second.
+    # Long enough to get a lock on a busy table, short enough for statements that queue behind it.
+    # In a deadlock the migration gives up first: other sessions look for one after a second.
     "lock_timeout": "100ms",
-    # Backfilling recounts with a new snapshot a statement, whatever the database's default is.
+    # The backfill takes a new snapshot for each statement, whatever the database's default is.
     "default_transaction_isolation": "read committed",
 }
 
@@ -79,8 +79,8 @@ def wait_for_turn(session: Connection[Any]) -> None:
         time.sleep(0.1)
 
 
-# Whoever may create a function in the schema may have it called by ours, as their owner.
-STRANGERS = """
+# A role that may create functions in the schema could have the owner's functions call them.
+OTHER_CREATORS = """
     select
         not pg_has_role(n.nspowner, 'usage') and not o.rolsuper and n.nspowner <> d.datdba,
         array(
@@ -99,7 +99,7 @@ STRANGERS = """
 
 
 def create_schema(session: Connection[Any]) -> None:
-    found = session.execute(STRANGERS, (schema,)).fetchone()
+    found = session.execute(OTHER_CREATORS, (schema,)).fetchone()
     # CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
     if found is None:
         session.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))

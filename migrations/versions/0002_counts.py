@@ -97,7 +97,7 @@ def create_counters() -> None:
             "vacuum_truncate": "false",
         },
     )
-    # No row that another catalogue's log had has a number that this one will draw.
+    # A random start: rows from another catalogue's dump have numbers that are not drawn here.
     first = "(2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint"
     run(f"select setval('count_changes_seq_seq', {first});")
     for _, parent, count in COUNTERS:
@@ -130,7 +130,7 @@ def create_counters() -> None:
 
 
 def lock_tables() -> None:
-    # All at once and before anything else, so that writers wait here or not at all.
+    # All tables at once and before anything else, so that writers wait here alone.
     tables = sorted({table for child, parent, _ in COUNTERS for table in (child, parent)})
     op.execute(f"lock table {', '.join(tables)} in access exclusive mode")
 
@@ -147,8 +147,8 @@ def create_counter(parent: str, count: str) -> None:
             comment="The settled count; the view of summaries adds what is pending.",
         ),
     )
-    # Filled by an UPDATE: a default that differs from row to row would rewrite the table, which
-    # older snapshots would then see empty. They see 0, which the triggers refuse to count under.
+    # An UPDATE fills it: a volatile default would rewrite the table, which older snapshots would
+    # then see empty. They see the key 0, under which the triggers refuse to count.
     op.add_column(
         parent,
         sa.Column(

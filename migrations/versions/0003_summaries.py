@@ -95,7 +95,7 @@ def create_change_log() -> None:
             "vacuum_truncate": "false",
         },
     )
-    # No row that another catalogue's log had has a number that this one will draw.
+    # A random start: rows from another catalogue's dump have numbers that are not drawn here.
     run(
         "select setval('artifact_changes_seq_seq', (2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint);"
     )
@@ -161,5 +161,5 @@ def create_summaries() -> None:
 
 
 def lock_tables(mode: str) -> None:
-    # All at once and before any of them is changed, so that writers wait here or not at all.
+    # All tables at once and before any is changed, so that writers wait here alone.
     op.execute(f"lock table {', '.join(sorted((*LOGGED, 'tags')))} in {mode} mode")

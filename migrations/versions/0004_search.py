@@ -17,11 +17,11 @@ VIEWS = ("searchable_artifacts", "searchable_tags")
 def upgrade() -> None:
     """Index what is searched while writers go on, then create the search."""
     with op.get_context().autocommit_block():
-        # Building waits for every transaction that was there first, and nobody waits behind it.
+        # The build waits for every transaction that began before it, and blocks no writer.
         run("set lock_timeout = 0;")
         run("set client_min_messages = 'warning';")
         for index in INDEXES:
-            # What an interrupted build leaves behind is no index.
+            # An interrupted build leaves an invalid index.
             run(f"drop index concurrently if exists {index};")
             install(revision, f"indexes/{index}.sql")
         run("reset client_min_messages;")

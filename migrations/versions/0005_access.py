@@ -1,4 +1,4 @@
-"""Let others in: the group roles, and the tokens of the HTTP server.
+"""Grant access: the group roles, and the tokens of the HTTP server.
 
 Revises: 0004_search
 """
@@ -16,7 +16,7 @@ KEY = sa.Text(collation="C")
 
 
 def upgrade() -> None:
-    """Create the roles and say what each may do."""
+    """Create the tokens and the roles, and grant the privileges of each."""
     wait_for_refresh()
     op.create_table(
         "api_tokens",
@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget the tokens, and drop the roles unless another database uses them."""
+    """Drop the tokens, and the roles unless another database uses them."""
     wait_for_refresh()
     op.drop_table("api_tokens")
     install(revision, "revoke.sql")
@@ -49,11 +49,11 @@ def downgrade() -> None:
 
 
 def wait_for_refresh() -> None:
-    # A grant on the snapshot and a refresh would change the same row of pg_class.
+    # A grant on the snapshot and a refresh change the same row of pg_class.
     op.execute("select pg_advisory_xact_lock(hashtextextended('refresh ' || current_schema(), 0))")
 
 
 def refresh() -> None:
-    # A grant on the snapshot changes its row of pg_class, as a REFRESH by hand does: until the next
-    # refresh of ours every page would be read live.
+    # A grant on the snapshot changes its row of pg_class, as a REFRESH by hand does. Pages are read
+    # live until refresh_artifact_summaries() has run.
     run("do 'begin perform refresh_artifact_summaries(); end';")

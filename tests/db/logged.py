@@ -86,9 +86,9 @@ LOGGED: dict[str, tuple[str, set[str]]] = {
     "change the slug of a tag": ("update tags set slug = 'n' where id = 'p'", set()),
     "change the colour of a tag": ("update tags set color = '#123456'", set()),
     "set the name of a tag to itself": ("update tags set name = name", set()),
-    "name a tag anew that nobody has": ("update tags set name = 'N' where id = 'empty'", {""}),
+    "rename a tag that no artifact has": ("update tags set name = 'N' where id = 'empty'", {""}),
     "delete a tag": ("delete from tags where id = 'p'", SKILLS),
-    "delete a tag that nobody has": ("delete from tags where id = 'empty'", set()),
+    "delete a tag that no artifact has": ("delete from tags where id = 'empty'", set()),
     "join a collection": (
         "insert into collection_artifacts values ('empty', 'skill:s1')",
         {"skill:s1"},

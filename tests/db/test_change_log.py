@@ -1,4 +1,4 @@
-"""What is logged of each statement: everybody whose summary it changes, and nobody else."""
+"""Each statement logs the artifacts whose summaries it changes, and no other."""
 
 from contextlib import suppress
 
@@ -34,7 +34,7 @@ PARENTS = {
 
 
 @pytest.mark.parametrize("case", LOGGED)
-def test_a_statement_logs_whom_it_changes_and_nobody_else(
+def test_a_statement_logs_the_artifacts_it_changes_and_no_other(
     sample: Connection, observer: Connection, case: str
 ) -> None:
     statement, changed = LOGGED[case]

@@ -78,7 +78,7 @@ def test_settling_inside_a_transaction_counts_what_it_has_written(sample: Connec
 
 @pytest.mark.parametrize("counter", COUNTS)
 @pytest.mark.parametrize("wrong", [3, -1])
-def test_drift_names_what_is_wrong_and_repair_mends_it(
+def test_drift_names_what_is_wrong_and_repair_corrects_it(
     observer: Connection, counter: tuple[str, str, str, str], wrong: int
 ) -> None:
     table, key, parent, count = counter
@@ -89,24 +89,24 @@ def test_drift_names_what_is_wrong_and_repair_mends_it(
     assert actual is not None
 
     drift = observer.execute("select * from count_drift").fetchall()
-    mended = observer.execute("select * from repair_counts()").fetchall()
+    repaired = observer.execute("select * from repair_counts()").fetchall()
     again = observer.execute("select * from repair_counts()").fetchall()
 
     assert drift == [(f"{table}.{count}", parent, actual + wrong, actual)]
-    assert (mended, again, differences(observer)) == (drift, [], [])
+    assert (repaired, again, differences(observer)) == (drift, [], [])
 
 
-def test_repair_mends_every_count_at_once(observer: Connection) -> None:
+def test_repair_corrects_every_count_at_once(observer: Connection) -> None:
     for table, _, _, count in COUNTS:
         observer.execute(f"update {table} set {count} = {count} + 5")
     drift = observer.execute("select * from count_drift order by counter, parent").fetchall()
 
-    mended = observer.execute("select * from repair_counts() order by counter, parent").fetchall()
+    repaired = observer.execute("select * from repair_counts() order by counter, parent").fetchall()
 
-    assert (mended, differences(observer)) == (drift, [])
+    assert (repaired, differences(observer)) == (drift, [])
 
 
-def test_repair_mends_forged_and_lost_pending_changes(
+def test_repair_corrects_forged_and_lost_pending_changes(
     sample: Connection, observer: Connection
 ) -> None:
     sample.isolation_level = IsolationLevel.REPEATABLE_READ
@@ -138,7 +138,7 @@ def test_a_count_that_was_tampered_with_fails_no_writer(
     assert differences(observer) == []
 
 
-def test_a_repair_that_is_rolled_back_mends_nothing(
+def test_a_repair_that_is_rolled_back_corrects_nothing(
     sample: Connection, observer: Connection
 ) -> None:
     observer.execute("update tags set artifact_count = 70")

@@ -177,10 +177,10 @@ def test_a_lost_change_is_drift_until_it_is_repaired(observer: Connection) -> No
     observer.execute("delete from artifact_changes where artifact_id = 'skill:s1'")
     drift = observer.execute("select side, id, title from summary_drift order by side").fetchall()
 
-    mended = observer.execute("select repair_summaries()").fetchall()
+    repaired_rows = observer.execute("select repair_summaries()").fetchall()
 
     assert drift == [("shown", "skill:s1", None), ("true", "skill:s1", "New")]
-    assert (mended, differences(observer)) == ([("skill:s1",)], [])
+    assert (repaired_rows, differences(observer)) == ([("skill:s1",)], [])
 
 
 @pytest.mark.parametrize(
@@ -203,18 +203,18 @@ def test_what_was_written_around_the_triggers_is_repaired_and_absorbed(
     sample.commit()
     drifting = {row[0] for row in observer.execute("select id from summary_drift")}
 
-    mended = {row[0] for row in observer.execute("select repair_summaries()")}
+    repaired_rows = {row[0] for row in observer.execute("select repair_summaries()")}
 
     repaired = observer.execute("table summary_drift").fetchall()
     observer.execute(REFRESH)
-    assert (mended, repaired) == (drifting, [])
+    assert (repaired_rows, repaired) == (drifting, [])
     assert (drifting != set(), observer.execute("table summary_drift").fetchall()) == (True, [])
 
 
 def test_repairing_what_is_right_changes_nothing(sample: Connection) -> None:
-    mended = sample.execute("select repair_summaries()").fetchall()
+    repaired_rows = sample.execute("select repair_summaries()").fetchall()
 
-    assert (mended, one(sample, "select pg_current_xact_id_if_assigned()")) == ([], None)
+    assert (repaired_rows, one(sample, "select pg_current_xact_id_if_assigned()")) == ([], None)
 
 
 def one(conn: Connection, statement: str) -> object:

@@ -230,7 +230,7 @@ def test_both_roles_may_search(searched: Connection, role: str) -> None:
     assert found(searched, "kubernetes") == ["skill:kube-deploy"]
 
 
-def test_whoever_may_write_artifacts_needs_no_right_for_the_index(searched: Connection) -> None:
+def test_a_writer_of_artifacts_needs_no_privilege_for_the_index(searched: Connection) -> None:
     searched.execute(
         sql.SQL(
             "create role {0}; grant usage on schema skillmeat to {0}; "

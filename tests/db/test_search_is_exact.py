@@ -50,7 +50,7 @@ TAKEN = (
 
 
 @pytest.mark.parametrize(("search", "change", "ids"), CHANGES)
-def test_a_change_is_found_at_once_and_by_nobody_else(
+def test_a_change_is_found_at_once_and_by_no_other_session(
     sample: Connection, observer: Connection, search: str, change: str, ids: list[str]
 ) -> None:
     before = found(sample, search)

@@ -57,13 +57,13 @@ def test_some_summaries_drift_as_the_whole_says(tampered: Connection) -> None:
 def test_counts_that_are_named_are_repaired_and_no_others(tampered: Connection) -> None:
     before = tampered.execute("select parent from count_drift order by parent").fetchall()
 
-    mended = tampered.execute(
+    repaired_rows = tampered.execute(
         "select parent from repair_counts('collections.artifact_count', array['p'])"
     ).fetchall()
 
     after = tampered.execute("select parent from count_drift order by parent").fetchall()
     before.remove(("p",))
-    assert (mended, after) == ([("p",)], before)
+    assert (repaired_rows, after) == ([("p",)], before)
 
 
 def test_an_unknown_counter_is_refused_with_those_there_are(observer: Connection) -> None:
@@ -76,10 +76,12 @@ def test_an_unknown_counter_is_refused_with_those_there_are(observer: Connection
 def test_summaries_that_are_named_are_repaired_and_no_others(tampered: Connection) -> None:
     tampered.execute("select repair_counts()")
 
-    mended = tampered.execute("select repair_summaries(array['skill:s1', 'skill:s4'])").fetchall()
+    repaired_rows = tampered.execute(
+        "select repair_summaries(array['skill:s1', 'skill:s4'])"
+    ).fetchall()
 
     left = tampered.execute("select distinct id from summary_drift order by id").fetchall()
-    assert (mended, left) == (
+    assert (repaired_rows, left) == (
         [("skill:s1",)],
         [("skill:s2",), ("skill:s3",), ("skill:secret",)],
     )

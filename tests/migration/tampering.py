@@ -336,7 +336,7 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "artifacts",
     ),
     "everybody_may_read_the_snapshot": (f"grant select on {SNAPSHOT} to public", SNAPSHOT),
-    "somebody_may_delete": ("grant delete on collections to {role}", "collections"),
+    "another_role_may_delete": ("grant delete on collections to {role}", "collections"),
     "the_owner_may_not_write": (
         "revoke insert on count_changes from current_user",
         "count_changes",

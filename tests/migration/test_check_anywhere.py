@@ -48,7 +48,7 @@ def test_every_revision_is_compared_with_itself(empty_url: str) -> None:
     assert found == dict.fromkeys(REVISIONS, ())
 
 
-def test_a_schema_of_an_odd_name_is_mended_like_any_other(empty_url: str) -> None:
+def test_a_schema_of_an_odd_name_is_repaired_like_any_other(empty_url: str) -> None:
     migration.upgrade(url=empty_url, schema=ODD)
     with skillmeat.connect(empty_url, schema=ODD) as conn:
         conn.execute("drop view artifact_details cascade; drop function settle_counts()")
@@ -66,7 +66,7 @@ def test_a_plain_owner_without_roles_is_missed_no_grants(owner_url: str) -> None
     assert migration.check_schema(url=owner_url, schema="plain").differences == ()
 
 
-def test_a_plain_owner_mends_what_is_theirs(owner_url: str) -> None:
+def test_a_plain_owner_repairs_its_own_schema(owner_url: str) -> None:
     migration.upgrade(url=owner_url, schema="plain")
     with skillmeat.connect(owner_url, schema="plain") as conn:
         conn.execute("drop view artifact_details cascade; grant delete on tags to public")
@@ -76,7 +76,7 @@ def test_a_plain_owner_mends_what_is_theirs(owner_url: str) -> None:
     assert (fixed.failed, fixed.remaining.differences) == ((), ())
 
 
-def test_a_superuser_gives_what_is_made_anew_to_the_owner(owner_url: str, empty_url: str) -> None:
+def test_a_superuser_gives_recreated_objects_to_the_owner(owner_url: str, empty_url: str) -> None:
     migration.upgrade(url=owner_url, schema="plain")
     with skillmeat.connect(owner_url, schema="plain") as conn:
         conn.execute("drop view artifact_details cascade; drop function settle_counts()")
@@ -133,7 +133,7 @@ def test_what_drifted_under_a_disabled_trigger_is_repaired(url: str, conn: Conne
     assert (fixed.may_have_drifted, differences(conn)) == (True, [])
 
 
-def test_pages_are_read_from_the_snapshot_again_after_its_grants_are_mended(
+def test_pages_are_read_from_the_snapshot_again_after_its_grants_are_repaired(
     url: str, conn: Connection
 ) -> None:
     conn.execute("select refresh_artifact_summaries()")
@@ -145,7 +145,7 @@ def test_pages_are_read_from_the_snapshot_again_after_its_grants_are_mended(
     assert replaced == (False,)
 
 
-def test_what_cannot_be_mended_does_not_keep_the_rest_from_it(url: str, conn: Connection) -> None:
+def test_what_cannot_be_repaired_leaves_the_rest_repaired(url: str, conn: Connection) -> None:
     conn.execute("alter table artifacts add column mine int")
     conn.execute("alter table tags disable trigger user")
 
@@ -167,7 +167,7 @@ def test_a_revision_of_a_newer_version_is_one_line(url: str, conn: Connection) -
         migration.check_schema(url=url)
 
 
-def test_somebody_who_may_not_create_is_told_what_it_needs(url: str, conn: Connection) -> None:
+def test_a_role_that_may_not_create_is_told_what_it_needs(url: str, conn: Connection) -> None:
     role = f"idle_{uuid4().hex}"
     name = sql.Identifier(role)
     conn.execute(sql.SQL("create role {}").format(name))

@@ -87,7 +87,7 @@ def test_a_snapshot_taken_before_the_upgrade_still_shows_every_collection(old_ur
     with skillmeat.connect(old_url) as old:
         old.isolation_level = IsolationLevel.REPEATABLE_READ
         old.execute("select")
-        # 0004_search waits for whoever has an older snapshot.
+        # 0004_search waits for every session that has an older snapshot.
         migration.upgrade("0003_summaries", url=old_url)
 
         collections = old.execute("select count(*) from collections").fetchone()
@@ -133,7 +133,7 @@ def test_a_default_of_serializable_does_not_matter(old_url: str) -> None:
 
 
 def terminated(killer: Connection, holder: Connection) -> bool:
-    """End whoever waits for `holder`; whether there was somebody."""
+    """End the sessions that wait for `holder`; return whether there was one."""
     return bool(
         killer.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity "

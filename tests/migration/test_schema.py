@@ -42,7 +42,7 @@ def test_a_schema_where_others_may_create_functions_is_refused(
     )
 
 
-def test_a_schema_that_somebody_else_made_first_is_refused(empty_url: str, stranger: str) -> None:
+def test_a_schema_that_another_role_made_first_is_refused(empty_url: str, stranger: str) -> None:
     with psycopg.connect(empty_url, autocommit=True) as owner:
         role, database = sql.Identifier(stranger), sql.Identifier(owner.info.dbname)
         owner.execute(sql.SQL("grant create on database {} to {}").format(database, role))

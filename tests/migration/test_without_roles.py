@@ -1,4 +1,4 @@
-"""Migrating as somebody who may not create roles."""
+"""Migrate as a role that may not create roles."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -45,7 +45,7 @@ def test_roles_are_skipped_and_everything_else_works(modest_url: str) -> None:
     migration.downgrade("base", url=modest_url, schema=SCHEMA)
 
 
-def test_nobody_else_may_call_its_functions(modest_url: str) -> None:
+def test_no_other_role_may_call_its_functions(modest_url: str) -> None:
     migration.upgrade(url=modest_url, schema=SCHEMA)
 
     with skillmeat.connect(modest_url, schema=SCHEMA) as conn:

@@ -1,4 +1,4 @@
--- SkillMeat's thirteen. A new type is a row, not a migration.
+-- Inserts SkillMeat's thirteen types. A new type is a row, not a migration.
 
 insert into artifact_types (type)
 values

@@ -1,48 +1,48 @@
--- Counts what was there before the triggers were, while writers go on: a hundred rows at a time,
--- each batch committed by itself, so that no row is held for long. Running it again is harmless.
+-- Counts the rows from before the triggers, while writers go on. Each batch of a hundred parents is
+-- committed by itself, so that no row stays locked for long. It can be run again.
 
 do $backfill$
 declare
-    batch constant int := 100;
-    last text;
+    batch_size constant int := 100;
+    last_key text;
     parents text[];
 begin
-    last := '';
+    last_key := '';
     loop
-        parents := array(select id from collections where id > last order by id limit batch);
+        parents := array(select id from collections where id > last_key order by id limit batch_size);
         exit when cardinality(parents) = 0;
         perform recount_collections_artifact_count(parents), recount_collections_group_count(parents);
         commit;
-        last := parents[cardinality(parents)];
+        last_key := parents[cardinality(parents)];
     end loop;
 
-    last := '';
+    last_key := '';
     loop
-        parents := array(select id from groups where id > last order by id limit batch);
+        parents := array(select id from groups where id > last_key order by id limit batch_size);
         exit when cardinality(parents) = 0;
         perform recount_groups_artifact_count(parents);
         commit;
-        last := parents[cardinality(parents)];
+        last_key := parents[cardinality(parents)];
     end loop;
 
-    last := '';
+    last_key := '';
     loop
-        parents := array(select id from tags where id > last order by id limit batch);
+        parents := array(select id from tags where id > last_key order by id limit batch_size);
         exit when cardinality(parents) = 0;
         perform recount_tags_artifact_count(parents);
         commit;
-        last := parents[cardinality(parents)];
+        last_key := parents[cardinality(parents)];
     end loop;
 
-    last := '';
+    last_key := '';
     loop
         parents := array(
-            select type from artifact_types where type > last order by type limit batch
+            select type from artifact_types where type > last_key order by type limit batch_size
         );
         exit when cardinality(parents) = 0;
         perform recount_artifact_types_artifact_count(parents);
         commit;
-        last := parents[cardinality(parents)];
+        last_key := parents[cardinality(parents)];
     end loop;
 end;
 $backfill$;
