@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from skillmeat import migration
-from skillmeat.embedded import find_binaries, start, stop
+from skillmeat.embedded import find_binaries, stop
 from tests.cli.commands import run
 from tests.conftest import database
 from tests.docs.blocks import ROOT
@@ -61,7 +59,7 @@ def checkout(_servers: Servers) -> Iterator[Environment]:
 def embedded_catalogue(servers: Servers) -> Iterator[Environment]:
     """The same user later, with an empty catalogue on the embedded server."""
     with checkout(servers) as environment:
-        migration.upgrade(url=start(Path(environment.variables["SKILLMEAT_DATA_DIR"])))
+        _command("migrate", "up", SKILLMEAT_DATA_DIR=environment.variables["SKILLMEAT_DATA_DIR"])
         yield environment
 
 
@@ -205,8 +203,14 @@ ENVIRONMENTS: dict[str, Provider] = {
 
 def import_sample(url: str) -> None:
     """Import the sample marketplace into the catalogue at `url`, and refresh."""
+    _command("import", str(ROOT / "examples" / "marketplace"), SKILLMEAT_DATABASE_URL=url)
+    _command("refresh", SKILLMEAT_DATABASE_URL=url)
+
+
+def _command(*arguments: str, **variables: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SKILLMEAT_DATABASE_URL", url)
-        for command in (("import", str(ROOT / "examples" / "marketplace")), ("refresh",)):
-            ran = run(*command)
-            assert ran.code == 0, ran.err
+        patch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        ran = run(*arguments)
+        assert ran.code == 0, ran.err
