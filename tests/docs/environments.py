@@ -15,7 +15,7 @@ from tests.docs.readers import environment_of, folder_of, programs_of, skillmeat
 from tests.docs.sessions import Environment
 from tests.dump_restore.programs import programs_for
 from tests.replication.bouncer import bouncing, program
-from tests.replication.clusters import Cluster, copied, make_data, room
+from tests.replication.clusters import Cluster, copied, drop_vendor_options, make_data, room
 from tests.replication.conftest import MadeCluster
 
 OLD, NEW = 15, 18
@@ -119,6 +119,8 @@ def two_major_versions(servers: Servers) -> Iterator[Environment]:
         old.start()
         url = old.url
         import_sample(url)
+        with psycopg.connect(url, autocommit=True) as conn:
+            drop_vendor_options(conn)
         old.stop()
         new.identity.chown(new.home.root)
         with folder_of(old) as folder:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg import Connection
+
 from skillmeat.embedded import stop
 from skillmeat.embedded.binaries import find_binaries, get_major_version
 from skillmeat.embedded.control import start_process
@@ -152,6 +154,17 @@ def make_data(cluster: Cluster, identity: OsUser) -> None:
     """Create an empty data directory that PostgreSQL's user owns."""
     cluster.home.data.mkdir(mode=0o700)
     identity.chown(cluster.home.data)
+
+
+def drop_vendor_options(conn: Connection) -> None:
+    """Drop what some builds of 15 note at each column (`pg_attver`), and no other server reads."""
+    conn.execute("""
+        update pg_attribute
+        set attoptions = nullif(array(
+            select option from unnest(attoptions) as option where option not like 'pg_attver=%'
+        ), '{}')
+        where array_to_string(attoptions, ',') like '%pg_attver=%'
+    """)
 
 
 @contextmanager

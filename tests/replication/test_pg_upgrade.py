@@ -11,7 +11,7 @@ from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import run
 from tests.db.oracle import differences, pending
 from tests.db.sample import restore
-from tests.replication.clusters import Cluster, copied, initdb, room
+from tests.replication.clusters import Cluster, copied, drop_vendor_options, initdb, room
 from tests.replication.conftest import MadeCluster
 
 # At REPEATABLE READ no transaction settles: four counts and fifteen changes of summaries stay
@@ -49,6 +49,7 @@ def upgraded(request: pytest.FixtureRequest, original: MadeCluster) -> Iterator[
         with skillmeat.connect(old.url, autocommit=True) as conn:
             restore(conn)
             conn.execute(LEFT_PENDING)
+            drop_vendor_options(conn)
         old.stop()
         # The default is without checksums in 15 and with checksums in 18, and both must agree.
         initdb(new, "--no-data-checksums")
