@@ -1,4 +1,4 @@
-"""SkillMeat's HTTP contract over the catalogue: an ASGI application, and a server for it."""
+"""SkillMeat's HTTP contract over the catalogue: an ASGI application and its server."""
 
 from skillmeat.api.app import create_app
 from skillmeat.api.config import ServerConfig

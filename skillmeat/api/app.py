@@ -1,4 +1,4 @@
-"""The application: its parts put together, and what runs beside its requests."""
+"""The application: its routes, middleware and static files, the refresher and the monitor."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ ROUTERS: Final = tuple(
 )
 STATIC: Final = Path(__file__).parent / "static"
 STATIC_HEADERS: Final = {
-    # The page loads its own scripts and styles only.
+    # The page loads only scripts and styles of this server.
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -42,9 +42,10 @@ STATIC_HEADERS: Final = {
 
 
 def create_app(config: ServerConfig | None = None, *, url: str | None = None) -> FastAPI:
-    """Create the application; its lifespan opens and closes what it needs.
+    """Create the application; its lifespan opens and closes the pool, monitor and refresher.
 
-    `url` is as for `skillmeat.connect`. Raises `CannotConnect` for what is no URL, `ServerError`.
+    `url` is as for `skillmeat.connect`. Raises `CannotConnect` for an invalid URL, and
+    `ServerError` if the embedded server does not start.
     """
     config = config or ServerConfig()
     database = DatabasePool(config, url)
@@ -111,7 +112,7 @@ def _serve_static(app: FastAPI) -> None:
 
 
 class _StaticFiles(StaticFiles):
-    # The browser revalidates each file: the new page must not run an old script.
+    # The browser revalidates each file, because a new page must not run an old script.
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:

@@ -1,4 +1,4 @@
-"""Authentication: a request needs a token, unless there is none and it comes from this machine."""
+"""Authentication: a request needs a token, unless none exists and the server is local."""
 
 import asyncio
 import hmac
@@ -17,14 +17,17 @@ from skillmeat.errors import CannotConnect
 BEARER: Final = HTTPBearer(
     auto_error=False, description="A token of `skillmeat token create`, or SKILLMEAT_API_TOKEN."
 )
-MISSING_TOKEN: Final = "a token is needed: Authorization: Bearer ..."  # noqa: S105 - a message
-INVALID_TOKEN: Final = "this token is not valid"  # noqa: S105
+MISSING_TOKEN: Final = "a token is missing: send the header Authorization: Bearer <token>"  # noqa: S105 - a message
+INVALID_TOKEN: Final = "this token is not valid: create one with skillmeat token create"  # noqa: S105
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 HOST: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(:[0-9]*)?")
 
 
 class Authenticator:
-    """Checks each request's token against the hashes that the monitor has read: no statement."""
+    """Check of each request's token against the hashes that the monitor has read.
+
+    A request with a known token runs no statement for it.
+    """
 
     def __init__(self, config: ServerConfig, monitor: DatabaseMonitor) -> None:
         self._config = config
@@ -33,12 +36,12 @@ class Authenticator:
 
     @property
     def is_public(self) -> bool:
-        """Whether no token is needed: there is none, and only this machine can connect."""
+        """Whether no token is needed: none exists, and only this machine can connect."""
         return self._allows_no_token and self._monitor.state.tokens == {}
 
     @property
     def _may_be_public(self) -> bool:
-        # Whether the catalogue has tokens is unknown until they were read once.
+        # Until the first successful poll it is unknown whether the catalogue has tokens.
         state = self._monitor.state
         return self._allows_no_token and state.tokens is None and state.error is not None
 
@@ -49,14 +52,14 @@ class Authenticator:
     async def authorize(
         self, request: Request, credentials: HTTPAuthorizationCredentials | None, scope: Scope
     ) -> None:
-        """Let a request pass that may read or write, as `scope` says.
+        """Accept a request whose token allows `scope`; refuse every other request.
 
-        Raises 401, 403 or 421; `CannotConnect` where the database cannot be asked for tokens.
+        Raises `HTTPException` 401, 403 or 421, and `CannotConnect` if the tokens cannot be read.
         """
         if self.is_public:
-            # DNS rebinding: a page from another site may have its own host name resolve to here.
+            # DNS rebinding: another site may let its host name resolve to this machine.
             if not _is_for_this_machine(request.headers.get("host")):
-                detail = "without a token this server answers to localhost alone"
+                detail = "this server has no token and accepts only requests to localhost"
                 raise HTTPException(status.HTTP_421_MISDIRECTED_REQUEST, detail)
             return
         if credentials is None:
@@ -66,11 +69,11 @@ class Authenticator:
         granted = await self._get_scope(hash_secret(credentials.credentials))
         if granted is None:
             if (error := self._monitor.state.error) is not None:
-                # The token may be new, and cannot be looked up now.
+                # The token may be new: without the database this cannot be checked.
                 raise CannotConnect(error)
             raise _unauthorized(INVALID_TOKEN)
         if scope == "write" and granted != "write":
-            detail = "this token may only read"
+            detail = "this token may only read: use one with the scope write"
             raise HTTPException(status.HTTP_403_FORBIDDEN, detail)
 
     async def _get_scope(self, token_hash: str) -> Scope | None:
@@ -86,8 +89,8 @@ class Authenticator:
 
 
 def _is_for_this_machine(host: str | None) -> bool:
-    # HTTP/1.0 alone may leave it out, and no browser speaks that. `request.url` is no help: for a
-    # name that Starlette does not understand it has our own address, and a browser might differ.
+    # Only HTTP/1.0 may omit the header, and no browser speaks HTTP/1.0. `request.url` does not
+    # help: Starlette puts this server's address there if it cannot parse the header.
     if host is None:
         return True
     match = HOST.fullmatch(host)
@@ -102,10 +105,10 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
 async def require_read(request: Request, credentials: Credentials) -> None:
-    """Refuse a request that may not read."""
+    """Refuse a request whose token may not read."""
     await request.app.state.authenticator.authorize(request, credentials, "read")
 
 
 async def require_write(request: Request, credentials: Credentials) -> None:
-    """Refuse a request that may not write."""
+    """Refuse a request whose token may not write."""
     await request.app.state.authenticator.authorize(request, credentials, "write")

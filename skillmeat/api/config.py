@@ -1,4 +1,4 @@
-"""The settings that the HTTP server starts with."""
+"""The settings of the HTTP server."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -9,11 +9,11 @@ KIB: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """Where the server listens, and its limits.
+    """The address of the server, and its limits.
 
-    Timeouts are seconds. `token` may read and write, beside the tokens in the database.
-    `connections` is the size of the pool, and `pool_timeout` how long a request waits for one of
-    them. `port` 0 is any free port.
+    Timeouts are in seconds. `token` may read and write, in addition to the tokens in the database.
+    `connections` is the size of the pool. A request waits up to `pool_timeout` for a connection.
+    `port` 0 means any free port.
     """
 
     host: str = "127.0.0.1"
@@ -36,7 +36,7 @@ class ServerConfig:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine and nothing else."""
+    """Return whether `host` names this machine alone."""
     if host == "localhost":
         return True
     try:

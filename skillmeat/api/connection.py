@@ -1,4 +1,4 @@
-"""The server's connections to its database: a bounded pool, with timeouts for a silent server."""
+"""The server's connections to its database: a bounded pool that gives up on a silent server."""
 
 import asyncio
 import select
@@ -20,7 +20,7 @@ from skillmeat.recording import QueryStats, record
 
 # The pool gives up reconnecting after this; the next request starts it again.
 RECONNECT_TIMEOUT: Final = 3.0
-# Longer than the server lets any statement run.
+# Longer than `statement_timeout` lets any statement run.
 RESPONSE_TIMEOUT: Final = 15.0
 TIMEOUTS: Final = """
     select
@@ -32,10 +32,10 @@ Result = TypeVar("Result")
 
 
 class TimeoutConnection(Connection[Any]):
-    """Close the connection where the server says nothing for `response_timeout` seconds.
+    """A connection that closes itself if the server is silent for `response_timeout` seconds.
 
-    The host may have vanished, or the server process may hang: no timeout of the server helps then.
-    Raises `psycopg.OperationalError`.
+    The host may be down, or the backend may hang. No timeout of the server helps in that case.
+    Its methods then raise `psycopg.OperationalError`.
     """
 
     response_timeout = RESPONSE_TIMEOUT
@@ -49,11 +49,13 @@ class TimeoutConnection(Connection[Any]):
         try:
             wanted = next(waiting)
             while True:
-                # psycopg resumes ten times a second, with nothing where nothing has come.
+                # psycopg resumes this generator ten times a second, with 0 if no data has arrived.
                 ready = yield wanted
                 if not ready and time.monotonic() > deadline:
                     self.close()
-                    message = f"the database has said nothing for {self.response_timeout:g} s"
+                    message = (
+                        f"the database sent nothing for {self.response_timeout:g} s: try again"
+                    )
                     raise psycopg.OperationalError(message)
                 wanted = waiting.send(ready)
         except StopIteration as end:
@@ -61,9 +63,9 @@ class TimeoutConnection(Connection[Any]):
 
 
 class DatabasePool:
-    """Run functions on pooled connections in autocommit, each in a thread of a fixed number.
+    """Pooled connections in autocommit, with a thread for each.
 
-    The event loop waits for a connection, and no thread does: a burst of requests needs no threads.
+    Requests wait for a connection in the event loop, so a burst of requests needs no more threads.
     """
 
     def __init__(self, config: ServerConfig, url: str | None = None) -> None:
@@ -89,18 +91,18 @@ class DatabasePool:
         )
 
     def open(self) -> None:
-        """Begin to connect; requests wait for a server that is not there yet."""
+        """Begin to connect, without waiting for the database."""
         self._pool.open()
 
     def close(self) -> None:
-        """Accept no more work, and wait for what is running."""
+        """Accept no more work, and wait for the running work."""
         self._threads.shutdown()
         self._pool.close()
 
     async def run(self, stats: QueryStats, work: Callable[[Conn], Result]) -> Result:
-        """Return what `work` returns for a connection; add its statements to `stats`.
+        """Call `work` with a connection, return its result, and add its statements to `stats`.
 
-        Raises `PoolTimeout` where no connection becomes free in time, and what `work` raises.
+        Raises `PoolTimeout` if no connection becomes free in time, and every error of `work`.
         """
         try:
             async with asyncio.timeout(self._pool_timeout):
@@ -127,16 +129,16 @@ class DatabasePool:
             raise
 
     def _check_connection(self, conn: Connection[Any]) -> None:
-        # The server sends nothing to an idle connection, except that it ends it.
+        # On an idle connection the server sends nothing but the end of the connection.
         if _has_input(conn):
             conn.close()
             self._discard_broken_connections()
-            message = "the database has ended the connection"
+            message = "the database closed the connection"
             raise psycopg.OperationalError(message)
 
     def _discard_broken_connections(self) -> None:
-        # What broke one connection broke them all, as a restart does: else each would fail once.
-        # The check may wait for a silent server, so it runs beside the requests.
+        # A restart breaks all connections. Without this check each would fail one request.
+        # The check may wait for a silent server, so it has a thread of its own.
         if self._checking.acquire(blocking=False):
             Thread(target=self._check_all, name="checking connections", daemon=True).start()
 

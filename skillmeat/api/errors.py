@@ -1,4 +1,4 @@
-"""Error handlers: the status and the body of each error, so that only a defect is a 500."""
+"""Error handlers: each error's status and body; only a defect of the server is a 500."""
 
 import json
 from collections.abc import Mapping
@@ -28,11 +28,11 @@ from skillmeat.errors import (
 )
 
 PATTERN_MESSAGES: Final = {
-    schemas.NAME: "A name has neither control characters nor a space at either end",
-    schemas.TEXT: "A NUL cannot be stored",
+    schemas.NAME: "A name must have no control characters, and no space at its start or end",
+    schemas.TEXT: "The text must contain no NUL, which PostgreSQL cannot store",
 }
 RETRY_AFTER: Final = {"Retry-After": "1"}
-# A short input is repeated in the answer.
+# Longer inputs are left out of the response.
 MAX_INPUT_LENGTH: Final = 100
 
 
@@ -56,14 +56,14 @@ async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse
 
 
 async def _handle_wrong_method(request: Request, _: Exception) -> JSONResponse:
-    # Starlette names the methods of the first route that has the path, not of all that have it.
+    # Starlette lists only the methods of the first route that has the path.
     allowed = {
         method
         for route in request.app.state.routes
         if route.matches(request.scope)[0] is not Match.NONE
         for method in route.methods
     }
-    # A path of no route is a static file or the description, which can only be read.
+    # A path without a route is a static file or the OpenAPI document: both allow only GET.
     headers = {"Allow": ", ".join(sorted(allowed or {"GET"}))}
     return _respond(status.HTTP_405_METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
 
@@ -83,7 +83,7 @@ async def _handle_skillmeat_error(_: Request, error: Exception) -> JSONResponse:
             problem = {"type": "value_error", "loc": ["request"], "msg": str(error)}
             return _respond(status.HTTP_422_UNPROCESSABLE_CONTENT, [problem])
         case NotAllowed() | DatabaseError(sqlstate="25006"):
-            detail = "this server may only read: its role or its database takes no writes"
+            detail = "this server cannot write: its role may not, or its database is read-only"
             return _respond(status.HTTP_403_FORBIDDEN, detail)
     if _is_temporary(error):
         return _respond(status.HTTP_503_SERVICE_UNAVAILABLE, str(error), RETRY_AFTER)
@@ -106,8 +106,8 @@ def _is_temporary(error: SkillMeatError) -> bool:
     match error:
         case CannotConnect() | Retry() | NotPopulated() | NotMigrated():
             return True
-        # 57014: the statement exceeded its timeout. 53: the server's disk or memory is full, or all
-        # its connections are in use.
+        # 57014: the statement exceeded its timeout. Class 53: the disk or the memory is full, or no
+        # connection is free.
         case DatabaseError(sqlstate=str(sqlstate)):
             return sqlstate.startswith(("57014", "53"))
     return False
@@ -128,6 +128,6 @@ def _respond(code: int, detail: object, headers: Mapping[str, str] | None = None
 
 
 class _AsciiJSONResponse(JSONResponse):
-    # JSONResponse itself writes UTF-8, and fails on half a surrogate pair.
+    # JSONResponse writes UTF-8, which cannot encode half of a surrogate pair.
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - as Starlette has it
         return json.dumps(content).encode()

@@ -1,4 +1,4 @@
-"""The monitor: reads the tokens, the revision and the status of the database every two seconds."""
+"""The monitor, which reads the database's tokens, revision and status every two seconds."""
 
 import logging
 import threading
@@ -19,13 +19,13 @@ from skillmeat.query import Conn, fetch_scalar
 LOGGER = logging.getLogger("skillmeat.api")
 
 POLL_INTERVAL: Final = 2.0
-# An unknown token makes the server poll at once; all unknown tokens together no more often.
+# An unknown token makes the server poll at once, but never more often than this.
 MIN_POLL_INTERVAL: Final = 0.25
 DRIFT_INTERVAL: Final = 60.0
-# Every count is compared with the truth, and so many summaries.
+# The drift check compares every count, and a random sample of the summaries.
 SAMPLE: Final = Scope(sample=1000)
 
-# A writer that locks a table keeps neither a request waiting that polls, nor the server's end.
+# A session that locks a table must delay neither a polling request nor the server's shutdown.
 TIMEOUTS: Final = """
     select set_config('statement_timeout', '5s', false), set_config('lock_timeout', '2s', false)
 """
@@ -38,20 +38,20 @@ REVISION: Final = "select version_num from alembic_version"
 class DatabaseState:
     """The state of the database at the last poll.
 
-    `tokens` are None until they were read. `error` is why the last poll read nothing, or None.
+    `tokens` is None until they are read. `error` is the failure of the last poll, or None.
     """
 
     tokens: dict[str, TokenScope] | None = None
     status: RefreshStatus | None = None
     revision: str | None = None
-    error: str | None = "not polled yet"
+    error: str | None = "the database was not polled yet"
 
 
 @dataclass(slots=True)
 class DatabaseMonitor:
-    """Polls the database in threads of its own, until it is closed.
+    """A poller of the database that runs in threads of its own until it is closed.
 
-    `drift` is None until all counts and a sample of the summaries were compared once.
+    `drift` is None until all counts and a sample of the summaries have been compared once.
     """
 
     url: str | None = None
@@ -65,7 +65,7 @@ class DatabaseMonitor:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def open(self) -> None:
-        """Poll once, and go on in the background."""
+        """Poll once, then continue in background threads."""
         self.expected_revision = migration.get_head()
         self.poll()
         for work in (self._keep_polling, self._keep_checking_drift):
@@ -76,30 +76,30 @@ class DatabaseMonitor:
     def close(self) -> None:
         """Stop polling."""
         self._stopping.set()
-        # A thread that still waits for the database is a daemon, and ends with the process.
+        # The threads are daemons: if one still waits for the database, it ends with the process.
         self._threads[0].join(CLOSE_TIMEOUT)
 
     def list_problems(self) -> list[str]:
-        """Return why the server is not ready; an empty list if it is."""
+        """Return the reasons why the server is not ready; the list is empty if it is ready."""
         state = self.state
         if state.error is not None:
             return [state.error]
         problems: list[str] = []
         if state.revision != self.expected_revision:
             problems.append(
-                f"the catalogue is at {state.revision}, this server is for "
+                f"the catalogue is at {state.revision}, but this server needs "
                 f"{self.expected_revision}: run `skillmeat migrate up`"
             )
         if self.drift is None:
-            problems.append("counts and summaries are still being compared with the truth")
+            problems.append("the first comparison of counts and summaries is still running: wait")
         elif self.drift:
             problems.append(
-                f"{self.drift} counts or summaries differ from the truth: run `skillmeat repair`"
+                f"{self.drift} counts or summaries have drifted: run `skillmeat repair`"
             )
         return problems
 
     def poll(self, *, since: float | None = None) -> None:
-        """Poll now, unless another thread has since the monotonic time `since`."""
+        """Poll now, unless another thread has polled since the monotonic time `since`."""
         with self._polling:
             if since is not None and self._polled_at >= since:
                 return
@@ -110,7 +110,7 @@ class DatabaseMonitor:
             try:
                 self.state = _read_state(self._get_connection())
             except SkillMeatError as error:
-                # The tokens stay valid for when the database can be read again.
+                # Keep the tokens: they are still valid when the database answers again.
                 self.state = DatabaseState(tokens=self.state.tokens, error=str(error))
                 self._disconnect()
 
@@ -130,11 +130,11 @@ class DatabaseMonitor:
                 with connect(self.url, autocommit=True) as conn:
                     self.drift = _count_drift(conn)
             except SkillMeatError as error:
-                LOGGER.warning("not compared with the truth: %s", error)
+                LOGGER.warning("the drift check failed: %s; trying again", error)
                 continue
             if not self.drift:
                 return
-            LOGGER.error("%s counts or summaries differ from the truth", self.drift)
+            LOGGER.error("%s counts or summaries have drifted: run skillmeat repair", self.drift)
             pause = DRIFT_INTERVAL
 
     def _get_connection(self) -> Conn:
@@ -157,7 +157,7 @@ def _read_state(conn: Conn) -> DatabaseState:
     try:
         tokens = get_token_scopes(conn)
     except NotAllowed:
-        # Without SELECT on api_tokens, only SKILLMEAT_API_TOKEN is accepted.
+        # Without SELECT on api_tokens, accept only SKILLMEAT_API_TOKEN.
         tokens = None
     return DatabaseState(tokens, get_refresh_status(conn), revision, error=None)
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's own, and what the middleware and the authenticator add to it."""
+"""The OpenAPI document: FastAPI's own, extended by what the middleware does."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,46 +11,47 @@ from skillmeat.api.schemas import ErrorResponse, ValidationErrorResponse
 Responses = dict[int | str, dict[str, Any]]
 
 DESCRIPTION: Final = """
-Every count is exact, in the same snapshot as what it is shown with. A page goes on `after` its
-`end_cursor`, or back `before` its `start_cursor`; a cursor whose row is gone still works. In a path
-the slash of an id is written `%2F`. `Server-Timing` says how many statements an answer took.
+Every count is exact, in the same snapshot as the rest of the response. Pass the `end_cursor` of a
+page as `after` for the next page, or its `start_cursor` as `before` for the previous one. A cursor
+still works after its row was deleted. Write a slash within an id as `%2F` in a path. The header
+`Server-Timing` reports how many statements a response took.
 """
 _ERRORS: Final = {
-    400: "A parameter has no meaning here.",
-    401: "There is no valid token.",
-    403: "The token may only read, or the server may.",
-    404: "It does not exist.",
+    400: "A parameter is invalid.",
+    401: "The request has no valid token.",
+    403: "The token, or the server itself, may only read.",
+    404: "The resource does not exist.",
     408: "The request did not arrive in time.",
     413: "The body is too large.",
-    421: "Without a token the server answers to localhost alone.",
+    421: "A server without tokens accepts only requests to localhost.",
     431: "The headers are too large.",
-    503: "The database is away or busy: try again after Retry-After.",
+    503: "The database is unavailable or busy: try again after Retry-After.",
 }
-# Any endpoint may answer these.
+# Every endpoint may respond with these.
 ERROR_RESPONSES: Final[Responses] = {
     **{
         code: {"model": ErrorResponse, "description": description}
         for code, description in _ERRORS.items()
     },
-    422: {"model": ValidationErrorResponse, "description": "A part of the request is not valid."},
+    422: {"model": ValidationErrorResponse, "description": "A part of the request is invalid."},
 }
 CONFLICT_RESPONSE: Final[Responses] = {
-    409: {"model": ErrorResponse, "description": "The request contradicts the catalogue."}
+    409: {"model": ErrorResponse, "description": "The request conflicts with the catalogue."}
 }
-# `RequestContextMiddleware` reads it at every endpoint.
+# `RequestContextMiddleware` reads this header at every endpoint.
 REQUEST_ID: Final = {
     "name": "X-Request-ID",
     "in": "header",
     "required": False,
     "schema": {"type": "string"},
-    "description": "Your name for this request, for the answer and the log; if it is not 1 to 64 "
-    "of letters, digits, `.`, `_` and `-`, the server makes one up.",
+    "description": "Your id for this request, which the response and the log repeat. The server "
+    "replaces an id that is not 1 to 64 letters, digits, `.`, `_` and `-`.",
     "example": "page-7f3a",
 }
 
 
 def customize_openapi(app: FastAPI, *, is_public: Callable[[], bool]) -> None:
-    """Replace the application's OpenAPI document; it mentions no token while none is needed."""
+    """Replace the application's OpenAPI document; while no token is needed it mentions none."""
     documents: dict[bool, dict[str, Any]] = {}
 
     def openapi() -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The parameters that requests share: ids in paths, cursors, limits, filters.
+"""The parameters that requests share: ids in paths, cursors, limits and filters.
 
-An id may hold any character. `{id:segment}` takes one path segment, where the slash of an id is
-`%2F`; `{id:rest}` takes the rest of the path, where a slash may stand for itself.
+An id may contain any character. `{id:segment}` matches one path segment, in which a slash of the id
+is written `%2F`. `{id:rest}` matches the rest of the path, in which a slash needs no encoding.
 """
 
 import base64
@@ -11,34 +11,42 @@ from typing import Annotated, Final
 from fastapi import HTTPException, Path, Query, status
 from starlette.convertors import Convertor, register_url_convertor
 
-CURSOR: Final = "The `start_cursor` or `end_cursor` of a page: the key of its row in Base64."
-BAD_CURSOR: Final = "Invalid cursor: give the start_cursor or end_cursor of a page"
+CURSOR: Final = "A cursor is the key of a row in Base64."
+BAD_CURSOR: Final = "Invalid cursor: send the start_cursor or end_cursor of a page"
 NOT_NUL: Final = r"^[^\x00]+$"
-# The database refuses to search for more words than these.
+# The database refuses a search for more than 16 words.
 _WORDS: Final = {"pattern": r"^\s*([^\s\x00]+\s*){0,16}$"}
 _BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?$"
 _CURSOR_SCHEMA: Final = {"pattern": _BASE64, "examples": ["c2tpbGw6cGRm"]}
 
 AfterCursor = Annotated[
     str | None,
-    Query(description=f"Go on after this. {CURSOR}", json_schema_extra=_CURSOR_SCHEMA),
+    Query(
+        description=f"The `end_cursor` of a page, for the next page. {CURSOR}",
+        json_schema_extra=_CURSOR_SCHEMA,
+    ),
 ]
 BeforeCursor = Annotated[
     str | None,
-    Query(description=f"Go back before this. {CURSOR}", json_schema_extra=_CURSOR_SCHEMA),
+    Query(
+        description=f"The `start_cursor` of a page, for the previous page. {CURSOR}",
+        json_schema_extra=_CURSOR_SCHEMA,
+    ),
 ]
-Limit = Annotated[int, Query(ge=1, le=100, description="How many rows at most.")]
-ArtifactLimit = Annotated[int, Query(ge=1, le=500, description="How many rows at most.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The largest number of rows to return.")]
+ArtifactLimit = Annotated[
+    int, Query(ge=1, le=500, description="The largest number of rows to return.")
+]
 SearchWords = Annotated[
     str | None,
-    Query(max_length=500, description="Words or a piece of a name.", json_schema_extra=_WORDS),
+    Query(max_length=500, description="Words, or a part of a name.", json_schema_extra=_WORDS),
 ]
 NameSearch = Annotated[
     str | None,
     Query(
         max_length=500,
         pattern=r"^[^\x00]*$",
-        description="Part of the name, in upper or lower case.",
+        description="A part of the name, in upper or lower case.",
     ),
 ]
 Filter = Annotated[str | None, Query(pattern=r"^[^\x00]*$")]
@@ -56,11 +64,11 @@ class SegmentConvertor(Convertor[str]):
     regex = "[^/]+"
 
     def convert(self, value: str) -> str:
-        """Decode what `RequestLimitsMiddleware` left encoded."""
+        """Decode the characters that `RequestLimitsMiddleware` left encoded."""
         return value.replace("%2F", "/").replace("%2f", "/").replace("%25", "%")
 
     def to_string(self, value: str) -> str:
-        """Encode what would end the segment."""
+        """Encode a slash, which would end the segment."""
         return value.replace("%", "%25").replace("/", "%2F")
 
 
@@ -70,21 +78,21 @@ class RestConvertor(SegmentConvertor):
     regex = ".+"
 
 
-# Every module of routes imports this one, so both are known before any path is compiled.
+# Every module of routes imports this module, so both exist before a path is compiled.
 register_url_convertor("segment", SegmentConvertor())
 register_url_convertor("rest", RestConvertor())
 
 
 def decode_cursor(cursor: str | None) -> str | None:
-    """Decode the key in a cursor; an empty cursor, as a loop's first request has it, is None.
+    """Decode the key in a cursor, or return None for an empty cursor (a loop's first request).
 
-    Raises 400 for a text that is not Base64, and 404 for Base64 that holds no key.
+    Raises 400 for text that is not Base64, and 404 for Base64 that contains no key.
     """
     if not cursor:
         return None
     if not re.match(_BASE64, cursor):
         raise HTTPException(status.HTTP_400_BAD_REQUEST, BAD_CURSOR)
-    # No key holds a NUL.
+    # A key contains no NUL.
     key = base64.b64decode(cursor).decode(errors="replace").replace("\ufffd", "\x00")
     if "\x00" in key:
         raise HTTPException(status.HTTP_404_NOT_FOUND, BAD_CURSOR)

@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, with deadlines for slow clients and a limit on open files."""
+"""The HTTP server: uvicorn with deadlines for slow clients and a limit on connections."""
 
 import asyncio
 import logging
@@ -21,28 +21,28 @@ LOGGER: Final = logging.getLogger("skillmeat.api")
 SHUTDOWN_TIMEOUT: Final = 10
 REQUEST_TIMEOUT: Final = 15
 WRITE_TIMEOUT: Final = 60
-# asyncio accepts up to so many connections at once, and as many again before it closes the first.
-# Without a free file descriptor it logs a traceback for each, and does nothing else.
+# asyncio accepts up to BACKLOG connections at once, and as many again before it closes the first.
+# Without a free file descriptor it only logs a traceback for each connection.
 BACKLOG: Final = 128
 RESERVED_FILES: Final = 128
 MAX_FILES: Final = 16384
 
 
 class DeadlineProtocol(H11Protocol):
-    """uvicorn's HTTP, with deadlines: to send a request, and to read the answer (Slowloris)."""
+    """uvicorn's HTTP protocol with deadlines for sending and reading, against slowloris attacks."""
 
     _request_timer: asyncio.TimerHandle | None = None
     _write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the deadline of the first request; close one connection too many."""
+        """Start the first request's deadline, or close a connection that exceeds the limit."""
         super().connection_made(transport)
         if len(self.connections) > max_connections():
             transport.abort()
         self._start_request_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Keep the deadline running until the request is complete."""
+        """Start the deadline of an incomplete request; stop it once the request is complete."""
         super().data_received(data)
         if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
             self._start_request_timer()
@@ -51,18 +51,18 @@ class DeadlineProtocol(H11Protocol):
             self._request_timer = None
 
     def pause_writing(self) -> None:
-        """Start the deadline for the client to read what is buffered."""
+        """Start the deadline in which the client must read the buffered response."""
         super().pause_writing()
         self._write_timer = self.loop.call_later(WRITE_TIMEOUT, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Stop the deadline: the client has read most of it."""
+        """Stop the deadline, because the client has read most of the buffer."""
         super().resume_writing()
         if self._write_timer is not None:
             self._write_timer.cancel()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close an idle connection, even if the client left its last answer unread."""
+        """Close an idle connection, even if the client has not read its last response."""
         super().timeout_keep_alive_handler()
         self.loop.call_later(WRITE_TIMEOUT, self.transport.abort)
 
@@ -72,15 +72,15 @@ class DeadlineProtocol(H11Protocol):
 
     def _close_unfinished(self) -> None:
         self._request_timer = None
-        # The application answers 408 to a request that it has begun to handle.
+        # The application itself answers 408 to a request that it is handling.
         if self.cycle is None or self.cycle.response_complete:
             self.timeout_keep_alive_handler()
 
 
 def serve(app: FastAPI, config: ServerConfig) -> None:
-    """Serve until SIGTERM or SIGINT, and answer the requests under way first.
+    """Serve until SIGTERM or SIGINT, then answer the running requests and stop.
 
-    Raises `ServerError` where it cannot listen.
+    Raises `ServerError` if the server cannot listen.
     """
     _log_to_stderr()
     _raise_file_limit(config.connections)
@@ -89,13 +89,13 @@ def serve(app: FastAPI, config: ServerConfig) -> None:
         shown = f"[{host}]" if ":" in host else host
         LOGGER.info("http://%s:%s/ is the page, /api/v1 the API, /docs describes it", shown, port)
         server = uvicorn.Server(uvicorn_config(app, config))
-        # uvicorn raises its signal again once it has stopped, and SIGTERM would kill the process.
+        # uvicorn raises the signal again after it has stopped: SIGTERM would kill the process.
         signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
         server.run(sockets=[listener])
 
 
 def max_connections() -> int:
-    """Return how many connections leave file descriptors for everything else."""
+    """Return the number of connections that leaves enough file descriptors for everything else."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(files - 3 * BACKLOG - RESERVED_FILES, 1) if files > 0 else MAX_FILES
 
@@ -106,7 +106,7 @@ def _raise_file_limit(connections: int) -> None:
     if most != resource.RLIM_INFINITY:
         wanted = min(wanted, most)
     if 0 < files < wanted:
-        # A container may refuse what the hard limit allows.
+        # A container may refuse a limit that the hard limit allows.
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
@@ -116,8 +116,8 @@ def open_listener(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
-        # asyncio sets this on its own sockets only. Without it Nagle's algorithm holds back the
-        # second packet of an answer until the client acknowledges the first: 40 ms.
+        # asyncio sets this only on its own sockets. Without it Nagle's algorithm delays the second
+        # packet of a response until the client acknowledges the first: 40 ms.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener  # noqa: TRY300
     except OSError as error:

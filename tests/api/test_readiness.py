@@ -48,7 +48,7 @@ def test_drift_at_the_start_is_reported(url: str, conn: Connection) -> None:
     assert (status, body["drift"], body["problems"]) == (
         503,
         1,
-        ["1 counts or summaries differ from the truth: run `skillmeat repair`"],
+        ["1 counts or summaries have drifted: run `skillmeat repair`"],
     )
 
 

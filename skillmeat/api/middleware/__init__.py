@@ -1,1 +1,1 @@
-"""Around every request: its id, its statistics, and the limits on its size."""
+"""The middleware of every request: its id, its statistics and its limits."""

@@ -1,4 +1,4 @@
-"""Limits on a request: its size, and the time that it takes to arrive."""
+"""The limits on a request's size and on the time in which it arrives."""
 
 import asyncio
 import re
@@ -14,9 +14,10 @@ from skillmeat.api.config import ServerConfig
 
 
 class RequestLimitsMiddleware:
-    """Refuse what is too large or too slow; inside CORS, so that scripts can read the reason.
+    """Middleware that refuses requests that are too large or arrive too slowly.
 
-    It also decodes the path, except for the slashes within a segment.
+    It runs inside the CORS middleware, so scripts of allowed origins can read why. It also decodes
+    the path, except for an encoded slash within a segment.
     """
 
     def __init__(self, app: ASGIApp, *, config: ServerConfig) -> None:
@@ -24,7 +25,7 @@ class RequestLimitsMiddleware:
         self._config = config
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer with the limit that it exceeds."""
+        """Pass the request on, or respond with the limit that it exceeds."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -38,7 +39,10 @@ class RequestLimitsMiddleware:
         size = len(scope["raw_path"]) + len(scope["query_string"])
         size += sum(len(name) + len(value) for name, value in scope["headers"])
         if len(headers) > self._config.max_headers or size > self._config.max_header_bytes:
-            detail = "the URL or the headers are too large, or too many"
+            detail = (
+                f"the URL or the headers are too large: send at most {self._config.max_headers} "
+                f"headers and {self._config.max_header_bytes} bytes"
+            )
             return HTTPException(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > self._config.max_body_bytes:
@@ -46,7 +50,9 @@ class RequestLimitsMiddleware:
         try:
             scope["path"] = _decode_path(scope["raw_path"])
         except UnicodeDecodeError:
-            return HTTPException(HTTPStatus.BAD_REQUEST, "the path is not UTF-8")
+            return HTTPException(
+                HTTPStatus.BAD_REQUEST, "the path is not valid UTF-8: encode it as UTF-8"
+            )
         return None
 
     def _limit_body(self, receive: Receive) -> Receive:
@@ -62,7 +68,8 @@ class RequestLimitsMiddleware:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
-                detail = "the body of the request did not arrive in time"
+                seconds = f"{self._config.request_timeout:g} s"
+                detail = f"the body of the request did not arrive within {seconds}: try again"
                 raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail) from None
             is_complete = not message.get("more_body", False)
             size += len(message.get("body", b""))
@@ -73,11 +80,11 @@ class RequestLimitsMiddleware:
         return limited
 
     def _body_too_large(self) -> HTTPException:
-        detail = f"the body is larger than {self._config.max_body_bytes} bytes"
+        detail = f"the body is too large: send at most {self._config.max_body_bytes} bytes"
         return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
 def _decode_path(raw_path: bytes) -> str:
-    # The slash within a segment stays %2F, and so % stays %25: the convertors decode both.
+    # A slash within a segment stays %2F, so % must stay %25. The convertors decode both.
     kept = re.sub(rb"%(25|2[Ff])", rb"%25\1", raw_path)
     return unquote_to_bytes(kept).decode()

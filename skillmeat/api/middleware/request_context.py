@@ -1,4 +1,4 @@
-"""Around every request: its id, its statistics, a line in the log, and no traceback for clients."""
+"""The context of every request: its id, its statistics, its log line and its last error handler."""
 
 import asyncio
 import logging
@@ -24,14 +24,14 @@ METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "
 
 
 class RequestContextMiddleware:
-    """Give each request an id and `state.query_stats`, measure it, and log it; outermost of all."""
+    """The outermost middleware: the id, `state.query_stats`, time and log line of each request."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request, whatever the application raises."""
+        """Answer the request, even if the application raises; a client never sees a traceback."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -63,20 +63,20 @@ class RequestContextMiddleware:
         try:
             await self._app(scope, receive, send_with_headers)
         except asyncio.CancelledError:
-            # The server stops, and the time that it gives its requests to finish is over.
+            # The server is stopping, and the request has outlasted the shutdown timeout.
             if not status:
-                detail = "the server is being stopped"
+                detail = "the server is stopping: try again"
                 await send_error(HTTPStatus.SERVICE_UNAVAILABLE, detail, **{"Retry-After": "1"})
         except Exception:
             LOGGER.exception("request %s failed", request_id)
             if not status:
-                detail = f"this is a defect of the server: its log says more about {request_id}"
+                detail = f"the server failed: look for request {request_id} in its log"
                 await send_error(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
         finally:
             seconds = time.perf_counter() - started
             method = scope["method"]
             self._metrics.record_request(
-                # A client may invent methods, and each would be a time series of its own.
+                # Without this, each method that a client invents would add a time series.
                 method=method if method in METHODS else "other",
                 route=getattr(scope.get("route"), "path_format", NO_ROUTE),
                 status=status,

@@ -1,4 +1,4 @@
-"""The JSON documents of the endpoints: one statement each, whose bytes are the response's body."""
+"""The JSON documents of the endpoints. One statement returns the bytes of each response's body."""
 
 from skillmeat.api.queries.artifacts import get_artifact, list_artifacts, list_collection_artifacts
 from skillmeat.api.queries.collections import get_collection, list_collections

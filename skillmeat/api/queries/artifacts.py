@@ -1,15 +1,14 @@
-"""Artifacts as JSON: one, or a page of those that match every filter."""
+"""Artifacts as JSON: one artifact, or a page of the artifacts that match every filter."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from psycopg.sql import SQL
-
 from skillmeat.api.queries.projections import (
     ARTIFACT,
     COLLECTION_ARTIFACT,
     COLLECTION_ARTIFACT_WITH_GROUPS,
+    build_read,
 )
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import (
@@ -25,18 +24,11 @@ from skillmeat.catalogue.page_sql import (
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, drop_none, fetch_bytes
 
-READ: Final = SQL(
-    """
-    select convert_to(row_to_json(item)::text, 'UTF8')
-    from artifact_summaries as s
-    cross join lateral (select {}) as item
-    where s.id = %(id)s
-    """
-).format(ARTIFACT)
+READ: Final = build_read("artifact_summaries", ARTIFACT)
 
 
 def get_artifact(conn: Conn, id: str) -> bytes | None:  # noqa: A002
-    """Read one artifact, or None."""
+    """Read one artifact; return None if it does not exist."""
     return fetch_bytes(conn, READ, {"id": id})
 
 
@@ -52,11 +44,11 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     tools: Sequence[str] = (),
     search: str | None = None,
 ) -> bytes:
-    """Read a page by id of the artifacts that match every filter that is given.
+    """Read a page, by id, of the artifacts that match every given filter.
 
-    An artifact is of any of the types, is in the collection of this id, or else name, has any of
-    the tags, uses any of the tools in upper or lower case, and matches the search. Raises
-    `UnknownCollection` and `UnknownArtifactType`.
+    `types`, `tags` and `tools` match an artifact with any of them; tools match in upper or lower
+    case. `collection` is an id or else a name. Raises `UnknownCollection` and
+    `UnknownArtifactType`.
     """
     parameters = drop_none(
         after=after,
@@ -82,7 +74,7 @@ def list_collection_artifacts(  # noqa: PLR0913 - a filter each
     group: str | None = None,
     with_groups: bool = False,
 ) -> bytes:
-    """Read a page by id of the artifacts of the collection with this id, or of one of its groups.
+    """Read a page, by id, of the artifacts of a collection, or of one of its groups.
 
     Raises `UnknownCollection` and `UnknownArtifactType`.
     """

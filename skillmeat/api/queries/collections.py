@@ -1,11 +1,11 @@
-"""Collections as JSON: one with its groups, or a page by id."""
+"""Collections as JSON: one collection with its groups, or a page by id."""
 
 from functools import lru_cache
 from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import COLLECTION
+from skillmeat.api.queries.projections import COLLECTION, NAME_CONTAINS, build_read
 from skillmeat.catalogue.page_sql import (
     Fragment,
     build_json_statement,
@@ -16,14 +16,6 @@ from skillmeat.catalogue.page_sql import (
 from skillmeat.catalogue.pagination import get_fetch_limit
 from skillmeat.query import Conn, drop_none, fetch_bytes
 
-READ: Final = SQL(
-    """
-    select convert_to(row_to_json(item)::text, 'UTF8')
-    from collection_summaries as s
-    cross join lateral (select {}) as item
-    where s.id = %(id)s
-    """
-)
 WITH_GROUPS: Final = SQL(
     """
     {},
@@ -38,16 +30,15 @@ WITH_GROUPS: Final = SQL(
     ) as groups
     """
 ).format(COLLECTION)
-READ_ALONE: Final = READ.format(COLLECTION)
-READ_WITH_GROUPS: Final = READ.format(WITH_GROUPS)
+READ_ALONE: Final = build_read("collection_summaries", COLLECTION)
+READ_WITH_GROUPS: Final = build_read("collection_summaries", WITH_GROUPS)
 
 
 def get_collection(conn: Conn, id: str, *, with_groups: bool = False) -> bytes | None:  # noqa: A002
-    """Read one collection, with its groups by position if `with_groups`, or None."""
+    """Read one collection, or None; add its groups by position if `with_groups`."""
     return fetch_bytes(conn, READ_WITH_GROUPS if with_groups else READ_ALONE, {"id": id})
 
 
-IS_FOUND: Final = SQL('strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0')
 IS_OF_TYPE: Final = SQL("s.collection_type = %(type)s::text")
 PAGE: Final = SQL(
     """
@@ -70,7 +61,7 @@ def list_collections(  # noqa: PLR0913 - a filter each
     search: str | None = None,
     type: str | None = None,  # noqa: A002
 ) -> bytes:
-    """Read a page by id; `search` is part of the name, in upper or lower case."""
+    """Read a page, by id; `search` is a part of the name, in upper or lower case."""
     parameters = drop_none(after=after, before=before, search=search, type=type)
     return read_json_page(conn, _page_statement(frozenset(parameters), limit), parameters).document
 
@@ -79,7 +70,7 @@ def list_collections(  # noqa: PLR0913 - a filter each
 def _page_statement(given: frozenset[str], limit: int) -> bytes:
     key = SQL("s.id")
     filters: list[Fragment] = [SQL("true")]
-    filters += [IS_FOUND] if "search" in given else []
+    filters += [NAME_CONTAINS] if "search" in given else []
     filters += [IS_OF_TYPE] if "type" in given else []
     matches = SQL(" and ").join(filters)
     return build_json_statement(

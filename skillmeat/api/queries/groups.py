@@ -1,21 +1,13 @@
-"""Groups as JSON: one with its artifacts, or all groups of a collection."""
+"""Groups as JSON: one group with its artifacts, or all groups of a collection."""
 
 from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import GROUP, select_time
+from skillmeat.api.queries.projections import GROUP, NAME_CONTAINS, build_read, select_time
 from skillmeat.catalogue.artifact_metadata import UUID
 from skillmeat.query import Conn, fetch_bytes
 
-READ: Final = SQL(
-    """
-    select convert_to(row_to_json(item)::text, 'UTF8')
-    from group_summaries as s
-    cross join lateral (select {}) as item
-    where s.id = %(id)s
-    """
-)
 WITH_ARTIFACTS: Final = SQL(
     """
     {group},
@@ -35,12 +27,12 @@ WITH_ARTIFACTS: Final = SQL(
     ) as artifacts
     """
 ).format(group=GROUP, uuid=UUID, added=select_time("p", "added_at"))
-READ_ALONE: Final = READ.format(GROUP)
-READ_WITH_ARTIFACTS: Final = READ.format(WITH_ARTIFACTS)
+READ_ALONE: Final = build_read("group_summaries", GROUP)
+READ_WITH_ARTIFACTS: Final = build_read("group_summaries", WITH_ARTIFACTS)
 
 
 def get_group(conn: Conn, id: str, *, with_artifacts: bool = False) -> bytes | None:  # noqa: A002
-    """Read one group, with its artifacts by position if `with_artifacts`, or None."""
+    """Read one group, or None; add its artifacts by position if `with_artifacts`."""
     return fetch_bytes(conn, READ_WITH_ARTIFACTS if with_artifacts else READ_ALONE, {"id": id})
 
 
@@ -71,10 +63,7 @@ LIST: Final = SQL(
     item=GROUP,
     conditions=SQL(
         """
-        (
-            %(search)s::text is null
-            or strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0
-        )
+        (%(search)s::text is null or {name_contains})
         and (
             %(artifact)s::text is null
             or exists (
@@ -84,16 +73,17 @@ LIST: Final = SQL(
             )
         )
         """
-    ),
+    ).format(name_contains=NAME_CONTAINS),
 )
 
 
 def list_groups(
     conn: Conn, collection: str, *, search: str | None = None, artifact: str | None = None
 ) -> bytes | None:
-    """Read the groups of a collection by position, or None for an unknown collection.
+    """Read the groups of a collection by position; return None for an unknown collection.
 
-    `search` is part of the name, in upper or lower case; `artifact` is the id of one in the group.
+    `search` is a part of the name, in upper or lower case. `artifact` is the id of an artifact that
+    must be in the group.
     """
     values = {"collection": collection, "search": search, "artifact": artifact}
     return fetch_bytes(conn, LIST, values)

@@ -1,17 +1,31 @@
-"""The projections: for each kind of item, the select list that becomes its JSON object.
+"""The projections: the select list that becomes the JSON object of each kind of item.
 
-A time is UTC without an offset, in ISO 8601, with microseconds where there are any.
+Times are UTC in ISO 8601, without an offset, and with microseconds unless they are zero.
 """
 
 from typing import Final
 
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from skillmeat.catalogue.artifact_metadata import TOOLS, UUID, select_list, select_texts
 
+NAME_CONTAINS: Final = SQL('strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0')
+
+
+def build_read(view: str, item: Composable) -> Composed:
+    """Build the statement that reads one row of `view`, by id, as its JSON object."""
+    return SQL(
+        """
+        select convert_to(row_to_json(item)::text, 'UTF8')
+        from {} as s
+        cross join lateral (select {}) as item
+        where s.id = %(id)s
+        """
+    ).format(Identifier(view), item)
+
 
 def select_time(table: str, column: str) -> Composed:
-    """Return a time in that format; `to_char` would cost as much as the rest of the item."""
+    """Select a time in this format; `to_char` would cost as much as the rest of the item."""
     return SQL(
         """(
             select case when length(t.iso) = 19 then t.iso else rpad(t.iso, 26, '0') end
@@ -104,6 +118,9 @@ _GROUPS: Final = SQL(
 COLLECTION_ARTIFACT: Final = _COLLECTION_ARTIFACT.format(tools=TOOLS, groups=SQL("null"))
 COLLECTION_ARTIFACT_WITH_GROUPS: Final = _COLLECTION_ARTIFACT.format(tools=TOOLS, groups=_GROUPS)
 
+TIMES: Final = SQL("{} as created_at, {} as updated_at").format(
+    select_time("s", "created_at"), select_time("s", "updated_at")
+)
 COLLECTION: Final = SQL(
     """
     s.id,
@@ -112,12 +129,11 @@ COLLECTION: Final = SQL(
     s.created_by,
     s.collection_type,
     s.context_category,
-    {created} as created_at,
-    {updated} as updated_at,
+    {times},
     s.group_count,
     s.artifact_count
     """
-).format(created=select_time("s", "created_at"), updated=select_time("s", "updated_at"))
+).format(times=TIMES)
 
 GROUP: Final = SQL(
     """
@@ -129,11 +145,10 @@ GROUP: Final = SQL(
     s.color,
     s.icon,
     s.position,
-    {created} as created_at,
-    {updated} as updated_at,
+    {times},
     s.artifact_count
     """
-).format(created=select_time("s", "created_at"), updated=select_time("s", "updated_at"))
+).format(times=TIMES)
 
 TAG: Final = SQL(
     """
@@ -141,8 +156,7 @@ TAG: Final = SQL(
     s.name,
     s.slug,
     s.color,
-    {created} as created_at,
-    {updated} as updated_at,
+    {times},
     s.artifact_count
     """
-).format(created=select_time("s", "created_at"), updated=select_time("s", "updated_at"))
+).format(times=TIMES)

@@ -1,11 +1,11 @@
-"""Tags as JSON: a page by name, or those whose name contains a text."""
+"""Tags as JSON: a page by name, or the tags with a text in their name."""
 
 from functools import lru_cache
 from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import TAG
+from skillmeat.api.queries.projections import NAME_CONTAINS, TAG
 from skillmeat.catalogue.page_sql import (
     build_json_statement,
     build_key_order,
@@ -30,7 +30,7 @@ TOTAL: Final = SQL("(select count(*) from tags)")
 def list_tags(
     conn: Conn, *, limit: int, after: str | None = None, before: str | None = None
 ) -> bytes:
-    """Read a page in the code point order of names."""
+    """Read a page, by name in code point order."""
     parameters = drop_none(after=after, before=before)
     return read_json_page(conn, _page_statement(frozenset(parameters), limit), parameters).document
 
@@ -57,17 +57,17 @@ SEARCH: Final = SQL(
     from (
         select s.*
         from tag_summaries as s
-        where strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0
+        where {name_contains}
         order by s.name
         limit %(limit)s
     ) as s
-    cross join lateral (select {}) as item
+    cross join lateral (select {item}) as item
     """
-).format(TAG)
+).format(item=TAG, name_contains=NAME_CONTAINS)
 
 
 def search_tags(conn: Conn, search: str, *, limit: int) -> bytes:
-    """Read the first tags by name whose name contains `search`, in upper or lower case."""
+    """Read the first tags, by name, with `search` in their name, in upper or lower case."""
     tags = fetch_bytes(conn, SEARCH, {"search": search, "limit": limit})
-    assert tags is not None  # noqa: S101 - an aggregate has its row
+    assert tags is not None  # noqa: S101 - an aggregate returns a row
     return tags

@@ -1,1 +1,1 @@
-"""The endpoints: each decodes its parameters, runs one function, and returns its document."""
+"""The endpoints. Each decodes its parameters, runs one function and returns its document."""

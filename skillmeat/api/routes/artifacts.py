@@ -3,10 +3,9 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response, status
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import require_read
 from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.params import (
     AfterCursor,
@@ -18,13 +17,13 @@ from skillmeat.api.params import (
     none_if_blank,
     split_list,
 )
-from skillmeat.api.routes.responses import PREFIX, json_response, run
+from skillmeat.api.routes.responses import PREFIX, READ, json_response, run
 
 router = APIRouter(
     prefix=PREFIX + "/artifacts",
     tags=["artifacts"],
     responses=ERROR_RESPONSES,
-    dependencies=[Depends(require_read)],
+    dependencies=READ,
 )
 
 TYPES = (
@@ -34,7 +33,7 @@ TYPES = (
 ArtifactType = Annotated[
     str | None,
     Query(
-        description="Any of these types, with commas between them.",
+        description="Any of these types, separated by commas.",
         examples=["skill,agent"],
         json_schema_extra={"pattern": f"^(({TYPES})(,({TYPES}))*)?$"},
     ),
@@ -57,12 +56,14 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     after: AfterCursor = None,
     before: BeforeCursor = None,
     artifact_type: ArtifactType = None,
-    collection: Annotated[Filter, Query(description="In this collection: its id, or name.")] = None,
-    tags: Annotated[Filter, Query(description="Any of these, with commas between them.")] = None,
-    tools: Annotated[Filter, Query(description="Any of these, whatever their case.")] = None,
+    collection: Annotated[Filter, Query(description="The id or the name of a collection.")] = None,
+    tags: Annotated[Filter, Query(description="Any of these tags, separated by commas.")] = None,
+    tools: Annotated[
+        Filter, Query(description="Any of these tools, separated by commas, in any case.")
+    ] = None,
     search: SearchWords = None,
 ) -> Response:
-    """List artifacts in the code point order of their ids, each with its collections."""
+    """List artifacts by id, in code point order, each with its collections."""
     query = partial(
         queries.list_artifacts,
         limit=limit,

@@ -3,10 +3,9 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi import APIRouter, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import require_read, require_write
 from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.params import (
     AfterCursor,
@@ -20,7 +19,7 @@ from skillmeat.api.params import (
     split_list,
 )
 from skillmeat.api.routes.artifacts import ArtifactType
-from skillmeat.api.routes.responses import PREFIX, json_response, run
+from skillmeat.api.routes.responses import PREFIX, READ, WRITE, json_response, run
 from skillmeat.catalogue.collections import get_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import UnknownCollection
@@ -36,7 +35,7 @@ router = APIRouter(
 @router.get(
     "",
     response_model=schemas.Page[schemas.CollectionArtifact],
-    dependencies=[Depends(require_read)],
+    dependencies=READ,
 )
 async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
     request: Request,
@@ -46,9 +45,9 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
     after: AfterCursor = None,
     before: BeforeCursor = None,
     artifact_type: ArtifactType = None,
-    group_id: Annotated[Filter, Query(description="Only those in this group.")] = None,
+    group_id: Annotated[Filter, Query(description="Only artifacts in this group.")] = None,
     include_groups: Annotated[
-        bool, Query(description="Say which groups of the collection each is in.")
+        bool, Query(description="Include the groups of the collection that each artifact is in.")
     ] = False,
 ) -> Response:
     """List the artifacts of a collection by id."""
@@ -69,15 +68,15 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
     "",
     status_code=status.HTTP_201_CREATED,
     response_model=schemas.AddedArtifacts,
-    dependencies=[Depends(require_write)],
+    dependencies=WRITE,
     responses={
-        200: {"model": schemas.AddedArtifacts, "description": "All of them were members before."}
+        200: {"model": schemas.AddedArtifacts, "description": "All artifacts were members already."}
     },
 )
 async def post_collection_artifacts(
     request: Request, response: Response, collection_id: CollectionId, body: schemas.ArtifactIds
 ) -> schemas.AddedArtifacts:
-    """Add artifacts to a collection: all of them, or none where one does not exist."""
+    """Add artifacts to a collection: all of them, or none if an artifact does not exist."""
     add = partial(add_artifacts, collection_id=collection_id, artifact_ids=body.artifact_ids)
     try:
         added = await run(request, add)
@@ -96,7 +95,7 @@ async def post_collection_artifacts(
 @router.delete(
     "/{artifact_id:rest}",
     status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=[Depends(require_write)],
+    dependencies=WRITE,
 )
 async def remove_collection_artifact(
     request: Request, collection_id: CollectionId, artifact_id: ArtifactId

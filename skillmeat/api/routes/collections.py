@@ -1,11 +1,11 @@
-"""`/user-collections`, without their artifacts."""
+"""`/user-collections`, without the endpoints of their artifacts."""
 
 from functools import partial
+from typing import Final
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response, status
+from fastapi import APIRouter, HTTPException, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import require_read, require_write
 from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import (
     AfterCursor,
@@ -19,7 +19,9 @@ from skillmeat.api.params import (
 )
 from skillmeat.api.routes.responses import (
     PREFIX,
-    conflict,
+    READ,
+    WRITE,
+    conflict_if,
     json_or_404,
     json_response,
     run,
@@ -32,8 +34,7 @@ from skillmeat.query import Conn
 router = APIRouter(
     prefix=PREFIX + "/user-collections", tags=["collections"], responses=ERROR_RESPONSES
 )
-READ = [Depends(require_read)]
-WRITE = [Depends(require_write)]
+NAME_CONFLICT: Final = "Collection with name '{}' already exists"
 
 
 @router.get("", response_model=schemas.Page[schemas.Collection], dependencies=READ)
@@ -72,11 +73,9 @@ async def post_collection(request: Request, body: schemas.CollectionCreate) -> R
         created = create_collection(conn, **body.model_dump())
         return queries.get_collection(conn, created.id)
 
-    try:
+    with conflict_if(Duplicate, NAME_CONFLICT.format(body.name)):
         document = await run_in_transaction(request, create)
-    except Duplicate as error:
-        raise _name_conflict(body.name) from error
-    assert document is not None  # noqa: S101 - it was created just now
+    assert document is not None  # noqa: S101 - this transaction has created it
     return json_response(document, status.HTTP_201_CREATED)
 
 
@@ -100,7 +99,7 @@ async def get_collection(request: Request, collection_id: CollectionId) -> Respo
 async def put_collection(
     request: Request, collection_id: CollectionId, body: schemas.CollectionUpdate
 ) -> Response:
-    """Change what is given, and leave the rest."""
+    """Change the given fields of a collection; the others stay as they are."""
     given = body.model_dump(exclude_none=True)
     if not given:
         detail = "At least one update parameter must be provided"
@@ -110,10 +109,8 @@ async def put_collection(
         edit_collection(conn, collection_id, **given)
         return queries.get_collection(conn, collection_id)
 
-    try:
+    with conflict_if(Duplicate, NAME_CONFLICT.format(given.get("name"))):
         document = await run_in_transaction(request, edit)
-    except Duplicate as error:
-        raise _name_conflict(given["name"]) from error
     return json_or_404(document, UnknownCollection.from_ids(collection_id))
 
 
@@ -126,7 +123,3 @@ async def remove_collection(request: Request, collection_id: CollectionId) -> No
     """Delete a collection with its groups; its artifacts stay."""
     if not await run(request, partial(delete_collection, id=collection_id)):
         raise UnknownCollection.from_ids(collection_id)
-
-
-def _name_conflict(name: str) -> HTTPException:
-    return conflict(f"Collection with name '{name}' already exists")

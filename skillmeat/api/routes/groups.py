@@ -1,17 +1,18 @@
 """`/groups`."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response, status
+from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import require_read, require_write
 from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import ArtifactId, Filter, GroupId, NameSearch, none_if_blank
 from skillmeat.api.routes.responses import (
     PREFIX,
-    conflict,
+    READ,
+    WRITE,
+    conflict_if,
     json_or_404,
     json_response,
     run,
@@ -23,8 +24,7 @@ from skillmeat.errors import Duplicate, UnknownArtifact, UnknownCollection, Unkn
 from skillmeat.query import Conn
 
 router = APIRouter(prefix=PREFIX + "/groups", tags=["groups"], responses=ERROR_RESPONSES)
-READ = [Depends(require_read)]
-WRITE = [Depends(require_write)]
+NAME_CONFLICT: Final = "Group '{}' already exists in collection"
 
 
 @router.get("", response_model=schemas.GroupList, dependencies=READ)
@@ -33,7 +33,7 @@ async def list_groups(
     *,
     collection_id: Annotated[str, Query(pattern=schemas.TEXT)],
     search: NameSearch = None,
-    artifact_id: Annotated[Filter, Query(description="Only those with this artifact.")] = None,
+    artifact_id: Annotated[Filter, Query(description="Only groups with this artifact.")] = None,
 ) -> Response:
     """List the groups of a collection by position."""
     query = partial(
@@ -60,12 +60,11 @@ async def post_group(request: Request, body: schemas.GroupCreate) -> Response:
         return queries.get_group(conn, created.id)
 
     try:
-        document = await run_in_transaction(request, create)
+        with conflict_if(Duplicate, NAME_CONFLICT.format(body.name)):
+            document = await run_in_transaction(request, create)
     except UnknownCollection as error:
         raise UnknownCollection.from_ids(body.collection_id) from error
-    except Duplicate as error:
-        raise _name_conflict(body.name) from error
-    assert document is not None  # noqa: S101 - it was created just now
+    assert document is not None  # noqa: S101 - this transaction has created it
     return json_response(document, status.HTTP_201_CREATED)
 
 
@@ -83,7 +82,7 @@ async def get_group(request: Request, group_id: GroupId) -> Response:
     responses=CONFLICT_RESPONSE,
 )
 async def put_group(request: Request, group_id: GroupId, body: schemas.GroupUpdate) -> Response:
-    """Change what is given, and leave the rest."""
+    """Change the given fields of a group; the others stay as they are."""
     given = body.model_dump(exclude_none=True)
 
     def edit(conn: Conn) -> bytes | None:
@@ -91,10 +90,8 @@ async def put_group(request: Request, group_id: GroupId, body: schemas.GroupUpda
             edit_group(conn, group_id, **given)
         return queries.get_group(conn, group_id)
 
-    try:
+    with conflict_if(Duplicate, NAME_CONFLICT.format(given.get("name"))):
         document = await run_in_transaction(request, edit)
-    except Duplicate as error:
-        raise _name_conflict(given["name"]) from error
     return json_or_404(document, UnknownGroup.from_ids(group_id))
 
 
@@ -115,19 +112,18 @@ async def remove_group(request: Request, group_id: GroupId) -> None:
 async def post_group_artifacts(
     request: Request, group_id: GroupId, body: schemas.GroupArtifactsAdd
 ) -> Response:
-    """Add artifacts of the group's collection to the group; those that are in it stay."""
+    """Add artifacts of the group's collection to the group; artifacts in the group stay."""
 
     def add(conn: Conn) -> bytes | None:
         add_to_group(conn, group_id, body.artifact_ids, position=body.position)
         return queries.get_group(conn, group_id, with_artifacts=True)
 
     try:
-        document = await run_in_transaction(request, add)
+        with conflict_if(UnknownArtifact):
+            document = await run_in_transaction(request, add)
     except UnknownGroup as error:
         raise UnknownGroup.from_ids(group_id) from error
-    except UnknownArtifact as error:
-        raise conflict(str(error)) from error
-    assert document is not None  # noqa: S101 - something was put in it just now
+    assert document is not None  # noqa: S101 - this transaction has added artifacts to it
     return json_response(document, status.HTTP_201_CREATED)
 
 
@@ -139,7 +135,7 @@ async def post_group_artifacts(
 async def remove_group_artifact(
     request: Request, group_id: GroupId, artifact_id: ArtifactId
 ) -> None:
-    """Remove an artifact from a group, not from its collection; those behind it move up."""
+    """Remove an artifact from a group, not from its collection; later artifacts move up."""
     remove = partial(remove_from_group, group_id=group_id, artifact_ids=[artifact_id])
     if not await run(request, remove):
         detail = f"Artifact '{artifact_id}' not found in group '{group_id}'"
@@ -155,18 +151,12 @@ async def remove_group_artifact(
 async def reorder_group_artifacts(
     request: Request, group_id: GroupId, body: schemas.GroupReorder
 ) -> Response:
-    """Give artifacts of a group new positions: all of them, or none where one is not in it."""
+    """Give artifacts new positions: all of them, or none if an artifact is not in the group."""
 
     def move(conn: Conn) -> bytes | None:
         move_in_group(conn, group_id, {each.key: each.position for each in body.artifacts})
         return queries.get_group(conn, group_id, with_artifacts=True)
 
-    try:
+    with conflict_if(UnknownArtifact):
         document = await run_in_transaction(request, move)
-    except UnknownArtifact as error:
-        raise conflict(str(error)) from error
     return json_or_404(document, UnknownGroup.from_ids(group_id))
-
-
-def _name_conflict(name: str) -> HTTPException:
-    return conflict(f"Group '{name}' already exists in collection")

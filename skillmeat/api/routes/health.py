@@ -1,13 +1,13 @@
-"""`/healthz`, `/readyz` and `/metrics`: for the operator of the server."""
+"""`/healthz`, `/readyz` and `/metrics`, for the operator of the server."""
 
 from typing import TYPE_CHECKING, Literal
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from skillmeat.api.auth import require_read
 from skillmeat.api.openapi import ERROR_RESPONSES
+from skillmeat.api.routes.responses import READ
 
 if TYPE_CHECKING:
     from skillmeat.api.metrics import Metrics
@@ -17,7 +17,7 @@ router = APIRouter(tags=["operation"])
 
 
 class Liveness(BaseModel):
-    """That the process runs."""
+    """The answer of a running process."""
 
     status: Literal["ok"]
 
@@ -28,7 +28,7 @@ class Readiness(BaseModel):
     status: Literal["ready", "not ready"]
     revision: str | None = Field(examples=["0005_access"])
     drift: int | None = Field(
-        description="Counts and summaries that differ from the truth; null until compared."
+        description="Counts and summaries that have drifted; null until they are compared."
     )
     pending_changes: int | None
     pending_counts: int | None
@@ -38,16 +38,21 @@ class Readiness(BaseModel):
 
 @router.get("/healthz")
 async def healthz() -> Liveness:
-    """Say that the server runs, whatever its database does."""
+    """Report that the server runs, whatever the state of its database."""
     return Liveness(status="ok")
 
 
 @router.get(
     "/readyz",
-    responses={503: {"model": Readiness, "description": "Not ready: `problems` says why."}},
+    responses={
+        503: {
+            "model": Readiness,
+            "description": "The server is not ready: `problems` lists the reasons.",
+        }
+    },
 )
 async def readyz(request: Request, response: Response) -> Readiness:
-    """Say whether the catalogue is there, at the right revision, and has no drift."""
+    """Report whether the database answers, at the right revision and without drift."""
     monitor: DatabaseMonitor = request.app.state.monitor
     problems = monitor.list_problems()
     if problems:
@@ -68,13 +73,16 @@ async def readyz(request: Request, response: Response) -> Readiness:
 @router.get(
     "/metrics",
     response_class=Response,
-    dependencies=[Depends(require_read)],
+    dependencies=READ,
     responses={
         **ERROR_RESPONSES,
-        200: {"content": {"text/plain": {}}, "description": "Metrics in Prometheus' text format."},
+        200: {
+            "content": {"text/plain": {}},
+            "description": "All metrics in the text format of Prometheus.",
+        },
     },
 )
 async def get_metrics(request: Request) -> Response:
-    """Return all metrics, for Prometheus."""
+    """Return all metrics in the text format of Prometheus."""
     metrics: Metrics = request.app.state.metrics
     return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)

@@ -1,27 +1,32 @@
-"""What the endpoints share: work run in the pool, documents as responses, 404 and 409."""
+"""The parts that endpoints share: work in the pool, JSON responses, 404 and 409."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from fastapi import HTTPException, Request, Response, status
+from fastapi import Depends, HTTPException, Request, Response, status
 
+from skillmeat.api.auth import require_read, require_write
+from skillmeat.errors import SkillMeatError
 from skillmeat.query import Conn
 
 if TYPE_CHECKING:
     from skillmeat.api.connection import DatabasePool
 
 PREFIX: Final = "/api/v1"
+READ: Final = [Depends(require_read)]
+WRITE: Final = [Depends(require_write)]
 Result = TypeVar("Result")
 
 
 async def run(request: Request, work: Callable[[Conn], Result]) -> Result:
-    """Return what `work` returns for a connection in autocommit."""
+    """Call `work` with a connection in autocommit, and return its result."""
     database: DatabasePool = request.app.state.database
     return await database.run(request.state.query_stats, work)
 
 
 async def run_in_transaction(request: Request, work: Callable[[Conn], Result]) -> Result:
-    """Return what `work` returns for a connection in a transaction, and commit."""
+    """Call `work` with a connection in a transaction, commit, and return its result."""
 
     def in_transaction(conn: Conn) -> Result:
         with conn.transaction():
@@ -31,17 +36,21 @@ async def run_in_transaction(request: Request, work: Callable[[Conn], Result]) -
 
 
 def json_response(document: bytes, status_code: int = status.HTTP_200_OK) -> Response:
-    """Respond with a JSON document as the database made it."""
+    """Respond with a JSON document of the database, unchanged."""
     return Response(document, status_code, media_type="application/json")
 
 
 def json_or_404(document: bytes | None, not_found: Exception) -> Response:
-    """Respond with a JSON document as the database made it. Raises `not_found` for None."""
+    """Respond with a JSON document of the database, or raise `not_found` for None."""
     if document is None:
         raise not_found
     return json_response(document)
 
 
-def conflict(detail: str) -> HTTPException:
-    """Build the 409 of a request that contradicts the catalogue."""
-    return HTTPException(status.HTTP_409_CONFLICT, detail)
+@contextmanager
+def conflict_if(error_class: type[SkillMeatError], detail: str | None = None) -> Iterator[None]:
+    """Raise 409 if the block raises `error_class`, with `detail` or else the error's message."""
+    try:
+        yield
+    except error_class as error:
+        raise HTTPException(status.HTTP_409_CONFLICT, detail or str(error)) from error

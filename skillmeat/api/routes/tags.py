@@ -3,19 +3,18 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.auth import require_read
 from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.params import AfterCursor, BeforeCursor, Limit, decode_cursor
-from skillmeat.api.routes.responses import PREFIX, json_response, run
+from skillmeat.api.routes.responses import PREFIX, READ, json_response, run
 
 router = APIRouter(
     prefix=PREFIX + "/tags",
     tags=["tags"],
     responses=ERROR_RESPONSES,
-    dependencies=[Depends(require_read)],
+    dependencies=READ,
 )
 
 
@@ -23,7 +22,7 @@ router = APIRouter(
 async def list_tags(
     request: Request, *, limit: Limit = 20, after: AfterCursor = None, before: BeforeCursor = None
 ) -> Response:
-    """List tags by name, each with how many artifacts have it."""
+    """List tags by name, each with the number of its artifacts."""
     query = partial(
         queries.list_tags, limit=limit, after=decode_cursor(after), before=decode_cursor(before)
     )
@@ -40,7 +39,7 @@ async def search_tags(
             min_length=1,
             max_length=100,
             pattern=schemas.TEXT,
-            description="In the name, whatever its case.",
+            description="A part of the name, in any case.",
         ),
     ],
     limit: Limit = 50,

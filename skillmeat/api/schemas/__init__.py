@@ -1,4 +1,4 @@
-"""Models of requests and responses; FastAPI validates requests, the database builds responses."""
+"""Models of requests and responses. FastAPI validates requests; the database builds responses."""
 
 from skillmeat.api.schemas.artifacts import (
     Artifact,

@@ -1,4 +1,4 @@
-"""Artifacts, on their own or as a collection lists them; tags."""
+"""Models of artifacts, of artifacts in a collection, and of tags."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class CollectionCount(BaseModel):
 
     id: str = Field(examples=["default"])
     name: str = Field(examples=["Default Collection"])
-    artifact_count: Count = Field(examples=[1000], description="Exact.")
+    artifact_count: Count = Field(examples=[1000], description="The exact number of its artifacts.")
 
 
 class ArtifactMetadata(BaseModel):
@@ -83,7 +83,7 @@ class CollectionArtifact(BaseModel):
     origin: str = Field(examples=["local"])
     origin_source: str | None
     collections: list[CollectionCount]
-    groups: list[GroupPosition] | None = Field(description="Null unless include_groups.")
+    groups: list[GroupPosition] | None = Field(description="Null unless `include_groups` is set.")
     deployments: None
 
 

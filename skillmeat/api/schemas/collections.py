@@ -1,4 +1,4 @@
-"""Collections, and the requests that create, update and fill them."""
+"""Models of collections, and of the requests that create, update and fill them."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,7 +46,7 @@ class CollectionCreate(BaseModel):
 
 
 class CollectionUpdate(BaseModel):
-    """Changes of a collection; a field that is missing or null stays as it is."""
+    """Changes of a collection; a missing or null field stays as it is."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -64,13 +64,13 @@ class CollectionUpdate(BaseModel):
 
 
 class ArtifactIds(BaseModel):
-    """Artifacts to add."""
+    """The ids of artifacts to add."""
 
     artifact_ids: list[ArtifactId] = Field(min_length=1, examples=[["skill:pdf"]])
 
 
 class AddedArtifacts(BaseModel):
-    """How many artifacts were added, and were members before."""
+    """The numbers of artifacts that were added and that were members already."""
 
     collection_id: str = Field(examples=[ID])
     added_count: Count = Field(examples=[1])

@@ -1,4 +1,4 @@
-"""Types and models that the resources share: names, times and counts; errors; pages."""
+"""Types and models that all resources share: names, times, counts, errors and pages."""
 
 from typing import Annotated, Final, Generic, TypeVar
 
@@ -23,13 +23,13 @@ Position = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class ErrorResponse(BaseModel):
-    """An error, in words."""
+    """An error: what is wrong, and what to do."""
 
     detail: str = Field(examples=["Collection 'nope' not found"])
 
 
 class ValidationProblem(BaseModel):
-    """A part of a request that is not valid."""
+    """An invalid part of a request."""
 
     type: str = Field(examples=["string_too_short"])
     loc: list[str | int] = Field(examples=[["body", "name"]])
@@ -38,7 +38,7 @@ class ValidationProblem(BaseModel):
 
 
 class ValidationErrorResponse(BaseModel):
-    """A request that is not valid."""
+    """The invalid parts of a request."""
 
     detail: list[ValidationProblem]
 

@@ -1,4 +1,4 @@
-"""Groups, and the requests that create, update, fill and reorder them."""
+"""Models of groups, and of the requests that create, update, fill and reorder them."""
 
 from typing import Annotated, Literal
 
@@ -91,7 +91,7 @@ class GroupCreate(BaseModel):
 
 
 class GroupUpdate(BaseModel):
-    """Changes of a group; a field that is missing or null stays as it is."""
+    """Changes of a group; a missing or null field stays as it is."""
 
     name: Name | None = Field(None, examples=["Second"])
     description: Text | None = None
@@ -102,36 +102,36 @@ class GroupUpdate(BaseModel):
 
 
 class GroupArtifactsAdd(ArtifactIds):
-    """Artifacts of the collection to add to a group: at its end, or at `position`."""
+    """Artifacts of the collection to add to a group, at its end or at `position`."""
 
     position: Position | None = None
 
 
 class PositionByUuid(BaseModel):
-    """The new position of an artifact, named by its uuid."""
+    """The new position of the artifact with this uuid."""
 
     artifact_uuid: Text = Field(examples=["7090f0e405ae469cbae2377284d1ce90"])
     position: Position
 
     @property
     def key(self) -> str:
-        """Its uuid."""
+        """The uuid, by which the artifact is found."""
         return self.artifact_uuid
 
 
 class PositionById(BaseModel):
-    """The new position of an artifact, named by its id."""
+    """The new position of the artifact with this id."""
 
     artifact_id: ArtifactId
     position: Position
 
     @property
     def key(self) -> str:
-        """Its id."""
+        """The id, by which the artifact is found."""
         return self.artifact_id
 
 
 class GroupReorder(BaseModel):
-    """The new positions of artifacts of a group; the others stay where they are."""
+    """The new positions of artifacts in a group; the others keep theirs."""
 
     artifacts: list[PositionByUuid | PositionById] = Field(min_length=1)

@@ -9,7 +9,7 @@ const SECONDS = [1, 2, 4, 8];
 let moment = 0;
 
 /** An error of the server; the message is for people. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;

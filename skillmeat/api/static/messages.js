@@ -8,7 +8,7 @@ let origin = null;
 export const showMessage = (text, action = null) => show("status", text, action);
 
 /** Show an error. */
-export const showError = (text, action = null) => show("alert", text, action);
+const showError = (text, action = null) => show("alert", text, action);
 
 /** Return a handler that shows why a promise was rejected, unless it was aborted. */
 export function reportError(what, again = null) {
