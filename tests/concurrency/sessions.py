@@ -1,4 +1,4 @@
-"""Sessions that wait for each other; the tests ask the server who blocks whom."""
+"""Sessions that wait for each other; the tests ask the server which session blocks which."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -36,13 +36,13 @@ def prove(spec: Spec, *, ours: Stage, control: Stage) -> Proof:
 
     def play_one(order: Sequence[int]) -> Played:
         played, wrong = _compare(spec, order, ours=ours, control=control, proof=proof)
-        proof.wrong += [f"{_told(spec, played)}: {each}" for each in wrong]
+        proof.wrong += [f"{_describe(spec, played)}: {each}" for each in wrong]
         proof.schedules += sum(played.impossible[len(order) :]) + played.stands_for
         return played
 
     for played in explore(play_one):
         proof.interleavings += 1
-        for each in _all_of(played):
+        for each in _list_happenings(played):
             proof.waits += each.wait is not None
             proof.failures += each.sqlstate is not None
     return proof
@@ -62,10 +62,10 @@ def _compare(
     proof.looks += looks.taken
     proof.blind += looks.blind
     data = kept(ours.observer)
-    wrong = looks.wrong + _at_the_end(ours)
+    wrong = looks.wrong + _find_final_errors(ours)
     wrong += [
         str(each)
-        for each in _all_of(played)
+        for each in _list_happenings(played)
         if each.sqlstate is not None and each.sqlstate not in EXPECTED
     ]
     if not played.is_complete:
@@ -83,7 +83,9 @@ def _compare(
         if None not in reasons:
             proof.excused |= reasons
         else:
-            wrong.append(f"with counts {_listed(with_counts)}, without {_listed(without)}")
+            wrong.append(
+                f"with counts {_join_happenings(with_counts)}, without {_join_happenings(without)}"
+            )
     return played, wrong
 
 
@@ -104,7 +106,7 @@ def _is_deadlock(with_counts: frozenset[Happening], without: frozenset[Happening
     )
 
 
-def _at_the_end(stage: Stage) -> list[str]:
+def _find_final_errors(stage: Stage) -> list[str]:
     """Return what is wrong after the last step, and after housekeeping."""
     wrong = differences(stage.observer)
     (pending,) = stage.observer.execute("select settle_counts()").fetchone() or (None,)
@@ -115,15 +117,15 @@ def _at_the_end(stage: Stage) -> list[str]:
     return [f"at the end: {each}" for each in wrong]
 
 
-def _all_of(played: Played) -> list[Happening]:
+def _list_happenings(played: Played) -> list[Happening]:
     return [each for happened in played.happened for each in happened]
 
 
-def _told(spec: Spec, played: Played) -> str:
+def _describe(spec: Spec, played: Played) -> str:
     """Describe the interleaving, to let a reader run it again by hand."""
     names = [f"{script.name} {script.level.name}" for script in spec.scripts]
-    return f"{names} in the order {played.order}: {_listed(_all_of(played))}"
+    return f"{names} in the order {played.order}: {_join_happenings(_list_happenings(played))}"
 
 
-def _listed(happened: Iterable[Happening]) -> str:
+def _join_happenings(happened: Iterable[Happening]) -> str:
     return ", ".join(map(str, happened)) or "nothing"

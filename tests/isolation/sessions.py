@@ -93,7 +93,7 @@ class Session:
 
     @property
     def is_in_transaction(self) -> bool:
-        """Whether it is idle with a transaction open."""
+        """Whether it has an open transaction and runs no statement."""
         return not self.is_busy and self.conn.info.transaction_status == TransactionStatus.INTRANS
 
 

@@ -49,12 +49,12 @@ PENDING = (
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_random_scripts_are_exact_in_every_order(ours: Stage, control: Stage, seed: int) -> None:
-    spec = drawn(seed)
+    spec = draw_spec(seed)
 
     assert proved(spec, ours, control) == ([], spec.schedules, True)
 
 
-def drawn(seed: int) -> Spec:
+def draw_spec(seed: int) -> Spec:
     """Return two scripts of up to two statements, or three scripts of one statement.
 
     Each of two scripts has a random level. Three scripts are READ COMMITTED: if they kept their
