@@ -86,9 +86,9 @@ class Page:
 
 
 def paths() -> list[Path]:
-    """List README and the documentation; `make bench-full` writes the page that is left out."""
-    pages = {ROOT / "README.md", *(ROOT / "docs").rglob("*.md")}
-    return sorted(pages - {ROOT / "docs/explanation/benchmarks.md"})
+    """List the README and the pages; `make bench-full` writes the one that is left out."""
+    pages = {*(ROOT / "docs").rglob("*.md")} - {ROOT / "docs/explanation/benchmarks.md"}
+    return [ROOT / "README.md", *sorted(pages)]
 
 
 def read_page(path: Path) -> Page:
