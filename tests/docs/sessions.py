@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.catalogue.sessions import eventually
+from tests.catalogue.sessions import SECONDS, eventually
 from tests.docs.blocks import Block
 from tests.docs.outputs import matches
 
@@ -107,8 +107,11 @@ class Session:
         def is_ready() -> bool:
             return matches(block.output or "…", log.read_text()) or process.poll() is not None
 
-        with suppress(TimeoutError):
-            eventually(is_ready)
+        # On a busy machine a server takes longer to start than a session to wait.
+        for _ in range(_PATIENCE // SECONDS):
+            with suppress(TimeoutError):
+                eventually(is_ready)
+                break
         return Ran(log.read_text(), process.poll() or 0)
 
     def _take_port(self) -> None:

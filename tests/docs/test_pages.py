@@ -44,7 +44,6 @@ def test_few_blocks_are_not_run() -> None:
         "needs pg_cron": 1,
         "removes the package that runs the tests": 1,
         "sets up the checkout": 1,
-        "sets up the checkout": 1,
         "shows a failover between two machines": 2,
         "shows what happens over hours": 1,
         "takes minutes": 1,
