@@ -47,8 +47,8 @@ CREATE: Final = """
         %(name)s, %(description)s, %(created_by)s, %(collection_type)s, %(context_category)s
     )
     returning
-        id, name, description, created_by, collection_type, context_category, artifact_count,
-        group_count, source, created_at, updated_at
+        id::text, name::text, description, created_by, collection_type, context_category,
+        artifact_count, group_count, source, created_at, updated_at
 """
 
 
@@ -87,7 +87,8 @@ EDIT: Final = SQL(
     set {assignments}
     where c.id = %(collection)s
     returning
-        c.id, c.name, c.description, c.created_by, c.collection_type, c.context_category,
+        c.id::text, c.name::text, c.description, c.created_by, c.collection_type,
+        c.context_category,
         (
             select s.artifact_count from collection_summaries as s where s.id = c.id
         ) as artifact_count,

@@ -48,8 +48,8 @@ CREATE: Final = """
     from collections as c
     where c.id = %(collection)s
     returning
-        id, collection_id, name, description, color, icon, position, artifact_count, created_at,
-        updated_at, tags
+        id::text, collection_id, name::text, description, color, icon, position, artifact_count,
+        created_at, updated_at, tags
 """
 
 
@@ -95,7 +95,7 @@ EDIT: Final = SQL(
     set {assignments}
     where g.id = %(group)s
     returning
-        g.id, g.collection_id, g.name, g.description, g.color, g.icon, g.position,
+        g.id::text, g.collection_id, g.name::text, g.description, g.color, g.icon, g.position,
         (select s.artifact_count from group_summaries as s where s.id = g.id) as artifact_count,
         g.created_at, g.updated_at, g.tags
     """

@@ -27,7 +27,8 @@ class Tag:
 CREATE: Final = """
     insert into tags (name, slug, color)
     values (%(name)s, %(slug)s, %(color)s)
-    returning id, name, slug, color, artifact_count, created_at, updated_at
+    returning
+        id::text, name::text, slug::text, color, artifact_count, created_at, updated_at
 """
 
 

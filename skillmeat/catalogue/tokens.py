@@ -36,7 +36,7 @@ class NewToken(NamedTuple):
 CREATE: Final = """
     insert into api_tokens (name, token_hash, scope)
     values (%(name)s, %(hash)s, %(scope)s)
-    returning name, scope, created_at, revoked_at
+    returning name::text, scope, created_at, revoked_at
 """
 
 
@@ -48,7 +48,9 @@ def create_token(conn: Conn, *, name: str, scope: Scope = "read") -> NewToken:
     return NewToken(created, secret)
 
 
-LIST: Final = "select name, scope, created_at, revoked_at from api_tokens order by name"
+LIST: Final = """
+    select t.name::text, t.scope, t.created_at, t.revoked_at from api_tokens as t order by t.name
+"""
 
 
 def list_tokens(conn: Conn) -> tuple[Token, ...]:
