@@ -1,10 +1,11 @@
-# The HTTP server; compose.yaml puts it beside a PostgreSQL.
+# The image of the HTTP server; compose.yaml runs it with PostgreSQL.
 FROM python:3.13-slim
 
 COPY . /source
 RUN pip install --no-cache-dir '/source[api]' && rm -rf /source
 
-USER nobody
+# Debian's user and group without rights. Kubernetes' runAsNonRoot accepts numbers only.
+USER 65534:65534
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://localhost:8080/readyz')"]

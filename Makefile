@@ -1,4 +1,4 @@
-# Each target sets up what it needs; Python 3.11+, make and git are enough.
+# Each target installs what it needs; only Python 3.11+, make and git must be there.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 
 .PHONY: help
-help: ## Show what there is to make
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 .PHONY: demo
@@ -25,7 +25,7 @@ test: $(INSTALLED) ## Run the tests; POSTGRES=URL, a folder of binaries or `cont
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 .PHONY: prove
-prove: $(INSTALLED) ## Run every interleaving, and faults at random moments: minutes, not seconds
+prove: $(INSTALLED) ## Run the exhaustive tests, every interleaving and random faults: takes minutes
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal -m exhaustive $(TESTS)
 
 .PHONY: lint
@@ -37,7 +37,7 @@ lint: $(INSTALLED) ## Check style, types, imports and SQL
 	$(BIN)/sqlfluff lint migrations/sql
 
 .PHONY: format
-format: $(INSTALLED) ## Put the Python in shape
+format: $(INSTALLED) ## Format the Python code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
@@ -46,7 +46,7 @@ migrate: $(INSTALLED) ## Bring the catalogue's schema up to date
 	$(BIN)/skillmeat migrate up
 
 .PHONY: render
-render: $(INSTALLED) ## Render db/ into the frozen copies of REVISION=0006_name; without one, amend those there are
+render: $(INSTALLED) ## Render db/ into the frozen copies of REVISION=0006_name; without it, update the newest copies
 	$(BIN)/python -m db.render $(REVISION)
 
 .PHONY: revision
@@ -54,15 +54,15 @@ revision: $(INSTALLED) ## Start a migration: REVISION=0006_name MESSAGE="What it
 	$(BIN)/alembic revision --rev-id $(REVISION) --message "$(MESSAGE)"
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure every way to read a page and to keep a count, as ratios in one run: minutes. OPTIONS='--artifacts 10000 --skew 0.5'
+bench: $(INSTALLED) ## Measure every way to read a page and to keep a count: takes minutes. OPTIONS='--artifacts 10000 --skew 0.5'
 	$(BIN)/python -m benchmarks --write build $(OPTIONS)
 
 .PHONY: bench-full
-bench-full: $(INSTALLED) ## Measure more sizes, clients and rounds, and write docs/explanation/benchmarks.md: half an hour at most
+bench-full: $(INSTALLED) ## Measure more, and write docs/explanation/benchmarks.md: takes half an hour at most
 	$(BIN)/python -m benchmarks --full --write docs/explanation $(OPTIONS)
 
 .PHONY: soak
-soak: $(INSTALLED) ## Everything at once, and faults: is it exact and flat? MINUTES=5 OPTIONS='--plot soak.svg'
+soak: $(INSTALLED) ## Run all kinds of load and faults; check that counts stay exact and costs flat. MINUTES=5 OPTIONS='--plot soak.svg'
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/python -m benchmarks.soak $(MINUTES) $(OPTIONS)
 
 .PHONY: docs
@@ -78,10 +78,10 @@ wheel: $(INSTALLED) ## Build the wheel in dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 .PHONY: clean
-clean: ## Remove what the other targets made
+clean: ## Remove the output of the other targets
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# pip itself must know dependency groups (25.1).
+# pip knows dependency groups from 25.1 on.
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)

@@ -1,1 +1,1 @@
-"""What things cost, as ratios in one run."""
+"""The benchmarks: the cost of reads and writes, as ratios within one run."""

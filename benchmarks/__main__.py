@@ -1,4 +1,4 @@
-"""Measure every contender of the results: `python -m benchmarks [--full] [--artifacts N] …`."""
+"""The command line of the benchmarks: `python -m benchmarks [--full] [--artifacts N] …`."""
 
 import shlex
 import sys
@@ -24,10 +24,15 @@ def main(
     ] = False,
     artifacts: Annotated[
         int,
-        typer.Option(min=1_000, max=1_000_000, help="In the catalogue that the contenders read."),
+        typer.Option(
+            min=1_000, max=1_000_000, help="Artifacts in the catalogue that the contenders read."
+        ),
     ] = Shape.artifacts,
     collections: Annotated[
-        int, typer.Option(min=100, max=100_000, help="Of it, `default` included.")
+        int,
+        typer.Option(
+            min=100, max=100_000, help="Collections in that catalogue, `default` included."
+        ),
     ] = Shape.collections,
     skew: Annotated[
         float,
@@ -38,7 +43,7 @@ def main(
         typer.Option(file_okay=False, help="Write benchmarks.md and its plots to this folder."),
     ] = None,
 ) -> None:
-    """Measure what each way to read a page and to keep a count costs, as ratios in one run."""
+    """Measure the cost of each way to read a page and to keep a count, as ratios in one run."""
     shape = Shape(artifacts=artifacts, collections=collections, skew=skew)
     try:
         results = run_suite(shape, FULL if full else QUICK)

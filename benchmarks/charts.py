@@ -1,4 +1,4 @@
-"""Figures, lines and bars in one style, in colours that are read on light and on dark pages."""
+"""Figures, lines and bars in one style, with colours for light and dark pages."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ STYLE: Final[Any] = {
 
 @contextmanager
 def open_figure(file: Path, width: float, height: float) -> Iterator["Figure"]:
-    """Give a figure in that style, inches wide and high; save it when the block ends."""
+    """Yield a figure in that style, sized in inches; save it when the block ends."""
     # Imported here: it is slow, and most runs draw nothing.
     import matplotlib as mpl  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -50,7 +50,7 @@ def open_figure(file: Path, width: float, height: float) -> Iterator["Figure"]:
 
 
 def draw_lines(axes: Any, found: Mapping[int, Rounds]) -> None:  # noqa: ANN401 - matplotlib's are untyped
-    """Draw a line for each subject of the rounds, with the band from its least to its largest."""
+    """Draw a line for each subject of the rounds, with a band from least to largest."""
     places = list(found)
     for line, colour, style in zip(
         next(iter(found.values())).values, (INK, *COLOURS), LINE_STYLES, strict=False
@@ -75,7 +75,7 @@ def draw_grouped_bars(
     values: Mapping[str, Sequence[float]],
     colours: Iterable[str],
 ) -> None:
-    """Draw a group of bars for each of `groups`, in which each name of `values` has its bar."""
+    """Draw a group of bars for each of `groups`, with one bar for each name of `values`."""
     width = 0.8 / len(values)
     for place, ((name, heights), colour) in enumerate(zip(values.items(), colours, strict=False)):
         left = [at + (place - len(values) / 2 + 0.5) * width for at in range(len(groups))]

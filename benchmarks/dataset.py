@@ -1,4 +1,4 @@
-"""The catalogue that is measured: of any size and skew, and the same for the same shape."""
+"""The catalogue to measure, of any size and skew; a shape always gives the same rows."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,26 +19,29 @@ TAGS: Final = 300
 
 @dataclass(frozen=True)
 class Shape:
-    """Every artifact is in `default`, and in others of which the k-th is 1/k**skew as likely."""
+    """The size and skew of a catalogue.
+
+    Every artifact is in `default` and in others; the k-th of them is 1/k**skew as likely.
+    """
 
     artifacts: int = 100_000
     collections: int = 2_000
     memberships: int = 3
-    """Of an artifact, `default` included."""
+    """The collections of one artifact, `default` included."""
     skew: float = 1.0
     tags: int = 4
     versions: int = 3
 
     def artifact_id(self, number: int) -> str:
-        """The id of one of them; numbers are spread over all types."""
+        """Return the id of an artifact; numbers are spread over all types."""
         return f"{TYPES[number % len(TYPES)]}:{number:07}"
 
     def collection_id(self, rank: int) -> str:
-        """The id of the collection of that rank; 0 is `default`, the next is the largest but it."""
+        """Return the id of the collection with this rank: 0 is `default`, 1 the next largest."""
         return f"c{rank:05}" if rank else "default"
 
     def artifact_rows(self) -> Iterator[tuple[str, ...]]:
-        """Type, name, description, source, metadata."""
+        """Yield type, name, description, source and metadata."""
         for i in range(self.artifacts):
             yield (
                 TYPES[i % len(TYPES)],
@@ -49,12 +52,12 @@ class Shape:
             )
 
     def collection_rows(self) -> Iterator[tuple[str, str]]:
-        """Id, name."""
+        """Yield id and name."""
         for rank in range(self.collections):
             yield self.collection_id(rank), f"Collection {rank}" if rank else "Default"
 
     def membership_rows(self) -> Iterator[tuple[str, str]]:
-        """Collection id, artifact id."""
+        """Yield collection id and artifact id."""
         random = Random(1)  # noqa: S311
         others = min(self.memberships, self.collections) - 1
         for i in range(self.artifacts):
@@ -67,12 +70,12 @@ class Shape:
                 yield self.collection_id(rank), artifact
 
     def tag_rows(self) -> Iterator[tuple[str, str, str]]:
-        """Id, name, slug."""
+        """Yield id, name and slug."""
         for i in range(TAGS):
             yield f"t{i}", f"tag {i}", f"tag-{i}"
 
     def artifact_tag_rows(self) -> Iterator[tuple[str, str]]:
-        """Artifact id, tag id."""
+        """Yield artifact id and tag id."""
         random = Random(2)  # noqa: S311
         for i in range(self.artifacts):
             chosen: dict[int, None] = {}
@@ -82,7 +85,7 @@ class Shape:
                 yield self.artifact_id(i), f"t{tag}"
 
     def version_rows(self) -> Iterator[tuple[str, str, str]]:
-        """Artifact id, content hash, version; the last one is the latest."""
+        """Yield artifact id, content hash and version; the last one is the newest."""
         for i in range(self.artifacts):
             for n in range(self.versions):
                 digest = md5(f"{i}.{n}".encode(), usedforsecurity=False).hexdigest()
@@ -100,7 +103,7 @@ class Shape:
         return list(accumulate(1 / k**self.skew for k in range(1, self.collections)))
 
 
-# As a DBA loads: what a search reads is built afterwards, at once.
+# Search indexes are built after the load, in one pass, as a DBA would.
 SEARCHED: Final = """
     select c.oid::regclass::text, pg_get_indexdef(c.oid)
     from pg_index as i
@@ -111,7 +114,7 @@ SEARCHED: Final = """
 
 
 def load(conn: Connection, shape: Shape) -> None:
-    """Fill it, settle its counts, refresh its snapshot, vacuum; `conn` is in autocommit."""
+    """Fill a catalogue, settle its counts, refresh, vacuum; `conn` is in autocommit."""
     searched = conn.execute(SEARCHED).fetchall()
     for index, _ in searched:
         conn.execute(SQL("drop index {}").format(SQL(index)))

@@ -1,4 +1,4 @@
-"""Rounds in which every subject takes its turn: how many, how large, and their ratios."""
+"""Rounds in which every subject takes its turn: their scale, values and ratios."""
 
 import math
 import statistics
@@ -12,27 +12,27 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Sizes in rows, times in seconds."""
+    """The scale of a run: sizes in rows, times in seconds."""
 
     sizes: tuple[int, ...]
-    """Of the catalogues whose pages are compared, beside the one that the contenders read."""
+    """Artifacts in each further catalogue on which pages are timed."""
     memberships: tuple[int, ...]
-    """Collections an artifact, of catalogues whose pages are compared."""
+    """Collections of each artifact, in each catalogue on which pages are timed."""
     compared: int
-    """Answers of each contender to each request, which must be alike."""
+    """Answers of each contender to each request that must agree before the first timing."""
     read_rounds: int
     read_seconds: float
-    """For a contender to read in a round; at least once."""
+    """The time for a contender to read in a round; it reads at least once."""
     stale_seconds: float
-    """Between two refreshes of what is refreshed by time."""
+    """The time between two refreshes of a cache or a view that is refreshed by a timer."""
     write_rounds: int
     write_seconds: float
-    """For the clients of a contender to write in a round."""
+    """The time for the clients of a variant to write in a round."""
     bulk: int
     clients: tuple[int, ...]
-    """On one hot collection."""
+    """The numbers of clients that write to one hot collection."""
     patience: float
-    """Seconds after which a bulk insert is given up."""
+    """The seconds after which a bulk insert is cancelled."""
 
 
 QUICK: Final = Scale(
@@ -79,34 +79,34 @@ class Ratio:
 
     @classmethod
     def of(cls, ratios: Iterable[float]) -> "Ratio | None":
-        """Of those of all rounds; None if there were none."""
+        """Return the ratio of all rounds, or None if there was none."""
         found = sorted(ratios)
         return cls(statistics.median(found), found[0], found[-1]) if found else None
 
     def __str__(self) -> str:
-        """Say it as tables do."""
+        """Return the text that the tables show."""
         return f"{self.median:,.2f} ({self.least:,.2f} to {self.largest:,.2f})"
 
 
 @dataclass(slots=True)
 class Rounds:
-    """What every subject took or reached, a value a round."""
+    """The values of every subject, one for each round."""
 
     unit: str
     values: dict[str, list[float]] = field(default_factory=dict)
 
     def median(self, name: str) -> float | None:
-        """The median of a subject, or None if it sat out."""
+        """Return the median of a subject, or None if it was not measured."""
         found = self.values.get(name)
         return statistics.median(found) if found else None
 
     def spread(self, name: str) -> tuple[float, float] | None:
-        """The least and the largest of a subject."""
+        """Return the least and the largest value of a subject, or None."""
         found = self.values.get(name)
         return (min(found), max(found)) if found else None
 
     def ratio(self, of: str, to: str) -> Ratio | None:
-        """What `of` was in a round as a multiple of `to`, where both took part."""
+        """Return `of` as a multiple of `to`, over the rounds that measured both."""
         pairs = zip(self.values.get(of, []), self.values.get(to, []), strict=False)
         return Ratio.of(a / b if b else math.inf for a, b in pairs)
 
@@ -117,9 +117,9 @@ def measure_in_turn(
     subjects: Mapping[str, Subject],
     measure: Callable[[Subject], Found],
 ) -> dict[str, list[Found]]:
-    """Measure every subject once a round, so that what disturbs one disturbs all.
+    """Measure every subject once in each round: a disturbance affects all of them.
 
-    Each round begins with another subject, so that none is always the one after a slow one.
+    Each round begins with another subject: no subject always follows a slow one.
     """
     names = list(subjects)
     if not CONSOLE.is_terminal:
@@ -137,7 +137,7 @@ def measure_in_turn(
 
 
 def progress() -> Progress:
-    """A bar on standard error that goes when it is done; none where that is no terminal."""
+    """Return a progress bar on standard error; it shows nothing if that is no terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

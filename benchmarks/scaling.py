@@ -1,4 +1,4 @@
-"""What a page and a refresh cost as the catalogue, its changes and its memberships grow."""
+"""The cost of a page and a refresh as the catalogue, its changes and its memberships grow."""
 
 import time
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from benchmarks.reads.statements import BARE, OURS, make_statement_factory
 from benchmarks.rounds import CONSOLE, Rounds, Scale, measure_in_turn
 from skillmeat import connect, migration
 
-# All of them on a catalogue of ours: its settled counters are the row trigger's.
+# All of them read a catalogue of ours: its settled counters stand for the row trigger's.
 LINES: Final[Mapping[str, ReaderFactory]] = {
     BARE_PAGE: make_statement_factory(BARE),
     EXACT: make_statement_factory(OURS),
@@ -43,7 +43,7 @@ CHANGE: Final = """
 def measure_pages_against(
     what: str, urls: Mapping[int, tuple[str, Shape]], scale: Scale
 ) -> dict[int, Rounds]:
-    """A page on every line, for each of these catalogues, all in turn."""
+    """Time a page on every line, for each of these catalogues in turn."""
     with ExitStack() as stack:
         readers: dict[tuple[int, str], tuple[Reader, Shape]] = {
             (key, line): (stack.enter_context(open_reader(url)), shape)
@@ -69,13 +69,13 @@ def measure_pages_against(
 def measure_pages_against_changes(
     conn: Connection, url: str, shape: Shape, scale: Scale
 ) -> dict[str, Rounds]:
-    """A page while more and more artifacts have changed since the last refresh."""
+    """Time a page while more and more artifacts change without a refresh."""
     conn.execute("select refresh_artifact_summaries()")
     found = {}
     pending = 0
     for wanted in (0, shape.artifacts // 1000, shape.artifacts // 100, shape.artifacts // 10):
         while pending < wanted:
-            # As many statements as people make, none of which changes everything.
+            # Many statements of a usual size: none of them changes everything.
             step = min(500, wanted - pending)
             conn.execute(CHANGE, (step,))
             pending += step
@@ -109,7 +109,7 @@ def _page(url: str, shape: Shape, scale: Scale, what: str) -> Rounds:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Seconds and bytes of WAL of one refresh."""
+    """The seconds and bytes of WAL of one refresh."""
 
     artifacts: int
     changes: int
@@ -118,7 +118,7 @@ class Refresh:
 
 
 def measure_refreshes(urls: Mapping[int, tuple[str, Shape]], most: int) -> list[Refresh]:
-    """A hundredth changed at every size, and more and more on the catalogue of `most` artifacts."""
+    """Time refreshes: 1 % changed at every size, and more at the size `most`."""
     found = []
     for size, (url, _) in urls.items():
         shares = (1000, 100, 10, 1) if size == most else (100,)
@@ -151,7 +151,7 @@ SMALL = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ScalingResults:
-    """Milliseconds a page by line, for each size, number of changes and of memberships."""
+    """Milliseconds a page by line, for each size, number of changes and number of memberships."""
 
     sizes: dict[int, Rounds]
     changes: dict[str, Rounds]
@@ -160,7 +160,7 @@ class ScalingResults:
 
 
 def measure_scaling(url: str, ours: str, shape: Shape, scale: Scale) -> ScalingResults:
-    """Measure all of it; `ours` is a catalogue of that shape, which is changed."""
+    """Measure all of it; `ours` is the URL of a catalogue of that shape, which is changed."""
     with ExitStack() as stack:
         sizes = {
             size: (ours, shape) if size == shape.artifacts else _built(stack, url, shape, size)

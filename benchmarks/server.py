@@ -1,4 +1,4 @@
-"""The server that is measured, its databases, and the baselines installed in them."""
+"""The server to measure, its databases, and the baselines installed in them."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ from psycopg import Connection, sql
 from skillmeat import connect, embedded
 from skillmeat.embedded.initdb import DURABLE
 
-# Everything fits in memory, so work is compared, not a disk; a checkpoint would hit one contender.
+# Everything fits in memory: the disk is not compared. A checkpoint would slow down one contender.
 SETTINGS: Final = {
     **DURABLE,
     "shared_buffers": "1GB",
@@ -28,7 +28,7 @@ SETTINGS: Final = {
 
 @contextmanager
 def start_server() -> Iterator[str]:
-    """The URL of SKILLMEAT_BENCH_DATABASE_URL, or of a server that ends with the block."""
+    """Yield SKILLMEAT_BENCH_DATABASE_URL, or the URL of a server that stops after the block."""
     given = os.environ.get("SKILLMEAT_BENCH_DATABASE_URL")
     if given:
         yield given
@@ -43,13 +43,13 @@ def start_server() -> Iterator[str]:
 
 @contextmanager
 def create_database(url: str, name: str, *, template: str | None = None) -> Iterator[str]:
-    """The URL of a new database, a copy of `template` if given; it ends with the block."""
+    """Yield the URL of a new database, a copy of `template` if given; drop it after the block."""
     named = sql.Identifier(name)
     create = sql.SQL("create database {}").format(named)
     if template is not None:
         create += sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template))
     with psycopg.connect(url, autocommit=True) as admin:
-        # A run that was killed on a given server may have left its own.
+        # A run that was killed may have left its database on the server.
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(named))
         admin.execute(create)
     try:
@@ -61,7 +61,7 @@ def create_database(url: str, name: str, *, template: str | None = None) -> Iter
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a figure depends on."""
+    """The machine and the settings that the figures depend on."""
 
     postgresql: str
     python: str
@@ -110,13 +110,13 @@ BASELINES: Final = Path(__file__).parent / "baselines"
 
 
 def install_baselines(conn: Connection, *names: str) -> None:
-    """Run the files of these names in the schema of the session."""
+    """Run the SQL files with these names in the session's schema."""
     for name in names:
         conn.execute((BASELINES / f"{name}.sql").read_bytes())
 
 
 def install_read_baselines(conn: Connection) -> None:
-    """What the contenders for reading need, over a full catalogue whose counts are settled."""
+    """Install what the reading contenders need, in a full catalogue with settled counts."""
     install_baselines(
         conn, "without_counts_and_log", "row_trigger", "summary_table", "plain_matviews"
     )
@@ -125,6 +125,6 @@ def install_read_baselines(conn: Connection) -> None:
 
 
 def has_ivm(conn: Connection) -> bool:
-    """Whether the server has pg_ivm to offer."""
+    """Return whether pg_ivm is available on the server."""
     available = "select from pg_available_extensions where name = 'pg_ivm'"
     return conn.execute(available).rowcount > 0

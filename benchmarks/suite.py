@@ -1,4 +1,4 @@
-"""Everything that is measured, on one server, in one run."""
+"""The whole suite, on one server, in one run."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TEMPLATE = "skillmeat_bench"
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What one run found."""
+    """The results of one run."""
 
     machine: server.Machine
     shape: Shape
@@ -30,7 +30,7 @@ class Results:
 
 
 def run_suite(shape: Shape, scale: Scale) -> Results:
-    """Measure every contender, and leave nothing behind."""
+    """Measure every contender; drop all databases at the end."""
     with server.start_server() as url:
         machine = server.describe_machine(url)
         with ExitStack() as stack:

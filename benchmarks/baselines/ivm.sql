@@ -1,4 +1,4 @@
--- pg_ivm keeps the counts; newer ones have their functions in a schema of their own.
+-- pg_ivm keeps the counts. Newer versions have their functions in a schema of their own.
 
 create extension if not exists pg_ivm;
 

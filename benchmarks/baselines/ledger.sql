@@ -1,5 +1,5 @@
--- Append only: a statement adds what it changed to a ledger, and readers sum. Somebody has to fold
--- the ledger, or a read costs as much as COUNT(*); what that costs is not in its figures.
+-- Append only: each statement adds its changes to a ledger, and readers sum them. A real system must
+-- fold the ledger, or a read costs as much as COUNT(*). The figures do not include that cost.
 
 create table ledger (
     collection_id text collate "C" not null,

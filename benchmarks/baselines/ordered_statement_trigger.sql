@@ -1,5 +1,5 @@
--- The textbook's second edition: a statement locks all collections that it changes in the order of
--- their ids, so that two statements cannot deadlock, and updates each once.
+-- The better textbook solution: a statement locks the collections that it changes in the order of
+-- their ids, so two statements cannot deadlock. It updates each collection once.
 
 create function count_memberships()
     returns trigger

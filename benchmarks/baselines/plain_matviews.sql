@@ -1,4 +1,4 @@
--- Everything that a page shows, counts included, as of the last REFRESH.
+-- Materialized views of pages, counts included, as of the last REFRESH.
 
 create materialized view artifact_pages as
 select * from artifact_summaries_live;

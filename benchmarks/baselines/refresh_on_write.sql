@@ -1,4 +1,4 @@
--- Refreshes them in the transaction of every statement that changes a membership.
+-- Every statement that changes a membership refreshes the pages in its own transaction.
 
 create function refresh_pages()
     returns trigger

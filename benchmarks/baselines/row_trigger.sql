@@ -1,4 +1,4 @@
--- The textbook: every membership updates its collection's counter.
+-- The textbook solution: every change of a membership updates its collection's counter.
 
 create function count_membership()
     returns trigger

@@ -1,5 +1,5 @@
--- A table with a row for each page's row, written again by each writer that changes what it shows. The counts
--- are not in it: one more member of `default` would rewrite every row. They are the row trigger's.
+-- A table of ready rows: each writer writes again the rows that it changes. The table has no counts,
+-- because a new member of `default` would rewrite every row. The row trigger keeps the counts.
 
 create table summaries as
 select * from artifact_details;
@@ -22,7 +22,7 @@ begin
         else changed := array[old.artifact_id, new.artifact_id];
     end case;
 
-    -- Whoever else changes what belongs to the artifact waits here, and then sees the other's.
+    -- Another session that changes the same artifact waits here and then sees this change.
     perform from artifacts as a where a.id = any (changed) order by a.id for no key update;
     delete from summaries as s where s.id = any (changed);
     insert into summaries select * from artifact_details as d where d.id = any (changed);

@@ -1,4 +1,4 @@
--- The catalogue's tables as they would be without our counts and our change log.
+-- Drops the triggers of our counts and our change log; the tables stay as they are.
 
 do $$
 declare

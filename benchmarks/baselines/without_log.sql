@@ -1,4 +1,4 @@
--- Ours, but nothing notes which summaries have changed: what the counts alone cost.
+-- Drops the triggers of the change log: this shows the cost of the counts alone.
 
 do $$
 declare

@@ -1,1 +1,1 @@
-"""Everything that can read a page, a collection's page, a collection and ten of them."""
+"""The benchmark of reads: every contender, for every request."""

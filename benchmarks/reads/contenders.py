@@ -1,4 +1,4 @@
-"""The ways to read, from SkillMeat as it was to the bare rows."""
+"""The contenders: ways to read, from SkillMeat as it was to the bare rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from benchmarks.reads.statements import BARE, OURS, PLAIN_MATVIEWS, make_stateme
 
 
 class Database(StrEnum):
-    """Which copy of the catalogue a contender reads: with our triggers, or with the baselines'."""
+    """The copy of the catalogue that a contender reads: with our triggers or the baselines'."""
 
     OURS = "skillmeat_bench_ours"
     BASELINES = "skillmeat_bench_baselines"
@@ -30,13 +30,13 @@ class Contender:
 
     name: str
     description: str
-    """What it does, in a sentence."""
+    """One sentence on how it works."""
     database: Database
     open_reader: ReaderFactory
     tradeoff: str = ""
-    """Why it may be faster than ours, and what its users pay for that."""
+    """Why it may be faster than ours, and the price of that."""
     shows_counts: bool = True
-    """The floor shows none."""
+    """False for the bare rows."""
 
 
 SKILLMEATS_TTL: Final = 300
@@ -157,7 +157,7 @@ WITH_IVM: Final = Contender(
 
 
 def list_contenders(conn: Connection) -> Iterator[Contender]:
-    """Those that can run on this server."""
+    """Yield the contenders that can run on this server."""
     yield from CONTENDERS
     if server.has_ivm(conn):
         yield WITH_IVM

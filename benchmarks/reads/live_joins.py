@@ -1,10 +1,10 @@
-"""Rungs that join a page with what belongs to it, as a careful person writes that SQL."""
+"""Contenders that join a page with its tags, version and collections in hand-written SQL."""
 
 from typing import Final
 
 from benchmarks.reads.statements import ARTIFACTS, MEMBERS, Statements
 
-# The page first, then what belongs to it.
+# The page first, then the rows that belong to it.
 AS_WRITTEN: Final = """
     select
         a.*,
@@ -35,9 +35,9 @@ AS_WRITTEN: Final = """
     order by a.id
 """
 
-# The page first, then what belongs to it by key, with every trick that our own views know: a join
-# of the tags would scan all tags for every artifact, and rows that are made JSON at once cost less
-# than an object each and an aggregate.
+# The page first, then the rows that belong to it, by key, with the optimizations of our own views.
+# A join with the tags would scan all tags for every artifact. Rows that become JSON in one call
+# cost less than one object each and an aggregate.
 JOINED: Final = """
     select
         a.*,
@@ -68,7 +68,7 @@ JOINED: Final = """
     order by a.id
 """
 
-# Nearly every artifact is in `default`: as in our view, its count is read once for all of them.
+# Nearly every artifact is in `default`: as in our view, its count is read once for all artifacts.
 SUMMARISED: Final = """
     select
         a.*,

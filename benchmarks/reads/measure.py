@@ -1,4 +1,4 @@
-"""Reads by every contender in turn: all give the same answer, and then how long each takes."""
+"""The measurement of reads: all contenders must give the same answers, then each is timed."""
 
 import statistics
 import time
@@ -22,17 +22,17 @@ from skillmeat import connect
 
 @dataclass(frozen=True, slots=True)
 class ReadResults:
-    """Milliseconds a request, and the server's work where it can be seen."""
+    """The milliseconds of each request, and the server's work if pg_stat_statements is there."""
 
     contenders: tuple[Contender, ...]
     times: dict[Request, Rounds]
     works: dict[str, dict[Request, ServerWork]]
     plan: str
-    """Of our page."""
+    """The plan of our page."""
 
 
 class WrongAnswer(Exception):
-    """A contender says something else than the others: so it is not faster."""
+    """A contender gives another answer than the others."""
 
 
 def measure_reads(urls: Mapping[Database, str], shape: Shape, scale: Scale) -> ReadResults:
@@ -92,7 +92,7 @@ def _timed(
 def time_requests(
     reader: Reader, request: Request, requests: RandomRequests, seconds: float
 ) -> float:
-    """The median of as many requests as there is time for; the first is not among them."""
+    """Return the median milliseconds of the requests that fit in `seconds`, without the first."""
     requests.send(reader, request)
     taken: list[float] = []
     ends = time.perf_counter() + seconds

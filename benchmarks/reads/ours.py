@@ -1,4 +1,4 @@
-"""Ours, through the thin layer, the ORM mapping and psql."""
+"""Our contenders: the functions of `skillmeat.catalogue`, the ORM mapping and psql."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ from skillmeat.connection import build_conninfo
 
 
 class ThinReader:
-    """The functions of the package."""
+    """A reader by the functions of `skillmeat.catalogue`."""
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
@@ -51,13 +51,13 @@ class ThinReader:
 
 @contextmanager
 def thin(url: str) -> Iterator[ThinReader]:
-    """Open a connection for the thin layer."""
+    """Yield a reader by those functions, on a connection of its own."""
     with connect(url, autocommit=True) as conn:
         yield ThinReader(conn)
 
 
 class MappedReader:
-    """The mapping of the views, a session a request."""
+    """A reader by the mapping of the views, with a session for each request."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -88,7 +88,7 @@ END: Final = "\\echo ."
 
 
 class PsqlReader:
-    """A psql that is typed at and whose lines are read, until it says that it is done."""
+    """A reader that types statements into psql and reads its lines up to an end mark."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -111,7 +111,7 @@ class PsqlReader:
 
     def _rows(self, statement: str, **values: str) -> list[Any]:
         typed = re.sub(r"%\((\w+)\)s", lambda name: f"'{values[name[1]]}'", statement)
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         assert self._process.stdout is not None  # noqa: S101
         self._process.stdin.write(f"{typed.strip()};\n{END}\n")
         self._process.stdin.flush()
@@ -134,7 +134,7 @@ def _typed(row: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def psql(url: str) -> Iterator[PsqlReader]:
-    """Start a psql."""
+    """Yield a reader by psql, in a process of its own."""
     with subprocess.Popen(
         [embedded.find_binaries() / "psql", "-X", "-q", "--csv", build_conninfo(url)],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What is asked of each contender: four requests, at random places of the catalogue."""
+"""The four requests to each contender, at random places of the catalogue."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -13,7 +13,7 @@ COLLECTIONS: Final = 10
 
 
 class Request(StrEnum):
-    """What an application asks for."""
+    """A request of an application."""
 
     PAGE = "a page of 50 artifacts"
     MEMBERS = "a page of a collection's artifacts"
@@ -22,42 +22,42 @@ class Request(StrEnum):
 
 
 class Reader(Protocol):
-    """Answers each request with what its users would get, ready to be shown.
+    """A contender's reader, whose rows are ready to be shown.
 
-    An artifact has `id`, `tags`, `version` and `collections`, each of which has `id`, `name` and
-    `artifact_count`, as attributes or keys; so has a collection.
+    An artifact has `id`, `tags`, `version` and `collections`, as attributes or keys. A collection
+    has `id`, `name` and `artifact_count`, there as in its own request.
     """
 
     def page(self, after: str) -> Sequence[Any]:
-        """The 50 artifacts after an id."""
+        """Return the 50 artifacts after an id."""
 
     def members(self, collection: str, after: str) -> Sequence[Any]:
-        """The 50 artifacts of a collection after an id."""
+        """Return the 50 artifacts of a collection after an id."""
 
     def collection(self, id: str) -> Any:  # noqa: A002, ANN401
-        """One collection."""
+        """Return one collection."""
 
     def collections(self, after: str) -> Sequence[Any]:
-        """The ten collections after an id."""
+        """Return the ten collections after an id."""
 
 
 ReaderFactory = Callable[[str], AbstractContextManager[Reader]]
 
 
 class RandomRequests:
-    """Asks a reader; the same seed asks for the same."""
+    """Random requests to a reader; the same seed makes the same requests."""
 
     def __init__(self, shape: Shape, seed: int) -> None:
         self._shape = shape
         self._random = Random(seed)  # noqa: S311
 
     def send(self, reader: Reader, request: Request) -> Any:  # noqa: ANN401
-        """Ask for one thing somewhere."""
+        """Send one request, at a random place; return the answer."""
         match request:
             case Request.PAGE:
                 return reader.page(self._artifact())
             case Request.MEMBERS:
-                # One of the larger ones, so that the page is full.
+                # One of the larger collections: the page must be full.
                 return reader.members(self._shape.collection_id(self._random.randrange(20)), "")
             case Request.COLLECTION:
                 return reader.collection(self._collection())
@@ -72,7 +72,7 @@ class RandomRequests:
 
 
 def facts(found: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
-    """What an answer says, whatever its types: to be compared."""
+    """Yield the facts of an answer as tuples, to compare answers of different types."""
     for each in found if isinstance(found, list | tuple) and not hasattr(found, "id") else [found]:
         if _of(each, "artifact_count", default=None) is not None:
             yield _of(each, "id"), _of(each, "name"), _of(each, "artifact_count")

@@ -1,4 +1,4 @@
-"""What the server does for a request: pg_stat_statements' figures, and the plan of a page."""
+"""The server's work for a request, from pg_stat_statements, and the plan of a page."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,24 +11,24 @@ from benchmarks.reads.reader import RandomRequests, Request
 from skillmeat import connect
 
 ASKED: Final = 20
-# psycopg prepares what it is not told to prepare after five times, and the server plans what is
-# prepared five times before it keeps a plan.
+# psycopg prepares a statement by itself after five executions. The server plans a prepared
+# statement five times before it keeps a generic plan.
 BEFORE: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
 class ServerWork:
-    """A request's share, on average."""
+    """The average work for one request."""
 
     statements: float
     rows: float
     blocks: float
     milliseconds: float
-    """That the server spent planning and executing, whatever the client then made of it."""
+    """The server's time for planning and execution, without the client's time."""
 
 
 def has_pg_stat_statements(conn: Connection) -> bool:
-    """Whether the server has pg_stat_statements, and lets us use it."""
+    """Return whether the server has pg_stat_statements and permits its use."""
     try:
         conn.execute("create extension if not exists pg_stat_statements")
         conn.execute("select from pg_stat_statements limit 1")
@@ -40,7 +40,7 @@ def has_pg_stat_statements(conn: Connection) -> bool:
 def measure_server_work(
     conn: Connection, url: str, contender: Contender, shape: Shape
 ) -> dict[Request, ServerWork]:
-    """Ask some times for each; `conn` is on the same database, in autocommit."""
+    """Measure each request; `conn` is a connection to the same database, in autocommit."""
     conn.execute("select set_config('search_path', 'public', false)")
     name = conn.info.dbname
     conn.execute(f'alter database "{name}" set pg_stat_statements.track = top'.encode())
@@ -63,7 +63,7 @@ def measure_server_work(
 
 
 def _seen(url: str) -> ServerWork:
-    # What the harness asks is not among it: its sessions were not tracked when they began.
+    # The harness's own statements are not counted: tracking was off when its sessions began.
     with connect(url, schema="public", options="-c pg_stat_statements.track=none") as conn:
         row = conn.execute(
             """
@@ -87,7 +87,7 @@ EXPLAIN = "explain (analyze, buffers, costs off, timing off, summary off) "
 
 
 def read_plan(url: str, statement: str, shape: Shape) -> str:
-    """The plan of a page from the middle of the catalogue, read for the second time."""
+    """Return the plan of a page from the middle of the catalogue, with warm caches."""
     with connect(url, autocommit=True) as conn:
         values = {"after": shape.artifact_id(shape.artifacts // 2)}
         conn.execute(statement.encode(), values).fetchall()

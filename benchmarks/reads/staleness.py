@@ -1,4 +1,4 @@
-"""How old an answer can be: a writer adds to a collection, and a reader looks at its count."""
+"""The staleness of answers: a writer adds to a collection, and a reader reads its count."""
 
 import statistics
 import threading
@@ -42,7 +42,7 @@ REFRESH: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """Seconds since the oldest write that an answer did not know, and what a write took."""
+    """The seconds since the oldest write that an answer lacked, and the seconds of a write."""
 
     name: str
     worst: float
@@ -52,7 +52,7 @@ class Staleness:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """Who reads, and who keeps what is read fresh."""
+    """A reader, and the refresher that keeps its data fresh."""
 
     name: str
     database: Database
@@ -61,7 +61,7 @@ class Strategy:
 
 
 def list_strategies(seconds: float) -> tuple[Strategy, ...]:
-    """A cache that lives for so long, a REFRESH as often, one with every write, and ours."""
+    """Return a cache of this lifetime, a REFRESH as often, one with every write, and ours."""
     every = f"{seconds:g} s"
     return (
         Strategy(
@@ -87,7 +87,7 @@ def list_strategies(seconds: float) -> tuple[Strategy, ...]:
 
 
 def measure_staleness(urls: dict[Database, str], shape: Shape, seconds: float) -> list[Staleness]:
-    """Watch each for two and a half lives of the cache, or three writes if that is longer."""
+    """Watch each strategy for 2.5 lifetimes of the cache, or three writes if that is longer."""
     found = []
     for each in list_strategies(seconds):
         CONSOLE.print(f"how stale: {each.name}")
@@ -95,7 +95,7 @@ def measure_staleness(urls: dict[Database, str], shape: Shape, seconds: float) -
         with each.keep_fresh(url), each.open_reader(url) as reader:
             found.append(_watch(each.name, reader, url, shape, 2.5 * seconds))
     with connect(urls[Database.OURS], autocommit=True) as conn:
-        # Whoever measures next finds no changes pending that were ours to make.
+        # The next measurement must not find pending changes of this one.
         conn.execute("select refresh_artifact_summaries()")
         conn.execute("vacuum analyze")
     return found
@@ -122,7 +122,7 @@ def _watch(name: str, reader: Reader, url: str, shape: Shape, seconds: float) ->
     ends = time.perf_counter() + seconds
     try:
         while time.perf_counter() < ends or len(committed) < 3:  # noqa: PLR2004
-            # What had been committed before we asked is what the answer should know.
+            # The answer must contain every write that was committed before the request.
             asked, known = time.perf_counter(), len(committed)
             shown = reader.collection(collection).artifact_count - began
             ages.append(asked - committed[shown] if shown < known else 0)

@@ -1,4 +1,4 @@
-"""Rungs that are one SQL statement for each request."""
+"""Contenders that send one SQL statement for each request."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -35,7 +35,7 @@ class Statements:
 
 
 class StatementReader:
-    """Runs them prepared, and fetches their rows."""
+    """A reader by prepared statements."""
 
     def __init__(self, conn: Connection, statements: Statements) -> None:
         self._cursor: Cursor[Any] = conn.cursor(row_factory=namedtuple_row)
@@ -64,7 +64,7 @@ class StatementReader:
 def make_statement_factory(
     statements: Statements,
 ) -> Callable[[str], AbstractContextManager[StatementReader]]:
-    """What opens a reader of these statements on a database."""
+    """Return a factory that opens a reader by these statements on a database."""
 
     @contextmanager
     def open_reader(url: str) -> Iterator[StatementReader]:

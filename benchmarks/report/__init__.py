@@ -1,4 +1,4 @@
-"""What one run found, as a page of documentation with its plots."""
+"""The results of one run, as a page of documentation with plots."""
 
 from benchmarks.report.document import write
 

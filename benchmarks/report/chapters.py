@@ -1,4 +1,4 @@
-"""The chapters of docs/explanation/benchmarks.md: what was asked, what was found, what it means."""
+"""The chapters of docs/explanation/benchmarks.md: questions, results and what they mean."""
 
 from benchmarks.reads.contenders import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
 from benchmarks.reads.reader import Request
@@ -17,7 +17,7 @@ from benchmarks.writes.workloads import (
 
 
 def render_reads(results: Results) -> str:
-    """Every contender for every request."""
+    """Render every contender for every request."""
     page = results.reads.times[Request.PAGE]
     parts = "\n".join(
         f"### {_title(request)}\n\n{tables.render_reads(results, request)}" for request in Request
@@ -50,7 +50,7 @@ nothing.
 
 
 def render_staleness(results: Results) -> str:
-    """How old an answer can be."""
+    """Render how old an answer can be."""
     return f"""## How stale
 
 One writer adds a member to a collection, and {BETWEEN_WRITES * 1e3:.0f} ms later the next; a reader
@@ -64,7 +64,7 @@ Refreshing with every write is exact, and every write then costs a REFRESH of th
 
 
 def render_scaling(results: Results) -> str:
-    """A page as everything grows."""
+    """Render the cost of a page as everything grows."""
     scaling = results.scaling
     least, most = min(scaling.memberships), max(scaling.memberships)
     return f"""## Growth
@@ -99,7 +99,7 @@ and gathers tags and version too.
 
 
 def render_refreshes(results: Results) -> str:
-    """What keeps pages cheap."""
+    """Render the cost of refreshes."""
     return f"""## Refreshing
 
 ![What a refresh takes and writes](benchmarks/refreshes.svg)
@@ -113,7 +113,7 @@ its writers pay for that.
 
 
 def render_writes(results: Results) -> str:
-    """Every variant under every workload."""
+    """Render every variant under every workload."""
     least, most = min(results.scale.clients), max(results.scale.clients)
     crowd = results.writes.throughput(one_hot_collection(most))
     single = results.writes.throughput(SINGLE)
@@ -161,7 +161,7 @@ Why it may be so:
 
 
 def render_profiles(results: Results) -> str:
-    """Where the time goes."""
+    """Render the profiles."""
     return f"""## Profiles
 
 What a lone client waits for one membership, with ever more of what is done for it, each in turn:

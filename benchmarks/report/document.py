@@ -1,4 +1,4 @@
-"""Write docs/explanation/benchmarks.md: its head, goals, chapters and plots."""
+"""The document docs/explanation/benchmarks.md: its head, goals, chapters and plots."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ COMMAND: Final = "@command@"
 
 
 def _render_head(results: Results) -> str:
-    """What was measured where."""
+    """Render the machine, the versions and the data."""
     machine, shape, scale = results.machine, results.shape, results.scale
     settings = ", ".join(f"`{name}={value}`" for name, value in machine.settings.items())
     return f"""# Benchmarks
@@ -51,7 +51,7 @@ bench` takes less than ten minutes; `make bench-full` measures more sizes, clien
 
 
 def render_goals(results: Results) -> str:
-    """The bounds."""
+    """Render the goals and how many are missed."""
     found = list(goals.list_goals(results))
     missed = sum(not each.is_met for each in found)
     rest = (
@@ -79,7 +79,7 @@ CHAPTERS: Final = (
 
 
 def write(results: Results, folder: Path, *, command: str) -> Path:
-    """Write `benchmarks.md` and, beside it, a folder of plots; returns the page."""
+    """Write `benchmarks.md` and a folder of plots beside it; return the path of the page."""
     pictures = folder / "benchmarks"
     pictures.mkdir(parents=True, exist_ok=True)
     for name, draw in PLOTS.items():

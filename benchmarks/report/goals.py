@@ -1,4 +1,4 @@
-"""The bounds that a run should keep, and what it measured."""
+"""The goals: a bound for each ratio, and the value that a run measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ NOT_MEASURED = "not measured"
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A bound, and what was measured."""
+    """A bound and the measured value."""
 
     what: str
     bound: str
@@ -27,7 +27,7 @@ class Goal:
 
 
 def list_goals(results: Results) -> Iterator[Goal]:
-    """All of them, each a ratio within this run."""
+    """Yield every goal; each is a ratio within this run."""
     page = results.reads.times[Request.PAGE]
     tenth = results.scaling.changes[f"{results.shape.artifacts // 10:,}"]
     yield at_most(4, "exact page of 50 against the bare rows", page.ratio(EXACT, BARE_PAGE))
@@ -64,7 +64,7 @@ def _one_statement(results: Results) -> Goal:
 
 
 def flat(results: Results) -> tuple[str, Ratio | None]:
-    """What became of a page as the catalogue grew; None where it did not."""
+    """Return how a page's time grew with the catalogue; None if no larger one was measured."""
     sizes = results.scaling.sizes
     largest = max(sizes)
     if largest <= FROM:
@@ -93,7 +93,7 @@ def _undisturbed(results: Results) -> Goal:
 
 
 def at_most(bound: float, what: str, found: Ratio | None) -> Goal:
-    """What was not measured is not met."""
+    """Return a goal with an upper bound; it is not met if it was not measured."""
     is_met = found is not None and found.median <= bound
     return Goal(what, f"at most {bound:g}", str(found or NOT_MEASURED), is_met)
 

@@ -1,4 +1,4 @@
-"""Where ours loses, found in the figures, and why."""
+"""The cases in which ours loses, found in the figures, with reasons."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,7 +17,7 @@ from benchmarks.writes.variants import (
     UNLOGGED,
 )
 
-# A median that is nearer than this may change sides in the next run.
+# A smaller difference than this may be reversed in the next run.
 NEAR: Final = 1.05
 
 BECAUSE: Final = {
@@ -33,7 +33,7 @@ BECAUSE: Final = {
 
 
 def render_faster_readers(results: Results) -> str:
-    """The contenders that are faster than ours, request by request."""
+    """Render the contenders that are faster than ours, by request."""
     lines = list(_faster_readers(results))
     if not lines:
         return "No contender is faster than ours in any of them.\n"
@@ -51,7 +51,7 @@ def _faster_readers(results: Results) -> Iterator[str]:
 
 
 def render_faster_joins(results: Results) -> str:
-    """Where joins by hand are faster than ours as something grows."""
+    """Render the cases in which joins by hand are faster than ours."""
     scaling = results.scaling
     places = [
         *((f"{size:,} artifacts", rounds) for size, rounds in scaling.sizes.items()),
@@ -70,7 +70,7 @@ def render_faster_joins(results: Results) -> str:
 
 
 def render_faster_writers(results: Results) -> str:
-    """The variants that get more done than ours, workload by workload."""
+    """Render the variants that get more done than ours, by workload."""
     lines = []
     for workload in results.writes.runs:
         rates = results.writes.throughput(workload)
@@ -85,7 +85,7 @@ def render_faster_writers(results: Results) -> str:
 
 
 def render_reasons(results: Results) -> str:
-    """Why a variant may get more done."""
+    """Render the reasons why a variant may get more done."""
     return "".join(
         f"- {each.name}: {BECAUSE[each.name]}.\n"
         for each in results.writes.variants

@@ -1,4 +1,4 @@
-"""What was measured, as pictures."""
+"""The plots of the results."""
 
 from collections.abc import Iterable
 from itertools import cycle
@@ -16,13 +16,13 @@ OURS_COLOUR, OTHERS_COLOUR = COLOURS[0], INK
 
 
 def draw_page_times(results: Results, file: Path) -> None:
-    """A page of 50 on every contender."""
+    """Draw a page of 50 on every contender."""
     with open_figure(file, 8, 4.6) as drawing:
         _contenders(drawing.subplots(), results, Request.PAGE)
 
 
 def draw_other_requests(results: Results, file: Path) -> None:
-    """The other requests on every contender."""
+    """Draw the other requests on every contender."""
     with open_figure(file, 8, 11) as drawing:
         rest = [request for request in Request if request is not Request.PAGE]
         for axes, request in zip(drawing.subplots(3, 1), rest, strict=True):
@@ -62,7 +62,7 @@ def _statements(number: float) -> str:
 
 
 def draw_sizes(results: Results, file: Path) -> None:
-    """A page against the number of artifacts."""
+    """Draw a page against the number of artifacts."""
     with open_figure(file, 7, 4) as drawing:
         axes = drawing.subplots()
         draw_lines(axes, results.scaling.sizes)
@@ -72,7 +72,7 @@ def draw_sizes(results: Results, file: Path) -> None:
 
 
 def draw_memberships(results: Results, file: Path) -> None:
-    """A page against the number of collections that an artifact is in."""
+    """Draw a page against the number of collections that an artifact is in."""
     with open_figure(file, 7, 4) as drawing:
         axes = drawing.subplots()
         draw_lines(axes, results.scaling.memberships)
@@ -81,7 +81,7 @@ def draw_memberships(results: Results, file: Path) -> None:
 
 
 def draw_changes(results: Results, file: Path) -> None:
-    """A page against what has changed since the last refresh."""
+    """Draw a page against what has changed since the last refresh."""
     with open_figure(file, 7, 3.6) as drawing:
         axes = drawing.subplots()
         found = results.scaling.changes
@@ -98,7 +98,7 @@ def draw_changes(results: Results, file: Path) -> None:
 
 
 def draw_refreshes(results: Results, file: Path) -> None:
-    """What a refresh takes and writes."""
+    """Draw the time and the WAL of refreshes."""
     with open_figure(file, 8, 3.6) as drawing:
         left, right = drawing.subplots(1, 2)
         for axes, title, values in (
@@ -119,7 +119,7 @@ def draw_refreshes(results: Results, file: Path) -> None:
 
 
 def draw_workloads(results: Results, file: Path) -> None:
-    """What is left of the throughput without triggers, by workload."""
+    """Draw the throughput of each variant as a share of that without triggers."""
     with open_figure(file, 12, 4.5) as drawing:
         axes = drawing.subplots()
         workloads = list(results.writes.runs)
@@ -140,7 +140,7 @@ def _share(results: Results, workload: Workload, name: str) -> float:
 
 
 def draw_clients(results: Results, file: Path) -> None:
-    """Throughput on one collection against the number of clients."""
+    """Draw throughput on one collection against the number of clients."""
     with open_figure(file, 7, 4) as drawing:
         axes = drawing.subplots()
         clients = results.scale.clients
@@ -169,7 +169,7 @@ def draw_clients(results: Results, file: Path) -> None:
 
 
 def _colours(variants: Iterable[str]) -> list[str]:
-    """Each variant's own, the same in every plot."""
+    """Return the colour of each variant, the same in every plot."""
     others = cycle(COLOURS[1:])
     own = {UNCOUNTED: INK, OURS: OURS_COLOUR}
     return [own.get(name) or next(others) for name in variants]

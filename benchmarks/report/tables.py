@@ -1,4 +1,4 @@
-"""What was measured, as tables in Markdown: medians, with the least and the largest in brackets."""
+"""The results as Markdown tables: medians, with the least and the largest in brackets."""
 
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,13 +17,13 @@ NONE = "-"
 
 
 def render_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table whose first column is text and whose others are figures."""
+    """Render a table: the first column is text, the others are figures."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines) + "\n"
 
 
 def render_goals(found: Iterable[Goal]) -> str:
-    """The bounds and what became of them."""
+    """Render the goals and whether they are met."""
     return render_table(
         ("", "goal", "measured", "met"),
         (
@@ -34,7 +34,7 @@ def render_goals(found: Iterable[Goal]) -> str:
 
 
 def render_reads(results: Results, request: Request) -> str:
-    """Every contender's time for one request, and the server's work for it."""
+    """Render each contender's time for one request, and the server's work for it."""
     times = results.reads.times[request]
     return render_table(
         ("", "ms", f"of {EXACT}", "of it in the server", "statements", "rows", "blocks"),
@@ -62,7 +62,7 @@ def _work(results: Results, contender: str, request: Request) -> Iterator[str]:
 
 
 def render_contenders(results: Results) -> str:
-    """What each contender does."""
+    """Render the description of each contender."""
     return "".join(
         f"- **{contender.name}**: {contender.description}.\n"
         for contender in results.reads.contenders
@@ -70,12 +70,12 @@ def render_contenders(results: Results) -> str:
 
 
 def render_variants(results: Results) -> str:
-    """Who keeps the counts."""
+    """Render the description of each variant."""
     return "".join(f"- **{each.name}**: {each.description}.\n" for each in results.writes.variants)
 
 
 def render_staleness(results: Results) -> str:
-    """How old answers were."""
+    """Render how old answers were."""
     return render_table(
         ("", "at worst", "on average", "a write took"),
         (
@@ -86,7 +86,7 @@ def render_staleness(results: Results) -> str:
 
 
 def render_scaling(of: str, found: dict[int, Rounds] | dict[str, Rounds]) -> str:
-    """A page on every line as something grows."""
+    """Render the time of a page on every line as something grows."""
     lines = list(next(iter(found.values())).values)
     return render_table(
         (of, *(f"{line}, ms" for line in lines)),
@@ -101,7 +101,7 @@ def render_scaling(of: str, found: dict[int, Rounds] | dict[str, Rounds]) -> str
 
 
 def render_refreshes(results: Results) -> str:
-    """What refreshes cost."""
+    """Render the cost of refreshes."""
     return render_table(
         ("artifacts", "changed", "time", "WAL", "WAL a change"),
         (
@@ -118,7 +118,7 @@ def render_refreshes(results: Results) -> str:
 
 
 def render_writes(results: Results, workload: Workload) -> str:
-    """Every variant under one workload."""
+    """Render every variant under one workload."""
     runs = results.writes.runs[workload]
     rates = results.writes.throughput(workload)
     return render_table(
@@ -155,7 +155,7 @@ def _run(runs: Sequence[PgbenchResult]) -> Iterator[str]:
 
 
 def render_bulk(results: Results) -> str:
-    """Every variant's time for one large statement."""
+    """Render each variant's time for one large statement."""
     seconds = results.writes.bulk_seconds()
     given_up = f"given up after {results.scale.patience:g} s"
     return render_table(
@@ -173,7 +173,7 @@ def render_bulk(results: Results) -> str:
 
 
 def render_parts(results: Results) -> str:
-    """What one membership takes, with more and more of what is done for it."""
+    """Render the time of one membership as more of its triggers are on."""
     found = results.writes.profile.parts
     names = list(found.values)
     medians = [statistics.median(values) for values in found.values.values()]
@@ -186,7 +186,7 @@ def render_parts(results: Results) -> str:
 
 
 def render_statements(results: Results) -> str:
-    """The statements that its triggers run."""
+    """Render the statements that its triggers run."""
     statements = results.writes.profile.statements
     if statements is None:
         return "The server has no pg_stat_statements to tell which statements those are.\n"
@@ -200,7 +200,7 @@ def render_statements(results: Results) -> str:
 
 
 def format_spread(rounds: Rounds, name: str) -> str:
-    """The median, and in brackets the least and the largest."""
+    """Format the median, and in brackets the least and the largest."""
     median, between = rounds.median(name), rounds.spread(name)
     if median is None or between is None:
         return NONE
@@ -208,17 +208,17 @@ def format_spread(rounds: Rounds, name: str) -> str:
 
 
 def format_figure(value: float) -> str:
-    """Three digits."""
+    """Format a number with three digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004
 
 
 def format_duration(seconds: float) -> str:
-    """Milliseconds or seconds."""
+    """Format a duration in milliseconds or seconds."""
     return f"{seconds * 1e3:,.3g} ms" if seconds < 1 else f"{seconds:,.3g} s"
 
 
 def format_size(octets: float) -> str:
-    """Bytes, kB or MB."""
+    """Format a size in bytes, kB or MB."""
     for unit, scale in (("MB", 2**20), ("kB", 2**10)):
         if octets >= scale:
             return f"{format_figure(octets / scale)} {unit}"

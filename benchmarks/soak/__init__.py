@@ -1,1 +1,1 @@
-"""A catalogue under everything at once: whether it stays exact, and its pages cheap."""
+"""The soak: all kinds of load and faults at once; counts stay exact and pages cheap."""

@@ -1,4 +1,4 @@
-"""Soaks a server: `python -m benchmarks.soak MINUTES`, or `make soak MINUTES=5`."""
+"""The command line of the soak: `python -m benchmarks.soak MINUTES`, `make soak MINUTES=5`."""
 
 import logging
 import sys
@@ -13,9 +13,9 @@ from skillmeat.errors import SkillMeatError
 
 
 def main() -> int:
-    """Run, print what was found as Markdown, and draw it where that is asked for."""
+    """Run a soak, print the results as Markdown, and draw them if `--plot` is given."""
     options = parse_options(sys.argv[1:])
-    # A session that is lost in a transaction is counted; that it could not roll back goes unsaid.
+    # The report counts lost sessions; psycopg's warnings about failed rollbacks would repeat them.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     try:
         found = run_soak(options, Console(stderr=True))

@@ -1,4 +1,4 @@
-"""The catalogue that is soaked: half of the artifacts and collections that may exist do."""
+"""The soaked catalogue: half of the possible artifacts and collections exist."""
 
 from random import Random
 from typing import Final
@@ -10,8 +10,8 @@ from benchmarks.soak.options import Options
 TYPES: Final = ("agent", "command", "hook", "skill")
 TAGS: Final = 200
 
-# What may exist is numbered, and the even ones do. Who inserts and deletes numbers at random then
-# leaves the size as it is.
+# Possible rows are numbered, and the even ones exist at first. Random inserts and deletes of
+# numbers then leave the size as it is.
 FILL: Final = (
     """
     insert into artifacts (type, name, description, source, metadata)
@@ -54,7 +54,7 @@ FILL: Final = (
     """,
     "select settle_counts()",
     "select refresh_artifact_summaries()",
-    # What a session has done is known to the statistics a second later, after the vacuum.
+    # Without this, the statistics learn of the session's work a second later, after the vacuum.
     "select pg_stat_force_next_flush()",
     "vacuum analyze",
 )
@@ -75,22 +75,22 @@ def fill_catalogue(conn: Connection, options: Options) -> None:
 
 
 def artifact_id(number: int) -> str:
-    """The id of the artifact of that number, whether it exists or not."""
+    """Return the id of the artifact with this number, whether or not it exists."""
     return f"{TYPES[number // 2 % len(TYPES)]}:{number:06}"
 
 
 def some_artifact(choice: Random, options: Options) -> str:
-    """The id of an artifact: about half of those that it may be are there."""
+    """Return a random artifact id; about half of them exist."""
     return artifact_id(choice.randrange(2 * options.artifacts))
 
 
 def some_collection(choice: Random, options: Options) -> str:
-    """The id of a collection: often one of a few, which are busy; of the rest half are there."""
+    """Return a random collection id, often one of a few busy ones; half of the rest exist."""
     if choice.random() < 0.1:  # noqa: PLR2004
         return "default"
     return f"c{int(choice.random() ** 3 * 2 * options.collections)}"
 
 
 def some_tag(choice: Random) -> str:
-    """The id of a tag."""
+    """Return a random tag id."""
     return f"t{int(choice.random() ** 2 * TAGS)}"

@@ -1,4 +1,4 @@
-"""What goes wrong meanwhile, in an order that repeats: as much in each third of the run."""
+"""The faults during a soak, in a repeating order: equally many in each third of the run."""
 
 from contextlib import suppress
 from random import Random
@@ -43,7 +43,7 @@ CANCELS: Final = 20
 
 
 class Faults:
-    """One fault after the other, until the soak stops."""
+    """The faults of a soak, one after the other until the soak stops."""
 
     def __init__(self, soak: Soak, refresher: RefresherProcess) -> None:
         self._soak = soak
@@ -63,7 +63,7 @@ class Faults:
         )
 
     def run(self) -> None:
-        """Let each happen in its turn, spread evenly over the run."""
+        """Cause each fault in its turn, spread evenly over the run."""
         soak = self._soak
         try:
             for slot in range(len(self._round) * soak.options.rounds):
@@ -85,12 +85,12 @@ class Faults:
         return self._soak.options.seconds / self._soak.options.rounds / len(self._round)
 
     def terminate(self) -> None:
-        """End two sessions, whatever they are at."""
+        """Terminate two random sessions."""
         with open_session(self._soak, "faults") as conn:
             conn.execute(TERMINATE, [VICTIMS])
 
     def cancel(self) -> None:
-        """Cancel whatever writers and the refresher run, some times over."""
+        """Cancel the statements of writers, readers and the refresher, several times."""
         with open_session(self._soak, "faults") as conn:
             for _ in range(CANCELS):
                 conn.execute(CANCEL, [VICTIMS])
@@ -102,7 +102,7 @@ class Faults:
             conn.execute(EDIT_MANY, self._values())
 
     def roll_back(self) -> None:
-        """Change thousands of artifacts, and then do not."""
+        """Change thousands of artifacts, then roll back."""
         with open_session(self._soak, "faults") as conn, conn.transaction(force_rollback=True):
             conn.execute(EDIT_MANY, self._values())
             conn.execute(TAG_MANY, self._values())
@@ -113,14 +113,14 @@ class Faults:
             conn.execute(RENAME_TAG, self._values())
 
     def hold(self) -> None:
-        """Keep a snapshot, so that nothing that dies from now on can be vacuumed."""
+        """Keep a snapshot open: VACUUM cannot remove rows that die from now on."""
         self._old = open_session(self._soak, "old snapshot")
         self._old.autocommit = False
         self._old.isolation_level = IsolationLevel.REPEATABLE_READ
         self._old.execute("select count(*) from artifact_types")
 
     def let_go(self) -> None:
-        """Give that snapshot up."""
+        """Close that snapshot."""
         if self._old is not None:
             self._old.close()
             self._old = None

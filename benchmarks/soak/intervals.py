@@ -1,4 +1,4 @@
-"""What was measured in each interval: sizes, dead rows, WAL, throughput, blocks a page."""
+"""The measurements of each interval: sizes, dead rows, WAL, throughput, blocks a page."""
 
 import statistics
 from collections import Counter
@@ -15,15 +15,15 @@ SNAPSHOT: Final = "artifact_summaries_snapshot"
 PARENTS: Final = ("collections", "tags", "groups", "artifact_types")
 TABLES: Final = (*LOGS, SNAPSHOT, "last_refresh", *PARENTS, "artifacts", "collection_artifacts")
 
-# Every concurrent refresh makes a temporary table, so these grow unless they are vacuumed.
+# Every concurrent refresh makes a temporary table: these grow unless they are vacuumed.
 CATALOGS: Final = ("pg_class", "pg_attribute", "pg_type", "pg_depend", "pg_index")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Bytes of a table (its TOAST included) and of its indexes, and rows alive and dead.
+    """The bytes of a table (TOAST included) and of its indexes, and its live and dead rows.
 
-    Vacuums, by autovacuum and by command, are counted since the server's statistics were reset.
+    Vacuums, automatic and manual, are counted since the server's statistics were reset.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Table:
 
     @property
     def total(self) -> int:
-        """Bytes, all in all."""
+        """The bytes of the table and its indexes."""
         return self.bytes + self.index_bytes
 
 
@@ -55,14 +55,14 @@ TABLE_SIZES: Final = """
 
 
 def read_tables(conn: Connection) -> dict[str, Table]:
-    """Every table that is watched, by name."""
+    """Return every watched table, by name."""
     with conn.cursor(row_factory=class_row(Table)) as cursor:
         found = cursor.execute(TABLE_SIZES, [[*TABLES, *CATALOGS]])
         return {each.name: each for each in found}
 
 
 def read_wal_position(conn: Connection) -> int:
-    """Bytes of WAL, ever."""
+    """Return how many bytes of WAL the server has written."""
     return _number(conn, "select (pg_current_wal_insert_lsn() - '0/0')::bigint")
 
 
@@ -70,7 +70,7 @@ PER_SESSION: Final = 180_000
 
 
 def read_refresher_wal(conn: Connection) -> tuple[int, int] | None:
-    """The refresher's session and its bytes of WAL; None where there is none, or before 18."""
+    """Return the refresher's pid and its bytes of WAL; None without a session or before 18."""
     if conn.info.server_version < PER_SESSION:
         return None
     row = conn.execute(
@@ -95,10 +95,10 @@ def _number(conn: Connection, statement: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What happened since the interval before, and the sizes at its end.
+    """The events since the previous interval, and the sizes at its end.
 
-    Pages are in blocks: the median and the most that one took. `refresh_wal` is None where the
-    server does not tell. Vacuums are counted since the beginning.
+    Page costs are in blocks: the median and the largest. `refresh_wal` is None if the server does
+    not report it. Vacuums are counted since the start.
     """
 
     ends: float
@@ -117,7 +117,7 @@ class Interval:
 
 
 class IntervalRecorder:
-    """Makes an interval of what has happened since the last; survives a crash of the server."""
+    """A recorder of intervals that continues after a crash of the server."""
 
     def __init__(self, soak: Soak) -> None:
         self._soak = soak
@@ -132,13 +132,13 @@ class IntervalRecorder:
         self.intervals: list[Interval] = []
 
     def begin(self, conn: Connection) -> None:
-        """Note where everything stands."""
+        """Record the starting values."""
         self._wal = read_wal_position(conn)
         self._count_vacuums(read_tables(conn))
         self._vacuums.clear()
 
     def measure(self, conn: Connection) -> Interval:
-        """Add an interval, which ends now."""
+        """Add the interval that ends now; return it."""
         found, written, by_refresher = (
             read_tables(conn),
             read_wal_position(conn),

@@ -1,22 +1,22 @@
-"""What a soak is asked for on its command line."""
+"""The options of a soak on its command line."""
 
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 DESCRIPTION = """
-Writers, readers, a refresher and faults on one server, for MINUTES. Ends with 0 where nothing
-drifted and no session met an unexpected error, else with 1. POSTGRES names the server:
-a postgresql:// URL, or a folder of PostgreSQL's programs; the embedded one unless given.
+Run writers, readers, a refresher and faults on one server, for MINUTES. Exit with 0 if no count
+drifted and no session met an unexpected error, else with 1. POSTGRES names the server: a
+postgresql:// URL or a folder of PostgreSQL's programs. Without it, the embedded server is used.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How long, how large, and what is tried.
+    """The length, size and load of a soak.
 
-    `rate` and `pages` are write transactions and pages a second, all sessions together. A fault of
-    each kind falls into each third of the run, or more often: three to a quarter of an hour.
+    `rate` and `pages` are write transactions and pages a second, all sessions together. Each fault
+    happens three times in every quarter of an hour, and at least once in each third of the run.
     """
 
     minutes: float
@@ -35,17 +35,17 @@ class Options:
 
     @property
     def seconds(self) -> float:
-        """How long it runs."""
+        """The length of the run."""
         return self.minutes * 60
 
     @property
     def rounds(self) -> int:
-        """How often every fault happens: as often in each third of the run."""
+        """How often every fault happens: equally often in each third of the run."""
         return 3 * max(1, round(self.minutes / 15))
 
 
 def parse_options(arguments: list[str]) -> Options:
-    """Read the command line; what is wrong with it is said in one line, and ends the program."""
+    """Parse the command line; an error is reported in one line and ends the program."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=DESCRIPTION)
     say = parser.add_argument
     say("minutes", type=float, metavar="MINUTES", help="how long it runs")
@@ -56,18 +56,23 @@ def parse_options(arguments: list[str]) -> Options:
     say("--readers", type=int, help="sessions that read pages (%(default)s)")
     say("--pages", type=float, help="pages a second, in all (%(default)s)")
     say("--interval", type=float, help="seconds between two lines (%(default)s)")
-    say("--seed", type=int, help="of what is random (%(default)s)")
-    say("--no-faults", dest="faults", action="store_false", help="nothing but work")
-    say("--no-fsync", dest="fsync", action="store_false", help="for a server that may be lost")
+    say("--seed", type=int, help="seed of the random numbers (%(default)s)")
+    say("--no-faults", dest="faults", action="store_false", help="run without faults")
+    say(
+        "--no-fsync",
+        dest="fsync",
+        action="store_false",
+        help="run without fsync, on a server that may be lost",
+    )
     say(
         "--first",
         action="append",
         metavar="STATEMENT",
         help="run before the soak, such as ALTER TABLE … SET (…), to try settings",
     )
-    say("--plot", type=Path, metavar="FILE", help="draw what was measured (SVG)")
+    say("--plot", type=Path, metavar="FILE", help="draw the measurements as SVG")
     defaults = {name: getattr(Options(minutes=0), name) for name in Options.__slots__}
-    # What is given more than once is appended to a list.
+    # argparse appends repeated options to a list.
     parser.set_defaults(**defaults | {"first": []})
     given = vars(parser.parse_args(arguments))
     for name in ("minutes", "artifacts", "collections", "writers", "rate", "interval"):

@@ -1,4 +1,4 @@
-"""A run as a picture that can be read on a light page and on a dark one."""
+"""The plot of a run, for light and dark pages."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,7 +13,7 @@ Lines = Sequence[tuple[str, Sequence[float], Sequence[float]]]
 
 
 def draw_plot(run: SoakResult, file: Path) -> None:
-    """Draw what a page costs, how large everything is, what is dead and what is written."""
+    """Draw the blocks of a page, the sizes, the dead rows and the throughput."""
     with open_figure(file, 9, 9) as figure:
         panels = figure.subplots(4, 1, sharex=True)
         _panel(panels[0], "blocks a page", _blocks(run))

@@ -1,4 +1,4 @@
-"""Sessions that read: pages at random cursors, what pages cost, and the views against COUNT(*)."""
+"""Sessions that read: random pages, the blocks of pages, and the views against COUNT(*)."""
 
 import time
 from random import Random
@@ -13,7 +13,7 @@ from skillmeat.maintenance import list_count_drift, list_summary_drift
 
 
 def read_page(soak: Soak, conn: Connection, choice: Random) -> None:
-    """Read a page: of all artifacts mostly, or of a type, a collection or a tag; or collections."""
+    """Read a page, mostly of all artifacts, else of a type, collection, tag, or of collections."""
     options = soak.options
     after = some_artifact(choice, options)
     match choice.randrange(8):
@@ -42,7 +42,7 @@ CURSORS: Final = 8
 
 
 def measure_blocks(soak: Soak, conn: Connection, _: Random) -> None:
-    """Read the pages, and keep how many blocks one of each kind took on average."""
+    """Read pages, and record the average blocks of each kind."""
     many = 2 * soak.options.artifacts
     artifacts = [artifact_id(many * n // CURSORS) for n in range(CURSORS)]
     soak.stats.page_costs.append(
@@ -64,11 +64,11 @@ def _blocks(conn: Connection, statement: str, cursors: list[str]) -> int:
     return round(touched / len(plans))
 
 
-# A check rests for so many times as long as it took, so that it costs writers little.
+# A check rests this many times as long as it took, to leave the server to the writers.
 RESTS: Final = 4
 
-# One statement, one snapshot: some neighbours, the collections that they are in, and all types. A
-# collection is counted once, however many of them are in it.
+# One statement, one snapshot: 40 neighbouring artifacts, their collections, and all types. Each
+# collection is counted once.
 COMPARE: Final = """
     with sampled as materialized (
         select id from artifacts where id > %(after)s order by id limit 40
@@ -141,7 +141,7 @@ COMPARE: Final = """
 
 
 def check_sample(soak: Soak, conn: Connection, choice: Random) -> None:
-    """Compare a sample in one snapshot, and rest in proportion."""
+    """Compare a sample in one snapshot, then rest in proportion."""
     started = time.monotonic()
     found = conn.execute(COMPARE, {"after": some_artifact(choice, soak.options)}).fetchall()
     soak.stats.add("checks")

@@ -1,4 +1,4 @@
-"""A run in words: whether costs stayed flat, a line an interval, and Markdown at the end."""
+"""The report of a run: trends, a line for each interval, and Markdown at the end."""
 
 import math
 import statistics
@@ -10,14 +10,14 @@ from benchmarks.soak.intervals import CATALOGS, LOGS, PARENTS, SNAPSHOT, Interva
 from benchmarks.soak.options import Options
 from benchmarks.soak.sessions import SoakStats
 
-# Sizes change by whole blocks and costs with what is pending just then.
+# Sizes change by whole blocks, and costs with the number of pending changes.
 LARGEST_GROWTH: Final = 1.25
 MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The median of each third of a run: NaN where nothing was measured."""
+    """The median of each third of a run; NaN if nothing was measured."""
 
     what: str
     thirds: tuple[float, float, float]
@@ -25,18 +25,18 @@ class Trend:
 
     @property
     def ratio(self) -> float:
-        """The last third to the second."""
+        """The last third as a multiple of the second."""
         _, second, last = self.thirds
         return last / second if second else math.nan
 
     @property
     def is_flat(self) -> bool:
-        """Whether it grew by no more than is allowed, so far as it was measured."""
+        """Whether it grew by no more than the allowed ratio; false if it was not measured."""
         return self.ratio <= LARGEST_GROWTH
 
     @property
     def verdict(self) -> str:
-        """What is said of it."""
+        """The verdict in words."""
         if math.isnan(self.ratio):
             return "not measured"
         return "flat" if self.is_flat else "grows"
@@ -71,7 +71,7 @@ WATCHED: Final[dict[str, Callable[[Interval], float]]] = {
 
 
 def list_trends(intervals: Sequence[Interval], seconds: float) -> list[Trend]:
-    """What was measured in each third of a run that took so long."""
+    """Return the trends of a run of this length."""
     return [
         Trend(what, _thirds(intervals, seconds, of), is_promised)
         for chosen, is_promised in ((PROMISED, True), (WATCHED, False))
@@ -95,7 +95,7 @@ def _thirds(
 
 @dataclass(frozen=True, slots=True)
 class SoakResult:
-    """A soak that has ended: on which server, what was asked, what was counted and measured."""
+    """The result of a soak: its server, options, counts and measurements."""
 
     server: str
     options: Options
@@ -105,7 +105,7 @@ class SoakResult:
 
     @property
     def trends(self) -> list[Trend]:
-        """What was measured in each third."""
+        """The trends over the thirds of the run."""
         return list_trends(self.intervals, self.seconds)
 
     @property
@@ -116,12 +116,12 @@ class SoakResult:
 
     @property
     def is_flat(self) -> bool:
-        """Whether all that is promised to stay flat did."""
+        """Whether everything that is promised to stay flat did."""
         return all(trend.is_flat for trend in self.trends if trend.is_promised)
 
 
 def render_interval(interval: Interval, stats: SoakStats) -> str:
-    """An interval in one line."""
+    """Render an interval in one line."""
     sizes = [interval.tables[name].total / MEGABYTE for name in (*LOGS, SNAPSHOT)]
     dead = [interval.tables[name].dead for name in (*LOGS, SNAPSHOT)]
     return (
@@ -135,7 +135,7 @@ def render_interval(interval: Interval, stats: SoakStats) -> str:
 
 
 def render_report(run: SoakResult) -> str:
-    """The whole run."""
+    """Render the whole run."""
     return "\n".join([*_what(run), "", *_table(run), "", *_totals(run), "", *_verdict(run)])
 
 
@@ -186,20 +186,20 @@ def _shares(run: SoakResult, written: int) -> str:
     commits = run.stats.counts["commits"] or 1
     each = f"{(written - refreshed) / commits / 1000:.1f} kB a write transaction"
     if not told:
-        return f"{each} with refreshes (before 18 no session's own is known)"
+        return f"{each} with refreshes (PostgreSQL 18 or newer reports a session's own)"
     refreshes = len(run.stats.refreshes) or 1
     return f"{each}, {refreshed / refreshes / MEGABYTE:.2f} MB a refresh"
 
 
 def _verdict(run: SoakResult) -> Iterator[str]:
     if run.is_flat:
-        yield f"Flat: nothing that should stay as it is grew by more than {LARGEST_GROWTH - 1:.0%}."
+        yield f"Flat: nothing that should stay flat grew by more than {LARGEST_GROWTH - 1:.0%}."
     else:
         others = [each for each in run.trends if each.is_promised and not each.is_flat]
         yield f"Not flat: {'; '.join(f'{each.what}, {each.verdict}' for each in others)}."
     yield "Healthy." if run.is_healthy else "Not healthy:"
     if not run.stats.counts["full checks"]:
-        yield "- the last check of everything did not come to its end"
+        yield "- the last check of everything did not finish"
     for wrong in (*run.stats.drift[:20], *run.stats.unexpected[:20]):
         yield f"- {wrong}"
 

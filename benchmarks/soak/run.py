@@ -1,4 +1,4 @@
-"""A soak from its beginning to its end."""
+"""The run of a soak, from start to end."""
 
 import time
 from contextlib import ExitStack
@@ -34,7 +34,7 @@ CHECKS_A_SECOND = 20.0
 
 
 def run_soak(options: Options, console: Console) -> SoakResult:
-    """Soak a server of its own, and tell of every interval."""
+    """Run a soak, print every interval, and return the result."""
     with start_server(fsync=options.fsync) as server:
         console.print(f"filling a catalogue of {options.artifacts:,} artifacts")
         migration.upgrade(url=server.url)
@@ -91,7 +91,7 @@ def _sessions(options: Options) -> list[tuple[str, Turn, float]]:
 
 
 def _watch(soak: Soak, recorder: IntervalRecorder, console: Console) -> None:
-    """Measure until the time is over."""
+    """Measure intervals until the time is over."""
     conn: Connection | None = None
     options = soak.options
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -99,13 +99,13 @@ def _watch(soak: Soak, recorder: IntervalRecorder, console: Console) -> None:
         due: float | None = options.interval
         while due is not None:
             time.sleep(max(0.0, min(due, options.seconds) - soak.seconds))
-            # Asked before it is measured: the last measurement is made when the time is over.
+            # Read the time before measuring: the last measurement must be made after the end.
             is_last = soak.seconds >= options.seconds
             try:
                 conn = conn if conn and not conn.closed else open_session(soak, "monitor")
                 told = render_interval(recorder.measure(conn), soak.stats)
             except (psycopg.Error, SkillMeatError):
-                # It waits for a server that has just crashed, and until it is there again.
+                # The server has just crashed: wait until it is back.
                 time.sleep(SECONDS_BEFORE_NEXT_TRY)
                 continue
             progress.update(task, completed=soak.seconds)

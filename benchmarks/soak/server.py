@@ -1,4 +1,4 @@
-"""The server that is soaked: one of its own, which can be crashed, or a given one."""
+"""The soaked server: a new one, which the soak may crash, or a given one."""
 
 import os
 import signal
@@ -23,14 +23,14 @@ NOT_DURABLE: Final = {**DURABLE, "fsync": "off", "full_page_writes": "off"}
 
 @dataclass(frozen=True, slots=True)
 class SoakServer:
-    """A database of its own; `root` is the server's where it is ours to crash."""
+    """A new database; `root` is the server's directory if the soak may crash the server."""
 
     url: str
     root: Path | None = None
     binaries: Path | None = None
 
     def crash(self) -> None:
-        """Have the server drop everything, as a power cut would, and recover."""
+        """Crash the server, as a power cut would, and let it recover."""
         if self.root is None:
             return
         pid = embedded.get_status(self.root).pid
@@ -43,7 +43,7 @@ class SoakServer:
 
 @contextmanager
 def start_server(*, fsync: bool) -> Iterator[SoakServer]:
-    """A new database on the server that POSTGRES names; it ends with the block."""
+    """Yield a new database on the server that POSTGRES names; drop it after the block."""
     given = os.environ.get("POSTGRES", "")
     if given.startswith(("postgresql://", "postgres://")):
         with _database(given) as url:

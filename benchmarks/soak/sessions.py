@@ -1,4 +1,4 @@
-"""Sessions and the refresher, which go on after each fault, and what they count together."""
+"""Sessions and the refresher, which continue after each fault, and their shared counts."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from benchmarks.soak.options import Options
 from benchmarks.soak.server import SoakServer
 from skillmeat.errors import SkillMeatError
 
-# What any writer must expect: retry, refused by a constraint, cancelled, or the server went away.
+# Every writer must expect these: retry, a violated constraint, a cancel, a lost server.
 EXPECTED: Final = frozenset(
     {"40001", "40P01", "23503", "23505", "57014", "57P01", "57P02", "57P03"}
 )
@@ -30,7 +30,7 @@ LOST: Final = "08006"
 
 @dataclass(slots=True)
 class SoakStats:
-    """Counts that only grow; `drift` holds what was wrong, in words."""
+    """Counts that only grow; `drift` describes each wrong value."""
 
     counts: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
@@ -42,12 +42,12 @@ class SoakStats:
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, what: str, number: int = 1) -> None:
-        """Count something."""
+        """Add `number` to the count of `what`."""
         with self._lock:
             self.counts[what] += number
 
     def record_error(self, name: str, error: Exception) -> None:
-        """Count an error by its SQLSTATE; without one, the server is not there."""
+        """Count an error by its SQLSTATE; an error without one means a lost server."""
         state = getattr(error, "sqlstate", None) or LOST
         with self._lock:
             self.errors[state] += 1
@@ -55,7 +55,7 @@ class SoakStats:
                 self.unexpected.append(f"{name}: {state} {error}".replace("\n", " "))
 
     def record_drift(self, drift: list[str]) -> None:
-        """Keep what drifted, in words."""
+        """Record descriptions of drift."""
         with self._lock:
             self.drift += drift
 
@@ -66,7 +66,7 @@ NAME: Final = "skillmeat soak"
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """What all threads of a run share; `began` is of the monotonic clock."""
+    """The state that all threads of a run share; `began` is a time of the monotonic clock."""
 
     options: Options
     server: SoakServer
@@ -76,7 +76,7 @@ class Soak:
 
     @property
     def seconds(self) -> float:
-        """How long it has been running."""
+        """The seconds since the start."""
         return time.monotonic() - self.began
 
 
@@ -84,12 +84,12 @@ Turn = Callable[[Soak, Connection, Random], None]
 
 
 def open_session(soak: Soak, name: str) -> Connection:
-    """A session in autocommit whose application name says what it is."""
+    """Open a session in autocommit, with an application name that contains `name`."""
     return skillmeat.connect(soak.server.url, autocommit=True, application_name=f"{NAME} {name}")
 
 
 def take_turns(soak: Soak, name: str, turn: Turn, *, per_second: float) -> None:
-    """Call `turn` again and again until the soak ends, with a new session after each loss."""
+    """Call `turn` repeatedly until the soak ends, with a new session after each lost one."""
     choice = Random(f"{soak.options.seed} {name}")  # noqa: S311
     while not soak.stop.is_set():
         try:
@@ -111,7 +111,7 @@ def _until_lost(  # noqa: PLR0913, PLR0917 - what a turn takes, and how often
             soak.stats.record_error(name, error)
             with suppress(psycopg.Error):
                 conn.rollback()
-        # A session that has fallen behind goes on at once, but does not catch up later.
+        # A session that has fallen behind continues at once, and catches up by one second at most.
         due = max(due + choice.expovariate(per_second), time.monotonic() - 1)
         soak.stop.wait(max(0.0, due - time.monotonic()))
 
@@ -121,14 +121,14 @@ SECONDS_BEFORE_NEXT_START: Final = 1.0
 
 
 class RefresherProcess:
-    """Keeps a refresher running until the soak stops."""
+    """A refresher in a process of its own, started again until the soak stops."""
 
     def __init__(self, soak: Soak) -> None:
         self._soak = soak
         self._process: subprocess.Popen[str] | None = None
 
     def run(self) -> None:
-        """Start it, note what it tells, and start it again when it was killed."""
+        """Start the refresher, record its events, and start it again after a kill."""
         while not self._soak.stop.is_set():
             with self._start() as process:
                 self._process = process
@@ -139,12 +139,12 @@ class RefresherProcess:
             self._soak.stop.wait(SECONDS_BEFORE_NEXT_START)
 
     def kill(self) -> None:
-        """Have it drop everything."""
+        """Kill the refresher with SIGKILL."""
         if self._process is not None:
             self._process.kill()
 
     def end(self) -> None:
-        """Have it end as it should; call once the soak stops."""
+        """Terminate the refresher; call this when the soak has stopped."""
         if self._process is not None:
             self._process.terminate()
 

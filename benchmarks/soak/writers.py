@@ -9,7 +9,7 @@ from psycopg import Connection, IsolationLevel
 from benchmarks.soak.dataset import some_artifact, some_collection, some_tag
 from benchmarks.soak.sessions import Soak
 
-# Each is run in one transaction, and leaves the size of the catalogue as it is on average.
+# Each operation runs in one transaction; on average the catalogue keeps its size.
 ADD: Final = (
     """
     insert into artifacts (type, name, description)
@@ -174,7 +174,7 @@ Kind = TypeVar("Kind")
 
 
 def write_transaction(soak: Soak, conn: Connection, choice: Random) -> None:
-    """Run a transaction to its commit or rollback; some stay open for a while before that."""
+    """Run a transaction to its commit or rollback; some stay open for a few seconds first."""
     conn.isolation_level = _one_of(LEVELS, choice)
     with conn.transaction(force_rollback=choice.random() < ROLLED_BACK) as transaction:
         for _ in range(choice.randint(1, 3)):

@@ -1,1 +1,1 @@
-"""Everything that can keep a count, under everything that changes one."""
+"""The benchmark of writes: every variant that keeps counts, under every workload."""

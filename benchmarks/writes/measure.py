@@ -1,4 +1,4 @@
-"""Writes by every variant in turn: many clients, and many memberships in one statement."""
+"""The measurement of writes by every variant: many clients, and one large statement."""
 
 import time
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ INSERT: Final = """
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """Seconds, or None where it was given up; bytes of WAL a membership."""
+    """The seconds of a bulk insert, None if it was cancelled; the bytes of WAL a membership."""
 
     seconds: float | None
     wal: float
@@ -31,7 +31,7 @@ class BulkResult:
 
 
 def insert_in_bulk(database: VariantDatabase, patience: float) -> BulkResult:
-    """Add every artifact to a collection, each collection getting as many, in one statement."""
+    """Add every artifact to one collection in one statement, equally many to each collection."""
     database.reset(with_members=False)
     statement = SQL(INSERT).format(
         collections=Literal(COLLECTIONS), artifacts=Literal(database.artifacts)
@@ -56,7 +56,7 @@ def insert_in_bulk(database: VariantDatabase, patience: float) -> BulkResult:
 
 @dataclass(frozen=True, slots=True)
 class WriteResults:
-    """A run a round of each variant, by workload."""
+    """The runs of each variant, one for each round, by workload."""
 
     variants: tuple[Variant, ...]
     runs: dict[Workload, dict[str, list[PgbenchResult]]]
@@ -64,12 +64,12 @@ class WriteResults:
     profile: Profile
 
     def throughput(self, workload: Workload) -> Rounds:
-        """Transactions a second."""
+        """Return the transactions a second of each variant."""
         runs = self.runs[workload]
         return Rounds("/s", {name: [each.throughput for each in runs[name]] for name in runs})
 
     def bulk_seconds(self) -> Rounds:
-        """Seconds, of those that were never given up: quick rounds alone would say too little."""
+        """Return the seconds of each variant; none if any of its rounds was cancelled."""
         return Rounds(
             "s",
             {

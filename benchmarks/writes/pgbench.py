@@ -1,4 +1,4 @@
-"""Many clients at once, by pgbench: how much they get done, how long each waits, what fails."""
+"""Many clients at once, by pgbench: their throughput, latency and failures."""
 
 import math
 import statistics
@@ -23,7 +23,7 @@ from skillmeat.connection import build_conninfo
 LOOK: Final = 0.02
 NAME: Final = "pgbench"
 
-# A row's lock, held or queued for; not the moment in which a table is made longer.
+# Waits for the lock of a row, not for the short lock that extends a table.
 WAITING: Final = """
     select count(*)
     from pg_stat_activity
@@ -33,8 +33,9 @@ WAITING: Final = """
         and wait_event in ('transactionid', 'tuple', 'advisory')
 """
 
-# pgbench's log lacks what the server ends when the time is over, and in a short run that is all of
-# them: a deadlock is ended after `deadlock_timeout`, a second. A session tells of its own last.
+# pgbench's log lacks the transactions that the server ends after the run. In a short run these are
+# all deadlocks: the server resolves one after `deadlock_timeout`, one second. A session reports its
+# deadlocks to the statistics when it ends.
 DEADLOCKS: Final = "select deadlocks from pg_stat_database where datname = current_database()"
 STILL_THERE: Final = """
     select from pg_stat_activity where datname = current_database() and application_name = %s
@@ -43,13 +44,13 @@ STILL_THERE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class PgbenchResult:
-    """What a run came to: per second, milliseconds, sessions, numbers, bytes a transaction."""
+    """The result of a run: transactions a second, milliseconds, bytes of WAL a transaction."""
 
     throughput: float
     p50: float
     p99: float
     waiting: float
-    """How many sessions waited for another's lock, on average."""
+    """The sessions that waited for the lock of another session, on average."""
     deadlocks: int
     serialization_failures: int
     wal: float
@@ -57,7 +58,7 @@ class PgbenchResult:
 
 
 def run_pgbench(database: VariantDatabase, workload: Workload, seconds: float) -> PgbenchResult:
-    """Have the clients write for so many seconds, from the same beginning every time."""
+    """Reset the database, and let the clients write for `seconds`."""
     database.reset(with_members=workload.needs_members)
     written, deadlocks = database.read_wal_position(), _deadlocks(database)
     with tempfile.TemporaryDirectory(prefix="skillmeat-pgbench-") as folder:
@@ -119,7 +120,7 @@ def _deadlocks(database: VariantDatabase) -> int:
 
 
 def _logged(folder: Path) -> tuple[list[float], int]:
-    """Milliseconds of every transaction that committed, and how many could not be serialized."""
+    """Return the milliseconds of every commit, and the number of serialization failures."""
     taken: list[float] = []
     failed = 0
     for log in folder.glob("pgbench_log.*"):

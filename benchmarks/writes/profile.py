@@ -1,4 +1,4 @@
-"""Where the time of one membership goes: what each part of it adds, and what its triggers run."""
+"""The profile of one membership: the time of each part, and the statements of its triggers."""
 
 import time
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ ONE: Final = """
 """
 
 BARE: Final = "the row, its keys, its commit"
-# Each with its trigger and that trigger's table, in the order in which they are added.
+# Each part with its trigger and the trigger's table, in the order in which they are added.
 PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "its artifact is noted as changed": (
         "collection_artifacts_log_changes_on_insert",
@@ -45,7 +45,7 @@ SEEN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Microseconds and bytes of WAL a membership."""
+    """A statement of a trigger: its microseconds and bytes of WAL a membership."""
 
     text: str
     micros: float
@@ -54,10 +54,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one membership takes, commit included.
+    """The profile of one membership, commit included.
 
-    `parts` is what it takes, in microseconds, with each part and those before it; `statements`, of
-    all of them, are None where the server counts none.
+    `parts` has the microseconds with each part and those before it. `statements` is None if the
+    server has no pg_stat_statements.
     """
 
     parts: Rounds
@@ -65,7 +65,7 @@ class Profile:
 
 
 def measure_profile(database: VariantDatabase) -> Profile:
-    """Write three thousand, one after the other, with more and more of the triggers."""
+    """Write 3,000 memberships one by one, with one more trigger in each step."""
     steps = {name: at for at, name in enumerate((BARE, *PARTS))}
 
     def once(step: int) -> float:

@@ -21,7 +21,7 @@ class Variant:
     database: str
     description: str
     installs: tuple[str, ...]
-    """The files of `baselines/` that make it from the migrated catalogue."""
+    """The files of `baselines/` to install in the migrated catalogue."""
 
 
 UNCOUNTED: Final = "no trigger"
@@ -81,7 +81,7 @@ WITH_IVM: Final = Variant(
 
 
 def list_variants(conn: Connection) -> Iterator[Variant]:
-    """Those that can run on this server."""
+    """Yield the variants that can run on this server."""
     yield from VARIANTS
     if server.has_ivm(conn):
         yield WITH_IVM
@@ -99,7 +99,7 @@ FILL: Final = """
     select refresh_artifact_summaries();
 """
 
-# Behind the triggers' backs, so that every variant begins alike whatever its triggers cost.
+# With triggers off: every variant starts from the same state, whatever its triggers cost.
 EMPTY: Final = """
     set session_replication_role = replica;
     truncate collection_artifacts, group_artifacts, count_changes, artifact_changes;
@@ -122,7 +122,7 @@ LEDGER_MEMBERS: Final = "insert into ledger select 'default', count(*) from arti
 def open_databases(
     url: str, variants: Iterable[Variant], *, artifacts: int
 ) -> Iterator[dict[str, "VariantDatabase"]]:
-    """One for each, by name, with so many artifacts and no memberships; they end with the block."""
+    """Yield a database for each variant, by name, without memberships; drop all after the block."""
     with ExitStack() as stack:
         template = stack.enter_context(server.create_database(url, TEMPLATE))
         migration.upgrade(url=template)
@@ -164,7 +164,7 @@ class VariantDatabase:
         self.conn.execute("checkpoint")
 
     def count_drift(self) -> int:
-        """How many of our counts differ from COUNT(*)."""
+        """Return how many of our counts differ from COUNT(*)."""
         if self.variant.name not in {OURS, UNLOGGED}:
             return 0
         row = self.conn.execute("select count(*) from count_drift").fetchone()
@@ -172,7 +172,7 @@ class VariantDatabase:
         return int(row[0])
 
     def read_wal_position(self) -> int:
-        """How many bytes of WAL the server has written."""
+        """Return how many bytes of WAL the server has written."""
         row = self.conn.execute("select pg_current_wal_insert_lsn() - '0/0'").fetchone()
         assert row is not None  # noqa: S101 - a function has its row
         return int(row[0])

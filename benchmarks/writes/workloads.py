@@ -1,4 +1,4 @@
-"""What the clients do, as scripts for pgbench, to which a colon begins a variable."""
+"""The workloads, as scripts for pgbench. A colon starts a variable there, hence chr(58)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -55,7 +55,7 @@ class Workload:
     script: str
     clients: int
     needs_members: bool = False
-    """Whether `default` must have members to begin with."""
+    """Whether `default` must have members at the start."""
 
 
 SINGLE: Final = Workload("one membership, 1 client", ONE, 1)
@@ -68,7 +68,7 @@ MOVES: Final = Workload("moves, 16 clients", MOVE, 16, needs_members=True)
 
 
 def one_hot_collection(clients: int) -> Workload:
-    """Everybody adds to the same collection."""
+    """Return the workload in which all clients add to one collection."""
     return Workload(f"one hot collection, {clients} {_noun(clients)}", HOT, clients)
 
 
@@ -77,7 +77,7 @@ def _noun(clients: int) -> str:
 
 
 def list_workloads(scale: Scale) -> tuple[Workload, ...]:
-    """What is measured at this scale."""
+    """Return the workloads of this scale."""
     return (
         SINGLE,
         *map(one_hot_collection, scale.clients),

@@ -1,4 +1,4 @@
-"""What the tables share: the declarative base, domains, ids, counts and times."""
+"""The declarative base of the tables, and their shared domains, ids, counts and times."""
 
 from datetime import datetime
 
@@ -11,13 +11,13 @@ ID = Text(collation="C")
 
 
 class TextDomain(DOMAIN):
-    """A domain over text, which SQLAlchemy compares as it compares texts."""
+    """A domain over text that SQLAlchemy compares as text."""
 
     operator_classes = OperatorClass.STRING
 
 
 def build_domain(name: str, *, constraint: str, check: str) -> TextDomain:
-    """Build a domain: its check runs when the text is written, not whenever its row is."""
+    """Build a domain: its check runs when the column is written, not at every write of the row."""
     return TextDomain(name, Text(), collation="C", constraint_name=constraint, check=check)
 
 
@@ -63,11 +63,11 @@ def map_count() -> Mapped[int]:
 
 
 def map_count_key() -> Mapped[int]:
-    """Map the key of a count's pending changes: from a trigger, or the default where none fires."""
+    """Map the key of a count's pending changes; the default applies if no trigger sets it."""
     comment = "The key of this count's rows in count_changes."
     return mapped_column(BigInteger, server_default=NEW_KEY, comment=comment)
 
 
 def map_time() -> Mapped[datetime]:
-    """Map a time whose default is the transaction's."""
+    """Map a time that defaults to the start of the transaction."""
     return mapped_column(server_default=func.now())

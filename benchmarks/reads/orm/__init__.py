@@ -1,1 +1,1 @@
-"""The ORM as SkillMeat uses it, and each step by which one makes that faster."""
+"""The ORM as SkillMeat uses it, and each step that makes it faster."""

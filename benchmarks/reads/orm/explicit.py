@@ -1,6 +1,6 @@
-"""Explicit loading: nothing loads itself, columns instead of objects, counts of the page alone.
+"""Explicit loading: no automatic loading, columns instead of objects, counts of the page alone.
 
-With a cache of counts in the process, as SkillMeat keeps one for 300 s, it is a second contender.
+A second contender adds a cache of counts in the process; SkillMeat keeps its cache for 300 s.
 """
 
 import time
@@ -33,14 +33,14 @@ COLUMNS: Final = (Artifact.id, Artifact.title, Artifact.description)
 
 
 class Counts:
-    """How many members a collection has, as of at most `ttl` seconds ago; 0 asks every time."""
+    """A cache of member counts, at most `ttl` seconds old; 0 caches nothing."""
 
     def __init__(self, ttl: float = 0) -> None:
         self._ttl = ttl
         self._known: dict[str, tuple[float, int]] = {}
 
     def of(self, session: Session, ids: Ids[str]) -> dict[str, int]:
-        """The count of each, from the cache or by one GROUP BY."""
+        """Return the count of each collection, from the cache or by one GROUP BY."""
         now = time.monotonic()
         known = {
             each: self._known[each][1]
@@ -71,7 +71,7 @@ class Counts:
 
 
 class ExplicitReader:
-    """A session a request, and the cache of the process."""
+    """A reader with explicit loading, a session for each request, and a cache of counts."""
 
     def __init__(self, engine: Engine, *, ttl: float = 0) -> None:
         self._engine = engine
@@ -79,7 +79,7 @@ class ExplicitReader:
 
     @classmethod
     def warm(cls, engine: Engine, *, ttl: float) -> "ExplicitReader":
-        """One whose cache has seen enough requests to know every collection."""
+        """Return a reader whose cache has every collection."""
         reader = cls(engine, ttl=ttl)
         with Session(engine) as session:
             reader._counts.learn(session)

@@ -1,7 +1,7 @@
-"""SkillMeat's models, as far as a page needs them: every relationship loads itself with selectin.
+"""SkillMeat's models, as far as a page needs them: every relationship loads with selectin.
 
-Left out is one thing that makes SkillMeat's own slower still: a collection there loads all of its
-members too, and `default` has them all.
+One slower part of SkillMeat's own models is left out: there a collection also loads all of its
+members, and `default` has every artifact.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
-    """What they are mapped on."""
+    """The declarative base of these models."""
 
 
 artifact_tags = Table(

@@ -1,4 +1,4 @@
-"""What a request of the ORM's contenders returns, its page queries, and its engine."""
+"""The results, page queries and engines of the ORM's contenders."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,7 +23,7 @@ class CollectionResult:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactResult:
-    """An artifact as the API answers with it."""
+    """An artifact as the API returns it."""
 
     id: str
     title: str | None
@@ -36,7 +36,7 @@ class ArtifactResult:
 def make_artifact_result(
     artifact: Artifact, collections: Iterable[CollectionResult]
 ) -> ArtifactResult:
-    """Make the answer of an artifact that has loaded everything."""
+    """Make the result of an artifact that has loaded everything."""
     return ArtifactResult(
         artifact.id,
         artifact.title,
@@ -48,17 +48,17 @@ def make_artifact_result(
 
 
 def sort_collections(collections: Iterable[CollectionResult]) -> list[CollectionResult]:
-    """`default` first, then by name."""
+    """Sort collections: `default` first, then by name."""
     return sorted(collections, key=lambda each: (each.id != "default", each.name))
 
 
 def select_artifacts(after: str) -> Select[Artifact]:
-    """A page of artifacts."""
+    """Select a page of artifacts."""
     return select(Artifact).where(Artifact.id > after).order_by(Artifact.id).limit(PAGE)
 
 
 def select_members(collection: str, after: str) -> Select[Artifact]:
-    """A page of a collection's artifacts."""
+    """Select a page of a collection's artifacts."""
     return (
         select(Artifact)
         .join(Membership, Membership.artifact_id == Artifact.id)
@@ -69,7 +69,7 @@ def select_members(collection: str, after: str) -> Select[Artifact]:
 
 
 def select_collections(after: str) -> Select[Collection]:
-    """Ten collections."""
+    """Select ten collections."""
     return (
         select(Collection).where(Collection.id > after).order_by(Collection.id).limit(COLLECTIONS)
     )
@@ -78,14 +78,14 @@ def select_collections(after: str) -> Select[Collection]:
 def make_prepared_orm_factory(
     reader: Callable[[Engine], Reader],
 ) -> Callable[[str], AbstractContextManager[Reader]]:
-    """The same, whose statements stay prepared: psycopg forgets them when it rolls back."""
+    """Return a factory in autocommit: a rollback makes psycopg drop its prepared statements."""
     return make_orm_factory(reader, isolation_level="AUTOCOMMIT")
 
 
 def make_orm_factory(
     reader: Callable[[Engine], Reader], **options: str
 ) -> Callable[[str], AbstractContextManager[Reader]]:
-    """What opens a reader on a database, with an engine of its own that has these options."""
+    """Return a factory that opens a reader on a database, with an engine of these options."""
 
     @contextmanager
     def open_reader(url: str) -> Iterator[Reader]:

@@ -1,4 +1,4 @@
-"""Objects that load themselves with selectin: with a COUNT for each membership, or a GROUP BY."""
+"""Objects that load with selectin, with a COUNT for each membership or one GROUP BY."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from benchmarks.reads.orm.results import (
 
 
 class CountEachReader:
-    """A session a request, as its web framework makes them."""
+    """A reader with a COUNT for each membership, and a session for each request as in SkillMeat."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -67,7 +67,7 @@ def _count_one(session: Session, collection: Collection) -> CollectionResult:
 
 
 class GroupByReader:
-    """A session a request."""
+    """A reader with one GROUP BY over all collections, and a session for each request."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
