@@ -52,7 +52,7 @@ def compare_extra_functions(comparison: Comparison) -> Iterator[Difference]:
 
 
 def compare_definitions(comparison: Comparison) -> Iterator[Difference]:
-    """Views and functions that are missing or of another definition, in an order to create them."""
+    """Yield the missing or different views and functions, in an order to create them."""
     for name in sort_by_dependency(comparison.expected):
         kind, expected = find_definition(comparison, name)
         actual = comparison.actual[kind].get(name)

@@ -41,7 +41,7 @@ class SchemaObjects:
         self.needs = needs
 
     def __getitem__(self, kind: str) -> Mapping[str, Facts]:
-        """The objects of a kind, by name."""
+        """Return the objects of a kind, by name."""
         return self.objects[kind]
 
 
