@@ -1,14 +1,14 @@
-/** Requests with the token; they are retried while the server cannot answer. */
+/** API requests with the token, retried while the server cannot answer. */
 
 import { askForToken, token } from "./token.js";
 import { hideRetryNotice, waitToRetry } from "./retry.js";
 
 const PREFIX = "/api/v1";
 const CANNOT_ANSWER = [429, 502, 503, 504];
-const SECONDS = [1, 2, 4, 8];
+const RETRY_SECONDS = [1, 2, 4, 8];
 let moment = 0;
 
-/** An error of the server; the message is for people. */
+/** An error response; the user sees its message. */
 class ApiError extends Error {
   constructor(status, message) {
     super(message);
@@ -16,17 +16,17 @@ class ApiError extends Error {
   }
 }
 
-/** Build a path; its ids may hold any character. */
+/** Build a path and encode its ids, which may contain any character. */
 export const path = (texts, ...ids) => String.raw({ raw: texts }, ...ids.map(encodeURIComponent));
 
-/** Read `{data, asOf}`: the data is at least as new as the moment before the request. */
+/** Read `{data, asOf}`: the data is at least as new as `asOf`, the moment before the request. */
 export async function read(where, { query = {}, signal } = {}) {
   const given = Object.entries(query).filter(([, value]) => (value ?? "") !== "");
   const search = new URLSearchParams(given);
   return send("GET", search.size ? `${where}?${search}` : where, { signal });
 }
 
-/** Write and return `{data, asOf}`: the data is as of the moment of the response. */
+/** Write and return `{data, asOf}`: `asOf` is the moment of the response. */
 export async function write(method, where, body) {
   return { ...(await send(method, where, { body })), asOf: (moment += 1) };
 }
@@ -43,12 +43,12 @@ async function send(method, where, { body, signal }) {
     );
     if (response !== null && response.status === 401) {
       if (token() === sent && (await askForToken(sent)) === null) {
-        throw new ApiError(401, "This server asks for a token.");
+        throw new ApiError(401, "This server needs a token.");
       }
     } else if (response === null || CANNOT_ANSWER.includes(response.status)) {
-      // A retried creation would conflict with the first attempt if that succeeded.
+      // If the first attempt has succeeded, a second creation would conflict with it.
       if (method === "POST" && body.artifact_ids === undefined) {
-        throw new ApiError(503, "The server did not answer. Look whether it is there, then try again.");
+        throw new ApiError(503, "The server did not answer. Check whether it was created, then try again.");
       }
       await waitToRetry(response, getRetryDelay(response, attempt), signal);
     } else {
@@ -70,7 +70,7 @@ function buildRequest(body, sent) {
 
 function getRetryDelay(response, attempt) {
   const asked = Number(response?.headers.get("Retry-After"));
-  return asked > 0 ? Math.min(asked, 30) : SECONDS[Math.min(attempt, SECONDS.length - 1)];
+  return asked > 0 ? Math.min(asked, 30) : RETRY_SECONDS[Math.min(attempt, RETRY_SECONDS.length - 1)];
 }
 
 const readBody = (response) => (response.status === 204 ? null : response.json());

@@ -1,4 +1,4 @@
-/** Starts the page. */
+/** The entry point: starts every part of the page. */
 
 import { interceptLinks } from "./url_state.js";
 import { startArtifacts } from "./artifacts.js";

@@ -1,4 +1,4 @@
-/** The artifacts of a collection, or all of them: a page at a time. */
+/** The list of artifacts, of one collection or of all, a page at a time. */
 
 import { getUrlState, navigate, getListHref, onNavigate, collectionHref, hrefWith } from "./url_state.js";
 import { path, read } from "./api.js";
@@ -46,7 +46,7 @@ function load({ moved = false, quietly = false } = {}) {
       navigate(hrefWith({}), { replace: true });
       return;
     }
-    note(owner, page);
+    updateCounts(owner, page);
     const now = JSON.stringify([shownFor, owner?.data, page.data], omitCounts);
     if (quietly && now === shown) return;
     shown = now;
@@ -57,10 +57,10 @@ function load({ moved = false, quietly = false } = {}) {
   }).catch((error) => error.name !== "AbortError" && showFailure(error));
 }
 
-// Badges are updated in place: a changed count replaces no row.
+// Badges are updated in place, so a changed count need not replace a row.
 const omitCounts = (key, value) => (key === "artifact_count" ? undefined : value);
 
-function note(owner, { data, asOf }) {
+function updateCounts(owner, { data, asOf }) {
   if (owner) updateCount(owner.data.id, owner.data.artifact_count, owner.asOf);
   for (const { collections } of data.items) {
     collections.forEach(({ id, artifact_count: count }) => updateCount(id, count, asOf));
@@ -85,7 +85,7 @@ function showItems(items) {
   if (items.length === 0) byId("nothing").replaceChildren(...explainEmpty());
 }
 
-/** Find where focus goes when its row is gone: the same button of the row in its place. */
+/** Find the element to focus after its row is gone: the same button of the next row. */
 function findNeighbour(focused) {
   const rows = [...byId("artifacts").children];
   const at = rows.indexOf(focused.closest(".artifact"));
@@ -103,10 +103,10 @@ function explainEmpty() {
       href: hrefWith({ type: null, tag: null, search: null }),
     }, "Clear filters"))];
   }
-  if (inside === null) return [h("p", {}, "No artifacts yet. “skillmeat import” brings them in.")];
+  if (inside === null) return [h("p", {}, "No artifacts yet. Import some with “skillmeat import”.")];
   return [
-    h("p", {}, "Nothing in this collection yet."),
-    h("p", {}, h("a", { href: collectionHref(null) }, "Add some from all artifacts")),
+    h("p", {}, "This collection is empty."),
+    h("p", {}, h("a", { href: collectionHref(null) }, "Add artifacts from the list of all artifacts")),
   ];
 }
 
@@ -141,7 +141,7 @@ function formatRange(from, shown, total) {
 function showFailure(error) {
   shown = null;
   showTitle(null);
-  byId("title").textContent = error.status === 404 ? "Not found" : "Not read";
+  byId("title").textContent = error.status === 404 ? "Not found" : "Could not be read";
   document.title = "SkillMeat";
   showItems([]);
   showPages({ items: [], page_info: { total_count: null } });

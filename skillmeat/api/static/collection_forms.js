@@ -42,7 +42,7 @@ export async function createCollection(name, description = null) {
 }
 
 export function openEditForm(collection) {
-  openForm("Edit the collection", fields(collection), {
+  openForm("Edit collection", fields(collection), {
     button: "Save",
     act: async (form) => {
       const wanted = readForm(form);
@@ -60,8 +60,8 @@ export function openEditForm(collection) {
 export function openDeleteForm(collection) {
   const count = getCount(collection.id) ?? collection.artifact_count;
   const what = h("p", {}, `${quote(collection.name)} holds ${pluralize(count, "artifact", "artifacts")}. `,
-    "They stay in the catalogue; the collection and its groups are gone for good.");
-  openForm("Delete the collection?", [what], {
+    "The artifacts stay in the catalogue. The collection and its groups cannot be restored.");
+  openForm("Delete this collection?", [what], {
     button: "Delete",
     danger: true,
     act: async () => {

@@ -1,4 +1,4 @@
-/** The dialog with a checkbox for each collection of an artifact. */
+/** The dialog that adds an artifact to collections: a checkbox for each collection. */
 
 import { read } from "./api.js";
 import { createBadge, updateCount } from "./counts.js";
@@ -20,7 +20,7 @@ export function openCollectionPicker(artifact) {
   const make = h("button", { type: "button", class: "quiet", hidden: true });
   const input = h("input", {
     id: "find-to-add", type: "search", autocomplete: "off", spellcheck: "false", autofocus: true,
-    placeholder: "Search or name a new one", "aria-label": "Search collections",
+    placeholder: "Search, or name a new collection", "aria-label": "Search collections",
   });
   const runLatest = createRunner();
 
@@ -30,8 +30,8 @@ export function openCollectionPicker(artifact) {
     });
     box.addEventListener("change", async () => {
       const wanted = box.checked;
-      const well = await (wanted ? addToCollection : removeFromCollection)(artifact, collection);
-      if (!well) box.checked = !wanted;
+      const succeeded = await (wanted ? addToCollection : removeFromCollection)(artifact, collection);
+      if (!succeeded) box.checked = !wanted;
       else if (wanted) members.add(collection.id);
       else members.delete(collection.id);
     });
@@ -50,8 +50,9 @@ export function openCollectionPicker(artifact) {
     const all = [...found.values()].sort((a, b) => first(a) - first(b) || compareByName(a, b));
     replaceKeepingFocus(list, all.map(tick));
     const { has_next_page: more, total_count: total } = data.page_info;
-    note.textContent = more ? `${formatNumber(all.length)} of ${formatNumber(total)}: search to find the others.`
-      : all.length === 0 ? "No collection has that in its name." : "";
+    const shown = `${formatNumber(all.length)} of ${formatNumber(total)}`;
+    note.textContent = more ? `${shown}: search to find the others.`
+      : all.length === 0 ? "No collection has this text in its name." : "";
     make.hidden = !search || all.some(({ name }) => name === search);
     make.textContent = `Create ${quote(search)} and add`;
   }).catch(reportError("The collections could not be read", show));

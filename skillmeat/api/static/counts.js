@@ -1,4 +1,4 @@
-/** Count badges: every badge of a collection shows the newest count that is known. */
+/** Count badges: all badges of a collection show the newest known count. */
 
 import { h, formatNumber } from "./dom.js";
 
@@ -7,7 +7,7 @@ const known = new Map();
 
 const keyOf = (collection) => (collection === null ? EVERYTHING : `collection ${collection}`);
 
-/** Update a count, unless a newer one is known. Null is the count of all artifacts. */
+/** Update a count, unless a newer count is known. A null collection means all artifacts. */
 export function updateCount(collection, count, asOf) {
   const key = keyOf(collection);
   if (asOf < (known.get(key)?.asOf ?? 0)) return;
@@ -17,7 +17,7 @@ export function updateCount(collection, count, asOf) {
 
 export const getCount = (collection) => known.get(keyOf(collection))?.count ?? null;
 
-/** Create a badge that shows the count, and follows it. */
+/** Create a badge that shows the count and its later updates. */
 export function createBadge(collection) {
   const node = h("span", { class: "badge", "data-count-of": keyOf(collection) },
     h("span", { class: "number" }), h("span", { class: "unseen" }));

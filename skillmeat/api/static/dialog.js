@@ -4,7 +4,7 @@ import { h, restoreFocus } from "./dom.js";
 
 let made = 0;
 
-/** Open a dialog; `content` gets a function that closes it. Focus returns to where it was. */
+/** Open a dialog; `content` gets a function that closes it. Closing restores the focus. */
 export function openDialog(title, content, attributes = {}) {
   made += 1;
   const before = document.activeElement;
@@ -20,7 +20,7 @@ export function openDialog(title, content, attributes = {}) {
   return dialog;
 }
 
-/** Open a form in a dialog; it closes once `act` is done, and shows its error otherwise. */
+/** Open a form in a dialog, which closes when `act` succeeds and else shows its error. */
 export function openForm(title, fields, { button, danger = false, act }) {
   const said = h("p", { class: "said", role: "alert" });
   openDialog(title, (close) => {

@@ -1,4 +1,4 @@
-/** Helpers for the DOM. A text is never parsed as markup. */
+/** Functions for the DOM, which never parse text as markup. */
 
 /** Create an element: functions are listeners, other attributes are set as text. */
 export function h(tag, attributes = {}, ...children) {
@@ -18,10 +18,10 @@ export const formatNumber = new Intl.NumberFormat("en").format;
 
 export const pluralize = (count, one, many) => `${formatNumber(count)} ${count === 1 ? one : many}`;
 
-/** Quote a name: a right-to-left name does not change the direction of the words around it. */
+/** Quote a name, so that a right-to-left name does not reverse the words around it. */
 export const quote = (name) => `“\u2068${name}\u2069”`;
 
-/** Focus the element, its replacement, the result of `otherwise`, or the title. */
+/** Focus the first that exists: the element, its replacement, `otherwise()`, the title. */
 export function restoreFocus(element, otherwise = () => null) {
   (present(element) ?? otherwise() ?? byId("title")).focus();
 }
@@ -41,7 +41,7 @@ export function replaceKeepingFocus(container, children, otherwise = () => () =>
   if (focused !== null) restoreFocus(focused, instead);
 }
 
-/** Create a function that runs work with an AbortSignal, and aborts the work before it. */
+/** Create a function that runs work with an AbortSignal and aborts its previous work. */
 export function createRunner() {
   let current = null;
   return (work) => {
@@ -51,7 +51,7 @@ export function createRunner() {
   };
 }
 
-/** Delay calls of a function until none came for so many milliseconds. */
+/** Debounce a function: call it once no call has come for this many milliseconds. */
 export function debounce(act, milliseconds) {
   let timer = 0;
   return (...values) => {

@@ -1,4 +1,4 @@
-/** Drag and drop: onto a collection to add an artifact, onto a field to remove it. */
+/** Drag and drop: dropping an artifact on a collection adds it, on a field removes it. */
 
 import { getUrlState } from "./url_state.js";
 import { byId, quote } from "./dom.js";
@@ -13,7 +13,7 @@ export function startDragging() {
     dragged = { id: row.dataset.artifact, name: row.dataset.name };
     event.dataTransfer.effectAllowed = "copyMove";
     event.dataTransfer.setData("text/plain", dragged.id);
-    // A layout that changes within this event ends the drag.
+    // A change of the layout during this event would end the drag.
     setTimeout(showTargets, 0);
   });
   document.addEventListener("dragover", (event) => {
@@ -29,16 +29,16 @@ export function startDragging() {
     event.preventDefault();
     const collection = { id: target.dataset.place, name: target.dataset.name };
     (target.dataset.drop === "add" ? addToCollection : removeFromCollection)(dragged, collection);
-    end();
+    endDrag();
   });
-  document.addEventListener("dragend", end);
-  // A row that is replaced while it is dragged gets no dragend; the pointer moves only afterwards.
-  document.addEventListener("pointermove", () => dragged && end());
+  document.addEventListener("dragend", endDrag);
+  // A row that is replaced during its drag gets no dragend. pointermove comes only after a drag.
+  document.addEventListener("pointermove", () => dragged && endDrag());
 }
 
 export const isDragging = () => dragged !== null;
 
-function end() {
+function endDrag() {
   dragged = null;
   highlight(null);
   document.body.classList.remove("dragging");

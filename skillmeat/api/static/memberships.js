@@ -1,4 +1,4 @@
-/** Add artifacts to collections and remove them, each with an undo. */
+/** Adding artifacts to collections and removing them, each with an undo. */
 
 import { path, read, write } from "./api.js";
 import { publishChange } from "./events.js";
@@ -6,7 +6,7 @@ import { updateCount } from "./counts.js";
 import { pluralize, quote } from "./dom.js";
 import { showMessage, reportError } from "./messages.js";
 
-/** Add an artifact and show a message. Return false if that failed. */
+/** Add an artifact and show a message. Return whether it succeeded. */
 export function addToCollection(artifact, collection) {
   const failure = `${quote(artifact.name)} was not added`;
   return attempt(failure, () => addToCollection(artifact, collection), async () => {
@@ -25,7 +25,7 @@ export function addToCollection(artifact, collection) {
   });
 }
 
-/** Remove an artifact and show a message. Return false if that failed. */
+/** Remove an artifact and show a message. Return whether it succeeded. */
 export function removeFromCollection(artifact, collection) {
   const failure = `${quote(artifact.name)} was not removed`;
   return attempt(failure, () => removeFromCollection(artifact, collection), async () => {
@@ -42,7 +42,7 @@ async function attempt(what, again, act) {
     await act();
     return true;
   } catch (error) {
-    // A retry does not bring back what was deleted.
+    // The artifact or the collection was deleted: a retry cannot succeed.
     const gone = error.status === 404;
     reportError(what, gone ? null : again)(error);
     if (gone) publishChange({});
@@ -50,7 +50,7 @@ async function attempt(what, again, act) {
   }
 }
 
-/** Read the exact count of a collection that changed. */
+/** Read the exact count of a changed collection and update its badges. */
 export async function refreshCount(collection) {
   const { data, asOf } = await read(path`/user-collections/${collection}`);
   updateCount(collection, data.artifact_count, asOf);

@@ -4,13 +4,13 @@ import { byId, restoreFocus } from "./dom.js";
 
 let origin = null;
 
-/** Show what was done; `action` is `{label, act}`. */
+/** Show the result of an action. The button `action` is `{label, act}`. */
 export const showMessage = (text, action = null) => show("status", text, action);
 
 /** Show an error. */
 const showError = (text, action = null) => show("alert", text, action);
 
-/** Return a handler that shows why a promise was rejected, unless it was aborted. */
+/** Return a handler that shows the error of a promise, unless it was aborted. */
 export function reportError(what, again = null) {
   return (error) => {
     if (error.name === "AbortError") return;

@@ -1,4 +1,4 @@
-/** Polling: reads what other clients changed, while the page is visible. */
+/** Polling: reads the changes of other clients while the page is visible. */
 
 import { notifyListeners } from "./events.js";
 import { isDragging } from "./drag.js";
@@ -11,7 +11,7 @@ export function startPolling() {
   setInterval(() => mayRefresh() && notifyListeners({ quietly: true }), EVERY);
 }
 
-// A refresh must not replace a row under the pointer, nor ask for a token again.
+// A refresh must not replace a dragged row, and must not ask for a token again.
 const mayRefresh = () =>
   !document.hidden && !isDragging() && !isRetrying() && !isTokenMissing() &&
   document.querySelector("dialog[open]") === null;

@@ -1,13 +1,13 @@
-/** The notice that the server cannot answer, while requests wait for their retry. */
+/** The notice that the server cannot answer, shown while requests wait for a retry. */
 
 import { byId, restoreFocus } from "./dom.js";
 
-const AGAIN = " Trying again until it does.";
+const AGAIN = " This page keeps trying.";
 const waiters = new Set();
 
-/** Wait so many seconds, or until the user clicks “Try now”; throw if the signal aborts. */
+/** Wait this many seconds, or until the user clicks “Try now”; throw if the signal aborts. */
 export function waitToRetry(response, seconds, signal) {
-  show(response === null ? "The server does not answer." : "The server cannot answer just now.");
+  show(response === null ? "The server does not answer." : "The server cannot answer at the moment.");
   return new Promise((resolve, reject) => {
     const wake = () => {
       clearTimeout(timer);
@@ -23,7 +23,7 @@ export function waitToRetry(response, seconds, signal) {
 
 export const isRetrying = () => byId("retry-notice").classList.contains("shown");
 
-/** Hide the notice and retry at once what still waits: the server answers. */
+/** Hide the notice and retry all waiting requests, because the server answers again. */
 export function hideRetryNotice() {
   if (!isRetrying()) return;
   const focused = byId("retry-notice").contains(document.activeElement);
@@ -46,7 +46,7 @@ function show(what) {
   byId("try-now").hidden = false;
   byId("try-now").onclick = wakeAll;
   for (const line of lines()) {
-    // Keep other texts of a dialog; a screen reader would read a repeated text again.
+    // Keep other texts of a dialog. A repeated text would make a screen reader read it again.
     const ours = line.textContent === "" || line.textContent.endsWith(AGAIN);
     if (ours && line.textContent !== what + AGAIN) line.textContent = what + AGAIN;
   }

@@ -1,4 +1,4 @@
-/** An artifact in the list. */
+/** The row of an artifact in the list. */
 
 import { collectionHref, hrefWith } from "./url_state.js";
 import { openCollectionPicker } from "./collection_picker.js";

@@ -1,4 +1,4 @@
-/** The sidebar: the collections with their counts, and a search that filters them. */
+/** The sidebar: the collections with their counts, and a search for collections. */
 
 import { getUrlState, navigate, buildHref, onNavigate, collectionHref } from "./url_state.js";
 import { read } from "./api.js";
@@ -53,7 +53,7 @@ async function showMore() {
   const before = byId("places").children.length;
   wanted += AT_ONCE;
   await load();
-  // The focus is lost with the button.
+  // A hidden button loses the focus.
   if (byId("more-places").hidden) byId("places").children[before]?.querySelector("a").focus();
 }
 
@@ -125,7 +125,7 @@ function markCurrent() {
 
 const isOpen = () => byId("show-collections").getAttribute("aria-expanded") === "true";
 
-/** Open or close the list, which a narrow screen hides. */
+/** Open or close the sidebar on a narrow screen. */
 export function open(shown) {
   byId("show-collections").setAttribute("aria-expanded", String(shown));
   byId("collections").classList.toggle("open", shown);

@@ -2,7 +2,7 @@
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** Compare collections: `default` first, as the server sorts, then by name. */
+/** Compare collections: `default` first, as the server sorts them, then by name. */
 export function compareByName(one, other) {
   const first = Number(other.id === "default") - Number(one.id === "default");
   return first || collator.compare(one.name, other.name);

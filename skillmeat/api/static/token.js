@@ -1,11 +1,11 @@
-/** The API token: kept in sessionStorage, until the tab is closed. */
+/** The API token, which sessionStorage keeps until the tab is closed. */
 
 import { notifyListeners } from "./events.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 const KEY = "skillmeat-token";
-// What a header can carry.
+// An HTTP header can contain only printable ASCII.
 const POSSIBLE = "[ -~]+";
 let asking = null;
 let refused = false;
@@ -15,13 +15,13 @@ export const token = () => sessionStorage.getItem(KEY);
 /** Whether the user closed the dialog without a token. */
 export const isTokenMissing = () => refused;
 
-/** Ask for a token in one dialog for all requests; return it, or null. */
+/** Ask for a token, in one dialog for all requests. Return the token, or null. */
 export function askForToken(wrong) {
   asking ??= requestToken(wrong).then((entered) => {
     asking = null;
     const late = refused && entered !== null;
     refused = entered === null;
-    // Views that gave up before can load now.
+    // Views that failed without a token can load now.
     if (late) notifyListeners({});
     return entered;
   });
@@ -30,11 +30,11 @@ export function askForToken(wrong) {
 
 function requestToken(wrong) {
   const why = wrong === null
-    ? "This server asks for one. “skillmeat token create” makes one."
-    : "The server did not accept that token.";
+    ? "This server needs a token. Create one with “skillmeat token create”."
+    : "The server did not accept this token. Enter another.";
   const input = h("input", {
     id: "token", type: "password", autocomplete: "off", required: true, autofocus: true,
-    pattern: POSSIBLE, title: "Letters, digits and signs of ASCII.",
+    pattern: POSSIBLE, title: "Letters, digits and punctuation of ASCII only.",
     "aria-describedby": "token-why", "aria-label": "Token",
   });
   return new Promise((resolve) => {
@@ -42,10 +42,10 @@ function requestToken(wrong) {
     const dialog = openDialog("Token needed", (close) => {
       const form = h("form", { method: "dialog" },
         h("p", { id: "token-why" }, why), input,
-        h("p", { class: "note" }, "It is kept in this tab until you close it."),
+        h("p", { class: "note" }, "This tab keeps the token until you close it."),
         h("div", { class: "choices" },
           h("button", { type: "button", class: "quiet", click: close }, "Cancel"),
-          h("button", { type: "submit", class: "main" }, "Go on")));
+          h("button", { type: "submit", class: "main" }, "Continue")));
       form.addEventListener("submit", () => {
         entered = input.value.trim();
         sessionStorage.setItem(KEY, entered);

@@ -1,12 +1,12 @@
-/** The state of the page, kept in the URL, so that reloading, back and forward restore it. */
+/** The state of the page, which is in the URL: reload, back and forward restore it. */
 
 const KEYS = ["collection", "type", "tag", "search", "after", "before", "from", "find"];
-const OF_A_PAGE = { after: null, before: null, from: null };
+const FIRST_PAGE = { after: null, before: null, from: null };
 const listeners = [];
 
 export const onNavigate = (listener) => listeners.push(listener);
 
-/** Return every key of the state; a missing one is null. */
+/** Return every key of the state; a missing key is null. */
 export function getUrlState() {
   const given = new URLSearchParams(location.search);
   return Object.fromEntries(KEYS.map((key) => [key, given.get(key)]));
@@ -21,7 +21,7 @@ export function buildHref(place) {
 export const collectionHref = (collection) => buildHref({ collection, find: getUrlState().find });
 
 /** Build the current URL with other filters, at the first page unless a cursor is given. */
-export const hrefWith = (change) => buildHref({ ...getUrlState(), ...OF_A_PAGE, ...change });
+export const hrefWith = (change) => buildHref({ ...getUrlState(), ...FIRST_PAGE, ...change });
 
 /** Build the part of the URL that decides which artifacts are listed. */
 export const getListHref = () => buildHref({ ...getUrlState(), find: null });
@@ -33,7 +33,7 @@ export function navigate(to, { replace = false } = {}) {
   listeners.forEach((listener) => listener());
 }
 
-/** Handle links to the page without loading it again; a modifier key leaves them alone. */
+/** Follow links within the page without reloading it, unless a modifier key is held. */
 export function interceptLinks() {
   addEventListener("popstate", () => listeners.forEach((listener) => listener()));
   document.addEventListener("click", (event) => {

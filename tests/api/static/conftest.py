@@ -1,4 +1,4 @@
-"""A real Chromium, and pages of it that look at a real server."""
+"""A real Chromium that shows the page of a real server."""
 
 import shutil
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ QUIET = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium of this machine's."""
+    """The Chromium of this machine, without a window."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_with_errors(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """The page at `/`, which may well complain."""
+    """The page at `/`; it may log errors to the console."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
     opened = context.new_page()
     opened.goto("/")
@@ -47,15 +47,15 @@ def page_with_errors(browser: Browser, server: RunningServer) -> Iterator[Page]:
 
 @pytest.fixture
 def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """The page at `/`, which must not complain about anything."""
+    """The page at `/`; the test fails if it logs an error to the console."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
     opened = context.new_page()
-    complaints: list[str] = []
+    errors: list[str] = []
     opened.on(
-        "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
     )
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.goto("/")
     yield opened
     context.close()
-    assert complaints == []
+    assert errors == []

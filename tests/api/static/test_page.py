@@ -1,4 +1,4 @@
-"""What a user sees and does at `/`, by mouse, by keyboard and on a phone."""
+"""The page at `/`, used by mouse, by keyboard and on a phone."""
 
 import re
 
@@ -12,7 +12,7 @@ from skillmeat.catalogue.tokens import create_token
 from tests.api.serving import CONFIG, run_server
 
 HOSTILE = '<img src=x onerror="alert(1)"> & co'
-# A control without a name does not exist for a screen reader.
+# A screen reader cannot announce a control without a name.
 NAMELESS = """
     () => [...document.querySelectorAll('button, a, input, select, textarea')]
         .filter((each) => each.checkVisibility())
@@ -23,7 +23,7 @@ NAMELESS = """
 
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(shared_conn: Connection) -> None:
-    """Sixty artifacts in three collections, one with a name that is no HTML."""
+    """Three collections, sixty artifacts, and one more whose name looks like HTML."""
     shared_conn.execute(
         "insert into artifacts (type, name) select 'skill', 's' || n"
         " from generate_series(10, 69) as n"
@@ -40,17 +40,17 @@ def catalogue(shared_conn: Connection) -> None:
 
 
 def badge(page: Page, name: str) -> str:
-    """The number beside a collection's name."""
+    """Return the number beside a collection's name."""
     place = page.locator("#collections li", has_text=name).first
     return re.sub(r"\D", "", place.inner_text().replace(name, ""))
 
 
 def row(artifact: str) -> str:
-    """What leads to an artifact's row."""
+    """Return the selector of an artifact's row."""
     return f'[data-artifact="{artifact}"]'
 
 
-def test_collections_show_their_counts(page: Page) -> None:
+def test_the_sidebar_shows_the_count_of_each_collection(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(50)
 
     assert [badge(page, name) for name in ("Default Collection", "Reading", "Empty")] == [
@@ -69,7 +69,7 @@ def test_adding_by_click_updates_the_count_at_once(page: Page, client: httpx.Cli
     assert client.get("/user-collections/r%2F1").json()["artifact_count"] == 2
 
 
-def test_dragging_onto_a_collection_adds(page: Page, client: httpx.Client) -> None:
+def test_dragging_an_artifact_onto_a_collection_adds_it(page: Page, client: httpx.Client) -> None:
     before = client.get("/user-collections/r%2F1").json()["artifact_count"]
 
     page.locator(row("skill:s12")).drag_to(page.locator("#collections li", has_text="Reading"))
@@ -77,7 +77,7 @@ def test_dragging_onto_a_collection_adds(page: Page, client: httpx.Client) -> No
     expect(page.locator("#collections li", has_text="Reading")).to_contain_text(str(before + 1))
 
 
-def test_the_keyboard_can_add_and_remove(page: Page, client: httpx.Client) -> None:
+def test_a_user_adds_and_removes_an_artifact_by_keyboard(page: Page, client: httpx.Client) -> None:
     expect(page.locator(row("skill:s13"))).to_be_visible()
     page.locator(row("skill:s13")).get_by_role("button", name="Add to… s13").focus()
     page.keyboard.press("Enter")
@@ -97,7 +97,7 @@ def test_the_keyboard_can_add_and_remove(page: Page, client: httpx.Client) -> No
     assert client.get("/user-collections/e").json()["artifact_count"] == 0
 
 
-def test_pages_and_filters_are_in_the_url(page: Page) -> None:
+def test_the_url_keeps_the_page_and_the_filters(page: Page) -> None:
     expect(page.locator("#range")).to_contain_text("50 of 61")
     page.get_by_role("button", name="Next").click()
     expect(page.locator("#range")).to_contain_text("61 of 61")
@@ -110,18 +110,18 @@ def test_pages_and_filters_are_in_the_url(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(1)
 
 
-def test_a_name_is_never_parsed_as_markup(page: Page) -> None:
+def test_the_page_never_parses_a_name_as_markup(page: Page) -> None:
     page.get_by_label("Type").select_option("agent")
 
     expect(page.locator("#artifacts .name").first).to_have_text(HOSTILE)
 
 
-def test_a_collection_is_created_renamed_and_deleted(page: Page, client: httpx.Client) -> None:
+def test_a_user_creates_renames_and_deletes_a_collection(page: Page, client: httpx.Client) -> None:
     page.get_by_role("button", name="New collection").click()
     page.keyboard.type("Fresh")
     page.keyboard.press("Enter")
     expect(page.locator("#title")).to_have_text("Fresh")
-    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("button", name="Edit").click()
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.type("Fresher")
     page.keyboard.press("Enter")
@@ -133,7 +133,7 @@ def test_a_collection_is_created_renamed_and_deleted(page: Page, client: httpx.C
     assert client.get("/user-collections?search=Fresh").json()["items"] == []
 
 
-def test_health_is_in_the_footer(page: Page) -> None:
+def test_the_footer_shows_the_health_of_the_server(page: Page) -> None:
     expect(page.locator("#health")).to_contain_text("no drift")
 
 
@@ -143,7 +143,7 @@ def test_every_control_has_a_name(page: Page) -> None:
     assert page.evaluate(NAMELESS) == []
 
 
-def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
+def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.get_by_role("button", name="Collections", exact=True).click()
     expect(page.locator("#collections a", has_text="Reading")).to_be_visible()
@@ -151,7 +151,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_a_server_that_wants_a_token_is_given_one(browser: Browser, url: str) -> None:
+def test_a_user_enters_the_token_that_the_server_needs(browser: Browser, url: str) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         conn.execute("insert into collections (id, name) values ('s', 'Secret')")
         secret = create_token(conn, name="t").secret

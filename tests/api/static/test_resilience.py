@@ -1,4 +1,4 @@
-"""What other clients do, errors of the server, and accessibility: what the page shows then."""
+"""The page during changes by other clients and server failures, and its accessibility."""
 
 import httpx
 import pytest
@@ -9,7 +9,7 @@ import skillmeat
 from skillmeat.catalogue.tokens import create_token
 from tests.api.serving import CONFIG, RunningServer, run_server
 
-# Voice control: users say the visible text.
+# Users of voice control say the visible text.
 UNSPEAKABLE = """
     () => [...document.querySelectorAll('[aria-label]')]
         .filter((each) => each.matches('button, a'))
@@ -22,7 +22,7 @@ SOON = 15_000
 
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(shared_conn: Connection) -> None:
-    """Three artifacts in a collection, one of them with a name that runs from right to left."""
+    """Three artifacts, one of them in a collection and one with a right-to-left name."""
     shared_conn.execute(
         "insert into artifacts (type, name) values"
         " ('skill', 'one'), ('skill', 'two'), ('hook', %s)",
@@ -38,7 +38,7 @@ def catalogue(shared_conn: Connection) -> None:
     shared_conn.execute("insert into artifact_tags (artifact_id, tag_id) values ('skill:one', 't')")
 
 
-def test_polling_shows_what_another_client_adds(page: Page, client: httpx.Client) -> None:
+def test_polling_shows_artifacts_that_another_client_adds(page: Page, client: httpx.Client) -> None:
     page.goto("/?collection=r")
     expect(page.locator("#artifacts > li")).to_have_count(1)
 
@@ -48,7 +48,7 @@ def test_polling_shows_what_another_client_adds(page: Page, client: httpx.Client
     expect(page.locator("#collections li", has_text="Reading")).to_contain_text("2")
 
 
-def test_a_drag_ends_though_its_row_was_replaced(page: Page) -> None:
+def test_a_drag_ends_even_if_its_row_was_replaced(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(3)
     page.locator("#artifacts > li").first.hover()
     page.mouse.down()
@@ -61,7 +61,7 @@ def test_a_drag_ends_though_its_row_was_replaced(page: Page) -> None:
     expect(page.locator("body.dragging")).to_have_count(0)
 
 
-def test_a_collection_deleted_by_another_client_is_reported(
+def test_the_page_reports_a_collection_that_another_client_deleted(
     page_with_errors: Page, client: httpx.Client
 ) -> None:
     gone = client.post("/user-collections", json={"name": "Gone"}).json()["id"]
@@ -76,7 +76,7 @@ def test_a_collection_deleted_by_another_client_is_reported(
     expect(page_with_errors.locator("#collections li", has_text="Gone")).to_have_count(0)
 
 
-def test_an_empty_result_is_announced(page: Page) -> None:
+def test_a_screen_reader_announces_an_empty_result(page: Page) -> None:
     page.get_by_label("Search", exact=True).fill("nowhere")
 
     expect(page.get_by_role("status").filter(has_text="0 artifacts")).to_be_visible()
@@ -131,7 +131,7 @@ def test_a_creation_is_not_retried(page_with_errors: Page) -> None:
     page_with_errors.keyboard.type("Unheard")
     page_with_errors.keyboard.press("Enter")
     expect(page_with_errors.locator("dialog .said")).to_contain_text("then try again")
-    # By the second of these the first has failed.
+    # When the second request starts, the first has failed.
     for _ in range(2):
         with page_with_errors.expect_request("**/user-collections/r"):
             pass
@@ -151,14 +151,16 @@ def test_focus_is_kept_when_the_server_answers_again(page_with_errors: Page) -> 
 
 
 @pytest.mark.parametrize("name", ["index.html", "app.js", "style.css"])
-def test_static_files_are_revalidated_and_never_framed(server: RunningServer, name: str) -> None:
+def test_static_files_are_revalidated_and_cannot_be_framed(
+    server: RunningServer, name: str
+) -> None:
     headers = httpx.get(f"{server.address}/page/{name}").headers
 
     assert headers["Cache-Control"] == "no-cache"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
-def test_the_docs_are_never_framed(server: RunningServer) -> None:
+def test_the_docs_cannot_be_framed(server: RunningServer) -> None:
     headers = httpx.get(f"{server.address}/docs").headers
 
     assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
