@@ -1,4 +1,4 @@
-"""Many clients at once, readers and writers, who say what they saw."""
+"""Load: many clients that read and write at once and check every answer."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ EXPECTED = {200, 201, 204, 404, 409, 503}
 
 @dataclass
 class LoadResult:
-    """What happened, and what must not have happened."""
+    """The statuses of all answers, and a list of the wrong ones."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -25,7 +25,7 @@ class LoadResult:
 async def run_clients(
     address: str, *, clients: int, requests: int, halfway: Callable[[], None]
 ) -> LoadResult:
-    """Have each of so many clients send so many requests; half way through something happens."""
+    """Let each client send its requests; call `halfway` after half of them."""
     seen = LoadResult()
     left = clients * requests
     struck: asyncio.Future[None] | None = None

@@ -1,4 +1,4 @@
-"""A server of the tests: the real application on a real port, in a thread of its own."""
+"""The real application on a real port, in a thread of its own."""
 
 import threading
 from collections.abc import Iterator
@@ -23,23 +23,23 @@ class RunningServer:
     thread: threading.Thread
 
     def client(self, **options: object) -> httpx.Client:
-        """A client whose paths begin after /api/v1."""
+        """Return a client whose paths begin after /api/v1."""
         return httpx.Client(base_url=f"{self.address}/api/v1", timeout=30, **options)  # type: ignore[arg-type]
 
 
 @contextmanager
 def run_server(url: str, config: ServerConfig = CONFIG) -> Iterator[RunningServer]:
-    """The application over the catalogue at `url`, for as long as the block lasts."""
+    """Serve the catalogue at `url` while the block runs."""
     server = uvicorn.Server(uvicorn_config(create_app(config, url=url), config))
     thread = threading.Thread(target=server.run, daemon=True)
     started = threading.Event()
     startup = server.startup
 
-    async def tell(sockets: list[object] | None = None) -> None:
+    async def startup_and_report(sockets: list[object] | None = None) -> None:
         await startup(sockets)  # type: ignore[arg-type]
         started.set()
 
-    server.startup = tell  # type: ignore[method-assign,assignment]
+    server.startup = startup_and_report  # type: ignore[method-assign,assignment]
     thread.start()
     try:
         assert started.wait(30), "the server did not start"

@@ -1,4 +1,4 @@
-"""`/artifacts`: every filter, alone and together, against the plain definition of each."""
+"""`/artifacts`: every filter, alone and combined, against its plain definition."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ COLLECTIONS = ("default", "few", "none")
 
 @dataclass(frozen=True)
 class ExpectedArtifact:
-    """An artifact as the live view has it."""
+    """An artifact as `artifact_summaries_live` shows it."""
 
     id: str
     type: str
@@ -34,7 +34,7 @@ class ExpectedArtifact:
 
 @pytest.fixture(scope="module")
 def known(shared_conn: Connection) -> list[ExpectedArtifact]:
-    """Sixty artifacts whose tools are told in every way that there is."""
+    """Sixty artifacts with their tools in every format that the catalogue knows."""
     draw = random.Random(5)  # noqa: S311 - no secret
     conn = shared_conn
     for name in COLLECTIONS:
@@ -80,7 +80,7 @@ def _read_expected(conn: Conn) -> Iterator[ExpectedArtifact]:
 
 @dataclass(frozen=True)
 class Filters:
-    """A drawn combination of filters."""
+    """A random combination of filters."""
 
     types: list[str]
     collection: str | None
@@ -89,7 +89,7 @@ class Filters:
     search: str | None
 
     def keeps(self, artifact: ExpectedArtifact) -> bool:
-        """What the filters mean."""
+        """Return whether an artifact matches every filter: their plain definition."""
         return (
             (not self.types or artifact.type in self.types)
             and (self.collection is None or self.collection in artifact.collections)
@@ -99,12 +99,12 @@ class Filters:
         )
 
     def parameters(self) -> dict[str, str]:
-        """The filters as a client writes them."""
+        """Return the filters as query parameters."""
         given = {
             "artifact_type": ",".join(self.types),
             "collection": self.collection,
             "tags": ",".join(self.tags),
-            # Their case is nobody's concern.
+            # Tools match in upper or lower case.
             "tools": ",".join(self.tools).swapcase(),
             "search": self.search,
         }
@@ -123,7 +123,7 @@ def draw_filters(seed: int) -> Filters:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_pages_hold_what_all_their_filters_match(
+def test_pages_contain_the_artifacts_that_match_every_filter(
     client: httpx.Client, known: list[ExpectedArtifact], seed: int
 ) -> None:
     asked = draw_filters(seed)
@@ -145,7 +145,7 @@ def test_pages_hold_what_all_their_filters_match(
 
 @pytest.mark.parametrize("types", [["skill"], ["agent", "hook", *UNUSED]])
 @pytest.mark.parametrize("collection", [None, "few"])
-def test_long_lists_of_tags_and_types_match_as_short_ones_do(
+def test_long_lists_of_tags_and_types_match_like_short_lists(
     client: httpx.Client, known: list[ExpectedArtifact], types: list[str], collection: str | None
 ) -> None:
     tags = [f"unheard of {number}" for number in range(100)]
@@ -193,7 +193,7 @@ def test_a_page_before_a_cursor_ends_at_the_row_before_it(
 
 
 @pytest.mark.usefixtures("known")
-def test_a_cursor_whose_artifact_is_gone_still_works(
+def test_a_cursor_still_works_after_its_artifact_was_deleted(
     client: httpx.Client, shared_conn: Connection
 ) -> None:
     shared_conn.execute(
@@ -231,7 +231,7 @@ def test_a_collection_filter_accepts_the_name(client: httpx.Client) -> None:
     [
         ("artifact_type=nope", 400),
         ("artifact_type=skill,nope", 400),
-        ("collection=nobody", 404),
+        ("collection=nope", 404),
         ("limit=0", 422),
         ("limit=501", 422),
         ("limit=x", 422),
@@ -256,7 +256,7 @@ def test_an_invalid_parameter_is_refused(client: httpx.Client, query: str, statu
         ("/artifacts/pdf", 400),
         ("/artifacts/:pdf", 400),
         ("/artifacts/skill:", 400),
-        ("/artifacts/skill:nobody", 404),
+        ("/artifacts/skill:nope", 404),
         ("/artifacts/skill:%00", 400),
         ("/artifacts/%2e%2e%2f%2e%2e%2fetc%2fpasswd", 400),
         ("/artifacts/skill:'%20or%20true--", 404),

@@ -1,4 +1,4 @@
-"""Who is let in, and what they may."""
+"""Authentication: which requests the server accepts, and what their tokens allow."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,13 +29,13 @@ def tokens(url: str) -> dict[str, str]:
 
 @pytest.fixture
 def server_with_tokens(url: str, tokens: dict[str, str]) -> Iterator[RunningServer]:
-    """A server that asks for a token."""
+    """A server that needs a token."""
     del tokens
     with run_server(url, ServerConfig(port=0, refresh=False, token=GIVEN)) as running:
         yield running
 
 
-def test_a_token_allows_what_its_scope_says(
+def test_a_token_allows_only_the_requests_of_its_scope(
     server_with_tokens: RunningServer, tokens: dict[str, str]
 ) -> None:
     presented = {**tokens, "given": GIVEN, "wrong": "wrong", "odd": "ü" * 3}
@@ -109,7 +109,7 @@ def test_only_the_hash_of_a_token_is_stored(url: str, tokens: dict[str, str]) ->
     ("host", "status"),
     [
         ("evil.example", 421),
-        # These are no hosts, but a browser may think they are.
+        # These are invalid, but a browser may accept them as hosts.
         ("e{vil}.example", 421),
         ('e"vil.example', 421),
         ("evil.example:123456", 421),
@@ -125,7 +125,7 @@ def test_dns_rebinding_is_refused(server: RunningServer, host: str, status: int)
     assert answer.status_code == status
 
 
-def test_a_request_is_a_503_until_tokens_were_read_once() -> None:
+def test_the_server_answers_503_until_it_has_read_the_tokens_once() -> None:
     nowhere = "postgresql://127.0.0.1:1/nowhere"
     bearer = {"Authorization": "Bearer made before"}
     statuses = []
@@ -137,7 +137,7 @@ def test_a_request_is_a_503_until_tokens_were_read_once() -> None:
     assert statuses == [503, 503, 401, 503]
 
 
-def test_a_form_of_another_site_changes_nothing(client: httpx.Client) -> None:
+def test_a_form_of_another_site_is_refused(client: httpx.Client) -> None:
     answer = client.post(
         "/user-collections", content='{"name": "forged"}', headers={"Content-Type": "text/plain"}
     )

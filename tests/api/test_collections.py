@@ -1,4 +1,4 @@
-"""`/user-collections`: as SkillMeat's clients know it."""
+"""`/user-collections`: SkillMeat's HTTP contract."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -59,7 +59,7 @@ def test_a_collection_shows_its_groups_by_position(client: httpx.Client, collect
     assert [(each["name"], each["position"]) for each in groups] == [("sooner", 0), ("later", 1)]
 
 
-def test_an_edit_leaves_what_is_not_given(client: httpx.Client) -> None:
+def test_an_edit_keeps_the_fields_that_are_not_given(client: httpx.Client) -> None:
     made = client.post("/user-collections", json={"name": "Edit", "description": "stays"}).json()
 
     edited = client.put(f"/user-collections/{made['id']}", json={"name": "Edited"}).json()
@@ -67,7 +67,7 @@ def test_an_edit_leaves_what_is_not_given(client: httpx.Client) -> None:
     assert (edited["name"], edited["description"]) == ("Edited", "stays")
 
 
-def test_an_edit_of_nothing_is_refused(client: httpx.Client, collection: str) -> None:
+def test_an_edit_without_fields_is_refused(client: httpx.Client, collection: str) -> None:
     answer = client.put(f"/user-collections/{collection}", json={})
 
     assert (answer.status_code, answer.json()) == (
@@ -98,7 +98,7 @@ def test_an_unknown_collection_is_not_found(client: httpx.Client, method: str, p
     )
 
 
-def test_a_deleted_collection_is_gone(client: httpx.Client, collection: str) -> None:
+def test_a_deleted_collection_is_not_found(client: httpx.Client, collection: str) -> None:
     deleted = client.delete(f"/user-collections/{collection}")
 
     assert (deleted.status_code, client.get(f"/user-collections/{collection}").status_code) == (
@@ -107,7 +107,9 @@ def test_a_deleted_collection_is_gone(client: httpx.Client, collection: str) -> 
     )
 
 
-def test_adding_says_what_is_new_and_what_was_there(client: httpx.Client, collection: str) -> None:
+def test_adding_reports_new_members_and_earlier_members(
+    client: httpx.Client, collection: str
+) -> None:
     answer = client.post(
         f"/user-collections/{collection}/artifacts",
         json={"artifact_ids": ["agent:a", "agent:c", "agent:c"]},
@@ -124,7 +126,7 @@ def test_adding_says_what_is_new_and_what_was_there(client: httpx.Client, collec
     )
 
 
-def test_adding_a_member_again_is_a_200(client: httpx.Client, collection: str) -> None:
+def test_adding_a_member_again_returns_200(client: httpx.Client, collection: str) -> None:
     answer = client.post(
         f"/user-collections/{collection}/artifacts", json={"artifact_ids": ["agent:a"]}
     )
@@ -137,11 +139,11 @@ def test_adding_an_unknown_artifact_names_it_and_adds_nothing(
 ) -> None:
     answer = client.post(
         f"/user-collections/{collection}/artifacts",
-        json={"artifact_ids": ["agent:c", "agent:nobody"]},
+        json={"artifact_ids": ["agent:c", "agent:nope"]},
     )
 
     found = client.get(f"/user-collections/{collection}").json()["artifact_count"]
-    assert (answer.status_code, "agent:nobody" in answer.json()["detail"], found) == (404, True, 3)
+    assert (answer.status_code, "agent:nope" in answer.json()["detail"], found) == (404, True, 3)
 
 
 def test_an_unknown_artifact_with_the_id_of_the_collection_is_not_taken_for_it(
@@ -166,7 +168,7 @@ def test_an_unknown_artifact_with_the_id_of_the_collection_is_not_taken_for_it(
     ],
     ids=["artifact", "collection"],
 )
-def test_what_is_deleted_while_it_is_added_is_not_found(
+def test_adding_fails_if_another_session_deletes_the_artifact_or_the_collection(
     client: httpx.Client, shared_conn: Connection, delete: str, detail: str
 ) -> None:
     shared_conn.execute("insert into artifacts (type, name) values ('skill', 'gone')")
@@ -185,7 +187,9 @@ def test_what_is_deleted_while_it_is_added_is_not_found(
     assert (answer.status_code, detail in answer.json()["detail"]) == (404, True)
 
 
-def test_removing_what_is_no_member_is_no_error(client: httpx.Client, collection: str) -> None:
+def test_removing_an_artifact_that_is_not_a_member_is_no_error(
+    client: httpx.Client, collection: str
+) -> None:
     path = f"/user-collections/{collection}/artifacts/skill:a"
 
     assert [client.delete(path).status_code, client.delete(path).status_code] == [204, 204]
@@ -204,7 +208,7 @@ def test_a_removed_artifact_is_not_counted(client: httpx.Client, collection: str
     assert (page["page_info"]["total_count"], counts) == (2, {2})
 
 
-def test_a_page_says_which_groups_an_artifact_is_in(client: httpx.Client, collection: str) -> None:
+def test_a_page_lists_the_groups_of_each_artifact(client: httpx.Client, collection: str) -> None:
     group = client.post("/groups", json={"collection_id": collection, "name": "G"}).json()["id"]
     client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"]})
 
@@ -217,7 +221,9 @@ def test_a_page_says_which_groups_an_artifact_is_in(client: httpx.Client, collec
     ]
 
 
-def test_the_total_counts_the_filtered_type_only(client: httpx.Client, collection: str) -> None:
+def test_the_total_counts_only_artifacts_of_the_filtered_type(
+    client: httpx.Client, collection: str
+) -> None:
     page = client.get(f"/user-collections/{collection}/artifacts?artifact_type=agent").json()
 
     assert (page["page_info"]["total_count"], [item["id"] for item in page["items"]]) == (

@@ -19,12 +19,12 @@ def group(client: httpx.Client, collection: str) -> str:
 
 
 def places(client: httpx.Client, group: str) -> list[tuple[str, int]]:
-    """The artifacts of a group with their positions, as it lists them."""
+    """Return the artifacts of a group with their positions, in order."""
     listed = client.get(f"/groups/{group}").json()["artifacts"]
     return [(each["artifact_id"], each["position"]) for each in listed]
 
 
-def test_a_new_group_is_as_the_clients_expect_it(client: httpx.Client, collection: str) -> None:
+def test_a_new_group_has_the_default_fields(client: httpx.Client, collection: str) -> None:
     answer = client.post("/groups", json={"collection_id": collection, "name": "New"})
 
     made = answer.json()
@@ -44,19 +44,19 @@ def test_a_new_group_is_as_the_clients_expect_it(client: httpx.Client, collectio
     )
 
 
-def test_artifacts_stay_in_the_order_in_which_they_were_added(
+def test_artifacts_of_a_group_keep_the_order_in_which_they_were_added(
     client: httpx.Client, group: str
 ) -> None:
     assert places(client, group) == [("skill:c", 0), ("agent:a", 1), ("agent:b", 2)]
 
 
-def test_removing_an_artifact_moves_up_those_behind_it(client: httpx.Client, group: str) -> None:
+def test_removing_an_artifact_moves_later_artifacts_up(client: httpx.Client, group: str) -> None:
     client.delete(f"/groups/{group}/artifacts/skill:c")
 
     assert places(client, group) == [("agent:a", 0), ("agent:b", 1)]
 
 
-def test_inserting_an_artifact_moves_down_those_behind_it(client: httpx.Client, group: str) -> None:
+def test_inserting_an_artifact_moves_later_artifacts_down(client: httpx.Client, group: str) -> None:
     client.delete(f"/groups/{group}/artifacts/skill:c")
 
     client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"], "position": 1})
@@ -131,7 +131,9 @@ def test_a_group_name_is_unique_in_its_collection(client: httpx.Client, collecti
     assert [answer.status_code for answer in answers] == [201, 409]
 
 
-def test_an_edited_group_keeps_what_is_not_given(client: httpx.Client, group: str) -> None:
+def test_an_edit_of_a_group_keeps_the_fields_that_are_not_given(
+    client: httpx.Client, group: str
+) -> None:
     answer = client.put(f"/groups/{group}", json={"tags": ["a", "b"], "color": "#22c55e"})
 
     edited = answer.json()

@@ -1,4 +1,4 @@
-"""Many clients, a database that goes away, sessions that hold everything up: counts stay true."""
+"""Counts stay exact under load, database failures and sessions that block."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ from tests.faults.servers import OwnServer, own_server
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
-    """A server of PostgreSQL that may be restarted, with what the clients work on."""
+    """A PostgreSQL server that tests may restart, with artifacts and collections."""
     with own_server(tmp_path_factory.mktemp("own") / "data") as started:
         with started.session() as conn:
             conn.execute("delete from collections")
@@ -62,7 +62,7 @@ def test_counts_are_exact_and_no_request_fails_while_the_database_restarts(
         assert (seen.wrong, back.status_code, differences(conn)) == ([], 200, [])
 
 
-def test_a_database_that_is_away_is_a_503_until_it_is_back(own: OwnServer) -> None:
+def test_the_server_answers_503_until_its_database_is_back(own: OwnServer) -> None:
     with run_server(own.url, ServerConfig(port=0, refresh=False, pool_timeout=0.2)) as running:
         artifacts = f"{running.address}/api/v1/artifacts"
         before = httpx.get(artifacts).status_code
@@ -92,15 +92,15 @@ def test_a_request_after_a_restart_of_the_database_succeeds(own: OwnServer) -> N
 
 
 @contextmanager
-def held(own: OwnServer, table: LiteralString = "collections") -> Iterator[None]:
-    """While the block lasts nobody can read the table."""
+def locked_table(own: OwnServer, table: LiteralString = "collections") -> Iterator[None]:
+    """Block every other session from the table while the block runs."""
     with skillmeat.connect(own.url) as conn:
         conn.execute(SQL("lock table {} in access exclusive mode").format(Identifier(table)))
         yield
         conn.rollback()
 
 
-def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
+def test_the_server_answers_503_if_all_connections_are_in_use(own: OwnServer) -> None:
     config = ServerConfig(
         port=0, refresh=False, connections=2, pool_timeout=0.3, statement_timeout=2
     )
@@ -112,7 +112,7 @@ def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
         def ask() -> None:
             answers.append(httpx.get(address, timeout=30))
 
-        with held(own):
+        with locked_table(own):
             clients = [threading.Thread(target=ask) for _ in range(6)]
             for client in clients:
                 client.start()
@@ -122,11 +122,11 @@ def test_connections_that_are_all_in_use_are_a_503(own: OwnServer) -> None:
     assert [(a.status_code, "Retry-After" in a.headers) for a in answers] == [(503, True)] * 6
 
 
-def test_a_running_request_is_answered_before_the_server_stops(own: OwnServer) -> None:
+def test_the_server_answers_a_running_request_before_it_stops(own: OwnServer) -> None:
     answers: list[int] = []
     with run_server(own.url, ServerConfig(port=0, refresh=False)) as running:
         address = f"{running.address}/api/v1/user-collections"
-        with held(own), own.session() as witness:
+        with locked_table(own), own.session() as witness:
             client = threading.Thread(
                 target=lambda: answers.append(httpx.get(address, timeout=30).status_code)
             )
@@ -141,7 +141,7 @@ def test_a_running_request_is_answered_before_the_server_stops(own: OwnServer) -
 
 def test_a_lock_on_the_tokens_delays_no_request(own: OwnServer) -> None:
     config = ServerConfig(port=0, refresh=False, token="given")  # noqa: S106 - no secret
-    with held(own, "api_tokens"):
+    with locked_table(own, "api_tokens"):
         with run_server(own.url, config) as running:
             answers = [
                 httpx.get(
@@ -156,7 +156,7 @@ def test_a_lock_on_the_tokens_delays_no_request(own: OwnServer) -> None:
     assert (answers, is_over) == ([200, 503], True)
 
 
-def test_a_full_database_is_a_503(url: str, conn: Connection) -> None:
+def test_the_server_answers_503_if_the_disk_is_full(url: str, conn: Connection) -> None:
     conn.execute(
         "create function fill() returns trigger language plpgsql as"
         " $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$"
@@ -168,7 +168,9 @@ def test_a_full_database_is_a_503(url: str, conn: Connection) -> None:
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "1")
 
 
-def test_a_silent_database_is_a_503_and_its_connection_is_closed(own: OwnServer) -> None:
+def test_the_server_answers_503_and_closes_the_connection_if_the_database_is_silent(
+    own: OwnServer,
+) -> None:
     config = ServerConfig(
         port=0, refresh=False, connections=2, pool_timeout=0.2, statement_timeout=0.8
     )
@@ -215,7 +217,7 @@ READS = (
 )
 
 
-def test_each_get_is_one_statement(own: OwnServer) -> None:
+def test_each_get_runs_one_statement(own: OwnServer) -> None:
     with run_server(own.url, ServerConfig(port=0, refresh=False)) as running, own.session() as conn:
         with running.client() as client:
             for path in READS:
@@ -231,7 +233,7 @@ def test_each_get_is_one_statement(own: OwnServer) -> None:
         conn.execute("alter system reset log_statement")
         conn.execute("select pg_reload_conf()")
 
-    # The monitor of the server looks on now and then, with three statements of its own.
+    # The monitor of the server polls from time to time, with three statements of its own.
     observers = ("alembic_version", "api_tokens", "refresh_status")
     ours = [
         statement

@@ -1,4 +1,4 @@
-"""The OpenAPI document, taken at its word by a program that is not ours."""
+"""The OpenAPI document, checked against the server by schemathesis."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from tests.api.serving import RunningServer
 
 
 def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[int, str]:
-    """Its exit code and what it printed."""
+    """Run schemathesis; return its exit code and its output."""
     found = subprocess.run(
         [
             sys.executable,

@@ -1,4 +1,4 @@
-"""Whether the server says that it is ready only when it is."""
+"""`/readyz` reports ready only if the schema, the database and the counts are as they should be."""
 
 import httpx
 from psycopg import Connection
@@ -9,13 +9,13 @@ from tests.api.serving import RunningServer, run_server
 
 
 def readyz(running: RunningServer) -> tuple[int, dict[str, object]]:
-    """The status and the body of /readyz."""
+    """Return the status and the body of /readyz."""
     answer = httpx.get(f"{running.address}/readyz")
     return answer.status_code, answer.json()
 
 
 def until(running: RunningServer, status: int) -> dict[str, object]:
-    """The body of /readyz as soon as it has this status; fails by the test's own time limit."""
+    """Return the body of /readyz once it has this status; the test's time limit ends the wait."""
     while True:
         found, body = readyz(running)
         if found == status:
@@ -34,7 +34,7 @@ def test_a_healthy_catalogue_is_ready(url: str) -> None:
     )
 
 
-def test_drift_at_the_start_is_reported(url: str, conn: Connection) -> None:
+def test_readyz_reports_drift_that_exists_at_the_start(url: str, conn: Connection) -> None:
     conn.execute("insert into collections (id, name) values ('c', 'C')")
     conn.execute("set session_replication_role = replica")
     conn.execute("update collections set artifact_count = 7 where id = 'c'")
@@ -52,7 +52,7 @@ def test_drift_at_the_start_is_reported(url: str, conn: Connection) -> None:
     )
 
 
-def test_another_revision_is_reported(url: str) -> None:
+def test_readyz_reports_a_schema_at_another_revision(url: str) -> None:
     migration.downgrade("0004_search", url=url)
 
     with run_server(url) as running:

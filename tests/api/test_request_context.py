@@ -1,4 +1,4 @@
-"""What is around every answer: its id, its cost, its line in the log."""
+"""The request id, statistics, log line and limits of every request."""
 
 import logging
 import re
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("artifacts")
 READS = (
     "/artifacts",
     "/artifacts/agent:a",
-    "/artifacts/agent:nobody",
+    "/artifacts/agent:nope",
     "/artifacts?artifact_type=skill,agent&tags=x,y&tools=z&search=a&collection=default",
     "/user-collections",
     "/user-collections/nope",
@@ -42,12 +42,12 @@ def test_a_request_keeps_its_request_id(client: httpx.Client, given: str, *, is_
     assert (answer.headers["X-Request-ID"] == given) is is_kept
 
 
-def test_a_request_is_one_line_in_the_log(
+def test_the_server_logs_one_line_a_request(
     client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "skillmeat.api.access"):
         client.get("/tags/search", params={"q": "a\nb"}, headers={"X-Request-ID": "mine"})
-        # A line is written once the answer is on its way, so another test's may still come in.
+        # The server logs after it answers, so lines of earlier tests may still arrive.
         eventually(lambda: bool(lines_of("mine", caplog)))
 
     (line,) = lines_of("mine", caplog)

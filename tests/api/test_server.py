@@ -1,4 +1,4 @@
-"""How connections are held and given up, and how the server ends."""
+"""The deadlines and limits of connections, and the server's shutdown."""
 
 import signal
 import socket
@@ -23,7 +23,7 @@ POST = b"POST /api/v1/user-collections HTTP/1.1\r\n" + HOST + b"Content-Type: ap
 def server_with_short_timeouts(
     shared_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RunningServer]:
-    """A server whose deadlines are half a second."""
+    """A server with deadlines of half a second."""
     monkeypatch.setattr(served, "REQUEST_TIMEOUT", 0.5)
     monkeypatch.setattr(served, "WRITE_TIMEOUT", 0.5)
     with run_server(
@@ -33,12 +33,12 @@ def server_with_short_timeouts(
 
 
 def connected(running: RunningServer) -> socket.socket:
-    """A connection to it."""
+    """Open a connection to the server."""
     return socket.create_connection(("127.0.0.1", int(running.address.rpartition(":")[2])))
 
 
 def until_closed(client: socket.socket, drop: bytes) -> bytes:
-    """What comes while a drop is sent now and then."""
+    """Send `drop` every 50 ms and return everything received until the server closes."""
     client.settimeout(0.05)
     found = b""
     deadline = time.monotonic() + 20
@@ -67,7 +67,7 @@ def until_closed(client: socket.socket, drop: bytes) -> bytes:
         (POST + b"Content-Length: 99999999\r\n\r\n", b" ", [b"413"]),
     ],
 )
-def test_a_slow_request_is_closed_at_its_deadline(
+def test_the_server_closes_a_slow_request_at_its_deadline(
     server_with_short_timeouts: RunningServer, begun: bytes, drop: bytes, statuses: list[bytes]
 ) -> None:
     with connected(server_with_short_timeouts) as client:
@@ -77,7 +77,7 @@ def test_a_slow_request_is_closed_at_its_deadline(
     assert [part[:3] for part in answers.split(b"HTTP/1.1 ")[1:]] == statuses
 
 
-def test_a_client_that_reads_no_response_is_closed(
+def test_the_server_closes_a_client_that_reads_no_response(
     server_with_short_timeouts: RunningServer,
 ) -> None:
     with connected(server_with_short_timeouts) as client:
@@ -86,7 +86,7 @@ def test_a_client_that_reads_no_response_is_closed(
         eventually(lambda: not server_with_short_timeouts.server.server_state.connections)
 
 
-def test_connections_are_limited_by_open_files(
+def test_the_server_closes_connections_over_the_limit(
     server_with_short_timeouts: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(served, "REQUEST_TIMEOUT", 3600)
@@ -109,10 +109,10 @@ def test_tcp_nodelay_is_set() -> None:
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_long_url_is_refused_as_long_headers_are(
+def test_the_server_refuses_a_long_url(
     server_with_short_timeouts: RunningServer,
 ) -> None:
-    # Sent at once, so that it is not refused for being incomplete.
+    # httpx sends it at once, so the server does not refuse it as incomplete.
     answer = httpx.get(f"{server_with_short_timeouts.address}/api/v1/tags?{'x' * 40_000}")
 
     assert answer.status_code in (400, 431)
@@ -127,7 +127,7 @@ def test_a_static_path_allows_get_only(
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
 
 
-def test_a_request_that_outlasts_the_shutdown_timeout_is_a_503(
+def test_a_request_that_outlasts_the_shutdown_timeout_gets_a_503(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(served, "SHUTDOWN_TIMEOUT", 0.1)
