@@ -1,1 +1,1 @@
-"""Write docs/reference/ from the code: docstrings, commands, the schema, OpenAPI and metrics."""
+"""The generator of docs/reference/: docstrings, commands, the schema, OpenAPI and metrics."""

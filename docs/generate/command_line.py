@@ -14,12 +14,12 @@ Command = TyperCommand | TyperGroup
 
 
 def render_commands() -> str:
-    """Render the whole command line, one section a command."""
+    """Render every command in a section of its own."""
     return "\n".join(_render(path, command) for path, command in list_commands())
 
 
 def list_commands() -> list[tuple[str, Command]]:
-    """List the commands with their full names, groups before what is in them."""
+    """List the commands with their full names, each group before its commands."""
     return list(_walk("skillmeat", cast("Command", typer.main.get_command(app))))
 
 

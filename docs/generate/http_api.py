@@ -1,4 +1,4 @@
-"""Render the endpoints from OpenAPI, and the metrics from a server that is asked for them."""
+"""Render the endpoints from OpenAPI, and the metrics from the answer of a server."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ _MOMENT_OF_CREATION = "_created"
 
 
 def render_http(url: str) -> str:
-    """Render every operation, by its tag, and every schema."""
+    """Render every operation, grouped by tag, and every schema."""
     document = create_app(url=url).openapi()
     schemas = document["components"]["schemas"]
     operations = [
@@ -104,7 +104,7 @@ def render_metrics(url: str) -> str:
 
 
 async def _ask(app: FastAPI, *paths: str) -> str:
-    # The first request makes the metrics of requests appear.
+    # The metrics of requests exist only after a request.
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://localhost") as client,

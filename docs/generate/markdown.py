@@ -1,4 +1,4 @@
-"""The Markdown that the generated pages are made of."""
+"""The Markdown elements of the generated pages."""
 
 import inspect
 import re
@@ -10,7 +10,7 @@ _CODE = re.compile(r"(?:^ {4}.*\n?|^\n(?= {4}))+", re.MULTILINE)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Render a table, or nothing where there are no rows."""
+    """Render a table, or nothing if it has no rows."""
     lines = [_row(each) for each in rows]
     if not lines:
         return ""
@@ -18,7 +18,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def docstring(text: str | None) -> str:
-    """Render a docstring: its indented blocks become fenced ones."""
+    """Render a docstring, with its indented blocks as fenced blocks."""
     fenced = _CODE.sub(_fenced, inspect.cleandoc(text or ""))
     return re.sub(r"\n{3,}", "\n\n", fenced).strip() + "\n"
 

@@ -1,4 +1,4 @@
-"""Assemble the pages of the reference: what is written by hand, then what is generated."""
+"""Assemble the pages of the reference: the written part, then the generated part."""
 
 from pathlib import Path
 from typing import Final

@@ -106,7 +106,7 @@ def _parse(member: Any) -> ast.stmt:  # noqa: ANN401 - a function or a class
 
 
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    # From the source: what `inspect` prints differs between versions of Python.
+    # Read from the source, because the output of `inspect` differs between versions of Python.
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     arguments = [each for each in _arguments(node.args) if each not in ("self", "cls")]
     line = f"{node.name}({', '.join(arguments)}){returns}"
