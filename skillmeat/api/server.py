@@ -87,7 +87,7 @@ def serve(app: FastAPI, config: ServerConfig) -> None:
     with closing(open_listener(config.host.strip("[]"), config.port)) as listener:
         host, port, *_ = listener.getsockname()
         shown = f"[{host}]" if ":" in host else host
-        LOGGER.info("http://%s:%s/ is the page, /api/v1 the API, /docs describes it", shown, port)
+        LOGGER.info("serving http://%s:%s/ (API: /api/v1, reference: /docs)", shown, port)
         server = uvicorn.Server(uvicorn_config(app, config))
         # uvicorn raises the signal again after it has stopped: SIGTERM would kill the process.
         signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
