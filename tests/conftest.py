@@ -107,7 +107,7 @@ def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
     name = f"skillmeat_test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(
-            # Half as dear to make and to drop as one that is copied through the WAL.
+            # Half the cost, to create and to drop, of a copy through the WAL.
             sql.SQL("create database {} template {} strategy file_copy").format(
                 sql.Identifier(name), sql.Identifier(template)
             )

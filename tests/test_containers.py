@@ -1,4 +1,4 @@
-"""What compose.yaml runs before the server, with a `skillmeat` that does as it is told."""
+"""The command that compose.yaml runs before the server, with a stub of `skillmeat`."""
 
 import os
 import shlex

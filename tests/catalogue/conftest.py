@@ -59,7 +59,7 @@ def small(conn: Connection) -> Connection:
 
 @pytest.fixture
 def other(url: str) -> Iterator[Connection]:
-    """A second session on the same catalogue, in autocommit, that fails where it waits for long."""
+    """A second session on the same catalogue, in autocommit, with a lock timeout."""
     with skillmeat.connect(url, autocommit=True, options="-c lock_timeout=20s") as connection:
         yield connection
 

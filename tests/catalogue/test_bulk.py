@@ -32,7 +32,7 @@ def test_every_column_comes_back_as_it_was(conn: Connection) -> None:
         assert getattr(found, column) == getattr(FULL, column)
 
 
-def test_putting_says_what_is_new_what_differs_and_what_was_just_so(conn: Connection) -> None:
+def test_a_put_counts_added_updated_and_unchanged_artifacts(conn: Connection) -> None:
     one, two = NewArtifact("skill", "one"), NewArtifact("skill", "two")
 
     assert put_artifacts(conn, []) == PutResult(0, 0, 0)
@@ -43,7 +43,7 @@ def test_putting_says_what_is_new_what_differs_and_what_was_just_so(conn: Connec
     assert put_artifacts(conn, [FULL]) == PutResult(0, 0, 1)
 
 
-def test_what_is_put_twice_in_one_transaction_is_told_apart_too(conn: Connection) -> None:
+def test_a_put_counts_exactly_again_in_the_same_transaction(conn: Connection) -> None:
     with conn.transaction():
         assert put_artifacts(conn, [NewArtifact("skill", "x")]) == PutResult(1, 0, 0)
         assert put_artifacts(conn, [NewArtifact("skill", "x", title="a")]) == PutResult(0, 1, 0)
@@ -51,7 +51,7 @@ def test_what_is_put_twice_in_one_transaction_is_told_apart_too(conn: Connection
         assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == PutResult(0, 0, 1)
 
 
-def test_of_several_with_one_key_the_last_counts(conn: Connection) -> None:
+def test_the_last_of_several_artifacts_with_one_key_counts(conn: Connection) -> None:
     titles = ["a", "c", "b"]
 
     put = put_artifacts(conn, [NewArtifact("skill", "x", title=title) for title in titles])
@@ -62,7 +62,7 @@ def test_of_several_with_one_key_the_last_counts(conn: Connection) -> None:
     assert found.title == "b"
 
 
-def test_what_is_just_so_is_not_touched_not_even_locked(conn: Connection) -> None:
+def test_an_unchanged_artifact_is_neither_written_nor_locked(conn: Connection) -> None:
     put_artifacts(conn, [FULL])
     before = conn.execute("select ctid, xmin, xmax from artifacts").fetchall()
 

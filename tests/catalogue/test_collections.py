@@ -106,7 +106,7 @@ def test_an_edit_changes_what_is_given_and_nothing_else(small: Connection) -> No
     assert get_collection(small, "one") == after
 
 
-def test_an_edit_that_says_what_is_so_already_is_no_edit(small: Connection) -> None:
+def test_an_edit_to_the_present_value_changes_nothing(small: Connection) -> None:
     before = get_collection(small, "one")
 
     assert edit_collection(small, "one", name="One") == before
@@ -129,12 +129,14 @@ def test_an_edit_of_an_unknown_collection_names_it(small: Connection) -> None:
     assert (refused.value.unknown, refused.value.sqlstate) == (("nowhere",), "SM001")
 
 
-def test_an_edit_of_nothing_is_a_mistake_of_the_program(small: Connection) -> None:
+def test_an_edit_without_a_column_is_a_type_error(small: Connection) -> None:
     with pytest.raises(TypeError):
         edit_collection(small, "one")
 
 
-def test_deleting_takes_the_groups_along_and_says_whether_there_was_one(small: Connection) -> None:
+def test_a_delete_removes_the_groups_and_returns_whether_the_collection_existed(
+    small: Connection,
+) -> None:
     add_artifacts(small, "one", ARTIFACTS)
     create_group(small, "one", name="G")
 

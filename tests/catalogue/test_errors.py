@@ -89,7 +89,7 @@ def test_an_empty_snapshot_says_what_fills_it(conn: Connection) -> None:
     assert refused.value.sqlstate == "55000"
 
 
-def test_what_else_is_not_in_a_state_to_be_used_is_no_empty_snapshot(conn: Connection) -> None:
+def test_another_error_55000_is_not_taken_for_an_empty_snapshot(conn: Connection) -> None:
     with pytest.raises(DatabaseError) as refused, translate_errors():
         conn.execute("select lastval()")
 

@@ -51,7 +51,7 @@ def test_unknown_artifacts_are_named_and_nothing_is_added(small: Connection) -> 
     assert count(small, "one") == 0
 
 
-def test_of_many_unknown_artifacts_the_message_names_a_few_and_the_error_all(
+def test_the_message_names_ten_unknown_artifacts_and_the_error_has_all(
     small: Connection,
 ) -> None:
     unknown = tuple(f"skill:no-{number:04}" for number in range(1000))
@@ -80,7 +80,7 @@ def test_an_artifact_whose_id_is_the_collections_is_an_unknown_artifact(small: C
     assert refused.value.unknown == ("skill:twin",)
 
 
-def test_of_a_collection_and_an_artifact_with_one_unknown_id_the_collection_is_named(
+def test_an_unknown_collection_is_named_before_an_artifact_with_the_same_id(
     small: Connection,
 ) -> None:
     with pytest.raises(UnknownKey) as refused:

@@ -1,4 +1,4 @@
-"""Walked either way, in whatever state the snapshot is, pages hold what the definition says."""
+"""Pages hold what the plain definition returns, forwards and backwards, in every state."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ LIMIT = 3
 
 @pytest.fixture(scope="module", params=STATES)
 def state(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[Connection]:
-    """A catalogue that nobody writes to any more."""
+    """A catalogue that no session writes to any more."""
     with (
         database(server_url, template=template) as url,
         skillmeat.connect(url, autocommit=True) as conn,

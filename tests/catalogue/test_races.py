@@ -75,7 +75,7 @@ def second_waits_for_first(
     ],
     ids=["collection", "collection's id", "group", "tag"],
 )
-def test_of_two_that_create_the_same_name_one_wins_and_the_other_is_told(
+def test_the_second_session_that_creates_a_name_gets_a_duplicate_error(
     small: Connection, first: Connection, second: Connection, call: Call
 ) -> None:
     call(first)
@@ -87,7 +87,7 @@ def test_of_two_that_create_the_same_name_one_wins_and_the_other_is_told(
     assert list_count_drift(small) == ()
 
 
-def test_of_two_that_rename_to_the_same_name_one_wins_and_the_other_is_told(
+def test_the_second_session_that_renames_to_a_name_gets_a_duplicate_error(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     edit_collection(first, "one", name="same")

@@ -1,4 +1,4 @@
-"""A server that tests may kill: one a worker, for the next start recovers what was killed."""
+"""One server for each worker that tests may kill; the next start recovers it."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def own(mortal: OwnServer) -> OwnServer:
 
 @pytest.fixture
 def gated(own: OwnServer) -> Iterator[OwnServer]:
-    """The same with gates at which its sessions can be stopped."""
+    """The same server with gates at which its sessions can be stopped."""
     with own.session() as conn:
         conn.execute(GATES)
     yield own

@@ -1,4 +1,4 @@
-"""File systems that are soon full. Only root can make them, and not in every container."""
+"""Small file systems that fill up. Only root can mount them, and not in every container."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 
 @contextmanager
 def small_disk(place: Path, *, megabytes: int, owner: os.stat_result) -> Iterator[Path]:
-    """Have a file system of that size there, which belongs to an owner; skip where none can be."""
+    """Mount a file system of that size for its owner; skip the test if that is not allowed."""
     place.mkdir()
     options = f"size={megabytes}m,mode=0700,uid={owner.st_uid},gid={owner.st_gid}"
     try:
@@ -25,12 +25,12 @@ def small_disk(place: Path, *, megabytes: int, owner: os.stat_result) -> Iterato
 
 
 def resize(place: Path, *, megabytes: int) -> None:
-    """Make room."""
+    """Change the size of the file system."""
     _mount("-o", f"remount,size={megabytes}m", str(place))
 
 
 def fill(place: Path) -> Path:
-    """Leave no room, and return the file to be deleted for some."""
+    """Fill the disk; return the file to delete to make room."""
     ballast = place / "ballast"
     with ballast.open("wb", buffering=0) as file:
         for size in (1024**2, 4096):

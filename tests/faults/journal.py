@@ -1,4 +1,4 @@
-"""A writer that keeps a journal of what was acknowledged, and the comparison with what is there."""
+"""A writer with a journal of its acknowledged commits, and its comparison with the catalogue."""
 
 import random
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from psycopg import Connection, IsolationLevel, errors
 from tests.faults.servers import OwnServer, patiently
 from tests.faults.state import Rows, contents
 
-# What is there from the start: every writer adds to it, so their counts meet.
+# Collections that exist from the start: every writer adds to them, so their counts are shared.
 SHARED = ("default", "p", "q", "empty")
 
 LEVELS = (IsolationLevel.READ_COMMITTED,) * 3 + (IsolationLevel.REPEATABLE_READ,)
 
-# Whose rows are whose is in their names, so no writer undoes what another was acknowledged.
+# A row's name contains its writer: no writer changes acknowledged rows of another.
 WRITES = (
     (
         "insert into artifacts (type, name, title) values ('skill', %(a)s, %(text)s)"
@@ -81,7 +81,7 @@ WRITES = (
 
 @dataclass(slots=True)
 class Journal:
-    """What a writer knows to be committed, and what a commit without an answer may have added."""
+    """A writer's acknowledged rows, and its rows if a commit without an answer succeeded."""
 
     own: str
     choice: random.Random
@@ -96,7 +96,7 @@ class Journal:
 
 
 def write(own: OwnServer, journal: Journal, stop: Event) -> None:
-    """Commit one transaction after the other until told to stop, or until the server is gone."""
+    """Commit one transaction after the other until `stop` or the loss of the server."""
     try:
         with own.session(autocommit=False) as conn:
             while not stop.is_set():
@@ -106,7 +106,7 @@ def write(own: OwnServer, journal: Journal, stop: Event) -> None:
 
 
 def settle_doubt(own: OwnServer, journal: Journal) -> str | None:
-    """Say what is wrong with a writer's rows; a commit without an answer may be there or not."""
+    """Describe what is wrong with a writer's rows; a commit without an answer may exist or not."""
     with patiently(own) as conn:
         found = contents(conn, journal.names)
     possible = [each for each in (journal.acknowledged, journal.in_flight) if each is not None]

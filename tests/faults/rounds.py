@@ -1,4 +1,4 @@
-"""Everybody at work, a stroke that some of them do not survive, and what is there afterwards."""
+"""A round: writers and readers work, a fault strikes, and the catalogue is compared."""
 
 import random
 from collections.abc import Callable
@@ -22,7 +22,7 @@ WRITERS = 3
 
 
 def journals(seed: int) -> list[Journal]:
-    """Writers that have not begun."""
+    """The journals of writers that have not begun."""
     return [
         Journal(f"w{each}", random.Random(f"{seed} {each}"))  # noqa: S311
         for each in range(WRITERS)
@@ -32,7 +32,7 @@ def journals(seed: int) -> list[Journal]:
 def play(
     own: OwnServer, writers: list[Journal], *, stroke: Stroke, choice: random.Random, commits: int
 ) -> list[str]:
-    """Let everybody work, strike after about so many commits, and return what readers saw wrong."""
+    """Let all sessions work, strike after about `commits`, and return what readers saw wrong."""
     stop = Event()
     target = sum(each.commits for each in writers) + choice.randint(1, 2 * commits)
     with ThreadPoolExecutor(len(writers) + 1) as pool:
@@ -54,7 +54,7 @@ def play(
 
 
 def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object]:
-    """What is wrong, with the journals, counts, pages and the next refresh; none is healthy."""
+    """What is wrong with journals, counts, pages and the next refresh; empty if healthy."""
     wrong: list[object] = [doubt for each in writers if (doubt := settle_doubt(own, each))]
     with patiently(own) as conn:
         expected = sorted(others + [row for each in writers for row in each.acknowledged])
@@ -62,7 +62,7 @@ def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object
             wrong.append("there are rows of no parent, or rows are missing")
         wrong += differences(conn)
         wrong += conn.execute("table summary_drift").fetchall()
-        # Another session may be refreshing just then: none is left out of date by that.
+        # Another session may be refreshing at this moment: try until this one refreshes.
         eventually(lambda: refresh_snapshot(conn) is not None)
         wrong += outdated(conn)
         wrong += differences(conn)
@@ -70,7 +70,7 @@ def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object
 
 
 def _read(own: OwnServer, stop: Event) -> list[str]:
-    """Compare in one snapshot after the other, until told to stop or the session ends."""
+    """Compare repeatedly, each time in one snapshot, until `stop` or the end of the session."""
     seen: list[str] = []
     with suppress(errors.OperationalError, CannotConnect), own.session() as conn:
         while not stop.is_set() and not seen:

@@ -1,8 +1,7 @@
 """Servers that tests may kill, and how they are killed.
 
-They run without fsync: kill -9 ends processes, not the kernel, and what a server has written stays
-in the page cache. What counts is that a commit is written before it is acknowledged, and it is:
-synchronous_commit stays on.
+They run without fsync: kill -9 ends processes, not the kernel, so written pages stay in the page
+cache. A commit is still written before it is acknowledged, because synchronous_commit stays on.
 """
 
 import os
@@ -31,7 +30,7 @@ _BETWEEN_CONNECTS = 0.01
 
 @dataclass(frozen=True, slots=True)
 class OwnServer:
-    """A server with a migrated catalogue, and the URL of that."""
+    """A server with a migrated catalogue, and the URL of the catalogue."""
 
     root: Path
     url: str
@@ -43,11 +42,11 @@ class OwnServer:
             yield conn
 
     def start(self) -> None:
-        """Have the server run, crash recovery and all, however it ended."""
+        """Start the server unless it runs, with crash recovery if needed."""
         embedded.start(self.root, binaries=_binaries())
 
     def kill(self) -> None:
-        """Kill every process of the server, as a power cut would, but for the kernel's cache."""
+        """Kill every process of the server; unlike a power cut, this keeps the page cache."""
         pid = find_postmaster(self.root / "data")
         assert pid is not None, "the server does not run"
         os.kill(pid, signal.SIGKILL)
@@ -72,7 +71,7 @@ def own_server(root: Path) -> Iterator[OwnServer]:
         url = embedded.ensure_database(embedded.start(root, binaries=binaries), _DATABASE)
         migration.upgrade(url=url)
         with skillmeat.connect(url, autocommit=True) as conn:
-            # Compiling the oracle would take longer than all else.
+            # JIT compilation of the oracle would take longer than everything else.
             conn.execute("alter system set jit = off")
             conn.execute("select pg_reload_conf()")
         yield OwnServer(root, url)
@@ -91,7 +90,7 @@ def is_cut(conn: Connection) -> bool:
 
 
 def patiently(own: OwnServer) -> Connection:
-    """A session of a server that may be on its way back."""
+    """Connect to a server that may still be starting."""
     while True:
         try:
             return skillmeat.connect(own.url, autocommit=True)
@@ -100,7 +99,7 @@ def patiently(own: OwnServer) -> Connection:
 
 
 def _shrink_wal(root: Path, binaries: Path) -> None:
-    """Give it WAL segments of 1 MB, so that a limit on the size of its files can be small."""
+    """Set WAL segments of 1 MB: a test can then limit the size of files to little more."""
     home = ServerPaths.at(root)
     identity = choose_os_user(home.root, home.data, binaries)
     subprocess.run(
@@ -115,6 +114,6 @@ def _shrink_wal(root: Path, binaries: Path) -> None:
 
 
 def _binaries() -> Path | None:
-    """The binaries that the tests were told to use; None where they may choose."""
+    """The binaries that POSTGRES names, or None."""
     given = os.environ.get("POSTGRES", "")
     return Path(given) if given and (Path(given) / "postgres").is_file() else None

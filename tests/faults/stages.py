@@ -1,4 +1,4 @@
-"""Where a session is stopped: at a lock that another session holds, never by a clock."""
+"""Stages at which a session is stopped: by a lock of another session, never by a clock."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import skillmeat
 from tests.catalogue.sessions import eventually
 from tests.faults.servers import is_cut
 
-# What no lock of a table can stop: it passes a gate, which is an advisory lock.
+# Gates stop a session where no table lock can: each is an advisory lock.
 GATES = """
 create schema gates;
 
@@ -60,8 +60,8 @@ drop schema gates cascade;
 CLOSE_INDEX_GATE = "select pg_advisory_xact_lock(1)"
 CLOSE_COMMIT_GATE = "select pg_advisory_xact_lock(2)"
 
-# What holds a refresh at each of its phases, in their order. Its advisory lock is not among them:
-# it never waits for that.
+# The statement that holds a refresh at each of its phases, in order. The refresh's own advisory
+# lock is not among them, because a refresh never waits for it.
 REFRESHING = {
     "before it takes the changes": "lock table artifact_changes in share mode",
     "before it refreshes": "comment on materialized view artifact_summaries_snapshot is 'held'",
@@ -74,14 +74,14 @@ COMMITTING = {"in its commit": CLOSE_COMMIT_GATE}
 
 @contextmanager
 def held(url: str, how: str) -> Iterator[Connection]:
-    """Hold others up in a session that the server may end before the block does."""
+    """Block other sessions; the server may end the blocking session before the block ends."""
     with closing(skillmeat.connect(url)) as holder:
         holder.execute(how)
         yield holder
 
 
 def until_held(observer: Connection, *, by: Connection, work: Future[Any] | None = None) -> int:
-    """Poll until a session waits for `by`, and return its pid; its work must not end before."""
+    """Poll until a session waits for `by`; return its pid. Its work must not end before."""
     waiting = """
         select pid
         from pg_stat_activity

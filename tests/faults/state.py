@@ -1,4 +1,4 @@
-"""What a catalogue holds, without times and keys that are drawn: equal before and after."""
+"""The contents of a catalogue without times and generated keys, to compare before and after."""
 
 from psycopg import Connection
 

@@ -1,4 +1,4 @@
-"""A refresher that runs out of room fails in one line, and no other session notices."""
+"""A refresher without disk space fails in one line, and other sessions continue."""
 
 import sys
 from collections.abc import Iterator

@@ -15,13 +15,13 @@ from tests.faults.state import contents
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What holds it up, and a statement before it that this lock lets through."""
+    """The lock that blocks a trigger, and an earlier statement that the lock does not block."""
 
     lock: str
     before: str
 
 
-# Settling is what the statement does last here: `set constraints` has it done before the commit.
+# `set constraints` makes the statement settle before the commit.
 TRIGGERS = {
     "counting": Trigger(
         lock="lock table count_changes in share mode",
@@ -131,10 +131,10 @@ def test_a_commit_that_is_interrupted_while_it_settles_is_undone(
     assert (contents(observer), differences(observer)) == (before, [])
 
 
-def interrupt(  # noqa: PLR0913 - who, where and how
+def interrupt(  # noqa: PLR0913 - the sessions, the place and the fault
     url: str, observer: Connection, conn: Connection, *, how: str, trigger: Trigger, statement: str
 ) -> None:
-    """Run what a trigger of it is held up in, and interrupt it there."""
+    """Run a statement that blocks in a trigger, and interrupt it there."""
     conn.execute(INTERRUPTS[how])
     with held(url, trigger.lock) as holder, ThreadPoolExecutor(1) as pool:
         work = pool.submit(conn.execute, statement)

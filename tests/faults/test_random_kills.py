@@ -17,11 +17,11 @@ SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
 SEED = int(os.environ.get("FAULTS_SEED", random.SystemRandom().randrange(10**6)))
 REFRESHER = "refresher"
 
-# Whose process is chosen: of those of the kind that are there at the moment.
+# The kinds of processes from which a victim is chosen.
 WRITER = "backend_type = 'client backend' and application_name = ''"
 REFRESHING = f"application_name = '{REFRESHER}'"
 AUXILIARY = "backend_type in ('checkpointer', 'background writer', 'walwriter')"
-ANYBODY = "backend_type = 'client backend'"
+CLIENT = "backend_type = 'client backend'"
 
 
 def kill_server(own: OwnServer, _: random.Random) -> None:
@@ -50,7 +50,7 @@ def cancel_some(own: OwnServer, choice: random.Random) -> None:
 
 
 def checkpoint(own: OwnServer, _: random.Random) -> None:
-    """Recover from different places of the log later on."""
+    """Checkpoint, so the next recovery starts at another place of the WAL."""
     with own.session() as conn:
         conn.execute("checkpoint")
 
@@ -94,7 +94,7 @@ def kill_one(own: OwnServer, choice: random.Random, kind: str) -> None:
 
 
 def signal_some(own: OwnServer, choice: random.Random, how: str) -> None:
-    found = pids(own, ANYBODY)
+    found = pids(own, CLIENT)
     with own.session() as conn:
         for pid in choice.sample(found, min(len(found), choice.randint(1, 3))):
             conn.execute(how, [pid])

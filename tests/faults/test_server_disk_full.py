@@ -17,7 +17,7 @@ from tests.maintenance.refresh.refreshers import running_refresher
 MEGABYTES = 192
 ROUNDS = 3
 
-# What grows until there is no room: a table, or the log, in whose case the server ends itself.
+# The statement that fills the disk: with rows, or with WAL, at which the server stops itself.
 GROWING = {
     "tables": """
         insert into project_templates (name, description)

@@ -1,4 +1,4 @@
-"""What a killed writer had not committed is gone, and nothing else is."""
+"""A killed writer loses its uncommitted changes; everything else stays."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from tests.faults.servers import OwnServer
 from tests.faults.stages import CLOSE_COMMIT_GATE, held, kill, until_gone, until_held
 from tests.faults.state import contents, outdated
 
-# The first is acknowledged before, in a transaction of its own.
+# Committed and acknowledged before, in a transaction of its own.
 FIRST = "insert into collection_artifacts (collection_id, artifact_id) values ('q', 'skill:s1')"
 WRITES = (
     "insert into collection_artifacts (collection_id, artifact_id) values ('empty', 'agent:a1')",
@@ -137,7 +137,7 @@ def what_all_would_leave(own: OwnServer) -> object:
 
 
 def after(own: OwnServer) -> object:
-    """What is there, what is wrong with it, and what the next refresh leaves wrong."""
+    """The contents, what is wrong with them, and what the next refresh leaves wrong."""
     with own.session() as conn:
         found = (contents(conn), differences(conn))
         assert refresh_snapshot(conn) is not None

@@ -1,4 +1,4 @@
-"""What is computed is not written, and nothing is sent before that is said."""
+"""Computed rows cannot be written; the error comes before any statement is sent."""
 
 from collections.abc import Callable
 

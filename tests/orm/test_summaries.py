@@ -1,4 +1,4 @@
-"""The views in a `select()` of one's own."""
+"""The views in a `select()` of the application's own."""
 
 import pytest
 from sqlalchemy import create_engine, func, inspect, select

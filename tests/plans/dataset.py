@@ -1,4 +1,4 @@
-"""A catalogue large enough for plans to matter, and the states that it gets into."""
+"""A catalogue that is large enough for plans to matter, and the states that it can be in."""
 
 from typing import Final
 

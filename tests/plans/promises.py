@@ -1,4 +1,4 @@
-"""What is promised of the plan of a page, whatever its statement, and what breaks it."""
+"""The promises about the plan of a page, and the check for broken ones."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""What applications ask of `artifact_summaries`, as one would in psql, and the plan of it."""
+"""The statements that applications send to `artifact_summaries`, and their plans."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

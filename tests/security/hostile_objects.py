@@ -1,10 +1,10 @@
-"""Objects of a hostile role: of every name that ours use, and each raises once it is used."""
+"""Hostile objects with every name that our functions and views use; each raises when used."""
 
 from typing import Final, LiteralString
 
 from psycopg import Connection
 
-# Where the names that ours use are looked for: their words.
+# All words in the bodies of our functions and views.
 WORDS: Final = """
 create temp table used on commit drop as
 select distinct word[1] as word
@@ -143,7 +143,7 @@ end;
 $do$;
 """
 
-# Last: from here on `text` is not what it was.
+# Last, because from here on `text` means another type.
 TYPES: Final = """
 do $do$
 declare
@@ -189,6 +189,6 @@ STEPS: Final[tuple[LiteralString, ...]] = (
 
 
 def besiege(conn: Connection) -> None:
-    """Create all of it in the schema `evil`, which is the caller's, and have it found first."""
+    """Create the objects in the caller's schema `evil`, and put it first in the search path."""
     for step in STEPS:
         conn.execute(step)

@@ -1,7 +1,7 @@
-"""Who may do what, written down once: each object with the privileges of each kind of role.
+"""The privileges of each kind of role on each object, written down once.
 
 Letters are psql's: r select, a insert, w update, d delete, D truncate, x references, t trigger,
-m maintain (from 17 on), X execute, U usage, C create. The owner has them all. Everybody else is a
+m maintain (from 17 on), X execute, U usage, C create. The owner has them all. The others are a
 login role that is a member of neither group, and PUBLIC. A table's r, a, w and x hold for each of
 its columns; `columns` adds those that only some columns have.
 """
@@ -9,7 +9,7 @@ its columns; `columns` adds those that only some columns have.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# kind     | object                       | <schema>_app | <schema>_reader | everybody else
+# kind     | object                       | <schema>_app | <schema>_reader | the others
 MATRIX = """
 schema     | skillmeat                    | U    | U | -
 

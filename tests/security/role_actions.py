@@ -1,4 +1,4 @@
-"""What members of the two groups really do, and what they are refused."""
+"""Statements that members of the two groups may run, and statements that are refused."""
 
 VIEWS = (
     "artifact_summaries",
@@ -36,7 +36,7 @@ COUNTED = (
 )
 RESERVED = [(table, column) for table, count in COUNTED for column in (count, f"{count}_key")]
 
-# A trigger function on a table with rows of one's own choice would count what is not there.
+# A trigger function on a table of the caller's rows would count rows that do not exist.
 ON_A_TABLE_OF_MINE = (
     "create temp table mine (collection_id text, artifact_id text); "
     "create trigger t after insert on mine for each row execute function"
@@ -163,5 +163,5 @@ READER_MAY_NOT = (
     "lock table artifact_summaries in row exclusive mode",
     f"{ON_A_TABLE_OF_MINE} collection_artifacts_are_counted()",
 )
-# Who is in neither group.
-NOBODY_MAY = (*APP_MAY, *READER_MAY)
+# Refused to a role that is in neither group.
+OUTSIDER_MAY_NOT = (*APP_MAY, *READER_MAY)

@@ -143,7 +143,7 @@ def test_no_role_may_pass_a_privilege_on(owned: Owned) -> None:
     assert passed_on == []
 
 
-def test_everything_belongs_to_who_migrated(owned: Owned) -> None:
+def test_every_object_belongs_to_the_role_that_migrated(owned: Owned) -> None:
     with owned.connect("owner") as conn:
         owners = {name for (name,) in conn.execute(OWNERS)}
 

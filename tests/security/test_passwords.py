@@ -1,4 +1,4 @@
-"""A password is in no output, no log and no error, whatever goes wrong."""
+"""No output, log or error contains a password, whatever goes wrong."""
 
 import logging
 import os
@@ -82,7 +82,7 @@ TROUBLES = {
     "a wrong option": f"postgresql://127.0.0.1/postgres?password={SECRET}&no_such_option=1",
 }
 SIMILAR = {"right", "in the query", "encoded", "no such database", "refused", "no escape"}
-# What only skillmeat.embedded can repair.
+# Passwords that only skillmeat.embedded can recognize.
 OF_ITS_URLS = {
     "a bare @": f"postgresql://walled:x@{SECRET}@127.0.0.1/postgres",
     "a bare ?": f"postgresql://walled:x?{SECRET}@127.0.0.1:1/postgres",
@@ -93,7 +93,7 @@ OF_ITS_URLS = {
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Everything that anybody logs."""
+    """Every log record, at DEBUG."""
     with caplog.at_level(logging.DEBUG):
         for name in ("skillmeat", "psycopg", "psycopg.pool", "alembic", "sqlalchemy"):
             caplog.set_level(logging.DEBUG, logger=name)
@@ -144,7 +144,7 @@ def test_a_password_in_the_environment_is_not_shown(
 
 
 def everything_of(error: BaseException) -> str:
-    """What any handler could print of an error: itself, all it comes from, and the way it came."""
+    """All that a handler could print of an error: itself, its causes and their tracebacks."""
     found, each = [], error
     while each is not None:
         found += [str(each), repr(each), *traceback.format_exception(each)]

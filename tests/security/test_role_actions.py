@@ -1,4 +1,4 @@
-"""Real sessions of each kind of role, doing what tells most."""
+"""Sessions of each kind of role run the statements that they may and may not run."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,18 @@ from psycopg import Connection, Error, errors, sql
 from tests.db.oracle import differences
 from tests.security.conftest import Owned
 from tests.security.matrix import rows
-from tests.security.role_actions import APP_MAY, APP_MAY_NOT, NOBODY_MAY, READER_MAY, READER_MAY_NOT
+from tests.security.role_actions import (
+    APP_MAY,
+    APP_MAY_NOT,
+    OUTSIDER_MAY_NOT,
+    READER_MAY,
+    READER_MAY_NOT,
+)
 
-FORBIDDEN = {"app": APP_MAY_NOT, "reader": READER_MAY_NOT, "outsider": NOBODY_MAY}
+FORBIDDEN = {"app": APP_MAY_NOT, "reader": READER_MAY_NOT, "outsider": OUTSIDER_MAY_NOT}
 
-# A view that cannot be updated at all says so first; and what is in a schema that one may not use
-# is not found there.
+# A view that cannot be updated is refused with 55000. A role without USAGE on the schema does not
+# find its objects.
 REFUSED = {"app": {"42501", "55000"}, "reader": {"42501", "55000"}, "outsider": {"42P01", "42883"}}
 
 
@@ -53,7 +59,7 @@ def test_the_role_may_not(owned: Owned, role: str) -> None:
     assert {each: state for each, state in states.items() if state not in REFUSED[role]} == {}
 
 
-def test_who_is_in_no_group_reads_nothing(owned: Owned) -> None:
+def test_a_role_in_neither_group_reads_nothing(owned: Owned) -> None:
     relations = [
         each.object for each in rows() if each.kind in ("table", "view", "snapshot", "sequence")
     ]

@@ -1,4 +1,4 @@
-"""Whatever a session sets, its writes are counted exactly and its reads are the truth."""
+"""No setting of a session makes its counts or its reads wrong."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -85,7 +85,7 @@ def seen(conn: Connection) -> list[object]:
 
 
 def seen_with(owned: Owned, settings: Mapping[str, str]) -> list[object]:
-    """The same in a session that has set something."""
+    """What a session with these settings sees."""
     with owned.connect("app") as conn:
         for setting in settings.items():
             conn.execute("select set_config(%s, %s, false)", setting)
@@ -94,7 +94,7 @@ def seen_with(owned: Owned, settings: Mapping[str, str]) -> list[object]:
 
 @pytest.fixture(scope="module")
 def ordinary(owned: Owned) -> list[object]:
-    """What a session sees that has set nothing."""
+    """What a session with default settings sees."""
     with owned.connect("app") as conn:
         found = seen(conn)
     assert found[2:] == [[], []]
@@ -142,6 +142,6 @@ def test_a_time_limit_leaves_all_or_nothing(owned: Owned, limit: str) -> None:
         assert differences(conn) == []
 
 
-def test_who_may_write_cannot_bypass_triggers(owned: Owned) -> None:
+def test_a_writer_cannot_bypass_triggers(owned: Owned) -> None:
     with owned.connect("app") as conn, pytest.raises(errors.InsufficientPrivilege):
         conn.execute("set session_replication_role = replica")
