@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
@@ -141,18 +141,16 @@ class Session:
     def _start(
         self, *command: str, variables: Mapping[str, str] | None = None, log: Path | None = None
     ) -> subprocess.Popen[str]:
-        output: int | IO[str] = subprocess.PIPE
-        if log is not None:
-            output = log.open("w")
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=self._environment.folder,
-            env=variables or self._environment.variables,
-        )
+        with nullcontext(subprocess.PIPE) if log is None else log.open("w") as output:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd=self._environment.folder,
+                env=variables or self._environment.variables,
+            )
 
     def _send(self, process: subprocess.Popen[str], text: str) -> str:
         assert process.stdin is not None
