@@ -1,16 +1,15 @@
 """Render `db/` into the frozen copies that migrations run: `python -m db.render [REVISION]`.
 
 `db/` is the present truth; a migration runs the frozen copies under `migrations/sql/<revision>/`.
-The templates under `db/counters/` are rendered once for each counter of `counters.toml`, the one
-under `db/change_log/` once for each table of `change_log.toml`; every other file is rendered once,
-with all counters at hand.
+Some templates are for each counter of `counters.toml`, or for each table of `change_log.toml`. One
+copy of such a template is frozen, with `${child}` where a migration fills in the table.
 """
 
 import hashlib
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from mako.lookup import TemplateLookup
@@ -18,6 +17,7 @@ from mako.lookup import TemplateLookup
 DB = Path(__file__).parent
 TEMPLATES = TemplateLookup([DB], strict_undefined=True)
 FOLDERS = ("functions", "indexes", "roles", "settings", "triggers", "views")
+FROZEN_FOLDERS = (*FOLDERS, "counters", "change_log")
 MIGRATIONS = DB.parent / "migrations"
 FROZEN = MIGRATIONS / "sql"
 # As `sha256sum --check` reads them.
@@ -61,6 +61,17 @@ def read_logged_tables() -> tuple[LoggedTable, ...]:
     return tuple(LoggedTable(**each) for each in listed["logged_table"])
 
 
+def read_rows() -> dict[str, tuple[Counter, ...] | tuple[LoggedTable, ...]]:
+    """Read, by the name of its template, the rows that a frozen copy is filled with one by one."""
+    counters = read_counters()
+    return {
+        "counters/are_counted.sql": counters,
+        "counters/recount.sql": counters,
+        "counters/refuse_key_reuse.sql": tuple({each.parent: each for each in counters}.values()),
+        "change_log/log_changes.sql": read_logged_tables(),
+    }
+
+
 def render_all() -> dict[str, str]:
     """Render every file of `db/`: SQL by the path that a frozen copy of it has in its revision."""
     return dict(sorted(_render_files()))
@@ -72,45 +83,19 @@ def _render_files() -> Iterator[tuple[str, str]]:
         for path in (DB / folder).glob("*.sql"):
             yield f"{folder}/{path.name}", _render(f"{folder}/{path.name}", counters=counters)
 
-    for counter in counters:
-        names = {
-            "child": counter.child,
-            "child_key": counter.child_key,
-            "parent": counter.parent,
-            "parent_key": counter.parent_key,
-            "count": counter.count,
-        }
-        yield (
-            f"triggers/{counter.child}_are_counted.sql",
-            _render("counters/are_counted.sql", **names),
-        )
-        yield (
-            f"functions/recount_{counter.parent}_{counter.count}.sql",
-            _render("counters/recount.sql", **names),
-        )
+    for template, rows in read_rows().items():
+        placeholders = {field.name: f"${{{field.name}}}" for field in fields(rows[0])}
+        yield template, _render(template, **placeholders)
 
     for parent in sorted({counter.parent for counter in counters}):
         of_parent = tuple(counter for counter in counters if counter.parent == parent)
-        for template in ("refuse_key_reuse", "reset_counts"):
-            yield (
-                f"triggers/{parent}_{template}.sql",
-                _render(
-                    f"counters/{template}.sql",
-                    parent=parent,
-                    parent_key=of_parent[0].parent_key,
-                    counters=of_parent,
-                ),
-            )
-
-    for logged in read_logged_tables():
         yield (
-            f"triggers/{logged.table}_log_changes.sql",
+            f"triggers/{parent}_reset_counts.sql",
             _render(
-                "change_log/log_changes.sql",
-                table=logged.table,
-                artifact_key=logged.artifact_key,
-                max_rows=logged.max_rows,
-                max_deleted_rows=logged.max_deleted_rows,
+                "counters/reset_counts.sql",
+                parent=parent,
+                parent_key=of_parent[0].parent_key,
+                counters=of_parent,
             ),
         )
 
@@ -124,7 +109,7 @@ def find_newest_copies() -> dict[str, Path]:
     return {
         str(path.relative_to(revision)): path
         for revision in sorted(FROZEN.iterdir())
-        for folder in FOLDERS
+        for folder in FROZEN_FOLDERS
         for path in sorted((revision / folder).glob("*.sql"))
     }
 

@@ -11,15 +11,15 @@ from skillmeat.migration.environment import has_table, install, run
 revision = "0002_counts"
 down_revision = "0001_catalogue"
 
-# child, parent, count
+# child, its key of the parent, parent, count
 COUNTERS = (
-    ("collection_artifacts", "collections", "artifact_count"),
-    ("groups", "collections", "group_count"),
-    ("group_artifacts", "groups", "artifact_count"),
-    ("artifact_tags", "tags", "artifact_count"),
-    ("artifacts", "artifact_types", "artifact_count"),
+    ("collection_artifacts", "collection_id", "collections", "artifact_count"),
+    ("groups", "collection_id", "collections", "group_count"),
+    ("group_artifacts", "group_id", "groups", "artifact_count"),
+    ("artifact_tags", "tag_id", "tags", "artifact_count"),
+    ("artifacts", "type", "artifact_types", "artifact_count"),
 )
-PARENTS = ("artifact_types", "collections", "groups", "tags")
+PARENT_KEYS = {"artifact_types": "type", "collections": "id", "groups": "id", "tags": "id"}
 NEW_KEY = "hashtextextended(gen_random_uuid()::text, 0)"
 
 
@@ -38,20 +38,20 @@ def downgrade() -> None:
     lock_tables()
     for function in ("pending_counts()", "settle_counts()", "repair_counts(text, text[])"):
         run(f"drop function {function};")
-    for parent in PARENTS:
+    for parent in PARENT_KEYS:
         run(f"drop trigger {parent}_refuse_key_reuse on {parent};")
         run(f"drop function {parent}_refuse_key_reuse();")
         for event in ("insert", "rename"):
             run(f"drop trigger {parent}_reset_counts_on_{event} on {parent};")
         run(f"drop function {parent}_reset_counts();")
-    for child, parent, count in COUNTERS:
+    for child, _, parent, count in COUNTERS:
         for event in ("insert", "delete", "update", "truncate"):
             run(f"drop trigger {child}_are_counted_on_{event} on {child};")
         run(f"drop function {child}_are_counted();")
         run(f"drop function recount_{parent}_{count}(text[]);")
     run("drop view count_drift;")
     op.drop_table("count_changes")
-    for _, parent, count in COUNTERS:
+    for *_, parent, count in COUNTERS:
         op.drop_column(parent, count)
         op.drop_column(parent, f"{count}_key")
     run("drop function count_changes_settle();")
@@ -100,7 +100,7 @@ def create_counters() -> None:
     # A random start: rows from another catalogue's dump have numbers that are not drawn here.
     first = "(2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint"
     run(f"select setval('count_changes_seq_seq', {first});")
-    for _, parent, count in COUNTERS:
+    for *_, parent, count in COUNTERS:
         create_counter(parent, count)
 
     install(
@@ -109,18 +109,20 @@ def create_counters() -> None:
         "triggers/refuse_stale_truncate.sql",
         "triggers/count_changes_settle.sql",
     )
-    for child, parent, count in COUNTERS:
+    for child, child_key, parent, count in COUNTERS:
         install(
             revision,
-            f"functions/recount_{parent}_{count}.sql",
-            f"triggers/{child}_are_counted.sql",
+            "counters/recount.sql",
+            "counters/are_counted.sql",
+            child=child,
+            child_key=child_key,
+            parent=parent,
+            parent_key=PARENT_KEYS[parent],
+            count=count,
         )
-    for parent in PARENTS:
-        install(
-            revision,
-            f"triggers/{parent}_refuse_key_reuse.sql",
-            f"triggers/{parent}_reset_counts.sql",
-        )
+    for parent, key in PARENT_KEYS.items():
+        install(revision, "counters/refuse_key_reuse.sql", parent=parent, parent_key=key)
+        install(revision, f"triggers/{parent}_reset_counts.sql")
     install(
         revision,
         "functions/settle_counts.sql",
@@ -131,7 +133,7 @@ def create_counters() -> None:
 
 def lock_tables() -> None:
     # All tables at once and before anything else, so that writers wait here alone.
-    tables = sorted({table for child, parent, _ in COUNTERS for table in (child, parent)})
+    tables = sorted({table for child, _, parent, _ in COUNTERS for table in (child, parent)})
     op.execute(f"lock table {', '.join(tables)} in access exclusive mode")
 
 

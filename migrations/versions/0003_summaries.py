@@ -11,7 +11,14 @@ from skillmeat.migration.environment import commit, has_table, install, run
 revision = "0003_summaries"
 down_revision = "0002_counts"
 
-LOGGED = ("artifacts", "artifact_tags", "artifact_versions", "collection_artifacts")
+# Each table with its key of the artifact. A statement on more rows than the first limit, or one
+# that deletes more than the second, is logged as one change of everything.
+LOGGED = {
+    "artifacts": ("id", 16384, 256),
+    "artifact_tags": ("artifact_id", 16384, 16384),
+    "artifact_versions": ("artifact_id", 16384, 16384),
+    "collection_artifacts": ("artifact_id", 16384, 16384),
+}
 # In an order in which each finds those that it reads.
 VIEWS = (
     "artifact_type_summaries",
@@ -99,12 +106,16 @@ def create_change_log() -> None:
     run(
         "select setval('artifact_changes_seq_seq', (2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint);"
     )
-    install(
-        revision,
-        "functions/preallocate_log_pages.sql",
-        *(f"triggers/{table}_log_changes.sql" for table in LOGGED),
-        "triggers/tags_log_changes.sql",
-    )
+    install(revision, "functions/preallocate_log_pages.sql", "triggers/tags_log_changes.sql")
+    for table, (artifact_key, max_rows, max_deleted_rows) in LOGGED.items():
+        install(
+            revision,
+            "change_log/log_changes.sql",
+            table=table,
+            artifact_key=artifact_key,
+            max_rows=max_rows,
+            max_deleted_rows=max_deleted_rows,
+        )
     op.execute("select preallocate_log_pages()")
 
 

@@ -1,6 +1,8 @@
 """Alembic's migration environment: frozen SQL, what is compared with the models, old revisions."""
 
+import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +44,15 @@ def migrations_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "migrations"
 
 
-def install(revision: str, *names: str) -> None:
-    """Run the frozen files `names` of `revision`, in that order."""
+def install(revision: str, *names: str, **values: object) -> None:
+    """Run the frozen files `names` of `revision`, in that order, filled with `values`."""
     for name in names:
-        run((migrations_folder() / "sql" / revision / name).read_text())
+        run(fill((migrations_folder() / "sql" / revision / name).read_text(), values))
+
+
+def fill(sql: str, values: Mapping[str, object]) -> str:
+    """Put the values where SQL has their names as `${name}`; raise `KeyError` if one is missing."""
+    return re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), sql)
 
 
 def run(sql: str) -> None:

@@ -1,5 +1,7 @@
 """Frozen copies, `db/` and a migrated database agree."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,17 +12,19 @@ from sqlalchemy import create_engine
 
 import db
 import skillmeat
-from db.render import HASHES, find_newest_copies, hash_copies, render_all
+from db.render import HASHES, find_newest_copies, hash_copies, read_rows, render_all
 from skillmeat import models
-from skillmeat.migration.environment import is_compared
+from skillmeat.migration.environment import fill, is_compared
 from tests.migration.catalog import catalog
 
 # A later file may need an earlier one; all of them are in the order of the migrations.
 ORDER = (
     "views/count_drift.sql",
-    "functions/recount_",
+    "counters/recount.sql",
     "triggers/refuse_stale_truncate.sql",
     "triggers/",
+    "counters/",
+    "change_log/",
     "views/collection_summaries.sql",
     "views/artifact_details.sql",
     "views/artifact_summaries_snapshot.sql",
@@ -92,7 +96,7 @@ def create_from_db(url: str) -> None:
         with engine.connect() as connection:
             models.Base.metadata.create_all(connection)
             connection.commit()
-        left = render_all()
+        left = dict(render_for_each_row())
         for start in ORDER:
             for name in [each for each in left if each.startswith(start)]:
                 session.execute(left.pop(name))
@@ -102,6 +106,14 @@ def create_from_db(url: str) -> None:
         for name in [each for each in left if each.startswith("indexes/")]:
             session.execute(left.pop(name))
         assert left == {}
+
+
+def render_for_each_row() -> Iterator[tuple[str, str]]:
+    """Fill the copies that are for each counter or logged table with the rows of the TOML files."""
+    rows = read_rows()
+    for name, sql in render_all().items():
+        for number, row in enumerate(rows.get(name, (None,))):
+            yield f"{name} {number}", fill(sql, asdict(row) if row else {})
 
 
 def commented(conn: Connection, *, like: Connection) -> dict[str, str]:

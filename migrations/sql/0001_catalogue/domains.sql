@@ -1,5 +1,5 @@
--- The texts that a column accepts. A domain is checked when the text is written; a CHECK of the table
--- would be evaluated again whenever a count of the row is settled.
+-- The texts that a column accepts. A domain is checked when the text is written; a CHECK of the
+-- table would be evaluated again whenever a count of the row is settled.
 
 create domain catalogue_name as text collate "C"
     constraint name_is_short_printable_and_trimmed check (

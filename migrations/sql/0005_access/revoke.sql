@@ -1,5 +1,5 @@
--- Revokes what roles.sql granted. The roles stay if another database of this server, or another schema,
--- still refers to them.
+-- Revokes what roles.sql granted. The roles stay if another database of this server, or another
+-- schema, still refers to them.
 
 do $revoke$
 declare

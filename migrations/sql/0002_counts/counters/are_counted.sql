@@ -1,9 +1,9 @@
--- Counts the rows of artifacts in artifact_types.artifact_count.
+-- Counts the rows of ${child} in ${parent}.${count}.
 --
 -- The trigger sums a statement's rows for each parent and appends one delta a parent to
 -- count_changes. An INSERT waits for no other transaction, so no writer waits because of a count.
 
-create or replace function artifacts_are_counted()
+create or replace function ${child}_are_counted()
     returns trigger
     language plpgsql
     security definer
@@ -23,24 +23,24 @@ begin
     case tg_op
         when 'INSERT' then
             -- Most statements change one row; to append it costs less than to group it.
-            parent_ids := array(select type from new_rows limit 2);
+            parent_ids := array(select ${child_key} from new_rows limit 2);
             if cardinality(parent_ids) = 1 then
                 deltas := array[1];
             else
                 select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
                 from (
-                    select type, count(*) from new_rows group by 1
+                    select ${child_key}, count(*) from new_rows group by 1
                 ) as per_parent (parent_id, delta);
             end if;
         when 'DELETE' then
             -- Most statements change one row; to append it costs less than to group it.
-            parent_ids := array(select type from old_rows limit 2);
+            parent_ids := array(select ${child_key} from old_rows limit 2);
             if cardinality(parent_ids) = 1 then
                 deltas := array[-1];
             else
                 select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
                 from (
-                    select type, -count(*) from old_rows group by 1
+                    select ${child_key}, -count(*) from old_rows group by 1
                 ) as per_parent (parent_id, delta);
             end if;
         when 'UPDATE' then
@@ -48,9 +48,9 @@ begin
             from (
                 select parent_id, sum(delta)
                 from (
-                    select type, 1 from new_rows
+                    select ${child_key}, 1 from new_rows
                     union all
-                    select type, -1 from old_rows
+                    select ${child_key}, -1 from old_rows
                 ) as per_row (parent_id, delta)
                 group by parent_id
                 having sum(delta) <> 0
@@ -60,10 +60,10 @@ begin
 
             select array_agg(parent_id), array_agg(-exact_count) into parent_ids, deltas
             from (
-                select p.type, p.artifact_count + coalesce(sum(c.delta), 0)
-                from artifact_types as p
-                left join count_changes as c on c.count_key = p.artifact_count_key
-                group by p.type
+                select p.${parent_key}, p.${count} + coalesce(sum(c.delta), 0)
+                from ${parent} as p
+                left join count_changes as c on c.count_key = p.${count}_key
+                group by p.${parent_key}
             ) as per_parent (parent_id, exact_count)
             where exact_count <> 0;
     end case;
@@ -72,24 +72,24 @@ begin
         -- FOR KEY SHARE is the lock of the foreign key, whose own check may be deferred.
         if deltas[i] > 0 then
             insert into count_changes (counter, parent, count_key, delta)
-            select 'artifact_types.artifact_count', p.type, p.artifact_count_key, deltas[i]
-            from artifact_types as p
-            where p.type = parent_ids[i]
+            select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
+            from ${parent} as p
+            where p.${parent_key} = parent_ids[i]
             for key share
             returning count_key into appended_key;
 
             if not found then
                 raise foreign_key_violation using
-                    message = format('there is no %L in artifact_types', parent_ids[i]),
-                    hint = 'Insert it before the rows of artifacts that belong to it.';
+                    message = format('there is no %L in ${parent}', parent_ids[i]),
+                    hint = 'Insert it before the rows of ${child} that belong to it.';
             end if;
 
         -- Where a cascade deletes the parent, its count needs no change.
         else
             insert into count_changes (counter, parent, count_key, delta)
-            select 'artifact_types.artifact_count', p.type, p.artifact_count_key, deltas[i]
-            from artifact_types as p
-            where p.type = parent_ids[i]
+            select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
+            from ${parent} as p
+            where p.${parent_key} = parent_ids[i]
             returning count_key into appended_key;
         end if;
 
@@ -105,35 +105,35 @@ begin
 end;
 $$;
 
-revoke execute on function artifacts_are_counted() from public;
+revoke execute on function ${child}_are_counted() from public;
 
-comment on function artifacts_are_counted() is
-    'Appends what a statement changes in artifact_types.artifact_count to count_changes.';
+comment on function ${child}_are_counted() is
+    'Appends what a statement changes in ${parent}.${count} to count_changes.';
 
-create or replace trigger artifacts_are_counted_on_insert
-    after insert on artifacts
+create or replace trigger ${child}_are_counted_on_insert
+    after insert on ${child}
     referencing new table as new_rows
-    for each statement execute function artifacts_are_counted();
+    for each statement execute function ${child}_are_counted();
 
-create or replace trigger artifacts_are_counted_on_delete
-    after delete on artifacts
+create or replace trigger ${child}_are_counted_on_delete
+    after delete on ${child}
     referencing old table as old_rows
-    for each statement execute function artifacts_are_counted();
+    for each statement execute function ${child}_are_counted();
 
-create or replace trigger artifacts_are_counted_on_update
-    after update on artifacts
+create or replace trigger ${child}_are_counted_on_update
+    after update on ${child}
     referencing old table as old_rows new table as new_rows
-    for each statement execute function artifacts_are_counted();
+    for each statement execute function ${child}_are_counted();
 
-create or replace trigger artifacts_are_counted_on_truncate
-    after truncate on artifacts
-    for each statement execute function artifacts_are_counted();
+create or replace trigger ${child}_are_counted_on_truncate
+    after truncate on ${child}
+    for each statement execute function ${child}_are_counted();
 
-comment on trigger artifacts_are_counted_on_insert on artifacts is
-    'Adds inserted rows to artifact_types.artifact_count.';
-comment on trigger artifacts_are_counted_on_delete on artifacts is
-    'Subtracts deleted rows from artifact_types.artifact_count.';
-comment on trigger artifacts_are_counted_on_update on artifacts is
-    'Moves rows between counts when their type changes.';
-comment on trigger artifacts_are_counted_on_truncate on artifacts is
-    'Brings every artifact_types.artifact_count to zero.';
+comment on trigger ${child}_are_counted_on_insert on ${child} is
+    'Adds inserted rows to ${parent}.${count}.';
+comment on trigger ${child}_are_counted_on_delete on ${child} is
+    'Subtracts deleted rows from ${parent}.${count}.';
+comment on trigger ${child}_are_counted_on_update on ${child} is
+    'Moves rows between counts when their ${child_key} changes.';
+comment on trigger ${child}_are_counted_on_truncate on ${child} is
+    'Brings every ${parent}.${count} to zero.';
