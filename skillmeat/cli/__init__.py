@@ -1,4 +1,4 @@
-"""The command line: parses, connects, calls, prints."""
+"""The command line: it parses, connects, calls and prints."""
 
 from skillmeat.cli.main import main
 

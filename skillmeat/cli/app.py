@@ -39,7 +39,7 @@ def set_schema(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The schema of the catalogue; SKILLMEAT_SCHEMA, or skillmeat, unless given.",
+            help="The catalogue's schema; by default SKILLMEAT_SCHEMA, else skillmeat.",
         ),
     ] = None,
     _version: Annotated[
@@ -49,12 +49,12 @@ def set_schema(
         ),
     ] = False,
 ) -> None:
-    """SkillMeat's catalogue on PostgreSQL: exact counts, one SELECT a page, no writer waiting.
+    """Keep SkillMeat's catalogue in PostgreSQL: exact counts, one SELECT a page, no waiting writer.
 
-    SKILLMEAT_DATABASE_URL names the server; without it an embedded one is started.
+    SKILLMEAT_DATABASE_URL names the server. Without it, an embedded server is started.
     """
     if schema is not None:
-        # Every function and psql itself look there, and this process serves one command.
+        # Every function reads the schema from there, and this process runs one command.
         os.environ["SKILLMEAT_SCHEMA"] = settings.get_schema(schema)
 
 
@@ -72,5 +72,5 @@ app.command()(status.status)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(server.app, name="server")
 app.command()(server.url)
-# So that `skillmeat psql -c …` works without the -- as well.
+# `skillmeat psql -c …` then works without a -- before the options of psql.
 app.command(context_settings={"ignore_unknown_options": True})(server.psql)

@@ -1,4 +1,4 @@
-"""`skillmeat artifacts`: an artifact is named by its id, `type:name`."""
+"""`skillmeat artifacts`: each command names artifacts by their ids, `type:name`."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -15,11 +15,18 @@ from skillmeat.catalogue import (
     list_artifacts_stale,
 )
 from skillmeat.cli.connections import open_snapshot
-from skillmeat.cli.output import (
+from skillmeat.cli.options import (
     After,
+    ArtifactIds,
+    ArtifactType,
     AsJson,
     Before,
+    InCollection,
     Limit,
+    Search,
+    WithTag,
+)
+from skillmeat.cli.output import (
     format_value,
     join_lines,
     page_as_json,
@@ -27,13 +34,14 @@ from skillmeat.cli.output import (
     print_json,
     print_next_cursor,
     print_previous_cursor,
+    print_result,
     print_table,
 )
 from skillmeat.connection import connect
 from skillmeat.errors import UnknownArtifact
 
-# A generation, in seconds.
-LONGEST = 10**9
+# About 32 years.
+MOST_SECONDS = 10**9
 
 app = typer.Typer(no_args_is_help=True, help="List, show and delete artifacts.")
 
@@ -44,35 +52,28 @@ def list_(  # noqa: PLR0913 - an option each
     limit: Limit = 50,
     after: After = None,
     before: Before = None,
-    artifact_type: Annotated[
-        str | None, typer.Option("--type", help="Only those of this type, such as skill.")
-    ] = None,
-    collection: Annotated[
-        str | None, typer.Option(help="Only those of the collection of this id or name.")
-    ] = None,
-    tag: Annotated[str | None, typer.Option(help="Only those with the tag of this slug.")] = None,
-    search: Annotated[
-        str | None,
-        typer.Option(help="Only those with these words or pieces of a name, what fits best first."),
-    ] = None,
+    artifact_type: ArtifactType = None,
+    collection: InCollection = None,
+    tag: WithTag = None,
+    search: Search = None,
     stale: Annotated[
         int | None,
         typer.Option(
             metavar="SECONDS",
             min=0,
-            max=LONGEST,
-            help="Read the snapshot alone, if it is not older than this.",
+            max=MOST_SECONDS,
+            help="Read only the snapshot, and fail if it is older than this.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List artifacts with their collections' exact counts, in the order of their ids."""
+    """List artifacts by id, each with the exact counts of its collections."""
     if stale is not None:
         if (collection, tag, search) != (None, None, None):
-            message = "the snapshot alone can be read by --type, not by collection, tag or search"
+            message = "only the snapshot is read: leave out --collection, --tag and --search"
             raise typer.BadParameter(message, param_hint="--stale")
         with open_snapshot() as conn:
-            old = list_artifacts_stale(
+            stale_page = list_artifacts_stale(
                 conn,
                 limit=limit,
                 after=after,
@@ -80,7 +81,7 @@ def list_(  # noqa: PLR0913 - an option each
                 type=artifact_type,
                 max_age=timedelta(seconds=stale),
             )
-        _print_stale_page(old, as_json=as_json)
+        _print_stale_page(stale_page, as_json=as_json)
         return
     with open_snapshot() as conn:
         member_of = None if collection is None else find_collection(conn, collection).id
@@ -106,7 +107,7 @@ def list_(  # noqa: PLR0913 - an option each
 
 @app.command()
 def show(artifact_id: str, *, as_json: AsJson = False) -> None:
-    """Show an artifact, and the collections that it is in."""
+    """Show an artifact and the collections that hold it."""
     with open_snapshot() as conn:
         artifact = get_artifact(conn, artifact_id)
     if artifact is None:
@@ -140,26 +141,22 @@ def show(artifact_id: str, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def delete(
-    artifact_ids: Annotated[
-        list[str], typer.Argument(metavar="ARTIFACT_ID", help="Such as skill:pdf.")
-    ],
+    artifact_ids: ArtifactIds,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Delete artifacts from the catalogue and every collection: all, or none if one is unknown."""
+    """Delete artifacts, also from their collections; delete none if one is unknown."""
     chosen = sorted(set(artifact_ids))
     with connect() as conn:
         absent = [each for each in chosen if not delete_artifact(conn, each)]
         if absent:
             raise UnknownArtifact.from_ids(*absent)
-    if as_json:
-        print_json({"deleted": chosen})
-    else:
-        typer.echo(f"deleted {', '.join(map(format_value, chosen))}")
+    message = f"deleted {', '.join(map(format_value, chosen))}"
+    print_result(message, {"deleted": chosen}, as_json=as_json)
 
 
 def print_artifacts(items: tuple[Artifact, ...]) -> None:
-    """Print artifacts as a table, the count of each of their collections in brackets."""
+    """Print artifacts as a table, with the count of each collection in brackets."""
     print_table(
         ("id", "version", "collections", "tags"),
         [

@@ -1,4 +1,4 @@
-"""`skillmeat collections`: a collection is named by its id, or else by its name."""
+"""`skillmeat collections`: each command names a collection by its id, or else by its name."""
 
 from typing import Annotated
 
@@ -17,16 +17,15 @@ from skillmeat.catalogue import (
     remove_artifacts,
 )
 from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.options import After, ArtifactIds, AsJson, IdOrName, Limit, NameSearch
 from skillmeat.cli.output import (
-    After,
-    AsJson,
-    Limit,
     format_value,
     forward_page_as_json,
     join_lines,
     print_fields,
     print_json,
     print_next_cursor,
+    print_result,
     print_table,
     with_fields,
 )
@@ -35,21 +34,16 @@ from skillmeat.errors import UnknownCollection
 
 app = typer.Typer(no_args_is_help=True, help="List, show and edit collections.")
 
-KnownAs = Annotated[str, typer.Argument(metavar="COLLECTION", help="Its id or its name.")]
-ArtifactIds = Annotated[list[str], typer.Argument(metavar="ARTIFACT_ID", help="Such as skill:pdf.")]
-
 
 @app.command("list")
 def list_(
     *,
     limit: Limit = 50,
     after: After = None,
-    search: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only those whose name holds this.")
-    ] = None,
+    search: NameSearch = None,
     as_json: AsJson = False,
 ) -> None:
-    """List collections with their exact counts, in the order of their ids."""
+    """List collections by id, with their exact counts."""
     with open_snapshot() as conn:
         page = list_collections(conn, limit=limit, after=after, search=search)
     if as_json:
@@ -61,11 +55,11 @@ def list_(
 
 @app.command()
 def show(
-    known_as: KnownAs, *, limit: Limit = 50, after: After = None, as_json: AsJson = False
+    id_or_name: IdOrName, *, limit: Limit = 50, after: After = None, as_json: AsJson = False
 ) -> None:
     """Show a collection, its groups, and a page of its artifacts."""
     with open_snapshot() as conn:
-        collection = find_collection(conn, known_as)
+        collection = find_collection(conn, id_or_name)
         groups = list_groups(conn, collection.id)
         artifacts = list_artifacts(conn, limit=limit, after=after, collection=collection.id)
     if as_json:
@@ -110,7 +104,7 @@ def create(  # noqa: PLR0913 - an option each
     name: str,
     *,
     chosen_id: Annotated[
-        str | None, typer.Option("--id", help="Its id; 32 hex digits unless given.")
+        str | None, typer.Option("--id", help="Its id; 32 random hex digits by default.")
     ] = None,
     description: str | None = None,
     created_by: str | None = None,
@@ -129,62 +123,51 @@ def create(  # noqa: PLR0913 - an option each
             collection_type=collection_type,
             context_category=context_category,
         )
-    if as_json:
-        print_json(created)
-    else:
-        typer.echo(f"created {_named(created)}")
+    print_result(f"created {_format_name(created)}", created, as_json=as_json)
 
 
 @app.command()
-def rename(known_as: KnownAs, new_name: str, *, as_json: AsJson = False) -> None:
-    """Give a collection another name; its id stays."""
+def rename(id_or_name: IdOrName, new_name: str, *, as_json: AsJson = False) -> None:
+    """Rename a collection; its id stays the same."""
     with connect() as conn:
-        renamed = edit_collection(conn, find_collection(conn, known_as).id, name=new_name)
-    if as_json:
-        print_json(renamed)
-    else:
-        typer.echo(f"renamed to {_named(renamed)}")
+        renamed = edit_collection(conn, find_collection(conn, id_or_name).id, name=new_name)
+    print_result(f"renamed to {_format_name(renamed)}", renamed, as_json=as_json)
 
 
 @app.command()
-def delete(known_as: KnownAs, *, as_json: AsJson = False) -> None:
+def delete(id_or_name: IdOrName, *, as_json: AsJson = False) -> None:
     """Delete a collection and its groups; its artifacts stay."""
     with connect() as conn:
-        collection = find_collection(conn, known_as)
+        collection = find_collection(conn, id_or_name)
         if not delete_collection(conn, collection.id):
-            raise UnknownCollection.from_ids(known_as)
-    if as_json:
-        print_json({"deleted": collection.id})
-    else:
-        typer.echo(f"deleted {_named(collection)}")
+            raise UnknownCollection.from_ids(id_or_name)
+    message = f"deleted {_format_name(collection)}"
+    print_result(message, {"deleted": collection.id}, as_json=as_json)
 
 
 @app.command()
-def add(known_as: KnownAs, artifact_ids: ArtifactIds, *, as_json: AsJson = False) -> None:
-    """Add artifacts to a collection: all of them, or none where one is unknown."""
+def add(id_or_name: IdOrName, artifact_ids: ArtifactIds, *, as_json: AsJson = False) -> None:
+    """Add artifacts to a collection; add none if one is unknown."""
     with connect() as conn:
-        collection = find_collection(conn, known_as)
+        collection = find_collection(conn, id_or_name)
         done = add_artifacts(conn, collection.id, artifact_ids)
-    if as_json:
-        print_json(with_fields(done, collection=collection.id))
-    else:
-        typer.echo(
-            f"{done.added} added, {done.already_present} already there: "
-            f"{_named(collection)} has {done.artifact_count}"
-        )
+    message = (
+        f"{done.added} added, {done.already_present} already there: "
+        f"{_format_name(collection)} has {done.artifact_count}"
+    )
+    print_result(message, with_fields(done, collection=collection.id), as_json=as_json)
 
 
 @app.command()
-def remove(known_as: KnownAs, artifact_ids: ArtifactIds, *, as_json: AsJson = False) -> None:
+def remove(id_or_name: IdOrName, artifact_ids: ArtifactIds, *, as_json: AsJson = False) -> None:
     """Remove artifacts from a collection and its groups; the artifacts stay."""
     with connect() as conn:
-        collection = find_collection(conn, known_as)
+        collection = find_collection(conn, id_or_name)
         removed = remove_artifacts(conn, collection.id, artifact_ids)
         absent = len(set(artifact_ids)) - removed
-    if as_json:
-        print_json({"removed": removed, "absent": absent, "collection": collection.id})
-    else:
-        typer.echo(f"{removed} removed, {absent} not in {_named(collection)}")
+    message = f"{removed} removed, {absent} not in {_format_name(collection)}"
+    document = {"removed": removed, "absent": absent, "collection": collection.id}
+    print_result(message, document, as_json=as_json)
 
 
 def print_collections(items: tuple[Collection, ...]) -> None:
@@ -199,5 +182,5 @@ def print_collections(items: tuple[Collection, ...]) -> None:
     )
 
 
-def _named(collection: Collection) -> str:
+def _format_name(collection: Collection) -> str:
     return f"{format_value(collection.name)} ({format_value(collection.id)})"

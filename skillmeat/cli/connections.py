@@ -1,4 +1,4 @@
-"""Open the connections that commands share, and create the catalogue if there is none."""
+"""Open the connections that commands share, and create a missing catalogue."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from skillmeat.query import Conn
 
 @contextmanager
 def open_snapshot() -> Iterator[Conn]:
-    """Open a read-only connection whose statements all see one snapshot, so that totals add up."""
+    """Open a read-only connection whose statements all see one snapshot: its totals add up."""
     with connect() as conn:
         conn.read_only = True
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
@@ -21,7 +21,7 @@ def open_snapshot() -> Iterator[Conn]:
 
 @contextmanager
 def open_without_timeout() -> Iterator[Conn]:
-    """Open a connection in autocommit for work that takes long and keeps no session waiting."""
+    """Open a connection in autocommit, for long work that keeps no session waiting."""
     with connect(autocommit=True) as conn:
         conn.isolation_level = IsolationLevel.READ_COMMITTED
         conn.execute("set statement_timeout = 0")
@@ -29,9 +29,9 @@ def open_without_timeout() -> Iterator[Conn]:
 
 
 def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
-    """Migrate a database without a catalogue; never upgrade one, which is up to its DBA.
+    """Create the catalogue if the schema has none; leave every upgrade to the operator.
 
-    `first` runs before the migration: if it fails, no schema is left behind.
+    `first` runs before the migration. If it fails, no schema is left behind.
     """
     from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
 

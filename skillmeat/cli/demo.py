@@ -1,4 +1,4 @@
-"""`skillmeat demo`: the main job from nothing, shown step by step."""
+"""`skillmeat demo`: import, read, write concurrently and verify, one printed step at a time."""
 
 import sys
 import time
@@ -15,7 +15,8 @@ from skillmeat.cli.artifacts import print_artifacts
 from skillmeat.cli.collections import print_collections
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.import_report import report_as_json
-from skillmeat.cli.output import AsJson, format_value, forward_page_as_json, print_json, print_table
+from skillmeat.cli.options import AsJson
+from skillmeat.cli.output import format_value, forward_page_as_json, print_json, print_table
 from skillmeat.cli.verify import print_count_drift
 from skillmeat.connection import connect
 from skillmeat.importer import import_paths
@@ -34,14 +35,14 @@ StepResult = dict[str, Any]
 
 def demo(
     path: Annotated[
-        Path | None, typer.Argument(help="What to import; a small sample unless given.")
+        Path | None, typer.Argument(help="The folder to import; a small sample by default.")
     ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show what this is for, in a database of its own: import, exact counts, writers, verify."""
+    """Show import, exact counts, concurrent writers and verify in a separate database."""
     source = path or steps.get_examples_folder()
-    find_locations(source)  # refuses a wrong path before the last run's schema is dropped
+    find_locations(source)  # refuses a wrong path before the schema of the last run is dropped
     seen: dict[str, StepResult] = {}
     url = steps.ensure_database()
     with steps.lock_database(url, on_wait=_print_waiting):
@@ -57,7 +58,7 @@ def demo(
 
 
 def _run_steps(url: str, source: Path) -> Iterator[tuple[str, StepResult]]:
-    """Yield the result of each step as soon as it is there."""
+    """Yield the name and the result of each step when it is done."""
     yield "server", _describe_server(url)
     yield "migration", _migrate(url)
     with connect(url, autocommit=True) as conn:
@@ -115,28 +116,28 @@ def _read_page(conn: Conn) -> StepResult:
 
 def _write_together(conn: Conn, url: str) -> StepResult:
     ids = [each.id for each in list_artifacts(conn, limit=WRITERS * SHARE).items]
-    # What a source of one artifact can keep busy is one writer.
+    # A source with fewer artifacts than writers gets fewer writers.
     shares = [share for each in range(WRITERS) if (share := ids[each::WRITERS])]
     hot = create_collection(conn, name=HOT_COLLECTION)
     return {"collection": hot.name, "seen": steps.write_concurrently(url, hot.id, shares)}
 
 
 def _seconds_since(started: float) -> float:
-    """Return the seconds since then, to the microsecond."""
+    """Return the seconds since `started`, rounded to the microsecond."""
     return round(time.perf_counter() - started, 6)
 
 
 def _print_waiting() -> None:
-    typer.echo("another demo runs on this server: waiting for its end", err=True)
+    typer.echo("another demo is running on this server: waiting until it ends", err=True)
 
 
 def _print_server(result: StepResult) -> None:
-    whose = "embedded" if result["embedded"] else "given"
-    typer.echo(f"PostgreSQL {result['version']} ({whose}), database {result['database']}")
+    server = "embedded" if result["embedded"] else "given"
+    typer.echo(f"PostgreSQL {result['version']} ({server}), database {result['database']}")
 
 
 def _print_migration(result: StepResult) -> None:
-    typer.echo(f"schema made anew, at {result['to']}, in {result['seconds']:.1f} s")
+    typer.echo(f"schema created at {result['to']} in {result['seconds']:.1f} s")
 
 
 def _print_import(result: StepResult) -> None:
@@ -148,10 +149,10 @@ def _print_import(result: StepResult) -> None:
     )
     if report["conflicts"]:
         count = len(report["conflicts"])
-        typer.echo(f"differing between plugins, each shown as its latest: {count}")
+        typer.echo(f"artifacts whose copies differ, each shown in its latest version: {count}")
     if report["flaws"]:
         count = len(report["flaws"])
-        typer.echo(f"flaws, listed by skillmeat import --dry-run PATH: {count}")
+        typer.echo(f"problems, listed by `skillmeat import --dry-run PATH`: {count}")
 
 
 def _print_collections(result: StepResult) -> None:
@@ -172,19 +173,19 @@ def _print_artifacts(result: StepResult) -> None:
 
 def _print_writers(result: StepResult) -> None:
     seen = result["seen"]
-    _print_title(f"{len(seen.writers)} writers add to one collection, all at once and uncommitted")
+    _print_title(f"{len(seen.writers)} writers add to one collection, and none has committed yet")
     print_table(
         ("session", "state", "added", "counts", "waits for"),
-        [(w.pid, w.state, w.added, w.counts, w.waited_for or "nobody") for w in seen.writers],
+        [(w.pid, w.state, w.added, w.counts, w.waited_for or "no session") for w in seen.writers],
     )
     typer.echo(
-        f"an observer, {seen.looks} looks at the locks, counted {seen.before} before, "
-        f"{seen.while_open} meanwhile and {seen.after} after all had committed"
+        f"an observer looked at the locks {seen.looks} times, and counted {seen.before} before, "
+        f"{seen.while_open} during and {seen.after} after the writes"
     )
 
 
 def _print_verify(result: StepResult) -> None:
-    _print_title("Every count against COUNT(*)")
+    _print_title("Every count compared with COUNT(*)")
     if result["healthy"]:
         held = result["totals"]
         typer.echo(

@@ -1,4 +1,4 @@
-"""Fail with one line and an exit code, never with a traceback for a mistake of the user."""
+"""Report a user's mistake in one line with an exit code, never with a traceback."""
 
 import signal
 import sys
@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from skillmeat.cli.output import join_lines
 from skillmeat.errors import SkillMeatError, translate_errors
 
-# Wrong usage is 2, as in Typer.
+# Typer exits with 2 for wrong usage.
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 
@@ -18,11 +18,11 @@ EXIT_INTERRUPTED = 128 + signal.SIGINT
 class OneLineErrors(TyperGroup):
     """A group of commands whose errors are one line on stderr.
 
-    Typer's own signatures name private types, hence `Any`.
+    The methods use `Any`, because Typer's signatures name private types.
     """
 
     def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        """Run; Typer itself is quiet about `| head`, which has read enough."""
+        """Run a command; Typer itself ends it quietly if `| head` closes the pipe."""
         try:
             with translate_errors():
                 return super().main(*args, **options)

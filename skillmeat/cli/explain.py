@@ -14,19 +14,30 @@ from skillmeat.catalogue import (
 )
 from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.explain_output import ExplainReport, OutputFormat, build_report, print_report
-from skillmeat.cli.output import After, AsJson, Before, Limit
+from skillmeat.cli.options import (
+    After,
+    ArtifactType,
+    AsJson,
+    Before,
+    IdOrName,
+    InCollection,
+    Limit,
+    NameSearch,
+    Search,
+    WithTag,
+)
 from skillmeat.explain import ExplainedRead, explain_read
 from skillmeat.query import Conn
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Run a read, and say which statements it is and what they cost, in words.",
+    help="Run a read, and explain in words which statements it sends and what they cost.",
 )
 
 AsSql = Annotated[
-    bool, typer.Option("--sql", help="Print the statements alone, with their values, for psql.")
+    bool, typer.Option("--sql", help="Print only the statements, with their values, for psql.")
 ]
-AsPlan = Annotated[bool, typer.Option("--plan", help="Print PostgreSQL's own plans instead.")]
+AsPlan = Annotated[bool, typer.Option("--plan", help="Print PostgreSQL's own plans.")]
 
 
 @app.command("list")
@@ -35,24 +46,18 @@ def list_(  # noqa: PLR0913 - an option each
     limit: Limit = 50,
     after: After = None,
     before: Before = None,
-    artifact_type: Annotated[
-        str | None, typer.Option("--type", help="Only those of this type, such as skill.")
-    ] = None,
-    collection: Annotated[
-        str | None,
-        typer.Option(
-            help="Only those of the collection of this id or name, which is looked up before."
-        ),
-    ] = None,
-    tag: Annotated[str | None, typer.Option(help="Only those with the tag of this slug.")] = None,
-    search: Annotated[
-        str | None, typer.Option(help="Only those with these words or pieces of a name.")
-    ] = None,
+    artifact_type: ArtifactType = None,
+    collection: InCollection = None,
+    tag: WithTag = None,
+    search: Search = None,
     as_sql: AsSql = False,
     as_plan: AsPlan = False,
     as_json: AsJson = False,
 ) -> None:
-    """Explain a page of artifacts, as `skillmeat artifacts list` and applications read it."""
+    """Explain a page of artifacts, as `skillmeat artifacts list` and applications read it.
+
+    The statement that looks up a collection by its name is not explained.
+    """
 
     def read(conn: Conn) -> Iterator[ExplainedRead]:
         member_of = None if collection is None else find_collection(conn, collection).id
@@ -76,7 +81,7 @@ def list_(  # noqa: PLR0913 - an option each
 
 @app.command("collection")
 def collection_(  # noqa: PLR0913 - an option each
-    known_as: Annotated[str, typer.Argument(metavar="COLLECTION", help="Its id or its name.")],
+    id_or_name: IdOrName,
     *,
     limit: Limit = 50,
     after: After = None,
@@ -87,15 +92,15 @@ def collection_(  # noqa: PLR0913 - an option each
     """Explain a collection, its groups and a page of its artifacts: three reads."""
 
     def read(conn: Conn) -> Iterator[ExplainedRead]:
-        one = explain_read(conn, "find_collection", lambda: find_collection(conn, known_as))
-        yield one
-        assert isinstance(one.result, Collection)  # noqa: S101 - an unknown one is an error
-        of = one.result.id
-        yield explain_read(conn, "list_groups", lambda: list_groups(conn, of))
+        found = explain_read(conn, "find_collection", lambda: find_collection(conn, id_or_name))
+        yield found
+        assert isinstance(found.result, Collection)  # noqa: S101 - an unknown one has raised
+        collection = found.result.id
+        yield explain_read(conn, "list_groups", lambda: list_groups(conn, collection))
         yield explain_read(
             conn,
             "list_artifacts",
-            lambda: list_artifacts(conn, limit=limit, after=after, collection=of),
+            lambda: list_artifacts(conn, limit=limit, after=after, collection=collection),
         )
 
     _explain(read, OutputFormat.from_options(as_sql=as_sql, as_plan=as_plan, as_json=as_json))
@@ -106,9 +111,7 @@ def collections(  # noqa: PLR0913 - an option each
     *,
     limit: Limit = 50,
     after: After = None,
-    search: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only those whose name holds this.")
-    ] = None,
+    search: NameSearch = None,
     as_sql: AsSql = False,
     as_plan: AsPlan = False,
     as_json: AsJson = False,

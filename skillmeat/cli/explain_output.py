@@ -1,13 +1,13 @@
-"""Print what `skillmeat explain` has found: words, SQL, plans, or JSON."""
+"""Print what `skillmeat explain` found: as words, SQL, plans or JSON."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum, auto
 
 import typer
 
 from skillmeat.cli.output import escape_controls, print_json, print_table
-from skillmeat.cli.status import BYPASS_REASONS, REFRESH
+from skillmeat.cli.status import REFRESH, format_bypass_reasons
 from skillmeat.explain import (
     Blocks,
     Execution,
@@ -28,7 +28,7 @@ INDENT = "  "
 
 
 class OutputFormat(Enum):
-    """What is printed."""
+    """The form of the report."""
 
     WORDS = auto()
     SQL = auto()
@@ -37,7 +37,7 @@ class OutputFormat(Enum):
 
     @classmethod
     def from_options(cls, *, as_sql: bool, as_plan: bool, as_json: bool) -> "OutputFormat":
-        """Return the format that the options ask for. Raises `typer.BadParameter` for two."""
+        """Return the format that the options choose. Raises `typer.BadParameter` for two."""
         options = {cls.SQL: as_sql, cls.PLAN: as_plan, cls.JSON: as_json}
         given = [each for each, wanted in options.items() if wanted]
         if len(given) > 1:
@@ -48,7 +48,7 @@ class OutputFormat(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ExplainReport:
-    """Reads, what else was asked of the server for the same snapshot, and why they were live."""
+    """Explained reads, their statements or plans as text, and why they bypassed the snapshot."""
 
     reads: tuple[ExplainedRead, ...]
     texts: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class ExplainReport:
 def build_report(
     conn: Conn, reads: tuple[ExplainedRead, ...], output_format: OutputFormat
 ) -> ExplainReport:
-    """Ask for what this shape needs while the snapshot is still open."""
+    """Read what the format needs while the transaction's snapshot is open."""
     statements = [each for read in reads for each in read.statements]
     match output_format:
         case OutputFormat.SQL:
@@ -78,7 +78,7 @@ def build_report(
 
 
 def print_report(report: ExplainReport, output_format: OutputFormat) -> None:
-    """Print the reads one after the other."""
+    """Print the reads in their order."""
     match output_format:
         case OutputFormat.JSON:
             print_json(_report_as_json(report))
@@ -102,7 +102,7 @@ def _print_words(report: ExplainReport) -> None:
             typer.echo()
         typer.echo(_format_headline(read))
         for statement in read.statements:
-            typer.echo(f"the first time on this connection {_format_execution(statement.first)}")
+            typer.echo(f"first run on this connection: {_format_execution(statement.first)}")
             typer.echo()
             for step in build_outline(statement.again.plan):
                 typer.echo(escape_controls(_format_step(step)))
@@ -116,8 +116,8 @@ def _print_words(report: ExplainReport) -> None:
             for warning in list_warnings(statement.again.plan, shown=read.rows):
                 typer.echo(escape_controls(f"warning: {warning}"))
     if report.bypass is not None:
-        why = [BYPASS_REASONS[name] for name, holds in asdict(report.bypass).items() if holds]
-        typer.echo(f"note: every artifact is read live, because {' and '.join(why)}: {REFRESH}")
+        why = format_bypass_reasons(report.bypass)
+        typer.echo(f"note: every artifact is read live, because {why}: {REFRESH}")
 
 
 def _count_statements(report: ExplainReport) -> int:
@@ -145,7 +145,7 @@ def _format_cost(milliseconds: float, planning: float, blocks: list[Blocks]) -> 
     touched, read = sum(each.touched for each in blocks), sum(each.read for each in blocks)
     where = f"{read:,} of them not in memory" if read else "all from memory"
     spilt = sum(each.temporary for each in blocks)
-    also = f", {spilt:,} temporary ones" if spilt else ""
+    also = f", {spilt:,} temporary blocks" if spilt else ""
     count = _format_count(touched, "block")
     return f"{milliseconds:.2f} ms (planning {planning:.2f} ms), {count}, {where}{also}"
 
@@ -159,7 +159,7 @@ def _format_step(step: Step) -> str:
 
 def _format_figures(step: Step) -> Iterator[str]:
     node = step.node
-    assert node is not None  # noqa: S101 - the caller has looked
+    assert node is not None  # noqa: S101 - the caller checks it
     if node.is_average:
         yield f"{node.loops:,} times"
         yield f"about {_format_count(round(node.rows), 'row')} each"
@@ -177,7 +177,7 @@ def _format_figures(step: Step) -> Iterator[str]:
 
 def _print_relations(parts: tuple[RelationUsage, ...]) -> None:
     print_table(
-        ("of", "times", "rows", "blocks", "which holds"),
+        ("relation", "times", "rows", "blocks", "contents"),
         [(each.called, each.times, _format_rows(each), each.blocks, each.holds) for each in parts],
         elastic=True,
     )

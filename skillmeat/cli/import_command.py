@@ -1,4 +1,4 @@
-"""`skillmeat import`."""
+"""`skillmeat import`: read folders into the catalogue."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,8 @@ from skillmeat.cli.import_report import (
     report_as_json,
     skillmeat_report_as_json,
 )
-from skillmeat.cli.output import AsJson, print_json, show_progress
+from skillmeat.cli.options import AsJson
+from skillmeat.cli.output import print_json, show_progress
 from skillmeat.connection import connect
 from skillmeat.errors import SourceError
 from skillmeat.importer import ImportReport, SkillMeatReport, import_paths, import_skillmeat
@@ -25,31 +26,32 @@ def import_(  # noqa: PLR0913 - an option each
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help="Marketplaces, plugins, Claude homes or projects; SkillMeat's home or files.",
+            help="Marketplaces, plugins, Claude homes or projects; SkillMeat's home or its files.",
         ),
     ],
     *,
     default: Annotated[
-        bool, typer.Option("--default/--no-default", help="Let every artifact join `default`.")
+        bool, typer.Option("--default/--no-default", help="Add every artifact to `default`.")
     ] = True,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove what the source no longer has.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse a source with any flaw.")
+        bool, typer.Option("--strict", help="Refuse a source with problems.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import artifacts from folders, all or nothing; a second time changes nothing.
+    """Import artifacts from folders in one transaction; a second import changes nothing.
 
-    What SkillMeat itself keeps arrives as it is: its home ~/.skillmeat, a cache.db, a folder of
+    SkillMeat's own data is imported unchanged: its home ~/.skillmeat, a cache.db, a folder of
     collections, a project's .skillmeat-deployed.toml.
     """
     files, others = _divide_paths(paths)
     if files and prune:
         message = (
-            "--prune is for marketplaces and Claude folders: nothing of SkillMeat's is removed"
+            "--prune removes nothing of SkillMeat's own data: "
+            "use it with marketplaces and Claude folders only"
         )
         raise SourceError(message)
     create_catalogue(first=lambda: _read_all(files, others))
@@ -87,7 +89,7 @@ def import_(  # noqa: PLR0913 - an option each
 
 
 def _divide_paths(paths: list[Path]) -> tuple[SkillMeatFiles, list[Path]]:
-    """Return SkillMeat's own files at the paths, and the paths that hold artifacts."""
+    """Return SkillMeat's own files at the paths, and the paths that contain artifacts."""
     files = SkillMeatFiles()
     others: list[Path] = []
     for path in paths:

@@ -19,12 +19,12 @@ NAMES: Final = {
     "group_artifacts": "artifacts in groups",
 }
 _JSON_KEYS: Final = {"artifact_tags": "taggings", "group_artifacts": "placements"}
-# More notes with one reason are only counted; --json has them all.
+# A table shows this many notes with one reason and counts the rest; --json has all of them.
 MOST_NAMED: Final = 5
 
 
 def print_report(report: ImportReport) -> None:
-    """Print what was found, what became of it, and what is wrong with it."""
+    """Print what was found, what was done with it, and its problems."""
     skipped = [problem for problem in report.problems if problem.is_skipped]
     noted = [problem for problem in report.problems if not problem.is_skipped]
     counts_by_name = {
@@ -49,7 +49,7 @@ def print_report(report: ImportReport) -> None:
             for name, counts in counts_by_name.items()
         ],
     )
-    for heading, problems in (("skipped", skipped), ("imported, but", noted)):
+    for heading, problems in (("skipped", skipped), ("imported with a problem", noted)):
         if problems:
             typer.echo()
             print_table(
@@ -85,7 +85,7 @@ def report_as_json(report: ImportReport) -> dict[str, object]:
 
 
 def print_skillmeat_report(report: SkillMeatReport) -> None:
-    """Print what was found, what became of it, and whether the counts agree with the source."""
+    """Print what was found, what was done with it, and whether the counts agree with the source."""
     counts_by_name: list[tuple[str, RowCounts]] = [
         (NAMES.get(field.name, field.name), getattr(report.tables, field.name))
         for field in fields(report.tables)
@@ -97,14 +97,14 @@ def print_skillmeat_report(report: SkillMeatReport) -> None:
             for name, counts in counts_by_name
         ],
     )
-    for heading, notes in (("mended", report.adjusted), ("left", report.not_imported)):
+    for heading, notes in (("adjusted", report.adjusted), ("not imported", report.not_imported)):
         if notes:
             typer.echo()
             print_table((heading, "reason"), _shorten(notes))
     if report.differences:
         typer.echo()
         print_table(
-            ("holds another number", "", "source", "here", "because"),
+            ("count differs", "kind", "source", "catalogue", "reason"),
             [
                 (each.name, each.kind, each.source, each.here, each.why)
                 for each in report.differences
@@ -130,7 +130,7 @@ def skillmeat_report_as_json(report: SkillMeatReport) -> dict[str, object]:
         "compared": dict(report.compared),
         "differing": [{**asdict(each), "why": each.why} for each in report.differences],
         "left": [asdict(note) for note in report.not_imported],
-        "mended": [asdict(note) for note in report.adjusted],
+        "adjusted": [asdict(note) for note in report.adjusted],
         "dry_run": report.dry_run,
         "changed": report.changed,
     }
@@ -151,10 +151,10 @@ def _format_outcome(report: ImportReport) -> str:
     source = ", ".join(report.sources)
     if not report.changed:
         return f"nothing changed: the catalogue agrees with {source}"
-    versions = f"{report.versions_added} {'content' if report.versions_added == 1 else 'contents'}"
+    versions = f"{report.versions_added} new version{'' if report.versions_added == 1 else 's'}"
     if report.dry_run:
-        return f"dry run, nothing was written: {versions} of {source} would be new"
-    return f"imported {source}: {versions} new"
+        return f"dry run, nothing was written: {source} has {versions}"
+    return f"imported {source}: {versions}"
 
 
 def _format_agreement(report: SkillMeatReport) -> str:
@@ -163,8 +163,8 @@ def _format_agreement(report: SkillMeatReport) -> str:
         f"{agreeing[kind]} of {found} {kind}s" for kind, found in sorted(report.compared.items())
     ]
     if not kinds:
-        return "the source has no collection whose count could be compared"
-    return f"{' and '.join(kinds)} hold what the source says"
+        return "the source has no collection to compare"
+    return f"{' and '.join(kinds)} agree with the source"
 
 
 def _shorten(notes: Iterable[Note]) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ def main() -> None:
     """Run the command line and exit: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C."""
     _prepare_output()
     try:
-        # Half a second of imports, in which Ctrl-C is as likely as later.
+        # The imports take half a second, and Ctrl-C may come during them.
         from skillmeat.cli.app import app  # noqa: PLC0415
 
         app(prog_name="skillmeat")
@@ -29,13 +29,13 @@ def _prepare_output() -> None:
         nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process lives
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a character shows its number; no command fails for it.
+        # A character that the encoding lacks is printed as an escape, and the command goes on.
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
 
 
 def _discard_unwritable_output() -> None:
-    # Python would try again when it exits, and give an exit code of its own.
+    # Python flushes again at its exit, and would change the exit code if that failed.
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""`skillmeat migrate`: the schema of the catalogue, by Alembic."""
+"""`skillmeat migrate`: create, upgrade and check the catalogue's schema with Alembic."""
 
 import re
 from typing import TYPE_CHECKING, Annotated
@@ -7,12 +7,13 @@ import typer
 
 from skillmeat import settings
 from skillmeat.cli.errors import EXIT_FAILED
+from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import (
-    AsJson,
     escape_controls,
     join_lines,
     print_fields,
     print_json,
+    print_result,
     with_fields,
 )
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Create, upgrade and inspect the schema.")
 
-# Alembic's own word for a schema that was never migrated.
+# Alembic's name for a schema without any revision.
 BASE = "base"
 
-# What Alembic looks for; on anything else it fails instead of refusing it.
+# The forms that Alembic reads. Anything else makes it fail instead of reporting a wrong value.
 REVISION = r"[+-]?\w+([+-]\d+)?"
 A_REVISION = re.compile(REVISION)
 A_RANGE = re.compile(f"({REVISION}:)?{REVISION}")
@@ -32,51 +33,52 @@ A_RANGE = re.compile(f"({REVISION}:)?{REVISION}")
 
 def _revision(given: str) -> str:
     if not A_REVISION.fullmatch(given):
-        message = "a revision is its name, head, base, or a number of steps such as -1"
+        message = "it is no revision: give its name, head, base, or a number of steps such as -1"
         raise typer.BadParameter(message)
     return given
 
 
 def _range(given: str) -> str:
     if not A_RANGE.fullmatch(given):
-        message = "it is one revision, or two with a colon between them"
+        message = "it is no range: give one revision, or two with a colon between them"
         raise typer.BadParameter(message)
     return given
 
 
-# Alembic takes longer to import than any other command to run.
+# Importing Alembic takes longer than running any other command.
 # ruff: noqa: PLC0415
 
 
 @app.command()
 def up(
     revision: Annotated[
-        str, typer.Argument(callback=_revision, help="Where to; the newest unless given.")
+        str,
+        typer.Argument(callback=_revision, help="The revision to reach; the newest by default."),
     ] = "head",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Upgrade the schema while writers go on, creating it if need be."""
+    """Upgrade the schema while writers continue; create it if it does not exist."""
     from skillmeat import migration
 
     before = migration.get_status().current
     _print_move(before, migration.upgrade(revision).current, as_json=as_json)
 
 
-# A relative revision, such as -1, is no option.
+# Without this, a relative revision such as -1 would be read as an option.
 @app.command(context_settings={"ignore_unknown_options": True})
 def down(
     revision: Annotated[
         str,
         typer.Argument(
             callback=_revision,
-            help="Where to: a revision, -1 for the one before, base for nothing.",
+            help="The revision to reach: its name, -1 for the previous one, base for none.",
         ),
     ],
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Downgrade the schema; what only the newer revisions can hold is lost."""
+    """Downgrade the schema; data that only the newer revisions can hold is lost."""
     from skillmeat import migration
 
     before = migration.get_status().current
@@ -85,7 +87,7 @@ def down(
 
 @app.command()
 def status(*, as_json: AsJson = False) -> None:
-    """Say which revision the schema is at, and which is the newest."""
+    """Show the revision of the schema, and the newest revision."""
     from skillmeat import migration
 
     status = migration.get_status()
@@ -106,11 +108,11 @@ def sql(
     revisions: Annotated[
         str,
         typer.Argument(
-            callback=_range, metavar="[FROM:TO]", help="Which part; all of it unless given."
+            callback=_range, metavar="[FROM:TO]", help="The part to print; all by default."
         ),
     ] = "head",
 ) -> None:
-    """Print the statements for a DBA to review and run by hand; connects to nothing."""
+    """Print the statements for a DBA to review and run by hand, without any connection."""
     from skillmeat import migration
 
     typer.echo(migration.render_sql(revisions), nl=False)
@@ -120,13 +122,13 @@ def sql(
 def check(
     *,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Run the statements that mend it, in one transaction.")
+        bool, typer.Option("--fix", help="Run the statements that fix it, in one transaction.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare what is installed with what its revision installs: exit 0 if equal, else 1.
+    """Compare the schema with what its revision installs: exit 0 if equal, else 1.
 
-    Nobody waits. What is printed is a script for psql that mends what differs.
+    No session waits for it. The output is a script for psql that fixes the differences.
     """
     from skillmeat import migration
 
@@ -147,32 +149,33 @@ def check(
 
 
 def _print_differences(checked: "CheckResult") -> None:
-    of = f"{checked.schema} at {checked.revision}"
+    where = f"{checked.schema} at {checked.revision}"
     if checked.revision != checked.head:
-        of += f", the newest is {checked.head}"
+        where += f", the newest is {checked.head}"
     if not checked.differences:
-        typer.echo(f"as it should be: {of}")
+        typer.echo(f"no differences: {where}")
         return
-    # A script for psql: what is wrong is a comment, and no line of a body is moved.
+    # A script for psql: a problem is a comment, and the lines of a function's body are unchanged.
     for each in checked.differences:
         _print_difference(each, beginning="-- ")
         for statement in each.statements:
             typer.echo("\n".join(map(escape_controls, f"{statement};".splitlines())))
-    typer.echo(join_lines(f"-- {len(checked.differences)} not as it should be: {of}"))
-    typer.echo("run `skillmeat migrate check --fix` to mend it", err=True)
+    number = len(checked.differences)
+    typer.echo(join_lines(f"-- {number} difference{'' if number == 1 else 's'}: {where}"))
+    typer.echo("run `skillmeat migrate check --fix` to fix them", err=True)
 
 
 def _print_fixed(fixed: "FixResult") -> None:
     for each in fixed.fixed:
-        _print_difference(each, beginning="mended: ")
+        _print_difference(each, beginning="fixed: ")
     for failure in fixed.failed:
-        _print_difference(failure.difference, beginning="not mended: ", ending=failure.reason)
+        _print_difference(failure.difference, beginning="not fixed: ", ending=failure.reason)
     unexplained = {failure.difference for failure in fixed.failed}
     for each in fixed.remaining.differences:
         if each not in unexplained:
-            _print_difference(each, beginning="left: ")
+            _print_difference(each, beginning="still differs: ")
     if not fixed.fixed and not fixed.failed:
-        typer.echo("nothing to mend")
+        typer.echo("nothing to fix")
     if fixed.may_have_drifted:
         typer.echo("counts and summaries may have drifted meanwhile: run `skillmeat repair`")
 
@@ -183,7 +186,7 @@ def difference_as_json(difference: "Difference") -> dict[str, object]:
         "kind": difference.kind,
         "name": difference.name,
         "problem": difference.problem,
-        "mend": difference.statements,
+        "statements": difference.statements,
     }
 
 
@@ -193,7 +196,7 @@ def _check_as_json(checked: "CheckResult") -> dict[str, object]:
 
 def _fix_as_json(result: "FixResult") -> dict[str, object]:
     return {
-        "mended": [*map(difference_as_json, result.fixed)],
+        "fixed": [*map(difference_as_json, result.fixed)],
         "failed": [
             {"difference": difference_as_json(each.difference), "reason": each.reason}
             for each in result.failed
@@ -210,9 +213,7 @@ def _print_difference(difference: "Difference", *, beginning: str = "", ending: 
 
 def _print_move(before: str | None, after: str | None, *, as_json: bool) -> None:
     schema = settings.get_schema()
-    if as_json:
-        print_json({"schema": schema, "from": before, "to": after})
-    elif before == after:
-        typer.echo(f"{schema}: nothing to do, at {after or BASE}")
-    else:
-        typer.echo(f"{schema}: {before or BASE} -> {after or BASE}")
+    move = f"{before or BASE} -> {after or BASE}"
+    message = f"nothing to do, at {after or BASE}" if before == after else move
+    document = {"schema": schema, "from": before, "to": after}
+    print_result(f"{schema}: {message}", document, as_json=as_json)

@@ -1,7 +1,7 @@
-"""Print tables for people, JSON for programs, hints and progress to stderr.
+"""Print tables for people and JSON for programs; print hints and progress to stderr.
 
-On a terminal a table fits its width. Anywhere else every cell is whole and every row one line. Text
-of the catalogue cannot move the cursor.
+On a terminal, a table is as wide as the terminal. Elsewhere, cells are whole and each row is one
+line. Control characters in the catalogue's text are escaped, and cannot move the cursor.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich import box
@@ -27,34 +27,37 @@ from skillmeat.catalogue import Page
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Limit = Annotated[int, typer.Option(min=1, help="How many to print at most.")]
-After = Annotated[str | None, typer.Option(metavar="ID", help="Go on after this id.")]
-Before = Annotated[str | None, typer.Option(metavar="ID", help="Go back to before this id.")]
-
-# The least width, in cells, of a column that is cut.
+# The minimum width, in cells, of a column that is cut.
 ELASTIC_WIDTH = 16
 
 
 def print_json(value: object) -> None:
-    """Print `value`, dataclasses and times in it included, as one JSON document."""
+    """Print `value` as one JSON document; it may contain dataclasses and times."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8", default=_to_json))
 
 
 def forward_page_as_json(page: Page[Any]) -> dict[str, object]:
-    """Return a page for JSON; `next` goes into --after, and is null on the last page."""
+    """Return a page for JSON; `next` is the value for --after, and null on the last page."""
     return {"items": page.items, "next": page.next}
 
 
 def page_as_json(page: Page[Any]) -> dict[str, object]:
-    """Return a page that can be read backwards, too; `total` is null if no counter knows it."""
+    """Return a page for JSON, with `previous`, and with `total`, null if no counter holds it."""
     return {**forward_page_as_json(page), "previous": page.previous, "total": page.total}
 
 
 def with_fields(value: "DataclassInstance", **more: object) -> dict[str, object]:
     """Return the fields of a dataclass as a dictionary, and more fields."""
     return {**asdict(value), **more}
+
+
+def print_result(message: str, document: object, *, as_json: bool) -> None:
+    """Print what a command did: `document` as JSON, or else `message`."""
+    if as_json:
+        print_json(document)
+    else:
+        typer.echo(message)
 
 
 def print_table(
@@ -74,29 +77,29 @@ def print_table(
 
 
 def print_fields(fields: Mapping[str, object]) -> None:
-    """Print names and values, a line each."""
+    """Print each name with its value on a line."""
     width = max(map(len, fields))
     for name, value in fields.items():
         typer.echo(f"{name:{width}}  {format_value(value)}")
 
 
 def print_next_cursor(page: Page[Any]) -> None:
-    """Say on stderr how to go on, if there is more."""
+    """Print on stderr how to read the next page, if there is one."""
     if page.next is not None:
         typer.echo(f"more: --after {shlex.quote(page.next)}", err=True)
 
 
 def print_previous_cursor(page: Page[Any]) -> None:
-    """Say on stderr how to go back, if there is something before."""
+    """Print on stderr how to read the previous page, if there is one."""
     if page.previous is not None:
         typer.echo(f"back: --before {shlex.quote(page.previous)}", err=True)
 
 
 @contextmanager
 def show_progress(first: str) -> Iterator[Callable[[str, int, int | None], None]]:
-    """Show a bar on stderr, if that is a terminal, until the block ends.
+    """Show a progress bar until the block ends, if stderr is a terminal.
 
-    Yields a function to call with what is being done, how much is done, and of how much, or None.
+    Yield a function that takes the name of the work, the number done, and the total or None.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -114,7 +117,7 @@ def show_progress(first: str) -> Iterator[Callable[[str, int, int | None], None]
 
 
 def format_value(value: object) -> str:
-    """Format any value of the catalogue on one line; names and ids stay as they are."""
+    """Format any value of the catalogue on one line; leave names and ids unchanged."""
     match value:
         case None:
             return "-"
@@ -131,12 +134,12 @@ def format_value(value: object) -> str:
 
 
 def join_lines(text: str) -> str:
-    """Join the lines of a text, without their indentation, into one."""
+    """Join the lines of a text into one line, without their indentation."""
     return escape_controls(" ".join(line.strip() for line in text.splitlines()))
 
 
 def escape_controls(text: str) -> str:
-    """Escape the control characters of a text, so that it cannot move the cursor."""
+    """Escape the control characters of a text, which could move the cursor."""
     if text.isprintable():
         return text
     return "".join(map(_escape, text))
@@ -153,7 +156,7 @@ def _print_rich_table(
     headings: Sequence[str], cells: list[list[str]], numeric: list[bool], *, elastic: bool
 ) -> None:
     table = Table(box=box.SIMPLE_HEAD, expand=elastic, pad_edge=False)
-    # Rich takes `width` for the least that a column with a ratio gets.
+    # Rich uses `width` as the minimum width of a column that has a ratio.
     last = len(headings) - 1
     for column, (heading, is_number) in enumerate(zip(headings, numeric, strict=True)):
         cut = elastic and column == last
@@ -166,7 +169,7 @@ def _print_rich_table(
             width=ELASTIC_WIDTH if cut else None,
         )
     for row in cells:
-        # Text, because a plain string would be read as markup: [red] is a fine name.
+        # Rich would read a plain string as markup, and [red] is a valid name.
         table.add_row(*map(Text, row))
     Console().print(table)
 
@@ -186,7 +189,7 @@ def _print_plain_table(
         typer.echo("  ".join(padded).rstrip(" "))
 
 
-def _to_json(value: Any) -> object:  # noqa: ANN401 - whatever json does not know
+def _to_json(value: Any) -> object:  # noqa: ANN401 - any type that json does not encode
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return value.isoformat() if isinstance(value, datetime) else str(value)

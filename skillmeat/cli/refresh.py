@@ -1,4 +1,4 @@
-"""`skillmeat refresh`."""
+"""`skillmeat refresh`: refresh the snapshot once, or keep it fresh."""
 
 import json
 import signal
@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from skillmeat.cli.output import AsJson, join_lines
+from skillmeat.cli.options import AsJson
+from skillmeat.cli.output import join_lines
 from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, refresh_once
 
 DEFAULTS: Final = Policy()
@@ -18,39 +19,39 @@ DEFAULTS: Final = Policy()
 def refresh(  # noqa: PLR0913 - an option each
     *,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on, refreshing whenever it is worth its cost.")
+        bool, typer.Option("--watch", help="Keep running, and refresh when it is worth its cost.")
     ] = False,
     share: Annotated[
         float | None,
         typer.Option(
             metavar="FRACTION",
-            help=f"Of one core, for all who watch together; {DEFAULTS.share:g} unless given.",
+            help=f"The part of one core that all watchers share; {DEFAULTS.share:g} by default.",
         ),
     ] = None,
     after_changes: Annotated[
         int | None,
         typer.Option(
             metavar="N",
-            help=f"So many changes are worth it at once; {DEFAULTS.after_changes} unless given.",
+            help=f"Refresh after this many changes; {DEFAULTS.after_changes} by default.",
         ),
     ] = None,
     max_age: Annotated[
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help=f"A change of this age is worth it; {DEFAULTS.max_age:g} unless given.",
+            help=f"Refresh when a change is this old; {DEFAULTS.max_age:g} by default.",
         ),
     ] = None,
     every: Annotated[
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help=f"How often to look; {DEFAULTS.every:g} unless given.",
+            help=f"The time between two checks; {DEFAULTS.every:g} by default.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Refresh the snapshot that pages are read from: they are exact without it, but cost more."""
+    """Refresh the snapshot that pages are read from; an old one makes them slower, never wrong."""
     given: dict[str, Any] = {
         "share": share,
         "after_changes": after_changes,
@@ -59,7 +60,7 @@ def refresh(  # noqa: PLR0913 - an option each
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     if chosen and not watch:
-        message = "it goes with --watch"
+        message = "it needs --watch"
         raise typer.BadParameter(message, param_hint="--" + next(iter(chosen)).replace("_", "-"))
     try:
         policy = Policy(**chosen)
@@ -74,7 +75,7 @@ def refresh(  # noqa: PLR0913 - an option each
 
 def _watch(policy: Policy, print_event: Callable[[RefreshEvent], None]) -> None:
     refresher = Refresher(policy=policy, on_event=print_event)
-    # Ctrl-C is a KeyboardInterrupt, as in every command.
+    # Ctrl-C raises KeyboardInterrupt, as in every command.
     signal.signal(signal.SIGTERM, lambda *_: refresher.stop())
     refresher.run()
 

@@ -1,4 +1,4 @@
-"""`skillmeat serve`."""
+"""`skillmeat serve`: serve the catalogue over HTTP."""
 
 import os
 from typing import Annotated, Final
@@ -10,35 +10,37 @@ from skillmeat.cli.connections import create_catalogue
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 
-TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - where it is, not what
+TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - the name of the variable
 INSTALL: Final = (
-    "the HTTP server is an extra: name [api] behind what you install, as in pip install '.[api]'"
+    "the HTTP server is an optional extra: install it with [api], as in pip install '.[api]'"
 )
 
 
 def serve(
     *,
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for any that is free.")] = 8080,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free port.")
+    ] = 8080,
     cors_origin: Annotated[
         list[str] | None,
         typer.Option(
             metavar="ORIGIN",
             envvar="SKILLMEAT_CORS_ORIGINS",
-            help="Pages from here may use it, such as http://localhost:3000; more than once.",
+            help="Accept pages of this origin, such as http://localhost:3000; repeatable.",
         ),
     ] = None,
     connections: Annotated[
-        int, typer.Option(min=1, max=1000, help="To the database, at most.")
+        int, typer.Option(min=1, max=1000, help="The most connections to the database.")
     ] = 10,
     refresh: Annotated[
-        bool, typer.Option("--refresh/--no-refresh", help="Keep the snapshot fresh as well.")
+        bool, typer.Option("--refresh/--no-refresh", help="Also keep the snapshot fresh.")
     ] = True,
 ) -> None:
-    """Serve the catalogue over HTTP, to SkillMeat's clients and to a browser.
+    """Serve the catalogue over HTTP to SkillMeat's clients and to browsers.
 
-    Requests need a token: one of `skillmeat token create`, or SKILLMEAT_API_TOKEN. While there is
-    none it answers to this machine alone.
+    A request needs a token: one of `skillmeat token create`, or SKILLMEAT_API_TOKEN. Without any
+    token, the server accepts only clients on this machine.
     """
     try:
         from skillmeat.api import ServerConfig, create_app  # noqa: PLC0415 - an extra
@@ -59,12 +61,12 @@ def serve(
     if not has_token:
         if not options.is_local:
             message = (
-                f"{host} can be reached from elsewhere, and there is no token: run `skillmeat "
+                f"other machines can reach {host}, and there is no token: run `skillmeat "
                 f"token create NAME --scope write` first, or set {TOKEN}"
             )
             raise SkillMeatError(message)
         typer.echo(
-            "no token: whoever is on this machine may read and write, and nobody else connects",
+            "no token: every client on this machine may read and write, and no other may connect",
             err=True,
         )
     serve_app(create_app(options), options)
@@ -74,7 +76,9 @@ def _validate_origins(given: list[str]) -> list[str]:
     for origin in given:
         scheme, _, rest = origin.partition("://")
         if scheme not in ("http", "https") or not rest or "/" in rest:
-            message = f"{origin!r} is no origin: write it as a browser does, https://example.org"
+            message = (
+                f"{origin!r} is no origin: write it as a browser does, such as https://example.org"
+            )
             raise typer.BadParameter(message, param_hint="--cors-origin")
     return given
 
@@ -90,10 +94,10 @@ def _prepare_catalogue(*, needs_token: bool, token: str | None) -> bool:
     except NotAllowed as error:
         if token:
             return True
-        message = f"this role may not see who has a token: set {TOKEN} ({error})"
+        message = f"this role may not read api_tokens: set {TOKEN} ({error})"
         raise SkillMeatError(message) from error
     except CannotConnect as error:
         if needs_token and not token:
             raise
-        typer.echo(f"no database yet, answering 503 until there is: {error}", err=True)
+        typer.echo(f"no database answers, so requests get 503 until one does: {error}", err=True)
         return bool(token)

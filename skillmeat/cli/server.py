@@ -10,24 +10,24 @@ import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from skillmeat import embedded, settings
-from skillmeat.cli.output import AsJson, print_fields, print_json
+from skillmeat.cli.options import AsJson
+from skillmeat.cli.output import print_fields, print_json
 from skillmeat.embedded.binaries import find_psql
+from skillmeat.embedded.urls import SECRETS
 from skillmeat.errors import ServerError
 
-# What pg_ctl status exits with where no server runs.
+# The exit code of pg_ctl status if no server runs.
 EXIT_NOT_RUNNING = 3
 
-# Secrets that libpq takes as arguments only, not from the environment.
-WITHOUT_A_VARIABLE = frozenset(
-    {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
-)
+# Secrets that libpq reads from arguments only, not from the environment.
+WITHOUT_A_VARIABLE = SECRETS - {"password"}
 
-app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the embedded PostgreSQL.")
+app = typer.Typer(no_args_is_help=True, help="Start, stop and inspect the embedded PostgreSQL.")
 
 
 @app.command()
 def start() -> None:
-    """Start the embedded server, creating it on first use."""
+    """Start the embedded server; create it at the first use."""
     _require_embedded_server("start")
     embedded.get_catalogue_url()
     found = embedded.get_status(settings.get_data_dir())
@@ -44,7 +44,7 @@ def stop() -> None:
 
 @app.command()
 def status(*, as_json: AsJson = False) -> None:
-    """Say whether the server runs; exit with 3 where it does not."""
+    """Show whether the server runs; exit with 3 if it does not."""
     found = _read_status()
     if as_json:
         print_json(found)
@@ -55,21 +55,21 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 def url() -> None:
-    """Print the database's libpq URL without its password, starting the server if need be."""
+    """Print the libpq URL of the database without its password; start the server if necessary."""
     typer.echo(embedded.remove_password(embedded.get_catalogue_url()))
 
 
 def psql(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="ARGS", help="Passed on to psql.")
+        list[str] | None, typer.Argument(metavar="ARGS", help="Arguments for psql.")
     ] = None,
 ) -> None:
-    """Open the psql that belongs to the server, in the catalogue's schema."""
+    """Run the server's psql on the catalogue's database, in the catalogue's schema."""
     schema = settings.get_schema()
     program = find_psql(None if embedded.get_configured_url() else embedded.find_binaries())
     target = conninfo_to_dict(embedded.get_catalogue_url())
     environment = dict(os.environ)
-    # The arguments of a process are public.
+    # Every user of the machine can read the arguments of a process.
     if password := target.pop("password", None):
         environment["PGPASSWORD"] = str(password)
     for secret in WITHOUT_A_VARIABLE & target.keys():
@@ -89,7 +89,7 @@ def psql(
 
 def _require_embedded_server(action: str) -> None:
     if embedded.get_configured_url():
-        message = f"SKILLMEAT_DATABASE_URL names the server, so it is not ours to {action}"
+        message = f"SKILLMEAT_DATABASE_URL names a server: unset it to {action} the embedded one"
         raise ServerError(message)
 
 

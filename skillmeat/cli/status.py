@@ -1,11 +1,12 @@
-"""`skillmeat status`."""
+"""`skillmeat status`: the server, the revision, the totals and the snapshot."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from skillmeat import embedded
 from skillmeat.cli.connections import open_snapshot
-from skillmeat.cli.output import AsJson, print_fields, print_json, with_fields
+from skillmeat.cli.options import AsJson
+from skillmeat.cli.output import print_fields, print_json, with_fields
 from skillmeat.errors import NotMigrated
 from skillmeat.maintenance import (
     PageCost,
@@ -21,14 +22,14 @@ from skillmeat.query import Conn
 REFRESH = "run `skillmeat refresh`"
 BYPASS_REASONS = {
     "everything_changed": "a statement changed too much to list",
-    "has_too_many_changes": "too much has gathered",
-    "is_replaced": "somebody else has refreshed or altered the snapshot",
+    "has_too_many_changes": "too many changes have gathered",
+    "is_replaced": "another session has refreshed or altered the snapshot",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueStatus:
-    """What one snapshot of the catalogue shows; None for what is not there."""
+    """The catalogue's figures in one snapshot; None for what does not exist."""
 
     totals: Totals | None = None
     snapshot: RefreshStatus | None = None
@@ -37,8 +38,8 @@ class CatalogueStatus:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Say which server this is, what revision the schema is at, and how much it holds."""
-    # Alembic takes longer to import than any other command to run.
+    """Show the server, the schema's revision, the totals and the snapshot."""
+    # Importing Alembic takes longer than running any other command.
     from skillmeat import migration  # noqa: PLC0415
 
     revision = migration.get_status()
@@ -76,6 +77,11 @@ def status(*, as_json: AsJson = False) -> None:
             **_page_fields(catalogue),
         }
     )
+
+
+def format_bypass_reasons(bypass: SnapshotBypass) -> str:
+    """Say why pages bypass the snapshot; an empty text if they use it."""
+    return " and ".join(BYPASS_REASONS[name] for name, holds in asdict(bypass).items() if holds)
 
 
 def _read_catalogue_status(conn: Conn) -> CatalogueStatus:
@@ -121,9 +127,9 @@ def _format_last_refresh(status: RefreshStatus) -> str:
 def _page_fields(catalogue: CatalogueStatus) -> Mapping[str, str]:
     if catalogue.page is None or catalogue.bypass is None or catalogue.snapshot is None:
         return {}
-    why = [BYPASS_REASONS[name] for name, holds in asdict(catalogue.bypass).items() if holds]
+    why = format_bypass_reasons(catalogue.bypass)
     way = (
-        f"everything live, because {' and '.join(why)}"
+        f"every artifact read live, because {why}"
         if why
         else f"the snapshot merged with {catalogue.snapshot.changes:,} changes"
     )

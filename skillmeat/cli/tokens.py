@@ -1,4 +1,4 @@
-"""`skillmeat token`: who may use the HTTP server."""
+"""`skillmeat token`: the tokens that the HTTP server accepts."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -6,28 +6,27 @@ from typing import Annotated
 import typer
 
 from skillmeat.catalogue import Scope, create_token, list_tokens, revoke_token
-from skillmeat.cli.output import AsJson, print_json, print_table
+from skillmeat.cli.options import AsJson
+from skillmeat.cli.output import print_json, print_result, print_table
 from skillmeat.connection import connect
 
 app = typer.Typer(no_args_is_help=True, help="Create, list and revoke tokens of the HTTP server.")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the token.")]
 
 
 @app.command()
 def create(
     name: Name,
     *,
-    scope: Annotated[Scope, typer.Option(help="What it may; write may read as well.")] = "read",
+    scope: Annotated[Scope, typer.Option(help="What it allows; write includes read.")] = "read",
     as_json: AsJson = False,
 ) -> None:
-    """Create a token and print it: this once, for only its hash is kept."""
+    """Create a token and print it; print it only now, because the database keeps only its hash."""
     with connect(autocommit=True) as conn:
         created = create_token(conn, name=name, scope=scope)
-    if as_json:
-        print_json({**asdict(created.token), "token": created.secret})
-    else:
-        typer.echo(created.secret)
+    document = {**asdict(created.token), "token": created.secret}
+    print_result(created.secret, document, as_json=as_json)
 
 
 @app.command("list")
@@ -54,7 +53,7 @@ def list_(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def revoke(name: Name) -> None:
-    """Have a token let nobody in any more; a running server refuses it within seconds."""
+    """Revoke a token; a running server refuses it within seconds."""
     with connect(autocommit=True) as conn:
         revoke_token(conn, name)
     typer.echo(f"revoked {name}")

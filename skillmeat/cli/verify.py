@@ -1,4 +1,4 @@
-"""`skillmeat verify` and `repair`."""
+"""`skillmeat verify` and `skillmeat repair`: compare counts and summaries, and correct them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,8 @@ import typer
 from skillmeat.cli.connections import open_without_timeout
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.migrate import difference_as_json
-from skillmeat.cli.output import AsJson, join_lines, print_json, print_table, show_progress
+from skillmeat.cli.options import AsJson
+from skillmeat.cli.output import join_lines, print_json, print_table, show_progress
 from skillmeat.errors import DatabaseError, NotMigrated
 from skillmeat.maintenance import (
     BrokenForeignKey,
@@ -26,24 +27,28 @@ if TYPE_CHECKING:
     from skillmeat.maintenance.verify import OnProgress
     from skillmeat.migration import Difference
 
-# What is still a table to read.
+# More rows than this are only counted; --json has them all.
 MOST_SUMMARIES = 20
 
 Collection = Annotated[
     str | None,
-    typer.Option(metavar="ID", help="Only this one, its groups and its members' summaries."),
+    typer.Option(
+        metavar="ID", help="Only this collection, its groups and the summaries of its members."
+    ),
 ]
 Sample = Annotated[
     int | None,
     typer.Option(
-        metavar="N", min=1, help="So many counts of each kind and so many artifacts, at random."
+        metavar="N",
+        min=1,
+        help="Only this many counts of each kind and artifacts, chosen at random.",
     ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class InstallationCheck:
-    """How what is installed differs from what should be, or why it could not be compared."""
+    """The differences of the schema from its revision, or why they are unknown."""
 
     differences: "tuple[Difference, ...]" = ()
     not_compared: str | None = None
@@ -52,10 +57,10 @@ class InstallationCheck:
 def verify(
     *, collection: Collection = None, sample: Sample = None, as_json: AsJson = False
 ) -> None:
-    """Compare all counts and summaries with the truth: exit 0 if healthy, else 1 and what differs.
+    """Compare all counts and summaries with the truth: exit 0 if healthy, else print drift, exit 1.
 
-    Reads the whole catalogue, a part at a time: nobody waits for it. Compares what is installed,
-    too, as `migrate check` does.
+    Verify reads the whole catalogue in batches, and no session waits for it. It also compares the
+    schema with its revision, as `migrate check` does.
     """
     scope = _scope(collection, sample)
     installed = _check_installation()
@@ -102,7 +107,7 @@ def verify(
 def repair(
     *, collection: Collection = None, sample: Sample = None, as_json: AsJson = False
 ) -> None:
-    """Recount what differs from COUNT(*), and have summaries that drift read live: nobody waits."""
+    """Recount counts that drift, and have drifting summaries read live, while writers continue."""
     scope = _scope(collection, sample)
     counts: list[CountDrift] = []
     summaries: list[str] = []
@@ -112,72 +117,75 @@ def repair(
                 counts.extend(repaired.counts)
                 summaries.extend(repaired.summaries)
     finally:
-        # What was repaired stays so, even if an error follows.
+        # Repaired batches are committed, even if an error follows.
         if as_json:
-            print_json({"mended": counts, "summaries": summaries})
+            print_json({"repaired": counts, "summaries": summaries})
         else:
             print_count_drift(counts)
             _print_repaired_summaries(summaries)
     if as_json:
         return
     if counts or summaries:
-        typer.echo(f"mended: counts {len(counts):,}, summaries {len(summaries):,}")
+        typer.echo(f"repaired: counts {len(counts):,}, summaries {len(summaries):,}")
     else:
-        typer.echo("nothing to mend")
+        typer.echo("nothing to repair")
 
 
 def print_count_drift(drift: list[CountDrift] | tuple[CountDrift, ...]) -> None:
     """Print counts that differ from the truth, if any do."""
     if drift:
         print_table(
-            ("counter", "which", "says", "true"),
+            ("counter", "key", "counted", "actual"),
             [(each.counter, each.parent, each.counted, each.actual) for each in drift],
         )
 
 
 def _print_summary_drift(drift: list[SummaryDrift]) -> None:
-    """Print rows in which summaries differ from the truth, if any do."""
+    """Print the summaries that differ from the truth, if any do."""
     if drift:
         print_table(
             ("side", "summary", "differs in"),
-            [(each.side, each.id, each.columns or "all of it") for each in drift[:MOST_SUMMARIES]],
+            [
+                (each.side, each.id, each.columns or "the whole row")
+                for each in drift[:MOST_SUMMARIES]
+            ],
         )
         _print_omitted(len(drift))
 
 
 def _print_broken_foreign_keys(broken: list[BrokenForeignKey]) -> None:
-    """Print the foreign keys that do not hold, if any do not."""
+    """Print the foreign keys that do not hold, if there are any."""
     if broken:
         print_table(
-            ("table", "foreign key", "rows that refer to nothing"),
+            ("table", "foreign key", "rows without a parent"),
             [(each.table, each.reference, each.rows) for each in broken],
         )
-        typer.echo("delete these rows, or restore what they refer to", err=True)
+        typer.echo("delete these rows, or restore their parents", err=True)
 
 
 def _print_repaired_summaries(summaries: list[str]) -> None:
-    """Print the ids of artifacts whose summaries were repaired, if any were."""
+    """Print the ids of the artifacts whose summaries were repaired, if any were."""
     if summaries:
         print_table(("summary",), [(each,) for each in summaries[:MOST_SUMMARIES]])
         _print_omitted(len(summaries))
 
 
 def _print_omitted(total: int) -> None:
-    """Say how many were not printed, if any were not."""
+    """Print how many rows were left out, if any were."""
     if total > MOST_SUMMARIES:
         typer.echo(f"and {total - MOST_SUMMARIES:,} more: --json has them all")
 
 
 def _scope(collection: str | None, sample: int | None) -> Scope:
     if collection is not None and sample is not None:
-        message = "a collection is verified whole: leave out --collection or --sample"
+        message = "a sample is taken of the whole catalogue: leave out --collection or --sample"
         raise typer.BadParameter(message, param_hint="--sample")
     return Scope(collection=collection, sample=sample)
 
 
 def _check_installation() -> InstallationCheck:
-    """Compare what is installed, unless the role or the server does not allow it."""
-    # Alembic takes longer to import than any other command to run.
+    """Compare the schema with its revision, unless the role or the server does not allow it."""
+    # Importing Alembic takes longer than running any other command.
     from skillmeat import migration  # noqa: PLC0415
 
     try:
@@ -189,20 +197,20 @@ def _check_installation() -> InstallationCheck:
 
 
 def _print_installation(installation: InstallationCheck) -> None:
-    """Print what differs, and on stderr what could not be compared."""
+    """Print the differences, and print on stderr why the schema was not compared."""
     for each in installation.differences:
         typer.echo(join_lines(f"{each.kind} {each.name}: {each.problem}"))
     if installation.differences:
-        typer.echo("`skillmeat migrate check` has what mends it", err=True)
+        typer.echo("run `skillmeat migrate check --fix` to fix them", err=True)
     if installation.not_compared is not None:
         typer.echo(
-            join_lines(f"what is installed was not compared: {installation.not_compared}"), err=True
+            join_lines(f"the schema was not compared: {installation.not_compared}"), err=True
         )
 
 
 @contextmanager
 def _progress(conn: Conn, scope: Scope) -> Iterator["OnProgress"]:
-    """Show a bar that knows how many rows there are to compare."""
+    """Show a progress bar whose total is the number of rows to compare."""
     done = 0
     with show_progress("counts") as show:
         total = scope.estimate_rows(conn)

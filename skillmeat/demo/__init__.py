@@ -1,4 +1,4 @@
-"""The steps of `skillmeat demo`, on a database of its own; the command prints them."""
+"""The steps of `skillmeat demo` in its own database; the command prints their results."""
 
 from skillmeat.demo.database import (
     DATABASE,

@@ -1,4 +1,4 @@
-"""The demo's own database, beside the catalogue's, and the sample marketplace."""
+"""The demo's own database, on the catalogue's server, and the sample marketplace."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -31,13 +31,13 @@ def get_examples_folder() -> Path:
 def ensure_database() -> str:
     """Create the demo's database on the catalogue's server unless it exists, and return its URL.
 
-    Raises `ServerError` where that fails, and `SkillMeatError` where it is the catalogue's own.
+    Raises `ServerError` if that fails, and `SkillMeatError` if it is the catalogue's database.
     """
     catalogue = embedded.get_catalogue_url()
     if conninfo_to_dict(catalogue).get("dbname") == DATABASE:
         message = (
-            f"the demo starts from nothing in the database {DATABASE}, and "
-            "SKILLMEAT_DATABASE_URL names just that: let it name another database of the server"
+            f"the demo drops the schema of the database {DATABASE}, and SKILLMEAT_DATABASE_URL "
+            "names that database: name another database of the server"
         )
         raise SkillMeatError(message)
     return embedded.ensure_database(catalogue, DATABASE)
@@ -45,10 +45,10 @@ def ensure_database() -> str:
 
 @contextmanager
 def lock_database(url: str, *, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Lock the demo's database; where another run has it, call `on_wait` once and wait."""
+    """Lock the demo's database; if another run has the lock, call `on_wait` once and wait."""
     with translate_errors(), psycopg.connect(url, autocommit=True) as conn:
-        # Not pg_advisory_lock: a waiting statement holds a snapshot, and the other run's migration
-        # would wait for it.
+        # pg_advisory_lock would deadlock: its statement holds a snapshot while it waits, and the
+        # other run's migration waits for that snapshot.
         if conn.execute(_LOCK).fetchone() == (False,):
             on_wait()
             while conn.execute(_LOCK).fetchone() == (False,):
@@ -59,8 +59,8 @@ def lock_database(url: str, *, on_wait: Callable[[], None]) -> Iterator[None]:
 def recreate_schema(url: str) -> None:
     """Drop the schema of an earlier run and create it empty.
 
-    Raises `SkillMeatError`, and drops nothing, for a schema that the demo has not created, and
-    `Retry` where another session uses it.
+    Raises `SkillMeatError`, and drops nothing, if the demo has not created the schema. Raises
+    `Retry` if another session uses it.
     """
     schema = settings.get_schema()
     name = sql.Identifier(schema)
@@ -71,8 +71,8 @@ def recreate_schema(url: str) -> None:
         ).fetchone()
         if found not in (None, (_MARK,)):
             message = (
-                f"the schema {schema} of the database {DATABASE} was not made by the demo, "
-                "which would drop it: choose another one with --schema"
+                f"the demo would drop the schema {schema} of the database {DATABASE}, "
+                "which it has not created: choose another schema with --schema"
             )
             raise SkillMeatError(message)
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(name))

@@ -1,4 +1,4 @@
-"""Write to one collection from several sessions at once, and watch from another who waits."""
+"""Write to one collection from several sessions at once, and observe which sessions wait."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -18,10 +18,10 @@ TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class WriterState:
-    """A session at the moment when all had written and none had committed.
+    """A writer's session after all had written and before any committed.
 
-    `counts` is the collection's count in its own transaction, `waited_for` the sessions that it was
-    ever seen waiting for.
+    `counts` is the collection's count in its own transaction, `waited_for` the sessions that it
+    was waiting for at any look.
     """
 
     pid: int
@@ -42,7 +42,7 @@ class ConcurrentWrites:
     after: int
 
 
-# A lock that is not granted and one that blocks are two ways to see one thing; either counts.
+# A waiting session has a blocking session or a lock that is not granted; either sign counts.
 _LOOK = """
     select
         a.pid,
@@ -55,7 +55,7 @@ _LOOK = """
 
 
 class _Observer:
-    """Collects the states of the sessions `pids`, and which sessions they wait for."""
+    """The observed states of the sessions `pids`, and the sessions that they wait for."""
 
     def __init__(self, conn: Conn, pids: list[int]) -> None:
         self._conn = conn
@@ -89,8 +89,8 @@ def write_concurrently(
 ) -> ConcurrentWrites:
     """Add each share of artifacts to a collection in a session of its own, all open at once.
 
-    No session commits before all have written: a session that waited for another would wait for
-    ever. Then all are cancelled, and `SkillMeatError` names which waited for which.
+    No session commits before all have written. If a session waits for another, all are cancelled,
+    and `SkillMeatError` names which session waited for which.
     """
     with ExitStack() as stack, translate_errors():
         threads = stack.enter_context(ThreadPoolExecutor(len(shares) or 1))

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 # Stated in every URL, since libpq would otherwise let PGPORT decide.
 PORT = 5432
 
-_SECRETS = frozenset(
+SECRETS = frozenset(
     {"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
 )
 _PORTS = re.compile(r"[0-9,]*")
@@ -41,9 +41,7 @@ def remove_password(url: str) -> str:
     scheme, credentials, location, parameters = _split(url)
     user = credentials and credentials[:-1].partition(":")[0] + "@"
     kept = [
-        each
-        for each in parameters[1:].split("&")
-        if unquote(each.partition("=")[0]) not in _SECRETS
+        each for each in parameters[1:].split("&") if unquote(each.partition("=")[0]) not in SECRETS
     ]
     return f"{scheme}{user}{location}{'?' if any(kept) else ''}{'&'.join(kept)}"
 

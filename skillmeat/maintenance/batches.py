@@ -1,4 +1,4 @@
-"""Split what `verify` and `repair` read into batches: of a catalogue, a collection or a sample."""
+"""Split the catalogue, a collection or a sample into the batches of `verify` and `repair`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from psycopg.sql import SQL, Identifier
 from skillmeat.errors import UnknownCollection
 from skillmeat.query import Conn, Statement, fetch_scalar, fetch_tuples
 
-# Small enough that no snapshot is held for long, large enough that most time goes into counting.
+# Small enough to hold no snapshot for long, large enough to spend most of the time on counting.
 COUNTS_PER_BATCH: Final = 500
 SUMMARIES_PER_BATCH: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A counter, and the view that shows its exact value."""
+    """A counter and the view that shows its exact value."""
 
     name: str
     view: str
@@ -35,7 +35,7 @@ COUNTERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CountBatch:
-    """Counts of one counter, by the keys of their parents; `rows` is about how many they count."""
+    """Counts of one counter, by the keys of their parents; they count about `rows` rows."""
 
     counter: str
     parents: list[str]
@@ -51,10 +51,10 @@ class SummaryBatch:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to verify: everything, a `collection` by its id, or a random `sample` of so many.
+    """The part of a catalogue to verify: all of it, a collection, or a random sample.
 
-    A collection comes with its groups and the summaries of its members. A sample is that many
-    counts of each counter, and that many artifacts.
+    `collection` is an id; its groups and the summaries of its members are included. `sample` is a
+    number: of counts of each counter, and of artifacts.
     """
 
     collection: str | None = None
@@ -73,7 +73,7 @@ class Scope:
                 yield from _read_batch(conn, counter.name, statement, {"limit": self.sample})
 
     def summary_batches(self, conn: Conn) -> Iterator[SummaryBatch]:
-        """Yield the artifacts in batches, also those that exist in artifact_summaries alone."""
+        """Yield the artifacts in batches, also those that exist only in artifact_summaries."""
         if self.sample is not None:
             sample = fetch_scalar(conn, SAMPLE_OF_ARTIFACTS, {"limit": self.sample})
             for start in range(0, len(sample), SUMMARIES_PER_BATCH):

@@ -1,4 +1,4 @@
-"""List counts and summaries that differ from the truth, and correct them: one statement each."""
+"""List counts and summaries that differ from the truth, and correct them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ def repair_counts(
 ) -> tuple[CountDrift, ...]:
     """Recount the counts of `counter` and `parents`, or all that drift; return what was wrong.
 
-    Writers go on. The rows of the recounted counts stay locked until the transaction ends.
+    Writers continue. The rows of the recounted counts stay locked until the transaction ends.
     """
     keys = None if parents is None else list(parents)
     return fetch_all(conn, CountDrift, REPAIR_COUNTS, {"counter": counter, "parents": keys})
@@ -113,8 +113,8 @@ SUMMARY_DRIFT_OF: Final = _COMPARE_COLUMNS.format(SQL("summary_drift_of(%(ids)s)
 def list_summary_drift(conn: Conn, *, ids: Sequence[str] | None = None) -> tuple[SummaryDrift, ...]:
     """List every row in which summaries differ from the truth, in one snapshot.
 
-    Empty means healthy. Reads the whole catalogue twice. With `ids` it reads those artifacts only,
-    and trusts the counts of their collections, which `list_count_drift` checks. Raises
+    Empty means healthy. The whole catalogue is read twice. With `ids`, only those artifacts are
+    read, and the counts of their collections are trusted: `list_count_drift` checks those. Raises
     `NotPopulated`.
     """
     if ids is None:
@@ -128,7 +128,7 @@ REPAIR_SUMMARIES: Final = """
 
 
 def repair_summaries(conn: Conn, *, ids: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Have every artifact whose summary drifts, of all or of `ids`, read live; return their ids.
+    """Have every artifact whose summary drifts read live, among all or `ids`; return their ids.
 
     Raises `NotPopulated`.
     """

@@ -1,4 +1,4 @@
-"""Check that every foreign key holds: a load that bypasses triggers bypasses these, too."""
+"""Check that every foreign key holds; a load that bypasses triggers bypasses foreign keys too."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from skillmeat.query import Conn, fetch_all, fetch_scalar
 
 @dataclass(frozen=True, slots=True)
 class BrokenForeignKey:
-    """A foreign key, named `reference`, that does not hold for so many `rows` of its `table`."""
+    """A foreign key, named `reference`, that `rows` rows of its `table` violate."""
 
     table: str
     reference: str
@@ -67,7 +67,7 @@ COUNT_BROKEN_ROWS: Final = SQL(
 
 
 def list_broken_foreign_keys(conn: Conn) -> Iterator[BrokenForeignKey]:
-    """Yield each foreign key that does not hold, of those between tables the role may read."""
+    """Yield each violated foreign key between tables that the role may read."""
     for key in fetch_all(conn, ForeignKey, FOREIGN_KEYS, {}):
         rows = int(fetch_scalar(conn, _count_broken_rows(key), {}))
         if rows:

@@ -8,7 +8,7 @@ from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many rows there are; `pending` is the number of counts that are not settled yet."""
+    """The numbers of rows; `pending` is the number of counts that are not settled yet."""
 
     artifacts: int
     collections: int
@@ -30,16 +30,16 @@ TOTALS: Final = """
 
 
 def get_totals(conn: Conn) -> Totals:
-    """Sum up what the catalogue holds, from its counters."""
+    """Read the totals of the catalogue from its counters."""
     return fetch_one(conn, Totals, TOTALS, {})
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotBypass:
-    """Why pages are read live instead of from the snapshot and its changes, if they are.
+    """The reasons to read pages live instead of merging the snapshot with its changes.
 
-    A statement changed too much to list; so many changes gathered that merging would cost more; the
-    snapshot is not the one that the last refresh left.
+    `is_outdated`: a statement changed too much to list. `is_crowded`: so many changes have gathered
+    that merging would cost more. `is_replaced`: the snapshot is not the last refresh's.
     """
 
     everything_changed: bool
@@ -51,13 +51,13 @@ SNAPSHOT_BYPASS: Final = "select * from snapshot_bypass"
 
 
 def get_snapshot_bypass(conn: Conn) -> SnapshotBypass:
-    """Ask whether pages bypass the snapshot, and why."""
+    """Read whether pages bypass the snapshot, and why."""
     return fetch_one(conn, SnapshotBypass, SNAPSHOT_BYPASS, {})
 
 
 @dataclass(frozen=True, slots=True)
 class PageCost:
-    """What the first page of fifty took; planning comes on top unless the statement is prepared.
+    """The cost of the first fifty artifacts; planning is extra unless the statement is prepared.
 
     `buffers` are blocks of 8 kB; `buffers_read` of them were not in the server's cache.
     """
@@ -75,7 +75,7 @@ PAGE_COST: Final = """
 
 
 def measure_page_cost(conn: Conn) -> PageCost:
-    """Read the first page of fifty and measure what it took. Raises `NotPopulated`."""
+    """Read the first fifty artifacts and measure the cost. Raises `NotPopulated`."""
     (explained,) = fetch_scalar(conn, PAGE_COST, {})
     read = explained["Plan"]["Shared Read Blocks"]
     return PageCost(

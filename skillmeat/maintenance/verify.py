@@ -1,4 +1,4 @@
-"""Verify and repair in batches: each in a snapshot, or a transaction, of its own."""
+"""Verify and repair in batches, each in its own snapshot or transaction."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from skillmeat.maintenance.drift import (
 from skillmeat.maintenance.foreign_keys import BrokenForeignKey, list_broken_foreign_keys
 from skillmeat.query import Conn
 
-# Called with what was compared, and how many rows of it since the last call.
+# Called with the name of what was compared, and the number of rows since the last call.
 OnProgress: TypeAlias = Callable[[str, int], None]
 
 
@@ -30,10 +30,10 @@ def verify_catalogue(
 ) -> Iterator[CountDrift | SummaryDrift | BrokenForeignKey]:
     """Yield every count and summary that differs from the truth, as it is found.
 
-    A healthy catalogue yields nothing. Of a whole catalogue the foreign keys are checked last.
-    `conn` is in autocommit: each batch is compared in a snapshot of its own, so that VACUUM is
-    never held back for long. No writer waits. Raises `UnknownCollection`, and `NotPopulated` once
-    the counts are compared.
+    A healthy catalogue yields nothing. The foreign keys of a whole catalogue are checked last.
+    `conn` is in autocommit: each batch is compared in its own snapshot, which does not hold back
+    VACUUM for long. No writer waits. Raises `UnknownCollection`, and `NotPopulated` after the
+    counts are compared.
     """
     for counts in scope.count_batches(conn):
         yield from list_count_drift(conn, counter=counts.counter, parents=counts.parents)
@@ -48,7 +48,7 @@ def verify_catalogue(
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What a batch repaired: counts as they were before, and ids of artifacts."""
+    """The repairs of a batch: counts as they were before, and ids of artifacts."""
 
     counts: tuple[CountDrift, ...] = ()
     summaries: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Repaired:
 def repair_catalogue(
     conn: Conn, *, scope: Scope = WHOLE_CATALOGUE, on_progress: OnProgress = _ignore_progress
 ) -> Iterator[Repaired]:
-    """Repair what drifts while writers go on, and yield what each batch repaired.
+    """Repair counts and summaries that drift while writers continue; yield each batch's repairs.
 
     `conn` is in autocommit: a count is locked only while it is recounted. A second run finds
     nothing. Raises as `verify_catalogue` does.

@@ -93,7 +93,7 @@ def test_the_snapshot_alone_has_no_filter_that_is_of_this_moment(option: str) ->
     refused = run("artifacts", "list", "--stale", "60", option, "x")
 
     assert refused.code == 2
-    assert "the snapshot alone" in refused.err
+    assert "only the snapshot is read" in refused.err
 
 
 @pytest.mark.parametrize("seconds", ["-1", "nan", "1.5", "99999999999"])

@@ -22,7 +22,7 @@ def test_the_demo_shows_counts_a_page_writers_and_verify() -> None:
     assert re.search(r"^default +Default Collection +15 ", ran.out, re.MULTILINE)
     assert "10 of 15 artifacts, read by 1 statement in" in ran.out
     assert ran.out.count("idle in transaction") == 4
-    assert ran.out.count("  nobody\n") == 4
+    assert ran.out.count("  no session\n") == 4
     assert "healthy: 15 artifacts" in ran.out
 
 
@@ -34,7 +34,7 @@ def test_demos_at_once_take_turns_and_say_the_same() -> None:
 
     first, second = (ran.json["verify"]["totals"] | {"pending": 0} for ran in runs)
     assert first == second
-    assert said == 2 * ["another demo runs on this server: waiting for its end\n"]
+    assert said == 2 * ["another demo is running on this server: waiting until it ends\n"]
 
 
 def test_the_demo_imports_what_it_is_given(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_the_demo_does_not_run_in_the_catalogue_itself(
 
 
 def test_a_schema_that_the_demo_did_not_make_is_not_dropped(url: str) -> None:
-    with pytest.raises(SkillMeatError, match="was not made by the demo"):
+    with pytest.raises(SkillMeatError, match="which it has not created"):
         demo.recreate_schema(url)
 
 

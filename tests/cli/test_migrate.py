@@ -58,7 +58,7 @@ def test_sql_prints_the_script_and_nothing_else() -> None:
 
 
 def test_sql_needs_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://nobody@localhost:1/nowhere")
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me@localhost:1/nowhere")
 
     script = run("migrate", "sql", "0001_catalogue:0002_counts")
 
@@ -89,7 +89,7 @@ def test_what_needs_the_schema_says_how_to_make_it(arguments: tuple[str, ...]) -
 def test_check_says_that_all_is_as_it_should_be() -> None:
     head = run("migrate", "status", "--json").json["head"]
 
-    assert run("migrate", "check") == Ran(0, f"as it should be: skillmeat at {head}\n", "")
+    assert run("migrate", "check") == Ran(0, f"no differences: skillmeat at {head}\n", "")
 
 
 def test_check_names_the_newer_revision_at_an_older_one() -> None:
@@ -98,10 +98,10 @@ def test_check_names_the_newer_revision_at_an_older_one() -> None:
 
     checked = run("migrate", "check")
 
-    assert checked.out == f"as it should be: skillmeat at 0001_catalogue, the newest is {head}\n"
+    assert checked.out == f"no differences: skillmeat at 0001_catalogue, the newest is {head}\n"
 
 
-def test_check_prints_what_differs_and_the_statement_that_mends_it(tampered: str) -> None:
+def test_check_prints_each_difference_and_the_statement_that_fixes_it(tampered: str) -> None:
     checked = run("migrate", "check")
 
     assert checked.code == 1
@@ -109,10 +109,10 @@ def test_check_prints_what_differs_and_the_statement_that_mends_it(tampered: str
         f"-- trigger tags.{tampered}: is disabled",
         f"alter table skillmeat.tags enable trigger {tampered};",
     ]
-    assert checked.err == "run `skillmeat migrate check --fix` to mend it\n"
+    assert checked.err == "run `skillmeat migrate check --fix` to fix them\n"
 
 
-def test_what_check_prints_is_a_script_that_mends(migrated: str) -> None:
+def test_psql_runs_the_output_of_check_and_fixes_every_difference(migrated: str) -> None:
     with skillmeat.connect(migrated) as conn:
         conn.execute("drop view artifact_details cascade; drop function settle_counts()")
 
@@ -137,33 +137,33 @@ def test_check_as_json_has_the_statements(tampered: str) -> None:
                 "kind": "trigger",
                 "name": f"tags.{tampered}",
                 "problem": "is disabled",
-                "mend": [f"alter table skillmeat.tags enable trigger {tampered}"],
+                "statements": [f"alter table skillmeat.tags enable trigger {tampered}"],
             }
         ],
     )
 
 
-def test_fix_says_what_it_mended_and_what_to_run_next(tampered: str) -> None:
+def test_fix_prints_what_it_fixed_and_what_to_run_next(tampered: str) -> None:
     fixed = run("migrate", "check", "--fix")
 
     assert (fixed.code, fixed.out.splitlines()) == (
         0,
         [
-            f"mended: trigger tags.{tampered}: is disabled",
+            f"fixed: trigger tags.{tampered}: is disabled",
             "counts and summaries may have drifted meanwhile: run `skillmeat repair`",
         ],
     )
-    assert run("migrate", "check", "--fix").out == "nothing to mend\n"
+    assert run("migrate", "check", "--fix").out == "nothing to fix\n"
 
 
-def test_fix_says_what_it_could_not_mend(migrated: str) -> None:
+def test_fix_prints_what_it_could_not_fix(migrated: str) -> None:
     with skillmeat.connect(migrated) as conn:
         conn.execute("alter table tags add mine int")
 
     fixed = run("migrate", "check", "--fix")
 
-    problem = "is not the revision's: drop it by hand if nobody needs its values"
-    said = f"not mended: column tags.mine: {problem}: no statement mends it\n"
+    problem = "is not the revision's: drop it by hand if its values are not needed"
+    said = f"not fixed: column tags.mine: {problem}: no statement fixes it\n"
     assert (fixed.code, fixed.out) == (1, said)
     assert run("migrate", "check", "--fix", "--json").json["failed"][0]["reason"]
 

@@ -100,7 +100,7 @@ def test_a_given_server_is_not_ours_to_start_or_stop(
     refused = CliRunner().invoke(app, [action])
 
     assert isinstance(refused.exception, ServerError)
-    assert f"not ours to {action}" in str(refused.exception)
+    assert f"unset it to {action} the embedded one" in str(refused.exception)
 
 
 def test_status_of_a_given_server_hides_the_password(running_root: Path) -> None:

@@ -45,8 +45,8 @@ def test_verify_tables_what_drifts_and_fails() -> None:
 
     assert verified.code == 1
     assert verified.out.splitlines() == [
-        "counter                     which  says  true",
-        "collections.artifact_count  docs      7     3",
+        "counter                     key   counted  actual",
+        "collections.artifact_count  docs        7       3",
     ]
 
 
@@ -63,10 +63,10 @@ def test_verify_as_json_fails_too() -> None:
 def test_repair_says_what_it_mended() -> None:
     repaired = run("repair")
 
-    assert "collections.artifact_count  docs      7     3" in repaired.out
-    assert repaired.out.endswith("\nmended: counts 1, summaries 0\n")
+    assert "collections.artifact_count  docs        7       3" in repaired.out
+    assert repaired.out.endswith("\nrepaired: counts 1, summaries 0\n")
     assert run("verify").code == 0
-    assert run("repair", "--json").json == {"mended": [], "summaries": []}
+    assert run("repair", "--json").json == {"repaired": [], "summaries": []}
 
 
 @pytest.mark.usefixtures("forgetful")
@@ -78,7 +78,7 @@ def test_verify_tables_which_summaries_drift_and_in_what() -> None:
         "side   summary   differs in",
         "shown  skill:s1  title, updated_at",
         "true   skill:s1  title, updated_at",
-        "true   skill:s6  all of it",
+        "true   skill:s6  the whole row",
     ]
 
 
@@ -103,14 +103,14 @@ def test_repair_lists_the_summaries_that_it_mended() -> None:
         "summary",
         "skill:s1",
         "skill:s6",
-        "mended: counts 0, summaries 2",
+        "repaired: counts 0, summaries 2",
     ]
     assert run("verify").code == 0
 
 
 @pytest.mark.usefixtures("forgetful")
 def test_repair_has_the_summaries_that_it_mended_as_json() -> None:
-    assert run("repair", "--json").json == {"mended": [], "summaries": ["skill:s1", "skill:s6"]}
+    assert run("repair", "--json").json == {"repaired": [], "summaries": ["skill:s1", "skill:s6"]}
 
 
 def test_many_drifting_summaries_are_summed_up(filled: Connection) -> None:
@@ -123,7 +123,7 @@ def test_many_drifting_summaries_are_summed_up(filled: Connection) -> None:
 
     assert verified.out.splitlines()[-1] == "and 15 more: --json has them all"
     assert repaired.out.splitlines()[-2] == "and 15 more: --json has them all"
-    assert repaired.out.splitlines()[-1] == "mended: counts 0, summaries 35"
+    assert repaired.out.splitlines()[-1] == "repaired: counts 0, summaries 35"
 
 
 def test_repair_mends_counts_beside_an_empty_snapshot(drifting: Connection) -> None:
@@ -133,7 +133,7 @@ def test_repair_mends_counts_beside_an_empty_snapshot(drifting: Connection) -> N
 
     assert (repaired.code, repaired.err.count("\n")) == (1, 1)
     assert repaired.err.endswith("run `skillmeat refresh`\n")
-    assert "collections.artifact_count  docs      7     3" in repaired.out
+    assert "collections.artifact_count  docs        7       3" in repaired.out
     assert drifting.execute("select artifact_count from collections").fetchone() == (3,)
 
 
@@ -147,7 +147,7 @@ def test_one_collection_is_verified_and_repaired_by_itself(drifting: Connection)
     )
 
     assert (verified.code, "other" in verified.out, "docs" in verified.out) == (1, False, True)
-    assert repaired.out.endswith("\nmended: counts 1, summaries 0\n")
+    assert repaired.out.endswith("\nrepaired: counts 1, summaries 0\n")
     assert drifting.execute("select parent from count_drift").fetchall() == [("other",)]
 
 
@@ -285,7 +285,7 @@ def test_status_says_why_a_page_is_read_live(conn: Connection) -> None:
 
     page = fields("status")["a page of 50"]
 
-    assert page.endswith(": everything live, because a statement changed too much to list")
+    assert page.endswith(": every artifact read live, because a statement changed too much to list")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Keep the snapshot fresh, so that pages stay cheap; they are exact without it."""
+"""Keep the snapshot fresh, and pages cheap; pages are exact without it."""
 
 from skillmeat.maintenance.refresh.events import RefreshEvent
 from skillmeat.maintenance.refresh.policy import Policy

@@ -12,26 +12,26 @@ REASONS: Final = {
     RefreshReason.UNPOPULATED: "the snapshot was empty",
     RefreshReason.UNINDEXED: "the snapshot had no unique index",
     RefreshReason.EVERYTHING_CHANGED: "a statement had changed too much to list",
-    RefreshReason.CROWDED: "pages did without the snapshot, so much had gathered",
-    RefreshReason.REPLACED: "pages did without the snapshot, which somebody else had altered",
-    RefreshReason.MANY_CHANGES: "that many were worth it",
+    RefreshReason.CROWDED: "pages bypassed the snapshot: too many changes had gathered",
+    RefreshReason.REPLACED: "pages bypassed the snapshot, which another session had altered",
+    RefreshReason.MANY_CHANGES: "enough changes had gathered",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshEvent:
-    """Something that a refresher did, or that happened to it."""
+    """An action of a refresher, or a failure that it met."""
 
     event: ClassVar[str]
     level: ClassVar[int] = logging.INFO
 
     @property
     def message(self) -> str:
-        """One line that says what happened, and why."""
+        """One line that says what happened and why."""
         raise NotImplementedError
 
     def to_dict(self) -> dict[str, object]:
-        """Return the same as fields that JSON can hold."""
+        """Return the event as fields that JSON can hold."""
         return {"event": self.event, **asdict(self)}
 
 
@@ -39,8 +39,8 @@ class RefreshEvent:
 class SnapshotRefreshed(RefreshEvent):
     """The snapshot is fresh again.
 
-    `because` is None if a command asked for the refresh. `oldest_seconds` is how old the oldest of
-    the changes was, None if there was none.
+    `because` is None if a command asked for the refresh. `oldest_seconds` is the age of the oldest
+    change, None if there was none.
     """
 
     event = "refreshed"
@@ -70,7 +70,7 @@ class NothingToRefresh(RefreshEvent):
 
 @dataclass(frozen=True, slots=True)
 class AlreadyRefreshing(RefreshEvent):
-    """Another session is refreshing at the moment."""
+    """Another session is refreshing the snapshot."""
 
     event = "busy"
     message = "another session is refreshing"
@@ -78,7 +78,7 @@ class AlreadyRefreshing(RefreshEvent):
 
 @dataclass(frozen=True, slots=True)
 class CountsSettled(RefreshEvent):
-    """Pending counts were added to the settled ones; `left` are held by open transactions."""
+    """Pending counts were added to the settled ones; open transactions hold the `left` others."""
 
     event = "settled"
 
@@ -89,7 +89,7 @@ class CountsSettled(RefreshEvent):
     @property
     def message(self) -> str:
         """Counts settled and left."""
-        left = f", {self.left:,} left to others" if self.left else ""
+        left = f", {self.left:,} still pending" if self.left else ""
         return f"settled {_count(self.counts, 'count')} in {self.seconds:.2f} s{left}"
 
 
@@ -105,14 +105,14 @@ class ConnectionLost(RefreshEvent):
 
     @property
     def message(self) -> str:
-        """Whether there was a server, and why there is none now."""
-        what = "the server went away" if self.before else "there is no server to write to"
+        """Whether a connection was lost or never made, and why."""
+        what = "the connection was lost" if self.before else "no server accepts writes"
         return f"{what}: {self.why}; trying again"
 
 
 @dataclass(frozen=True, slots=True)
 class StatementFailed(RefreshEvent):
-    """A server answers, but refuses a statement."""
+    """The server refused a statement."""
 
     event = "refused"
     level = logging.WARNING
@@ -122,12 +122,12 @@ class StatementFailed(RefreshEvent):
     @property
     def message(self) -> str:
         """What the server said."""
-        return f"the server refused: {self.why}; trying again"
+        return f"the server refused a statement: {self.why}; trying again"
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered(RefreshEvent):
-    """The failure named `was` is over, after so many seconds."""
+    """The failure named `was` has ended after `seconds`."""
 
     event = "recovered"
 
@@ -137,12 +137,12 @@ class Recovered(RefreshEvent):
     @property
     def message(self) -> str:
         """What works again."""
-        what = "the server is there" if self.was == ConnectionLost.event else "it works"
+        what = "connected" if self.was == ConnectionLost.event else "the statements succeed"
         return f"{what} again after {self.seconds:.1f} s"
 
 
 def log_event(event: RefreshEvent) -> None:
-    """Pass an event on to Python's logging, as `skillmeat.maintenance.refresh`."""
+    """Log an event to the logger `skillmeat.maintenance.refresh`."""
     LOGGER.log(event.level, event.message)
 
 

@@ -29,7 +29,7 @@ from skillmeat.maintenance.refresh.status import (
 )
 from skillmeat.query import Conn
 
-# Pending counts cost readers next to nothing until there are many.
+# A few pending counts cost a reader almost nothing.
 SECONDS_BETWEEN_SETTLING: Final = 10.0
 
 FIRST_PAUSE: Final = 0.2
@@ -41,7 +41,7 @@ Result = TypeVar("Result")
 
 
 class RefreshLoop:
-    """Keeps one catalogue fresh in the thread that calls `run`; any other thread may `stop` it."""
+    """A loop that keeps one catalogue fresh in the thread of `run`; any thread may `stop` it."""
 
     def __init__(
         self, connect: Callable[[], Conn], policy: Policy, on_event: Callable[[RefreshEvent], None]
@@ -57,7 +57,7 @@ class RefreshLoop:
         self._refresh_after = 0.0
 
     def run(self) -> None:
-        """Run until stopped; failures of the server are reported and survived."""
+        """Run until `stop` is called; report failures of the server and continue."""
         pause = 0.0
         try:
             while not self._stopping.wait(min(pause, threading.TIMEOUT_MAX)):
@@ -66,11 +66,11 @@ class RefreshLoop:
             self._disconnect()
 
     def stop(self) -> None:
-        """Have `run` return before its next statement."""
+        """Make `run` return before its next statement."""
         self._stopping.set()
 
     def cancel(self, *, timeout: float) -> None:
-        """Cancel the statement that is running, if one is; wait so many seconds for the server."""
+        """Cancel the running statement, if there is one, within `timeout` seconds."""
         conn = self._conn
         if conn is not None:
             with suppress(psycopg.Error):
@@ -90,7 +90,7 @@ class RefreshLoop:
         status = get_refresh_status(conn)
         pause = max(self._policy.every, self._policy.rest(time.monotonic() - started))
         if status.is_read_only:
-            message = "it is a standby, or read-only"
+            message = "the server is a standby, or read-only"
             raise CannotConnect(message, sqlstate=READ_ONLY)
         self._had_server = True
         if self._backoff.is_disconnected:
@@ -120,7 +120,7 @@ class RefreshLoop:
         try:
             changes, seconds = _run_timed(conn, refresh_snapshot)
         except SkillMeatError:
-            # After a success the database itself knows when to refresh next, after a failure not.
+            # The database records when a refresh ended only if it succeeded.
             now = time.monotonic()
             self._refresh_after = now + self._policy.rest(now - started)
             raise
@@ -148,7 +148,7 @@ class RefreshLoop:
 
 
 class Backoff:
-    """Paces the attempts while they fail, and reports a failure and its end once each."""
+    """The pauses between failing attempts; reports each failure and its end once."""
 
     def __init__(self, on_event: Callable[[RefreshEvent], None]) -> None:
         self._on_event = on_event
@@ -162,10 +162,10 @@ class Backoff:
         return isinstance(self._failure, ConnectionLost)
 
     def fail(self, failure: ConnectionLost | StatementFailed) -> float:
-        """Note a failure, and return how many seconds to wait before the next attempt.
+        """Record a failure, and return how many seconds to wait before the next attempt.
 
-        A failure is reported if it is new. A server that restarts gives a new reason every moment,
-        so another reason is new only once the pauses are at their longest.
+        A failure is reported if it is new. A server that restarts gives one reason after another,
+        so another reason is new only when the pauses have reached their maximum.
         """
         if self._failure is None:
             self._since = time.monotonic()

@@ -12,8 +12,8 @@ class Policy:
 
     Refreshing takes at most `share` of one core, however many refreshers run: a refresher rests in
     proportion to what the last refresh took. A refresh is due once `after_changes` have gathered,
-    or once a change is `max_age` seconds old. The refresher asks every `every` seconds, or less
-    often if even asking would take more than the share.
+    or once a change is `max_age` seconds old. The refresher reads the status every `every` seconds,
+    or less often if the status query alone would exceed the share.
     """
 
     share: float = 0.10
@@ -24,13 +24,10 @@ class Policy:
     def __post_init__(self) -> None:
         """Refuse values out of range."""
         if not 0 < self.share <= 1:
-            message = f"a share of {self.share:g} of a core cannot be kept: above 0, at most 1"
+            message = f"share is {self.share:g}, and must be above 0 and at most 1"
             raise ValueError(message)
         if not (self.after_changes >= 1 and self.max_age >= 0 and self.every > 0):
-            message = (
-                "changes to wait for begin at 1, the age of a change at 0 seconds, "
-                "and seconds between two looks above 0"
-            )
+            message = "after_changes must be at least 1, max_age at least 0, and every above 0"
             raise ValueError(message)
 
     def rest(self, seconds: float) -> float:
@@ -86,5 +83,5 @@ def decide(status: RefreshStatus, policy: Policy) -> RefreshReason:
 def _is_resting(status: RefreshStatus, policy: Policy) -> bool:
     if status.rest_seconds is None or status.refresh_seconds is None:
         return False
-    # A refresh that ended in the future means that the clock was set back: do not rest for it.
+    # If the last refresh ended in the future, the clock was set back: do not rest.
     return 0 <= status.rest_seconds < policy.rest(status.refresh_seconds)

@@ -1,4 +1,4 @@
-"""Refresh once, or run a service that keeps the snapshot fresh: the connections, the thread."""
+"""Refresh once, or keep the snapshot fresh in the background."""
 
 import threading
 import time
@@ -32,12 +32,12 @@ from skillmeat.maintenance.refresh.status import (
 )
 from skillmeat.query import Conn
 
-# `run` returns within a second, whatever the server does.
+# `run` returns within a second after `stop`, even if the server does not answer.
 SECONDS_TO_END: Final = 0.8
 SECONDS_BETWEEN_CANCELS: Final = 0.1
 
-# Parameters of libpq that the URL may override. A host that vanished is given up after half a
-# minute.
+# Parameters of libpq that the URL may override. A connection to a host that vanished is given up
+# after half a minute.
 DEFAULTS: Final = {
     "target_session_attrs": "read-write",
     "connect_timeout": "10",
@@ -52,14 +52,14 @@ NO_TIME_LIMIT: Final = "select set_config('statement_timeout', '0', false)"
 
 
 class Refresher:
-    """Keeps one catalogue's snapshot fresh until it is stopped; it runs once.
+    """A service that keeps one catalogue's snapshot fresh until it is stopped; it runs once.
 
     `url` and `schema` are as for `skillmeat.connect`. Every `RefreshEvent` is passed to `on_event`,
-    in a thread of the refresher, by default to the logger `skillmeat.maintenance.refresh`. Any
+    in a thread of the refresher; by default it is logged to `skillmeat.maintenance.refresh`. Any
     number of refreshers may run on any number of machines: one refreshes at a time, and together
     they keep to the policy's share. As a context manager it runs in the background. Raises
     `CannotConnect`, `InvalidSchemaName` and `ServerError` for a URL or a schema that can never
-    work; failures of the server are survived.
+    work; it reports other failures of the server and continues.
     """
 
     def __init__(
@@ -88,9 +88,9 @@ class Refresher:
             raise error
 
     def stop(self) -> None:
-        """Have `run` return within a second; a signal handler may call this.
+        """Make `run` return within a second; a signal handler may call this.
 
-        A refresh that is running is cancelled. An attempt to connect is abandoned.
+        A running refresh is cancelled. An attempt to connect is abandoned.
         """
         self._ends.put(None)
 
@@ -125,7 +125,7 @@ class Refresher:
 
 
 def refresh_once(url: str | None = None, *, schema: str | None = None) -> RefreshEvent:
-    """Refresh now, whatever the policy says, and return what became of it.
+    """Refresh now, without any policy, and return the event.
 
     `url` and `schema` are as for `skillmeat.connect`. Raises what a connection raises.
     """

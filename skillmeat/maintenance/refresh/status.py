@@ -1,4 +1,4 @@
-"""Statements about the snapshot: how far it is behind, refreshing it, vacuuming afterwards."""
+"""Statements about the snapshot: read its status, refresh it, vacuum after it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ class RefreshStatus:
 
     @property
     def age_seconds(self) -> float | None:
-        """How long ago the last refresh began, None if there was none."""
+        """The seconds since the last refresh began, None if there was none."""
         if self.rest_seconds is None or self.refresh_seconds is None:
             return None
         return self.rest_seconds + self.refresh_seconds
@@ -55,7 +55,7 @@ STATUS: Final = """
 
 
 def get_refresh_status(conn: Conn) -> RefreshStatus:
-    """Ask how far the snapshot is behind; costs less than a millisecond."""
+    """Read how far the snapshot is behind; this takes less than a millisecond."""
     return fetch_one(conn, RefreshStatus, STATUS, {})
 
 
@@ -63,7 +63,7 @@ REFRESH: Final = "select refresh_artifact_summaries()"
 
 
 def refresh_snapshot(conn: Conn) -> int | None:
-    """Refresh the snapshot, and return how many changes it absorbed: 0 if there was nothing to do.
+    """Refresh the snapshot, and return how many changes it absorbed: 0 if nothing had changed.
 
     Returns None, without waiting, if another session is refreshing. Needs READ COMMITTED.
     """
@@ -87,8 +87,8 @@ VACUUM: Final = SQL("vacuum (skip_locked) {}")
 def vacuum(conn: Conn, relations: tuple[str, ...]) -> bool:
     """Vacuum `relations` if the role owns them, and return whether it does.
 
-    Removes what settling and refreshing leave dead sooner than autovacuum would. Relations of
-    another owner are left to autovacuum. Never waits for a lock. Needs autocommit.
+    The dead rows of a settle or a refresh then go sooner than by autovacuum, which vacuums the
+    relations of other owners. Never waits for a lock. Needs autocommit.
     """
     if not fetch_scalar(conn, IS_OWNER, {"relations": list(relations)}):
         return False

@@ -61,7 +61,7 @@ def apply_fix(conn: Conn, difference: Difference) -> str | None:
     A failure changes nothing.
     """
     if not difference.statements:
-        return "no statement mends it"
+        return "no statement fixes it"
     try:
         with translate_errors(), conn.transaction():
             # A function may be created before one that it calls.

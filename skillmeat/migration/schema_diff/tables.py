@@ -72,7 +72,7 @@ def compare_columns(comparison: Comparison) -> Iterator[Difference]:
             yield Difference(
                 "column",
                 name,
-                "is not the revision's: drop it by hand if nobody needs its values",
+                "is not the revision's: drop it by hand if its values are not needed",
                 (),
             )
     for name, expected, actual in comparison.common("column"):

@@ -25,7 +25,7 @@ MESSAGES: tuple[tuple[RefreshEvent, str], ...] = (
     ),
     (
         SnapshotRefreshed(1000, 1, RefreshReason.MANY_CHANGES, 2),
-        "refreshed 1,000 changes in 1.00 s: that many were worth it",
+        "refreshed 1,000 changes in 1.00 s: enough changes had gathered",
     ),
     (
         SnapshotRefreshed(1, 1, RefreshReason.EVERYTHING_CHANGED, 2),
@@ -33,7 +33,7 @@ MESSAGES: tuple[tuple[RefreshEvent, str], ...] = (
     ),
     (
         SnapshotRefreshed(0, 1, RefreshReason.CROWDED, None),
-        "refreshed 0 changes in 1.00 s: pages did without the snapshot, so much had gathered",
+        "refreshed 0 changes in 1.00 s: pages bypassed the snapshot: too many changes had gathered",
     ),
     (
         SnapshotRefreshed(0, 1, RefreshReason.UNPOPULATED, None),
@@ -47,12 +47,12 @@ MESSAGES: tuple[tuple[RefreshEvent, str], ...] = (
     (NothingToRefresh(), "nothing to refresh"),
     (AlreadyRefreshing(), "another session is refreshing"),
     (CountsSettled(12, left=0, seconds=0.01), "settled 12 counts in 0.01 s"),
-    (CountsSettled(1, left=2, seconds=0.01), "settled 1 count in 0.01 s, 2 left to others"),
-    (ConnectionLost("bye", before=True), "the server went away: bye; trying again"),
-    (ConnectionLost("no", before=False), "there is no server to write to: no; trying again"),
-    (StatementFailed("no"), "the server refused: no; trying again"),
-    (Recovered(3.21, was="lost"), "the server is there again after 3.2 s"),
-    (Recovered(3.21, was="refused"), "it works again after 3.2 s"),
+    (CountsSettled(1, left=2, seconds=0.01), "settled 1 count in 0.01 s, 2 still pending"),
+    (ConnectionLost("bye", before=True), "the connection was lost: bye; trying again"),
+    (ConnectionLost("no", before=False), "no server accepts writes: no; trying again"),
+    (StatementFailed("no"), "the server refused a statement: no; trying again"),
+    (Recovered(3.21, was="lost"), "connected again after 3.2 s"),
+    (Recovered(3.21, was="refused"), "the statements succeed again after 3.2 s"),
 )
 
 
@@ -61,7 +61,7 @@ def test_an_event_is_one_line(event: RefreshEvent, message: str) -> None:
     assert event.message == message
 
 
-def test_fields_are_for_programs() -> None:
+def test_an_event_has_its_fields_as_json() -> None:
     event = SnapshotRefreshed(2, 0.5, RefreshReason.OLD_CHANGE, 31.0)
 
     assert json.loads(json.dumps(event.to_dict())) == {
@@ -73,7 +73,7 @@ def test_fields_are_for_programs() -> None:
     }
 
 
-def test_failures_are_logged_as_warnings(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="skillmeat.maintenance.refresh"):
         log_event(ConnectionLost("bye", before=True))
         log_event(Recovered(1, was="lost"))

@@ -1,4 +1,4 @@
-"""The decision, without a server."""
+"""The policy of a refresher, without a server."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from skillmeat.maintenance.refresh import Policy, RefreshStatus
 from skillmeat.maintenance.refresh.policy import RefreshReason, decide
 
-# A refresh of half a second ended ten seconds ago: the rest is 4.5 seconds, and over.
+# A refresh of half a second ended ten seconds ago. Its rest of 4.5 seconds is over.
 QUIET = RefreshStatus(
     changes=0,
     oldest_seconds=None,
@@ -40,8 +40,8 @@ DECISIONS: tuple[tuple[str, RefreshStatus, RefreshReason], ...] = (
     ("many", MANY, RefreshReason.MANY_CHANGES),
     ("old", OLD, RefreshReason.OLD_CHANGE),
     ("everything", EVERYTHING, RefreshReason.EVERYTHING_CHANGED),
-    ("crowded by what rolled back", CROWDED, RefreshReason.CROWDED),
-    ("refreshed by somebody else", replace(QUIET, is_replaced=True), RefreshReason.REPLACED),
+    ("crowded by changes that rolled back", CROWDED, RefreshReason.CROWDED),
+    ("refreshed by another session", replace(QUIET, is_replaced=True), RefreshReason.REPLACED),
     ("never refreshed, nothing changed", replace(QUIET, **NEVER), RefreshReason.NO_CHANGE),
     ("never refreshed, many", replace(MANY, **NEVER), RefreshReason.MANY_CHANGES),
     ("resting, many", replace(MANY, **RESTING), RefreshReason.RESTING),
@@ -65,7 +65,7 @@ def test_the_first_reason_that_holds_decides(found: RefreshStatus, because: Refr
     assert decide(found, Policy()) == because
 
 
-def test_reasons_to_wait_are_none_to_refresh() -> None:
+def test_three_reasons_are_not_due() -> None:
     waiting = {each for each in RefreshReason if not each.is_due}
 
     assert waiting == {
@@ -76,7 +76,7 @@ def test_reasons_to_wait_are_none_to_refresh() -> None:
 
 
 @pytest.mark.parametrize(("share", "rest"), [(1, 0), (0.5, 2), (0.1, 18), (0.01, 198)])
-def test_a_share_is_work_over_work_and_rest(share: float, rest: float) -> None:
+def test_the_share_is_the_work_over_the_work_and_the_rest(share: float, rest: float) -> None:
     assert Policy(share=share).rest(2) == pytest.approx(rest)
 
 
@@ -94,6 +94,6 @@ def test_a_share_is_work_over_work_and_rest(share: float, rest: float) -> None:
         {"every": float("nan")},
     ],
 )
-def test_a_policy_that_cannot_be_kept_is_refused(nonsense: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"above 0|begin at 1"):
+def test_a_policy_refuses_values_out_of_range(nonsense: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"must be .*above 0"):
         Policy(**nonsense)
