@@ -178,7 +178,7 @@ def _print_omitted(total: int) -> None:
 
 def _scope(collection: str | None, sample: int | None) -> Scope:
     if collection is not None and sample is not None:
-        message = "a sample is taken of the whole catalogue: leave out --collection or --sample"
+        message = "a collection is verified whole: leave out --collection or --sample"
         raise typer.BadParameter(message, param_hint="--sample")
     return Scope(collection=collection, sample=sample)
 

@@ -1,4 +1,4 @@
-"""Start and stop the server of a root, however many processes ask for it at once."""
+"""Start and stop the server of a root, also if several processes do so at once."""
 
 import os
 import signal
@@ -42,8 +42,8 @@ def start(
 ) -> str:
     """Return the URL of the server at `root`; create and start it unless it runs.
 
-    If the server, a backend or a client in the middle of this function was killed before, the next
-    call recovers. Complete data is never deleted. The server outlives the caller. `binaries` is a
+    A call recovers from a server, a backend or a client of this function that was killed before.
+    Complete data is never deleted. The server outlives the caller. `binaries` is a
     directory of PostgreSQL programs (`find_binaries()`), `settings` go into a new cluster's
     postgresql.conf, `timeout` is in seconds. Raises `ServerError`.
     """
@@ -99,7 +99,7 @@ def start_process(
 
 
 def stop(root: Path, *, timeout: float = _TIMEOUT) -> bool:
-    """Stop the server at `root`, open connections or not; return whether one was running.
+    """Stop the server at `root`, also with open connections; return whether one was running.
 
     Nothing committed is lost, even if an immediate shutdown is necessary. Raises `ServerError` if
     the server does not end within `timeout` seconds.

@@ -1,4 +1,4 @@
-"""The URL of the catalogue's database: as configured, else on the embedded server."""
+"""The URL of the catalogue's database: the configured one, else on the embedded server."""
 
 from contextlib import suppress
 
@@ -43,7 +43,7 @@ def get_configured_url() -> str | None:
     if separator and scheme in ("postgres", "postgresql") and parse_libpq_url(url) is not None:
         return f"postgresql://{rest}"
     message = (
-        "SKILLMEAT_DATABASE_URL is no URL that libpq reads: "
+        "SKILLMEAT_DATABASE_URL is not a URL that libpq can read: "
         "write postgresql://user:password@host:port/database, "
         "with @, / and : in a password as %40, %2F and %3A"
     )

@@ -1,4 +1,4 @@
-"""Create a cluster by initdb: complete, or not at all."""
+"""Create a cluster with initdb, completely or not at all."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from skillmeat.embedded.os_user import OsUser
 from skillmeat.embedded.paths import ServerPaths
 from skillmeat.errors import ServerError
 
-# Written into postgresql.conf, so that the owner may change them there or by ALTER SYSTEM.
+# Written to postgresql.conf: the owner may change them there, or with ALTER SYSTEM.
 DURABLE: Mapping[str, str] = {"max_connections": "200", "log_checkpoints": "off"}
 
 _FIRST_WITH_BUILTIN_LOCALE = 17
@@ -37,7 +37,7 @@ def ensure_cluster(
     if found is not None:
         message = (
             f"the data in {paths.data} was made by PostgreSQL {found}, the server here is {major}: "
-            f"move it over with pg_dump or pg_upgrade, or set SKILLMEAT_DATA_DIR to start anew"
+            f"move it with pg_dump or pg_upgrade, or set SKILLMEAT_DATA_DIR to start with new data"
         )
         raise ServerError(message)
     if paths.data.exists() and (not paths.data.is_dir() or any(paths.data.iterdir())):
@@ -65,7 +65,7 @@ def _create(
 ) -> None:
     for leftover in paths.root.glob("initdb-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    # Each attempt has its own name: an initdb that outlives its killed client goes on writing.
+    # Each attempt has its own name, because an initdb that outlives its killed client still writes.
     new_data = Path(tempfile.mkdtemp(prefix="initdb-", dir=paths.root))
     try:
         os_user.chown(new_data)
@@ -74,7 +74,7 @@ def _create(
             configuration.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         if settings.get("fsync") != "off":
             _run_initdb(new_data, binaries, os_user, "--sync-only")
-        # PG_VERSION is among the first files that initdb writes; its name says when it is done.
+        # initdb writes PG_VERSION early: only the final name shows that it has finished.
         new_data.rename(paths.data)
     except BaseException:
         shutil.rmtree(new_data, ignore_errors=True)
@@ -110,7 +110,7 @@ def _explain_failure(root: Path, output: str) -> str:
     if "No space left on device" in output:
         return f"the disk of {root} is full: make room, or set SKILLMEAT_DATA_DIR to another disk"
     errors = [line for line in output.splitlines() if "error:" in line or "FATAL:" in line]
-    reason = " ".join(errors or output.splitlines()[-1:]) or "it said nothing"
+    reason = " ".join(errors or output.splitlines()[-1:]) or "it printed nothing"
     return f"initdb could not create a cluster in {root}: {reason}"
 
 

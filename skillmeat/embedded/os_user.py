@@ -1,7 +1,7 @@
-"""Choose the user of the operating system that the server runs as.
+"""Choose the operating system's user that runs the server.
 
-PostgreSQL refuses to run as root, which is the only user of most containers. So root starts it as
-another user: one that can read the binaries and write the data.
+PostgreSQL refuses to run as root, and most containers have no other user. So root starts it as
+another user, which can read the binaries and write the data.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from skillmeat.errors import ServerError
 
-_NOBODY = 65534
+_OVERFLOW_ID = 65534
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class OsUser:
         return () if self.is_switched else None
 
     def chown(self, path: Path) -> None:
-        """Make the server's user the owner of `path`; only root can."""
+        """Make the server's user the owner of `path`, if this process is root."""
         if os.geteuid() == 0:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
@@ -76,13 +76,15 @@ def _list_candidates(root: Path, data: Path) -> Iterator[OsUser]:
     elif data.exists():
         yield _user_namespace()
     else:
-        # nobody comes last: other services that run as nobody could read the files.
+        # This account comes late: other services that run as it could read the files.
         if postgres := _find_account("postgres"):
             yield postgres
         yield _user_namespace()
-        nobody = _find_account("nobody") or OsUser(_NOBODY, _NOBODY, is_switched=True)
-        yield nobody
-        yield _with_dac_override(nobody.uid, nobody.gid)
+        unprivileged = _find_account("nobody") or OsUser(
+            _OVERFLOW_ID, _OVERFLOW_ID, is_switched=True
+        )
+        yield unprivileged
+        yield _with_dac_override(unprivileged.uid, unprivileged.gid)
 
 
 def _find_account(name: str) -> OsUser | None:
@@ -94,15 +96,15 @@ def _find_account(name: str) -> OsUser | None:
 
 
 def _user_namespace() -> OsUser:
-    """Root outside, nobody inside a user namespace: root owns the files, PostgreSQL runs."""
-    words = ("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}")
+    """Return root, running PostgreSQL as another user inside a user namespace of its own."""
+    words = ("unshare", "--user", f"--map-user={_OVERFLOW_ID}", f"--map-group={_OVERFLOW_ID}")
     return OsUser(0, 0, words)
 
 
 def _with_dac_override(uid: int, gid: int) -> OsUser:
-    """Another user that may still enter root's private directories.
+    """Return another user that may still enter root's private directories.
 
-    For containers, where root's home is private and user namespaces are often forbidden.
+    Containers need it: root's home is private there, and user namespaces are often forbidden.
     """
     user = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups")
     reach = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")

@@ -121,7 +121,7 @@ def try_lock(path: Path) -> int | None:
 
 
 def is_unlocked(path: Path) -> bool:
-    """Whether no process holds the lock `path` at this moment."""
+    """Return whether no process holds the lock `path` at this moment."""
     descriptor = try_lock(path)
     if descriptor is None:
         return False
@@ -132,7 +132,7 @@ def is_unlocked(path: Path) -> bool:
 def open_private(path: Path, flags: int = os.O_RDWR) -> int:
     """Open or create a file that only the owner of its directory can read.
 
-    Never follows a symbolic link: root may be working in a directory of another user.
+    Never follows a symbolic link, because root may work in a directory of another user.
     """
     descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     if os.geteuid() == 0:

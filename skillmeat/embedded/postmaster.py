@@ -32,7 +32,7 @@ def launch_postmaster(
     alive: int,
     ends_with_parent: bool,
 ) -> subprocess.Popen[bytes]:
-    """Start the postmaster, which inherits the open file `alive` and no other file of ours.
+    """Start the postmaster, which inherits the open file `alive` and no other open file.
 
     The caller holds both locks. Returns the server if it `ends_with_parent`, else the shell that
     started it and has exited.
@@ -74,7 +74,7 @@ def read_last_error(log: Path, since: int) -> str:
         lines = file.read().decode(errors="replace").splitlines()
     for at in range(len(lines) - 1, -1, -1):
         if any(level in lines[at] for level in _ERRORS):
-            # What is wrong with a setting or a socket is logged just before, as LOG or WARNING.
+            # The reason, such as a wrong setting, is logged just before, as LOG or WARNING.
             before = [line for line in lines[:at][-2:] if not any(each in line for each in _USUAL)]
             after = [line for line in lines[at + 1 :] if any(each in line for each in _ADDITIONS)]
             return " ".join(_remove_prefix(line) for line in [*before, lines[at], *after])

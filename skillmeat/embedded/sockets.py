@@ -1,4 +1,4 @@
-"""The unix socket's directory: private to the server's user, and short enough for the kernel."""
+"""The directory of the unix socket: private to the server's user, short enough for the kernel."""
 
 import os
 import shutil
@@ -33,10 +33,10 @@ def find_socket_directory(paths: ServerPaths) -> Path | None:
 
 
 def create_socket_directory(paths: ServerPaths, os_user: OsUser) -> Path:
-    """Return the private directory of the socket; create it unless there is one to be trusted.
+    """Return the private directory of the socket; create it unless a trusted one exists.
 
-    If the path is too long for a socket, or has a comma, at which libpq splits hosts, the directory
-    gets an unguessable name elsewhere and the root a link to it.
+    A path can be too long for a socket, or contain a comma, at which libpq splits hosts. Then the
+    directory has an unguessable name outside the root, and the root a link to it.
     """
     if trusted := find_socket_directory(paths):
         return trusted

@@ -1,4 +1,4 @@
-"""Whether the server of a root runs, what it is, and which processes belong to it.
+"""The state of the server of a root, and the processes that belong to it.
 
 The pid in postmaster.pid proves nothing: the file outlives kill -9 and reboots, and another process
 may have the pid by then.
@@ -16,7 +16,7 @@ from skillmeat.embedded.paths import ServerPaths, translate_os_errors
 from skillmeat.embedded.sockets import find_socket_directory
 from skillmeat.embedded.urls import make_socket_url
 
-# psutil is imported where it is needed: most commands find a server that runs, and need none of it.
+# psutil is imported only in functions: most commands find a running server and do not need it.
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _STATUS_LINE = 7
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """What is known about a server; None for what is unknown, or does not exist yet."""
+    """The state of a server; None for what is unknown or does not exist yet."""
 
     running: bool
     pid: int | None
@@ -76,7 +76,7 @@ def get_running_url(paths: ServerPaths) -> str | None:
     if directory is None:
         return None
     url = make_socket_url(directory)
-    # A ping is answered even if every connection is taken, and asks for no database.
+    # A server answers a ping even if every connection is taken, and a ping needs no database.
     target = f"{url}&connect_timeout={_SECONDS_TO_ANSWER}"
     return url if PGconn.ping(target.encode()) == Ping.OK else None
 
@@ -91,7 +91,7 @@ def find_postmaster(data: Path) -> int | None:
 
 
 def is_ready(data: Path) -> bool:
-    """Whether the postmaster has written to postmaster.pid that it accepts connections."""
+    """Return whether the postmaster has written to postmaster.pid that it accepts connections."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:

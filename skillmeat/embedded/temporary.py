@@ -38,7 +38,7 @@ def temporary_server(
 ) -> Iterator[str]:
     """Start a new, empty, fast server, and yield its URL; it ends with the block or the process.
 
-    Removes what killed processes left behind before. Raises `ServerError`.
+    First removes what killed processes left behind. Raises `ServerError`.
     """
     with temporary_root() as paths:
         process = start_process(paths, binaries=binaries, settings=settings, ends_with_parent=True)

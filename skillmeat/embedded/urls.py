@@ -1,4 +1,4 @@
-"""Write and read libpq URLs so that every client understands them alike."""
+"""Write and read libpq URLs in a form that every client understands in the same way."""
 
 import os
 import re
@@ -37,7 +37,7 @@ def replace_database(url: str, database: str) -> str:
 
 
 def remove_password(url: str) -> str:
-    """Remove every secret from `url`, so that it may be shown."""
+    """Remove every secret from `url`, which may then be shown."""
     scheme, credentials, location, parameters = _split(url)
     user = credentials and credentials[:-1].partition(":")[0] + "@"
     kept = [

@@ -1,4 +1,4 @@
-"""A read of the catalogue, explained: what it sends, and what the server does for it."""
+"""Explain a read of the catalogue: its statements, and what the server does for them."""
 
 from skillmeat.explain.outline import Step, build_outline
 from skillmeat.explain.plan import Blocks, Node

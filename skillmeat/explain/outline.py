@@ -1,7 +1,7 @@
-"""A plan in words, step by step: the steps that rows come from stand below, further in.
+"""A plan as an outline in words: the inputs of a step are below it, one level deeper.
 
-The outer rows of a nested loop stand beside what runs for each of them. A node that only passes
-rows on is left out. A node that never ran is one line, whatever is below it.
+The outer rows of a nested loop are on the same level as the steps that run for each of them. A node
+that only passes rows on is left out. A node that never ran is one line, without its inputs.
 """
 
 import re
@@ -15,35 +15,35 @@ from skillmeat.explain.relations import get_label
 _SENTENCES: Final = {
     "Append": "puts {lists} lists one after the other",
     "Bitmap Heap Scan": "looks up {what} by {indexes}",
-    "Bitmap Index Scan": "looks for places by {index}",
-    "BitmapAnd": "keeps the places that all of these name",
-    "BitmapOr": "takes the places that any of these names",
-    "CTE Scan": "reads {cte}, made before",
+    "Bitmap Index Scan": "finds the locations of rows by {index}",
+    "BitmapAnd": "keeps the locations that all of these found",
+    "BitmapOr": "takes the locations that any of these found",
+    "CTE Scan": "reads {cte}, computed before",
     "Function Scan": "runs {what}",
-    "Gather Merge": "gathers what {workers} parallel workers found, in order",
-    "Gather": "gathers what {workers} parallel workers found",
+    "Gather Merge": "collects the rows of {workers} parallel workers, in order",
+    "Gather": "collects the rows of {workers} parallel workers",
     "Group": "puts equal rows together",
-    "Hash Join": "matches two lists by a hash",
-    "Hash": "puts what is below in memory, to be found by a hash",
-    "Incremental Sort": "sorts what is sorted in part{order}",
-    "Limit": "takes no more than is asked for",
+    "Hash Join": "joins two lists by a hash",
+    "Hash": "puts the rows below into a hash table in memory",
+    "Incremental Sort": "sorts rows that are partly sorted{order}",
+    "Limit": "stops when it has as many rows as were asked for",
     "LockRows": "locks the rows",
-    "Materialize": "keeps what is below in memory",
-    "Memoize": "remembers what has been looked up",
+    "Materialize": "keeps the rows below in memory",
+    "Memoize": "remembers the results of lookups",
     "Merge Append": "merges {lists} lists, in order{order}",
-    "Merge Join": "matches two sorted lists",
-    "Nested Loop": "goes through what is below row by row",
+    "Merge Join": "joins two sorted lists",
+    "Nested Loop": "goes through the rows below one by one",
     "ProjectSet": "unfolds lists into rows",
-    "Recursive Union": "goes on until nothing new is found",
-    "Result": "makes rows from what is known",
+    "Recursive Union": "repeats until it finds no new row",
+    "Result": "computes rows without reading a table",
     "Seq Scan": "reads {what} from end to end",
     "SetOp": "compares two lists",
     "Sort": "sorts{order}",
     "Table Function Scan": "runs {what}",
     "Unique": "leaves repeated rows out",
     "Values Scan": "reads values out of the statement",
-    "WindowAgg": "looks at the rows around each",
-    "WorkTable Scan": "reads {cte} as it was found so far",
+    "WindowAgg": "computes each row with the rows around it",
+    "WorkTable Scan": "reads the rows of {cte} that were found so far",
 }
 _KEY: Final = "key"
 _LITERALS: Final = re.compile(r"'(?:[^']|'')*'")
@@ -78,7 +78,7 @@ def _list_steps(node: Node, depth: int) -> Iterator[Step]:
         yield from _list_loop_steps(node, depth)
     elif node.node_type == "Limit" and (scan := _find_only_scan(node)) is not None:
         first, *rest = _list_steps(scan, depth)
-        yield replace(first, words=f"{first.words}, no further than needed")
+        yield replace(first, words=f"{first.words}, only as far as needed")
         yield from rest
         for each in node.subplans:
             yield from _list_child_steps(each, depth + 1)
@@ -113,7 +113,7 @@ def _list_loop_steps(node: Node, depth: int) -> Iterator[Step]:
     outer_steps = tuple(_list_steps(outer, depth))
     yield from outer_steps
     within = depth
-    # How often the inner one ran is exact; an average of rows may have been rounded.
+    # The number of inner loops is exact; an average of rows may have been rounded.
     times = max((each.loops for each in inner), default=0)
     if outer_steps and times:
         yield Step(depth, f"for each of these {times:,} rows:" if times > 1 else "for that row:")
@@ -148,16 +148,16 @@ def _join_labels(node: Node) -> str:
 
 
 def _describe(node: Node) -> str:
-    """Say what a node does; one that is not known here keeps PostgreSQL's name."""
+    """Say what a node does; an unknown node keeps PostgreSQL's name."""
     what = get_label(node.relation_or_function or "")
     if node.node_type in ("Index Scan", "Index Only Scan"):
         return _describe_index_scan(node, what)
     if node.node_type == "Aggregate":
-        return "adds up what is below" + (" by groups" if node.strategy != "Plain" else "")
+        return "adds up the rows below" + (" by groups" if node.strategy != "Plain" else "")
     if node.node_type in _SENTENCES:
         indexes = dict.fromkeys(_describe_index(each.index) for each in node if each.index)
         return _SENTENCES[node.node_type].format(
-            what=what or "what is below",
+            what=what or "the rows below",
             lists=len(node.inputs),
             index=_describe_index(node.index),
             indexes=" and ".join(indexes),
@@ -173,7 +173,7 @@ def _describe_index_scan(node: Node, what: str) -> str:
     if node.condition is None:
         return f"reads {what} {_describe_scan_order(node)}"
     if re.search("[<>]", _LITERALS.sub("", node.condition)):
-        return f"reads a stretch of {what} {_describe_scan_order(node)}"
+        return f"reads a range of {what} {_describe_scan_order(node)}"
     return f"looks up {what} by {_describe_index(node.index)}"
 
 
@@ -189,7 +189,7 @@ def _describe_index(index: str | None) -> str:
 
 
 def _describe_sort_key(node: Node) -> str:
-    # What is computed would need the statement beside it.
+    # A computed sort key has no column name, and makes no sense without its statement.
     columns = [_COLUMN.fullmatch(each) for each in node.sort_key]
     names = [f"{each[1]}{', largest first' if each[2] else ''}" for each in columns if each]
     return f" by {', '.join(names)}" if names else ""

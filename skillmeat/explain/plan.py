@@ -1,4 +1,4 @@
-"""The plan of a statement that was run, as EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) has it."""
+"""The plan of an executed statement, from EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _SUBPLANS: Final = frozenset({"InitPlan", "SubPlan"})
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Blocks of tables and indexes; of `touched`, those `read` were not in the server's memory.
+    """Blocks of tables and indexes; `read` of the `touched` ones were not in the server's memory.
 
-    `temporary` ones were written and read because something did not fit into `work_mem`.
+    `temporary` blocks were written and read because something did not fit into `work_mem`.
     """
 
     touched: int
@@ -65,12 +65,12 @@ class Node:
 
     @property
     def total_rows(self) -> int:
-        """How many rows all loops together have returned."""
+        """The rows that all loops together returned."""
         return round(self.rows * self.loops)
 
     @property
     def total_rows_removed(self) -> int:
-        """How many rows all loops together have read and removed."""
+        """The rows that all loops together read and removed."""
         return round(self.rows_removed * self.loops)
 
     @property
@@ -91,7 +91,7 @@ class Node:
 
 
 def parse_node(plan: Mapping[str, Any]) -> Node:
-    """Make a node, of whatever type, from the JSON object that describes it."""
+    """Make a node of any type from its JSON object."""
     rows = plan.get("Actual Rows", 0)
     return Node(
         node_type=plan["Node Type"],
@@ -117,7 +117,7 @@ def parse_node(plan: Mapping[str, Any]) -> Node:
 
 
 def parse_blocks(plan: Mapping[str, Any]) -> Blocks:
-    """Add up the blocks that a node, or planning, has touched."""
+    """Add up the blocks that a node or the planning touched."""
 
     def blocks(*names: str) -> int:
         return sum(plan.get(f"{name} Blocks", 0) for name in names)

@@ -1,4 +1,4 @@
-"""The tables that a plan reads: their labels, how much of each, and where that is too much."""
+"""The tables that a plan reads: their labels, what was read of each, and warnings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Final
 
 from skillmeat.explain.plan import Node
 
-# What a table is called in a sentence, and what it holds.
+# The label of each table in a sentence, and its contents.
 _RELATIONS: Final = {
     "artifact_summaries_snapshot": ("the snapshot", "artifacts as of the last refresh"),
     "artifact_changes": ("the change log", "which artifacts have changed since that refresh"),
@@ -25,7 +25,7 @@ _RELATIONS: Final = {
     "pg_class": ("the snapshot's mark", "whether the snapshot is the one of the last refresh"),
     "search_artifacts": ("the search", "finds artifacts by words, from indexes of its own"),
 }
-# So many rows are cheap in any case, and so are a few for each that is shown.
+# This many rows are always cheap, and so are this many for each row that is shown.
 _ALWAYS_CHEAP: Final = 1000
 _FOR_EACH_SHOWN: Final = 4
 _SORTS: Final = frozenset({"Sort", "Incremental Sort"})
@@ -34,17 +34,17 @@ _HELP: Final = {
     "artifact_changes": _REFRESH,
     "artifact_summaries_snapshot": _REFRESH,
     "count_changes": '`skillmeat psql -c "select settle_counts()"` helps',
-    "search_artifacts": "a search costs what its words find: rarer words help",
+    "search_artifacts": "a search costs as much as its words find: search for rarer words",
 }
 _ANALYSE: Final = (
-    "`skillmeat psql -c analyze` tells the planner how large it is, "
-    "`skillmeat migrate check` whether an index is gone"
+    "`skillmeat psql -c analyze` tells the planner its size, "
+    "`skillmeat migrate check` finds a missing index"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RelationUsage:
-    """How often a statement has read one table or function, and how many rows and blocks."""
+    """How often a statement read a table or function, and how many rows and blocks of it."""
 
     name: str
     called: str
@@ -62,7 +62,7 @@ def get_label(name: str) -> str:
 
 
 def list_relation_usage(plan: Node) -> tuple[RelationUsage, ...]:
-    """List the tables and functions that a plan has read, in the order in which it names them."""
+    """List the tables and functions that a plan read, in the order of the plan."""
     nodes: dict[str, list[Node]] = {}
     for node in plan:
         name = node.relation_or_function
@@ -90,7 +90,7 @@ def _count_own_blocks(node: Node, blocks: Callable[[Node], int]) -> int:
 
 
 def list_warnings(plan: Node, *, shown: int) -> tuple[str, ...]:
-    """Say, a line each, what costs more the larger the catalogue is; `shown` rows were returned."""
+    """Return a line for each cost that grows with the catalogue; `shown` rows were returned."""
     return tuple(dict.fromkeys(_find_warnings(plan, max(_ALWAYS_CHEAP, _FOR_EACH_SHOWN * shown))))
 
 
@@ -110,7 +110,7 @@ def _find_warnings(plan: Node, cheap: int) -> Iterator[str]:
         looked_at = round(node.rows + node.rows_removed)
         name = node.relation_or_function
         if name is not None and looked_at > cheap:
-            way = "from end to end" if node.node_type == "Seq Scan" else "at a time"
+            way = "from end to end" if node.node_type == "Seq Scan" else "in one scan"
             removed = round(node.rows_removed)
             dropped = f" and drops {removed:,} of them" if node.rows_removed else ""
             yield (

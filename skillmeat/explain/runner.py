@@ -14,7 +14,7 @@ from skillmeat.explain.plan import Blocks, Node, parse_blocks, parse_node
 from skillmeat.query import Conn
 from skillmeat.recording import QueryStats, record
 
-# Without a clock at every node, which would make most of a short statement's time.
+# `timing off`, because reading the clock at every node takes most of a short statement's time.
 _EXPLAIN_JSON: Final = b"explain (analyze, buffers, timing off, format json) "
 _EXPLAIN_TEXT: Final = b"explain (analyze, buffers, timing off) "
 _INDENT: Final = "    "
@@ -38,13 +38,13 @@ class Statement:
         return "\n".join(lines)
 
     def mogrify(self, conn: Conn) -> str:
-        """Return the statement with its parameters written in, as psql takes it."""
+        """Return the statement for psql, with the values of its parameters."""
         return ClientCursor(conn).mogrify(self.format().encode(), self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What one run of a statement took, and its plan: as a tree, and the server's own JSON."""
+    """The cost of one run of a statement, and its plan: as a tree, and as the server's JSON."""
 
     milliseconds: float
     planning_milliseconds: float
@@ -55,7 +55,7 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedStatement:
-    """A statement that was sent: as it ran first, with nothing cached, and as it ran again."""
+    """A statement that was sent, with its first run, before any caching, and with a second run."""
 
     statement: Statement
     first: Execution

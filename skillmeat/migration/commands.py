@@ -25,7 +25,7 @@ from skillmeat.migration.environment import migrations_folder, next_step
 ATTEMPTS = 150
 PAUSE_SECONDS = 0.2
 
-# Alembic keeps its state in globals of its modules.
+# Alembic keeps its state in module globals, so one thread at a time may use it.
 _ALEMBIC_LOCK = threading.Lock()
 
 
@@ -46,9 +46,9 @@ class MigrationStatus:
 def upgrade(
     revision: str = "head", *, url: str | None = None, schema: str | None = None
 ) -> MigrationStatus:
-    """Upgrade to `revision` while writers go on, and return the new status.
+    """Upgrade to `revision` while writers continue, and return the new status.
 
-    Can be run again if it was interrupted. Raises `DatabaseError`, `Retry` if a lock stays taken.
+    An interrupted upgrade can be run again. Raises `DatabaseError`, `Retry` if a lock stays taken.
     """
     return _migrate(command.upgrade, revision, url=url, schema=schema)
 
@@ -77,7 +77,7 @@ def get_head() -> str | None:
 def get_status(*, url: str | None = None, schema: str | None = None) -> MigrationStatus:
     """Return which revision a schema is at; the schema need not exist.
 
-    Raises `SkillMeatError` for a revision that the five of the first release replaced.
+    Raises `SkillMeatError` for a revision from before the first release.
     """
     chosen = settings.get_schema(schema)
     head = get_head()
@@ -98,7 +98,7 @@ def get_status(*, url: str | None = None, schema: str | None = None) -> Migratio
 
 @contextmanager
 def lock_alembic() -> Iterator[None]:
-    """Keep other threads from Alembic, and translate its errors to `SkillMeatError`."""
+    """Let only this thread use Alembic, and translate its errors to `SkillMeatError`."""
     with _ALEMBIC_LOCK, _translate_alembic_errors():
         yield
 

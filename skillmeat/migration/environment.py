@@ -1,4 +1,4 @@
-"""Alembic's migration environment: frozen SQL, what is compared with the models, old revisions."""
+"""Helpers of Alembic's environment: frozen SQL, the comparison with the models, old revisions."""
 
 import re
 import shlex
@@ -13,7 +13,7 @@ from sqlalchemy.schema import SchemaItem
 
 import skillmeat
 
-# The revisions that five replaced before the first release, and the checkout that knows them.
+# Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
 SQUASHED = (
     "0003_backfill",
     "0004_summaries",
@@ -28,7 +28,7 @@ SQUASHED = (
     "0013_cheaper_counts",
 )
 LAST_CHECKOUT = "6b266b4"
-# Two of the five have the names of old ones, which had no such column.
+# Two of the five have the names of old ones, which lack the column groups.tags.
 AMBIGUOUS = ("0001_catalogue", "0002_counts")
 IS_OLD = """
 select not exists (
@@ -56,7 +56,7 @@ def fill(sql: str, values: Mapping[str, object]) -> str:
 
 
 def run(sql: str) -> None:
-    """Run statements as they stand: no parameter, colon or percent sign in them is special."""
+    """Run statements literally: no parameter, colon or percent sign in them is special."""
     context = op.get_context()
     if context.as_sql:
         context.impl.static_output(sql.strip())
@@ -68,7 +68,7 @@ def run(sql: str) -> None:
 
 
 def has_table(name: str) -> bool:
-    """Return whether an interrupted upgrade has left a table behind; a script assumes not."""
+    """Return whether an interrupted upgrade has left a table behind; False for a script."""
     if op.get_context().as_sql:
         return False
     query = text("select to_regclass(:name) is not null")
@@ -76,7 +76,7 @@ def has_table(name: str) -> bool:
 
 
 def commit() -> None:
-    """Commit what has run so far, so that its locks do not last as long as what follows."""
+    """Commit what has run so far, and release its locks before what follows."""
     with op.get_context().autocommit_block():
         pass
 
@@ -88,9 +88,9 @@ def is_compared(
     reflected: bool,  # noqa: FBT001 - Alembic calls it so
     counterpart: SchemaItem | None,
 ) -> bool:
-    """Return whether the models describe an object: an index over expressions is in `db/`.
+    """Return whether Alembic compares an object with the models; `configure()` calls this.
 
-    For `include_object` of Alembic's `configure()`.
+    An index over expressions is only in `db/`, and the models do not describe it.
     """
     is_of_expressions = isinstance(item, Index) and any(
         not isinstance(each, Column) for each in item.expressions
@@ -99,7 +99,7 @@ def is_compared(
 
 
 def next_step(conn: Connection[Any], revision: str | None, *, schema: str) -> str | None:
-    """Say how a schema at a revision from before the first release is carried over, or None.
+    """Return how to upgrade a schema from before the first release; None for any other schema.
 
     `conn` has the schema as its search path.
     """

@@ -1,4 +1,4 @@
-"""Which URL everything else connects to."""
+"""The URL that every connection uses."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_the_catalogue_is_the_database_skillmeat_of_the_embedded_server() -> Non
         assert connection.info.dbname == "skillmeat"
 
 
-def test_a_given_url_is_the_catalogues(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configured_url_is_the_url_of_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "SKILLMEAT_DATABASE_URL", "postgres://me:pw@db.example:5433/my?sslmode=require"
     )
@@ -42,7 +42,7 @@ def test_a_given_url_is_the_catalogues(monkeypatch: pytest.MonkeyPatch) -> None:
         "postgresql://me:secret@h/db?no_such_parameter=1",
     ],
 )
-def test_a_given_url_that_cannot_be_read_is_refused_without_its_password(
+def test_an_unreadable_url_is_refused_without_its_password(
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
@@ -50,11 +50,11 @@ def test_a_given_url_that_cannot_be_read_is_refused_without_its_password(
     with pytest.raises(ServerError) as refusal:
         get_catalogue_url()
 
-    assert "SKILLMEAT_DATABASE_URL is no URL" in str(refusal.value)
+    assert "SKILLMEAT_DATABASE_URL is not a URL" in str(refusal.value)
     assert "secret" not in str(refusal.value)
 
 
-def test_a_database_asked_for_by_many_at_once_is_created_once(running_root: Path) -> None:
+def test_six_threads_that_need_a_database_create_it_once(running_root: Path) -> None:
     url = start(running_root)
 
     with ThreadPoolExecutor(6) as pool:

@@ -38,7 +38,7 @@ from skillmeat.query import Conn, fetch_scalar
 QUOTED: Final = "select quote_ident(%(name)s)"
 USER: Final = "select quote_ident(current_user)"
 
-# In this order the statements that fix the differences can run.
+# The statements that fix the differences must run in this order.
 COMPARISONS = (
     compare_owners,
     compare_extra_triggers,
@@ -72,7 +72,7 @@ class CheckResult:
 
 
 def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckResult:
-    """Compare a schema with what its revision installs; no session waits, and nothing is left.
+    """Compare a schema with what its revision installs; no session waits, and nothing is changed.
 
     Raises `NotMigrated`, `NotAllowed` without CREATE on the database, `DatabaseError` on a standby,
     and `SkillMeatError` if this version does not know the revision.
@@ -85,7 +85,7 @@ def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckR
 def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
     """Read what the installed revision installs, under the name of the schema.
 
-    `conn` is in autocommit. Raises as `check` does.
+    `conn` is in autocommit. Raises as `check_schema` does.
     """
     if found.current is None:
         message = f"the schema {found.schema} is not migrated: run `skillmeat migrate up`"
@@ -102,7 +102,7 @@ def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
 
 
 def compare(conn: Conn, expected: SchemaObjects, found: MigrationStatus) -> CheckResult:
-    """Compare the schema with `expected`; in a transaction of the caller, as that sees it.
+    """Compare the schema with `expected`, as the caller's transaction sees it, if there is one.
 
     Raises `Retry` if a session that alters a view keeps it from being read.
     """

@@ -1,4 +1,4 @@
-"""Constraints and indexes."""
+"""Compare constraints and indexes."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ _NOT_VALID = " NOT VALID"
 
 
 def compare_extra_constraints(comparison: Comparison) -> Iterator[Difference]:
-    """Constraints and unique indexes that refuse what the revision accepts."""
+    """Yield constraints and unique indexes that refuse rows that the revision accepts."""
     for name, actual in _foreign_first(comparison.unexpected("constraint")):
         if actual["domain"] and actual["domain"] not in comparison.expected["domain"]:
             continue
@@ -35,7 +35,7 @@ def compare_extra_constraints(comparison: Comparison) -> Iterator[Difference]:
 
 
 def compare_constraints(comparison: Comparison) -> Iterator[Difference]:
-    """Constraints that are missing, not validated, not enforced or of another definition."""
+    """Yield constraints that are missing, not validated, not enforced or of another definition."""
     order = sorted(
         comparison.expected["constraint"].items(), key=lambda each: each[1]["is foreign"]
     )
@@ -63,7 +63,7 @@ def compare_constraints(comparison: Comparison) -> Iterator[Difference]:
 
 
 def _is_not_validated(expected: Facts, actual: Facts) -> bool:
-    """Whether a constraint differs only in that it is not validated."""
+    """Return whether a constraint differs only in that it is not validated."""
     definition = actual["definition"].removesuffix(_NOT_VALID)
     return definition != actual["definition"] and is_same(expected, {"definition": definition})
 
@@ -83,7 +83,7 @@ def _problem(expected: Facts, actual: Facts) -> str | None:
 
 
 def compare_indexes(comparison: Comparison) -> Iterator[Difference]:
-    """Indexes that are missing, invalid or of another definition."""
+    """Yield indexes that are missing, invalid or of another definition."""
     for name, expected in comparison.expected["index"].items():
         if not comparison.has_relation(expected):
             continue
@@ -120,7 +120,7 @@ def _create_constraint(facts: Facts) -> tuple[str, ...]:
     )
     if facts["is key"]:
         return (_drop_constraint(facts), adding, *comment)
-    # Writers wait while it is added, not while it is validated.
+    # Writers wait while a constraint is added, but not while it is validated.
     return (_drop_constraint(facts), adding + _NOT_VALID, _validate_constraint(facts), *comment)
 
 

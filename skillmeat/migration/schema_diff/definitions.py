@@ -1,4 +1,4 @@
-"""Views and functions: replaced if possible, else recreated with their dependents."""
+"""Compare views and functions; replace them if possible, else recreate them and dependents."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ LETTERS = {
 
 
 def compare_extra_functions(comparison: Comparison) -> Iterator[Difference]:
-    """Functions and operators that could be called in place of ours or of PostgreSQL's own."""
+    """Yield functions and operators that could be called instead of ours or of PostgreSQL's."""
     ours = {facts["called"] for facts in comparison.expected["function"].values()}
     for name, actual in comparison.unexpected("function"):
         if actual["called"] in ours or actual["hides one of PostgreSQL"]:

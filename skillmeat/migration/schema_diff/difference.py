@@ -1,4 +1,4 @@
-"""What a revision installs, what was found, and how an object differs."""
+"""The objects that a revision installs, the objects that were found, and a difference."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from skillmeat.migration.schema_diff.introspection import Facts, SchemaObjects
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An object that is not as its revision installs it.
+    """An object that differs from what its revision installs.
 
     `problem` says what is wrong with it. `statements` fix it, one after the other; there are none
     if no statement can.
@@ -53,16 +53,16 @@ class Comparison:
                 yield name, actual
 
     def has_relation(self, facts: Facts) -> bool:
-        """Whether the table or view that an object belongs to exists."""
+        """Return whether the table or view of an object exists."""
         return facts.get("relation") is None or facts["relation"] in self.actual["relation"]
 
     def set_owner(self, what: str) -> tuple[str, ...]:
-        """Return what gives a new object to the owner, if another user creates it."""
+        """Return the statement that gives a new object to the owner, if another user creates it."""
         return () if self.owner == self.user else (f"alter {what} owner to {self.owner}",)
 
 
 def is_same(expected: Facts, actual: Facts) -> bool:
-    """Whether a definition is the revision's, as its migration or a restored dump leaves it."""
+    """Return whether a definition is the revision's, after a migration or a restore of a dump."""
     return actual["definition"] in (expected["definition"], expected.get("restored"))
 
 

@@ -1,4 +1,4 @@
-"""Fix what differs from the revision, in one transaction, while writers go on."""
+"""Fix what differs from the revision, in one transaction, while writers continue."""
 
 import time
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class FixFailure:
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
-    """What was fixed, what was not, and what differs now."""
+    """The fixed differences, the failed ones, and what differs now."""
 
     fixed: tuple[Difference, ...]
     failed: tuple[FixFailure, ...]
@@ -41,7 +41,7 @@ class FixResult:
 def fix_schema(*, url: str | None = None, schema: str | None = None) -> FixResult:
     """Fix a schema, as its owner, and check it again; one process at a time, as migrations do.
 
-    A fix that fails is undone by itself and returned as a failure. Raises what `check` raises, and
+    A fix that fails is rolled back alone and returned as a failure. Raises what `check` raises, and
     `Retry` if a lock stays taken.
     """
     found = get_status(url=url, schema=schema)
@@ -85,7 +85,7 @@ def _acquire_migration_lock(conn: Conn, schema: str) -> None:
 def _apply_fixes(
     conn: Conn, found: CheckResult
 ) -> tuple[tuple[Difference, ...], tuple[FixFailure, ...]]:
-    """Fix everything in one transaction, again if a lock stays taken; return what was, and not."""
+    """Fix everything in one transaction, retry while a lock is taken; return fixed and failed."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with translate_errors(), conn.transaction():

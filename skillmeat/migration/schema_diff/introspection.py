@@ -1,4 +1,4 @@
-"""Read what a schema consists of from the system catalogs."""
+"""Read the objects of a schema from the system catalogs."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -8,10 +8,10 @@ from typing import Any
 
 from skillmeat.query import Conn
 
-# What the system catalogs say of one object.
+# The facts about one object in the system catalogs.
 Facts = Mapping[str, Any]
 
-# One query a kind, each yields names and facts.
+# One query for each kind returns names and facts.
 KINDS = (
     "schema",
     "relation",
@@ -48,10 +48,10 @@ class SchemaObjects:
 def read_schema(
     conn: Conn, *, schema: str, relations: Collection[str] | None = None
 ) -> SchemaObjects:
-    """Read all objects of `schema`, or those of `relations` and those of no relation.
+    """Read all objects of `schema`, or only those of `relations` and those without a relation.
 
-    Call it in a transaction: definitions are deparsed with an empty search path, so that every
-    name in them is qualified.
+    Call it in a transaction: it sets an empty search path, with which PostgreSQL qualifies every
+    name in a definition.
     """
     values = {"schema": schema, "relations": None if relations is None else list(relations)}
     conn.execute("set local search_path = ''")
@@ -75,7 +75,7 @@ def rename_schema(found: SchemaObjects, *, schema: str, to: str, quoted: str) ->
         (schema, quoted),
     )
 
-    def rename(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    def rename(value: Any) -> Any:  # noqa: ANN401 - any value of JSON
         match value:
             case str():
                 for old, new in replacements:

@@ -1,4 +1,4 @@
-"""Owners, grants and comments."""
+"""Compare owners, grants and comments."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -27,17 +27,17 @@ COMMENTED = tuple(kind for kind in OBJECT_NAMES if kind != "schema")
 
 
 def _comment_target(of: str) -> str:
-    """COMMENT ON CONSTRAINT says `on t` and `on domain d`."""
+    """Return the target of COMMENT ON CONSTRAINT: `t` for a table, `domain d` for a domain."""
     return of.removeprefix("table ")
 
 
 def _format_kind(kind: str, facts: Facts) -> str:
-    """Return what to call an object of a kind in a message."""
+    """Return the word for an object of a kind in a message."""
     return str(facts["kind"]) if kind in ("relation", "function") else kind
 
 
 def compare_owners(comparison: Comparison) -> Iterator[Difference]:
-    """Objects that have another owner than the rest."""
+    """Yield objects that have another owner than the rest."""
     for kind in OWNED:
         for name, _, actual in comparison.common(kind):
             # The sequence of a column follows its table.
@@ -51,7 +51,7 @@ def compare_owners(comparison: Comparison) -> Iterator[Difference]:
 
 
 def compare_grants(comparison: Comparison) -> Iterator[Difference]:
-    """Privileges that a role has and should not have, or lacks."""
+    """Yield privileges that a role has against the revision, or lacks."""
     for kind in GRANTED:
         for name, expected, actual in comparison.common(kind):
             wanted, found = _read_grants(expected), _read_grants(actual)
@@ -72,12 +72,12 @@ def compare_grants(comparison: Comparison) -> Iterator[Difference]:
 
 def _format_grant(grant: Grant, may: str, owner: str) -> str:
     grantee, privilege, passes = grant
-    who = f"its owner {owner}" if grantee == OWNER else grantee
-    return f"{who} {may} {privilege}" + (" and pass it on" if passes else "")
+    grantee_name = f"its owner {owner}" if grantee == OWNER else grantee
+    return f"{grantee_name} {may} {privilege}" + (" and pass it on" if passes else "")
 
 
 def _with_grant_option(grant: Grant) -> Grant:
-    """Return the grant with grant option, which includes the one without."""
+    """Return the grant with grant option, which includes the grant without it."""
     return (*grant[:2], True)
 
 
@@ -121,7 +121,7 @@ def _revoke_excess(
 def _revoke_privilege(
     kind: str, facts: Facts, grant: Grant, *, only_grant_option: bool, owner: str
 ) -> str:
-    """Return the statement that revokes a privilege, also where it was passed on."""
+    """Return the statement that revokes a privilege, also from roles that received it in turn."""
     grantee, privilege, _ = grant
     beginning = "grant option for " if only_grant_option else ""
     return f"revoke {beginning}{privilege}{_on(kind, facts)} from {_role(grantee, owner)} cascade"
@@ -136,7 +136,7 @@ def grant_all(kind: str, facts: Facts, *, owner: str) -> tuple[str, ...]:
 
 
 def compare_comments(comparison: Comparison) -> Iterator[Difference]:
-    """Objects with another comment, or none."""
+    """Yield objects with another comment, or without one."""
     for kind in COMMENTED:
         for name, expected, actual in comparison.common(kind):
             if expected["comment"] != actual["comment"]:

@@ -1,4 +1,4 @@
-"""Build what a revision installs in a schema of its own, and roll it back."""
+"""Build what a revision installs in a temporary schema, and roll it back."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from skillmeat.migration.commands import list_revisions, lock_alembic
 from skillmeat.migration.schema_diff.introspection import SchemaObjects
 from skillmeat.query import Conn
 
-# As Alembic creates it before the first revision.
+# Alembic creates this table before the first revision.
 VERSIONS = """
 create table alembic_version (
     version_num varchar(32) not null,
@@ -59,7 +59,7 @@ def build_reference_schema(conn: Conn, revision: str, *, schema: str) -> Iterato
         conn.execute("set constraints all immediate")
         roles = _read_role_names(conn, schema=schema)
         for statement in statements:
-            # A procedure that commits only moves rows, and here there are none.
+            # A procedure that commits only moves rows, and this schema has none.
             with suppress(errors.InvalidTransactionTermination), conn.transaction():
                 conn.execute(_replace_role_names(statement, roles))
         yield reference
@@ -79,7 +79,7 @@ def _render_statements(revision: str) -> list[bytes]:
 
 
 class _Statements:
-    """A list of statements that Alembic writes to as to a file."""
+    """A file for Alembic that collects statements in a list."""
 
     def __init__(self) -> None:
         self.statements: list[bytes] = []

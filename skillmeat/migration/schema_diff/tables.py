@@ -1,4 +1,4 @@
-"""Tables, their columns and storage, domains and sequences."""
+"""Compare tables, their columns and storage, domains and sequences."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ NOT_REPAIRABLE = "is missing, and no statement brings its rows back: restore it 
 
 
 def compare_tables(comparison: Comparison) -> Iterator[Difference]:
-    """Tables that are missing, or behave in another way."""
+    """Yield tables that are missing or behave differently."""
     for name, expected in comparison.missing("relation"):
         if expected["kind"] not in VIEWS:
             yield Difference("table", name, NOT_REPAIRABLE, ())
@@ -63,7 +63,7 @@ def _compare_options(expected: Facts, actual: Facts) -> Iterator[tuple[str, tupl
 
 
 def compare_columns(comparison: Comparison) -> Iterator[Difference]:
-    """Columns that are missing, extra, or take other values."""
+    """Yield columns that are missing, extra, or accept other values."""
     for name, expected in comparison.missing("column"):
         if expected["is of a table"]:
             yield Difference("column", name, NOT_REPAIRABLE.replace("rows", "values"), ())
@@ -103,7 +103,7 @@ def _change_identity(expected: Facts, actual: Facts, column: str) -> tuple[str, 
         return (f"{column} set generated {expected['identity']}",)
     of, name = expected["of"], expected["column"]
     sequence = f"pg_get_serial_sequence({Literal(of).as_string()}, {Literal(name).as_string()})"
-    # It goes on after the greatest number that is in use.
+    # The sequence continues after the largest number in use.
     after = f"select setval({sequence}, coalesce(max({name}), 0) + 1, false) from {of}"  # noqa: S608
     return f"{column} add generated {expected['identity']} as identity", after
 
@@ -119,7 +119,7 @@ def _format_value(value: object) -> str:
 
 
 def compare_column_types(comparison: Comparison) -> Iterator[Difference]:
-    """Columns of another type: changed while the triggers and views that use them are dropped."""
+    """Yield columns of another type; a fix drops and recreates their triggers and views."""
     for name, expected, actual in comparison.common("column"):
         types = [(facts["type"], facts["collation"]) for facts in (expected, actual)]
         if expected["is of a table"] and actual["is of a table"] and types[0] != types[1]:
@@ -146,7 +146,7 @@ def _change_type(comparison: Comparison, column: Facts) -> tuple[str, ...]:
 
 
 def compare_domains(comparison: Comparison) -> Iterator[Difference]:
-    """Domains of another type, default or nullability; their checks are constraints."""
+    """Yield domains of another type, default or nullability; their checks are constraints."""
     for name, _ in comparison.missing("domain"):
         yield Difference("domain", name, NOT_REPAIRABLE, ())
     for name, expected, actual in comparison.common("domain"):
@@ -175,7 +175,7 @@ def compare_domains(comparison: Comparison) -> Iterator[Difference]:
 
 
 def compare_sequences(comparison: Comparison) -> Iterator[Difference]:
-    """Sequences that are missing, or count in another way."""
+    """Yield sequences that are missing or have other settings."""
     for name, expected in comparison.missing("sequence"):
         if not expected["is of a column"]:
             yield Difference("sequence", name, NOT_REPAIRABLE.replace("rows", "last value"), ())

@@ -1,4 +1,4 @@
-"""Triggers, rules and policies: what a statement does besides its own work."""
+"""Compare triggers, rules and policies."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ ENABLING = {"O": "enable", "D": "disable", "R": "enable replica", "A": "enable a
 
 
 def compare_extra_triggers(comparison: Comparison) -> Iterator[Difference]:
-    """Triggers, rules and policies that the revision does not have."""
+    """Yield triggers, rules and policies that the revision does not have."""
     for kind in ("trigger", "rule", "policy"):
         for name, actual in comparison.unexpected(kind):
             yield Difference(
@@ -32,7 +32,7 @@ def compare_extra_triggers(comparison: Comparison) -> Iterator[Difference]:
 
 
 def compare_triggers(comparison: Comparison) -> Iterator[Difference]:
-    """Triggers that are missing, of another definition, or not enabled."""
+    """Yield triggers that are missing, of another definition, or not enabled."""
     for name, expected in comparison.missing("trigger"):
         yield Difference("trigger", name, "is missing", create_trigger(expected))
     for name, expected, actual in comparison.common("trigger"):
