@@ -1,4 +1,4 @@
-"""Runs the command line: in this process where that tells as much, else in one of its own."""
+"""Run the command line, in this process or in a process of its own."""
 
 import json
 import os
@@ -17,27 +17,27 @@ COMMAND = (sys.executable, "-m", "skillmeat")
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command left behind."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever the command printed
-        """What it printed, as the JSON document that it is."""
+    def json(self) -> Any:  # noqa: ANN401 - any JSON document
+        """The output, parsed as a JSON document."""
         return json.loads(self.out)
 
 
 def run(*arguments: str) -> Ran:
-    """Run a command here; an exception that it lets out fails the test."""
+    """Run a command in this process; an exception that it does not catch fails the test."""
     result = CliRunner().invoke(app, arguments, prog_name="skillmeat", catch_exceptions=False)
     return Ran(result.exit_code, result.stdout, result.stderr)
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """Start a command in a process of its own, which hears Ctrl-C."""
-    # A suite in a shell's background ignores SIGINT, and what it starts would inherit that.
+    """Start a command in a process of its own, which receives Ctrl-C."""
+    # A suite in a shell's background ignores SIGINT, and its child processes would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [*COMMAND, *arguments],
@@ -50,7 +50,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 
 def end(process: subprocess.Popen[str]) -> Ran:
-    """Wait for a command's end, and make one that does not come."""
+    """Wait until a command ends; kill it after a minute."""
     with process:
         try:
             out, err = process.communicate(timeout=60)

@@ -4,7 +4,7 @@ from psycopg import Connection
 
 @pytest.fixture(autouse=True)
 def _catalogue(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands meet an empty catalogue; what --schema sets is undone."""
+    """Commands use an empty catalogue; the environment that --schema sets is restored."""
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
     monkeypatch.setenv("SKILLMEAT_SCHEMA", "skillmeat")
 

@@ -20,7 +20,7 @@ def test_list_shows_the_count_of_each_collection_of_an_artifact() -> None:
     assert listed.err == "1 of 5\nmore: --after skill:s1\n"
 
 
-def test_list_goes_on_and_back() -> None:
+def test_list_prints_the_cursors_of_the_next_and_the_previous_page() -> None:
     middle = run("artifacts", "list", "--limit", "2", "--after", "skill:s1")
     first = run("artifacts", "list", "--limit", "2", "--before", "skill:s3")
     last = run("artifacts", "list", "--limit", "2", "--after", "skill:s3")
@@ -39,7 +39,7 @@ def test_list_as_json_has_both_cursors_and_the_total() -> None:
     assert (listed["next"], listed["previous"], listed["total"]) == ("skill:s2", "skill:s2", 5)
 
 
-def test_a_search_goes_on_and_back_by_its_own_cursors() -> None:
+def test_a_search_pages_forwards_and_backwards_by_its_own_cursors() -> None:
     first = run("artifacts", "list", "--search", "s", "--limit", "2")
     after = first.err.removeprefix("more: --after ").strip()
     second = run("artifacts", "list", "--search", "s", "--limit", "2", "--after", after, "--json")
@@ -56,14 +56,16 @@ def test_a_search_goes_on_and_back_by_its_own_cursors() -> None:
         (("--search", "s", "--after", "skill:s1"), "is not a cursor of a search"),
     ],
 )
-def test_list_refuses_in_one_line(arguments: tuple[str, ...], message: str) -> None:
+def test_list_refuses_wrong_cursors_and_searches_in_one_line(
+    arguments: tuple[str, ...], message: str
+) -> None:
     refused = run("artifacts", "list", *arguments)
 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert message in refused.err
 
 
-def test_the_snapshot_alone_is_listed_with_its_age(conn: Connection) -> None:
+def test_stale_lists_the_snapshot_and_prints_its_age(conn: Connection) -> None:
     conn.execute("select refresh_artifact_summaries()")
 
     listed = run("artifacts", "list", "--stale", "0", "--limit", "1")
@@ -72,7 +74,7 @@ def test_the_snapshot_alone_is_listed_with_its_age(conn: Connection) -> None:
     assert listed.err == "at most 0.000 s old\nmore: --after skill:s1\n"
 
 
-def test_the_snapshot_alone_as_json_says_how_old_it_is(conn: Connection) -> None:
+def test_stale_as_json_has_the_age_of_the_snapshot(conn: Connection) -> None:
     conn.execute("select refresh_artifact_summaries()")
 
     listed = run("artifacts", "list", "--stale", "0", "--type", "skill", "--json").json
@@ -81,7 +83,7 @@ def test_the_snapshot_alone_as_json_says_how_old_it_is(conn: Connection) -> None
     assert (listed["items"][0]["collection_ids"], listed["age_seconds"]) == (["docs"], 0)
 
 
-def test_a_snapshot_that_is_too_old_is_refused() -> None:
+def test_stale_refuses_a_snapshot_that_is_too_old() -> None:
     refused = run("artifacts", "list", "--stale", "0")
 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
@@ -89,7 +91,7 @@ def test_a_snapshot_that_is_too_old_is_refused() -> None:
 
 
 @pytest.mark.parametrize("option", ["--collection", "--tag", "--search"])
-def test_the_snapshot_alone_has_no_filter_that_is_of_this_moment(option: str) -> None:
+def test_stale_refuses_filters_that_need_live_rows(option: str) -> None:
     refused = run("artifacts", "list", "--stale", "60", option, "x")
 
     assert refused.code == 2
@@ -97,7 +99,7 @@ def test_the_snapshot_alone_has_no_filter_that_is_of_this_moment(option: str) ->
 
 
 @pytest.mark.parametrize("seconds", ["-1", "nan", "1.5", "99999999999"])
-def test_the_age_is_a_number_of_seconds(seconds: str) -> None:
+def test_stale_refuses_what_is_not_a_number_of_seconds(seconds: str) -> None:
     assert run("artifacts", "list", "--stale", seconds).code == 2
 
 
@@ -112,7 +114,7 @@ def test_list_filters_by_type_collection_and_tag(conn: Connection) -> None:
     assert ids("--tag", "the-tag", "--collection", "docs") == []
 
 
-def test_a_cursor_whose_artifact_is_gone_still_works() -> None:
+def test_a_cursor_works_after_its_artifact_is_deleted() -> None:
     run("artifacts", "delete", "skill:s2")
 
     assert ids("--after", "skill:s2") == ["skill:s3", "skill:s4", "skill:s5"]
@@ -138,13 +140,13 @@ def test_show_prints_the_collections() -> None:
     )
 
 
-def test_show_names_what_is_unknown() -> None:
+def test_show_names_an_unknown_artifact() -> None:
     refused = run("artifacts", "show", "skill:nope")
 
     assert (refused.code, refused.err) == (1, "error: there is no artifact 'skill:nope'\n")
 
 
-def test_delete_takes_artifacts_out_of_their_collections() -> None:
+def test_delete_removes_artifacts_from_their_collections() -> None:
     deleted = run("artifacts", "delete", "skill:s1", "skill:s2")
 
     assert deleted.out == "deleted skill:s1, skill:s2\n"

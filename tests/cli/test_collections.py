@@ -56,7 +56,7 @@ def test_a_collection_is_shown_by_id_or_name(known_as: str) -> None:
     assert shown["id"] == "docs"
 
 
-def test_an_id_wins_over_a_name(conn: Connection) -> None:
+def test_show_prefers_an_id_to_a_name(conn: Connection) -> None:
     conn.execute("insert into collections (id, name) values ('x', 'docs')")
 
     assert run("collections", "show", "docs", "--json").json["name"] == "Documents"
@@ -75,7 +75,7 @@ def test_show_has_the_groups_and_a_page_of_the_artifacts(conn: Connection) -> No
     assert as_json["artifacts"]["next"] == "skill:s2"
 
 
-def test_create_says_the_id_of_the_new_collection(conn: Connection) -> None:
+def test_create_prints_the_id_of_the_new_collection(conn: Connection) -> None:
     created = run("collections", "create", "New", "--id", "n", "--description", "what", "--json")
 
     row = conn.execute("select name, description from collections where id = 'n'").fetchone()
@@ -106,13 +106,13 @@ def test_delete_leaves_the_artifacts(conn: Connection) -> None:
     "arguments",
     [("show", "nope"), ("rename", "nope", "x"), ("delete", "nope"), ("add", "nope", "skill:s1")],
 )
-def test_what_is_unknown_is_named(arguments: tuple[str, ...]) -> None:
+def test_a_command_names_an_unknown_collection(arguments: tuple[str, ...]) -> None:
     refused = run("collections", *arguments)
 
     assert (refused.code, refused.err) == (1, "error: there is no collection 'nope'\n")
 
 
-def test_add_says_how_many_were_added_and_how_many_were_there() -> None:
+def test_add_prints_how_many_were_added_and_how_many_were_there() -> None:
     added = run("collections", "add", "Documents", "skill:s3", "skill:s4", "skill:s4")
 
     assert added.out == "1 added, 1 already there: Documents (docs) has 4\n"
@@ -126,7 +126,7 @@ def test_add_names_every_unknown_artifact_and_changes_nothing(conn: Connection) 
     assert conn.execute("select count(*) from collection_artifacts").fetchone() == (3,)
 
 
-def test_remove_says_how_many_were_not_there() -> None:
+def test_remove_prints_how_many_were_not_there() -> None:
     removed = run("collections", "remove", "docs", "skill:s1", "skill:s5", "--json")
 
     assert removed.json == {"removed": 1, "absent": 1, "collection": "docs"}

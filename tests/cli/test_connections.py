@@ -6,7 +6,7 @@ from skillmeat.cli.connections import open_snapshot
 from skillmeat.maintenance import get_totals
 
 
-def test_a_screen_shows_one_moment(filled: Connection) -> None:
+def test_a_command_reads_everything_in_one_snapshot(filled: Connection) -> None:
     with open_snapshot() as conn:
         before = get_totals(conn)
         filled.execute("delete from artifacts")

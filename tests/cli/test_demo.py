@@ -1,4 +1,4 @@
-"""The demo's database is one for the whole server, so its runs here may have to wait in line."""
+"""All runs of the demo on a server share one database, so runs of parallel tests wait."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ def test_the_demo_shows_counts_a_page_writers_and_verify() -> None:
     assert "healthy: 15 artifacts" in ran.out
 
 
-def test_demos_at_once_take_turns_and_say_the_same() -> None:
+def test_two_demos_at_once_take_turns_and_print_the_same() -> None:
     with demo.lock_database(demo.ensure_database(), on_wait=pytest.fail):
         processes = [start("demo", "--json"), start("demo", "--json")]
         said = [first_line_on_stderr(each) for each in processes]
@@ -37,7 +37,7 @@ def test_demos_at_once_take_turns_and_say_the_same() -> None:
     assert said == 2 * ["another demo is running on this server: waiting until it ends\n"]
 
 
-def test_the_demo_imports_what_it_is_given(tmp_path: Path) -> None:
+def test_the_demo_imports_the_given_folder(tmp_path: Path) -> None:
     commands = tmp_path / ".claude" / "commands"
     commands.mkdir(parents=True)
     (commands / "hello.md").write_text("---\ndescription: Greets.\n---\nHello.\n")
@@ -48,7 +48,7 @@ def test_the_demo_imports_what_it_is_given(tmp_path: Path) -> None:
     assert len(shown["writers"]["seen"]["writers"]) == 1
 
 
-def test_a_wrong_path_is_refused_before_anything_is_dropped(tmp_path: Path) -> None:
+def test_the_demo_refuses_a_wrong_path_before_it_drops_anything(tmp_path: Path) -> None:
     run("demo")
 
     refused = run("demo", str(tmp_path))
@@ -75,12 +75,12 @@ def test_the_demo_does_not_run_in_the_catalogue_itself(
     assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
 
 
-def test_a_schema_that_the_demo_did_not_make_is_not_dropped(url: str) -> None:
+def test_the_demo_does_not_drop_a_schema_that_it_did_not_create(url: str) -> None:
     with pytest.raises(SkillMeatError, match="which it has not created"):
         demo.recreate_schema(url)
 
 
-def test_a_schema_that_the_demo_made_is_dropped(empty_url: str) -> None:
+def test_the_demo_drops_a_schema_that_it_created(empty_url: str) -> None:
     demo.recreate_schema(empty_url)
     with psycopg.connect(empty_url) as conn:
         conn.execute("create table skillmeat.left_over ()")
@@ -92,7 +92,7 @@ def test_a_schema_that_the_demo_made_is_dropped(empty_url: str) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-def test_writers_are_open_all_at_once_and_the_count_is_exact(url: str) -> None:
+def test_all_writers_are_open_at_once_and_the_count_is_exact(url: str) -> None:
     seen = demo.write_concurrently(url, "docs", [["skill:s4"], ["skill:s5"]])
 
     assert (seen.before, seen.while_open, seen.after) == (3, 3, 5)
@@ -103,7 +103,7 @@ def test_writers_are_open_all_at_once_and_the_count_is_exact(url: str) -> None:
     assert not any(each.waited_for for each in seen.writers)
 
 
-def test_writers_that_wait_are_not_passed_over(
+def test_writers_that_wait_are_reported_and_cancelled(
     filled: Connection, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled.execute(TEXTBOOK_TRIGGER)
@@ -116,7 +116,7 @@ def test_writers_that_wait_are_not_passed_over(
 
 
 def first_line_on_stderr(process: subprocess.Popen[str]) -> str:
-    """What a command says first; this waits until it has."""
+    """Wait for the first line of a command on stderr, and return it."""
     assert process.stderr is not None
     return process.stderr.readline()
 

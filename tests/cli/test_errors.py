@@ -12,7 +12,7 @@ from tests.cli.commands import COMMAND, end, run, start
 from tests.embedded.clients import wait_until
 
 
-def test_version_is_the_distributions() -> None:
+def test_version_prints_the_version_of_the_distribution() -> None:
     assert run("--version").out == f"skillmeat {version('skillmeat-postgres')}\n"
 
 
@@ -26,14 +26,16 @@ def test_wrong_usage_exits_with_2(arguments: tuple[str, ...]) -> None:
     assert (refused.code, refused.out) == (2, "")
 
 
-def test_a_schema_name_that_will_not_do_is_one_line() -> None:
+def test_an_invalid_schema_name_is_refused_in_one_line() -> None:
     refused = run("--schema", "pg_x", "status")
 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert refused.err.startswith("error: schema name")
 
 
-def test_no_server_is_one_line_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_server_is_reported_in_one_line_without_the_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me:geheim@localhost:1/x")
 
     refused = run("collections", "list")
@@ -43,14 +45,14 @@ def test_no_server_is_one_line_without_the_password(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("name", ["", " x", "a\nb", "x" * 256])
-def test_a_name_that_is_none_is_one_line(name: str) -> None:
+def test_an_invalid_collection_name_is_refused_in_one_line(name: str) -> None:
     refused = run("collections", "create", name)
 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert refused.err.startswith("error: ")
 
 
-def test_an_argument_that_is_no_unicode_is_one_line() -> None:
+def test_an_argument_that_is_not_unicode_is_refused_in_one_line() -> None:
     with subprocess.Popen(
         [*map(os.fsencode, COMMAND), b"collections", b"create", b"\xff"],
         stdout=subprocess.PIPE,
@@ -62,7 +64,7 @@ def test_an_argument_that_is_no_unicode_is_one_line() -> None:
     assert (refused.code, refused.err.count("\n")) == (1, 1)
 
 
-def test_ctrl_c_in_a_waiting_statement_is_quiet(conn: Connection) -> None:
+def test_ctrl_c_ends_a_waiting_statement_without_a_message(conn: Connection) -> None:
     with conn.transaction():
         conn.execute("lock table collections in access exclusive mode")
         process = start("collections", "list")
@@ -74,7 +76,7 @@ def test_ctrl_c_in_a_waiting_statement_is_quiet(conn: Connection) -> None:
     assert (interrupted.code, interrupted.out, interrupted.err) == (130, "", "")
 
 
-def test_a_reader_who_has_enough_is_no_error(conn: Connection) -> None:
+def test_a_closed_pipe_ends_a_command_without_a_message(conn: Connection) -> None:
     conn.execute(
         "insert into artifacts (type, name) select 'skill', n::text from generate_series(1, 5000) n"
     )
@@ -92,7 +94,7 @@ def test_a_reader_who_has_enough_is_no_error(conn: Connection) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("arguments", [("collections", "list"), ("--version",)])
-def test_a_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
+def test_a_full_disk_is_reported_in_one_line(arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
             [*COMMAND, *arguments], check=False, stdout=full, stderr=subprocess.PIPE, text=True
@@ -102,11 +104,11 @@ def test_a_full_disk_is_one_line(arguments: tuple[str, ...]) -> None:
 
 
 def _is_waited_for(conn: Connection) -> bool:
-    # Not pg_stat_activity, which stays the same for as long as a transaction.
+    # pg_stat_activity does not change within a transaction; pg_locks does.
     return conn.execute("select from pg_locks where not granted").rowcount > 0
 
 
-def test_a_command_that_migrates_nothing_waits_for_no_alembic() -> None:
+def test_a_command_that_migrates_nothing_does_not_import_alembic() -> None:
     script = "import sys, skillmeat.cli.app; print({'alembic', 'sqlalchemy'} & {*sys.modules})"
 
     imported = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
@@ -114,11 +116,11 @@ def test_a_command_that_migrates_nothing_waits_for_no_alembic() -> None:
     assert imported.stdout == b"set()\n"
 
 
-def test_without_its_extra_serve_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_serve_without_its_extra_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "skillmeat.api", None)
 
     refused = run("serve", "--port", "0")
 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
-    # A registry may know the name of this distribution as somebody else's, or not at all.
+    # In a registry, the name of this distribution may be unknown or belong to another project.
     assert "pip install '.[api]'" in refused.err

@@ -1,4 +1,4 @@
-"""A person sees that a read is one statement, what it reads, and what makes it dear."""
+"""`skillmeat explain` shows the statements of a read, what they read, and what they cost."""
 
 import pytest
 from psycopg import Connection
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("filled")
         (("collection", "Documents"), "list_artifacts: 1 statement, 3 rows of 3 in "),
     ],
 )
-def test_a_read_says_how_many_statements_and_rows_it_is(
+def test_explain_prints_the_number_of_statements_and_rows(
     arguments: tuple[str, ...], says: str
 ) -> None:
     explained = run("explain", *arguments)
@@ -36,7 +36,7 @@ def test_the_statement_is_shown_with_its_values() -> None:
     assert "s.id > ('{skill}'::text[])[1] || ':'" in " ".join(explained.out.split())
 
 
-def test_what_is_shown_for_psql_is_what_psql_takes(conn: Connection) -> None:
+def test_the_server_runs_the_statement_that_sql_prints(conn: Connection) -> None:
     shown = run("explain", "list", "--limit", "2", "--sql").out
 
     assert len(conn.execute(shown.encode()).fetchall()) == 3
@@ -53,18 +53,18 @@ def test_after_a_refresh_a_page_reads_the_snapshot_and_no_artifact(conn: Connect
     )
 
 
-def test_a_page_that_is_read_live_says_why(conn: Connection) -> None:
+def test_explain_prints_why_a_page_is_read_live(conn: Connection) -> None:
     refresh_snapshot(conn)
     conn.execute("insert into artifact_changes (artifact_id) values ('')")
 
     assert "note: every artifact is read live, because " in run("explain", "list").out
 
 
-def test_the_plan_is_postgresql_s_own() -> None:
+def test_plan_prints_the_plan_of_postgresql() -> None:
     assert "Planning Time:" in run("explain", "list", "--plan").out
 
 
-def test_as_json_it_is_data() -> None:
+def test_explain_as_json_has_each_read() -> None:
     (read,) = run("explain", "collections", "--json").json["reads"]
 
     assert (read["name"], read["rows"], len(read["statements"])) == ("list_collections", 1, 1)
@@ -79,13 +79,13 @@ def test_as_json_it_is_data() -> None:
         ("list", "--sql", "--plan"),
     ],
 )
-def test_what_cannot_be_read_is_one_line(arguments: tuple[str, ...]) -> None:
+def test_a_read_that_fails_prints_no_traceback(arguments: tuple[str, ...]) -> None:
     refused = run("explain", *arguments)
 
     assert (refused.code in (1, 2), refused.out, "Traceback" in refused.err) == (True, "", False)
 
 
-def test_it_needs_no_more_than_reading(conn: Connection) -> None:
+def test_explain_works_in_a_read_only_database(conn: Connection) -> None:
     conn.execute(
         """
         do $$

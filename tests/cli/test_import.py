@@ -1,4 +1,4 @@
-"""What `skillmeat import` says of SkillMeat's own data."""
+"""The report of `skillmeat import` on SkillMeat's own data."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def cache(tmp_path: Path) -> Cache:
     return cache
 
 
-def test_an_import_says_what_it_compared(cache: Cache) -> None:
+def test_an_import_prints_what_it_compared(cache: Cache) -> None:
     ran = run("import", str(cache.path))
 
     assert (ran.code, ran.out.splitlines()[-1]) == (
@@ -31,7 +31,7 @@ def test_an_import_says_what_it_compared(cache: Cache) -> None:
     )
 
 
-def test_an_import_is_a_document_that_says_the_same(cache: Cache) -> None:
+def test_an_import_as_json_has_what_it_compared(cache: Cache) -> None:
     found = run("import", str(cache.path), "--json").json["skillmeat"]
 
     assert (found["compared"], found["changed"], found["kinds"]["memberships"]["added"]) == (
@@ -58,7 +58,7 @@ def test_a_source_that_cannot_be_read_leaves_no_schema_behind(
     assert (ran.code, len(ran.err.splitlines()), found) == (1, 1, None)
 
 
-def test_a_collection_that_does_not_arrive_is_told_though_it_is_empty(
+def test_a_missing_collection_is_reported_even_if_it_is_empty(
     cache: Cache, conn: Connection
 ) -> None:
     conn.execute(

@@ -14,7 +14,7 @@ def _catalogue(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKILLMEAT_SCHEMA", "skillmeat")
 
 
-def test_up_says_from_where_to_where() -> None:
+def test_up_prints_the_old_and_the_new_revision() -> None:
     head = run("migrate", "status", "--json").json["head"]
 
     assert run("migrate", "up").out == f"skillmeat: base -> {head}\n"
@@ -38,7 +38,7 @@ def test_down_requires_a_revision() -> None:
 
 
 @pytest.mark.parametrize("arguments", [("up", "nope"), ("down", "nope"), ("sql", "nope:head")])
-def test_an_unknown_revision_is_one_line(arguments: tuple[str, ...]) -> None:
+def test_an_unknown_revision_is_refused_in_one_line(arguments: tuple[str, ...]) -> None:
     refused = run("migrate", *arguments)
 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
@@ -46,7 +46,7 @@ def test_an_unknown_revision_is_one_line(arguments: tuple[str, ...]) -> None:
     assert "nope" in refused.err
 
 
-def test_status_of_nothing_is_no_error() -> None:
+def test_status_works_without_a_schema() -> None:
     status = run("migrate", "status")
 
     assert status.code == 0
@@ -67,7 +67,7 @@ def test_sql_needs_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "create table" not in script.out
 
 
-def test_a_schema_of_another_name_stands_beside_the_first() -> None:
+def test_a_database_holds_two_schemas_side_by_side() -> None:
     run("migrate", "up")
 
     other = run("--schema", 'My "own" schema', "migrate", "up", "--json").json
@@ -78,7 +78,7 @@ def test_a_schema_of_another_name_stands_beside_the_first() -> None:
 @pytest.mark.parametrize(
     "arguments", [("collections", "list"), ("artifacts", "show", "skill:x"), ("verify",)]
 )
-def test_what_needs_the_schema_says_how_to_make_it(arguments: tuple[str, ...]) -> None:
+def test_a_command_without_a_schema_names_migrate_up(arguments: tuple[str, ...]) -> None:
     refused = run(*arguments)
 
     assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
@@ -86,7 +86,7 @@ def test_what_needs_the_schema_says_how_to_make_it(arguments: tuple[str, ...]) -
 
 
 @pytest.mark.usefixtures("migrated")
-def test_check_says_that_all_is_as_it_should_be() -> None:
+def test_check_prints_that_nothing_differs() -> None:
     head = run("migrate", "status", "--json").json["head"]
 
     assert run("migrate", "check") == Ran(0, f"no differences: skillmeat at {head}\n", "")
@@ -168,7 +168,7 @@ def test_fix_prints_what_it_could_not_fix(migrated: str) -> None:
     assert run("migrate", "check", "--fix", "--json").json["failed"][0]["reason"]
 
 
-def test_check_of_nothing_is_one_line() -> None:
+def test_check_without_a_schema_is_refused_in_one_line() -> None:
     refused = run("migrate", "check")
 
     assert (refused.code, refused.out) == (1, "")
@@ -179,7 +179,7 @@ def test_check_of_nothing_is_one_line() -> None:
 
 @pytest.fixture
 def migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty catalogue, which the commands meet instead of nothing."""
+    """The URL of an empty catalogue, which the commands then use."""
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
     return url
 

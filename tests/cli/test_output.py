@@ -23,7 +23,7 @@ def names(conn: Connection) -> tuple[str, ...]:
     return NAMES
 
 
-def test_names_and_ids_are_printed_as_they_are(names: tuple[str, ...]) -> None:
+def test_names_and_ids_are_printed_unchanged(names: tuple[str, ...]) -> None:
     listed = run("collections", "list").out.splitlines()[1:]
 
     for name, line in zip(sorted(names), listed, strict=True):
@@ -31,7 +31,7 @@ def test_names_and_ids_are_printed_as_they_are(names: tuple[str, ...]) -> None:
         assert f"  {name}  " in line
 
 
-def test_a_name_that_is_shown_is_found_by_it(names: tuple[str, ...]) -> None:
+def test_a_printed_name_finds_its_collection(names: tuple[str, ...]) -> None:
     found = [run("collections", "show", "--json", "--", each).json["name"] for each in names]
 
     assert found == [*names]
@@ -82,7 +82,7 @@ def test_a_terminal_cuts_the_description_and_nothing_else(conn: Connection) -> N
     assert "…" in row
 
 
-def test_a_terminal_folds_what_is_longer_than_a_line(conn: Connection) -> None:
+def test_a_terminal_folds_a_name_longer_than_a_line(conn: Connection) -> None:
     conn.execute("insert into collections (id, name) values ('c', %s)", ("x" * 255,))
 
     lines = on_a_terminal("collections", "list", columns=60)
@@ -91,14 +91,14 @@ def test_a_terminal_folds_what_is_longer_than_a_line(conn: Connection) -> None:
 
 
 def on_a_terminal(*arguments: str, columns: int) -> list[str]:
-    """What a terminal of that width would show, without its bold face."""
+    """Return what a terminal of this width shows, without bold face."""
     fcntl = pytest.importorskip("fcntl")
     termios = pytest.importorskip("termios")
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environment = os.environ | {"NO_COLOR": "1", "TERM": "xterm"}
-    for told in ("COLUMNS", "LINES"):  # a test runner may have set them, and they would be believed
-        environment.pop(told, None)
+    for size in ("COLUMNS", "LINES"):  # a test runner may have set them, and they would win
+        environment.pop(size, None)
     with subprocess.Popen(
         [*COMMAND, *arguments], stdin=theirs, stdout=theirs, env=environment
     ) as process:

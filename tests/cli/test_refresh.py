@@ -16,7 +16,7 @@ from tests.maintenance.refresh.refreshers import wait_until_refresh_waits, with_
 
 EAGER = ("refresh", "--watch", "--share", "1", "--after-changes", "1", "--every", "0.01")
 
-# Where a process would hang, it is killed, and the test fails.
+# A process that hangs is killed after this time, and the test fails.
 SECONDS = 30
 
 
@@ -39,7 +39,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def test_once_says_how_much_was_refreshed(filled: Connection) -> None:
+def test_once_prints_how_many_changes_were_refreshed(filled: Connection) -> None:
     changes = get_refresh_status(filled).changes
 
     first, second = run("refresh"), run("refresh")
@@ -67,7 +67,7 @@ def test_once_while_another_session_refreshes(url: str, filled: Connection) -> N
     assert get_refresh_status(filled).changes == 0
 
 
-def test_once_fills_an_empty_snapshot_and_says_so(conn: Connection) -> None:
+def test_once_fills_an_empty_snapshot_and_prints_that(conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
     filled = run("refresh")
@@ -84,7 +84,7 @@ def test_once_fills_an_empty_snapshot_and_says_so(conn: Connection) -> None:
         ("-c default_transaction_read_only=on", "read-only"),
     ],
 )
-def test_once_on_a_server_that_will_not_is_one_line(
+def test_once_on_a_server_that_refuses_is_one_line(
     url: str, conn: Connection, monkeypatch: pytest.MonkeyPatch, options: str, why: str
 ) -> None:
     add(conn, "a")
@@ -123,13 +123,13 @@ def test_once_in_an_unmigrated_schema_is_one_line() -> None:
         ("--watch", "--every", "0"),
     ],
 )
-def test_options_that_make_no_sense_are_wrong_usage(options: tuple[str, ...]) -> None:
+def test_senseless_options_are_wrong_usage(options: tuple[str, ...]) -> None:
     refused = run("refresh", *options)
 
     assert (refused.code, refused.out) == (2, "")
 
 
-def test_a_watch_says_at_once_what_it_did_and_why(conn: Connection) -> None:
+def test_a_watch_prints_each_refresh_and_its_reason(conn: Connection) -> None:
     add(conn, "a")
 
     with watcher() as process:
@@ -139,7 +139,7 @@ def test_a_watch_says_at_once_what_it_did_and_why(conn: Connection) -> None:
     assert said.endswith(" s: enough changes had gathered\n")
 
 
-def test_a_watch_as_json_is_a_document_a_line(conn: Connection) -> None:
+def test_a_watch_as_json_prints_one_document_a_line(conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
     with watcher("--json") as process:
@@ -164,7 +164,7 @@ def test_sigterm_ends_a_watch_quietly(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_a_signal_ends_a_watch_in_the_midst_of_a_refresh(
+def test_a_signal_ends_a_watch_during_a_refresh(
     url: str, conn: Connection, sent: signal.Signals, code: int
 ) -> None:
     add(conn, "a")
@@ -180,7 +180,7 @@ def test_a_signal_ends_a_watch_in_the_midst_of_a_refresh(
     assert get_refresh_status(conn).changes == 1
 
 
-def test_a_watch_of_a_server_that_never_was_ends_with_a_signal(
+def test_a_signal_ends_a_watch_that_never_found_a_server(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me:geheim@localhost:1/x")

@@ -33,7 +33,7 @@ def run(code: str, *arguments: str, **environment: object) -> subprocess.Complet
     )
 
 
-def test_the_server_is_started_looked_at_and_stopped(stopped_root: Path) -> None:
+def test_the_server_starts_shows_its_status_and_stops(stopped_root: Path) -> None:
     home = {"SKILLMEAT_DATA_DIR": stopped_root}
 
     codes = [
@@ -52,7 +52,7 @@ def test_status_as_json_names_the_catalogues_url(running_root: Path) -> None:
     assert "/skillmeat?host=" in found["url"]
 
 
-def test_url_prints_what_it_started_and_ends(stopped_root: Path) -> None:
+def test_url_starts_the_server_prints_its_url_and_ends(stopped_root: Path) -> None:
     shown = run(URL, SKILLMEAT_DATA_DIR=stopped_root).stdout
 
     assert shown == start(stopped_root).replace("/postgres?", "/skillmeat?") + "\n"
@@ -92,7 +92,7 @@ def test_psql_shows_no_password_to_other_users(running_root: Path) -> None:
 
 
 @pytest.mark.parametrize("action", ["start", "stop"])
-def test_a_given_server_is_not_ours_to_start_or_stop(
+def test_a_configured_server_is_not_started_or_stopped(
     monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://host/database")
@@ -103,7 +103,7 @@ def test_a_given_server_is_not_ours_to_start_or_stop(
     assert f"unset it to {action} the embedded one" in str(refused.exception)
 
 
-def test_status_of_a_given_server_hides_the_password(running_root: Path) -> None:
+def test_status_of_a_configured_server_hides_the_password(running_root: Path) -> None:
     url = start(running_root).replace("postgres@", "postgres:secret@")
 
     shown = run(SERVER, "status", "--json", SKILLMEAT_DATABASE_URL=url)

@@ -11,14 +11,14 @@ pytestmark = pytest.mark.usefixtures("filled")
 
 @pytest.fixture
 def drifting(filled: Connection) -> Connection:
-    """A catalogue in which `docs` claims seven artifacts."""
+    """A catalogue in which the count of `docs` is seven instead of three."""
     filled.execute("update collections set artifact_count = 7")
     return filled
 
 
 @pytest.fixture
 def forgetful(filled: Connection) -> Connection:
-    """A catalogue that forgot what has changed since the last refresh: a title and an artifact."""
+    """A catalogue without the log of two changes since the last refresh: a title, an artifact."""
     refresh_snapshot(filled)
     filled.execute("update artifacts set title = 'New' where id = 'skill:s1'")
     filled.execute("insert into artifacts (type, name) values ('skill', 's6')")
@@ -26,7 +26,7 @@ def forgetful(filled: Connection) -> Connection:
     return filled
 
 
-def test_verify_says_healthy() -> None:
+def test_verify_prints_healthy() -> None:
     verified = run("verify")
 
     assert (verified.code, verified.out) == (0, "healthy\n")
@@ -40,7 +40,7 @@ def test_verify_says_healthy() -> None:
 
 
 @pytest.mark.usefixtures("drifting")
-def test_verify_tables_what_drifts_and_fails() -> None:
+def test_verify_prints_counts_that_drift_and_fails() -> None:
     verified = run("verify")
 
     assert verified.code == 1
@@ -51,7 +51,7 @@ def test_verify_tables_what_drifts_and_fails() -> None:
 
 
 @pytest.mark.usefixtures("drifting")
-def test_verify_as_json_fails_too() -> None:
+def test_verify_as_json_has_counts_that_drift_and_fails() -> None:
     verified = run("verify", "--json")
 
     found = {"counter": "collections.artifact_count", "parent": "docs", "counted": 7, "actual": 3}
@@ -60,7 +60,7 @@ def test_verify_as_json_fails_too() -> None:
 
 
 @pytest.mark.usefixtures("drifting")
-def test_repair_says_what_it_mended() -> None:
+def test_repair_prints_the_counts_that_it_repaired() -> None:
     repaired = run("repair")
 
     assert "collections.artifact_count  docs        7       3" in repaired.out
@@ -70,7 +70,7 @@ def test_repair_says_what_it_mended() -> None:
 
 
 @pytest.mark.usefixtures("forgetful")
-def test_verify_tables_which_summaries_drift_and_in_what() -> None:
+def test_verify_prints_which_columns_of_summaries_drift() -> None:
     verified = run("verify")
 
     assert verified.code == 1
@@ -96,7 +96,7 @@ def test_verify_has_drifting_summaries_as_json() -> None:
 
 
 @pytest.mark.usefixtures("forgetful")
-def test_repair_lists_the_summaries_that_it_mended() -> None:
+def test_repair_lists_the_summaries_that_it_repaired() -> None:
     repaired = run("repair")
 
     assert repaired.out.splitlines() == [
@@ -109,11 +109,11 @@ def test_repair_lists_the_summaries_that_it_mended() -> None:
 
 
 @pytest.mark.usefixtures("forgetful")
-def test_repair_has_the_summaries_that_it_mended_as_json() -> None:
+def test_repair_has_the_summaries_that_it_repaired_as_json() -> None:
     assert run("repair", "--json").json == {"repaired": [], "summaries": ["skill:s1", "skill:s6"]}
 
 
-def test_many_drifting_summaries_are_summed_up(filled: Connection) -> None:
+def test_verify_and_repair_print_twenty_drifting_summaries_at_most(filled: Connection) -> None:
     filled.execute(
         "insert into artifacts (type, name) select 'skill', 't' || n from generate_series(1, 30) n"
     )
@@ -126,7 +126,7 @@ def test_many_drifting_summaries_are_summed_up(filled: Connection) -> None:
     assert repaired.out.splitlines()[-1] == "repaired: counts 0, summaries 35"
 
 
-def test_repair_mends_counts_beside_an_empty_snapshot(drifting: Connection) -> None:
+def test_repair_corrects_counts_beside_an_empty_snapshot(drifting: Connection) -> None:
     drifting.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
     repaired = run("repair")
@@ -151,7 +151,7 @@ def test_one_collection_is_verified_and_repaired_by_itself(drifting: Connection)
     assert drifting.execute("select parent from count_drift").fetchall() == [("other",)]
 
 
-def test_a_collection_that_is_not_there_is_one_line() -> None:
+def test_an_unknown_collection_is_refused_in_one_line() -> None:
     verified = run("verify", "--collection", "nowhere")
 
     assert (verified.code, verified.err) == (1, "error: there is no collection 'nowhere'\n")
@@ -181,7 +181,7 @@ def test_verify_names_the_foreign_keys_that_do_not_hold(filled: Connection) -> N
     )
 
 
-def test_verify_names_what_was_tampered_with(filled: Connection) -> None:
+def test_verify_names_a_disabled_trigger(filled: Connection) -> None:
     filled.execute("alter table artifacts disable trigger artifacts_are_counted_on_insert")
 
     verified = run("verify")
@@ -189,7 +189,7 @@ def test_verify_names_what_was_tampered_with(filled: Connection) -> None:
     assert (verified.code, "artifacts_are_counted_on_insert" in verified.out) == (1, True)
 
 
-def test_verify_of_an_empty_snapshot_says_what_to_run(conn: Connection) -> None:
+def test_verify_of_an_empty_snapshot_names_refresh(conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
     verified = run("verify")
@@ -212,7 +212,7 @@ def test_status_has_the_totals_of_an_up_to_date_schema() -> None:
     }
 
 
-def test_status_counts_what_is_pending(conn: Connection) -> None:
+def test_status_counts_pending_counts(conn: Connection) -> None:
     with conn.transaction():
         conn.execute("select from collections for no key update")
         assert run("collections", "add", "docs", "skill:s4").code == 0
@@ -231,7 +231,7 @@ def test_status_shows_no_password(url: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert "geheim" not in shown.out
 
 
-def test_status_of_an_unmigrated_schema_says_what_to_run() -> None:
+def test_status_of_an_unmigrated_schema_names_migrate_up() -> None:
     status = run("--schema", "nothing_here", "status")
 
     assert status.code == 0
@@ -280,7 +280,7 @@ def test_status_as_json_has_the_snapshot_and_what_a_page_costs(conn: Connection)
     }
 
 
-def test_status_says_why_a_page_is_read_live(conn: Connection) -> None:
+def test_status_prints_why_a_page_is_read_live(conn: Connection) -> None:
     conn.execute("truncate artifacts cascade")
 
     page = fields("status")["a page of 50"]
@@ -295,7 +295,7 @@ def test_status_says_why_a_page_is_read_live(conn: Connection) -> None:
         ("drop index artifact_summaries_snapshot_id_idx", "without its unique index"),
     ],
 )
-def test_status_says_what_a_damaged_snapshot_needs(
+def test_status_of_a_damaged_snapshot_names_refresh(
     conn: Connection, damage: str, said: str
 ) -> None:
     conn.execute(damage)
@@ -306,7 +306,7 @@ def test_status_says_what_a_damaged_snapshot_needs(
 
 
 def fields(*command: str) -> dict[str, str]:
-    """What a command printed as names and values."""
+    """Return the names and values that a command printed."""
     ran = run(*command)
     assert (ran.code, ran.err) == (0, "")
     lines = (re.split(" {2,}", line, maxsplit=1) for line in ran.out.splitlines())

@@ -1,4 +1,4 @@
-"""Other processes that use the server, and what can be seen of processes from outside."""
+"""Run other processes that use the server, and look at processes from outside."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-# Lets the ordinary user read the interpreter wherever it is, but write nothing of others.
+UNPRIVILEGED = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+# The ordinary user may then read the interpreter anywhere, but write no file of other users.
 READING = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
 
 as_root = pytest.mark.skipif(
@@ -28,7 +28,7 @@ print(start(Path(sys.argv[1])))
 
 
 def client(code: str, *arguments: object, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
-    """A Python process that runs `code`, to be reaped by a `with`; `before` is put before it."""
+    """Start Python with `code`; a `with` reaps the process, and `before` precedes the command."""
     return subprocess.Popen(
         [*before, sys.executable, "-c", code, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -38,7 +38,7 @@ def client(code: str, *arguments: object, before: tuple[str, ...] = ()) -> subpr
 
 
 def answer(process: subprocess.Popen[str]) -> str:
-    """What the process prints until every end of its pipe is closed."""
+    """Return what the process prints until every end of its pipe is closed."""
     with process:
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
@@ -54,7 +54,7 @@ def wait_until(condition: Callable[[], object], *, within: float = 20) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that waits to be reaped does not."""
+    """Return whether the process runs; a zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -62,5 +62,5 @@ def is_alive(pid: int) -> bool:
 
 
 def recorded_pid(root: Path) -> int:
-    """The pid in the server's pid file."""
+    """Return the pid in the server's pid file."""
     return int((root / "data" / "postmaster.pid").read_text().splitlines()[0])

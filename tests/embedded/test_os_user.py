@@ -1,4 +1,4 @@
-"""Root starts the server as another user; other users start it as themselves."""
+"""Root starts the server as another user; every other user starts it as itself."""
 
 import os
 import shutil
@@ -11,14 +11,14 @@ import pytest
 
 from skillmeat.embedded import find_binaries, get_status, start, stop
 from skillmeat.embedded.os_user import OsUser, choose_os_user
-from tests.embedded.clients import NOBODY, READING, STARTS, answer, as_root, client
+from tests.embedded.clients import READING, STARTS, UNPRIVILEGED, answer, as_root, client
 
 pytestmark = as_root
 
 
 @contextmanager
 def only(monkeypatch: pytest.MonkeyPatch, directory: Path, *programs: str) -> Iterator[None]:
-    """A PATH with these programs and the shell."""
+    """Set a PATH that has only these programs and the shell."""
     directory.mkdir()
     for program in ("sh", *programs):
         found = shutil.which(program)
@@ -39,33 +39,33 @@ def chosen(root: Path) -> OsUser:
     return choose_os_user(root, root / "data", find_binaries())
 
 
-def test_an_ordinary_user_starts_an_own_server(open_root: Path) -> None:
+def test_an_ordinary_user_starts_a_server_as_itself(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
 
-    url = answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
+    url = answer(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
 
     assert answers(url)
     assert Path(f"/proc/{get_status(open_root).pid}").stat().st_uid == 65534
 
 
-def test_root_leaves_the_files_to_the_ordinary_user_who_owns_them(open_root: Path) -> None:
+def test_root_leaves_the_files_to_the_user_that_owns_them(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
-    answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
+    answer(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
     stop(open_root)
 
     assert answers(start(open_root))
     stop(open_root)
-    assert answer(client(STARTS, open_root, before=(*NOBODY, *READING)))
+    assert answer(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
 
 
-def test_root_starts_it_in_a_directory_closed_to_others(root: Path) -> None:
+def test_root_starts_the_server_in_a_private_directory(root: Path) -> None:
     assert answers(start(root))
     assert (root / "data").stat().st_mode & 0o77 == 0
 
 
-def test_root_starts_it_where_user_namespaces_are_forbidden(
+def test_root_starts_the_server_without_user_namespaces(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with only(monkeypatch, tmp_path / "bin", "setpriv"):
@@ -82,11 +82,11 @@ def test_root_without_another_user_to_run_as_is_an_error(
         chosen(root)
 
 
-def test_the_server_is_no_process_of_root_where_others_can_reach_it(open_root: Path) -> None:
-    nobody = client("", before=(*NOBODY, str(find_binaries() / "postgres"), "--version"))
-    with nobody:
-        nobody.wait()
-    if nobody.returncode:
+def test_root_switches_the_user_where_others_can_reach_the_root(open_root: Path) -> None:
+    attempt = client("", before=(*UNPRIVILEGED, str(find_binaries() / "postgres"), "--version"))
+    with attempt:
+        attempt.wait()
+    if attempt.returncode:
         pytest.skip("only root can reach the binaries: put the checkout where others may read it")
 
     assert chosen(open_root).is_switched

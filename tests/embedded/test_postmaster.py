@@ -1,4 +1,4 @@
-"""The log of the postmaster: kept small, and read for the reason of a failure."""
+"""The log of the postmaster: its size, and the last error in it."""
 
 from pathlib import Path
 

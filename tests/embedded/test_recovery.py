@@ -1,4 +1,4 @@
-"""Whatever is killed, the next start recovers."""
+"""The next start recovers after a killed server, backend or client."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from tests.embedded.clients import STARTS, client, is_alive, recorded_pid, wait_
 
 @contextmanager
 def other_process() -> Iterator[int]:
-    """The pid of a living process that has nothing to do with the server."""
+    """Yield the pid of a living process that does not belong to the server."""
     with subprocess.Popen(["sleep", "600"]) as process:  # noqa: S607
         try:
             yield process.pid
@@ -86,12 +86,12 @@ def test_a_stop_during_crash_recovery_ends(stopped_root: Path) -> None:
     assert stop(stopped_root, timeout=20)
 
 
-def test_an_interrupted_initdb_is_done_again(root: Path) -> None:
-    # PG_VERSION is there long before initdb is done.
+def test_a_start_repeats_an_interrupted_initdb(root: Path) -> None:
+    # initdb writes PG_VERSION long before it finishes.
     with client(STARTS, root) as killed:
         wait_until(lambda: list(root.glob("initdb-*/PG_VERSION")))
         killed.kill()
-    wait_until(lambda: not _mentioned(root))  # its initdb outlives it, and goes on writing
+    wait_until(lambda: not _mentioned(root))  # its initdb outlives it, and still writes
     assert not (root / "data").exists()
 
     start(root)
@@ -134,7 +134,7 @@ def test_a_stale_socket_lock_of_another_process_is_ignored(stopped_root: Path) -
     assert get_status(stopped_root).running
 
 
-def test_a_server_whose_socket_was_swept_away_is_replaced(stopped_root: Path) -> None:
+def test_a_server_whose_socket_was_deleted_is_replaced(stopped_root: Path) -> None:
     start(stopped_root)
     unreachable = recorded_pid(stopped_root)
     shutil.rmtree(stopped_root / "socket")
@@ -159,7 +159,7 @@ def test_a_server_that_does_not_answer_is_reported_and_left_alone(stopped_root: 
 
 
 def _mentioned(root: Path) -> bool:
-    """Whether a process names `root` in its arguments."""
+    """Return whether a process names `root` in its arguments."""
     return any(
         str(root) in argument
         for process in psutil.process_iter(["cmdline"])

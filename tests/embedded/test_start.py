@@ -1,4 +1,4 @@
-"""What anyone may rely on when a server is started and stopped."""
+"""The promises of starting and stopping a server."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def test_a_first_start_gives_a_durable_server_that_no_network_reaches(running_ro
     assert [one(url, f"show {name}") for name in asked] == ["on", "on", "on", "", "UTF8"]
 
 
-def test_text_is_compared_alike_on_every_platform(running_root: Path) -> None:
+def test_text_has_the_same_order_on_every_platform(running_root: Path) -> None:
     url = start(running_root)
 
     if int(one(url, "show server_version_num")) < 170000:
@@ -36,7 +36,7 @@ def test_text_is_compared_alike_on_every_platform(running_root: Path) -> None:
     assert one(url, query) == "bC.UTF-8"
 
 
-def test_two_simultaneous_starts_give_one_server(root: Path) -> None:
+def test_three_simultaneous_starts_give_one_server(root: Path) -> None:
     clients = [client(STARTS, root) for _ in range(3)]
 
     urls = [answer(each) for each in clients]
@@ -57,14 +57,14 @@ def test_a_running_server_is_found_without_running_a_program(
     assert start(running_root, binaries=Path("/nowhere")) == url
 
 
-def test_a_server_survives_its_starter_and_lets_go_of_its_pipe(stopped_root: Path) -> None:
-    # communicate() ends only when nobody holds the writing end of the pipe any more.
+def test_a_server_survives_its_starter_and_closes_its_pipe(stopped_root: Path) -> None:
+    # communicate() ends only when no process holds the writing end of the pipe.
     url = answer(client(STARTS, stopped_root))
 
     assert one(url, "select 1") == "1"
 
 
-def test_a_server_is_out_of_reach_of_its_starters_terminal(running_root: Path) -> None:
+def test_a_server_runs_in_a_session_of_its_own(running_root: Path) -> None:
     start(running_root)
 
     pid = get_status(running_root).pid
@@ -107,12 +107,12 @@ def test_stopping_twice_is_no_error(stopped_root: Path) -> None:
     assert stop(stopped_root) is False
 
 
-def test_stopping_what_was_never_started_creates_nothing(root: Path) -> None:
+def test_stopping_a_server_that_never_started_creates_nothing(root: Path) -> None:
     assert stop(root) is False
     assert not root.exists()
 
 
-def test_status_tells_the_version_and_where_the_data_is(running_root: Path) -> None:
+def test_status_has_the_version_and_the_data_directory(running_root: Path) -> None:
     url = start(running_root)
 
     found = get_status(running_root)
@@ -136,7 +136,7 @@ def test_settings_changed_by_the_owner_outlast_a_restart(stopped_root: Path) -> 
     assert one(start(stopped_root), "show max_connections") == "33"
 
 
-def test_a_link_to_the_data_leads_to_the_same_server(running_root: Path, tmp_path: Path) -> None:
+def test_a_link_to_a_root_finds_the_same_server(running_root: Path, tmp_path: Path) -> None:
     url = start(running_root)
     link = tmp_path / "link"
     link.symlink_to(running_root)

@@ -1,4 +1,4 @@
-"""What a user can do about a server that does not start, in one line."""
+"""A server that does not start is reported in one line that says what to do."""
 
 import os
 import sys
@@ -8,17 +8,17 @@ import pytest
 
 from skillmeat.embedded import binaries, find_binaries, start
 from skillmeat.errors import ServerError
-from tests.embedded.clients import NOBODY, READING, STARTS, as_root, client
+from tests.embedded.clients import READING, STARTS, UNPRIVILEGED, as_root, client
 
 
-def complaint(code: str, *arguments: object, before: tuple[str, ...] = ()) -> str:
+def read_error(code: str, *arguments: object, before: tuple[str, ...] = ()) -> str:
     with client(code, *arguments, before=before) as process:
         err = process.communicate(timeout=30)[1]
     assert process.returncode
     return err.splitlines()[-1]
 
 
-def test_no_binaries_anywhere_points_to_the_database_url(
+def test_without_binaries_the_error_names_the_database_url(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [])
@@ -30,15 +30,15 @@ def test_no_binaries_anywhere_points_to_the_database_url(
 
 
 @as_root
-def test_a_data_directory_that_cannot_be_written_is_named(open_root: Path) -> None:
-    said = complaint(STARTS, open_root, before=(*NOBODY, *READING))
+def test_the_error_names_an_unwritable_data_directory(open_root: Path) -> None:
+    said = read_error(STARTS, open_root, before=(*UNPRIVILEGED, *READING))
 
     assert "Permission denied" in said
     assert "SKILLMEAT_DATA_DIR" in said
     assert not open_root.exists()
 
 
-def test_a_file_in_the_place_of_the_data_directory_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_file_in_place_of_the_data_directory(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(ServerError, match=r"file cannot be used .*SKILLMEAT_DATA_DIR"):
@@ -51,12 +51,14 @@ def test_data_of_another_user_is_refused(open_root: Path) -> None:
     os.chown(open_root, 12345, 12345)
     open_root.chmod(0o777)
 
-    assert "belongs to another user" in complaint(STARTS, open_root, before=(*NOBODY, *READING))
+    assert "belongs to another user" in read_error(
+        STARTS, open_root, before=(*UNPRIVILEGED, *READING)
+    )
 
 
 @as_root
-def test_a_full_disk_is_named(tmp_path: Path) -> None:
-    # A file system of its own, in a namespace of its own: it is gone with the process.
+def test_the_error_names_a_full_disk(tmp_path: Path) -> None:
+    # The file system exists only in the process's mount namespace, and ends with the process.
     mounting = 'mount -t tmpfs -o size=8m none "$0" && exec "$@"'
     before = ("unshare", "--mount", "sh", "-c", mounting, str(tmp_path))
     with client("", before=before) as attempt:
@@ -64,7 +66,7 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
     if attempt.returncode:
         pytest.skip("needs a file system of its own: run as root, where mount is allowed")
 
-    assert "the disk of" in complaint(STARTS, tmp_path / "data", before=before)
+    assert "the disk of" in read_error(STARTS, tmp_path / "data", before=before)
 
 
 def test_data_of_another_major_version_is_kept_and_named(stopped_root: Path) -> None:
@@ -77,7 +79,7 @@ def test_data_of_another_major_version_is_kept_and_named(stopped_root: Path) -> 
     assert version.read_text() == "14\n"
 
 
-def test_a_directory_that_holds_something_else_is_kept(root: Path) -> None:
+def test_a_directory_with_other_files_is_kept(root: Path) -> None:
     precious = root / "data" / "precious"
     precious.parent.mkdir(parents=True)
     precious.touch()
@@ -88,7 +90,7 @@ def test_a_directory_that_holds_something_else_is_kept(root: Path) -> None:
     assert precious.exists()
 
 
-def test_the_servers_own_complaint_is_quoted(stopped_root: Path) -> None:
+def test_the_error_quotes_the_server_s_log(stopped_root: Path) -> None:
     with (stopped_root / "data" / "postgresql.conf").open("a") as configuration:
         configuration.write("shared_buffers = '1 parsec'\n")
 

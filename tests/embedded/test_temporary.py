@@ -1,4 +1,4 @@
-"""Servers for tests leave nothing behind."""
+"""Temporary servers leave nothing behind."""
 
 import signal
 from pathlib import Path
@@ -25,7 +25,7 @@ def root_of(url: str) -> Path:
     return Path(unquote(url.partition("?host=")[2])).parent
 
 
-def test_a_temporary_server_is_gone_with_its_block() -> None:
+def test_a_temporary_server_ends_with_its_block() -> None:
     with temporary_server() as url, psycopg.connect(url) as connection:
         fsync = connection.execute("show fsync").fetchone()
         pid = recorded_pid(root_of(url))
@@ -36,7 +36,7 @@ def test_a_temporary_server_is_gone_with_its_block() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="the kernel has to end it")
-def test_a_temporary_server_dies_with_its_killed_owner_and_is_removed_by_the_next() -> None:
+def test_a_temporary_server_ends_with_its_killed_owner_and_the_next_one_removes_it() -> None:
     with client(OWNS_ONE) as owner:
         assert owner.stdout
         left = root_of(owner.stdout.readline().strip())
@@ -49,13 +49,13 @@ def test_a_temporary_server_dies_with_its_killed_owner_and_is_removed_by_the_nex
         assert not left.exists()
 
 
-def test_two_temporary_servers_are_two() -> None:
+def test_two_temporary_servers_are_independent() -> None:
     with temporary_server() as one, temporary_server() as other:
         assert one != other
         assert root_of(one).exists()
 
 
 @pytest.mark.skipif(not DEBIAN_15.exists(), reason="needs PostgreSQL 15: install postgresql-15")
-def test_other_binaries_may_be_chosen() -> None:
+def test_a_temporary_server_runs_the_given_binaries() -> None:
     with temporary_server(binaries=DEBIAN_15) as url, psycopg.connect(url) as connection:
         assert connection.info.server_version // 10000 == 15

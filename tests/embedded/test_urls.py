@@ -1,4 +1,4 @@
-"""libpq URLs: written, changed and shown."""
+"""libpq URLs are written, changed and shown without secrets."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from skillmeat.embedded.urls import make_socket_url
         ("postgresql://?host=/s", "postgresql:///b?host=/s"),
     ],
 )
-def test_only_the_database_of_a_url_is_replaced(url: str, expected: str) -> None:
+def test_replace_database_changes_only_the_database(url: str, expected: str) -> None:
     assert replace_database(url, "b") == expected
 
 
@@ -33,11 +33,11 @@ def test_only_the_database_of_a_url_is_replaced(url: str, expected: str) -> None
         ("postgresql://h:1/a", "postgresql://h:1/a"),
     ],
 )
-def test_a_url_is_shown_without_its_password(url: str, expected: str) -> None:
+def test_remove_password_removes_every_password(url: str, expected: str) -> None:
     assert remove_password(url) == expected
 
 
-def test_a_url_of_any_bytes_is_plain_ascii() -> None:
+def test_a_url_is_ascii_for_a_path_of_any_bytes() -> None:
     assert make_socket_url(Path("/a b,+é"), "c/d") == (
         "postgresql://postgres@:5432/c%2Fd?host=/a%20b%2C%2B%C3%A9"
     )

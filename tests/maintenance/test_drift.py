@@ -17,7 +17,7 @@ from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.conftest import ARTIFACTS
 
 
-def test_what_was_tampered_with_is_found_and_repaired(small: Connection) -> None:
+def test_a_tampered_count_is_listed_and_repaired(small: Connection) -> None:
     add_artifacts(small, "one", ARTIFACTS)
     small.execute("update collections set artifact_count = 9 where id = 'one'")
     wrong = (CountDrift("collections.artifact_count", "one", counted=9, actual=4),)
@@ -37,7 +37,7 @@ def test_settling_leaves_nothing_pending(small: Connection) -> None:
         assert get_totals(small).pending == 0
 
 
-def test_settling_above_read_committed_says_what_it_needs(small: Connection) -> None:
+def test_settling_above_read_committed_is_refused_with_a_hint(small: Connection) -> None:
     small.isolation_level = IsolationLevel.REPEATABLE_READ
 
     with (
@@ -47,14 +47,14 @@ def test_settling_above_read_committed_says_what_it_needs(small: Connection) -> 
         settle_counts(small)
 
 
-def test_summaries_that_are_read_right_do_not_drift(small: Connection) -> None:
+def test_exact_summaries_do_not_drift(small: Connection) -> None:
     refresh_snapshot(small)
     add_artifacts(small, "one", ARTIFACTS)
 
     assert list_summary_drift(small) == ()
 
 
-def test_a_forgotten_change_is_found_and_read_live_again(small: Connection) -> None:
+def test_a_change_missing_from_the_log_is_listed_and_read_live(small: Connection) -> None:
     refresh_snapshot(small)
     small.execute("update artifacts set title = 'New', author = 'Me' where id = 'skill:pdf'")
     small.execute("delete from artifacts where id = 'skill:sql'")

@@ -12,7 +12,7 @@ from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.conftest import ARTIFACTS
 
 
-def test_totals_are_what_there_is(small: Connection) -> None:
+def test_totals_are_the_numbers_of_rows(small: Connection) -> None:
     add_artifacts(small, "one", ARTIFACTS)
     add_artifacts(small, "two", ARTIFACTS[:1])
     create_group(small, "one", name="G")
@@ -23,11 +23,11 @@ def test_totals_are_what_there_is(small: Connection) -> None:
     )
 
 
-def test_totals_of_nothing_are_zero(conn: Connection) -> None:
+def test_totals_of_an_empty_catalogue_are_zero(conn: Connection) -> None:
     assert get_totals(conn) == Totals(0, 0, 0, 0, 0, 0)
 
 
-def test_totals_are_exact_in_the_own_transaction(small: Connection) -> None:
+def test_totals_include_the_changes_of_the_own_transaction(small: Connection) -> None:
     with small.transaction():
         add_artifacts(small, "one", ARTIFACTS)
 
@@ -36,7 +36,7 @@ def test_totals_are_exact_in_the_own_transaction(small: Connection) -> None:
     assert (mine.memberships, mine.pending) == (4, 1)
 
 
-def test_a_page_costs_what_the_server_says(small: Connection) -> None:
+def test_the_cost_of_a_page_has_milliseconds_and_buffers(small: Connection) -> None:
     refresh_snapshot(small)
 
     cost = measure_page_cost(small)

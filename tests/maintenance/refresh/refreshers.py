@@ -1,4 +1,4 @@
-"""A refresher in the background, and its events."""
+"""Run a refresher in the background, and read its events."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +11,14 @@ from psycopg import Connection
 from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent
 from tests.catalogue.sessions import SECONDS, eventually
 
-# As soon as anything has changed, and as often as it takes.
+# Refreshes after any change, as often as possible.
 EAGER = Policy(share=1, after_changes=1, max_age=0, every=0.01)
 
 Event = TypeVar("Event", bound=RefreshEvent)
 
 
 class RecordedEvents:
-    """The events of a refresher, in their order."""
+    """The events of a refresher, in order."""
 
     def __init__(self) -> None:
         self._events: SimpleQueue[RefreshEvent] = SimpleQueue()
@@ -29,7 +29,7 @@ class RecordedEvents:
         self._events.put(event)
 
     def next(self, kind: type[Event]) -> Event:
-        """Return the next event of a kind; what comes before it is passed over."""
+        """Return the next event of a kind, and skip the events before it."""
         while True:
             try:
                 event = self._events.get(timeout=SECONDS)
@@ -49,7 +49,7 @@ def running_refresher(url: str | None = None, policy: Policy = EAGER) -> Iterato
 
 
 def with_parameters(url: str, **parameters: str) -> str:
-    """`url` with further parameters of libpq."""
+    """Return `url` with more parameters of libpq."""
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters, quote_via=quote)}"
 
 

@@ -1,4 +1,4 @@
-"""The backoff: its pauses, and what it reports, without a server."""
+"""The pauses and the reports of the backoff, without a server."""
 
 import pytest
 
@@ -15,7 +15,7 @@ LOST = ConnectionLost("gone", before=True)
 
 @pytest.fixture
 def events() -> list[RefreshEvent]:
-    """The events that were reported."""
+    """The reported events."""
     return []
 
 
@@ -25,7 +25,9 @@ def backoff(events: list[RefreshEvent]) -> Backoff:
     return Backoff(events.append)
 
 
-def test_the_pauses_double_up_to_ten_seconds_and_begin_again(backoff: Backoff) -> None:
+def test_the_pauses_double_up_to_ten_seconds_and_start_again_after_a_recovery(
+    backoff: Backoff,
+) -> None:
     pauses = [backoff.fail(LOST) for _ in range(8)]
     backoff.recover()
 
@@ -42,7 +44,7 @@ def test_a_restart_is_reported_in_two_events(backoff: Backoff, events: list[Refr
     assert [type(each) for each in events] == [ConnectionLost, Recovered]
 
 
-def test_another_reason_is_reported_once_it_lasts(
+def test_a_new_reason_is_reported_at_the_longest_pause(
     backoff: Backoff, events: list[RefreshEvent]
 ) -> None:
     backoff.fail(LOST)

@@ -1,4 +1,4 @@
-"""Servers that go away, come back, or do not do as they are told."""
+"""Servers that stop, restart, or refuse statements."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from tests.maintenance.refresh.refreshers import (
 __all__ = ["root", "stopped_root", "template_root"]
 
 
-def test_a_restarted_server_is_watched_again(
+def test_a_refresher_reconnects_to_a_restarted_server(
     stopped_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
@@ -54,7 +54,7 @@ def test_a_restarted_server_is_watched_again(
     assert lost.before
 
 
-def test_a_killed_backend_is_replaced_and_its_refresh_done_again(
+def test_a_refresher_reconnects_after_a_killed_backend_and_refreshes(
     url: str, conn: Connection, blocker: Connection
 ) -> None:
     add(conn, "a")
@@ -68,7 +68,7 @@ def test_a_killed_backend_is_replaced_and_its_refresh_done_again(
     assert get_refresh_status(conn).changes == 0
 
 
-def test_a_cancelled_refresh_is_told_and_done_again(
+def test_a_refresher_reports_a_cancelled_refresh_and_repeats_it(
     url: str, conn: Connection, blocker: Connection
 ) -> None:
     add(conn, "a")
@@ -83,7 +83,7 @@ def test_a_cancelled_refresh_is_told_and_done_again(
 
 
 @pytest.mark.parametrize("insisting", [True, False])
-def test_a_server_that_takes_no_writes_is_left_alone_until_it_does(
+def test_a_refresher_waits_until_a_read_only_server_accepts_writes(
     url: str, conn: Connection, *, insisting: bool
 ) -> None:
     add(conn, "a")
@@ -102,7 +102,7 @@ def test_a_server_that_takes_no_writes_is_left_alone_until_it_does(
     assert [type(each) for each in events.all] == [ConnectionLost, Recovered, SnapshotRefreshed]
 
 
-def test_a_schema_is_watched_once_it_is_migrated(empty_url: str) -> None:
+def test_a_refresher_starts_when_the_schema_is_migrated(empty_url: str) -> None:
     with running_refresher(empty_url) as events:
         failed = events.next(StatementFailed)
         migration.upgrade(url=empty_url)
@@ -112,12 +112,12 @@ def test_a_schema_is_watched_once_it_is_migrated(empty_url: str) -> None:
             events.next(SnapshotRefreshed)
 
     assert "skillmeat migrate up" in failed.why
-    # The loop may refresh what it finds half migrated, before it reports that it recovered.
+    # The loop may refresh a half-migrated schema before it reports the recovery.
     others = [type(each) for each in events.all if not isinstance(each, SnapshotRefreshed)]
     assert others[:2] == [StatementFailed, Recovered]
 
 
-def test_a_role_that_may_not_is_told_once(url: str, conn: Connection) -> None:
+def test_a_refresher_reports_a_missing_privilege_once(url: str, conn: Connection) -> None:
     add(conn, "a")
 
     with running_refresher(with_parameters(url, options="-c role=skillmeat_reader")) as events:
@@ -129,7 +129,7 @@ def test_a_role_that_may_not_is_told_once(url: str, conn: Connection) -> None:
     assert [type(each) for each in events.all] == [StatementFailed, Recovered]
 
 
-def test_a_database_that_is_not_there_yet_is_waited_for(server_url: str) -> None:
+def test_a_refresher_waits_for_a_missing_database(server_url: str) -> None:
     missing = embedded.replace_database(server_url, "skillmeat_test_missing")
 
     with running_refresher(missing) as events:
@@ -139,7 +139,7 @@ def test_a_database_that_is_not_there_yet_is_waited_for(server_url: str) -> None
     assert not lost.before
 
 
-def test_sessions_are_not_left_behind(url: str, conn: Connection) -> None:
+def test_a_refresher_leaves_no_session_behind(url: str, conn: Connection) -> None:
     others = """
         from pg_stat_activity
         where datname = current_database() and backend_type = 'client backend'

@@ -1,4 +1,4 @@
-"""A refresher in the background, and sessions that change, hold and hinder what it works on."""
+"""A refresher in the background, beside sessions that write, lock and interrupt."""
 
 import socket
 import threading
@@ -36,7 +36,7 @@ DRIFT = "select from summary_drift"
 IN_SNAPSHOT = "select id from artifact_summaries_snapshot order by id"
 
 
-def test_what_a_writer_changed_is_refreshed(url: str, conn: Connection) -> None:
+def test_a_refresher_refreshes_a_writer_s_change(url: str, conn: Connection) -> None:
     with running_refresher(url) as events:
         add(conn, "a")
         event = events.next(SnapshotRefreshed)
@@ -45,7 +45,7 @@ def test_what_a_writer_changed_is_refreshed(url: str, conn: Connection) -> None:
     assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
 
 
-def test_an_empty_snapshot_is_filled(url: str, conn: Connection) -> None:
+def test_a_refresher_fills_an_empty_snapshot(url: str, conn: Connection) -> None:
     add(conn, "a")
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
@@ -56,7 +56,7 @@ def test_an_empty_snapshot_is_filled(url: str, conn: Connection) -> None:
     assert conn.execute(IN_SNAPSHOT).fetchall() == [("skill:a",)]
 
 
-def test_a_dropped_index_is_made_again(url: str, conn: Connection) -> None:
+def test_a_refresher_recreates_a_dropped_index(url: str, conn: Connection) -> None:
     conn.execute("drop index artifact_summaries_snapshot_id_idx")
 
     with running_refresher(url) as events:
@@ -67,7 +67,7 @@ def test_a_dropped_index_is_made_again(url: str, conn: Connection) -> None:
 
 
 @pytest.mark.parametrize("how", ["", "concurrently"])
-def test_refreshes_by_hand_are_no_hindrance(url: str, conn: Connection, how: str) -> None:
+def test_a_refresher_works_beside_refreshes_by_hand(url: str, conn: Connection, how: str) -> None:
     with running_refresher(url) as events:
         for each in "abcde":
             add(conn, each)
@@ -79,7 +79,7 @@ def test_refreshes_by_hand_are_no_hindrance(url: str, conn: Connection, how: str
     assert all(isinstance(each, SnapshotRefreshed) for each in events.all)
 
 
-def test_pending_counts_are_settled(url: str, conn: Connection) -> None:
+def test_a_refresher_settles_pending_counts(url: str, conn: Connection) -> None:
     leave_counts_pending(url, conn)
 
     with running_refresher(url) as events:
@@ -89,7 +89,9 @@ def test_pending_counts_are_settled(url: str, conn: Connection) -> None:
     assert conn.execute("select artifact_count from collections").fetchone() == (3,)
 
 
-def test_counts_of_what_is_gone_are_removed(url: str, conn: Connection) -> None:
+def test_a_refresher_removes_pending_counts_of_deleted_collections(
+    url: str, conn: Connection
+) -> None:
     leave_counts_pending(url, conn)
     conn.execute("truncate collections cascade")
     assert get_refresh_status(conn).pending_counts > 0
@@ -100,7 +102,7 @@ def test_counts_of_what_is_gone_are_removed(url: str, conn: Connection) -> None:
     assert get_refresh_status(conn).pending_counts == 0
 
 
-def test_two_never_refresh_at_once(url: str, conn: Connection) -> None:
+def test_two_refreshers_never_refresh_at_once(url: str, conn: Connection) -> None:
     conn.execute(
         """
         create table intervals as select started_at, finished_at from last_refresh with no data;
@@ -127,7 +129,7 @@ def test_two_never_refresh_at_once(url: str, conn: Connection) -> None:
     assert refreshes == len(first.all) + len(second.all) > 1
 
 
-def test_a_database_with_other_defaults_is_refreshed(url: str, conn: Connection) -> None:
+def test_a_refresher_works_with_serializable_as_the_default(url: str, conn: Connection) -> None:
     name = conn.info.dbname
     conn.execute(f"alter database {name} set default_transaction_isolation = 'serializable'")
 
@@ -146,7 +148,7 @@ def test_a_role_that_only_writes_may_refresh(url: str, conn: Connection) -> None
     assert get_refresh_status(conn).changes == 0
 
 
-def test_a_stop_does_not_wait_for_a_refresh_under_way(
+def test_stop_does_not_wait_for_a_running_refresh(
     url: str, conn: Connection, blocker: Connection
 ) -> None:
     add(conn, "a")
@@ -165,7 +167,7 @@ def test_a_stop_does_not_wait_for_a_refresh_under_way(
     assert get_refresh_status(conn).changes == 1
 
 
-def test_a_stop_does_not_wait_for_a_server_that_does_not_answer() -> None:
+def test_stop_does_not_wait_for_a_server_that_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         refresher = Refresher(f"postgresql://me@127.0.0.1:{port}/x?sslmode=disable")
@@ -181,14 +183,14 @@ def test_a_stop_does_not_wait_for_a_server_that_does_not_answer() -> None:
     assert ended
 
 
-def test_a_stop_that_comes_first_is_kept(url: str) -> None:
+def test_run_returns_at_once_after_an_earlier_stop(url: str) -> None:
     refresher = Refresher(url)
     refresher.stop()
 
     assert refresher.run() is None  # type: ignore[func-returns-value]
 
 
-def test_what_on_event_raises_ends_the_run(url: str, conn: Connection) -> None:
+def test_run_raises_what_on_event_raises(url: str, conn: Connection) -> None:
     def refuse(_event: RefreshEvent) -> NoReturn:
         message = "no more events"
         raise RuntimeError(message)
@@ -199,19 +201,19 @@ def test_what_on_event_raises_ends_the_run(url: str, conn: Connection) -> None:
         Refresher(url, policy=EAGER, on_event=refuse).run()
 
 
-def test_a_schema_that_can_never_be_is_refused_at_once(url: str) -> None:
+def test_an_invalid_schema_name_is_refused_at_once(url: str) -> None:
     with pytest.raises(InvalidSchemaName):
         Refresher(url, schema="pg_x")
 
 
-def test_a_watch_that_finds_nothing_to_do_says_nothing(url: str, conn: Connection) -> None:
+def test_a_refresher_without_work_reports_nothing(url: str, conn: Connection) -> None:
     with running_refresher(url) as events:
         eventually(lambda: is_watched(conn))
 
     assert events.all == []
 
 
-def test_a_refresh_of_another_session_is_waited_out_in_silence(url: str, conn: Connection) -> None:
+def test_a_refresher_waits_for_another_session_without_an_event(url: str, conn: Connection) -> None:
     add(conn, "a")
     with skillmeat.connect(url) as other:
         refresh_snapshot(other)
@@ -224,7 +226,7 @@ def test_a_refresh_of_another_session_is_waited_out_in_silence(url: str, conn: C
 
 
 def leave_counts_pending(url: str, conn: Connection) -> None:
-    """Three memberships of a collection whose row another session held."""
+    """Add three memberships to a collection while another session locks its row."""
     conn.execute(
         """
         insert into artifacts (type, name) select 'skill', n::text from generate_series(1, 3) as n;
@@ -242,7 +244,7 @@ def leave_counts_pending(url: str, conn: Connection) -> None:
 
 
 def is_watched(observer: Connection) -> bool:
-    """Whether another session has asked how far the snapshot is behind."""
+    """Return whether another session has read the status of the snapshot."""
     asked = "select from pg_stat_activity where query ~ 'refresh_status' and pid <> %s"
     return observer.execute(asked, (observer.info.backend_pid,)).rowcount > 0
 
@@ -252,7 +254,7 @@ def is_gone(observer: Connection, pid: int) -> bool:
     return observer.execute(found, (pid,)).rowcount == 0
 
 
-def test_an_embedded_server_is_started_once_and_then_left_to_its_owner(
+def test_the_connector_starts_an_embedded_server_only_once(
     stopped_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
@@ -267,21 +269,23 @@ def test_an_embedded_server_is_started_once_and_then_left_to_its_owner(
     assert not embedded.get_status(stopped_root).running
 
 
-def test_a_server_that_takes_no_writes_is_none(url: str, conn: Connection) -> None:
+def test_the_connector_refuses_a_read_only_server(url: str, conn: Connection) -> None:
     conn.execute(f"alter database {conn.info.dbname} set default_transaction_read_only = on")
 
     with pytest.raises(CannotConnect, match="session is read-only"):
         make_connector(url)()
 
 
-def test_time_limits_are_for_others(url: str, conn: Connection) -> None:
+def test_the_connector_ignores_the_statement_timeout_of_the_database(
+    url: str, conn: Connection
+) -> None:
     conn.execute(f"alter database {conn.info.dbname} set statement_timeout = '1min'")
 
     with make_connector(url)() as patient:
         assert patient.execute("show statement_timeout").fetchone() == ("0",)
 
 
-def test_a_url_may_say_that_any_server_will_do(url: str, conn: Connection) -> None:
+def test_a_url_may_allow_a_read_only_server(url: str, conn: Connection) -> None:
     conn.execute(f"alter database {conn.info.dbname} set default_transaction_read_only = on")
 
     with make_connector(with_parameters(url, target_session_attrs="any"))() as reading:

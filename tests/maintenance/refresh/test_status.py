@@ -1,4 +1,4 @@
-"""What one statement says, and what another does."""
+"""The status of the snapshot, its refresh, and the vacuum after it."""
 
 import pytest
 from psycopg import Connection, IsolationLevel
@@ -25,7 +25,7 @@ def test_a_status_counts_changes_until_they_are_absorbed(conn: Connection) -> No
     assert (before.age_seconds, after.oldest_seconds) == (None, None)
 
 
-def test_ages_are_the_servers(conn: Connection) -> None:
+def test_ages_are_measured_by_the_server_s_clock(conn: Connection) -> None:
     add(conn, "a")
     refresh_snapshot(conn)
     add(conn, "b")
@@ -44,13 +44,13 @@ def test_ages_are_the_servers(conn: Connection) -> None:
     assert [round((each or 0) / 3600, 1) for each in hours] == [1, 1, 2, 3]
 
 
-def test_a_statement_that_changed_everything_is_seen(conn: Connection) -> None:
+def test_the_status_shows_a_statement_that_changed_everything(conn: Connection) -> None:
     conn.execute("truncate artifacts cascade")
 
     assert get_refresh_status(conn).everything_changed
 
 
-def test_what_rolled_back_crowds_until_the_next_refresh(conn: Connection) -> None:
+def test_changes_that_rolled_back_crowd_the_log_until_the_next_refresh(conn: Connection) -> None:
     add(conn, "a")
     refresh_snapshot(conn)
     conn.execute(
@@ -65,7 +65,7 @@ def test_what_rolled_back_crowds_until_the_next_refresh(conn: Connection) -> Non
     assert (absorbed, get_refresh_status(conn).has_too_many_changes) == (0, False)
 
 
-def test_a_refresh_of_nothing_writes_nothing(conn: Connection) -> None:
+def test_a_refresh_without_changes_writes_nothing(conn: Connection) -> None:
     add(conn, "a")
     refresh_snapshot(conn)
 
@@ -76,7 +76,7 @@ def test_a_refresh_of_nothing_writes_nothing(conn: Connection) -> None:
     assert (absorbed, xid) == (0, (None,))
 
 
-def test_a_refresh_while_another_goes_on_returns_none(url: str, conn: Connection) -> None:
+def test_a_refresh_during_another_one_returns_none(url: str, conn: Connection) -> None:
     add(conn, "a")
     with skillmeat.connect(url) as other:
         refresh_snapshot(other)
@@ -84,14 +84,14 @@ def test_a_refresh_while_another_goes_on_returns_none(url: str, conn: Connection
         assert refresh_snapshot(conn) is None
 
 
-def test_a_refresh_above_read_committed_says_what_it_needs(conn: Connection) -> None:
+def test_a_refresh_above_read_committed_is_refused_with_a_hint(conn: Connection) -> None:
     conn.isolation_level = IsolationLevel.REPEATABLE_READ
 
     with conn.transaction(), pytest.raises(DatabaseError, match="READ COMMITTED"):
         refresh_snapshot(conn)
 
 
-def test_an_invalid_index_is_none(conn: Connection) -> None:
+def test_a_refresh_replaces_an_invalid_index(conn: Connection) -> None:
     conn.execute(
         """
         update pg_index set indisvalid = false
@@ -121,7 +121,7 @@ def test_the_owner_vacuums_both_logs_and_the_snapshot(conn: Connection) -> None:
     assert (done, found) == ([True, True], OURS)
 
 
-def test_who_does_not_own_them_leaves_them_to_autovacuum(url: str, server_url: str) -> None:
+def test_a_role_that_does_not_own_them_vacuums_nothing(url: str, server_url: str) -> None:
     with (
         member_of("skillmeat_app", server_url) as name,
         skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
