@@ -38,8 +38,8 @@ def get_totals(conn: Conn) -> Totals:
 class SnapshotBypass:
     """The reasons to read pages live instead of merging the snapshot with its changes.
 
-    `is_outdated`: a statement changed too much to list. `is_crowded`: so many changes have gathered
-    that merging would cost more. `is_replaced`: the snapshot is not the last refresh's.
+    `everything_changed`: a statement changed too much to list. `has_too_many_changes`: merging the
+    gathered changes would cost more. `is_replaced`: the snapshot is not the last refresh's.
     """
 
     everything_changed: bool
