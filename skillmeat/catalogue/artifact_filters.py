@@ -12,7 +12,7 @@ from typing import Final, Self
 from psycopg.sql import SQL, Composed
 
 from skillmeat.catalogue.artifact_metadata import TOOLS
-from skillmeat.catalogue.page_sql import Fragment
+from skillmeat.catalogue.page_statement import Fragment
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
 # The most index ranges that one statement scans.

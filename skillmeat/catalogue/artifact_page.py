@@ -19,7 +19,7 @@ from skillmeat.catalogue.artifact_filters import (
     build_scans,
     join_scans,
 )
-from skillmeat.catalogue.page_sql import (
+from skillmeat.catalogue.page_statement import (
     FALSE,
     NO_TYPE,
     Fragment,

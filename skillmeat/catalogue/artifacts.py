@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import select_page, select_total
-from skillmeat.catalogue.page_sql import build_rows_statement
+from skillmeat.catalogue.page_statement import build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, encode_cursor
 from skillmeat.query import Conn, execute, fetch_tuples
 

@@ -10,7 +10,11 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.catalogue.artifact_filters import IS_OF_TYPE
-from skillmeat.catalogue.page_sql import build_key_order, build_key_range, build_rows_statement
+from skillmeat.catalogue.page_statement import (
+    build_key_order,
+    build_key_range,
+    build_rows_statement,
+)
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, get_fetch_limit
 from skillmeat.errors import SkillMeatError
 from skillmeat.query import Conn, fetch_tuples

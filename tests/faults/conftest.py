@@ -7,7 +7,7 @@ import pytest
 from tests.db.conftest import observer, sample_database, sample_url, sessions
 from tests.db.sample import restore
 from tests.faults.servers import OwnServer, own_server
-from tests.faults.stages import GATES, NO_GATES
+from tests.faults.stopping_points import GATES, NO_GATES
 
 __all__ = ["observer", "sample_database", "sample_url", "sessions"]
 

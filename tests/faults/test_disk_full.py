@@ -14,8 +14,8 @@ from tests.cli.commands import end, run, start
 from tests.db.oracle import differences
 from tests.faults.disks import resize, small_disk
 from tests.faults.servers import OwnServer
-from tests.faults.stages import REFRESHING, held, until_held
 from tests.faults.state import outdated
+from tests.faults.stopping_points import REFRESHING, held, until_held
 from tests.maintenance.refresh.refreshers import running_refresher, with_parameters
 
 MUCH = """

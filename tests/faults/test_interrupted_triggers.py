@@ -9,8 +9,8 @@ from psycopg import Connection, errors
 import skillmeat
 from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
-from tests.faults.stages import cancel, held, until_held
 from tests.faults.state import contents
+from tests.faults.stopping_points import cancel, held, until_held
 
 
 @dataclass(frozen=True, slots=True)

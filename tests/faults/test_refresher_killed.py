@@ -14,7 +14,8 @@ from tests.cli.test_refresh import watcher
 from tests.concurrency.sessions import running
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer
-from tests.faults.stages import (
+from tests.faults.state import outdated
+from tests.faults.stopping_points import (
     COMMITTING,
     REFRESHING,
     cancel,
@@ -24,7 +25,6 @@ from tests.faults.stages import (
     until_gone,
     until_held,
 )
-from tests.faults.state import outdated
 from tests.maintenance.refresh.refreshers import running_refresher
 
 CHANGES = """

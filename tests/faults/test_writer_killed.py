@@ -13,8 +13,8 @@ from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer
-from tests.faults.stages import CLOSE_COMMIT_GATE, held, kill, until_gone, until_held
 from tests.faults.state import contents, outdated
+from tests.faults.stopping_points import CLOSE_COMMIT_GATE, held, kill, until_gone, until_held
 
 # Committed and acknowledged before, in a transaction of its own.
 FIRST = "insert into collection_artifacts (collection_id, artifact_id) values ('q', 'skill:s1')"

@@ -7,10 +7,10 @@ from itertools import zip_longest
 from tests.db.oracle import differences
 from tests.db.sample import restore
 from tests.isolation.control import without_housekeeping
-from tests.isolation.exceptions import reason
-from tests.isolation.looking import Looks, kept
+from tests.isolation.documented_waits import reason
 from tests.isolation.permutations import Played, Spec, explore, play
 from tests.isolation.sessions import Happening, Stage
+from tests.isolation.snapshot_comparison import Looks, kept
 
 # The errors of keys, foreign keys and isolation levels; ours may raise only what the control does.
 EXPECTED = {"40001", "40P01", "23503", "23505"}

@@ -7,8 +7,8 @@ from psycopg import Connection
 
 from tests.plans.conftest import Server, connected, database
 from tests.plans.dataset import FILL, NEIGHBOURS_CHANGED
-from tests.plans.promises import broken
-from tests.plans.questions import KINDS, QUESTIONS, answer, plan, prepare
+from tests.plans.plan_checks import broken
+from tests.plans.statements import KINDS, QUESTIONS, answer, plan, prepare
 from tests.plans.tree import Plan, rows_looked_at
 
 A_PAGE = next(each for each in QUESTIONS if each.name == "a page")

@@ -3,7 +3,7 @@
 from psycopg import Connection
 
 from tests.plans.dataset import ALL_CHANGED
-from tests.plans.questions import MODES, QUESTIONS, plan, prepare
+from tests.plans.statements import MODES, QUESTIONS, plan, prepare
 from tests.plans.tree import blocks_touched
 
 

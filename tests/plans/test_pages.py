@@ -4,8 +4,8 @@ import pytest
 from psycopg import Connection
 
 from tests.plans.dataset import ALL_CHANGED, NEIGHBOURS_CHANGED, REFRESHED, STATES
-from tests.plans.promises import broken
-from tests.plans.questions import MODES, QUESTIONS, plan, prepare
+from tests.plans.plan_checks import broken
+from tests.plans.statements import MODES, QUESTIONS, plan, prepare
 
 
 def broken_promises(conn: Connection, state: str) -> list[str]:

@@ -3,8 +3,8 @@
 from psycopg import Connection
 
 from tests.plans.dataset import NEIGHBOURS_CHANGED
-from tests.plans.promises import broken
-from tests.plans.questions import KINDS, QUESTIONS, plan, prepare
+from tests.plans.plan_checks import broken
+from tests.plans.statements import KINDS, QUESTIONS, plan, prepare
 
 SETTINGS = (
     {"random_page_cost": "1.1"},

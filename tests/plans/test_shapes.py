@@ -4,8 +4,8 @@ import pytest
 from psycopg import Connection
 
 from tests.plans.dataset import NEIGHBOURS_CHANGED
-from tests.plans.promises import LARGE, broken
-from tests.plans.questions import MODES, Question, plan, prepare
+from tests.plans.plan_checks import LARGE, broken
+from tests.plans.statements import MODES, Question, plan, prepare
 from tests.plans.tree import rows_looked_at
 
 AFTER = "select * from artifact_summaries where id > $1 order by id"

@@ -16,7 +16,7 @@ from tests.concurrency.test_read_path_stress import ARTIFACTS
 from tests.db.oracle import differences
 from tests.maintenance.refresh.refreshers import RecordedEvents, running_refresher
 from tests.replication.conftest import MadeCluster
-from tests.replication.following import Followed, followed
+from tests.replication.standby import Followed, followed
 
 WRITERS = 4
 ENOUGH = 40

@@ -18,8 +18,8 @@ from tests.concurrency.test_read_path_stress import (
 from tests.db.oracle import differences
 from tests.db.sample import restore
 from tests.replication.conftest import MadeCluster
-from tests.replication.following import Followed, followed
 from tests.replication.load import LIVE, looking, refreshing, repeated, write_everything
+from tests.replication.standby import Followed, followed
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,7 @@ from skillmeat.catalogue.artifact_page import (
     select_unknown_collection,
     select_unknown_type,
 )
-from skillmeat.catalogue.page_sql import (
-    build_json_statement,
-    read_json_page,
-)
+from skillmeat.catalogue.page_statement import build_json_statement, read_json_page
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, drop_none, fetch_bytes
 

@@ -6,7 +6,7 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.api.queries.projections import COLLECTION, NAME_CONTAINS, build_read
-from skillmeat.catalogue.page_sql import (
+from skillmeat.catalogue.page_statement import (
     Fragment,
     build_json_statement,
     build_key_order,

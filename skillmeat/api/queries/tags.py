@@ -6,7 +6,7 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.api.queries.projections import NAME_CONTAINS, TAG
-from skillmeat.catalogue.page_sql import (
+from skillmeat.catalogue.page_statement import (
     build_json_statement,
     build_key_order,
     build_key_range,

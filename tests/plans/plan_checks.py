@@ -5,7 +5,7 @@ from typing import Final
 
 from psycopg import Connection
 
-from tests.plans.questions import PAGE, Question
+from tests.plans.statements import PAGE, Question
 from tests.plans.tree import (
     Plan,
     appended,
