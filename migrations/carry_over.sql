@@ -15,18 +15,20 @@ drop view searched_artifacts, searched_tags;
 
 do $rename$
 declare
-    renamed constant text := '_(refuse_taken_key|start_counts)';
+    renamed constant text := '(refuse_taken_key|start_counts|touch_updated_at)';
     rename text;
 begin
     for rename in
         select format('alter trigger %I on %s rename to %I', t.tgname, t.tgrelid::regclass,
-            replace(replace(t.tgname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'))
+            replace(replace(replace(t.tgname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'),
+                'touch_updated_at', 'set_updated_at'))
         from pg_trigger as t
         inner join pg_class as c on c.oid = t.tgrelid
         where c.relnamespace = current_schema()::regnamespace and t.tgname ~ renamed
         union all
         select format('alter function %I() rename to %I', p.proname,
-            replace(replace(p.proname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'))
+            replace(replace(replace(p.proname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'),
+                'touch_updated_at', 'set_updated_at'))
         from pg_proc as p
         where p.pronamespace = current_schema()::regnamespace and p.proname ~ renamed
     loop

@@ -1,7 +1,7 @@
 -- Sets updated_at when a row is edited, unless the statement sets it. The triggers list the
 -- columns of an edit, so that a change of a count leaves updated_at alone.
 
-create or replace function touch_updated_at()
+create or replace function set_updated_at()
     returns trigger
     language plpgsql
     set search_path from current
@@ -12,12 +12,12 @@ begin
 end;
 $$;
 
-revoke execute on function touch_updated_at() from public;
+revoke execute on function set_updated_at() from public;
 
-comment on function touch_updated_at() is
+comment on function set_updated_at() is
     'Sets updated_at to the time of the transaction.';
 
-create or replace trigger artifacts_touch_updated_at
+create or replace trigger artifacts_set_updated_at
     before update of type, name, title, description, author, license, source, origin, metadata
     on artifacts
     for each row
@@ -31,38 +31,38 @@ create or replace trigger artifacts_touch_updated_at
         )
         and new.updated_at = old.updated_at
     )
-    execute function touch_updated_at();
+    execute function set_updated_at();
 
-create or replace trigger tags_touch_updated_at
+create or replace trigger tags_set_updated_at
     before update of id, name, slug, color on tags
     for each row
     when (new.* is distinct from old.* and new.updated_at = old.updated_at)
-    execute function touch_updated_at();
+    execute function set_updated_at();
 
-create or replace trigger collections_touch_updated_at
+create or replace trigger collections_set_updated_at
     before update of id, name, description, created_by, collection_type, context_category, source
     on collections
     for each row
     when (new.* is distinct from old.* and new.updated_at = old.updated_at)
-    execute function touch_updated_at();
+    execute function set_updated_at();
 
-create or replace trigger groups_touch_updated_at
+create or replace trigger groups_set_updated_at
     before update of id, collection_id, name, description, color, icon, position, tags on groups
     for each row
     when (new.* is distinct from old.* and new.updated_at = old.updated_at)
-    execute function touch_updated_at();
+    execute function set_updated_at();
 
-create or replace trigger project_templates_touch_updated_at
+create or replace trigger project_templates_set_updated_at
     before update of id, name, description, collection_id on project_templates
     for each row
     when (new.* is distinct from old.* and new.updated_at = old.updated_at)
-    execute function touch_updated_at();
+    execute function set_updated_at();
 
-comment on trigger artifacts_touch_updated_at on artifacts is
+comment on trigger artifacts_set_updated_at on artifacts is
     'Sets updated_at when an artifact is edited.';
-comment on trigger tags_touch_updated_at on tags is 'Sets updated_at when a tag is edited.';
-comment on trigger collections_touch_updated_at on collections is
+comment on trigger tags_set_updated_at on tags is 'Sets updated_at when a tag is edited.';
+comment on trigger collections_set_updated_at on collections is
     'Sets updated_at when a collection is edited.';
-comment on trigger groups_touch_updated_at on groups is 'Sets updated_at when a group is edited.';
-comment on trigger project_templates_touch_updated_at on project_templates is
+comment on trigger groups_set_updated_at on groups is 'Sets updated_at when a group is edited.';
+comment on trigger project_templates_set_updated_at on project_templates is
     'Sets updated_at when a template is edited.';

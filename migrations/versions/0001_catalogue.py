@@ -60,7 +60,7 @@ def downgrade() -> None:
         "collections_check_groups",
         "collections_defer_group_checks",
         "collection_artifacts_leave_groups",
-        "touch_updated_at",
+        "set_updated_at",
     ):
         run(f"drop function {function}();")
     for domain in ("catalogue_name", "tag_name", "type_name"):

@@ -188,5 +188,5 @@ def migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def tampered(migrated: str) -> str:
     """The name of a disabled trigger on tags."""
     with skillmeat.connect(migrated) as conn:
-        conn.execute("alter table tags disable trigger tags_touch_updated_at")
-    return "tags_touch_updated_at"
+        conn.execute("alter table tags disable trigger tags_set_updated_at")
+    return "tags_set_updated_at"

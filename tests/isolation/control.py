@@ -11,7 +11,7 @@ from tests.isolation.permutations import Spec
 
 # The triggers that have nothing to do with counts and summaries.
 KEPT = (
-    "touch_updated_at",
+    "set_updated_at",
     "collection_artifacts_leave_groups",
     "collections_defer_group_checks",
     "collections_check_groups",
@@ -24,7 +24,7 @@ where
     not tgisinternal
     and tgfoid::regproc::text <> all (%s)
     -- These only draw the count key that a new row must have.
-    and tgfoid::regproc::text not like '%%\_start\_counts'
+    and tgfoid::regproc::text not like '%%\_reset\_counts'
     -- Without appended rows this table's trigger never fires, and settle_counts() needs it.
     and tgrelid <> 'count_changes'::regclass
     and tgrelid in (select oid from pg_class where relnamespace = current_schema()::regnamespace)

@@ -264,10 +264,10 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     ),
     "a_type_is_another_under_a_trigger": (
         (
-            "drop trigger project_templates_touch_updated_at on project_templates; "
+            "drop trigger project_templates_set_updated_at on project_templates; "
             "alter table project_templates alter description type varchar(20); "
-            "create trigger project_templates_touch_updated_at before update of description "
-            "on project_templates for each row execute function touch_updated_at()"
+            "create trigger project_templates_set_updated_at before update of description "
+            "on project_templates for each row execute function set_updated_at()"
         ),
         "project_templates.description",
     ),

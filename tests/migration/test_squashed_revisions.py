@@ -29,6 +29,8 @@ alter function tags_reset_counts() rename to tags_start_counts;
 alter trigger tags_reset_counts_on_insert on tags rename to tags_start_counts_on_insert;
 alter function groups_refuse_key_reuse() rename to groups_refuse_taken_key;
 alter trigger groups_refuse_key_reuse on groups rename to groups_refuse_taken_key;
+alter function set_updated_at() rename to touch_updated_at;
+alter trigger tags_set_updated_at on tags rename to tags_touch_updated_at;
 update alembic_version set version_num = '0013_cheaper_counts';
 """
 

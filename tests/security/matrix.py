@@ -98,7 +98,7 @@ trigger    | tags_log_changes()                  | - | - | -
 trigger    | collection_artifacts_leave_groups() | - | - | -
 trigger    | collections_check_groups()          | - | - | -
 trigger    | collections_defer_group_checks()    | - | - | -
-trigger    | touch_updated_at()                  | - | - | -
+trigger    | set_updated_at()                    | - | - | -
 """
 
 LETTERS = {

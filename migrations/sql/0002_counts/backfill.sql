@@ -1,5 +1,5 @@
 -- Counts the rows from before the triggers, while writers go on. Each batch of a hundred parents is
--- committed by itself, so that no row stays locked for long. It can be run again.
+-- committed by itself, which keeps row locks short. The backfill is idempotent.
 
 do $backfill$
 declare
