@@ -1,6 +1,5 @@
 """Run the migrations of one schema: SKILLMEAT_SCHEMA, or `alembic -x schema=NAME`."""
 
-import time
 from typing import Any
 
 from alembic import context
@@ -12,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from skillmeat import settings
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError
+from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.environment import is_compared, next_step
 from skillmeat.models import Base
 
@@ -45,7 +45,7 @@ def write_script() -> None:
 def migrate() -> None:
     """Run the migrations, one transaction each, one process at a time."""
     with connect(given.get("url"), schema=schema, autocommit=True) as session:
-        wait_for_turn(session)
+        acquire_migration_lock(session, schema)
         create_schema(session)
         for setting in SETTINGS.items():
             session.execute("select set_config(%s, %s, false)", setting)
@@ -70,13 +70,6 @@ def refuse_superseded_revision(session: Connection[Any]) -> None:
     message = next_step(session, revision, schema=schema)
     if message:
         raise CommandError(message)
-
-
-def wait_for_turn(session: Connection[Any]) -> None:
-    # A statement that waited would hold a snapshot, which 0004_search waits for in turn.
-    turn = "select pg_try_advisory_lock(hashtext('skillmeat migrate'), hashtext(%s))"
-    while session.execute(turn, (schema,)).fetchone() != (True,):
-        time.sleep(0.1)
 
 
 # A role that may create functions in the schema could have the owner's functions call them.

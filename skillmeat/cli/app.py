@@ -11,12 +11,12 @@ from skillmeat.cli import (
     artifacts,
     collections,
     demo,
+    embedded_server,
     explain,
     import_command,
     migrate,
     refresh,
     serve,
-    server,
     status,
     tokens,
     verify,
@@ -70,7 +70,7 @@ app.command()(verify.verify)
 app.command()(verify.repair)
 app.command()(status.status)
 app.add_typer(migrate.app, name="migrate")
-app.add_typer(server.app, name="server")
-app.command()(server.url)
+app.add_typer(embedded_server.app, name="server")
+app.command()(embedded_server.url)
 # `skillmeat psql -c …` then works without a -- before the options of psql.
-app.command(context_settings={"ignore_unknown_options": True})(server.psql)
+app.command(context_settings={"ignore_unknown_options": True})(embedded_server.psql)

@@ -20,12 +20,13 @@ from skillmeat.embedded.paths import (
     try_lock,
 )
 from skillmeat.embedded.postmaster import launch_postmaster, read_last_error
+from skillmeat.embedded.processes import find_postmaster, is_ready, kill_orphans
 from skillmeat.embedded.sockets import (
     SOCKET_NAME,
     find_socket_directory,
     remove_socket_directory,
 )
-from skillmeat.embedded.status import find_postmaster, get_running_url, is_ready, kill_orphans
+from skillmeat.embedded.status import get_running_url
 from skillmeat.errors import ServerError
 
 _TIMEOUT = 60.0

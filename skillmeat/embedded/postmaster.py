@@ -8,8 +8,8 @@ from pathlib import Path
 from skillmeat.embedded.initdb import get_server_environment
 from skillmeat.embedded.os_user import OsUser
 from skillmeat.embedded.paths import ServerPaths, open_private
+from skillmeat.embedded.processes import invalidate_stale_pid
 from skillmeat.embedded.sockets import SOCKET_NAME, create_socket_directory
-from skillmeat.embedded.status import invalidate_stale_pid
 from skillmeat.embedded.urls import PORT
 
 # The shell exits at once, so the server becomes a child of init and the caller need not reap it.

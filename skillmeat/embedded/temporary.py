@@ -12,8 +12,9 @@ from pathlib import Path
 from skillmeat.embedded.control import start_process
 from skillmeat.embedded.initdb import DURABLE
 from skillmeat.embedded.paths import ServerPaths
+from skillmeat.embedded.processes import find_postmaster, kill_orphans
 from skillmeat.embedded.sockets import remove_socket_directory
-from skillmeat.embedded.status import find_postmaster, get_running_url, kill_orphans
+from skillmeat.embedded.status import get_running_url
 
 NOT_DURABLE: Mapping[str, str] = {
     **DURABLE,

@@ -21,7 +21,7 @@ from skillmeat import embedded, migration
 from skillmeat.embedded.initdb import DURABLE
 from skillmeat.embedded.os_user import choose_os_user
 from skillmeat.embedded.paths import ServerPaths
-from skillmeat.embedded.status import find_postmaster, kill_orphans
+from skillmeat.embedded.processes import find_postmaster, kill_orphans
 from tests.catalogue.sessions import eventually
 
 _DATABASE = "skillmeat"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
+from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, get_status
 from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
 from skillmeat.migration.schema_diff.difference import Difference
-from skillmeat.query import Conn, fetch_scalar
+from skillmeat.query import Conn
 
 SNAPSHOT = "artifact_summaries_snapshot"
 # If one of these differed, counts and summaries may have drifted meanwhile.
@@ -46,7 +47,7 @@ def fix_schema(*, url: str | None = None, schema: str | None = None) -> FixResul
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
-        _acquire_migration_lock(conn, found.schema)
+        acquire_migration_lock(conn, found.schema)
         expected = read_expected_objects(conn, found)
         fixed, failed = _apply_fixes(conn, compare(conn, expected, found))
         if any(SNAPSHOT in statement for each in fixed for statement in each.statements):
@@ -73,13 +74,6 @@ def apply_fix(conn: Conn, difference: Difference) -> str | None:
     except SkillMeatError as error:
         return str(error)
     return None
-
-
-def _acquire_migration_lock(conn: Conn, schema: str) -> None:
-    """Wait for the advisory lock of migrations, and hold it as long as the connection lasts."""
-    lock = "select pg_try_advisory_lock(hashtext('skillmeat migrate'), hashtext(%(schema)s))"
-    while not fetch_scalar(conn, lock, {"schema": schema}):
-        time.sleep(PAUSE_SECONDS)
 
 
 def _apply_fixes(

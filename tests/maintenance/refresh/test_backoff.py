@@ -2,13 +2,13 @@
 
 import pytest
 
+from skillmeat.maintenance.refresh.backoff import Backoff
 from skillmeat.maintenance.refresh.events import (
     ConnectionLost,
     Recovered,
     RefreshEvent,
     StatementFailed,
 )
-from skillmeat.maintenance.refresh.loop import Backoff
 
 LOST = ConnectionLost("gone", before=True)
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from skillmeat.cli.server import app
+from skillmeat.cli.embedded_server import app
 from skillmeat.embedded import start
 from skillmeat.errors import ServerError
 from tests.embedded.conftest import root, running_root, stopped_root, template_root
 
 __all__ = ["root", "running_root", "stopped_root", "template_root"]
 
-SERVER = "from skillmeat.cli.server import app; app()"
-URL = "from skillmeat.cli.server import url; url()"
-PSQL = "import sys; from skillmeat.cli.server import psql; psql(sys.argv[1:])"
+SERVER = "from skillmeat.cli.embedded_server import app; app()"
+URL = "from skillmeat.cli.embedded_server import url; url()"
+PSQL = "import sys; from skillmeat.cli.embedded_server import psql; psql(sys.argv[1:])"
 
 
 def run(code: str, *arguments: str, **environment: object) -> subprocess.CompletedProcess[str]:
