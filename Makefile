@@ -29,12 +29,13 @@ prove: $(INSTALLED) ## Run the exhaustive tests, every interleaving and random f
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal -m exhaustive $(TESTS)
 
 .PHONY: lint
-lint: $(INSTALLED) ## Check style, types, imports and SQL
+lint: $(INSTALLED) ## Check style, types, imports, SQL and words
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint migrations/sql
+	$(BIN)/codespell
 
 .PHONY: format
 format: $(INSTALLED) ## Format the Python code

@@ -80,7 +80,7 @@ def _list_candidates(root: Path, data: Path) -> Iterator[OsUser]:
         if postgres := _find_account("postgres"):
             yield postgres
         yield _user_namespace()
-        unprivileged = _find_account("nobody") or OsUser(
+        unprivileged = _find_account("nobody") or OsUser(  # codespell:ignore nobody
             _OVERFLOW_ID, _OVERFLOW_ID, is_switched=True
         )
         yield unprivileged
