@@ -63,7 +63,7 @@ bench-full: $(INSTALLED) ## Measure more, and write docs/explanation/benchmarks.
 	$(BIN)/python -m benchmarks --full --write docs/explanation $(OPTIONS)
 
 .PHONY: soak
-soak: $(INSTALLED) ## Run all kinds of load and faults; check that counts stay exact and costs flat. MINUTES=5 OPTIONS='--plot soak.svg'
+soak: $(INSTALLED) ## Run all kinds of load and faults; check that counts stay exact and costs flat. MINUTES=5 OPTIONS='--rate 60'
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/python -m benchmarks.soak $(MINUTES) $(OPTIONS)
 
 .PHONY: docs

@@ -6,14 +6,13 @@ import sys
 from rich.console import Console
 
 from benchmarks.soak.options import parse_options
-from benchmarks.soak.plot import draw_plot
 from benchmarks.soak.report import render_report
 from benchmarks.soak.run import run_soak
 from skillmeat.errors import SkillMeatError
 
 
 def main() -> int:
-    """Run a soak, print the results as Markdown, and draw them if `--plot` is given."""
+    """Run a soak, and print the results as Markdown."""
     options = parse_options(sys.argv[1:])
     # The report counts lost sessions; psycopg's warnings about failed rollbacks would repeat them.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
@@ -23,8 +22,6 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(render_report(found) + "\n")
-    if options.plot:
-        draw_plot(found, options.plot)
     return 0 if found.is_healthy else 1
 
 

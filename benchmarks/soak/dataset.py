@@ -70,8 +70,6 @@ def fill_catalogue(conn: Connection, options: Options) -> None:
     conn.execute("select setseed(0.5)")
     for statement in FILL:
         conn.execute(statement.encode(), values)
-    for statement in options.first:
-        conn.execute(statement.encode())
 
 
 def artifact_id(number: int) -> str:

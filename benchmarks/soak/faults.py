@@ -71,7 +71,7 @@ class Faults:
                 if soak.stop.wait(max(0.0, due - soak.seconds)):
                     return
                 name, fault = self._round[slot % len(self._round)]
-                soak.stats.events.append((soak.seconds, name))
+                soak.stats.faults[name] += 1
                 try:
                     fault()
                 except (psycopg.Error, SkillMeatError) as error:

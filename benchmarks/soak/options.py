@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 DESCRIPTION = """
 Run writers, readers, a refresher and faults on one server, for MINUTES. Exit with 0 if no count
@@ -30,8 +29,6 @@ class Options:
     seed: int = 0
     faults: bool = True
     fsync: bool = True
-    first: tuple[str, ...] = ()
-    plot: Path | None = None
 
     @property
     def seconds(self) -> float:
@@ -64,21 +61,9 @@ def parse_options(arguments: list[str]) -> Options:
         action="store_false",
         help="run without fsync, on a server that may be lost",
     )
-    say(
-        "--first",
-        action="append",
-        metavar="STATEMENT",
-        help="run before the soak, such as ALTER TABLE … SET (…), to try settings",
-    )
-    say("--plot", type=Path, metavar="FILE", help="draw the measurements as SVG")
-    defaults = {name: getattr(Options(minutes=0), name) for name in Options.__slots__}
-    # argparse appends repeated options to a list.
-    parser.set_defaults(**defaults | {"first": []})
+    parser.set_defaults(**{name: getattr(Options(minutes=0), name) for name in Options.__slots__})
     given = vars(parser.parse_args(arguments))
     for name in ("minutes", "artifacts", "collections", "writers", "rate", "interval"):
         if not given[name] > 0:
             parser.error(f"{name} must be above 0")
-    given["first"] = tuple(given["first"])
-    if given["plot"] and not given["plot"].parent.is_dir():
-        parser.error(f"there is no folder {given['plot'].parent} to put the plot in")
     return Options(**given)

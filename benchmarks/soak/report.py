@@ -172,6 +172,8 @@ def _totals(run: SoakResult) -> Iterator[str]:
     vacuums = run.intervals[-1].vacuums if run.intervals else {}
     done = ", ".join(f"{name} {times}" for name, times in sorted(vacuums.items()) if times)
     yield f"- vacuums: {done or 'none'}"
+    faults = ", ".join(f"{name} {times}" for name, times in sorted(stats.faults.items()))
+    yield f"- faults: {faults or 'none'}"
     errors = ", ".join(f"{state} {times:,}" for state, times in sorted(stats.errors.items()))
     yield f"- errors by SQLSTATE: {errors or 'none'}"
     yield (

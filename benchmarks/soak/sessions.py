@@ -37,8 +37,8 @@ class SoakStats:
     unexpected: list[str] = field(default_factory=list)
     drift: list[str] = field(default_factory=list)
     refreshes: list[float] = field(default_factory=list)
-    page_costs: list[tuple[float, int, int]] = field(default_factory=list)
-    events: list[tuple[float, str]] = field(default_factory=list)
+    page_costs: list[tuple[int, int]] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, what: str, number: int = 1) -> None:
