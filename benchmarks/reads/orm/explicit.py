@@ -23,9 +23,8 @@ from benchmarks.reads.orm.models import (
 from benchmarks.reads.orm.results import (
     ArtifactResult,
     CollectionResult,
-    select_artifacts,
+    OrmReader,
     select_collections,
-    select_members,
     sort_collections,
 )
 
@@ -70,11 +69,11 @@ class Counts:
         self._known = {each: (now, count) for each, count in found.all()}
 
 
-class ExplicitReader:
-    """A reader with explicit loading, a session for each request, and a cache of counts."""
+class ExplicitReader(OrmReader):
+    """A reader with explicit loading and a cache of counts."""
 
     def __init__(self, engine: Engine, *, ttl: float = 0) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._counts = Counts(ttl)
 
     @classmethod
@@ -84,14 +83,6 @@ class ExplicitReader:
         with Session(engine) as session:
             reader._counts.learn(session)
         return reader
-
-    def page(self, after: str) -> list[ArtifactResult]:
-        """See `Reader`."""
-        return self._artifacts(select_artifacts(after))
-
-    def members(self, collection: str, after: str) -> list[ArtifactResult]:
-        """See `Reader`."""
-        return self._artifacts(select_members(collection, after))
 
     def collection(self, id: str) -> CollectionResult:  # noqa: A002
         """See `Reader`."""

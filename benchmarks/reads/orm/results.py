@@ -1,5 +1,6 @@
 """The results, page queries and engines of the ORM's contenders."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,25 @@ class ArtifactResult:
     tags: list[str]
     version: str | None
     collections: list[CollectionResult]
+
+
+class OrmReader(ABC):
+    """A reader of pages of artifacts, with a session for each request as in SkillMeat."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def page(self, after: str) -> list[ArtifactResult]:
+        """See `Reader`."""
+        return self._artifacts(select_artifacts(after))
+
+    def members(self, collection: str, after: str) -> list[ArtifactResult]:
+        """See `Reader`."""
+        return self._artifacts(select_members(collection, after))
+
+    @abstractmethod
+    def _artifacts(self, page: Select[Artifact]) -> list[ArtifactResult]:
+        """Return the artifacts that `page` selects, with all that belongs to them."""
 
 
 def make_artifact_result(

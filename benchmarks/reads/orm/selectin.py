@@ -3,33 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from benchmarks.reads.orm.models import Artifact, Collection, Membership
 from benchmarks.reads.orm.results import (
     ArtifactResult,
     CollectionResult,
+    OrmReader,
     make_artifact_result,
-    select_artifacts,
     select_collections,
-    select_members,
 )
 
 
-class CountEachReader:
-    """A reader with a COUNT for each membership, and a session for each request as in SkillMeat."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def page(self, after: str) -> list[ArtifactResult]:
-        """See `Reader`."""
-        return self._artifacts(select_artifacts(after))
-
-    def members(self, collection: str, after: str) -> list[ArtifactResult]:
-        """See `Reader`."""
-        return self._artifacts(select_members(collection, after))
+class CountEachReader(OrmReader):
+    """A reader with a COUNT for each membership."""
 
     def collection(self, id: str) -> CollectionResult:  # noqa: A002
         """See `Reader`."""
@@ -66,19 +54,8 @@ def _count_one(session: Session, collection: Collection) -> CollectionResult:
     return CollectionResult(collection.id, collection.name, count or 0)
 
 
-class GroupByReader:
-    """A reader with one GROUP BY over all collections, and a session for each request."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def page(self, after: str) -> list[ArtifactResult]:
-        """See `Reader`."""
-        return self._artifacts(select_artifacts(after))
-
-    def members(self, collection: str, after: str) -> list[ArtifactResult]:
-        """See `Reader`."""
-        return self._artifacts(select_members(collection, after))
+class GroupByReader(OrmReader):
+    """A reader with one GROUP BY over all collections."""
 
     def collection(self, id: str) -> CollectionResult:  # noqa: A002
         """See `Reader`."""
