@@ -1,1 +1,1 @@
-"""The present truth of what the database enforces; see README.md."""
+"""The SQL that a migrated database holds, and its renderer; see README.md."""

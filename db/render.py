@@ -1,8 +1,8 @@
 """Render `db/` into the frozen copies that migrations run: `python -m db.render [REVISION]`.
 
-`db/` is the present truth; a migration runs the frozen copies under `migrations/sql/<revision>/`.
-Some templates are for each counter of `counters.toml`, or for each table of `change_log.toml`. One
-copy of such a template is frozen, with `${child}` where a migration fills in the table.
+`db/` holds the current SQL; a migration runs its frozen copies in `migrations/sql/<revision>/`.
+Some templates are rendered for each counter of `counters.toml` or each table of `change_log.toml`.
+One copy of such a template is frozen, with `${child}` where a migration fills in the table.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ FOLDERS = ("functions", "indexes", "roles", "settings", "triggers", "views")
 FROZEN_FOLDERS = (*FOLDERS, "counters", "change_log")
 MIGRATIONS = DB.parent / "migrations"
 FROZEN = MIGRATIONS / "sql"
-# As `sha256sum --check` reads them.
+# In the format that `sha256sum --check` reads.
 HASHES = MIGRATIONS / "frozen.sha256"
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Rows of `child` are counted in the column `count` of the `parent` that they name."""
+    """A column `count` of `parent`: how many rows of `child` refer to the row."""
 
     child: str
     child_key: str
@@ -37,10 +37,10 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class LoggedTable:
-    """Changes of `table` are logged as changes of the artifacts that `artifact_key` names.
+    """A table whose changes are logged by the artifacts in its column `artifact_key`.
 
-    A statement on more than `max_rows` rows is logged as one change of everything, and one that
-    deletes more than `max_deleted_rows` as well.
+    A statement that changes more than `max_rows` rows, or deletes more than `max_deleted_rows`, is
+    logged as one change of all artifacts.
     """
 
     table: str
@@ -73,7 +73,7 @@ def read_rows() -> dict[str, tuple[Counter, ...] | tuple[LoggedTable, ...]]:
 
 
 def render_all() -> dict[str, str]:
-    """Render every file of `db/`: SQL by the path that a frozen copy of it has in its revision."""
+    """Render every file of `db/`; return the SQL by the path of its copy in a revision."""
     return dict(sorted(_render_files()))
 
 
@@ -105,7 +105,7 @@ def _render(template: str, **names: object) -> str:
 
 
 def find_newest_copies() -> dict[str, Path]:
-    """Find the newest frozen copy of every file of `db/`, by its path in its revision."""
+    """Find the newest frozen copy of every file of `db/`; return it by its path in a revision."""
     return {
         str(path.relative_to(revision)): path
         for revision in sorted(FROZEN.iterdir())
@@ -123,7 +123,7 @@ def hash_copies() -> str:
 
 
 def write_copies(revision: str) -> Iterator[Path]:
-    """Write every file that differs from its newest copy under `revision`; return their paths."""
+    """Write each file that differs from its newest copy into `revision`; yield its path."""
     newest = find_newest_copies()
     for name, sql in render_all().items():
         if name not in newest or newest[name].read_text() != sql:
@@ -131,13 +131,13 @@ def write_copies(revision: str) -> Iterator[Path]:
 
 
 def amend_copies() -> Iterator[Path]:
-    """Replace the newest copy of every file that differs, and remove copies of files that are gone.
+    """Replace each newest copy that differs, and remove copies of removed files; yield the paths.
 
-    Raises `SystemExit` for a file without a copy: its first one is written for a revision.
+    Raises `SystemExit` for a file without a copy, because a first copy needs a revision.
     """
     newest, rendered = find_newest_copies(), render_all()
     if new := sorted(rendered.keys() - newest.keys()):
-        sys.exit(f"new, so name a revision for it: {', '.join(new)}")
+        sys.exit(f"no frozen copy yet: {', '.join(new)}; run `python -m db.render REVISION`")
     for name, path in newest.items():
         if name not in rendered:
             path.unlink()
@@ -153,7 +153,7 @@ def _write(path: Path, sql: str) -> Path:
 
 
 def main() -> None:
-    """Write copies for the revision that is named, or amend the present ones, and hash them all."""
+    """Write copies for the given revision, or amend the newest copies; then hash all copies."""
     match sys.argv[1:]:
         case []:
             written = amend_copies()

@@ -1,7 +1,7 @@
 -- Carries a schema at 0013_cheaper_counts, from before the first release, over to 0005_access:
 --     psql "$SKILLMEAT_DATABASE_URL" --variable schema=skillmeat --file migrations/carry_over.sql
--- It renames what has rows or counts them, so that no change is lost; `skillmeat migrate check --fix`
--- replaces the rest.
+-- It renames the objects that hold rows or count them, so no change is lost. Run `skillmeat migrate
+-- check --fix` next: it replaces the rest.
 
 \set ON_ERROR_STOP on
 begin;

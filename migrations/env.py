@@ -1,4 +1,4 @@
-"""Run the migrations of one schema: SKILLMEAT_SCHEMA, or `alembic -x schema=NAME`."""
+"""Alembic's environment for one schema: SKILLMEAT_SCHEMA, or `alembic -x schema=NAME`."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from skillmeat.models import Base
 
 SETTINGS = {
     # Long enough to get a lock on a busy table, short enough for statements that queue behind it.
-    # In a deadlock the migration gives up first: other sessions look for one after a second.
+    # It is below deadlock_timeout (1 s), so in a deadlock the migration fails and no other session.
     "lock_timeout": "100ms",
     # The backfill takes a new snapshot for each statement, whatever the database's default is.
     "default_transaction_isolation": "read committed",
@@ -51,7 +51,7 @@ def migrate() -> None:
             session.execute("select set_config(%s, %s, false)", setting)
         session.autocommit = False
 
-        # The version table needs no schema: the search path has but one.
+        # The version table needs no schema, because the search path has only one.
         engine = create_engine("postgresql+psycopg://", creator=lambda: session, poolclass=NullPool)
         with engine.connect() as connection:
             context.configure(
@@ -72,7 +72,7 @@ def refuse_superseded_revision(session: Connection[Any]) -> None:
         raise CommandError(message)
 
 
-# A role that may create functions in the schema could have the owner's functions call them.
+# A role that may create functions in the schema could make the owner's functions call them.
 OTHER_CREATORS = """
     select
         not pg_has_role(n.nspowner, 'usage') and not o.rolsuper and n.nspowner <> d.datdba,
@@ -93,7 +93,7 @@ OTHER_CREATORS = """
 
 def create_schema(session: Connection[Any]) -> None:
     found = session.execute(OTHER_CREATORS, (schema,)).fetchone()
-    # CREATE SCHEMA IF NOT EXISTS asks for the privilege even where the schema exists.
+    # CREATE SCHEMA IF NOT EXISTS needs the privilege even if the schema exists.
     if found is None:
         session.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
         return
@@ -104,7 +104,7 @@ def create_schema(session: Connection[Any]) -> None:
     if creators:
         named = sql.Identifier(schema).as_string()
         message = (
-            f"others may create objects in schema {schema!r}, which its functions could call: "
+            f"other roles may create objects in schema {schema!r}, which its functions could call: "
             f"choose another, or run: revoke create on schema {named} from {', '.join(creators)}"
         )
         raise SkillMeatError(message)

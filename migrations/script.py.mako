@@ -17,5 +17,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Say what that takes away again."""
+    """Say what it removes."""
     ${downgrades if downgrades else "pass"}

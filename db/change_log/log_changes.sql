@@ -74,6 +74,6 @@ comment on trigger ${table}_log_changes_on_insert on ${table} is
 comment on trigger ${table}_log_changes_on_delete on ${table} is
     'Logs the artifacts of deleted rows.';
 comment on trigger ${table}_log_changes_on_update on ${table} is
-    'Logs the artifacts of updated rows, as they were and as they are.';
+    'Logs the artifacts of updated rows, before and after the update.';
 comment on trigger ${table}_log_changes_on_truncate on ${table} is
     'Logs that every summary changes.';

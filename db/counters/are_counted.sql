@@ -1,6 +1,6 @@
 <%namespace name="schema" file="/triggers/schema_check.mako"/>\
 <%def name="sum_by_parent(rows, sign)">\
-            -- Most statements change one row; to append it costs less than to group it.
+            -- Most statements change one row. To append it costs less than to group rows.
             parent_ids := array(select ${child_key} from ${rows} limit 2);
             if cardinality(parent_ids) = 1 then
                 deltas := array[${sign}1];
@@ -13,7 +13,7 @@
 </%def>\
 -- Counts the rows of ${child} in ${parent}.${count}.
 --
--- The trigger sums a statement's rows for each parent and appends one delta a parent to
+-- The trigger sums a statement's rows for each parent and appends one delta for each to
 -- count_changes. An INSERT waits for no other transaction, so no writer waits because of a count.
 
 create or replace function ${child}_are_counted()
@@ -74,7 +74,7 @@ ${sum_by_parent("old_rows", "-")}\
                     hint = 'Insert it before the rows of ${child} that belong to it.';
             end if;
 
-        -- Where a cascade deletes the parent, its count needs no change.
+        -- If a cascade has deleted the parent, nothing is inserted: its count is gone.
         else
             insert into count_changes (counter, parent, count_key, delta)
             select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
@@ -83,7 +83,7 @@ ${sum_by_parent("old_rows", "-")}\
             returning count_key into appended_key;
         end if;
 
-        -- A snapshot from before the migration that added the counts shows this key.
+        -- A snapshot that is older than the migration to counts shows the key 0.
         if appended_key = 0 then
             raise serialization_failure using
                 message = 'this transaction''s snapshot is older than the counts',
@@ -126,4 +126,4 @@ comment on trigger ${child}_are_counted_on_delete on ${child} is
 comment on trigger ${child}_are_counted_on_update on ${child} is
     'Moves rows between counts when their ${child_key} changes.';
 comment on trigger ${child}_are_counted_on_truncate on ${child} is
-    'Brings every ${parent}.${count} to zero.';
+    'Sets every ${parent}.${count} to zero.';

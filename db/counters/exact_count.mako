@@ -1,8 +1,7 @@
 <%doc>
-    An exact count: settled plus pending. If no count has a pending change, one InitPlan finds that
-    out, and no row looks for its own. The InitPlan reads the first key with ORDER BY and LIMIT
-    instead of EXISTS, so that the planner uses the index and not a scan of a table full of dead
-    rows.
+    An exact count: settled plus pending. One InitPlan checks whether any count has a pending change;
+    if none has, no row looks for its own. The InitPlan reads the first key with ORDER BY and LIMIT
+    instead of EXISTS. That makes the planner use the index and not scan a table full of dead rows.
 </%doc>
 <%def name="exact_count(row, count)">${row}.${count} + case
         when (

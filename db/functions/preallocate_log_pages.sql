@@ -1,7 +1,7 @@
 -- Gives count_changes and artifact_changes enough empty pages that every plan uses their index. A
--- vacuumed log is empty, and a plan made for an empty table scans it whole: once such a plan is
--- cached, it does so for every row of a page. The pages stay, because vacuum_truncate is off,
--- unless the table is rewritten or restored.
+-- vacuumed log is empty, and the planner chooses a sequential scan for an empty table. A cached
+-- plan would repeat that scan for every row of a page. The pages stay until the table is rewritten
+-- or restored, because vacuum_truncate is off.
 
 create or replace function preallocate_log_pages()
     returns void

@@ -1,5 +1,5 @@
--- Deletes the logged changes and refreshes the snapshot, which then contains them. Neither readers
--- nor writers wait for a refresh, nor a refresh for them.
+-- Deletes the logged changes and refreshes the snapshot, which then contains them. Readers and
+-- writers do not wait for a refresh, and a refresh does not wait for them.
 
 create or replace function refresh_artifact_summaries()
     returns bigint
@@ -29,8 +29,8 @@ begin
 
     perform preallocate_log_pages();
 
-    -- First the changes, then the refresh: its MVCC snapshot is newer, so that it sees every
-    -- change that is deleted here.
+    -- Delete before refreshing: the refresh has a newer MVCC snapshot, which shows every change
+    -- that is deleted here.
     select s.last_value into last_seq from artifact_changes_seq_seq as s;
     delete from artifact_changes;
     get diagnostics absorbed = row_count;
@@ -62,14 +62,14 @@ begin
 
     if not is_indexed then
         -- A failed CREATE INDEX CONCURRENTLY leaves an invalid index of this name. DROP INDEX
-        -- waits for open readers, and new readers wait behind it: so it gives up soon.
+        -- waits for open readers, and new readers queue behind it: the timeout bounds that.
         perform set_config('lock_timeout', '100ms', true);
         begin
             drop index if exists artifact_summaries_snapshot_id_idx;
         exception
             when lock_not_available then
                 raise lock_not_available using
-                    message = 'readers keep the invalid artifact_summaries_snapshot_id_idx in place',
+                    message = 'open readers block DROP INDEX artifact_summaries_snapshot_id_idx',
                     hint = 'Run DROP INDEX CONCURRENTLY artifact_summaries_snapshot_id_idx.';
         end;
         perform set_config('lock_timeout', caller_lock_timeout, true);
@@ -81,7 +81,7 @@ begin
     elsif absorbed > 0 or is_replaced then
         refresh materialized view concurrently artifact_summaries_snapshot;
     else
-        -- Changes that rolled back have drawn numbers, too, so that the limit came closer.
+        -- Changes that rolled back used up numbers, too: move the limit ahead of them.
         update last_refresh
         set bypass_after_seq = new_bypass_after_seq
         where bypass_after_seq < last_seq;

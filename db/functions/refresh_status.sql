@@ -1,5 +1,5 @@
--- Returns how far the snapshot is behind and what the last refresh did, so that the caller can
--- decide when to refresh. It counts no more than 100,000 changes, which bounds its cost.
+-- Returns how far the snapshot is behind and what the last refresh did. The refresher decides by it
+-- when to refresh. It counts at most 100,000 changes, which bounds its cost.
 
 create or replace function refresh_status(
     out changes bigint,

@@ -1,5 +1,5 @@
--- Logs as changed every artifact in summary_drift, or those of the given ids that drift, and
--- returns their ids. Their summaries are read live until the next refresh. A summary drifts only
+-- Logs every artifact in summary_drift as changed, and returns the ids. Given ids, it looks for
+-- drift in these alone. Their summaries are read live until the next refresh. A summary drifts only
 -- if the log or the snapshot was altered by hand.
 
 create or replace function repair_summaries(ids text[] default null)
@@ -26,4 +26,4 @@ $$;
 revoke execute on function repair_summaries(text[]) from public;
 
 comment on function repair_summaries(text[]) is
-    'Has every summary that drifts, of all or of the given ids, read live, and returns its id.';
+    'Logs every summary that drifts, or those of the given ids, as changed and returns the ids.';

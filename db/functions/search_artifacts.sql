@@ -1,14 +1,14 @@
 -- Finds artifacts by words and by substrings of names. It reads the tables themselves, so it is
--- exact in every snapshot. It reads them by index, one scan for each way in which a term can
--- match, so its cost grows with the matches of each term and not with the catalogue.
+-- exact in every snapshot. Each way to match a term is one index scan, so the cost grows with the
+-- matches of each term and not with the catalogue.
 --
 -- A search is split at white space into terms. An artifact is found if it matches every term:
 --   * its name contains the term;
---   * its name, or its title and description (their first 100,000 characters), contain every word
---     of the term: a word with the same stem, or one that the word is a prefix of;
+--   * its name, or its title and description (their first 100,000 characters), contain for every
+--     word of the term a word with the same stem, or one that begins with it;
 --   * the name of one of its tags matches the term in one of these ways.
 -- Case is ignored, by the rules of the database's locale. Stop words and punctuation are searched
--- for, as substrings, only if the search has no other term. A blank search finds nothing.
+-- as substrings, and only if the search has no other term. A blank search finds nothing.
 --
 -- An artifact's rank is the sum over all terms of the best match of each:
 --   32  the whole search is the name
@@ -26,7 +26,7 @@ create or replace function search_artifacts(search text)
     strict
     security definer
     set search_path from current
-    -- The planner expects many rows, and to compile the query would take longer than to run it.
+    -- The planner expects too many rows; JIT compilation would take longer than the query.
     set jit = off
 as $$
     with terms as materialized (
@@ -70,7 +70,7 @@ as $$
         select x.artifact_id, t.term, 2
         from matching_tags as t
         cross join lateral (
-            -- OFFSET 0 keeps the planner from anything but an index scan for each tag.
+            -- OFFSET 0 makes the planner use an index scan for each tag.
             select l.artifact_id from artifact_tags as l where l.tag_id = t.id offset 0
         ) as x
 

@@ -1,5 +1,5 @@
 <%namespace name="search" file="/indexes/search_expressions.mako"/>\
--- Splits a search into terms, and returns for each the text, a query for words, and a query for
+-- Splits a search into terms, and returns for each its text, a query for its words, and a query for
 -- the substrings of a name. No character of a search acts as an operator of a tsquery, because the
 -- text of a tsvector is a quoted lexeme.
 
@@ -30,7 +30,7 @@ begin
             message = format(
                 'a search has at most %s different words and %s characters', max_words, max_length
             ),
-            hint = 'Leave out the words that tell least.';
+            hint = 'Leave out the most common words.';
     end if;
 
     return query
@@ -46,7 +46,7 @@ begin
             bool_or(w.words is not null) over () as some_have_words
         from unnest(terms) as t (term)
         cross join lateral (
-            -- A word with the same stem, or with this prefix; a single letter is no prefix.
+            -- Match the stem or the prefix, but no prefix of a single letter.
             select string_agg(
                 format(
                     '(%s%s | %s)',
@@ -68,7 +68,8 @@ begin
             where typed.stem <> ''
         ) as w
         cross join lateral (
-            -- Three characters at a time, the last three overlapping; or a prefix of three.
+            -- Split the term into trigrams, the last one overlapping. A shorter term is a prefix
+            -- of a trigram.
             select string_agg(
                 array_to_tsvector(array[
                     substr(t.term, greatest(least(i, char_length(t.term) - 2), 1), 3)
@@ -86,4 +87,4 @@ $$;
 revoke execute on function search_terms(text) from public;
 
 comment on function search_terms(text) is
-    'Returns the distinct terms of a search; those without a word only if there is no other.';
+    'Returns the distinct terms of a search; terms without a word only if no term has one.';

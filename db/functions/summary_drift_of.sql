@@ -1,5 +1,6 @@
 -- Returns the rows of summary_drift for the given artifacts, at a cost that depends on these
--- alone. Counts are read from collection_summaries, which count_drift compares with COUNT(*).
+-- artifacts alone. Counts are read from collection_summaries; count_drift compares them with
+-- COUNT(*).
 
 create or replace function summary_drift_of(ids text[])
     returns setof summary_drift
@@ -50,4 +51,4 @@ $$;
 revoke execute on function summary_drift_of(text[]) from public;
 
 comment on function summary_drift_of(text[]) is
-    'Returns the rows of summary_drift for the given artifacts, at the cost of these.';
+    'Returns the rows of summary_drift for the given artifacts, and reads these alone.';

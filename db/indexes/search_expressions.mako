@@ -1,8 +1,8 @@
 <%doc>
     The expressions of the search indexes, which the search repeats. The planner uses an index only
-    if both are the same to the letter.
+    if the two expressions are identical.
 
-    They call built-in functions alone: every role that writes a row would need EXECUTE on another.
+    They call built-in functions only: every role that writes a row would need EXECUTE on any other.
     lower() takes the collation "default", the database's locale, because names have collation "C", in
     which only ASCII letters have case.
 </%doc>

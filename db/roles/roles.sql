@@ -1,6 +1,6 @@
 -- Creates two group roles, named after the schema: <schema>_app reads and writes the domain
 -- tables, <schema>_reader reads the views. Neither can write a count. If the migrating role may
--- not create roles, nothing is granted, and a notice says so.
+-- not create roles, the script grants nothing and raises a notice.
 
 do $roles$
 declare
@@ -43,7 +43,7 @@ begin
         app
     );
 
-    -- All columns of tables without counts, all but the counts of the others.
+    -- Grant all columns of tables without counts, and all but the counts of the others.
     execute format(
         'grant insert, update on
             artifacts, artifact_versions, artifact_tags, collection_artifacts, group_artifacts,
@@ -89,12 +89,12 @@ begin
     -- The HTTP server reads tokens; only the owner of the table creates them.
     execute format('grant select on api_tokens to %I', app);
 
-    -- The members of a collection, tag or group, which select the rows of a page.
+    -- Pages are selected by the members of a collection, tag or group.
     execute format(
         'grant select on collection_artifacts, artifact_tags, group_artifacts to %I', reader
     );
 
-    -- Settling and refreshing change no answer, so any service may do it.
+    -- To settle and to refresh change no answer, so every application may do it.
     execute format(
         'grant execute on function settle_counts(), refresh_artifact_summaries() to %I', app
     );

@@ -1,6 +1,6 @@
 -- Removes an artifact that moves to another collection from the groups of the old one. When a
--- collection is renamed its memberships follow, and no row has the old key any more: then nothing
--- is removed.
+-- collection is renamed, its memberships follow and no collection has the old key. The trigger then
+-- removes nothing.
 
 create or replace function collection_artifacts_leave_groups()
     returns trigger

@@ -1,6 +1,6 @@
--- Refuses a TRUNCATE that cannot be counted. It removes rows that its snapshot does not show: at
--- READ COMMITTED the next statement sees all of them, above that only if no transaction has
--- committed since the snapshot was taken.
+-- Refuses a TRUNCATE that cannot be counted. TRUNCATE removes rows that its snapshot does
+-- not show. At READ COMMITTED the next statement sees all of them. At a higher level it does so
+-- only if no transaction has committed since the snapshot.
 
 create or replace function refuse_stale_truncate()
     returns void
@@ -34,7 +34,7 @@ exception
         return;
     when serialization_failure then
         raise serialization_failure using
-            message = 'could not count this TRUNCATE: others have committed since its snapshot',
+            message = 'could not count this TRUNCATE: other transactions committed after its snapshot',
             hint = 'Retry the transaction, or run TRUNCATE at READ COMMITTED.';
 end;
 $$;

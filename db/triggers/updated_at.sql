@@ -1,5 +1,5 @@
 -- Sets updated_at when a row is edited, unless the statement sets it. The triggers list the
--- columns of an edit, so that a change of a count leaves updated_at alone.
+-- columns of an edit, so a change of a count does not set updated_at.
 
 create or replace function set_updated_at()
     returns trigger

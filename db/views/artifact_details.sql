@@ -1,6 +1,6 @@
 <%namespace name="related" file="/views/related_columns.mako"/>\
--- An artifact with its tags, version and the ids of its collections, read live. The snapshot is
--- made from this view.
+-- An artifact with its tags, version and the ids of its collections, read live. The snapshot
+-- holds the rows of this view.
 
 create or replace view artifact_details as
 select

@@ -12,11 +12,11 @@
 --   * it does not estimate the conditions on a row as selective, which an equality would be;
 --   * the subqueries that read live end in OFFSET 0, so that a one-time filter skips them for
 --     other rows.
--- If the log has no change at all, one InitPlan finds that out, and no row looks for its own
--- change. The InitPlan reads the first key with ORDER BY and LIMIT instead of EXISTS, so that the
--- planner uses the index and not a scan of a table full of dead rows. A row is tested after the
--- merge: tested before it, a long run of changed neighbours would be skipped in one scan before
--- the other returns its first row.
+-- One InitPlan checks whether the log has any change; if it has none, no row looks for its own
+-- change. The InitPlan reads the first key with ORDER BY and LIMIT instead of EXISTS. That makes
+-- the planner use the index and not scan a table full of dead rows. The condition on a row is tested
+-- after the merge. Before it, one scan would skip a long run of changed rows before the other scan
+-- returns its first row.
 
 create or replace view artifact_summaries as
 select

@@ -1,5 +1,5 @@
 -- An artifact with its tags, version and collections by plain joins and COUNT(*): the definition
--- that every faster answer is compared with.
+-- of a correct answer.
 
 create or replace view artifact_summaries_live as
 select

@@ -1,5 +1,5 @@
 -- Every artifact with its tags, version and the ids of its collections, as of the last refresh. It
--- holds no names and counts of collections, so that no rename and no count makes a row stale.
+-- holds no names and counts of collections, so no rename and no count makes a row stale.
 
 create materialized view artifact_summaries_snapshot as
 select * from artifact_details;

@@ -17,4 +17,4 @@ select
 from groups as g;
 
 comment on view group_summaries is 'A group with its exact count.';
-comment on column group_summaries.artifact_count is 'How many artifacts are in it, exact.';
+comment on column group_summaries.artifact_count is 'The exact number of its artifacts.';

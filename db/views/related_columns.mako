@@ -1,5 +1,5 @@
 <%doc>
-    The tags, version and collections of the artifact whose id the expression `id` yields, read live.
+    The tags, version and collections of an artifact, read live. `id` is an SQL expression of its id.
 </%doc>
 <%def name="columns(id)">\
 array(

@@ -1,7 +1,7 @@
 -- The reasons for which artifact_summaries reads every artifact live instead of the snapshot and
 -- its changes. The answer is exact either way.
 --   * A statement changed so many artifacts that it logged a change of everything.
---   * The log holds so many changes that to merge them would cost more.
+--   * The log holds so many changes that a live read costs less than to merge them.
 --   * The snapshot is not the one that refresh_artifact_summaries() left. A REFRESH by hand may
 --     have begun before that refresh, and would bring back old rows; one that is not concurrent
 --     replaces the file, under older MVCC snapshots too. Every REFRESH changes the xmin of the
@@ -25,10 +25,10 @@ select
     ) as is_replaced;
 
 comment on view snapshot_bypass is
-    'Why artifact_summaries reads every artifact live, if a column is true.';
+    'The reasons for which artifact_summaries reads every artifact live: any column that is true.';
 comment on column snapshot_bypass.everything_changed is
     'A statement changed so many artifacts that it logged a change of everything.';
 comment on column snapshot_bypass.has_too_many_changes is
-    'The log holds so many changes that to merge them would cost more.';
+    'The log holds so many changes that a live read costs less than to merge them.';
 comment on column snapshot_bypass.is_replaced is
     'The snapshot is not the one that refresh_artifact_summaries() left.';

@@ -1,4 +1,4 @@
--- Every row that only one of artifact_summaries and artifact_summaries_live has. Empty means
+-- Every row that is in only one of artifact_summaries and artifact_summaries_live. Empty means
 -- healthy.
 
 create or replace view summary_drift as
@@ -23,6 +23,6 @@ from (
 ) as missing;
 
 comment on view summary_drift is
-    'Every row that only one of artifact_summaries and its definition has; empty means healthy.';
+    'Every row that is in only one of artifact_summaries and its definition; empty means healthy.';
 comment on column summary_drift.side is
     '`shown` for a row of artifact_summaries, `true` for one of artifact_summaries_live.';

@@ -1,4 +1,4 @@
-"""The tables of a catalogue, and what edits and moves ensure in them.
+"""The tables of a catalogue, and their triggers for edits, moves and renames.
 
 Revises: nothing
 """
@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop the tables, the trigger functions and the domains."""
     for table in TABLES:
         op.drop_table(table)
     for function in (
@@ -244,7 +244,7 @@ def create_groups() -> None:
         sa.Column("position", sa.Integer, nullable=False, server_default=sa.text("0")),
         sa.Column("added_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("group_id", "artifact_id", name="group_artifacts_pkey"),
-        # Deferrable, because a renamed collection arrives here along both keys in turn.
+        # Deferrable, because the rename of a collection cascades through one key after the other.
         sa.ForeignKeyConstraint(
             ["collection_id", "group_id"],
             ["groups.collection_id", "groups.id"],

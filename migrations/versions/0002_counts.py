@@ -1,4 +1,4 @@
-"""Count rows in their parents: the counters, the triggers that keep them, and the rows before them.
+"""The counters, their triggers, and a backfill that counts the existing rows.
 
 Revises: 0001_catalogue
 """
@@ -24,11 +24,11 @@ NEW_KEY = "hashtextextended(gen_random_uuid()::text, 0)"
 
 
 def upgrade() -> None:
-    """Count every change from here on, commit, and count what was there before."""
+    """Count every new change, commit, and count the existing rows."""
     # An upgrade that was interrupted in the backfill has committed the counters.
     if not has_table("count_changes"):
         create_counters()
-    # Writers go on: each batch of rows is committed by itself.
+    # Each batch of rows is committed by itself, so writers keep writing.
     with op.get_context().autocommit_block():
         install(revision, "backfill.sql")
 
@@ -97,7 +97,7 @@ def create_counters() -> None:
             "vacuum_truncate": "false",
         },
     )
-    # A random start: rows from another catalogue's dump have numbers that are not drawn here.
+    # Start at a random number: a dump of another catalogue must not bring numbers drawn here.
     first = "(2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint"
     run(f"select setval('count_changes_seq_seq', {first});")
     for *_, parent, count in COUNTERS:
@@ -132,7 +132,7 @@ def create_counters() -> None:
 
 
 def lock_tables() -> None:
-    # All tables at once and before anything else, so that writers wait here alone.
+    # Lock all tables in one statement, before anything else: writers wait only here.
     tables = sorted({table for child, _, parent, _ in COUNTERS for table in (child, parent)})
     op.execute(f"lock table {', '.join(tables)} in access exclusive mode")
 
@@ -149,8 +149,8 @@ def create_counter(parent: str, count: str) -> None:
             comment="The settled count; the view of summaries adds what is pending.",
         ),
     )
-    # An UPDATE fills it: a volatile default would rewrite the table, which older snapshots would
-    # then see empty. They see the key 0, under which the triggers refuse to count.
+    # An UPDATE sets the keys: a volatile default would rewrite the table, and older snapshots would
+    # see it empty. They see the key 0, for which the triggers raise an error.
     op.add_column(
         parent,
         sa.Column(

@@ -1,4 +1,4 @@
-"""Read exact summaries: the change log, the snapshot, the views that merge both, and the refresh.
+"""Exact summaries: the change log, the snapshot, the views that merge both, and the refresh.
 
 Revises: 0002_counts
 """
@@ -19,7 +19,7 @@ LOGGED = {
     "artifact_versions": ("artifact_id", 16384, 16384),
     "collection_artifacts": ("artifact_id", 16384, 16384),
 }
-# In an order in which each finds those that it reads.
+# Each view stands after the views that it reads.
 VIEWS = (
     "artifact_type_summaries",
     "collection_summaries",
@@ -36,8 +36,8 @@ VIEWS = (
 
 
 def upgrade() -> None:
-    """Log every change from here on, commit, and take the snapshot while writers go on."""
-    # An upgrade that was interrupted while it took the snapshot has committed the log.
+    """Log every new change, commit, and create the snapshot while writers keep writing."""
+    # An upgrade that was interrupted while it created the snapshot has committed the log.
     if not has_table("artifact_changes"):
         create_change_log()
         commit()
@@ -45,7 +45,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what reads, and stop logging."""
+    """Drop the views and their functions, and stop logging."""
     lock_tables("access exclusive")
     for function in (
         "repair_summaries(text[])",
@@ -102,7 +102,7 @@ def create_change_log() -> None:
             "vacuum_truncate": "false",
         },
     )
-    # A random start: rows from another catalogue's dump have numbers that are not drawn here.
+    # Start at a random number: a dump of another catalogue must not bring numbers drawn here.
     run(
         "select setval('artifact_changes_seq_seq', (2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint);"
     )
@@ -172,5 +172,5 @@ def create_summaries() -> None:
 
 
 def lock_tables(mode: str) -> None:
-    # All tables at once and before any is changed, so that writers wait here alone.
+    # Lock all tables in one statement, before any is changed: writers wait only here.
     op.execute(f"lock table {', '.join(sorted((*LOGGED, 'tags')))} in {mode} mode")

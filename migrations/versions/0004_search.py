@@ -1,4 +1,4 @@
-"""Search artifacts by words and by pieces of names.
+"""The search for artifacts, by words and by substrings of names.
 
 Revises: 0003_summaries
 """
@@ -15,7 +15,7 @@ VIEWS = ("searchable_artifacts", "searchable_tags")
 
 
 def upgrade() -> None:
-    """Index what is searched while writers go on, then create the search."""
+    """Build the indexes while writers keep writing, then create the functions."""
     with op.get_context().autocommit_block():
         # The build waits for every transaction that began before it, and blocks no writer.
         run("set lock_timeout = 0;")

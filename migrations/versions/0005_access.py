@@ -1,4 +1,4 @@
-"""Grant access: the group roles, and the tokens of the HTTP server.
+"""Access: the group roles, and the tokens of the HTTP server.
 
 Revises: 0004_search
 """
@@ -54,6 +54,6 @@ def wait_for_refresh() -> None:
 
 
 def refresh() -> None:
-    # A grant on the snapshot changes its row of pg_class, as a REFRESH by hand does. Pages are read
-    # live until refresh_artifact_summaries() has run.
+    # A grant on the snapshot changes its row of pg_class, as a REFRESH by hand does. Without a
+    # refresh, every page would be read live.
     run("do 'begin perform refresh_artifact_summaries(); end';")

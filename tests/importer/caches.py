@@ -4,6 +4,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from psycopg import Connection
+
+from skillmeat.importer import SkillMeatReport, import_skillmeat
+from skillmeat.importer.readers.skillmeat import find_files
+
 MOMENT = "2026-01-02 03:04:05.678900"
 LATER = "2026-02-03 00:00:00.000000"
 
@@ -134,3 +139,8 @@ class Cache:
     def _insert(self, table: str, row: dict[str, object]) -> None:
         names, marks = ", ".join(row), ", ".join("?" for _ in row)
         self.run(f"insert into {table} ({names}) values ({marks})", *row.values())
+
+
+def import_path(conn: Connection, path: Path, *, dry_run: bool = False) -> SkillMeatReport:
+    """Import what is at `path`."""
+    return import_skillmeat(conn, find_files(path), dry_run=dry_run)

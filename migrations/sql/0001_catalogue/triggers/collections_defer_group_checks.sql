@@ -1,5 +1,5 @@
--- Defers the two foreign keys of group_artifacts while a collection is renamed. Its rows follow
--- the collection along one key after the other, and between the two they violate both.
+-- Defers the two foreign keys of group_artifacts while a collection is renamed. ON UPDATE
+-- CASCADE changes its rows through one key after the other. Between the two they violate both.
 
 create or replace function collections_defer_group_checks()
     returns trigger

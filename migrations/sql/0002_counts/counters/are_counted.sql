@@ -1,6 +1,6 @@
 -- Counts the rows of ${child} in ${parent}.${count}.
 --
--- The trigger sums a statement's rows for each parent and appends one delta a parent to
+-- The trigger sums a statement's rows for each parent and appends one delta for each to
 -- count_changes. An INSERT waits for no other transaction, so no writer waits because of a count.
 
 create or replace function ${child}_are_counted()
@@ -16,13 +16,13 @@ declare
 begin
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
-            message = format('schema %I was renamed, and its triggers were not', tg_table_schema),
+            message = format('schema %I was renamed, but its functions name the old schema', tg_table_schema),
             hint = 'As its owner run: skillmeat migrate check --fix';
     end if;
 
     case tg_op
         when 'INSERT' then
-            -- Most statements change one row; to append it costs less than to group it.
+            -- Most statements change one row. To append it costs less than to group rows.
             parent_ids := array(select ${child_key} from new_rows limit 2);
             if cardinality(parent_ids) = 1 then
                 deltas := array[1];
@@ -33,7 +33,7 @@ begin
                 ) as per_parent (parent_id, delta);
             end if;
         when 'DELETE' then
-            -- Most statements change one row; to append it costs less than to group it.
+            -- Most statements change one row. To append it costs less than to group rows.
             parent_ids := array(select ${child_key} from old_rows limit 2);
             if cardinality(parent_ids) = 1 then
                 deltas := array[-1];
@@ -84,7 +84,7 @@ begin
                     hint = 'Insert it before the rows of ${child} that belong to it.';
             end if;
 
-        -- Where a cascade deletes the parent, its count needs no change.
+        -- If a cascade has deleted the parent, nothing is inserted: its count is gone.
         else
             insert into count_changes (counter, parent, count_key, delta)
             select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
@@ -93,7 +93,7 @@ begin
             returning count_key into appended_key;
         end if;
 
-        -- A snapshot from before the migration that added the counts shows this key.
+        -- A snapshot that is older than the migration to counts shows the key 0.
         if appended_key = 0 then
             raise serialization_failure using
                 message = 'this transaction''s snapshot is older than the counts',
@@ -136,4 +136,4 @@ comment on trigger ${child}_are_counted_on_delete on ${child} is
 comment on trigger ${child}_are_counted_on_update on ${child} is
     'Moves rows between counts when their ${child_key} changes.';
 comment on trigger ${child}_are_counted_on_truncate on ${child} is
-    'Brings every ${parent}.${count} to zero.';
+    'Sets every ${parent}.${count} to zero.';

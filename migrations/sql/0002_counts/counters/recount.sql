@@ -1,4 +1,4 @@
--- Recounts ${parent}.${count} while writers go on.
+-- Recounts ${parent}.${count} while writers keep writing.
 --
 -- The function locks the parent's row first, so no other transaction settles the count. One later
 -- statement then reads the rows and the pending changes in the same snapshot. A change that
@@ -14,7 +14,8 @@ declare
     parent_id text;
     repaired count_drift;
 begin
-    -- In key order, as in every statement that locks several parents.
+    -- Lock in key order, as every statement that locks several parents does: this prevents a
+    -- deadlock.
     for parent_id in select unnest(parents) order by 1 loop
         perform from ${parent} as p where p.${parent_key} = parent_id for no key update;
 

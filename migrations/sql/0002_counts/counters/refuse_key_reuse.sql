@@ -15,7 +15,7 @@ begin
     then
         raise unique_violation using
             message = format(
-                'key %L of ${parent} is given up and taken in one statement', old.${parent_key}
+                'key %L of ${parent} is freed and reused in one statement', old.${parent_key}
             ),
             hint = 'Use two statements.';
     end if;

@@ -1,4 +1,4 @@
--- Returns how many changes of counts are pending, to roles that may not read count_changes.
+-- Returns how many changes of counts are pending, for roles that may not read count_changes.
 
 create or replace function pending_counts()
     returns bigint

@@ -1,5 +1,5 @@
 -- Adds pending counts to the settled ones, as the next writer of each parent would. It appends a
--- delta of zero for every parent that has a pending change, and has the deferred trigger fire at
+-- delta of zero for every parent that has a pending change, and makes the deferred trigger fire at
 -- once.
 
 create or replace function settle_counts()
@@ -21,8 +21,8 @@ begin
         return (select count(*) from count_changes);
     end if;
 
-    -- Changes of parents that were deleted or renamed. SKIP LOCKED leaves those to a concurrent
-    -- call that deletes them.
+    -- Delete the changes of parents that were deleted or renamed. SKIP LOCKED skips those that a
+    -- concurrent call deletes.
     with orphans as (
         select o.count_key, o.seq
         from count_changes as o

@@ -21,17 +21,17 @@ begin
         return null;
     end if;
 
-    -- SKIP LOCKED waits after all if the row has changed since the snapshot and another
-    -- transaction has locked its newer version. So one transaction at a time settles a count,
-    -- under an advisory lock that it takes in a statement of its own. Counts share 64 locks,
-    -- because a transaction may change any number of them.
+    -- SKIP LOCKED still waits if the row has changed since the snapshot and another transaction
+    -- has locked its newer version. Therefore one transaction at a time settles a count, under an
+    -- advisory lock that it takes in a separate statement. Counts share 64 locks, because a
+    -- transaction may change any number of counts.
     if not pg_try_advisory_xact_lock(tg_relid::integer, (new.count_key & 63)::integer) then
         return null;
     end if;
 
-    -- If this change is gone, an earlier one of this transaction has settled it. A count falls
-    -- below zero only if it was altered by hand: it stays wrong, as count_drift shows, and no
-    -- commit fails for it.
+    -- If this change is gone, an earlier call in this transaction has settled it. A count falls
+    -- below zero only if it was altered by hand. greatest() keeps the commit from failing, and
+    -- count_drift shows the wrong count.
     case new.counter
         when 'collections.artifact_count' then
             with settled as (

@@ -1,9 +1,9 @@
 -- Sets the counts of a new or renamed row of tags to zero, and gives each a new key.
 --
--- A new row may come from a dump with counts in it, but its children are counted as they arrive.
--- The children of a renamed row follow by ON UPDATE CASCADE and are counted as they arrive, too.
--- Changes that are pending under the old key are for no row. Keys are random, so that no dump of
--- another catalogue brings one that is in use here.
+-- A dump may contain counts, but the children of a new row are counted when they are inserted. The
+-- children of a renamed row follow by ON UPDATE CASCADE, and are counted again when they do.
+-- Pending changes under the old key no longer belong to a row. Keys are random, because a dump of
+-- another catalogue must not bring a key that is in use here.
 
 create or replace function tags_reset_counts()
     returns trigger
@@ -35,6 +35,6 @@ create or replace trigger tags_reset_counts_on_rename
     execute function tags_reset_counts();
 
 comment on trigger tags_reset_counts_on_insert on tags is
-    'Sets the counts of a new row to zero, whatever the row says.';
+    'Sets the counts of a new row to zero and ignores the given values.';
 comment on trigger tags_reset_counts_on_rename on tags is
     'Sets the counts of a row to zero when its id changes.';

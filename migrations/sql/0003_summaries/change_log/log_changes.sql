@@ -13,7 +13,7 @@ declare
 begin
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
-            message = format('schema %I was renamed, and its triggers were not', tg_table_schema),
+            message = format('schema %I was renamed, but its functions name the old schema', tg_table_schema),
             hint = 'As its owner run: skillmeat migrate check --fix';
     end if;
 
@@ -78,6 +78,6 @@ comment on trigger ${table}_log_changes_on_insert on ${table} is
 comment on trigger ${table}_log_changes_on_delete on ${table} is
     'Logs the artifacts of deleted rows.';
 comment on trigger ${table}_log_changes_on_update on ${table} is
-    'Logs the artifacts of updated rows, as they were and as they are.';
+    'Logs the artifacts of updated rows, before and after the update.';
 comment on trigger ${table}_log_changes_on_truncate on ${table} is
     'Logs that every summary changes.';

@@ -11,7 +11,7 @@ as $$
 begin
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
-            message = format('schema %I was renamed, and its triggers were not', tg_table_schema),
+            message = format('schema %I was renamed, but its functions name the old schema', tg_table_schema),
             hint = 'As its owner run: skillmeat migrate check --fix';
     end if;
 

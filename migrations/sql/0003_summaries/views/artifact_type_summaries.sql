@@ -15,4 +15,4 @@ from artifact_types as t;
 
 comment on view artifact_type_summaries is 'An artifact type with its exact count.';
 comment on column artifact_type_summaries.artifact_count is
-    'How many artifacts are of the type, exact.';
+    'The exact number of artifacts of the type.';

@@ -30,5 +30,5 @@ select
 from collections as c;
 
 comment on view collection_summaries is 'A collection with its exact counts.';
-comment on column collection_summaries.artifact_count is 'How many artifacts are members, exact.';
-comment on column collection_summaries.group_count is 'How many groups it has, exact.';
+comment on column collection_summaries.artifact_count is 'The exact number of its artifacts.';
+comment on column collection_summaries.group_count is 'The exact number of its groups.';

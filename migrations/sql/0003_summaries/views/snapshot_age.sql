@@ -1,4 +1,4 @@
--- An upper bound of the snapshot's age: that of the oldest change that it lacks. With a hundred
+-- An upper bound of the snapshot's age: the age of the oldest change that it lacks. With a hundred
 -- changes or more, it is the time since the last refresh.
 
 create or replace view snapshot_age as

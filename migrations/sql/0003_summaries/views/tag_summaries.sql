@@ -19,4 +19,4 @@ select
 from tags as t;
 
 comment on view tag_summaries is 'A tag with its exact count.';
-comment on column tag_summaries.artifact_count is 'How many artifacts have it, exact.';
+comment on column tag_summaries.artifact_count is 'The exact number of artifacts with the tag.';
