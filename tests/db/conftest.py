@@ -87,7 +87,7 @@ def sample(sessions: Sessions, observer: Connection) -> Iterator[Connection]:
     conn.rollback()
 
 
-# Nothing here tells SERIALIZABLE from REPEATABLE READ; who runs alone cannot either.
+# A session that runs alone behaves the same at SERIALIZABLE and REPEATABLE READ.
 @pytest.fixture(
     params=[*LEVELS[:2], pytest.param(LEVELS[2], marks=pytest.mark.exhaustive)],
     ids=lambda level: level.name.lower(),

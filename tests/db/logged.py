@@ -1,10 +1,10 @@
-"""Statements on the sample, and whose summaries each of them changes."""
+"""Statements on the sample, and the artifacts that each statement must log."""
 
 EVERYTHING = {""}
 SKILLS = {"skill:s1", "skill:s2", "skill:s3", "skill:s4"}
 AGENTS = {"agent:a1", "agent:a2", "agent:a3"}
 
-# What a statement logs of the sample.
+# The artifacts of the sample that a statement logs.
 LOGGED: dict[str, tuple[str, set[str]]] = {
     "insert an artifact": (
         "insert into artifacts (type, name) values ('skill', 'n')",

@@ -1,4 +1,4 @@
-"""What may be done to the sample: to each counted table, and to what it is counted in."""
+"""Statements on the sample: on each counted table, and on its parents."""
 
 from tests.db.sample import CHILDREN
 
@@ -184,8 +184,8 @@ ON_A_PARENT = {
     "truncate_several": "truncate collection_artifacts, groups, group_artifacts, artifact_tags",
 }
 
-# A key that is given up and taken in one statement: its children are about to leave, and must be
-# counted neither in the row that goes nor in the one that comes. Refusing it is fine as well.
+# A key that one statement frees and reuses. Its children are about to leave: neither the old nor
+# the new row may count them. The database may also refuse the statement.
 REPLACEMENTS = {
     f"replace_a_row_of_{table}": (
         f"with gone as (delete from {table} where {key} = '{old}' returning {columns}) "

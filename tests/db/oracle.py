@@ -1,4 +1,4 @@
-"""What the views say against what COUNT(*) and plain joins say, in one statement: one snapshot."""
+"""The oracle: the views compared with COUNT(*) and plain joins, in one statement and snapshot."""
 
 from psycopg import Connection
 
@@ -47,8 +47,8 @@ select 'live ' || e::text
 from (table artifact_summaries_live except all table artifact_summaries) as e
 """
 
-# Above READ COMMITTED, who takes a key that others have given up since sees its old row beside the
-# new one, whatever reads them.
+# Above READ COMMITTED, a session that takes a key that another one has just freed sees the old row
+# beside the new row.
 DOUBLED = """
 select key
 from (
@@ -67,16 +67,16 @@ having count(*) > 1
 
 
 def differences(conn: Connection) -> list[str]:
-    """Everything that the views have wrong in the present snapshot of `conn`."""
+    """Return every difference of the views in the snapshot of `conn`."""
     return [row[0] for row in conn.execute(DIFFERENCES)]
 
 
 def has_doubles(conn: Connection) -> bool:
-    """Whether `conn` sees a key twice, so that no view of it can be right."""
+    """Return whether `conn` sees a key twice; its views cannot be right then."""
     return conn.execute(DOUBLED).fetchone() is not None
 
 
 def pending(conn: Connection) -> int:
-    """How many changes are not settled yet."""
+    """Return how many changes are pending."""
     (found,) = conn.execute("select count(*) from count_changes").fetchone() or (0,)
     return int(found)

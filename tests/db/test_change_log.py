@@ -46,7 +46,7 @@ def test_a_statement_logs_the_artifacts_it_changes_and_no_other(
     assert (found, wrong, logged(observer)) == (changed, [], set())
 
 
-def test_whatever_an_operation_changes_is_logged_and_absorbed_by_a_refresh(
+def test_a_refresh_absorbs_every_logged_change_of_an_operation(
     sample: Connection,
 ) -> None:
     before = details(sample)
@@ -137,7 +137,7 @@ def test_a_statement_on_too_many_rows_logs_everything(sample: Connection, table:
         ),
     ],
 )
-def test_an_update_and_a_delete_have_a_limit_too(
+def test_a_large_update_or_delete_logs_everything(
     sample: Connection, statement: str, limit: str, named: set[str]
 ) -> None:
     most = getattr(LIMITS["artifact_versions"], limit)
@@ -153,7 +153,7 @@ def test_an_update_and_a_delete_have_a_limit_too(
     assert seen == [named, EVERYTHING]
 
 
-def test_many_rows_written_and_deleted_are_shown_and_gone(
+def test_views_show_many_inserted_rows_and_omit_them_once_deleted(
     sample: Connection, observer: Connection
 ) -> None:
     many = LIMITS["artifacts"].max_deleted_rows + 1
@@ -167,7 +167,7 @@ def test_many_rows_written_and_deleted_are_shown_and_gone(
 
 
 def through_a_refresh(conn: Connection, observer: Connection) -> list[str]:
-    """What is wrong before the commit of `conn`, after it, and after a refresh."""
+    """Return all differences before and after the commit of `conn`, and after a refresh."""
     wrong = differences(conn)
     conn.commit()
     wrong += differences(observer)
@@ -176,15 +176,15 @@ def through_a_refresh(conn: Connection, observer: Connection) -> list[str]:
 
 
 def logged(conn: Connection) -> set[str]:
-    """Who has changed since the last refresh, as far as `conn` sees."""
+    """Return the artifacts in the change log that `conn` sees."""
     return {row[0] for row in conn.execute("select artifact_id from artifact_changes")}
 
 
 def details(conn: Connection) -> dict[str, str]:
-    """What the snapshot would say of each artifact, read live."""
+    """Return each artifact's row of the snapshot, read live."""
     return dict(conn.execute("select id, d::text from artifact_details as d").fetchall())
 
 
 def numbers(count: int) -> str:
-    """A subquery of the numbers up to `count`, as text."""
+    """Return a subquery of the numbers up to `count`, as text."""
     return f"(select n::text from generate_series(1, {count}) as n) as numbers (n)"

@@ -85,7 +85,7 @@ def test_a_type_is_an_identifier(sample: Connection, kind: str) -> None:
 @pytest.mark.parametrize(
     "kind", ["", "1a", "_a", "A", "aB", "a-b", "a b", "a:b", "é", "a\n", "\na", "a\nb", "x" * 256]
 )
-def test_a_type_that_is_no_identifier_is_refused(sample: Connection, kind: str) -> None:
+def test_a_type_that_is_not_an_identifier_is_refused(sample: Connection, kind: str) -> None:
     refused = refusal(sample, "insert into artifact_types (type) values (%s)", kind)
 
     assert refused == "type_is_an_identifier"
@@ -177,7 +177,7 @@ def test_a_type_that_is_no_identifier_is_refused(sample: Connection, kind: str) 
     ],
     ids=lambda each: each.split()[0],
 )
-def test_what_breaks_a_rule_is_refused_by_its_name(
+def test_a_constraint_refuses_an_invalid_row_by_name(
     sample: Connection, constraint: str, statement: str
 ) -> None:
     assert refusal(sample, statement) == constraint

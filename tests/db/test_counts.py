@@ -25,7 +25,7 @@ def test_the_views_are_exact_before_and_after_commit(
 
 
 @pytest.mark.parametrize("operation", REPLACEMENTS)
-def test_a_key_given_up_and_taken_in_one_statement_counts_nothing_twice(
+def test_a_key_reused_in_one_statement_counts_nothing_twice(
     sample: Connection, isolation: IsolationLevel, operation: str
 ) -> None:
     sample.isolation_level = isolation

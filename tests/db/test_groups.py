@@ -58,7 +58,9 @@ where artifact_id in ('skill:s1', 'agent:a1')
         "leaving_another_collection_changes_nothing",
     ],
 )
-def test_groups_follow(sample: Connection, statement: str, left: list[str] | None) -> None:
+def test_groups_follow_their_collection_and_artifacts(
+    sample: Connection, statement: str, left: list[str] | None
+) -> None:
     sample.execute(statement)
 
     found = sample.execute(IN_GROUPS).fetchone()

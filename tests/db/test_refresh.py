@@ -16,7 +16,7 @@ INDEX = "artifact_summaries_snapshot_id_idx"
 ABOVE = (IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE)
 
 
-def test_a_refresh_absorbs_what_has_changed(observer: Connection) -> None:
+def test_a_refresh_absorbs_the_changes(observer: Connection) -> None:
     observer.execute(EDIT)
 
     absorbed = one(observer, REFRESH)
@@ -43,7 +43,7 @@ def test_a_refresh_above_read_committed_says_what_to_do(
     assert refused.value.diag.message_hint == "Call it in a transaction of its own."
 
 
-def test_a_refresh_ends_what_a_change_of_everything_began(observer: Connection) -> None:
+def test_a_refresh_ends_the_bypass_after_a_change_of_everything(observer: Connection) -> None:
     observer.execute("truncate artifact_versions")
     before = observer.execute(BYPASSED).fetchone()
 
@@ -80,7 +80,7 @@ def test_an_index_that_was_dropped_is_created_again(observer: Connection, unfit:
     assert (before, absorbed, indexed, differences(observer)) == ([], 2, True, [])
 
 
-def test_an_invalid_index_is_no_obstacle(observer: Connection) -> None:
+def test_a_refresh_replaces_an_invalid_index(observer: Connection) -> None:
     observer.execute(f"drop index {INDEX}")
     with pytest.raises(errors.UniqueViolation):
         observer.execute(
@@ -95,9 +95,7 @@ def test_an_invalid_index_is_no_obstacle(observer: Connection) -> None:
 
 
 @pytest.mark.parametrize("by_hand", [PLAINLY, CONCURRENTLY])
-def test_a_refresh_by_hand_forgets_nothing_and_harms_nothing(
-    observer: Connection, by_hand: str
-) -> None:
+def test_a_refresh_by_hand_changes_no_answer(observer: Connection, by_hand: str) -> None:
     observer.execute(EDIT)
 
     observer.execute(by_hand)
@@ -128,7 +126,7 @@ def test_a_refresh_by_hand_with_an_old_snapshot_brings_no_old_row_back(
     assert differences(observer) == []
 
 
-def test_a_crowded_log_changes_no_answer(observer: Connection) -> None:
+def test_a_log_with_too_many_changes_changes_no_answer(observer: Connection) -> None:
     observer.execute(EDIT)
     observer.execute("update last_refresh set bypass_after_seq = 0")
     crowded = (one(observer, CROWDED), differences(observer))
@@ -138,7 +136,7 @@ def test_a_crowded_log_changes_no_answer(observer: Connection) -> None:
     assert (crowded, one(observer, CROWDED), differences(observer)) == ((True, []), False, [])
 
 
-def test_changes_that_rolled_back_crowd_the_log_no_longer_than_to_the_next_refresh(
+def test_the_next_refresh_forgets_changes_that_rolled_back(
     sample: Connection, observer: Connection
 ) -> None:
     sample.execute(
@@ -153,7 +151,7 @@ def test_changes_that_rolled_back_crowd_the_log_no_longer_than_to_the_next_refre
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback", "rollback to s"])
-def test_a_refresh_among_writes_of_its_own_transaction_goes_with_them(
+def test_a_refresh_commits_and_rolls_back_with_its_transaction(
     sample: Connection, observer: Connection, end: str
 ) -> None:
     observer.execute(EDIT)
@@ -191,7 +189,7 @@ def test_a_lost_change_is_drift_until_it_is_repaired(observer: Connection) -> No
         "update tags set name = 'N' where id = 'p'",
     ],
 )
-def test_what_was_written_around_the_triggers_is_repaired_and_absorbed(
+def test_repair_and_refresh_correct_writes_without_triggers(
     sample: Connection, observer: Connection, statement: str
 ) -> None:
     for mode in ("disable", "enable"):
@@ -211,7 +209,7 @@ def test_what_was_written_around_the_triggers_is_repaired_and_absorbed(
     assert (drifting != set(), observer.execute("table summary_drift").fetchall()) == (True, [])
 
 
-def test_repairing_what_is_right_changes_nothing(sample: Connection) -> None:
+def test_a_repair_of_a_healthy_catalogue_changes_nothing(sample: Connection) -> None:
     repaired_rows = sample.execute("select repair_summaries()").fetchall()
 
     assert (repaired_rows, one(sample, "select pg_current_xact_id_if_assigned()")) == ([], None)

@@ -5,7 +5,7 @@ from psycopg import Connection
 from tests.db.oracle import differences
 
 
-def test_a_row_that_brings_a_count_along_starts_at_zero(conn: Connection) -> None:
+def test_an_inserted_count_starts_at_zero(conn: Connection) -> None:
     conn.execute("insert into collections (id, name, artifact_count) values ('c', 'C', 7)")
 
     assert differences(conn) == []

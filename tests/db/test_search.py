@@ -1,4 +1,4 @@
-"""search_artifacts() finds what it says, ranks it, and takes any text for text."""
+"""search_artifacts() finds and ranks artifacts, and reads no character as an operator."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -119,12 +119,12 @@ def test_case_does_not_matter_beyond_ascii(searched: Connection, search: str) ->
     assert found(searched, search) == ["skill:Émile\u2013Ωmega"]
 
 
-def test_no_search_at_all_finds_nothing(searched: Connection) -> None:
+def test_a_blank_search_finds_nothing(searched: Connection) -> None:
     assert searched.execute("select * from search_artifacts(null)").fetchall() == []
 
 
 @pytest.mark.parametrize("term", HOSTILE.split())
-def test_signs_are_only_text(searched: Connection, term: str) -> None:
+def test_a_search_takes_signs_as_text(searched: Connection, term: str) -> None:
     assert f"hook:{HOSTILE}" in found(searched, term)
 
 
@@ -145,7 +145,7 @@ def test_signs_are_only_text(searched: Connection, term: str) -> None:
         "k" * 500,
     ],
 )
-def test_nothing_is_an_operator(searched: Connection, search: str) -> None:
+def test_a_search_has_no_operators(searched: Connection, search: str) -> None:
     assert set(found(searched, search)) <= {"skill:kube-deploy"}
 
 
@@ -174,7 +174,7 @@ NAMES = st.text(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
 @given(data=st.data())
-def test_any_piece_of_any_name_finds_it(searched: Connection, data: st.DataObject) -> None:
+def test_any_substring_of_a_name_finds_it(searched: Connection, data: st.DataObject) -> None:
     name = data.draw(NAMES.filter(lambda text: text == text.strip()))
     start = data.draw(st.integers(0, len(name) - 1))
     end = data.draw(st.integers(start + 1, len(name)))

@@ -1,4 +1,4 @@
-"""What a search finds is what the transaction sees, found by index."""
+"""A search finds the rows that its transaction sees, by index."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.catalogue.plans import plans, rows_looked_at
 from tests.conftest import database
 from tests.db.test_search import found
 
-# Each changes what `word` finds, which is nothing before.
+# Each statement adds a result to a search for `word`.
 CHANGES = (
     ("wombat", "insert into artifacts (type, name) values ('skill', 'wombat')", ["skill:wombat"]),
     ("wombat", "update artifacts set name = 'wombat' where name = 's1'", ["skill:wombat"]),
@@ -30,7 +30,7 @@ CHANGES = (
         ["skill:s1"],
     ),
 )
-# And each of these takes something away again from what `quokka` finds.
+# Each statement removes results from a search for `quokka`.
 QUOKKAS = """
 update artifacts set description = 'quokka' where name in ('s1', 's2', 's3');
 insert into artifacts (type, name) values ('skill', 'quokka');
@@ -50,7 +50,7 @@ TAKEN = (
 
 
 @pytest.mark.parametrize(("search", "change", "ids"), CHANGES)
-def test_a_change_is_found_at_once_and_by_no_other_session(
+def test_a_search_finds_an_uncommitted_change_in_its_own_session_only(
     sample: Connection, observer: Connection, search: str, change: str, ids: list[str]
 ) -> None:
     before = found(sample, search)
@@ -64,7 +64,9 @@ def test_a_change_is_found_at_once_and_by_no_other_session(
 
 
 @pytest.mark.parametrize(("change", "gone"), TAKEN, ids=[change for change, _ in TAKEN])
-def test_what_is_gone_is_not_found(sample: Connection, change: str, gone: set[str]) -> None:
+def test_a_search_does_not_find_removed_text(
+    sample: Connection, change: str, gone: set[str]
+) -> None:
     sample.execute(QUOKKAS)
     before = set(found(sample, "quokka"))
 
@@ -73,7 +75,7 @@ def test_what_is_gone_is_not_found(sample: Connection, change: str, gone: set[st
     assert (before, set(found(sample, "quokka"))) == (FOUND, FOUND - gone)
 
 
-def test_what_was_rolled_back_was_never_there(sample: Connection) -> None:
+def test_a_search_does_not_find_a_rolled_back_change(sample: Connection) -> None:
     sample.execute(QUOKKAS)
     sample.rollback()
 
@@ -111,7 +113,7 @@ def many(request: pytest.FixtureRequest, server_url: str, template: str) -> Iter
 @pytest.mark.parametrize(
     "search", ["quokkas", "quok", "brafi", "wombat", "omba", "wombat fish quokka", "absent", "~"]
 )
-def test_what_is_rare_is_all_that_is_looked_at(many: str, search: str, plan: str) -> None:
+def test_a_search_for_a_rare_word_reads_only_its_rows(many: str, search: str, plan: str) -> None:
     with skillmeat.connect(many, autocommit=True) as conn:
         conn.execute(f"set plan_cache_mode = force_{plan}_plan")
         with plans(conn) as told:

@@ -1,4 +1,4 @@
-"""An edit sets updated_at; a count is no edit."""
+"""An edit sets updated_at; a changed count does not."""
 
 import pytest
 from psycopg import Connection
@@ -38,7 +38,7 @@ def test_an_edit_sets_updated_at_of_its_row_alone(aged: Connection, table: str) 
 
 
 @pytest.mark.parametrize("table", UNTOUCHED)
-def test_setting_a_column_to_itself_is_no_edit(aged: Connection, table: str) -> None:
+def test_setting_a_column_to_its_own_value_keeps_updated_at(aged: Connection, table: str) -> None:
     aged.execute(UNTOUCHED[table])
 
     assert edited(aged, table) == 0
@@ -53,7 +53,7 @@ def test_an_edit_may_give_its_own_time(aged: Connection, table: str) -> None:
 
 
 @pytest.mark.parametrize("table", ["collections", "groups", "tags"])
-def test_a_count_is_no_edit(aged: Connection, table: str) -> None:
+def test_a_changed_count_keeps_updated_at(aged: Connection, table: str) -> None:
     aged.execute("delete from artifact_tags where tag_id = 'p'")
     aged.execute("delete from collection_artifacts where collection_id in ('p', 'default')")
     aged.execute("delete from groups where id = 'p1'")
@@ -70,7 +70,7 @@ def test_a_renamed_collection_was_edited(aged: Connection) -> None:
 
 
 def edited(conn: Connection, table: str) -> int:
-    """How many rows were edited."""
+    """Return how many rows were edited."""
     (count,) = conn.execute(
         f"select count(*) from {table} where updated_at <> %s", [LONG_AGO]
     ).fetchone() or (None,)

@@ -40,7 +40,7 @@ def test_one_count_is_verified_by_counting_its_own_children_alone(tampered: Conn
     assert read == {"collections", "count_changes", "collection_artifacts"}
 
 
-def test_some_summaries_drift_as_the_whole_says(tampered: Connection) -> None:
+def test_the_drift_of_given_artifacts_is_that_of_the_view(tampered: Connection) -> None:
     ids = ["skill:s1", "skill:s3", "skill:secret", "skill:s4", "skill:nowhere"]
     whole = tampered.execute(
         "select side, id, title from summary_drift where id = any (%s) order by id, side", [ids]
@@ -54,7 +54,7 @@ def test_some_summaries_drift_as_the_whole_says(tampered: Connection) -> None:
     assert found == counts_apart
 
 
-def test_counts_that_are_named_are_repaired_and_no_others(tampered: Connection) -> None:
+def test_repair_corrects_only_the_given_counts(tampered: Connection) -> None:
     before = tampered.execute("select parent from count_drift order by parent").fetchall()
 
     repaired_rows = tampered.execute(
@@ -66,14 +66,14 @@ def test_counts_that_are_named_are_repaired_and_no_others(tampered: Connection) 
     assert (repaired_rows, after) == ([("p",)], before)
 
 
-def test_an_unknown_counter_is_refused_with_those_there_are(observer: Connection) -> None:
+def test_an_unknown_counter_is_refused_with_the_known_counters(observer: Connection) -> None:
     with pytest.raises(errors.InvalidParameterValue) as refused:
         observer.execute("select repair_counts('collections.members')")
 
     assert "collections.artifact_count" in str(refused.value.diag.message_hint)
 
 
-def test_summaries_that_are_named_are_repaired_and_no_others(tampered: Connection) -> None:
+def test_repair_corrects_only_the_given_summaries(tampered: Connection) -> None:
     tampered.execute("select repair_counts()")
 
     repaired_rows = tampered.execute(
@@ -87,7 +87,7 @@ def test_summaries_that_are_named_are_repaired_and_no_others(tampered: Connectio
     )
 
 
-def test_whatever_was_tampered_with_is_whole_after_a_repair(tampered: Connection) -> None:
+def test_a_full_repair_leaves_no_drift(tampered: Connection) -> None:
     tampered.execute("select repair_counts()")
     tampered.execute("select repair_summaries()")
 

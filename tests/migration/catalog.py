@@ -1,4 +1,4 @@
-"""What a schema consists of, as its catalog tells it: two schemas are equal if this is."""
+"""The objects of a schema, read from its catalog: equal objects mean equal schemas."""
 
 from psycopg import Connection
 
@@ -70,7 +70,7 @@ PARTS = {
 
 
 def catalog(conn: Connection, *, but: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Every object of the connection's schema, by kind and name, but those of the kinds `but`."""
+    """Return the objects of the connection's schema by kind and name, without the kinds `but`."""
     return {
         f"{kind} {name}": str(told).replace("alembic_version", "")
         for kind, query in PARTS.items()

@@ -1,4 +1,4 @@
-"""What was tampered with is named, and the statements that are printed with it fix it."""
+"""A check names each tampered object, and the statements that it prints fix the object."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -47,7 +47,7 @@ def victim(catalogue: str) -> Iterator[Connection]:
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
-def test_what_was_tampered_with_is_named_and_fixed(
+def test_a_check_names_a_tampering_and_its_fix_undoes_it(
     victim: Connection, wanted: SchemaObjects, installed: MigrationStatus, tampering: str
 ) -> None:
     statements, named = TAMPERINGS[tampering]
@@ -61,7 +61,7 @@ def test_what_was_tampered_with_is_named_and_fixed(
     assert (failures, left.differences) == ([], ())
 
 
-def test_one_character_of_any_function_is_named_and_fixed(
+def test_a_check_names_and_fixes_a_changed_character_of_any_function(
     victim: Connection, wanted: SchemaObjects, installed: MigrationStatus
 ) -> None:
     tampered = functions(victim)
@@ -78,7 +78,7 @@ def test_one_character_of_any_function_is_named_and_fixed(
 
 
 @pytest.mark.parametrize("tampering", LOST)
-def test_what_no_statement_brings_back_is_named_as_such(
+def test_a_check_has_no_statement_for_a_lost_object(
     victim: Connection, wanted: SchemaObjects, installed: MigrationStatus, tampering: str
 ) -> None:
     statements, named = LOST[tampering]
@@ -90,7 +90,7 @@ def test_what_no_statement_brings_back_is_named_as_such(
 
 
 @pytest.mark.parametrize("harmless", HARMLESS)
-def test_what_others_have_beside_ours_is_theirs(
+def test_a_check_ignores_objects_of_other_owners(
     victim: Connection, wanted: SchemaObjects, installed: MigrationStatus, harmless: str
 ) -> None:
     tamper(victim, HARMLESS[harmless])
@@ -112,7 +112,7 @@ def test_everything_at_once_is_fixed(
 
 
 def tamper(conn: Connection, statements: str) -> None:
-    """Run them; `{role}` stands for a role of their own."""
+    """Run the statements; `{role}` stands for a role that is created for them."""
     role = f"mallory_{uuid4().hex}"
     conn.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
     conn.execute(sql.SQL("grant all on schema skillmeat to {}").format(sql.Identifier(role)))
@@ -121,12 +121,12 @@ def tamper(conn: Connection, statements: str) -> None:
 
 
 def apply_fixes(conn: Connection, found: CheckResult) -> list[tuple[str, str]]:
-    """Run every fix; those that failed, and why."""
+    """Run every fix; return the names and reasons of those that failed."""
     reasons = [(each.name, apply_fix(conn, each)) for each in found.differences]
     return [(name, reason) for name, reason in reasons if reason is not None]
 
 
 def by_name(told: list[tuple[str, str]], tampered: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Tampered functions in the order in which they were told."""
+    """Return the tampered functions in the order of the differences."""
     order = [name for name, _ in told]
     return sorted((each for each in tampered if each[0] in order), key=lambda e: order.index(e[0]))

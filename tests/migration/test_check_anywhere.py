@@ -60,7 +60,7 @@ def test_a_schema_of_an_odd_name_is_repaired_like_any_other(empty_url: str) -> N
     assert (fixed.failed, fixed.remaining.differences) == ((), ())
 
 
-def test_a_plain_owner_without_roles_is_missed_no_grants(owner_url: str) -> None:
+def test_a_check_without_group_roles_expects_no_grants(owner_url: str) -> None:
     migration.upgrade(url=owner_url, schema="plain")
 
     assert migration.check_schema(url=owner_url, schema="plain").differences == ()
@@ -120,7 +120,7 @@ def test_a_check_waits_for_no_writer(url: str, conn: Connection) -> None:
         assert migration.check_schema(url=url).differences == ()
 
 
-def test_what_drifted_under_a_disabled_trigger_is_repaired(url: str, conn: Connection) -> None:
+def test_repair_corrects_the_drift_of_a_disabled_trigger(url: str, conn: Connection) -> None:
     conn.execute(SAMPLE)
     conn.execute("select settle_counts(), refresh_artifact_summaries()")
     conn.execute("alter table collection_artifacts disable trigger user")
@@ -145,7 +145,7 @@ def test_pages_are_read_from_the_snapshot_again_after_its_grants_are_repaired(
     assert replaced == (False,)
 
 
-def test_what_cannot_be_repaired_leaves_the_rest_repaired(url: str, conn: Connection) -> None:
+def test_a_fix_that_fails_does_not_stop_the_others(url: str, conn: Connection) -> None:
     conn.execute("alter table artifacts add column mine int")
     conn.execute("alter table tags disable trigger user")
 
@@ -160,7 +160,7 @@ def test_a_schema_that_was_never_migrated_says_how_to(empty_url: str) -> None:
         migration.check_schema(url=empty_url)
 
 
-def test_a_revision_of_a_newer_version_is_one_line(url: str, conn: Connection) -> None:
+def test_a_check_names_an_unknown_revision(url: str, conn: Connection) -> None:
     conn.execute("update alembic_version set version_num = '9999_later'")
 
     with pytest.raises(SkillMeatError, match="9999_later"):

@@ -117,7 +117,7 @@ def render_for_each_row() -> Iterator[tuple[str, str]]:
 
 
 def commented(conn: Connection, *, like: Connection) -> dict[str, str]:
-    """Tables and domains that differ in nothing but their comment, which only migrations give."""
+    """Return tables and domains that differ only in their comment, which migrations alone set."""
     bare = catalog(like)
     return {
         name: told

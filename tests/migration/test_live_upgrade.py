@@ -51,14 +51,14 @@ def old_url(empty_url: str) -> str:
     return empty_url
 
 
-def test_rows_that_were_there_are_counted(old_url: str) -> None:
+def test_an_upgrade_counts_existing_rows(old_url: str) -> None:
     migration.upgrade(url=old_url)
 
     with skillmeat.connect(old_url) as conn:
         assert (differences(conn), pending(conn)) == ([], 0)
 
 
-def test_writers_go_on_while_a_database_is_upgraded(old_url: str) -> None:
+def test_writers_keep_writing_while_a_database_is_upgraded(old_url: str) -> None:
     with writers(old_url) as failures:
         migration.upgrade(url=old_url)
 
@@ -145,7 +145,7 @@ def terminated(killer: Connection, holder: Connection) -> bool:
 
 @contextmanager
 def writers(url: str) -> Iterator[list[str]]:
-    """Writers that are at it before the block begins and until it ends, and their errors."""
+    """Run writers from before the block until its end; yield their errors."""
     stop, ready = Event(), Barrier(WRITERS + 1)
     failures: list[str] = []
     with ThreadPoolExecutor(WRITERS) as pool:

@@ -68,7 +68,7 @@ def test_a_schema_may_have_any_name(empty_url: str, name: str) -> None:
         assert differences(conn) == []
 
 
-def test_two_schemas_of_one_database_know_nothing_of_each_other(empty_url: str) -> None:
+def test_two_schemas_of_one_database_are_independent(empty_url: str) -> None:
     for schema in ("one", "two"):
         migration.upgrade(url=empty_url, schema=schema)
     with skillmeat.connect(empty_url, schema="one") as conn:
@@ -83,7 +83,7 @@ def test_two_schemas_of_one_database_know_nothing_of_each_other(empty_url: str) 
         assert differences(conn) == []
 
 
-def test_two_who_migrate_at_once_both_succeed(empty_url: str) -> None:
+def test_two_concurrent_migrations_both_succeed(empty_url: str) -> None:
     command = [
         sys.executable,
         "-c",
@@ -143,7 +143,7 @@ def test_plain_alembic_works_in_a_checkout(empty_url: str) -> None:
     assert migration.get_status(url=empty_url, schema="plain").up_to_date
 
 
-def test_what_others_own_in_the_schema_keeps_its_rights(empty_url: str) -> None:
+def test_an_upgrade_keeps_the_privileges_of_other_functions(empty_url: str) -> None:
     with psycopg.connect(empty_url, autocommit=True) as owner:
         owner.execute("create schema shared")
         owner.execute("create function shared.theirs() returns int language sql as 'select 1'")

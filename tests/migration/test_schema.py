@@ -62,7 +62,7 @@ def test_a_schema_that_another_role_made_first_is_refused(empty_url: str, strang
             )
 
 
-def test_the_name_that_stands_for_the_role_is_no_schema(empty_url: str) -> None:
+def test_the_placeholder_for_the_role_is_not_a_schema_name(empty_url: str) -> None:
     with pytest.raises(InvalidSchemaName):
         migration.upgrade(url=empty_url, schema="$user")
 

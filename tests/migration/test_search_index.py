@@ -34,7 +34,7 @@ def old_url(empty_url: str) -> str:
     return empty_url
 
 
-def test_writers_go_on_while_the_build_waits_for_an_old_snapshot(old_url: str) -> None:
+def test_writers_keep_writing_while_the_build_waits_for_an_old_snapshot(old_url: str) -> None:
     with (
         skillmeat.connect(old_url, autocommit=True) as writer,
         held_up(old_url, watcher=writer) as upgrade,

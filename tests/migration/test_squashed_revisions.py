@@ -62,7 +62,7 @@ def test_plain_alembic_says_the_same_in_one_line(url: str, conn: Connection) -> 
     assert (ran.returncode != 0, len((ran.stderr + ran.stdout).splitlines())) == (True, 1)
 
 
-def test_what_it_is_told_carries_the_old_head_over(url: str, conn: Connection) -> None:
+def test_the_printed_commands_carry_the_old_head_over(url: str, conn: Connection) -> None:
     conn.execute(SAMPLE)
     conn.execute(OLD_NAMES)
     conn.execute("delete from collection_artifacts where artifact_id = 'skill:s1'")
@@ -82,7 +82,9 @@ def test_what_it_is_told_carries_the_old_head_over(url: str, conn: Connection) -
 
 
 @pytest.mark.parametrize("revision", ["0001_catalogue", "0002_counts", "0007_merged_summaries"])
-def test_an_older_one_is_upgraded_in_an_old_checkout_first(empty_url: str, revision: str) -> None:
+def test_an_older_revision_is_told_to_upgrade_in_an_old_checkout(
+    empty_url: str, revision: str
+) -> None:
     migration.upgrade("0001_catalogue", url=empty_url)
     with skillmeat.connect(empty_url, autocommit=True) as conn:
         conn.execute("alter table groups drop column tags cascade")

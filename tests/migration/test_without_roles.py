@@ -57,7 +57,7 @@ def test_no_other_role_may_call_its_functions(modest_url: str) -> None:
     assert callable_by_all == []
 
 
-def test_a_notice_says_so(modest_url: str) -> None:
+def test_a_notice_names_the_missing_role(modest_url: str) -> None:
     migration.upgrade("0004_search", url=modest_url, schema=SCHEMA)
     heard: list[str] = []
 
