@@ -1,5 +1,7 @@
 """`skillmeat demo`: import, read, write concurrently and verify, one printed step at a time."""
 
+import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -55,6 +57,9 @@ def demo(
         print_json(seen)
     if not seen["verify"]["healthy"]:
         raise typer.Exit(EXIT_FAILED)
+    if not as_json:
+        database = shlex.quote(embedded.remove_password(url))
+        typer.echo(f"to look around: SKILLMEAT_DATABASE_URL={database} {_format_program()} psql")
 
 
 def _run_steps(url: str, source: Path) -> Iterator[tuple[str, StepResult]]:
@@ -192,9 +197,19 @@ def _print_verify(result: StepResult) -> None:
             f"healthy: {held.artifacts} artifacts, {held.collections} collections, "
             f"{held.memberships} memberships, {held.tags} tags, {held.pending} counts pending"
         )
-        typer.echo(rf"to look around: skillmeat psql, and there \c {steps.DATABASE}")
     else:
         print_count_drift(result["drift"])
+
+
+def _format_program() -> str:
+    """Format how this program was started, for a command that the user can paste."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m skillmeat"
+    on_path = shutil.which("skillmeat")
+    if on_path is not None and program.exists() and program.samefile(on_path):
+        return "skillmeat"
+    return shlex.quote(sys.argv[0])
 
 
 def _print_title(text: str) -> None:

@@ -26,6 +26,20 @@ def test_the_demo_shows_counts_a_page_writers_and_verify() -> None:
     assert "healthy: 15 artifacts" in ran.out
 
 
+def test_the_last_line_of_the_demo_is_a_command_that_works_as_printed() -> None:
+    last_line = run("demo").out.splitlines()[-1]
+
+    command = last_line.removeprefix("to look around: ")
+    counted = subprocess.run(
+        ["/bin/bash", "-c", f"{command} -- -At -c 'select count(*) from artifacts'"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (last_line.startswith("to look around: "), counted.stdout) == (True, "15\n")
+
+
 def test_two_demos_at_once_take_turns_and_print_the_same() -> None:
     with demo.lock_database(demo.ensure_database(), on_wait=pytest.fail):
         processes = [start("demo", "--json"), start("demo", "--json")]
