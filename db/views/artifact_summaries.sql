@@ -14,9 +14,9 @@
 --     other rows.
 -- One InitPlan checks whether the log has any change; if it has none, no row looks for its own
 -- change. The InitPlan reads the first key with ORDER BY and LIMIT instead of EXISTS. That makes
--- the planner use the index and not scan a table full of dead rows. The condition on a row is tested
--- after the merge. Before it, one scan would skip a long run of changed rows before the other scan
--- returns its first row.
+-- the planner use the index and not scan a table full of dead rows. The condition on a row is
+-- tested after the merge. Before it, one scan would skip a long run of changed rows before the
+-- other scan returns its first row.
 
 create or replace view artifact_summaries as
 select
