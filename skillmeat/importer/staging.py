@@ -58,17 +58,13 @@ CREATE: Final = """
     on commit drop;
 """
 
-ANALYZE: Final = """
-    analyze pg_temp.incoming_artifacts, pg_temp.incoming_collections,
-        pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags,
-        pg_temp.incoming_artifact_tags
+_TABLES: Final = """
+    pg_temp.incoming_artifacts, pg_temp.incoming_collections,
+    pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags,
+    pg_temp.incoming_artifact_tags
 """
-
-DROP: Final = """
-    drop table pg_temp.incoming_artifacts, pg_temp.incoming_collections,
-        pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags,
-        pg_temp.incoming_artifact_tags
-"""
+ANALYZE: Final = f"analyze {_TABLES}"
+DROP: Final = f"drop table {_TABLES}"
 
 
 def stage_sources(

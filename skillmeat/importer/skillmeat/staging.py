@@ -67,19 +67,14 @@ CREATE: Final = """
     on commit drop
 """
 
-ANALYZE: Final = """
-    analyze pg_temp.skillmeat_artifacts, pg_temp.skillmeat_versions,
-        pg_temp.skillmeat_artifact_tags, pg_temp.skillmeat_memberships,
-        pg_temp.skillmeat_group_artifacts, pg_temp.skillmeat_collections,
-        pg_temp.skillmeat_groups, pg_temp.skillmeat_tags, pg_temp.skillmeat_project_templates
+_TABLES: Final = """
+    pg_temp.skillmeat_artifacts, pg_temp.skillmeat_versions,
+    pg_temp.skillmeat_artifact_tags, pg_temp.skillmeat_memberships,
+    pg_temp.skillmeat_group_artifacts, pg_temp.skillmeat_collections,
+    pg_temp.skillmeat_groups, pg_temp.skillmeat_tags, pg_temp.skillmeat_project_templates
 """
-
-DROP: Final = """
-    drop table pg_temp.skillmeat_artifacts, pg_temp.skillmeat_versions,
-        pg_temp.skillmeat_artifact_tags, pg_temp.skillmeat_memberships,
-        pg_temp.skillmeat_group_artifacts, pg_temp.skillmeat_collections,
-        pg_temp.skillmeat_groups, pg_temp.skillmeat_tags, pg_temp.skillmeat_project_templates
-"""
+ANALYZE: Final = f"analyze {_TABLES}"
+DROP: Final = f"drop table {_TABLES}"
 
 _ARTIFACT_COLUMNS: Final = (
     *("id", "type", "name", "title", "description", "author", "license", "source", "origin"),
