@@ -67,8 +67,9 @@ soak: $(INSTALLED) ## Run all kinds of load and faults; check that counts stay e
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/python -m benchmarks.soak $(MINUTES) $(OPTIONS)
 
 .PHONY: docs
-docs: $(INSTALLED) ## Build the documentation in build/docs/; a broken link fails
+docs: $(INSTALLED) ## Build the documentation in build/docs/ and run its commands; a broken link or output fails
 	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going docs build/docs
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m pages tests/docs
 
 .PHONY: docs-reference
 docs-reference: $(INSTALLED) ## Write docs/reference/ from the docstrings, the command line, the schema and OpenAPI

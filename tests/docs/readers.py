@@ -17,7 +17,16 @@ from tests.replication.clusters import Cluster
 # What a page finds beside it, as in a checkout.
 _CHECKOUT = ("Makefile", "alembic.ini", "db", "examples", "migrations", "pyproject.toml")
 # What would choose a server or a format, and what makes every command compile its imports again.
-_NOT_INHERITED = ("SKILLMEAT_", "PG", "POSTGRES", "PYTEST", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
+_NOT_INHERITED = (
+    "SKILLMEAT_",
+    "PG",
+    "POSTGRES",
+    "PYTEST",
+    "COLUMNS",
+    "PYTHONDONTWRITEBYTECODE",
+    "MAKE",
+    "MFLAGS",
+)
 
 # PostgreSQL refuses to run these as root.
 _NOT_BY_ROOT = ("initdb", "pg_basebackup", "pg_ctl", "pg_upgrade")

@@ -15,6 +15,7 @@ def from_root(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("path", paths(), ids=from_root)
 def test_a_page_does_what_it_prints(path: Path, servers: Servers) -> None:
     page = read_page(path)
