@@ -5,6 +5,8 @@
      +-- ServerError            the embedded server cannot be found, started or stopped
      +-- SourceError            a path holds nothing to import, or a strict import met a problem
      +-- NotMigrated            the schema lacks tables or views that this version needs
+     +-- TooStale               the snapshot may be older than the caller allows
+     +-- ReadOnly               a session of the ORM tried to write a summary
      +-- DatabaseError          the database refused; carries its SQLSTATE
           +-- CannotConnect     08*, 28*, 3D*   no server, wrong password, no such database
           +-- NotAllowed        42501           the role may not do this
@@ -28,6 +30,7 @@ Only `skillmeat.errors.translate_errors()` turns psycopg's errors into these cla
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import ClassVar, Final, Self
 
 import psycopg
@@ -60,6 +63,21 @@ class SourceError(SkillMeatError):
 
 class NotMigrated(SkillMeatError):
     """The schema lacks tables or views that this version needs."""
+
+
+class TooStale(SkillMeatError):
+    """The snapshot may be older than `max_age`; `age` says how old."""
+
+    def __init__(self, age: timedelta, *, max_age: timedelta) -> None:
+        super().__init__(
+            f"the snapshot is up to {age} old, which is more than {max_age}: "
+            "refresh it, allow a greater age, or read the exact page"
+        )
+        self.age = age
+
+
+class ReadOnly(SkillMeatError):
+    """A session tried to write a summary, whose rows are computed."""
 
 
 class DatabaseError(SkillMeatError):

@@ -42,7 +42,6 @@ from skillmeat.catalogue.slugs import slugify
 from skillmeat.catalogue.snapshot import (
     SnapshotArtifact,
     StalePage,
-    TooStale,
     list_artifacts_stale,
 )
 from skillmeat.catalogue.tags import (
@@ -79,7 +78,6 @@ __all__ = [
     "StalePage",
     "Tag",
     "Token",
-    "TooStale",
     "add_artifacts",
     "add_to_group",
     "create_collection",

@@ -16,19 +16,8 @@ from skillmeat.catalogue.page_statement import (
     build_rows_statement,
 )
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, get_fetch_limit
-from skillmeat.errors import SkillMeatError
+from skillmeat.errors import TooStale
 from skillmeat.query import Conn, fetch_tuples
-
-
-class TooStale(SkillMeatError):
-    """The snapshot may be older than `max_age`; `age` says how old."""
-
-    def __init__(self, age: timedelta, *, max_age: timedelta) -> None:
-        super().__init__(
-            f"the snapshot is up to {age} old, which is more than {max_age}: "
-            "refresh it, allow a greater age, or read the exact page"
-        )
-        self.age = age
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from skillmeat.orm.summaries import (
     CollectionSummary,
     CountedCollection,
     GroupSummary,
-    ReadOnly,
     SummaryBase,
     TagSummary,
 )
@@ -37,7 +36,6 @@ __all__ = [
     "CollectionSummary",
     "CountedCollection",
     "GroupSummary",
-    "ReadOnly",
     "SummaryBase",
     "TagSummary",
     "select_artifacts",

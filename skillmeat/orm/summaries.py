@@ -26,11 +26,7 @@ from sqlalchemy.orm import (
 )
 
 from skillmeat.catalogue.pagination import encode_cursor
-from skillmeat.errors import SkillMeatError
-
-
-class ReadOnly(SkillMeatError):
-    """A session tried to write a summary, whose rows are computed."""
+from skillmeat.errors import ReadOnly
 
 
 class SummaryBase(DeclarativeBase):

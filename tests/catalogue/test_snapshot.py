@@ -9,7 +9,6 @@ from psycopg import Connection
 from skillmeat.catalogue import (
     NewArtifact,
     SnapshotArtifact,
-    TooStale,
     add_artifacts,
     create_tag,
     delete_artifact,
@@ -18,7 +17,7 @@ from skillmeat.catalogue import (
     put_artifacts,
     tag_artifacts,
 )
-from skillmeat.errors import InvalidValue
+from skillmeat.errors import InvalidValue, TooStale
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.paging import backwards, forwards
 

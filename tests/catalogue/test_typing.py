@@ -24,7 +24,6 @@ from skillmeat.catalogue import (
     SnapshotArtifact,
     StalePage,
     Tag,
-    TooStale,
     add_artifacts,
     create_collection,
     create_group,
@@ -38,7 +37,7 @@ from skillmeat.catalogue import (
     list_tags,
     put_artifacts,
 )
-from skillmeat.errors import Duplicate, SkillMeatError
+from skillmeat.errors import Duplicate, SkillMeatError, TooStale
 from skillmeat.maintenance import CountDrift, get_totals, list_count_drift
 from skillmeat.importer import ImportReport, import_paths
 

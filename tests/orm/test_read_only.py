@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from skillmeat.errors import ReadOnly
 from skillmeat.models import Base, Collection
 from skillmeat.orm import (
     ArtifactSummary,
     CollectionSummary,
-    ReadOnly,
     SummaryBase,
     TagSummary,
     select_collections,
