@@ -27,7 +27,7 @@ def test_the_demo_shows_counts_a_page_writers_and_verify() -> None:
 
 
 def test_the_last_line_of_the_demo_is_a_command_that_works_as_printed() -> None:
-    last_line = run("demo").out.splitlines()[-1]
+    last_line = end(start("demo")).out.splitlines()[-1]
 
     command = last_line.removeprefix("to look around: ")
     counted = subprocess.run(
