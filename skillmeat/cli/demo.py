@@ -155,8 +155,8 @@ def _print_import(result: StepResult) -> None:
     if report["conflicts"]:
         count = len(report["conflicts"])
         typer.echo(f"artifacts whose copies differ, each shown in its latest version: {count}")
-    if report["flaws"]:
-        count = len(report["flaws"])
+    if report["problems"]:
+        count = len(report["problems"])
         typer.echo(f"problems, listed by `skillmeat import --dry-run PATH`: {count}")
 
 

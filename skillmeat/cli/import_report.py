@@ -53,7 +53,7 @@ def print_report(report: ImportReport) -> None:
         if problems:
             typer.echo()
             print_table(
-                (heading, "reason"), [(problem.path, problem.reason) for problem in problems]
+                (heading, "reason"), [(problem.path, problem.message) for problem in problems]
             )
     if report.conflicts:
         typer.echo()
@@ -71,17 +71,15 @@ def report_as_json(report: ImportReport) -> dict[str, object]:
     def counts(counted: RowCounts) -> dict[str, object]:
         return with_fields(counted, unchanged=counted.unchanged)
 
-    document = with_fields(
+    return with_fields(
         report,
         artifacts=counts(report.artifacts),
         collections=counts(report.collections),
         memberships=counts(report.memberships),
         tags=counts(report.tags),
-        flaws=[_problem_as_json(problem) for problem in report.problems],
+        problems=[_problem_as_json(problem) for problem in report.problems],
         changed=report.changed,
     )
-    del document["problems"]
-    return document
 
 
 def print_skillmeat_report(report: SkillMeatReport) -> None:
@@ -140,6 +138,8 @@ def _problem_as_json(problem: Problem) -> dict[str, object]:
     return {
         "path": problem.path,
         "reason": problem.reason,
+        "detail": problem.detail,
+        "advice": problem.advice,
         "artifact_id": problem.artifact_id,
         "collection_id": problem.collection_id,
         "skipped": problem.is_skipped,

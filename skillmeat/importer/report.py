@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, fields
 
-from skillmeat.importer.readers import Conflict, Problem
+from skillmeat.importer.readers import Conflict, Omission, Problem
 from skillmeat.importer.readers.skillmeat import Note
 
 
@@ -45,6 +45,7 @@ class ImportReport:
     conflicts: tuple[Conflict, ...]
     """Artifacts that the sources hold with different contents."""
     problems: tuple[Problem, ...]
+    omissions: tuple[Omission, ...]
     dry_run: bool
 
     @property

@@ -128,6 +128,7 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         removed=removed,
         conflicts=merged.conflicts,
         problems=problems,
+        omissions=tuple(omission for source in sources for omission in source.omissions),
         dry_run=dry_run,
     )
 
@@ -136,6 +137,6 @@ _LISTED = 3
 
 
 def _explain_refusal(problems: tuple[Problem, ...]) -> str:
-    listed = "; ".join(f"{problem.path}: {problem.reason}" for problem in problems[:_LISTED])
+    listed = "; ".join(f"{problem.path}: {problem.message}" for problem in problems[:_LISTED])
     more = f"; and {len(problems) - _LISTED} more" if len(problems) > _LISTED else ""
-    return f"strict import refused, {len(problems)} flaws found: {listed}{more}"
+    return f"strict import refused, {len(problems)} problems found: {listed}{more}"

@@ -9,6 +9,7 @@ from skillmeat.importer.readers.merge import (
 from skillmeat.importer.readers.model import (
     FoundArtifact,
     FoundCollection,
+    Omission,
     Problem,
     Source,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "FoundArtifact",
     "FoundCollection",
     "MergedSources",
+    "Omission",
     "Problem",
     "Source",
     "find_locations",

@@ -5,9 +5,22 @@ import re
 from typing import NamedTuple
 
 from skillmeat.importer.readers import safe_yaml
-from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin
+from skillmeat.importer.readers.model import (
+    JSON,
+    FoundArtifact,
+    Origin,
+    Problem,
+    SourceReadError,
+)
 from skillmeat.importer.readers.safe_files import decode_text
-from skillmeat.importer.readers.text import clean_tags, deduplicate_tags, split_tags
+from skillmeat.importer.readers.text import (
+    INVALID_TAG,
+    TAG_RULE,
+    clean_tags,
+    deduplicate_tags,
+    escape,
+    split_tags,
+)
 
 # These columns are text. YAML would read `version: 1.10` as 1.1 and the tag `on` as true.
 _COLUMNS = frozenset(
@@ -21,8 +34,8 @@ _OPENING = re.compile(r"---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 
 
-class BrokenFrontMatterError(Exception):
-    """Front matter that cannot be used; the message gives the reason in one line."""
+class BrokenFrontMatterError(SourceReadError):
+    """Front matter that cannot be used."""
 
 
 class Candidate(NamedTuple):
@@ -40,21 +53,43 @@ class Candidate(NamedTuple):
         """The key that the artifact will have, `type:name`."""
         return f"{self.type}:{self.name}"
 
+    def make_problem(
+        self,
+        reason: str | SourceReadError,
+        detail: str | None = None,
+        advice: str | None = None,
+        *,
+        is_skipped: bool = True,
+    ) -> Problem:
+        """Return a problem with this file; an error brings its own detail and advice."""
+        if isinstance(reason, SourceReadError):
+            detail, advice = reason.detail, reason.advice
+            reason = reason.reason
+        return Problem(
+            escape(self.path),
+            reason,
+            detail,
+            advice,
+            self.id,
+            self.collection_id,
+            is_skipped=is_skipped,
+        )
+
 
 def parse_artifact(
     candidate: Candidate, data: bytes, origin: Origin
-) -> tuple[FoundArtifact, str | None]:
-    """Return the artifact in `data`, and its problem in one line, or None.
+) -> tuple[FoundArtifact, list[Problem]]:
+    """Return the artifact in `data`, and the problems despite which it is imported.
 
     Raises `UnreadableError` if `data` is not UTF-8.
     """
     text = decode_text(data)
-    reason: str | None = None
+    problems: list[Problem] = []
     fields: dict[str, JSON] = {}
     try:
         fields = parse_front_matter(text)
     except BrokenFrontMatterError as error:
-        reason = str(error)
+        problems.append(candidate.make_problem(error, is_skipped=False))
     nested = fields.get(_NESTED)
     nested = nested if isinstance(nested, dict) else {}
     tags = candidate.tags
@@ -64,7 +99,11 @@ def parse_artifact(
     else:
         own_tags = split_tags(nested.get("tags"))
     if own_tags:
-        cleaned, reason = clean_tags(own_tags)
+        cleaned, invalid = clean_tags(own_tags)
+        if invalid:
+            problems.append(
+                candidate.make_problem(INVALID_TAG, invalid, TAG_RULE, is_skipped=False)
+            )
         tags = deduplicate_tags((*tags, *cleaned)) if tags else cleaned
     artifact = FoundArtifact(
         type=candidate.type,
@@ -80,7 +119,7 @@ def parse_artifact(
         origin=origin,
         path=candidate.path,
     )
-    return artifact, reason
+    return artifact, problems
 
 
 def _take_text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:
@@ -137,8 +176,8 @@ def parse_front_matter(text: str) -> dict[str, JSON]:
             text[opening.end() : closing.start()], verbatim=_COLUMNS, within=_NESTED
         )
     except safe_yaml.NotPlainError as error:
-        message = f"front matter {error}"
-        raise BrokenFrontMatterError(message) from None
+        reason = f"front matter {error.reason}"
+        raise BrokenFrontMatterError(reason, error.detail, error.advice) from None
     if fields is None:
         message = "front matter is empty"
         raise BrokenFrontMatterError(message)

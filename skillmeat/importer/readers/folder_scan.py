@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.artifact_file import Candidate
-from skillmeat.importer.readers.model import Problem
+from skillmeat.importer.readers.model import Omission, Problem, SourceReadError
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, is_valid_name
 
 TYPES = {"agents": "agent", "commands": "command", "skills": "skill"}
 SUFFIX = ".md"
 SKILL = "SKILL.md"
+INVALID_NAME = "its name is not valid"
+NAME_RULE = "use 1 to 255 characters of UTF-8, no control characters, no leading or trailing space"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,12 @@ class ScanResult:
     root: str
     candidates: list[Candidate] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    omissions: list[Omission] = field(default_factory=list)
 
     def add_candidate(self, type_: str, name: str, source_path: SourcePath) -> None:
         """Add a file that is an artifact by its path, or a problem if its name is not valid."""
         if not is_valid_name(name):
-            reason = "its name is not valid: use 1 to 255 characters of UTF-8, no control "
-            reason += "characters, no leading or trailing space"
-            self.problems.append(
-                Problem(escape(source_path.path), reason, None, source_path.collection_id)
-            )
+            self.add_problem(source_path, INVALID_NAME, advice=NAME_RULE)
             return
         self.candidates.append(
             Candidate(
@@ -65,24 +64,41 @@ class ScanResult:
             )
         )
 
-    def add_problem(
+    def add_problem(  # noqa: PLR0913 - the fields of a problem
         self,
         source_path: SourcePath,
-        reason: object,
-        artifact: str | None = None,
+        reason: str | SourceReadError,
+        detail: str | None = None,
+        advice: str | None = None,
         *,
+        artifact: str | None = None,
+        is_skipped: bool = True,
         hides_artifacts: bool = False,
     ) -> None:
-        """Add a path that cannot be read; `artifact` is its id if it is an artifact."""
+        """Add a path that cannot be read; `artifact` is its id if it is an artifact.
+
+        An error brings its own detail and advice, unless they are given.
+        """
+        if isinstance(reason, SourceReadError):
+            detail = detail or reason.detail
+            advice = advice or reason.advice
+            reason = reason.reason
         self.problems.append(
             Problem(
-                escape(source_path.path),
-                str(reason),
+                escape(source_path.path or "."),
+                reason,
+                detail,
+                advice,
                 artifact,
                 source_path.collection_id,
+                is_skipped=is_skipped,
                 hides_artifacts=hides_artifacts,
             )
         )
+
+    def add_omission(self, kind: str, source_path: SourcePath) -> None:
+        """Add a path of a kind that is not imported; `kind` is a plural noun."""
+        self.omissions.append(Omission(kind, escape(source_path.path or ".")))
 
 
 def scan_folder(source_path: SourcePath, kind: str, result: ScanResult) -> None:
@@ -138,14 +154,14 @@ def _scan_documents(type_: str, folder: SourcePath, result: ScanResult) -> None:
             except UnreadableError as error:
                 if is_document or not entry.name.startswith("."):
                     result.add_problem(
-                        entry_path, error, artifact, hides_artifacts=artifact is None
+                        entry_path, error, artifact=artifact, hides_artifacts=artifact is None
                     )
                 continue
             if not is_folder:
                 if is_document:
                     result.add_candidate(type_, name, entry_path)
             elif is_document:
-                result.add_problem(entry_path, "is a folder, not a file", artifact)
+                result.add_problem(entry_path, "is a folder, not a file", artifact=artifact)
             elif not entry.name.startswith("."):
                 pending.append((entry_path, f"{name}/"))
 
@@ -183,7 +199,7 @@ def _scan_skills(folder: SourcePath, result: ScanResult) -> None:
         try:
             source_path, is_folder = _resolve_entry(entry, source_path, result.root, set())
         except UnreadableError as error:
-            result.add_problem(source_path, error, _make_skill_id(entry.name))
+            result.add_problem(source_path, error, artifact=_make_skill_id(entry.name))
             continue
         if is_folder:
             _scan_skill(entry.name, source_path, result)
@@ -200,7 +216,7 @@ def _scan_skill(name: str, folder: SourcePath, result: ScanResult) -> None:
                 SKILL, safe_files.resolve_inside(source_path.real, result.root)
             )
     except UnreadableError as error:
-        result.add_problem(source_path, error, _make_skill_id(name))
+        result.add_problem(source_path, error, artifact=_make_skill_id(name))
         return
     result.add_candidate("skill", name, source_path)
 

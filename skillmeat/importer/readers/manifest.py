@@ -21,8 +21,8 @@ def read_manifest(path: str, root: str) -> Manifest | None:
     try:
         value = json.loads(safe_files.decode_text(data))
     except json.JSONDecodeError as error:
-        message = f"is not valid JSON: line {error.lineno}: {error.msg}"
-        raise UnreadableError(message) from None
+        reason = "is not valid JSON"
+        raise UnreadableError(reason, f"line {error.lineno}: {error.msg}") from None
     except (ValueError, RecursionError):
         message = "is not usable JSON: it is nested too deep, or a number is too long"
         raise UnreadableError(message) from None

@@ -2,11 +2,12 @@
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH112, PTH118
 
+import json
 import os
 from collections.abc import Iterator
 
 from skillmeat.importer.readers import manifest, safe_files
-from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
+from skillmeat.importer.readers.folder_scan import NAME_RULE, ScanResult, SourcePath
 from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.plugin import Plugin, is_plugin, read_plugin_manifest, scan_plugin
 from skillmeat.importer.readers.safe_files import UnreadableError
@@ -24,16 +25,20 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
         name = entry.get("name")
         if not isinstance(name, str) or not is_valid_name(name):
             result.add_problem(
-                _manifest_path(), f"a plugin's name is not valid: {escape(repr(name))[:80]}"
+                _manifest_path(),
+                "a plugin's name is not valid",
+                escape(repr(name))[:80],
+                NAME_RULE,
             )
             continue
         if name in plugins:
-            result.add_problem(_manifest_path(name), f"plugin {name} is listed twice")
+            result.add_problem(_manifest_path(name), "a plugin is listed twice", name)
             continue
         try:
             source_path = _resolve_source(entry, name, listing, result.root)
         except UnreadableError as error:
-            result.add_problem(_manifest_path(name), f"plugin {name}: {error}")
+            detail = f"{name}, {error.detail}" if error.detail else name
+            result.add_problem(_manifest_path(name), error, detail)
             continue
         known.add(source_path.real)
         own = read_plugin_manifest(source_path, result)
@@ -45,9 +50,11 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
         if name in plugins or not is_valid_name(name):
             name = folder
         if not is_valid_name(name):
-            result.add_problem(source_path, "the plugin's name is not valid: rename its folder")
+            result.add_problem(
+                source_path, "the plugin's name is not valid", advice="rename its folder"
+            )
         elif name in plugins:
-            result.add_problem(source_path, f"another plugin already has the name {name}")
+            result.add_problem(source_path, "another plugin already has the name", name)
         else:
             plugins[name] = scan_plugin(name, source_path, {}, own, result)
     return list(plugins.values())
@@ -67,7 +74,7 @@ def _list_entries(listing: Manifest, result: ScanResult) -> Iterator[Manifest]:
             yield entry
         else:
             result.add_problem(
-                _manifest_path(), f"a plugin is not an object: {escape(repr(entry))[:80]}"
+                _manifest_path(), "a plugin is not an object", escape(repr(entry))[:80]
             )
 
 
@@ -83,11 +90,12 @@ def _resolve_source(entry: Manifest, name: str, listing: Manifest, root: str) ->
     """
     source = entry.get("source", f"./{PLUGINS}/{name}")
     if not isinstance(source, str) or "://" in source:
-        message = "its source is remote; only folders of this marketplace are read"
-        raise UnreadableError(message)
+        reason = "the plugin's source is remote"
+        url = source if isinstance(source, str) else json.dumps(source)
+        raise UnreadableError(reason, escape(url)[:200], "clone it, then import the clone")
     if not is_storable(source):
-        message = "its source is not a valid path"
-        raise UnreadableError(message)
+        reason = "the plugin's source is not a valid path"
+        raise UnreadableError(reason, escape(source)[:80])
     bases = ["", _get_plugin_root(listing)]
     if not source.startswith("./"):
         bases.reverse()
@@ -99,8 +107,8 @@ def _resolve_source(entry: Manifest, name: str, listing: Manifest, root: str) ->
                 break
             path = os.path.relpath(folder, root).replace(os.sep, "/")
             return SourcePath(real, "" if path == "." else path, name)
-    message = f"its source {escape(source)[:80]} is not a folder of this marketplace"
-    raise UnreadableError(message)
+    reason = "the plugin's source is not a folder of this marketplace"
+    raise UnreadableError(reason, escape(source)[:80])
 
 
 def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> Iterator[SourcePath]:
@@ -112,7 +120,7 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
         if parent != result.root:
             parents.add(os.path.relpath(parent, result.root).replace(os.sep, "/"))
     except UnreadableError as error:
-        result.add_problem(_manifest_path(), f"pluginRoot {error}")
+        result.add_problem(_manifest_path(), f"pluginRoot {error.reason}", error.detail)
     for path in sorted(parents):
         source_path = SourcePath(os.path.join(result.root, path), path)
         try:

@@ -46,12 +46,31 @@ class FoundCollection:
     artifacts: tuple[FoundArtifact, ...]
 
 
+class SourceReadError(Exception):
+    """A failure to read one path; each text is one line that is safe to print."""
+
+    def __init__(self, reason: str, detail: str | None = None, advice: str | None = None) -> None:
+        super().__init__(format_message(reason, detail, advice))
+        self.reason = reason
+        self.detail = detail
+        self.advice = advice
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem with one path; its reason is one line that is safe to print."""
+    """A problem with one path; each text is one line that is safe to print.
+
+    A report groups the problems that have the same reason and the same advice.
+    """
 
     path: str
+    """Relative to the source's root, with slashes."""
     reason: str
+    """What is wrong, in the same words for each path."""
+    detail: str | None = None
+    """What differs from path to path: a line, a name, a URL."""
+    advice: str | None = None
+    """What the user can do, in the same words for each path."""
     artifact_id: str | None = None
     collection_id: str | None = None
     is_skipped: bool = True
@@ -59,6 +78,27 @@ class Problem:
     hides_artifacts: bool = False
     """Whether the path may hide artifacts. Then an import prunes nothing of `collection_id`, or
     nothing of the whole source if that is None."""
+
+    @property
+    def message(self) -> str:
+        """The reason, the detail and the advice on one line."""
+        return format_message(self.reason, self.detail, self.advice)
+
+
+def format_message(reason: str, detail: str | None, advice: str | None) -> str:
+    """Return `reason: detail; advice`, without the parts that are None."""
+    message = f"{reason}: {detail}" if detail else reason
+    return f"{message}; {advice}" if advice else message
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """A path that the import passes over, because it imports no artifacts of its kind."""
+
+    kind: str
+    """A plural noun, such as `monitors`; a report counts the paths of each kind."""
+    path: str
+    """Relative to the source's root, with slashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +113,4 @@ class Source:
     artifacts: tuple[FoundArtifact, ...]
     """The artifacts that are in no plugin."""
     problems: tuple[Problem, ...] = field(default=())
+    omissions: tuple[Omission, ...] = field(default=())

@@ -14,9 +14,8 @@ from skillmeat.importer.readers.folder_scan import (
     scan_folder,
 )
 from skillmeat.importer.readers.manifest import Manifest
-from skillmeat.importer.readers.model import Problem
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.text import clean_tags, escape
+from skillmeat.importer.readers.text import INVALID_TAG, TAG_RULE, clean_tags, escape
 
 PATH = f"{manifest.FOLDER}/plugin.json"
 
@@ -44,14 +43,8 @@ def read_plugin_manifest(source_path: SourcePath, result: ScanResult) -> Manifes
     try:
         return manifest.read_manifest(path.real, result.root) or {}
     except UnreadableError as error:
-        result.problems.append(
-            Problem(
-                escape(path.path),
-                str(error),
-                collection_id=source_path.collection_id,
-                is_skipped=False,
-                hides_artifacts=source_path.collection_id is None,
-            )
+        result.add_problem(
+            path, error, is_skipped=False, hides_artifacts=source_path.collection_id is None
         )
         return {}
 
@@ -63,12 +56,10 @@ def scan_plugin(
 
     Its `entry` in the marketplace takes precedence over its own manifest.
     """
-    tags, reason = clean_tags(manifest.get_tags(entry, own))
-    if reason:
-        result.problems.append(
-            Problem(escape(source_path.path or "."), reason, collection_id=name, is_skipped=False)
-        )
+    tags, invalid = clean_tags(manifest.get_tags(entry, own))
     source_path = SourcePath(source_path.real, source_path.path, name, tags)
+    if invalid:
+        result.add_problem(source_path, INVALID_TAG, invalid, TAG_RULE, is_skipped=False)
     declared = manifest.get_components(entry) or manifest.get_components(own)
     for kind, paths in declared.items():
         for path in paths:
@@ -91,6 +82,8 @@ def _scan_declared(kind: str, path: str, source_path: SourcePath, result: ScanRe
             result.add_problem(component, f"is declared in {kind}, but missing")
             return
     except UnreadableError as error:
-        result.add_problem(source_path, f"{kind} {escape(path)[:80]} {error}", hides_artifacts=True)
+        result.add_problem(
+            source_path, f"{kind} {error.reason}", escape(path)[:80], hides_artifacts=True
+        )
         return
     scan_component(kind, component, result)

@@ -52,7 +52,7 @@ def read_sources(
         message = f"{escape(os.fspath(path))} holds nothing importable: {LOOKED_FOR}"
         problems = [problem for source in sources for problem in source.problems]
         if problems:
-            message += f"; found {problems[0].path}: {problems[0].reason}"
+            message += f"; found {problems[0].path}: {problems[0].message}"
         raise SourceError(message)
     return tuple(source for source in sources if source.collections or _has_artifacts(source))
 
@@ -92,8 +92,12 @@ def _scan(location: Location) -> _ScannedSource:
         listing = _read_listing(location.root)
         declared = _get_declared_name(listing)
         if listing and declared is None:
-            reason = f"declares no usable name; the source is called {name}, after its folder"
-            result.problems.append(Problem(marketplace.PATH, reason, is_skipped=False))
+            result.add_problem(
+                root.join(marketplace.PATH),
+                "declares no usable name",
+                f"the source is called {name}, after its folder",
+                is_skipped=False,
+            )
         name = declared or name
         plugins = marketplace.scan_marketplace(listing, result)
     return _ScannedSource(name, location, plugins, result)
@@ -134,16 +138,14 @@ def _read_source(scanned: _ScannedSource, count_file: Callable[[], None]) -> Sou
     origin: Origin = "marketplace" if scanned.location.kind == "marketplace" else "local"
     for candidate in _deduplicate(scanned.result.candidates, problems):
         count_file()
-        reason: str | None
         try:
-            artifact, reason = parse_artifact(
+            artifact, found = parse_artifact(
                 candidate, safe_files.read_file(candidate.file), origin
             )
         except UnreadableError as error:
-            problems.append(_make_problem(candidate, str(error)))
+            problems.append(candidate.make_problem(error))
             continue
-        if reason:
-            problems.append(_make_problem(candidate, reason, is_skipped=False))
+        problems += found
         collection_id = candidate.collection_id
         (without_plugin if collection_id is None else members[collection_id]).append(artifact)
     return Source(
@@ -158,6 +160,7 @@ def _read_source(scanned: _ScannedSource, count_file: Callable[[], None]) -> Sou
         ),
         tuple(without_plugin),
         tuple(problems),
+        tuple(scanned.result.omissions),
     )
 
 
@@ -170,16 +173,11 @@ def _deduplicate(candidates: list[Candidate], problems: list[Problem]) -> Iterat
             last = candidate
             yield candidate
         elif candidate.path != last.path:
-            reason = f"has the same name as {escape(last.path)}"
-            problems.append(_make_problem(candidate, reason))
+            problems.append(
+                candidate.make_problem("has the same name as another file", escape(last.path))
+            )
 
 
 def _get_order(candidate: Candidate) -> tuple[str, str, bool, str]:
     exact = candidate.path.endswith(SUFFIX)
     return candidate.id, candidate.collection_id or "", not exact, candidate.path
-
-
-def _make_problem(candidate: Candidate, reason: str, *, is_skipped: bool = True) -> Problem:
-    return Problem(
-        escape(candidate.path), reason, candidate.id, candidate.collection_id, is_skipped=is_skipped
-    )

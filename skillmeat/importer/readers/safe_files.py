@@ -6,11 +6,15 @@ import errno
 import os
 import stat
 
+from skillmeat.importer.readers.model import SourceReadError
+
 LARGEST_FILE = 10 * 1024 * 1024
+_TOO_LARGE = "is larger than 10 MiB"
+_NOT_UTF8 = "is not UTF-8"
 
 
-class UnreadableError(Exception):
-    """A file or folder that is skipped; the message gives the reason in one line."""
+class UnreadableError(SourceReadError):
+    """A file or folder that is skipped."""
 
 
 def list_entries(folder: str) -> list[os.DirEntry[str]]:
@@ -65,8 +69,7 @@ def read_file(path: str) -> bytes:
             message = "is not a regular file"
             raise UnreadableError(message)
         if status.st_size > LARGEST_FILE:
-            message = f"is larger than 10 MiB ({status.st_size / 1024 / 1024:.1f} MiB)"
-            raise UnreadableError(message)
+            raise UnreadableError(_TOO_LARGE, f"it has {status.st_size / 1024 / 1024:.1f} MiB")
         with open(path, "rb", buffering=0) as file:
             data = file.read()
     except OSError as error:
@@ -82,8 +85,8 @@ def decode_text(data: bytes) -> str:
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        message = f"is not UTF-8: byte {error.start + 1} is 0x{data[error.start]:02x}"
-        raise UnreadableError(message) from None
+        detail = f"byte {error.start + 1} is 0x{data[error.start]:02x}"
+        raise UnreadableError(_NOT_UTF8, detail, "save the file as UTF-8") from None
 
 
 def _check_inside(path: str, root: str) -> None:

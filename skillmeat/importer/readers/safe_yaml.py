@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from skillmeat.importer.readers.model import JSON
+from skillmeat.importer.readers.model import JSON, SourceReadError
 from skillmeat.importer.readers.text import escape, is_storable
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -30,8 +30,8 @@ _TEXTS = frozenset(_PREFIX + name for name in ("str", "value", "merge"))
 _NULL = _PREFIX + "null"
 
 
-class NotPlainError(Exception):
-    """A text that is not plain data; the message gives the reason in one line."""
+class NotPlainError(SourceReadError):
+    """A text that is not plain data."""
 
 
 def load_yaml(text: str, *, verbatim: AbstractSet[str] = frozenset(), within: str = "") -> JSON:
@@ -57,7 +57,7 @@ def load_yaml(text: str, *, verbatim: AbstractSet[str] = frozenset(), within: st
         raise NotPlainError(_TOO_DEEP) from None
     except (yaml.YAMLError, ValueError) as error:
         # PyYAML's pure Python scanner raises ValueError for an escape beyond Unicode.
-        raise NotPlainError(_explain(error)) from None
+        raise _explain(error) from None
 
 
 class _Converter:
@@ -92,8 +92,8 @@ class _Converter:
         if id(node) in self.parents:
             # A node that can refer to itself begins with its anchor: &name.
             anchor = self.text[node.start_mark.index + 1 :].split(maxsplit=1)[0]
-            message = f"has an alias *{escape(anchor)[:80]} to itself"
-            raise NotPlainError(message)
+            reason = "has an alias to itself"
+            raise NotPlainError(reason, f"*{escape(anchor)[:80]}")
         if depth == DEEPEST:
             raise NotPlainError(_TOO_DEEP)
         self.parents.add(id(node))
@@ -166,18 +166,18 @@ def _check_storable(text: str) -> None:
 
 def _check_tag(tag: str, plain: str) -> None:
     if tag != _PREFIX + plain:
-        message = f"has a tag that is not plain data: {escape(tag)[:80]}"
-        raise NotPlainError(message)
+        reason = "has a tag that is not plain data"
+        raise NotPlainError(reason, escape(tag)[:80])
 
 
-def _explain(error: Exception) -> str:
+def _explain(error: Exception) -> NotPlainError:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
     if isinstance(error, yaml.composer.ComposerError) and error.context:
         # For "found duplicate anchor", PyYAML's `problem` is only "second occurrence".
         problem = error.context
     if problem == _TOO_DEEP_FOR_LIBYAML:
-        return _TOO_DEEP
+        return NotPlainError(_TOO_DEEP)
     mark = getattr(error, "problem_mark", None)
     # Add 2: the line `---` above the YAML is the first line of the file, and marks count from 0.
     line = f"line {mark.line + 2}: " if mark is not None else ""
-    return f"is not valid YAML: {line}{escape(str(problem))[:200]}"
+    return NotPlainError("is not valid YAML", f"{line}{escape(str(problem))[:200]}")

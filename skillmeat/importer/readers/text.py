@@ -13,6 +13,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 # The database has the same limit for a tag's name and for its slug.
 LONGEST_TAG = 100
+INVALID_TAG = "tag left out"
+TAG_RULE = f"use 1 to {LONGEST_TAG} characters, no control characters"
+_LISTED_TAGS = 3
 
 
 def is_valid_name(text: str) -> bool:
@@ -51,7 +54,7 @@ def deduplicate_tags(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
-    """Return the valid tags among `names`, and one line about the invalid names, or None."""
+    """Return the valid tags among `names`, and the invalid names on one line, or None."""
     good: list[str] = []
     bad: list[str] = []
     for name in names:
@@ -60,13 +63,8 @@ def clean_tags(names: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
             good.append(tag)
         elif tag is None:
             bad.append(escape(name.strip()[:40]))
-    reason = None
-    if bad:
-        reason = (
-            f"tag left out: {', '.join(bad[:3])}{' …' if len(bad) > 3 else ''} "  # noqa: PLR2004
-            f"(a tag is 1 to {LONGEST_TAG} characters, no control characters)"
-        )
-    return deduplicate_tags(good), reason
+    more = f" and {len(bad) - _LISTED_TAGS} more" if len(bad) > _LISTED_TAGS else ""
+    return deduplicate_tags(good), (", ".join(bad[:_LISTED_TAGS]) + more) or None
 
 
 @lru_cache(maxsize=1 << 16)

@@ -6,19 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillmeat.importer.readers.artifact_file import Candidate, parse_artifact
-from skillmeat.importer.readers.model import FoundArtifact
+from skillmeat.importer.readers.model import FoundArtifact, Problem
 from skillmeat.importer.readers.safe_files import UnreadableError
 
 
-def parsed(data: bytes, tags: tuple[str, ...] = ()) -> tuple[FoundArtifact, str | None]:
+def parsed(data: bytes, tags: tuple[str, ...] = ()) -> tuple[FoundArtifact, list[Problem]]:
     return parse_artifact(
         Candidate("agent", "a", "/x/a.md", "agents/a.md", None, tags), data, "local"
     )
 
 
 def with_front_matter(text: str, tags: tuple[str, ...] = ()) -> FoundArtifact:
-    artifact, reason = parsed(f"---\n{text}\n---\n".encode(), tags)
-    assert reason is None
+    artifact, problems = parsed(f"---\n{text}\n---\n".encode(), tags)
+    assert problems == []
     return artifact
 
 
@@ -53,9 +53,9 @@ def test_the_content_hash_is_the_sha256_of_the_file() -> None:
 
 
 def test_a_byte_order_mark_does_not_hide_the_front_matter() -> None:
-    artifact, reason = parsed(b"\xef\xbb\xbf---\ntitle: T\n---\n")
+    artifact, problems = parsed(b"\xef\xbb\xbf---\ntitle: T\n---\n")
 
-    assert (artifact.title, reason) == ("T", None)
+    assert (artifact.title, problems) == ("T", [])
 
 
 @pytest.mark.parametrize(
@@ -131,26 +131,25 @@ def test_an_artifact_has_the_tags_of_its_plugin_and_of_its_file() -> None:
 
 
 def test_a_tag_that_cannot_be_stored_is_left_out_and_reported() -> None:
-    artifact, reason = parsed(f'---\ntags: [good, {"x" * 300}, "a\\ab"]\n---\n'.encode())
+    artifact, (problem,) = parsed(f'---\ntags: [good, {"x" * 300}, "a\\ab"]\n---\n'.encode())
 
     assert artifact.tags == ("good",)
-    assert reason is not None
-    assert reason.startswith("tag left out: xxx")
-    assert reason.isprintable()
+    assert problem.message.startswith("tag left out: xxx")
+    assert problem.message.endswith("a\\x07b; use 1 to 100 characters, no control characters")
 
 
 def test_a_file_without_front_matter_is_imported_and_reported() -> None:
-    artifact, reason = parsed(b"# Title\n", ("tag",))
+    artifact, (problem,) = parsed(b"# Title\n", ("tag",))
 
     assert (artifact.description, artifact.metadata, artifact.tags) == (None, {}, ("tag",))
-    assert reason == "no front matter"
+    assert (problem.reason, problem.is_skipped) == ("no front matter", False)
 
 
 def test_a_file_with_broken_front_matter_is_imported_without_it_and_reported() -> None:
-    artifact, reason = parsed(b"---\ndescription: foo: bar\n---\n# Title\n")
+    artifact, (problem,) = parsed(b"---\ndescription: foo: bar\n---\n# Title\n")
 
     assert (artifact.description, artifact.metadata) == (None, {})
-    assert reason == (
+    assert problem.message == (
         "front matter is not valid YAML: line 2: mapping values are not allowed in this context"
     )
 
@@ -163,11 +162,11 @@ def test_a_file_that_is_not_utf8_is_refused_with_the_position() -> None:
 @given(st.binary() | st.binary().map(lambda data: b"---\n" + data + b"\n---\n"))
 def test_any_bytes_give_a_storable_artifact_or_an_error_in_one_line(data: bytes) -> None:
     try:
-        artifact, reason = parsed(data)
+        artifact, problems = parsed(data)
     except UnreadableError as error:
         assert str(error).isprintable()  # noqa: PT017
     else:
-        assert reason is None or reason.isprintable()
+        assert all(problem.message.isprintable() for problem in problems)
         texts = [artifact.title, artifact.description, artifact.author, artifact.license]
         stored = json.dumps(
             [artifact.metadata, artifact.tags, artifact.version, texts],

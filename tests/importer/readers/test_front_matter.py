@@ -80,7 +80,7 @@ def test_a_value_becomes_plain_json(text: str, value: object) -> None:
     [
         ("description: foo: bar", "line 2: mapping values are not allowed"),
         ("ok: 1\nbad: [", "line 4"),
-        ("a: &a [*a]", "alias *a to itself"),
+        ("a: &a [*a]", "alias to itself: *a"),
         ("a: *nothing", "alias"),
         ("a: &x 1\nb: &x 2", "duplicate anchor"),
         ("a: " + "[" * 40 + "]" * 40, "32 levels"),

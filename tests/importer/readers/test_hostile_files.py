@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import Problem, Source, read_sources
+from skillmeat.importer.readers import Source, read_sources
 from tests.importer.readers.trees import PLAIN, ids, only_problem, read_one, write_files
 
 UNPRIVILEGED = 65534
@@ -54,8 +54,13 @@ def read_beside_a_good_one(root: Path) -> Source:
 def test_a_file_that_is_not_text_is_skipped(tmp_path: Path, content: bytes, reason: str) -> None:
     write_files(tmp_path, {"agents/bad.md": content})
 
-    assert only_problem(read_beside_a_good_one(tmp_path)) == Problem(
-        "agents/bad.md", reason, "agent:bad", None, is_skipped=True
+    problem = only_problem(read_beside_a_good_one(tmp_path))
+
+    assert problem.message.startswith(reason)
+    assert (problem.path, problem.artifact_id, problem.is_skipped) == (
+        "agents/bad.md",
+        "agent:bad",
+        True,
     )
 
 
@@ -65,8 +70,8 @@ def test_a_file_of_50_megabytes_is_skipped_without_a_read(tmp_path: Path) -> Non
 
     problem = only_problem(read_beside_a_good_one(tmp_path))
 
-    assert (problem.reason, problem.artifact_id) == (
-        "is larger than 10 MiB (50.0 MiB)",
+    assert (problem.message, problem.artifact_id) == (
+        "is larger than 10 MiB: it has 50.0 MiB",
         "agent:huge",
     )
 

@@ -178,8 +178,8 @@ def test_an_entry_without_a_folder_is_a_problem_of_its_collection(
         entry["name"],
         True,
     )
-    assert reason in problem.reason
-    assert problem.reason.isprintable()
+    assert reason in problem.message
+    assert problem.message.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ def test_a_listing_of_the_wrong_shape_is_a_problem(
     source = read_one(tmp_path)
 
     assert ids(source) == {"p": ["agent:a"]}
-    assert reason in only_problem(source).reason
-    assert only_problem(source).reason.isprintable()
+    assert reason in only_problem(source).message
+    assert only_problem(source).message.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_manifest_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> No
 
     (collection,) = source.collections
     assert (collection.description, collection.artifacts[0].tags) == (None, ("ok",))
-    assert only_problem(source).reason.startswith("tag left out: a\\x00b, \\ud800 ")
+    assert only_problem(source).message.startswith("tag left out: a\\x00b, \\ud800; ")
 
 
 def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_a_plugin_whose_name_is_taken_takes_its_folders_name(tmp_path: Path) -> 
     source = read_one(tmp_path)
 
     assert ids(source) == {"p": ["agent:a"], "second": ["agent:b"]}
-    assert only_problem(source).reason == "another plugin already has the name p"
+    assert only_problem(source).message == "another plugin already has the name: p"
 
 
 def test_a_skipped_file_has_its_artifact_and_its_collection(tmp_path: Path) -> None:
