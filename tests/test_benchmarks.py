@@ -66,7 +66,7 @@ def urls(server_url: str, template: str) -> Iterator[dict[Database, str]]:
 
 @pytest.fixture(scope="module")
 def many(server_url: str, template: str) -> Iterator[str]:
-    """The name of a database that is filled once, to be copied for each workload."""
+    """Yield the name of a filled database, which is copied for each workload."""
     with database(server_url, template=template) as filled:
         with skillmeat.connect(filled, autocommit=True) as conn:
             fill(conn, MANY)
@@ -75,37 +75,39 @@ def many(server_url: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def filled_url(server_url: str, many: str) -> Iterator[str]:
-    """The URL of a copy of it."""
+    """Yield the URL of a copy of the filled database."""
     with database(server_url, template=many) as url:
         yield url
 
 
-def test_every_contender_answers_alike_and_is_timed(urls: dict[Database, str]) -> None:
+def test_every_contender_gives_the_same_answer_and_is_timed(urls: dict[Database, str]) -> None:
     reads = measure_reads(urls, SHAPE, BRIEF)
 
     every = {contender.name for contender in reads.contenders}
     assert [set(reads.times[request].values) for request in Request] == [every] * len(Request)
 
 
-def test_a_contender_that_answers_something_else_is_refused(
+def test_a_contender_with_another_answer_is_refused(
     urls: dict[Database, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def liars(_: Connection) -> Iterator[Any]:
+    def list_two_contenders(_: Connection) -> Iterator[Any]:
         yield next(each for each in CONTENDERS if each.name == SQL_COUNT_EACH)
-        yield replace(CONTENDERS[-2], name="a liar", database=Database.OURS)
+        yield replace(CONTENDERS[-2], name="a wrong contender", database=Database.OURS)
 
-    monkeypatch.setattr(measure, "list_contenders", liars)
+    monkeypatch.setattr(measure, "list_contenders", list_two_contenders)
     with skillmeat.connect(urls[Database.OURS], autocommit=True) as conn:
         conn.execute("set session_replication_role = replica")
         conn.execute("update collections set artifact_count = artifact_count + 1")
         try:
-            with pytest.raises(WrongAnswer, match="a liar answers a page of 50 artifacts with"):
+            with pytest.raises(
+                WrongAnswer, match="a wrong contender answers a page of 50 artifacts with"
+            ):
                 measure_reads(urls, SHAPE, BRIEF)
         finally:
             conn.execute("update collections set artifact_count = artifact_count - 1")
 
 
-def test_joins_by_hand_probe_by_key_and_never_scan_all_tags_for_an_artifact(
+def test_hand_written_joins_probe_by_key_and_never_scan_all_tags_for_an_artifact(
     urls: dict[Database, str],
 ) -> None:
     shown = read_plan(urls[Database.BASELINES], COUNTERS.page, SHAPE)
@@ -113,7 +115,7 @@ def test_joins_by_hand_probe_by_key_and_never_scan_all_tags_for_an_artifact(
     assert not [line for line in shown.splitlines() if "Hash Cond" in line and "tag_id" in line]
 
 
-def test_ours_is_never_stale_and_a_timer_is(urls: dict[Database, str]) -> None:
+def test_our_answers_are_never_stale_while_a_timer_is(urls: dict[Database, str]) -> None:
     cached, refreshed, _, ours = measure_staleness(urls, SHAPE, 0.4)
 
     assert (ours.worst, cached.worst > 0, refreshed.worst > 0) == (0, True, True)
@@ -121,16 +123,16 @@ def test_ours_is_never_stale_and_a_timer_is(urls: dict[Database, str]) -> None:
         assert conn.execute("select from artifact_changes").rowcount == 0
 
 
-def test_a_warm_cache_of_counts_asks_for_none(urls: dict[Database, str]) -> None:
-    asked: list[str] = []
-    event.listen(Engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+def test_a_warm_cache_of_counts_runs_no_count(urls: dict[Database, str]) -> None:
+    statements: list[str] = []
+    event.listen(Engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
     contender = next(each for each in CONTENDERS if each.name == TTL_CACHE)
 
     with contender.open_reader(urls[contender.database]) as reader:
-        asked.clear()
+        statements.clear()
         reader.page("")
 
-    assert [statement for statement in asked if "count(" in statement] == []
+    assert [statement for statement in statements if "count(" in statement] == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,9 @@ def test_our_counts_are_exact_after_a_workload_without_waiting(
     assert found.waiting == 0
 
 
-def test_a_deadlock_is_counted_though_the_run_is_over_when_it_is_ended(filled_url: str) -> None:
+def test_a_deadlock_counts_even_if_it_is_resolved_after_the_run(
+    filled_url: str,
+) -> None:
     row_trigger = VARIANTS[1]
     with skillmeat.connect(filled_url, autocommit=True) as conn:
         server.install_baselines(conn, *row_trigger.installs)
@@ -173,7 +177,7 @@ def test_every_variant_takes_a_bulk_insert(url: str, variant: Variant) -> None:
     assert (found.seconds is not None, found.drift) == (True, 0)
 
 
-def test_a_bulk_insert_that_takes_too_long_is_given_up(url: str) -> None:
+def test_a_bulk_insert_that_takes_too_long_is_cancelled(url: str) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 5_000)
 
@@ -182,7 +186,7 @@ def test_a_bulk_insert_that_takes_too_long_is_given_up(url: str) -> None:
     assert found.seconds is None
 
 
-def test_a_profile_adds_one_part_after_the_other_and_leaves_all_of_them(
+def test_a_profile_enables_one_trigger_after_another_and_all_at_the_end(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(profile, "WRITES", 10)
@@ -192,9 +196,9 @@ def test_a_profile_adds_one_part_after_the_other_and_leaves_all_of_them(
 
         found = profile.measure_profile(VariantDatabase(url, VARIANTS[-1], 500, conn))
 
-        left_off = conn.execute("select tgname from pg_trigger where tgenabled = 'D'").fetchall()
+        disabled = conn.execute("select tgname from pg_trigger where tgenabled = 'D'").fetchall()
     assert list(found.parts.values) == [profile.BARE, *profile.PARTS]
-    assert left_off == []
+    assert disabled == []
 
 
 @pytest.mark.exhaustive
@@ -206,10 +210,10 @@ def test_a_whole_run_writes_its_report(
 
     page = report.write(run_suite(Shape(artifacts=1_000), brief), tmp_path, command="a test")
 
-    said = page.read_text()
-    assert "Written by `a test`" in said
+    text = page.read_text()
+    assert "`a test` wrote this page" in text
     assert {each.stem for each in (tmp_path / "benchmarks").iterdir()} == set(PLOTS)
-    assert all(f"benchmarks/{name}.svg" in said for name in PLOTS)
+    assert all(f"benchmarks/{name}.svg" in text for name in PLOTS)
 
 
 def test_a_shape_gives_the_same_rows_every_time() -> None:
@@ -223,13 +227,13 @@ def test_a_ratio_is_taken_within_a_round() -> None:
     assert rounds.ratio("slow", "absent") is None
 
 
-def test_a_round_in_which_nothing_was_done_counts_against_it() -> None:
+def test_a_round_without_any_transaction_counts_as_infinitely_slow() -> None:
     rounds = Rounds("/s", {"ours": [0.0, 0.0, 5.0], "theirs": [5.0, 5.0, 5.0]})
 
     assert rounds.ratio("theirs", "ours") == Ratio(math.inf, 1.0, math.inf)
 
 
-def test_a_catalogue_that_is_not_larger_says_nothing_about_growth() -> None:
+def test_growth_is_not_measured_without_a_larger_catalogue() -> None:
     scaling = SimpleNamespace(sizes={1_000: Rounds("ms"), 10_000: Rounds("ms", {EXACT: [1.0]})})
 
     what, found = goals.flat(cast("Results", SimpleNamespace(scaling=scaling)))
@@ -242,7 +246,7 @@ def test_a_catalogue_that_is_not_larger_says_nothing_about_growth() -> None:
     )
 
 
-def test_a_bulk_insert_that_was_given_up_once_has_no_time() -> None:
+def test_a_bulk_insert_that_was_cancelled_once_has_no_time() -> None:
     bulk = {
         "slow": [BulkResult(9.9, 1, 0), BulkResult(None, 1, 0)],
         "quick": [BulkResult(1.0, 1, 0)] * 2,
@@ -253,16 +257,16 @@ def test_a_bulk_insert_that_was_given_up_once_has_no_time() -> None:
     assert seconds.values == {"slow": [], "quick": [1.0, 1.0]}
 
 
-def test_joins_by_hand_that_are_faster_are_told() -> None:
+def test_the_report_lists_when_hand_written_joins_are_faster() -> None:
     scaling = SimpleNamespace(
         sizes={10_000: Rounds("ms", {EXACT: [1.0], LIVE_JOINS: [2.0]})},
         changes={"everything": Rounds("ms", {EXACT: [3.0], LIVE_JOINS: [2.0]})},
         memberships={},
     )
 
-    said = losses.render_faster_joins(cast("Results", SimpleNamespace(scaling=scaling)))
+    text = losses.render_faster_joins(cast("Results", SimpleNamespace(scaling=scaling)))
 
-    assert said == "- changed: everything: 1.5 times as fast.\n"
+    assert text == "- changed: everything: 1.5 times as fast.\n"
 
 
 def test_a_variant_has_one_colour_in_every_plot() -> None:
@@ -271,16 +275,18 @@ def test_a_variant_has_one_colour_in_every_plot() -> None:
     assert len(set(plots._colours(every))) == len(every)
 
 
-def test_a_report_says_that_a_goal_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_counts_the_missed_goals(monkeypatch: pytest.MonkeyPatch) -> None:
     missed = Goal("a page", "at most 4", "5.00", is_met=False)
     monkeypatch.setattr(goals, "list_goals", lambda _: [missed, replace(missed, is_met=True)])
 
-    said = document.render_goals(cast("Results", SimpleNamespace()))
+    text = document.render_goals(cast("Results", SimpleNamespace()))
 
-    assert "1 of 2 are not met" in said
+    assert "1 of 2 goals are missed" in text
 
 
-def test_a_run_without_a_commit_has_figures_too(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_without_a_commit_has_no_throughput(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pgbench, "_pgbench", lambda *_: "no transaction is no line of tps")
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 10)
@@ -292,7 +298,7 @@ def test_a_run_without_a_commit_has_figures_too(url: str, monkeypatch: pytest.Mo
     assert (found.throughput, found.p50, found.p99) == (0, math.inf, math.inf)
 
 
-def test_each_takes_its_turn_first() -> None:
+def test_each_subject_begins_a_round_in_turn() -> None:
     order: list[str] = []
 
     measure_in_turn("order", 3, {"a": "a", "b": "b", "c": "c"}, order.append)

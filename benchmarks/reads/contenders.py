@@ -1,4 +1,4 @@
-"""The contenders: ways to read, from SkillMeat as it was to the bare rows."""
+"""The contenders: ways to read, from SkillMeat before this project to the bare rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,56 +56,57 @@ IVM: Final = "pg_ivm, live joins"
 CONTENDERS: Final = (
     Contender(
         COUNT_EACH,
-        "SkillMeat as it was: every relationship loads with selectin, each membership is counted",
+        "SkillMeat before this project: selectin loads every relationship, a COUNT counts each "
+        "membership",
         Database.BASELINES,
         make_orm_factory(CountEachReader),
     ),
     Contender(
         "ORM, GROUP BY",
-        "one GROUP BY over all collections instead, everything else as it was",
+        "the same with one GROUP BY over all collections instead of a COUNT each",
         Database.BASELINES,
         make_orm_factory(GroupByReader),
     ),
     Contender(
         "ORM, explicit loading",
-        "columns instead of objects, nothing loads itself, counts of the page's collections alone; "
+        "columns instead of objects, no lazy loading, a count only of the page's collections; "
         "statements stay prepared",
         Database.BASELINES,
         make_prepared_orm_factory(ExplicitReader),
     ),
     Contender(
         TTL_CACHE,
-        "the same with SkillMeat's cache of counts, 300 s, in the process, and warm",
+        "the same with SkillMeat's cache of counts: in the process, for 300 s, and warm",
         Database.BASELINES,
         make_prepared_orm_factory(partial(ExplicitReader.warm, ttl=SKILLMEATS_TTL)),
         tradeoff="its counts are as old as the cache",
     ),
     Contender(
         SQL_COUNT_EACH,
-        "one statement by hand, which counts every membership",
+        "one hand-written statement, which counts every membership",
         Database.BASELINES,
         make_statement_factory(live_joins.COUNTED_EACH),
     ),
     Contender(
         WRITTEN_JOINS,
-        "one statement by hand, as one writes it, over counters that a row trigger keeps",
+        "one hand-written statement without optimizations, over counters that a row trigger keeps",
         Database.BASELINES,
         make_statement_factory(live_joins.WRITTEN),
-        tradeoff="it needs no pending counts, because every writer waits for the one before",
+        tradeoff="it has no pending counts to add, because its writers wait for each other",
     ),
     Contender(
         LIVE_JOINS,
-        "the same with every trick of our own views",
+        "the same with every optimization of our own views",
         Database.BASELINES,
         make_statement_factory(live_joins.COUNTERS),
-        tradeoff="it needs no pending counts, because every writer waits for the one before",
+        tradeoff="it has no pending counts to add, because its writers wait for each other",
     ),
     Contender(
         SUMMARY,
-        "a table of ready rows, kept by row triggers on four tables; counts by a row trigger",
+        "a table of complete rows, which row triggers on four tables keep; a row trigger counts",
         Database.BASELINES,
         make_statement_factory(live_joins.SUMMARY_TABLE),
-        tradeoff="every writer has rewritten the rows that it changed, and waited for the others",
+        tradeoff="its writers rewrite the rows that they change, and wait for each other",
     ),
     Contender(
         MATVIEW,
@@ -116,13 +117,13 @@ CONTENDERS: Final = (
     ),
     Contender(
         PSQL,
-        "`artifact_summaries` typed at a psql prompt, its text read back",
+        "`artifact_summaries` in psql, which prints text that the benchmark parses",
         Database.OURS,
         ours.psql,
     ),
     Contender(
         MAPPED,
-        "`skillmeat.orm`, a session a request",
+        "`skillmeat.orm`, with a new session for each request",
         Database.OURS,
         make_prepared_orm_factory(ours.MappedReader),
     ),
@@ -140,10 +141,10 @@ CONTENDERS: Final = (
     ),
     Contender(
         BARE_PAGE,
-        "the floor: rows of the table alone, with nothing that belongs to them",
+        "the lower bound: rows of `artifacts`, without tags, version and collections",
         Database.OURS,
         make_statement_factory(BARE),
-        tradeoff="nothing belongs to them, and counts are the settled ones",
+        tradeoff="they have no tags, versions or collections, and no pending counts",
         shows_counts=False,
     ),
 )
@@ -152,7 +153,7 @@ WITH_IVM: Final = Contender(
     "the same over counts that the extension keeps",
     Database.BASELINES,
     make_statement_factory(live_joins.IVM),
-    tradeoff="it needs no pending counts, because every writer waits for the one before",
+    tradeoff="it has no pending counts to add, because its writers wait for each other",
 )
 
 

@@ -27,39 +27,44 @@ def render_reads(results: Results) -> str:
 {tables.render_contenders(results)}
 ![A page of 50 artifacts by every contender](benchmarks/story.svg)
 
-The first contender pays for counting: `default` has every artifact, so a page of 50 counts all
-members of it 50 times. The exact page is {_times(page.ratio(COUNT_EACH, EXACT))} as fast as that,
-{_times(page.ratio(LIVE_JOINS, EXACT))} as fast as joins by hand over a row trigger's counters,
-{_times(page.ratio(SUMMARY, EXACT))} as fast as a summary table, and costs
-{_times(page.ratio(EXACT, BARE_PAGE))} what the bare rows cost that show nothing of it.
-Joining by hand touches {_blocks(results, LIVE_JOINS)} blocks, the exact page
-{_blocks(results, EXACT)}: tags, version and collection ids are in the snapshot already, and what is
-left are the names and counts of collections. The joins are written as the view is: what belongs to
-a page is read by key, and made JSON at once.
+The first contender spends its time on counting. Every artifact is in `default`, so a page of 50
+counts all members of `default` 50 times. Compared with other contenders, the exact page is:
+
+- {_times(page.ratio(COUNT_EACH, EXACT))} as fast as {COUNT_EACH};
+- {_times(page.ratio(LIVE_JOINS, EXACT))} as fast as {LIVE_JOINS};
+- {_times(page.ratio(SUMMARY, EXACT))} as fast as the {SUMMARY}.
+
+The exact page takes {_times(page.ratio(EXACT, BARE_PAGE))} as long as {BARE_PAGE}, which have no
+tags, versions or collections.
+
+The hand-written joins read {_blocks(results, LIVE_JOINS)} blocks, the exact page reads
+{_blocks(results, EXACT)}. The snapshot already has the tags, the version and the collection ids.
+Only the names and the counts of collections are read in addition. The hand-written joins
+use the same techniques as the view: they read related rows by key and build the JSON in one call.
 
 ![The other requests by every contender](benchmarks/requests.svg)
 
-A page of a collection's artifacts is the same with one more join. For a collection or ten of them
-there is little to save: the count is in the row, and what is pending is one probe that finds
-nothing.
+A page of a collection's artifacts needs one more join. For one collection or ten collections there
+is little to save: the settled count is in the row, and one index probe finds that nothing is
+pending.
 
 {parts}
-### Where ours loses
+### Which contenders are faster than ours
 
 {losses.render_faster_readers(results)}"""
 
 
 def render_staleness(results: Results) -> str:
     """Render how old an answer can be."""
-    return f"""## How stale
+    return f"""## Staleness
 
-One writer adds a member to a collection, and {BETWEEN_WRITES * 1e3:.0f} ms later the next; a reader
-looks at its count: how old is the oldest committed write that the answer does not know?
+One writer adds a member to a collection every {BETWEEN_WRITES * 1e3:.0f} ms. Meanwhile a reader
+reads the count. The table shows the age of the oldest committed write that an answer lacked.
 
 {tables.render_staleness(results)}
-A cache and a timer are as stale as they are told to be, and SkillMeat's cache is told 300 s.
-Refreshing with every write is exact, and every write then costs a REFRESH of the catalogue.
-{_knew(results)}
+The lifetime of a cache or the interval of a timer decides how stale an answer is. SkillMeat's cache
+keeps counts for 300 s. A REFRESH with every write is exact, but each write then waits for a REFRESH
+of the whole catalogue. {_describe_staleness(results)}
 """
 
 
@@ -71,29 +76,31 @@ def render_scaling(results: Results) -> str:
 
 ![A page against the catalogue's size](benchmarks/sizes.svg)
 
-A page is two ordered index scans that stop after 50 rows, so it costs the page and not the
-catalogue. Counting costs the catalogue.
+A page is two ordered index scans that stop after 50 rows. Its time therefore depends on the page
+and not on the size of the catalogue. The time of counting grows with the catalogue.
 
 {tables.render_scaling("artifacts", scaling.sizes)}
 ![A page against what has changed](benchmarks/changes.svg)
 
-An artifact that has changed since the last refresh is read live: its tags, version and memberships
-are gathered for it alone. Where most of a page has changed, ours does what joins by hand do; where
-a statement has changed everything, or an eighth has changed one by one, the view reads all
-artifacts live and no longer asks which have changed. With everything changed by one statement,
-joins by hand take {_share(scaling.changes[EVERYTHING].ratio(LIVE_JOINS, EXACT))} of the time that
-ours takes.
+The view reads an artifact live if the artifact has changed since the last refresh: it joins the
+tags, the version and the memberships for that artifact alone. A page whose artifacts have all
+changed does the same work as the hand-written joins. The view bypasses the snapshot after one
+statement has changed everything, or after an eighth of the artifacts has changed in small
+statements. It then reads all artifacts live, and no longer checks which artifacts have changed.
+When one statement has changed everything, the hand-written joins take
+{_share(scaling.changes[EVERYTHING].ratio(LIVE_JOINS, EXACT))} of the time of the exact page.
 
 {tables.render_scaling("changed", scaling.changes)}
 ![A page against memberships](benchmarks/memberships.svg)
 
-Each collection of each artifact is one probe for its name and count, so a page costs in proportion:
-from {least} to {most} collections an artifact
-{_grows(scaling.memberships[least], scaling.memberships[most])}. Joining by hand does the same,
-and gathers tags and version too.
+Each collection of each artifact needs one probe for its name and count, so the time of a page grows
+with the memberships of its artifacts. A page takes
+{_grows(scaling.memberships[least], scaling.memberships[most])} as long with {most} collections an
+artifact as with {least}. The hand-written joins make the same probes, and read tags and versions
+too.
 
 {tables.render_scaling("collections an artifact", scaling.memberships)}
-### Where joins by hand are faster
+### When hand-written joins are faster
 
 {losses.render_faster_joins(results)}"""
 
@@ -104,10 +111,9 @@ def render_refreshes(results: Results) -> str:
 
 ![What a refresh takes and writes](benchmarks/refreshes.svg)
 
-A refresh computes the whole snapshot again and writes only the rows that differ (`REFRESH
-MATERIALIZED VIEW CONCURRENTLY`): its time follows the size of the catalogue, its WAL the number of
-changes. Here ours loses to a table that triggers keep ({SUMMARY}), which has nothing to refresh;
-its writers pay for that.
+A refresh (`REFRESH MATERIALIZED VIEW CONCURRENTLY`) computes the whole snapshot again, but writes
+only the rows that differ. Its time grows with the catalogue, its WAL grows with the number of
+changes. The {SUMMARY} needs no refresh, because its triggers update it with every write.
 
 {tables.render_refreshes(results)}"""
 
@@ -123,39 +129,42 @@ def render_writes(results: Results) -> str:
     )
     return f"""## Writing
 
-{tables.render_variants(results)}
-Commits are durable. *Waiting* is how many sessions waited for another's row, on average; *40001*
-counts serialization failures.
+{tables.render_variants(results)} Commits are durable. *Waiting* is the average number of sessions
+that waited for a row lock of another session. *40001* is the number of serialization failures.
 
 ![What is left of the throughput without triggers](benchmarks/writing.svg)
 
-Alone, every trigger costs what it does: ours appends twice, and settles when it commits, so a lone
-client gets {_share(single.ratio(OURS, UNCOUNTED))} of what it gets without triggers, the row
-trigger's {_share(single.ratio(ROW, UNCOUNTED))}. As soon as there are other clients, the row
-trigger's clients wait for each other until commit, and where they touch two collections in opposite
-order they stand still until `deadlock_timeout`, a second by default, ends one of them. All runs of
-{results.scale.write_seconds:g} s with two collections had {_deadlocks(results)}.
+A lone client never waits, so only the work of the triggers counts. Our triggers append two rows,
+and settle the count at commit. With our triggers a lone client reaches
+{_share(single.ratio(OURS, UNCOUNTED))} of the throughput without triggers. With the row trigger it
+reaches {_share(single.ratio(ROW, UNCOUNTED))}.
+
+With several clients, the row trigger makes each client wait until another client commits. Clients
+that change two collections in opposite order deadlock. After `deadlock_timeout`, one second by
+default, PostgreSQL cancels one of them. With the row trigger, all runs of
+{results.scale.write_seconds:g} s on two collections had {_deadlocks(results)}.
 
 ![Memberships added to one collection](benchmarks/crowds.svg)
 
-All clients of a trigger that updates queue for one row. {_scales(results, least, most)}With {most}
-clients ours is {_times(crowd.ratio(OURS, ROW))} as fast as the row trigger. The ledger is
-{_times(crowd.ratio(LEDGER, OURS))} as fast as ours: it appends and never settles, and its readers
-pay for every row of it.
+Where a trigger updates a counter, all clients queue for one row.
+{_scales(results, least, most)}With {most} clients ours is {_times(crowd.ratio(OURS, ROW))} as fast
+as the row trigger. The {LEDGER} is {_times(crowd.ratio(LEDGER, OURS))} as fast as ours, because it
+never settles. Its readers sum every row that has ever been appended.
 
 {parts}
 ### {results.scale.bulk:,} memberships in one statement
 
 {tables.render_bulk(results)}
-A statement trigger sums what the statement did and updates a collection once. The row trigger
-updates a row for each membership, and each update leaves a dead row for the next to step over.
+A statement trigger sums the changes of the statement, and updates each collection once. The row
+trigger updates the collection for each membership. Each update leaves a dead row, which the next
+update reads again.
 
-### Who gets more done than ours
+### Which variants are faster than ours
 
-As a multiple of ours:
+The number is the throughput of the variant as a multiple of ours.
 
 {losses.render_faster_writers(results)}
-Why it may be so:
+The reasons:
 
 {losses.render_reasons(results)}"""
 
@@ -164,15 +173,16 @@ def render_profiles(results: Results) -> str:
     """Render the profiles."""
     return f"""## Profiles
 
-What a lone client waits for one membership, with ever more of what is done for it, each in turn:
+The table shows how long a lone client waits for one membership. Each line adds one trigger to the
+lines above it.
 
 {tables.render_parts(results)}
-The triggers run these statements, here with pg_stat_statements watching each of them:
+The triggers run these statements, which pg_stat_statements measured:
 
-{tables.render_statements(results)}
-What a lone membership pays for is their number, two appends and a settled count with their calls.
-The less a commit takes, the more they weigh. Settling only every so often would be cheaper, and
-`collections.artifact_count` would then lag behind when no client writes.
+{tables.render_statements(results)} The time of a lone membership comes from the number of these
+statements: two appends and one settled count, each with its call. Their share is larger where a
+commit is faster. Settling less often would be cheaper, but `collections.artifact_count` would then
+lag while no client writes.
 
 {_in_the_server(results)}
 
@@ -187,14 +197,15 @@ The exact page, in the middle of the catalogue:
 def _in_the_server(results: Results) -> str:
     works = results.reads.works
     if EXACT not in works:
-        return "The server has no pg_stat_statements to tell what a page costs it alone."
+        return "The time of a page in the server needs pg_stat_statements, which is not installed."
     exact, joins, bare = (
         works[contender][Request.PAGE].milliseconds for contender in (EXACT, LIVE_JOINS, BARE_PAGE)
     )
-    return f"""In the server alone the exact page takes {exact:.2g} ms, joins by hand {joins:.2g} ms
-({joins / exact:.1f} times as much) and the bare rows {bare:.2g} ms ({exact / bare:.1f} times less).
-The rest of what a reader waits for is the way there and psycopg, which decodes the same arrays and
-JSON of every contender; the bare rows have none."""
+    return f"""In the server, the exact page takes {exact:.2g} ms. The hand-written joins take
+{joins:.2g} ms, {joins / exact:.1f} times as long. The bare rows take {bare:.2g} ms; the exact page
+takes {exact / bare:.1f} times as long. The rest of the time goes to the connection and to psycopg,
+which decodes the same arrays and JSON for every contender. The bare rows have no arrays and no
+JSON."""
 
 
 def _title(text: str) -> str:
@@ -216,13 +227,11 @@ def _blocks(results: Results, contender: str) -> str:
     return f"{work.blocks:,.0f}" if work else "-"
 
 
-def _knew(results: Results) -> str:
+def _describe_staleness(results: Results) -> str:
     worst = max(each.worst for each in results.staleness if each.name == EXACT)
     if worst:
-        return (
-            f"**Ours did not know a write that had committed {worst:.2f} s before it was asked.**"
-        )
-    return "Ours knew every write that had committed before it was asked."
+        return f"**An answer lacked a write that had committed {worst:.2f} s before the request.**"
+    return "Our answers had every write that had committed before the request."
 
 
 def _scales(results: Results, least: int, most: int) -> str:
@@ -237,8 +246,9 @@ def _scales(results: Results, least: int, most: int) -> str:
         )
         for name in (UNCOUNTED, ROW, OURS)
     }
-    said = ", ".join(f"{name} {_times(ratio)}" for name, ratio in grew.items())
-    return f"With {most} clients each gets this much of what it gets with {least} done: {said}. "
+    growth = ", ".join(f"{name} {_times(ratio)}" for name, ratio in grew.items())
+    before = "1 client" if least == 1 else f"{least} clients"
+    return f"This is the throughput with {most} clients against {before}: {growth}. "
 
 
 def _grows(least: Rounds, most: Rounds) -> str:

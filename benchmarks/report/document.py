@@ -26,11 +26,11 @@ def _render_head(results: Results) -> str:
     settings = ", ".join(f"`{name}={value}`" for name, value in machine.settings.items())
     return f"""# Benchmarks
 
-Written by `{COMMAND}`, which measures everything below in one run, on one server, on the same data.
-Every contender takes its turn within a round, so that what disturbs one disturbs all. Ratios are
-medians of the ratios within a round, with the least and the largest in brackets. Milliseconds are
-this machine's; the ratios are what to compare. Before the first timing all contenders that read,
-except the bare rows, must give the same answer; else the run fails.
+`{COMMAND}` wrote this page. It measures everything below in one run, on one server, on the same
+data. In each round every contender takes its turn, so a disturbance affects all contenders. A ratio
+is the median of the ratios within a round, with the least and the largest in brackets. The
+milliseconds depend on this machine, so compare the ratios. Before the first timing, all contenders
+that read must give the same answers, or the run fails. The bare rows are not compared.
 
 | | |
 | --- | --- |
@@ -43,10 +43,10 @@ except the bare rows, must give the same answer; else the run fails.
 {shape.tags} tags and {shape.versions} versions each |
 | rounds | {scale.read_rounds} for readers, {scale.write_rounds} for writers |
 
-The harness is a few lines of psycopg for readers, so that a contender may be a statement, an ORM or
-a psql, and pgbench for writers, because Python could not keep up with 16 of them. Statements, rows
-and blocks are the server's own figures (pg_stat_statements), which see every client alike. `make
-bench` takes less than ten minutes; `make bench-full` measures more sizes, clients and rounds.
+Readers run in Python, because a contender may be a statement, an ORM or psql. Writers run in
+pgbench, because Python is too slow for 16 clients. The numbers of statements, rows and blocks come
+from pg_stat_statements in the server. `make bench` takes less than ten minutes. `make bench-full`
+measures more sizes, clients and rounds.
 """
 
 
@@ -55,11 +55,11 @@ def render_goals(results: Results) -> str:
     found = list(goals.list_goals(results))
     missed = sum(not each.is_met for each in found)
     rest = (
-        f"{missed} of {len(found)} are not met: [profiles](#profiles) show where the time goes."
+        f"{missed} of {len(found)} goals are missed; [Profiles](#profiles) shows the reasons."
         if missed
-        else "All are met."
+        else "All goals are met."
     )
-    return f"""## What it should show
+    return f"""## Goals
 
 {tables.render_goals(found)}
 {rest}

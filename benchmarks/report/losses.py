@@ -22,13 +22,13 @@ NEAR: Final = 1.05
 
 BECAUSE: Final = {
     UNCOUNTED: "it keeps no count",
-    LEDGER: "it never folds: its readers sum a ledger that grows with every write",
-    UNLOGGED: "it notes no changes: its pages would be stale until the next refresh",
-    ROW: "one client never waits for itself, and one UPDATE is less work than an append, a try at "
-    "commit and what settles it",
-    STATEMENT: "without other clients, one UPDATE is less work than an append and what settles it",
-    SUMMARY: "no other client writes",
-    IVM: "no other client writes",
+    LEDGER: "it never adds up its rows, and its readers sum a ledger that grows with every write",
+    UNLOGGED: "it logs no changes, so its pages would be stale until the next refresh",
+    ROW: "a lone client never waits, and an UPDATE is less work than an append and a settled count",
+    STATEMENT: "a lone client never waits, and an UPDATE is less work than an append and a settled "
+    "count",
+    SUMMARY: "a lone client never waits",
+    IVM: "a lone client never waits",
 }
 
 
@@ -36,7 +36,7 @@ def render_faster_readers(results: Results) -> str:
     """Render the contenders that are faster than ours, by request."""
     lines = list(_faster_readers(results))
     if not lines:
-        return "No contender is faster than ours in any of them.\n"
+        return "No contender is faster than ours.\n"
     return "".join(f"- {line}\n" for line in lines)
 
 
@@ -47,7 +47,7 @@ def _faster_readers(results: Results) -> Iterator[str]:
             ratio = times.ratio(EXACT, contender.name)
             if ratio is not None and ratio.median > NEAR and not contender.name.startswith("ours"):
                 why = contender.tradeoff or "its statement is smaller"
-                yield f"{request}, {ratio.median:.1f} times as fast: {contender.name}; {why}."
+                yield f"{request}: {contender.name}, {ratio.median:.1f} times as fast; {why}."
 
 
 def render_faster_joins(results: Results) -> str:
@@ -66,11 +66,11 @@ def render_faster_joins(results: Results) -> str:
         for where, rounds in places
         if (ratio := rounds.ratio(EXACT, LIVE_JOINS)) is not None and ratio.median > NEAR
     ]
-    return "".join(lines) or "Nowhere.\n"
+    return "".join(lines) or "They are not faster in any of these cases.\n"
 
 
 def render_faster_writers(results: Results) -> str:
-    """Render the variants that get more done than ours, by workload."""
+    """Render the variants with a higher throughput than ours, by workload."""
     lines = []
     for workload in results.writes.runs:
         rates = results.writes.throughput(workload)
@@ -81,11 +81,11 @@ def render_faster_writers(results: Results) -> str:
         ]
         if faster:
             lines.append(f"- {workload.name}: {', '.join(faster)}.\n")
-    return "".join(lines) or "None does.\n"
+    return "".join(lines) or "No variant is faster than ours.\n"
 
 
 def render_reasons(results: Results) -> str:
-    """Render the reasons why a variant may get more done."""
+    """Render the reasons why a variant may have a higher throughput."""
     return "".join(
         f"- {each.name}: {BECAUSE[each.name]}.\n"
         for each in results.writes.variants

@@ -157,7 +157,7 @@ def _run(runs: Sequence[PgbenchResult]) -> Iterator[str]:
 def render_bulk(results: Results) -> str:
     """Render each variant's time for one large statement."""
     seconds = results.writes.bulk_seconds()
-    given_up = f"given up after {results.scale.patience:g} s"
+    given_up = f"cancelled after {results.scale.patience:g} s"
     return render_table(
         ("", "s", f"of {UNCOUNTED}", "WAL a membership"),
         (
@@ -189,7 +189,7 @@ def render_statements(results: Results) -> str:
     """Render the statements that its triggers run."""
     statements = results.writes.profile.statements
     if statements is None:
-        return "The server has no pg_stat_statements to tell which statements those are.\n"
+        return "The list of statements needs pg_stat_statements, which is not installed.\n"
     return render_table(
         ("statement", "µs", "WAL"),
         (
@@ -200,7 +200,7 @@ def render_statements(results: Results) -> str:
 
 
 def format_spread(rounds: Rounds, name: str) -> str:
-    """Format the median, and in brackets the least and the largest."""
+    """Format the median, with the least and the largest in brackets."""
     median, between = rounds.median(name), rounds.spread(name)
     if median is None or between is None:
         return NONE

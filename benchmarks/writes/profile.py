@@ -24,7 +24,7 @@ ONE: Final = """
 BARE: Final = "the row, its keys, its commit"
 # Each part with its trigger and the trigger's table, in the order in which they are added.
 PARTS: Final[Mapping[str, tuple[str, str]]] = {
-    "its artifact is noted as changed": (
+    "its artifact is logged as changed": (
         "collection_artifacts_log_changes_on_insert",
         "collection_artifacts",
     ),
