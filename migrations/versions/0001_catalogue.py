@@ -76,7 +76,7 @@ def create_artifacts() -> None:
         "artifact_types",
         sa.Column("type", TYPE_NAME),
         sa.PrimaryKeyConstraint("type", name="artifact_types_pkey"),
-        comment="A kind of artifact.",
+        comment="Each row is a kind of artifact, such as skill or agent.",
         postgresql_with=COUNTED,
     )
 
@@ -103,7 +103,7 @@ def create_artifacts() -> None:
         sa.CheckConstraint(
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
-        comment="A skill, command, agent, hook …, known as type:name.",
+        comment="Each row is an artifact (skill, command, agent …) with the id type:name.",
     )
     op.create_index("artifacts_type_name_idx", "artifacts", ["type", "name"], unique=True)
     # Logical replication cannot tell rows apart by a generated key.
@@ -128,7 +128,7 @@ def create_artifacts() -> None:
             "char_length(content_hash) between 1 and 255",
             name="artifact_versions_content_hash_is_short",
         ),
-        comment="A content that an artifact has had; the newest is its version.",
+        comment="Each row is a version of an artifact's content; the newest is current.",
     )
     op.create_index(
         "artifact_versions_artifact_id_created_at_id_idx",
@@ -150,7 +150,7 @@ def create_tags() -> None:
         sa.UniqueConstraint("name", name="tags_name_is_unique"),
         sa.UniqueConstraint("slug", name="tags_slug_is_unique"),
         sa.CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
-        comment="A word that artifacts are tagged with.",
+        comment="Each row is a tag, which any number of artifacts can have.",
         postgresql_with=COUNTED,
     )
     op.create_table(
@@ -161,7 +161,7 @@ def create_tags() -> None:
         sa.Column("tag_id", ID, refers_to("tags.id", name="artifact_tags_name_a_tag")),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("artifact_id", "tag_id", name="artifact_tags_pkey"),
-        comment="An artifact has a tag.",
+        comment="Each row gives a tag to an artifact.",
     )
     op.create_index(
         "artifact_tags_tag_id_artifact_id_idx", "artifact_tags", ["tag_id", "artifact_id"]
@@ -182,7 +182,7 @@ def create_collections() -> None:
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="collections_pkey"),
         sa.UniqueConstraint("name", name="collections_name_is_unique"),
-        comment="A named set of artifacts.",
+        comment="Each row is a collection: a named set of artifacts.",
         postgresql_with=COUNTED,
     )
     op.create_table(
@@ -199,7 +199,7 @@ def create_collections() -> None:
         ),
         sa.Column("added_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("collection_id", "artifact_id", name="collection_artifacts_pkey"),
-        comment="An artifact is a member of a collection.",
+        comment="Each row makes an artifact a member of a collection.",
     )
     op.create_index(
         "collection_artifacts_artifact_id_collection_id_idx",
@@ -233,7 +233,7 @@ def create_groups() -> None:
         sa.UniqueConstraint("collection_id", "id", name="groups_id_is_unique_in_its_collection"),
         sa.CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
         sa.CheckConstraint("array_position(tags, null) is null", name="groups_tags_are_not_null"),
-        comment="An ordered part of a collection.",
+        comment="Each row is a group: an ordered part of a collection.",
         postgresql_with=COUNTED,
     )
     op.create_table(
@@ -264,7 +264,7 @@ def create_groups() -> None:
             initially="IMMEDIATE",
         ),
         sa.CheckConstraint("position >= 0", name="group_artifacts_position_is_not_negative"),
-        comment="An artifact has a place in a group of its collection.",
+        comment="Each row gives an artifact a position in a group of its collection.",
     )
     op.create_index(
         "group_artifacts_collection_id_artifact_id_idx",
@@ -297,6 +297,6 @@ def create_project_templates() -> None:
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="project_templates_pkey"),
         sa.UniqueConstraint("name", name="project_templates_name_is_unique"),
-        comment="A named starting point for projects.",
+        comment="Each row is a template for new projects.",
     )
     op.create_index("project_templates_collection_id_idx", "project_templates", ["collection_id"])

@@ -66,29 +66,31 @@ def create_counters() -> None:
             "count_key",
             sa.BigInteger,
             nullable=False,
-            comment="Which count: the value of its key column in the row of the parent.",
+            comment="The count: the value of its key column in the parent's row.",
         ),
         sa.Column(
             "seq",
             sa.BigInteger,
             sa.Identity(always=True),
-            comment="A number that orders the changes.",
+            comment="A number that grows with each change.",
         ),
         sa.Column(
             "counter",
             sa.Text(collation="C"),
             nullable=False,
-            comment="The table and column of the count.",
+            comment="The table and the column of the count.",
         ),
         sa.Column(
             "parent",
             sa.Text(collation="C"),
             nullable=False,
-            comment="The key of the row of the parent when the change was appended.",
+            comment="The parent's key when the change was appended.",
         ),
-        sa.Column("delta", sa.BigInteger, nullable=False, comment="How much the count changes."),
+        sa.Column(
+            "delta", sa.BigInteger, nullable=False, comment="The number to add to the count."
+        ),
         sa.PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
-        comment="A committed change of a count that is not yet added to it.",
+        comment="Each row is a committed change that is not yet added to its count.",
         postgresql_with={
             "autovacuum_vacuum_scale_factor": 0,
             "autovacuum_vacuum_threshold": 1000,

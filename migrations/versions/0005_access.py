@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name="api_tokens_hash_is_unique"),
         sa.CheckConstraint("scope in ('read', 'write')", name="api_tokens_scope_is_known"),
         sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="api_tokens_hash_is_sha256"),
-        comment="A token of the HTTP server, of which only the hash is kept.",
+        comment="Each row is a token of the HTTP server; the table stores only its hash.",
     )
     install(revision, "roles/roles.sql")
     refresh()

@@ -35,12 +35,15 @@ from skillmeat.models.base import (
 
 
 class ArtifactType(Base):
-    """A kind of artifact; a new one is a row, not a migration."""
+    """A kind of artifact; a new kind needs a row, not a migration."""
 
     __tablename__ = "artifact_types"
     __table_args__ = (
         build_count_check("artifact_count", of="artifact_types"),
-        {"comment": "A kind of artifact.", "postgresql_with": COUNTED},
+        {
+            "comment": "Each row is a kind of artifact, such as skill or agent.",
+            "postgresql_with": COUNTED,
+        },
     )
 
     type: Mapped[str] = mapped_column(TYPE_NAME, primary_key=True)
@@ -49,7 +52,7 @@ class ArtifactType(Base):
 
 
 class Artifact(Base):
-    """A skill, command, agent, hook …, known as `type:name`."""
+    """An artifact (a skill, command, agent, hook …) with the id `type:name`."""
 
     # No index on the type alone: the artifacts of a type are a range of the primary key.
     __tablename__ = "artifacts"
@@ -59,7 +62,7 @@ class Artifact(Base):
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
         Index("artifacts_type_name_idx", "type", "name", unique=True),
-        {"comment": "A skill, command, agent, hook …, known as type:name."},
+        {"comment": "Each row is an artifact (skill, command, agent …) with the id type:name."},
     )
 
     type: Mapped[str] = mapped_column(
@@ -98,7 +101,7 @@ event.listen(
 
 
 class ArtifactVersion(Base):
-    """One content that an artifact has had, now or earlier."""
+    """A version of the content of an artifact; the newest one is current."""
 
     __tablename__ = "artifact_versions"
     __table_args__ = (
@@ -112,7 +115,7 @@ class ArtifactVersion(Base):
             "char_length(content_hash) between 1 and 255",
             name="artifact_versions_content_hash_is_short",
         ),
-        {"comment": "A content that an artifact has had; the newest is its version."},
+        {"comment": "Each row is a version of an artifact's content; the newest is current."},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -135,7 +138,7 @@ class ArtifactVersion(Base):
 
 
 class Tag(Base):
-    """A word that artifacts are tagged with."""
+    """A tag, which any number of artifacts can have."""
 
     __tablename__ = "tags"
     __table_args__ = (
@@ -143,7 +146,10 @@ class Tag(Base):
         UniqueConstraint("slug", name="tags_slug_is_unique"),
         CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
         build_count_check("artifact_count", of="tags"),
-        {"comment": "A word that artifacts are tagged with.", "postgresql_with": COUNTED},
+        {
+            "comment": "Each row is a tag, which any number of artifacts can have.",
+            "postgresql_with": COUNTED,
+        },
     )
 
     id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
@@ -157,12 +163,12 @@ class Tag(Base):
 
 
 class ArtifactTag(Base):
-    """An artifact has a tag."""
+    """A tag of an artifact."""
 
     __tablename__ = "artifact_tags"
     __table_args__ = (
         Index("artifact_tags_tag_id_artifact_id_idx", "tag_id", "artifact_id"),
-        {"comment": "An artifact has a tag."},
+        {"comment": "Each row gives a tag to an artifact."},
     )
 
     artifact_id: Mapped[str] = mapped_column(

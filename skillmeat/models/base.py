@@ -17,7 +17,7 @@ class TextDomain(DOMAIN):
 
 
 def build_domain(name: str, *, constraint: str, check: str) -> TextDomain:
-    """Build a domain: its check runs when the column is written, not at every write of the row."""
+    """Build a domain: its check runs only in statements that write the column."""
     return TextDomain(name, Text(), collation="C", constraint_name=constraint, check=check)
 
 

@@ -1,4 +1,4 @@
-"""Collections, their members, their groups, and the project templates drawn from them."""
+"""Collections, their members, their groups, and the project templates that use them."""
 
 from datetime import datetime
 
@@ -36,7 +36,10 @@ class Collection(Base):
         UniqueConstraint("name", name="collections_name_is_unique"),
         build_count_check("artifact_count", of="collections"),
         build_count_check("group_count", of="collections"),
-        {"comment": "A named set of artifacts.", "postgresql_with": COUNTED},
+        {
+            "comment": "Each row is a collection: a named set of artifacts.",
+            "postgresql_with": COUNTED,
+        },
     )
 
     id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
@@ -55,12 +58,12 @@ class Collection(Base):
 
 
 class CollectionArtifact(Base):
-    """An artifact is a member of a collection."""
+    """A membership: an artifact is in a collection."""
 
     __tablename__ = "collection_artifacts"
     __table_args__ = (
         Index("collection_artifacts_artifact_id_collection_id_idx", "artifact_id", "collection_id"),
-        {"comment": "An artifact is a member of a collection."},
+        {"comment": "Each row makes an artifact a member of a collection."},
     )
 
     collection_id: Mapped[str] = mapped_column(
@@ -96,7 +99,10 @@ class Group(Base):
         CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
         CheckConstraint("array_position(tags, null) is null", name="groups_tags_are_not_null"),
         build_count_check("artifact_count", of="groups"),
-        {"comment": "An ordered part of a collection.", "postgresql_with": COUNTED},
+        {
+            "comment": "Each row is a group: an ordered part of a collection.",
+            "postgresql_with": COUNTED,
+        },
     )
 
     id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)
@@ -123,9 +129,9 @@ class Group(Base):
 
 
 class GroupArtifact(Base):
-    """An artifact has a position in a group while it is a member of the group's collection."""
+    """The position of a collection's member in a group of that collection."""
 
-    # Deferrable: a renamed collection cascades here along both foreign keys, one after the other.
+    # Deferrable: a renamed collection cascades along both foreign keys, one after the other.
     __tablename__ = "group_artifacts"
     __table_args__ = (
         ForeignKeyConstraint(
@@ -149,7 +155,7 @@ class GroupArtifact(Base):
         Index("group_artifacts_collection_id_artifact_id_idx", "collection_id", "artifact_id"),
         Index("group_artifacts_collection_id_group_id_idx", "collection_id", "group_id"),
         CheckConstraint("position >= 0", name="group_artifacts_position_is_not_negative"),
-        {"comment": "An artifact has a place in a group of its collection."},
+        {"comment": "Each row gives an artifact a position in a group of its collection."},
     )
 
     collection_id: Mapped[str] = mapped_column(ID)
@@ -160,13 +166,13 @@ class GroupArtifact(Base):
 
 
 class ProjectTemplate(Base):
-    """A named starting point for projects, drawn from a collection."""
+    """A template for new projects, which may name a collection."""
 
     __tablename__ = "project_templates"
     __table_args__ = (
         UniqueConstraint("name", name="project_templates_name_is_unique"),
         Index("project_templates_collection_id_idx", "collection_id"),
-        {"comment": "A named starting point for projects."},
+        {"comment": "Each row is a template for new projects."},
     )
 
     id: Mapped[str] = mapped_column(NAME, primary_key=True, server_default=NEW_ID)

@@ -1,4 +1,4 @@
-"""Tables that no page shows: pending counts, changed artifacts, the last refresh, API tokens."""
+"""Internal tables: pending counts, changed artifacts, the last refresh, API tokens."""
 
 from datetime import datetime
 
@@ -27,52 +27,52 @@ LOG = {
 
 
 class CountChange(Base):
-    """A committed change of a count that is not yet added to it."""
+    """A committed change that is not yet added to its count."""
 
-    # No foreign key: its check would wait for a parent that is being deleted.
+    # No foreign key: its check would wait while another transaction deletes the parent.
     __tablename__ = "count_changes"
     __table_args__ = (
         PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
         {
-            "comment": "A committed change of a count that is not yet added to it.",
+            "comment": "Each row is a committed change that is not yet added to its count.",
             "postgresql_with": LOG,
         },
     )
 
     count_key: Mapped[int] = mapped_column(
-        comment="Which count: the value of its key column in the row of the parent."
+        comment="The count: the value of its key column in the parent's row."
     )
     seq: Mapped[int] = mapped_column(
-        BigInteger, Identity(always=True), comment="A number that orders the changes."
+        BigInteger, Identity(always=True), comment="A number that grows with each change."
     )
-    counter: Mapped[str] = mapped_column(ID, comment="The table and column of the count.")
+    counter: Mapped[str] = mapped_column(ID, comment="The table and the column of the count.")
     parent: Mapped[str] = mapped_column(
-        ID, comment="The key of the row of the parent when the change was appended."
+        ID, comment="The parent's key when the change was appended."
     )
-    delta: Mapped[int] = mapped_column(comment="How much the count changes.")
+    delta: Mapped[int] = mapped_column(comment="The number to add to the count.")
 
 
 class ArtifactChange(Base):
-    """An artifact with a summary that differs from the snapshot; the empty id means all."""
+    """A changed artifact, whose row in the snapshot may be stale; the empty id means all."""
 
-    # No foreign key: a deleted artifact is a change, too.
+    # No foreign key: deleting an artifact is a change, too.
     __tablename__ = "artifact_changes"
     __table_args__ = (
         PrimaryKeyConstraint("artifact_id", "seq", name="artifact_changes_pkey"),
         {
-            "comment": "An artifact whose summary is not what the snapshot says.",
+            "comment": "Each row names an artifact whose row in the snapshot may be stale.",
             "postgresql_with": LOG,
         },
     )
 
     artifact_id: Mapped[str] = mapped_column(
-        ID, comment="The id of the artifact; the empty id stands for all artifacts."
+        ID, comment="The id of the changed artifact; the empty id stands for all artifacts."
     )
     seq: Mapped[int] = mapped_column(
-        BigInteger, Identity(always=True), comment="A number that orders the changes."
+        BigInteger, Identity(always=True), comment="A number that grows with each change."
     )
     changed_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), comment="When the transaction that changed it began."
+        server_default=func.now(), comment="The start of the transaction that made the change."
     )
 
 
@@ -82,22 +82,22 @@ class LastRefresh(Base):
     __tablename__ = "last_refresh"
     __table_args__ = (
         CheckConstraint("is_only_row", name="last_refresh_is_one_row"),
-        {"comment": "What the last refresh of the snapshot did: one row, or none."},
+        {"comment": "The only row describes the last refresh; no row means no refresh yet."},
     )
 
     is_only_row: Mapped[bool] = mapped_column(
         primary_key=True,
         server_default=text("true"),
-        comment="Always true, so that the primary key admits one row.",
+        comment="Always true: the primary key therefore allows one row only.",
     )
-    started_at: Mapped[datetime] = mapped_column(comment="When the refresh began.")
-    finished_at: Mapped[datetime] = mapped_column(comment="When the refresh ended.")
-    changes: Mapped[int] = mapped_column(comment="How many changes it absorbed.")
+    started_at: Mapped[datetime] = mapped_column(comment="The time at which the refresh began.")
+    finished_at: Mapped[datetime] = mapped_column(comment="The time at which the refresh ended.")
+    changes: Mapped[int] = mapped_column(comment="The number of changes that the refresh absorbed.")
     bypass_after_seq: Mapped[int] = mapped_column(
-        comment="Pages bypass the snapshot once a change has a larger seq."
+        comment="Pages bypass the snapshot when a change has a larger seq."
     )
     snapshot_xmin: Mapped[int] = mapped_column(
-        comment="The xmin of the snapshot's row in pg_class, as the refresh left it."
+        comment="The xmin that the refresh gave to the snapshot's row in pg_class."
     )
 
 
@@ -109,7 +109,7 @@ class ApiToken(Base):
         UniqueConstraint("token_hash", name="api_tokens_hash_is_unique"),
         CheckConstraint("scope in ('read', 'write')", name="api_tokens_scope_is_known"),
         CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="api_tokens_hash_is_sha256"),
-        {"comment": "A token of the HTTP server, of which only the hash is kept."},
+        {"comment": "Each row is a token of the HTTP server; the table stores only its hash."},
     )
 
     name: Mapped[str] = mapped_column(NAME, primary_key=True)
