@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 from skillmeat.importer.readers import safe_yaml
 from skillmeat.importer.readers.model import (
@@ -38,8 +39,11 @@ class BrokenFrontMatterError(SourceReadError):
     """Front matter that cannot be used."""
 
 
+Parse: TypeAlias = Callable[["Candidate", bytes, Origin], tuple[FoundArtifact, list[Problem]]]
+
+
 class Candidate(NamedTuple):
-    """A file that is an artifact by its path, and is not read yet."""
+    """An artifact whose type and name are known by its path, and whose content is not parsed."""
 
     type: str
     name: str
@@ -47,6 +51,9 @@ class Candidate(NamedTuple):
     path: str
     collection_id: str | None
     tags: tuple[str, ...]
+    parse: Parse
+    data: bytes | None
+    """The content if it is only a part of the file, else None."""
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import marketplace, plugin
-from skillmeat.importer.readers.folder_scan import TYPES
+from skillmeat.importer.readers.components import PLACES
 from skillmeat.importer.readers.model import Kind
 from skillmeat.importer.readers.skillmeat import LOOKED_FOR as SKILLMEAT_FILES
 from skillmeat.importer.readers.text import escape
@@ -76,7 +76,7 @@ def _list_locations(root: str, names: set[str], given: str) -> list[Location]:
             raise SourceError(message)
         if os.path.isdir(claude):
             found.append(Location("claude", claude))
-    if not found and not names.isdisjoint(TYPES):
+    if not found and not names.isdisjoint(place.path for place in PLACES):
         found.append(Location("claude", root))
     return found
 

@@ -3,15 +3,15 @@
 # ruff: noqa: PTH112, PTH114, PTH118, PTH120
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from skillmeat.importer.readers import safe_files
-from skillmeat.importer.readers.artifact_file import Candidate
+from skillmeat.importer.readers.artifact_file import Candidate, Parse, parse_artifact
 from skillmeat.importer.readers.model import Omission, Problem, SourceReadError
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, is_valid_name
 
-TYPES = {"agents": "agent", "commands": "command", "skills": "skill"}
 SUFFIX = ".md"
 SKILL = "SKILL.md"
 INVALID_NAME = "its name is not valid"
@@ -48,8 +48,19 @@ class ScanResult:
     problems: list[Problem] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
 
-    def add_candidate(self, type_: str, name: str, source_path: SourcePath) -> None:
-        """Add a file that is an artifact by its path, or a problem if its name is not valid."""
+    def add_candidate(
+        self,
+        type_: str,
+        name: str,
+        source_path: SourcePath,
+        *,
+        parse: Parse = parse_artifact,
+        data: bytes | None = None,
+    ) -> None:
+        """Add an artifact, or a problem if its name is not valid.
+
+        `parse` reads its content, which is `data`, or the whole file if that is None.
+        """
         if not is_valid_name(name):
             self.add_problem(source_path, INVALID_NAME, advice=NAME_RULE)
             return
@@ -61,6 +72,8 @@ class ScanResult:
                 source_path.path,
                 source_path.collection_id,
                 source_path.tags,
+                parse,
+                data,
             )
         )
 
@@ -101,69 +114,67 @@ class ScanResult:
         self.omissions.append(Omission(kind, escape(source_path.path or ".")))
 
 
-def scan_folder(source_path: SourcePath, kind: str, result: ScanResult) -> None:
-    """Scan the agents, commands or skills folder of `source_path`, if it has one."""
-    component = source_path.join(kind)
-    try:
-        if safe_files.exists(component.real):
-            scan_component(kind, component, result)
-    except UnreadableError as error:
-        result.add_problem(component, error, hides_artifacts=True)
-
-
-def scan_component(kind: str, source_path: SourcePath, result: ScanResult) -> None:
-    """Scan one agents, commands or skills folder, or the path of one artifact."""
-    try:
-        real = safe_files.resolve_inside(source_path.real, result.root)
-    except UnreadableError as error:
-        result.add_problem(source_path, error, hides_artifacts=True)
-        return
-    found = SourcePath(real, source_path.path, source_path.collection_id, source_path.tags)
+def scan_documents(
+    type_: str,
+    source_path: SourcePath,
+    result: ScanResult,
+    *,
+    suffix: str = SUFFIX,
+    parse: Parse = parse_artifact,
+) -> None:
+    """Add the file at `source_path`, or the files of a folder: `git/commit.md` is `git/commit`."""
     name = source_path.path.rpartition("/")[2]
-    if not os.path.isdir(real):
-        if kind != "skills" and name.lower().endswith(SUFFIX):
-            result.add_candidate(TYPES[kind], name[: -len(SUFFIX)], found)
-    elif kind == "skills":
-        if os.path.lexists(os.path.join(real, SKILL)):
-            _scan_skill(name, found, result)
-        else:
-            _scan_skills(found, result)
-    else:
-        _scan_documents(TYPES[kind], found, result)
+    if not os.path.isdir(source_path.real):
+        if name.lower().endswith(suffix):
+            result.add_candidate(type_, name[: -len(suffix)], source_path, parse=parse)
+        return
+    for entry_path, name in _walk(source_path, suffix, type_, result):
+        result.add_candidate(type_, name, entry_path, parse=parse)
 
 
-def _scan_documents(type_: str, folder: SourcePath, result: ScanResult) -> None:
-    """Add Markdown files, also those in subfolders: `git/commit.md` is named `git/commit`."""
-    pending = [(folder, "")]
+def _walk(
+    source_path: SourcePath, suffix: str, type_: str, result: ScanResult
+) -> Iterator[tuple[SourcePath, str]]:
+    """Yield each file with the suffix below a folder, and its path without the suffix."""
+    pending = [(source_path, "")]
     # Follow each link once: folders that link to each other would multiply the paths.
-    followed = {folder.real}
+    followed = {source_path.real}
     while pending:
-        source_path, prefix = pending.pop()
+        folder, prefix = pending.pop()
         try:
-            entries = safe_files.list_entries(source_path.real)
+            entries = safe_files.list_entries(folder.real)
         except UnreadableError as error:
-            result.add_problem(source_path, error, hides_artifacts=True)
+            result.add_problem(folder, error, hides_artifacts=True)
             continue
         for entry in entries:
-            is_document = entry.name.lower().endswith(SUFFIX)
-            name = prefix + (entry.name[: -len(SUFFIX)] if is_document else entry.name)
-            entry_path = source_path.join(entry.name)
+            is_document = entry.name.lower().endswith(suffix)
+            is_hidden = entry.name.startswith(".") and not is_document
+            name = prefix + (entry.name[: -len(suffix)] if is_document else entry.name)
+            entry_path = folder.join(entry.name)
             artifact = f"{type_}:{name}" if is_document and is_valid_name(name) else None
             try:
                 entry_path, is_folder = _resolve_entry(entry, entry_path, result.root, followed)
+                if is_folder and is_document:
+                    result.add_problem(entry_path, "is a folder, not a file", artifact=artifact)
+                elif is_folder and not is_hidden:
+                    pending.append((entry_path, f"{name}/"))
+                elif is_document:
+                    yield entry_path, name
             except UnreadableError as error:
-                if is_document or not entry.name.startswith("."):
+                if not is_hidden:
                     result.add_problem(
                         entry_path, error, artifact=artifact, hides_artifacts=artifact is None
                     )
-                continue
-            if not is_folder:
-                if is_document:
-                    result.add_candidate(type_, name, entry_path)
-            elif is_document:
-                result.add_problem(entry_path, "is a folder, not a file", artifact=artifact)
-            elif not entry.name.startswith("."):
-                pending.append((entry_path, f"{name}/"))
+
+
+def scan_skills(source_path: SourcePath, result: ScanResult) -> None:
+    """Add the skill in the folder `source_path`, or the skill in each of its folders."""
+    if not os.path.isdir(source_path.real):
+        return
+    if os.path.lexists(os.path.join(source_path.real, SKILL)):
+        _scan_skill(source_path.path.rpartition("/")[2], source_path, result)
+    else:
+        _scan_skills(source_path, result)
 
 
 def _resolve_entry(

@@ -8,7 +8,6 @@ from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import is_storable
 
 FOLDER = ".claude-plugin"
-COMPONENTS = ("agents", "commands", "skills")
 
 Manifest = Mapping[str, object]
 
@@ -54,6 +53,9 @@ def get_tags(*manifests: Manifest) -> list[str]:
     return names
 
 
-def get_components(manifest: Manifest) -> dict[str, list[str]]:
-    """Return the paths that a plugin declares for its agents, commands and skills."""
-    return {key: paths for key in COMPONENTS if (paths := get_strings(manifest, key))}
+def get_field(manifest: Manifest, path: str) -> object:
+    """Return the value at `path`, in which a dot leads into an object, or None."""
+    value: object = manifest
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

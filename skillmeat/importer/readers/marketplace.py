@@ -42,11 +42,11 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
             continue
         known.add(source_path.real)
         own = read_plugin_manifest(source_path, result)
-        plugins[name] = scan_plugin(name, source_path, entry, own, result)
+        plugins[name] = scan_plugin(name, source_path, (entry, _manifest_path()), own, result)
     for source_path in _find_unlisted(listing, known, result):
         own = read_plugin_manifest(source_path, result)
         folder = source_path.path.rpartition("/")[2]
-        name = manifest.get_text(own, "name") or folder
+        name = manifest.get_text(own or {}, "name") or folder
         if name in plugins or not is_valid_name(name):
             name = folder
         if not is_valid_name(name):
@@ -56,7 +56,7 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
         elif name in plugins:
             result.add_problem(source_path, "another plugin already has the name", name)
         else:
-            plugins[name] = scan_plugin(name, source_path, {}, own, result)
+            plugins[name] = scan_plugin(name, source_path, None, own, result)
     return list(plugins.values())
 
 

@@ -9,15 +9,10 @@ from typing import NamedTuple
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, marketplace, safe_files
-from skillmeat.importer.readers.artifact_file import Candidate, parse_artifact
+from skillmeat.importer.readers.artifact_file import Candidate
+from skillmeat.importer.readers.components import PLACES, scan_path
 from skillmeat.importer.readers.discovery import CLAUDE, LOOKED_FOR, Location, find_locations
-from skillmeat.importer.readers.folder_scan import (
-    SUFFIX,
-    TYPES,
-    ScanResult,
-    SourcePath,
-    scan_folder,
-)
+from skillmeat.importer.readers.folder_scan import SUFFIX, ScanResult, SourcePath
 from skillmeat.importer.readers.model import FoundArtifact, FoundCollection, Origin, Problem, Source
 from skillmeat.importer.readers.plugin import Plugin, read_plugin_manifest, scan_plugin
 from skillmeat.importer.readers.safe_files import UnreadableError
@@ -82,12 +77,12 @@ def _scan(location: Location) -> _ScannedSource:
     plugins: list[Plugin] = []
     name = _make_name(location)
     if location.kind == "claude":
-        for kind in TYPES:
-            scan_folder(root, kind, result)
+        for place in PLACES:
+            scan_path(place.scan, root.join(place.path), result)
     elif location.kind == "plugin":
         own = read_plugin_manifest(root, result)
-        name = _get_declared_name(own) or name
-        plugins = [scan_plugin(name, root, {}, own, result)]
+        name = _get_declared_name(own or {}) or name
+        plugins = [scan_plugin(name, root, None, own, result)]
     else:
         listing = _read_listing(location.root)
         declared = _get_declared_name(listing)
@@ -139,9 +134,10 @@ def _read_source(scanned: _ScannedSource, count_file: Callable[[], None]) -> Sou
     for candidate in _deduplicate(scanned.result.candidates, problems):
         count_file()
         try:
-            artifact, found = parse_artifact(
-                candidate, safe_files.read_file(candidate.file), origin
-            )
+            data = candidate.data
+            if data is None:
+                data = safe_files.read_file(candidate.file)
+            artifact, found = candidate.parse(candidate, data, origin)
         except UnreadableError as error:
             problems.append(candidate.make_problem(error))
             continue

@@ -12,7 +12,9 @@ from skillmeat.importer.readers.safe_files import UnreadableError
 
 def parsed(data: bytes, tags: tuple[str, ...] = ()) -> tuple[FoundArtifact, list[Problem]]:
     return parse_artifact(
-        Candidate("agent", "a", "/x/a.md", "agents/a.md", None, tags), data, "local"
+        Candidate("agent", "a", "/x/a.md", "agents/a.md", None, tags, parse_artifact, None),
+        data,
+        "local",
     )
 
 
