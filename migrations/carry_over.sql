@@ -1,7 +1,7 @@
 -- Carries a schema at 0013_cheaper_counts, from before the first release, over to 0005_access:
 --     psql "$SKILLMEAT_DATABASE_URL" --variable schema=skillmeat --file migrations/carry_over.sql
--- It renames the objects that hold rows or count them, so no change is lost. Run `skillmeat migrate
--- check --fix` next: it replaces the rest.
+-- It renames the objects that hold rows or count them, so no change is lost, and adds the new types
+-- of artifacts. Run `skillmeat migrate check --fix` next: it replaces the rest.
 
 \set ON_ERROR_STOP on
 begin;
@@ -36,6 +36,10 @@ begin
     end loop;
 end;
 $rename$;
+
+insert into artifact_types (type)
+values ('lsp_server'), ('monitor'), ('output_style'), ('theme')
+on conflict do nothing;
 
 update alembic_version set version_num = '0005_access';
 commit;

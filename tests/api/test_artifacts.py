@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from psycopg import Connection
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import count_total, select_page
 from skillmeat.query import Conn
+from tests.api.serving import RunningServer
 
 KINDS = ("agent", "hook", "skill")
 UNUSED = ("command", "composite", "mcp", "mcp_server", "rule_file", "spec_file", "workflow")
@@ -298,3 +300,18 @@ def test_an_artifact_is_the_same_alone_as_on_a_page(
     alone = [client.get(f"/artifacts/{artifact.id}").json() for artifact in known]
 
     assert alone == page["items"]
+
+
+def test_the_page_and_the_openapi_document_offer_every_type_of_a_new_catalogue(
+    server: RunningServer, shared_conn: Connection
+) -> None:
+    types = {row[0] for row in shared_conn.execute("select type from artifact_types")}
+
+    with httpx.Client(base_url=server.address) as client:
+        script = client.get("/page/sorting.js").text.partition("TYPES = [")[2].partition("]")[0]
+        paths = client.get("/openapi.json").json()["paths"]
+    parameters = paths["/api/v1/artifacts"]["get"]["parameters"]
+    pattern = next(each["schema"] for each in parameters if each["name"] == "artifact_type")
+
+    assert set(json.loads(f"[{script.rstrip().rstrip(',')}]")) == types
+    assert set(re.findall("[a-z_]+", str(pattern["pattern"]))) == types

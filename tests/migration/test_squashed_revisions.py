@@ -31,6 +31,7 @@ alter function groups_refuse_key_reuse() rename to groups_refuse_taken_key;
 alter trigger groups_refuse_key_reuse on groups rename to groups_refuse_taken_key;
 alter function set_updated_at() rename to touch_updated_at;
 alter trigger tags_set_updated_at on tags rename to tags_touch_updated_at;
+delete from artifact_types where type in ('lsp_server', 'monitor', 'output_style', 'theme');
 update alembic_version set version_num = '0013_cheaper_counts';
 """
 
@@ -64,6 +65,7 @@ def test_plain_alembic_says_the_same_in_one_line(url: str, conn: Connection) -> 
 
 def test_the_printed_commands_carry_the_old_head_over(url: str, conn: Connection) -> None:
     conn.execute(SAMPLE)
+    types = conn.execute("select type from artifact_types order by type").fetchall()
     conn.execute(OLD_NAMES)
     conn.execute("delete from collection_artifacts where artifact_id = 'skill:s1'")
 
@@ -78,6 +80,7 @@ def test_the_printed_commands_carry_the_old_head_over(url: str, conn: Connection
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert (migration.get_status(url=url).up_to_date, fixed.remaining.differences) == (True, ())
+    assert conn.execute("select type from artifact_types order by type").fetchall() == types
     assert differences(conn) == []
 
 

@@ -1,4 +1,4 @@
--- Inserts SkillMeat's thirteen types. A new type is a row, not a migration.
+-- Inserts the types of SkillMeat and of Claude Code's plugins. A new type is a row, not a migration.
 
 insert into artifact_types (type)
 values
@@ -7,11 +7,15 @@ values
 ('composite'),
 ('context_file'),
 ('hook'),
+('lsp_server'),
 ('mcp'),
 ('mcp_server'),
+('monitor'),
+('output_style'),
 ('progress_template'),
 ('project_config'),
 ('rule_file'),
 ('skill'),
 ('spec_file'),
+('theme'),
 ('workflow');

@@ -27,8 +27,8 @@ router = APIRouter(
 )
 
 TYPES = (
-    "skill|command|agent|mcp|mcp_server|hook|workflow|composite|project_config|spec_file|rule_file"
-    "|context_file|progress_template"
+    "skill|command|agent|hook|mcp|mcp_server|lsp_server|monitor|output_style|theme|workflow"
+    "|composite|project_config|spec_file|rule_file|context_file|progress_template"
 )
 ArtifactType = Annotated[
     str | None,

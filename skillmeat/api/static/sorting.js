@@ -10,8 +10,9 @@ export function compareByName(one, other) {
 
 /** The types that every catalogue has from the start. */
 export const TYPES = [
-  "agent", "command", "composite", "context_file", "hook", "mcp", "mcp_server",
-  "progress_template", "project_config", "rule_file", "skill", "spec_file", "workflow",
+  "agent", "command", "composite", "context_file", "hook", "lsp_server", "mcp", "mcp_server", "monitor",
+  "output_style", "progress_template", "project_config", "rule_file", "skill", "spec_file", "theme",
+  "workflow",
 ];
 
 export const typeName = (type) => type.replaceAll("_", " ");
