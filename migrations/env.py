@@ -14,6 +14,7 @@ from skillmeat.errors import SkillMeatError
 from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.environment import is_compared, next_step
 from skillmeat.models import Base
+from skillmeat.time_limits import lift_time_limits
 
 SETTINGS = {
     # Long enough to get a lock on a busy table, short enough for statements that queue behind it.
@@ -45,6 +46,7 @@ def write_script() -> None:
 def migrate() -> None:
     """Run the migrations, one transaction each, one process at a time."""
     with connect(given.get("url"), schema=schema, autocommit=True) as session:
+        lift_time_limits(session)
         acquire_migration_lock(session, schema)
         create_schema(session)
         for setting in SETTINGS.items():

@@ -8,6 +8,7 @@ from psycopg import IsolationLevel
 
 from skillmeat.connection import connect
 from skillmeat.query import Conn
+from skillmeat.time_limits import lift_time_limits
 
 
 @contextmanager
@@ -20,11 +21,11 @@ def open_snapshot() -> Iterator[Conn]:
 
 
 @contextmanager
-def open_without_timeout() -> Iterator[Conn]:
+def open_without_time_limits() -> Iterator[Conn]:
     """Open a connection in autocommit, for long work that keeps no session waiting."""
     with connect(autocommit=True) as conn:
         conn.isolation_level = IsolationLevel.READ_COMMITTED
-        conn.execute("set statement_timeout = 0")
+        lift_time_limits(conn)
         yield conn
 
 

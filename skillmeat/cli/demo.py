@@ -26,6 +26,7 @@ from skillmeat.importer.readers import find_locations
 from skillmeat.maintenance import get_totals, list_count_drift
 from skillmeat.query import Conn
 from skillmeat.recording import QueryStats, record
+from skillmeat.time_limits import lift_time_limits
 
 PAGE = 10
 WRITERS = 4
@@ -67,6 +68,7 @@ def _run_steps(url: str, source: Path) -> Iterator[tuple[str, StepResult]]:
     yield "server", _describe_server(url)
     yield "migration", _migrate(url)
     with connect(url, autocommit=True) as conn:
+        lift_time_limits(conn)
         yield "import", _import(conn, source)
         page = list_collections(conn, limit=PAGE)
         yield "collections", {**forward_page_as_json(page), "total": get_totals(conn).collections}

@@ -19,6 +19,7 @@ from skillmeat.errors import SourceError
 from skillmeat.importer import ImportReport, SkillMeatReport, import_paths, import_skillmeat
 from skillmeat.importer.readers import read_sources
 from skillmeat.importer.readers.skillmeat import SkillMeatFiles, find_files, read_skillmeat
+from skillmeat.time_limits import lift_time_limits
 
 
 def import_(  # noqa: PLR0913 - an option each
@@ -62,6 +63,7 @@ def import_(  # noqa: PLR0913 - an option each
         show_progress("reading") as on_progress,
         conn.transaction(),
     ):
+        lift_time_limits(conn)
         if files:
             skillmeat_report = import_skillmeat(
                 conn, files, dry_run=dry_run, strict=strict, on_progress=on_progress

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skillmeat.cli.connections import open_without_timeout
+from skillmeat.cli.connections import open_without_time_limits
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.migrate import difference_as_json
 from skillmeat.cli.options import AsJson
@@ -70,7 +70,7 @@ def verify(
     summaries: list[SummaryDrift] = []
     broken: list[BrokenForeignKey] = []
     try:
-        with open_without_timeout() as conn, _progress(conn, scope) as on_progress:
+        with open_without_time_limits() as conn, _progress(conn, scope) as on_progress:
             for each in verify_catalogue(conn, scope=scope, on_progress=on_progress):
                 match each:
                     case CountDrift():
@@ -112,7 +112,7 @@ def repair(
     counts: list[CountDrift] = []
     summaries: list[str] = []
     try:
-        with open_without_timeout() as conn, _progress(conn, scope) as on_progress:
+        with open_without_time_limits() as conn, _progress(conn, scope) as on_progress:
             for repaired in repair_catalogue(conn, scope=scope, on_progress=on_progress):
                 counts.extend(repaired.counts)
                 summaries.extend(repaired.summaries)

@@ -31,6 +31,7 @@ from skillmeat.maintenance.refresh.status import (
     vacuum,
 )
 from skillmeat.query import Conn
+from skillmeat.time_limits import lift_time_limits
 
 # `run` returns within a second after `stop`, even if the server does not answer.
 SECONDS_TO_END: Final = 0.8
@@ -46,9 +47,6 @@ DEFAULTS: Final = {
     "keepalives_count": "4",
     "tcp_user_timeout": "30000",
 }
-
-# A statement_timeout protects other sessions from waiting; no session waits for a refresh.
-NO_TIME_LIMIT: Final = "select set_config('statement_timeout', '0', false)"
 
 
 class Refresher:
@@ -178,5 +176,5 @@ def _connect(target: str) -> Conn:
         conn.isolation_level = IsolationLevel.READ_COMMITTED
         # A prepared statement would outlive the schema that it was prepared for.
         conn.prepare_threshold = None
-        conn.execute(NO_TIME_LIMIT)
+        lift_time_limits(conn)
         return conn

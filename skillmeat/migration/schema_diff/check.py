@@ -34,6 +34,7 @@ from skillmeat.migration.schema_diff.tables import (
 )
 from skillmeat.migration.schema_diff.triggers import compare_extra_triggers, compare_triggers
 from skillmeat.query import Conn, fetch_scalar
+from skillmeat.time_limits import lift_time_limits
 
 QUOTED: Final = "select quote_ident(%(name)s)"
 USER: Final = "select quote_ident(current_user)"
@@ -79,6 +80,7 @@ def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckR
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
+        lift_time_limits(conn)
         return compare(conn, read_expected_objects(conn, found), found)
 
 

@@ -11,6 +11,7 @@ from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, get_status
 from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
 from skillmeat.migration.schema_diff.difference import Difference
 from skillmeat.query import Conn
+from skillmeat.time_limits import lift_time_limits
 
 SNAPSHOT = "artifact_summaries_snapshot"
 # If one of these differed, counts and summaries may have drifted meanwhile.
@@ -47,6 +48,7 @@ def fix_schema(*, url: str | None = None, schema: str | None = None) -> FixResul
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
+        lift_time_limits(conn)
         acquire_migration_lock(conn, found.schema)
         expected = read_expected_objects(conn, found)
         fixed, failed = _apply_fixes(conn, compare(conn, expected, found))

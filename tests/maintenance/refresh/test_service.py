@@ -276,13 +276,22 @@ def test_the_connector_refuses_a_read_only_server(url: str, conn: Connection) ->
         make_connector(url)()
 
 
-def test_the_connector_ignores_the_statement_timeout_of_the_database(
-    url: str, conn: Connection
-) -> None:
-    conn.execute(f"alter database {conn.info.dbname} set statement_timeout = '1min'")
+def test_the_connector_lifts_every_time_limit_of_the_database(url: str, conn: Connection) -> None:
+    limits = conn.execute(
+        "select name from pg_settings "
+        "where name ~ '^(statement|transaction|lock|idle.*_session)_timeout$' order by name"
+    ).fetchall()
+    for (limit,) in limits:
+        conn.execute(f"alter database {conn.info.dbname} set {limit} = '1min'")
 
     with make_connector(url)() as patient:
-        assert patient.execute("show statement_timeout").fetchone() == ("0",)
+        left = [
+            setting
+            for (limit,) in limits
+            for setting in patient.execute(f"show {limit}").fetchone() or ()
+            if setting != "0"
+        ]
+    assert (len(limits) >= 4, left) == (True, [])
 
 
 def test_a_url_may_allow_a_read_only_server(url: str, conn: Connection) -> None:
