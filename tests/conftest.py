@@ -21,13 +21,13 @@ _TARGET = pytest.StashKey[str]()
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers on two cores: half of a test's time it waits for its server."""
+    """Start three workers on two cores: a test waits for its server half of the time."""
     return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Check the server before xdist starts its workers; end in one line if it cannot be used."""
+    """Check the server before xdist starts workers; exit with one line if it is unusable."""
     config = session.config
     if _is_worker(config):
         config.stash[_TARGET] = config.workerinput["target"]  # type: ignore[attr-defined]
@@ -42,12 +42,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist has no type for it
-    """Tell a worker the server."""
+    """Pass the server's URL to a worker."""
     node.workerinput["target"] = node.config.stash[_TARGET]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was skipped: a line a reason, which says how to have it run."""
+    """Print each reason for skipped tests, with the way to run them."""
     reasons = Counter(
         report.longrepr[2].removeprefix("Skipped: ")
         for report in terminalreporter.stats.get("skipped", [])
@@ -61,7 +61,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The URL of the server under test."""
+    """Yield the URL of the server under test."""
     with started(pytestconfig.stash[_TARGET]) as url:
         yield url
         _drop_finished(url)
@@ -69,7 +69,7 @@ def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[str]:
-    """The name of a database that is migrated and otherwise empty."""
+    """Yield the name of a database that is migrated and otherwise empty."""
     with database(server_url) as url:
         migration.upgrade(url=url)
         yield database_name(url)
@@ -77,21 +77,21 @@ def template(server_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def empty_url(server_url: str) -> Iterator[str]:
-    """The URL of a database with nothing in it."""
+    """Yield the URL of a database with nothing in it."""
     with database(server_url) as url:
         yield url
 
 
 @pytest.fixture
 def url(server_url: str, template: str) -> Iterator[str]:
-    """The URL of a database with an empty catalogue."""
+    """Yield the URL of a database with an empty catalogue."""
     with database(server_url, template=template) as url:
         yield url
 
 
 @pytest.fixture
 def conn(url: str) -> Iterator[Connection]:
-    """A connection to an empty catalogue, in autocommit."""
+    """Yield a connection to an empty catalogue, in autocommit."""
     with skillmeat.connect(url, autocommit=True) as connection:
         yield connection
 
@@ -103,7 +103,7 @@ _finished: list[str] = []
 
 @contextmanager
 def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
-    """The URL of a database of its own, for as long as the block lasts."""
+    """Yield the URL of a new database, and drop the database after the block."""
     name = f"skillmeat_test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(
@@ -134,5 +134,5 @@ def _is_worker(config: pytest.Config) -> bool:
 
 
 def database_name(url: str) -> str:
-    """The database that a URL names."""
+    """Return the name of the database in a URL."""
     return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])

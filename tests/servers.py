@@ -36,14 +36,14 @@ class ServerUnavailable(Exception):
 
 @contextmanager
 def server_under_test(environment: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Start the chosen server and give its URL. Raises `ServerUnavailable`."""
+    """Start the chosen server; yield its URL. Raises `ServerUnavailable`."""
     with checked_target(environment) as target, started(target) as url:
         yield url
 
 
 @contextmanager
 def checked_target(environment: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Give what `started` takes in every worker: a URL, or a folder of binaries.
+    """Return the target for `started` in every worker: a URL or a folder of binaries.
 
     Check a given server and given binaries, and run a container for as long as the block lasts.
     Raises `ServerUnavailable`.
@@ -70,7 +70,7 @@ def checked_target(environment: Mapping[str, str] = os.environ) -> Iterator[str]
 
 @contextmanager
 def started(target: str) -> Iterator[str]:
-    """Give the URL of a checked target; start a temporary server where it is a folder."""
+    """Yield the URL of a checked target; start a temporary server if it is a folder."""
     if target.startswith("/"):
         with temporary_server(binaries=Path(target)) as url:
             yield url
@@ -79,7 +79,7 @@ def started(target: str) -> Iterator[str]:
 
 
 def docker_answers() -> bool:
-    """Whether there is a Docker daemon; its client alone is common."""
+    """Return whether a Docker daemon answers; many machines have only the client."""
     # Imported here, as below: it is slow, and only one choice needs it.
     import docker  # type: ignore[import-untyped]  # noqa: PLC0415
 

@@ -24,15 +24,15 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 ROOT = Path(__file__).parent.parent
 
 
-def complaint(chosen: str) -> str:
-    """What is said about POSTGRES=`chosen`, which cannot be used."""
+def error_message(chosen: str) -> str:
+    """Return the error message for POSTGRES=`chosen`, which cannot be used."""
     with pytest.raises(ServerUnavailable) as refused, checked_target({"POSTGRES": chosen}):
         pass
     return str(refused.value)
 
 
 def with_options(url: str, **options: str) -> str:
-    """The URL with options that override its own."""
+    """Return the URL with options that override its own."""
     return f"{url}{'&' if '?' in url else '?'}{urlencode(options)}"
 
 
@@ -63,7 +63,7 @@ class EmptyRegistry(BaseHTTPRequestHandler):
 
 @contextmanager
 def empty_registry() -> Iterator[str]:
-    """The DOCKER_HOST of such a daemon."""
+    """Yield the DOCKER_HOST of a daemon without images."""
     with HTTPServer(("127.0.0.1", 0), EmptyRegistry) as daemon:
         thread = Thread(target=daemon.serve_forever)
         thread.start()
@@ -97,7 +97,7 @@ def test_a_directory_of_binaries_may_be_chosen() -> None:
 
 @pytest.mark.parametrize("chosen", ["/nowhere", "garbage", "bin"])
 def test_a_choice_that_means_nothing_is_refused(chosen: str) -> None:
-    assert f"POSTGRES={chosen} is neither" in complaint(chosen)
+    assert f"POSTGRES={chosen} is neither" in error_message(chosen)
 
 
 def test_only_a_url_may_name_a_database() -> None:
@@ -122,18 +122,18 @@ def test_binaries_that_cannot_serve_are_refused(tmp_path: Path, answer: str, sai
     program.write_text(f"#!/bin/sh\necho '{answer}'\n")
     program.chmod(0o755)
 
-    assert said in complaint(str(tmp_path))
+    assert said in error_message(str(tmp_path))
 
 
 def test_a_server_that_does_not_answer_is_refused() -> None:
-    said = complaint("postgresql://127.0.0.1:1/x")
+    said = error_message("postgresql://127.0.0.1:1/x")
 
     assert "Connection refused: start that server or correct the URL" in said
     assert "\n" not in said
 
 
 def test_a_wrong_password_is_refused_and_not_shown(walled_url: str) -> None:
-    said = complaint(with_options(walled_url, user="walled", password=f"not-{SECRET}"))
+    said = error_message(with_options(walled_url, user="walled", password=f"not-{SECRET}"))
 
     assert "password authentication failed" in said
     assert SECRET not in said
@@ -141,7 +141,7 @@ def test_a_wrong_password_is_refused_and_not_shown(walled_url: str) -> None:
 
 def test_a_role_that_may_not_create_databases_is_refused(server_url: str) -> None:
     with login_role(server_url) as role:
-        said = complaint(with_options(server_url, user=role))
+        said = error_message(with_options(server_url, user=role))
 
     assert f"the role {role} is no superuser" in said
 
@@ -151,20 +151,20 @@ def test_a_server_that_is_too_old_is_refused(
 ) -> None:
     monkeypatch.setattr(servers, "OLDEST_MAJOR", 99)
 
-    assert "99 is the oldest that is supported" in complaint(server_url)
+    assert "99 is the oldest that is supported" in error_message(server_url)
 
 
 def test_a_container_without_docker_is_refused() -> None:
     if docker_answers():
         pytest.skip("a Docker daemon answers here: what is said without one cannot be tested")
 
-    assert "no Docker daemon answers here: start Docker" in complaint("container:17")
+    assert "no Docker daemon answers here: start Docker" in error_message("container:17")
 
 
 def test_an_image_that_cannot_be_pulled_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with empty_registry() as host:
         monkeypatch.setenv("DOCKER_HOST", host)
-        said = complaint("container:nope")
+        said = error_message("container:nope")
 
     assert said.startswith("Docker cannot run postgres:nope: ")
     assert "manifest for postgres:nope not found" in said

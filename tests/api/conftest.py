@@ -13,28 +13,28 @@ from tests.conftest import database
 
 @pytest.fixture(scope="module")
 def shared_url(server_url: str, template: str) -> Iterator[str]:
-    """A catalogue that the tests of a module share; each test uses names of its own."""
+    """Yield a catalogue that the tests of a module share; each test uses names of its own."""
     with database(server_url, template=template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def shared_conn(shared_url: str) -> Iterator[Connection]:
-    """A connection to the shared catalogue, in autocommit."""
+    """Yield a connection to the shared catalogue, in autocommit."""
     with skillmeat.connect(shared_url, autocommit=True) as conn:
         yield conn
 
 
 @pytest.fixture(scope="module")
 def server(shared_url: str) -> Iterator[RunningServer]:
-    """A server over the shared catalogue that needs no token."""
+    """Yield a server for the shared catalogue that requires no token."""
     with run_server(shared_url) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def client(server: RunningServer) -> Iterator[httpx.Client]:
-    """A client of the server."""
+    """Yield a client of the server."""
     with server.client() as opened:
         yield opened
 
@@ -44,7 +44,7 @@ ARTIFACTS = ["agent:a", "agent:b", "agent:c", "skill:a", "skill:b", "skill:c"]
 
 @pytest.fixture(scope="module")
 def artifacts(shared_conn: Connection) -> list[str]:
-    """Six artifacts that are in no collection at first."""
+    """Add six artifacts that are in no collection."""
     shared_conn.execute(
         "insert into artifacts (type, name)"
         " select split_part(id, ':', 1), split_part(id, ':', 2) from unnest(%s::text[]) as id",
@@ -55,7 +55,7 @@ def artifacts(shared_conn: Connection) -> list[str]:
 
 @pytest.fixture
 def collection(shared_conn: Connection) -> str:
-    """A new collection with three of the artifacts."""
+    """Create a collection with three of the artifacts; return its id."""
     row = shared_conn.execute(
         "insert into collections (name) values (gen_random_uuid()::text) returning id"
     ).fetchone()

@@ -35,8 +35,8 @@ class ExpectedArtifact:
 
 
 @pytest.fixture(scope="module")
-def known(shared_conn: Connection) -> list[ExpectedArtifact]:
-    """Sixty artifacts with their tools in every format that the catalogue knows."""
+def stored(shared_conn: Connection) -> list[ExpectedArtifact]:
+    """Add sixty artifacts, with tools in every format that the catalogue reads."""
     draw = random.Random(5)  # noqa: S311 - no secret
     conn = shared_conn
     for name in COLLECTIONS:
@@ -90,7 +90,7 @@ class Filters:
     tools: list[str]
     search: str | None
 
-    def keeps(self, artifact: ExpectedArtifact) -> bool:
+    def matches(self, artifact: ExpectedArtifact) -> bool:
         """Return whether an artifact matches every filter: their plain definition."""
         return (
             (not self.types or artifact.type in self.types)
@@ -126,38 +126,40 @@ def draw_filters(seed: int) -> Filters:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_pages_contain_the_artifacts_that_match_every_filter(
-    client: httpx.Client, known: list[ExpectedArtifact], seed: int
+    client: httpx.Client, stored: list[ExpectedArtifact], seed: int
 ) -> None:
-    asked = draw_filters(seed)
-    wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
+    chosen = draw_filters(seed)
+    expected = [artifact.id for artifact in stored if chosen.matches(artifact)]
 
     found: list[str] = []
     totals: set[int] = set()
     after: dict[str, str] = {}
     while True:
-        page = client.get("/artifacts", params={"limit": "7", **asked.parameters(), **after}).json()
+        page = client.get(
+            "/artifacts", params={"limit": "7", **chosen.parameters(), **after}
+        ).json()
         found += [item["id"] for item in page["items"]]
         totals.add(page["page_info"]["total_count"])
         if not page["page_info"]["has_next_page"]:
             break
         after = {"after": page["page_info"]["end_cursor"]}
 
-    assert (found, totals) == (wanted, {len(wanted)})
+    assert (found, totals) == (expected, {len(expected)})
 
 
 @pytest.mark.parametrize("types", [["skill"], ["agent", "hook", *UNUSED]])
 @pytest.mark.parametrize("collection", [None, "few"])
 def test_long_lists_of_tags_and_types_match_like_short_lists(
-    client: httpx.Client, known: list[ExpectedArtifact], types: list[str], collection: str | None
+    client: httpx.Client, stored: list[ExpectedArtifact], types: list[str], collection: str | None
 ) -> None:
     tags = [f"unheard of {number}" for number in range(100)]
-    asked = Filters(types, collection, ["green", *tags, "Red Tag"], [], None)
-    wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
+    chosen = Filters(types, collection, ["green", *tags, "Red Tag"], [], None)
+    expected = [artifact.id for artifact in stored if chosen.matches(artifact)]
 
-    page = client.get("/artifacts", params={"limit": "500", **asked.parameters()}).json()
+    page = client.get("/artifacts", params={"limit": "500", **chosen.parameters()}).json()
 
     found = [item["id"] for item in page["items"]]
-    assert (found, page["page_info"]["total_count"]) == (wanted, len(wanted))
+    assert (found, page["page_info"]["total_count"]) == (expected, len(expected))
 
 
 def test_a_statement_does_not_grow_with_long_lists_of_tags_and_types() -> None:
@@ -179,22 +181,22 @@ def test_a_statement_does_not_grow_with_long_lists_of_tags_and_types() -> None:
 
 @pytest.mark.parametrize("seed", range(20, 26))
 def test_a_page_before_a_cursor_ends_at_the_row_before_it(
-    client: httpx.Client, known: list[ExpectedArtifact], seed: int
+    client: httpx.Client, stored: list[ExpectedArtifact], seed: int
 ) -> None:
-    asked = draw_filters(seed)
-    wanted = [artifact.id for artifact in known if asked.keeps(artifact)]
-    end = known[-1].id if not wanted else wanted[-1]
+    chosen = draw_filters(seed)
+    expected = [artifact.id for artifact in stored if chosen.matches(artifact)]
+    end = stored[-1].id if not expected else expected[-1]
     before = base64.b64encode(end.encode()).decode()
 
     page = client.get(
-        "/artifacts", params={"limit": "5", "before": before, **asked.parameters()}
+        "/artifacts", params={"limit": "5", "before": before, **chosen.parameters()}
     ).json()
 
     ids = [item["id"] for item in page["items"]]
-    assert (ids, page["page_info"]["has_previous_page"]) == (wanted[:-1][-5:], len(wanted) > 6)
+    assert (ids, page["page_info"]["has_previous_page"]) == (expected[:-1][-5:], len(expected) > 6)
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("stored")
 def test_a_cursor_still_works_after_its_artifact_was_deleted(
     client: httpx.Client, shared_conn: Connection
 ) -> None:
@@ -212,7 +214,7 @@ def test_a_cursor_still_works_after_its_artifact_was_deleted(
     assert [item["id"] for item in following["items"]] == ["agent:ab"]
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("path", ["/artifacts", "/user-collections/few/artifacts", "/tags"])
 def test_an_empty_cursor_is_the_first_page(client: httpx.Client, path: str) -> None:
     first, with_none = (client.get(path + query) for query in ("?limit=2", "?limit=2&after="))
@@ -220,14 +222,14 @@ def test_an_empty_cursor_is_the_first_page(client: httpx.Client, path: str) -> N
     assert (with_none.status_code, with_none.json()) == (200, first.json())
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("stored")
 def test_a_collection_filter_accepts_the_name(client: httpx.Client) -> None:
     by_id, by_name = (client.get("/artifacts", params={"collection": c}) for c in ("few", "Few"))
 
     assert by_id.json() == by_name.json()
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -251,7 +253,7 @@ def test_an_invalid_parameter_is_refused(client: httpx.Client, query: str, statu
     assert client.get(f"/artifacts?{query}").status_code == status
 
 
-@pytest.mark.usefixtures("known")
+@pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -293,11 +295,11 @@ def test_tools_are_found_in_any_format_of_their_list(
 
 
 def test_an_artifact_is_the_same_alone_as_on_a_page(
-    client: httpx.Client, known: list[ExpectedArtifact]
+    client: httpx.Client, stored: list[ExpectedArtifact]
 ) -> None:
     page = client.get("/artifacts?limit=500").json()
 
-    alone = [client.get(f"/artifacts/{artifact.id}").json() for artifact in known]
+    alone = [client.get(f"/artifacts/{artifact.id}").json() for artifact in stored]
 
     assert alone == page["items"]
 

@@ -16,7 +16,7 @@ GIVEN = "given by the environment"
 
 @pytest.fixture
 def tokens(url: str) -> dict[str, str]:
-    """A token of each scope, and one that is revoked."""
+    """Create a token of each scope and a revoked one; return them by name."""
     with skillmeat.connect(url, autocommit=True) as conn:
         secrets = {
             "read": create_token(conn, name="r").secret,
@@ -29,7 +29,7 @@ def tokens(url: str) -> dict[str, str]:
 
 @pytest.fixture
 def server_with_tokens(url: str, tokens: dict[str, str]) -> Iterator[RunningServer]:
-    """A server that needs a token."""
+    """Yield a server that requires a token."""
     del tokens
     with run_server(url, ServerConfig(port=0, refresh=False, token=GIVEN)) as running:
         yield running

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.usefixtures("artifacts")
 
 @pytest.fixture
 def group(client: httpx.Client, collection: str) -> str:
-    """A group with the three artifacts of its collection."""
+    """Create a group with the three artifacts of its collection; return its id."""
     made = client.post("/groups", json={"collection_id": collection, "name": "G"}).json()
     client.post(
         f"/groups/{made['id']}/artifacts",
@@ -18,7 +18,7 @@ def group(client: httpx.Client, collection: str) -> str:
     return str(made["id"])
 
 
-def places(client: httpx.Client, group: str) -> list[tuple[str, int]]:
+def list_positions(client: httpx.Client, group: str) -> list[tuple[str, int]]:
     """Return the artifacts of a group with their positions, in order."""
     listed = client.get(f"/groups/{group}").json()["artifacts"]
     return [(each["artifact_id"], each["position"]) for each in listed]
@@ -47,13 +47,13 @@ def test_a_new_group_has_the_default_fields(client: httpx.Client, collection: st
 def test_artifacts_of_a_group_keep_the_order_in_which_they_were_added(
     client: httpx.Client, group: str
 ) -> None:
-    assert places(client, group) == [("skill:c", 0), ("agent:a", 1), ("agent:b", 2)]
+    assert list_positions(client, group) == [("skill:c", 0), ("agent:a", 1), ("agent:b", 2)]
 
 
 def test_removing_an_artifact_moves_later_artifacts_up(client: httpx.Client, group: str) -> None:
     client.delete(f"/groups/{group}/artifacts/skill:c")
 
-    assert places(client, group) == [("agent:a", 0), ("agent:b", 1)]
+    assert list_positions(client, group) == [("agent:a", 0), ("agent:b", 1)]
 
 
 def test_inserting_an_artifact_moves_later_artifacts_down(client: httpx.Client, group: str) -> None:
@@ -61,7 +61,7 @@ def test_inserting_an_artifact_moves_later_artifacts_down(client: httpx.Client, 
 
     client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"], "position": 1})
 
-    assert places(client, group) == [("agent:a", 0), ("skill:c", 1), ("agent:b", 2)]
+    assert list_positions(client, group) == [("agent:a", 0), ("skill:c", 1), ("agent:b", 2)]
 
 
 def test_artifacts_are_moved_by_uuid_or_by_id(client: httpx.Client, group: str) -> None:
@@ -77,7 +77,7 @@ def test_artifacts_are_moved_by_uuid_or_by_id(client: httpx.Client, group: str) 
         },
     )
 
-    assert (answer.status_code, places(client, group)) == (
+    assert (answer.status_code, list_positions(client, group)) == (
         200,
         [("agent:b", 0), ("agent:a", 1), ("skill:c", 9)],
     )
@@ -91,7 +91,7 @@ def test_nothing_moves_if_an_artifact_is_not_in_the_group(client: httpx.Client, 
 
     answer = client.put(f"/groups/{group}/reorder-artifacts", json={"artifacts": moves})
 
-    assert (answer.status_code, places(client, group)[-1]) == (409, ("agent:b", 2))
+    assert (answer.status_code, list_positions(client, group)[-1]) == (409, ("agent:b", 2))
 
 
 def test_an_artifact_outside_the_collection_is_a_conflict(client: httpx.Client, group: str) -> None:

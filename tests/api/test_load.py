@@ -24,8 +24,8 @@ from tests.faults.servers import OwnServer, own_server
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
-    """A PostgreSQL server that tests may restart, with artifacts and collections."""
+def restartable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+    """Yield a PostgreSQL server that tests may restart, with artifacts and collections."""
     with own_server(tmp_path_factory.mktemp("own") / "data") as started:
         with started.session() as conn:
             conn.execute("delete from collections")
@@ -46,30 +46,32 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
     [(40, 8), pytest.param(200, 100, marks=pytest.mark.exhaustive)],
 )
 def test_counts_are_exact_and_no_request_fails_while_the_database_restarts(
-    own: OwnServer, clients: int, requests: int
+    restartable: OwnServer, clients: int, requests: int
 ) -> None:
     def crash() -> None:
-        own.kill()
-        own.start()
+        restartable.kill()
+        restartable.start()
 
-    with run_server(own.url, ServerConfig(port=0, refresh=True)) as running:
+    with run_server(restartable.url, ServerConfig(port=0, refresh=True)) as running:
         seen = asyncio.run(
             run_clients(running.address, clients=clients, requests=requests, halfway=crash)
         )
         back = httpx.get(f"{running.address}/api/v1/artifacts")
 
-    with own.session() as conn:
+    with restartable.session() as conn:
         assert (seen.wrong, back.status_code, differences(conn)) == ([], 200, [])
 
 
-def test_the_server_answers_503_until_its_database_is_back(own: OwnServer) -> None:
-    with run_server(own.url, ServerConfig(port=0, refresh=False, pool_timeout=0.2)) as running:
+def test_the_server_answers_503_until_its_database_is_back(restartable: OwnServer) -> None:
+    with run_server(
+        restartable.url, ServerConfig(port=0, refresh=False, pool_timeout=0.2)
+    ) as running:
         artifacts = f"{running.address}/api/v1/artifacts"
         before = httpx.get(artifacts).status_code
-        embedded.stop(own.root)
+        embedded.stop(restartable.root)
         meanwhile = [httpx.get(artifacts) for _ in range(3)]
         alive = httpx.get(f"{running.address}/healthz").status_code
-        own.start()
+        restartable.start()
         while httpx.get(artifacts).status_code != 200:
             pass
 
@@ -80,40 +82,40 @@ def test_the_server_answers_503_until_its_database_is_back(own: OwnServer) -> No
     )
 
 
-def test_a_request_after_a_restart_of_the_database_succeeds(own: OwnServer) -> None:
-    with run_server(own.url, ServerConfig(port=0, refresh=False)) as running:
+def test_a_request_after_a_restart_of_the_database_succeeds(restartable: OwnServer) -> None:
+    with run_server(restartable.url, ServerConfig(port=0, refresh=False)) as running:
         tags = f"{running.address}/api/v1/tags"
         before = httpx.get(tags).status_code
-        own.kill()
-        own.start()
+        restartable.kill()
+        restartable.start()
         after = httpx.get(tags, timeout=30)
 
     assert (before, after.status_code) == (200, 200), after.text
 
 
 @contextmanager
-def locked_table(own: OwnServer, table: LiteralString = "collections") -> Iterator[None]:
+def locked_table(restartable: OwnServer, table: LiteralString = "collections") -> Iterator[None]:
     """Block every other session from the table while the block runs."""
-    with skillmeat.connect(own.url) as conn:
+    with skillmeat.connect(restartable.url) as conn:
         conn.execute(SQL("lock table {} in access exclusive mode").format(Identifier(table)))
         yield
         conn.rollback()
 
 
-def test_the_server_answers_503_if_all_connections_are_in_use(own: OwnServer) -> None:
+def test_the_server_answers_503_if_all_connections_are_in_use(restartable: OwnServer) -> None:
     config = ServerConfig(
         port=0, refresh=False, connections=2, pool_timeout=0.3, statement_timeout=2
     )
-    with run_server(own.url, config) as running:
+    with run_server(restartable.url, config) as running:
         address = f"{running.address}/api/v1/user-collections"
         httpx.get(address)
         answers: list[httpx.Response] = []
 
-        def ask() -> None:
+        def send_request() -> None:
             answers.append(httpx.get(address, timeout=30))
 
-        with locked_table(own):
-            clients = [threading.Thread(target=ask) for _ in range(6)]
+        with locked_table(restartable):
+            clients = [threading.Thread(target=send_request) for _ in range(6)]
             for client in clients:
                 client.start()
             for client in clients:
@@ -122,11 +124,11 @@ def test_the_server_answers_503_if_all_connections_are_in_use(own: OwnServer) ->
     assert [(a.status_code, "Retry-After" in a.headers) for a in answers] == [(503, True)] * 6
 
 
-def test_the_server_answers_a_running_request_before_it_stops(own: OwnServer) -> None:
+def test_the_server_answers_a_running_request_before_it_stops(restartable: OwnServer) -> None:
     answers: list[int] = []
-    with run_server(own.url, ServerConfig(port=0, refresh=False)) as running:
+    with run_server(restartable.url, ServerConfig(port=0, refresh=False)) as running:
         address = f"{running.address}/api/v1/user-collections"
-        with locked_table(own), own.session() as witness:
+        with locked_table(restartable), restartable.session() as witness:
             client = threading.Thread(
                 target=lambda: answers.append(httpx.get(address, timeout=30).status_code)
             )
@@ -139,10 +141,10 @@ def test_the_server_answers_a_running_request_before_it_stops(own: OwnServer) ->
     assert answers == [200]
 
 
-def test_a_lock_on_the_tokens_delays_no_request(own: OwnServer) -> None:
+def test_a_lock_on_the_tokens_delays_no_request(restartable: OwnServer) -> None:
     config = ServerConfig(port=0, refresh=False, token="given")  # noqa: S106 - no secret
-    with locked_table(own, "api_tokens"):
-        with run_server(own.url, config) as running:
+    with locked_table(restartable, "api_tokens"):
+        with run_server(restartable.url, config) as running:
             answers = [
                 httpx.get(
                     f"{running.address}/api/v1/tags",
@@ -169,12 +171,12 @@ def test_the_server_answers_503_if_the_disk_is_full(url: str, conn: Connection) 
 
 
 def test_the_server_answers_503_and_closes_the_connection_if_the_database_is_silent(
-    own: OwnServer,
+    restartable: OwnServer,
 ) -> None:
     config = ServerConfig(
         port=0, refresh=False, connections=2, pool_timeout=0.2, statement_timeout=0.8
     )
-    with run_server(own.url, config) as running, own.session() as conn:
+    with run_server(restartable.url, config) as running, restartable.session() as conn:
         tags = f"{running.address}/api/v1/tags"
         httpx.get(tags)
         silent = [
@@ -217,15 +219,18 @@ READS = (
 )
 
 
-def test_each_get_runs_one_statement(own: OwnServer) -> None:
-    with run_server(own.url, ServerConfig(port=0, refresh=False)) as running, own.session() as conn:
+def test_each_get_runs_one_statement(restartable: OwnServer) -> None:
+    with (
+        run_server(restartable.url, ServerConfig(port=0, refresh=False)) as running,
+        restartable.session() as conn,
+    ):
         with running.client() as client:
             for path in READS:
                 client.get(path)
             conn.execute("alter system set log_statement = 'all'")
             conn.execute("select pg_reload_conf()")
             client.get("/tags")
-            log = own.root / "server.log"
+            log = restartable.root / "server.log"
             start = log.stat().st_size
             for path in READS:
                 client.get(path)

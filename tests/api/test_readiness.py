@@ -14,7 +14,7 @@ def readyz(running: RunningServer) -> tuple[int, dict[str, object]]:
     return answer.status_code, answer.json()
 
 
-def until(running: RunningServer, status: int) -> dict[str, object]:
+def wait_for_status(running: RunningServer, status: int) -> dict[str, object]:
     """Return the body of /readyz once it has this status; the test's time limit ends the wait."""
     while True:
         found, body = readyz(running)
@@ -24,7 +24,7 @@ def until(running: RunningServer, status: int) -> dict[str, object]:
 
 def test_a_healthy_catalogue_is_ready(url: str) -> None:
     with run_server(url) as running:
-        body = until(running, 200)
+        body = wait_for_status(running, 200)
 
     assert (body["status"], body["revision"], body["drift"], body["problems"]) == (
         "ready",

@@ -23,7 +23,7 @@ POST = b"POST /api/v1/user-collections HTTP/1.1\r\n" + HOST + b"Content-Type: ap
 def server_with_short_timeouts(
     shared_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RunningServer]:
-    """A server with deadlines of half a second."""
+    """Yield a server with deadlines of half a second."""
     monkeypatch.setattr(served, "REQUEST_TIMEOUT", 0.5)
     monkeypatch.setattr(served, "WRITE_TIMEOUT", 0.5)
     with run_server(

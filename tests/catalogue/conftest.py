@@ -32,14 +32,14 @@ ARTIFACTS = ("agent:reviewer", "command:commit", "skill:pdf", "skill:sql")
 
 @pytest.fixture(scope="session")
 def catalogue_database(server_url: str, template: str) -> Iterator[str]:
-    """The URL of a database that the tests of this worker share, one after the other."""
+    """Yield the URL of a database that the tests of this worker use in turn."""
     with database(server_url, template=template) as url:
         yield url
 
 
 @pytest.fixture
 def url(catalogue_database: str) -> str:
-    """The URL of a database with an empty catalogue."""
+    """Return the URL of a database with an empty catalogue."""
     with skillmeat.connect(catalogue_database, autocommit=True) as conn, conn.transaction():
         conn.execute(EMPTY)
         # The deletes have appended changes; they are settled here, before the commit would.
@@ -49,7 +49,7 @@ def url(catalogue_database: str) -> str:
 
 @pytest.fixture
 def small(conn: Connection) -> Connection:
-    """A connection, in autocommit, to a catalogue with collections `one` and `two`."""
+    """Return a connection, in autocommit, to a catalogue with collections `one` and `two`."""
     keys = (each.partition(":") for each in ARTIFACTS)
     put_artifacts(conn, [NewArtifact(type=of, name=name) for of, _, name in keys])
     create_collection(conn, id="one", name="One")
@@ -59,14 +59,14 @@ def small(conn: Connection) -> Connection:
 
 @pytest.fixture
 def other(url: str) -> Iterator[Connection]:
-    """A second session on the same catalogue, in autocommit, with a lock timeout."""
+    """Yield a second session on the same catalogue, in autocommit, with a lock timeout."""
     with skillmeat.connect(url, autocommit=True, options="-c lock_timeout=20s") as connection:
         yield connection
 
 
 @pytest.fixture
 def furnished(small: Connection) -> Connection:
-    """The small catalogue, with members of `one`, a group `g` in it and a tag."""
+    """Return the small catalogue, with members of `one`, a group `g` in it and a tag."""
     add_artifacts(small, "one", ARTIFACTS)
     create_group(small, "one", id="g", name="G")
     add_to_group(small, "g", ["skill:pdf"])

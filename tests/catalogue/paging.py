@@ -90,7 +90,7 @@ NO_FILTER = {"type": None, "collection": None, "tag": None, "search": None}
 
 
 def expected(conn: Connection, **filters: str) -> list[Artifact]:
-    """Everything that the filters keep, in the order of the list, by the plain definition."""
+    """Return the rows that match the filters, in list order, by the plain definition."""
     return list(build_artifacts(conn.execute(DEFINITION, NO_FILTER | filters).fetchall()))
 
 
@@ -99,7 +99,7 @@ PAGES = 100
 
 
 def forwards(read: Callable[..., Page[Any]]) -> list[Any]:
-    """Every row, page after page."""
+    """Read every page forwards; return all rows."""
     page = read()
     found = list(page.items)
     for _ in range(PAGES):
@@ -111,7 +111,7 @@ def forwards(read: Callable[..., Page[Any]]) -> list[Any]:
 
 
 def backwards(read: Callable[..., Page[Any]], *, end: str) -> list[Any]:
-    """Every row before the cursor `end`, page before page."""
+    """Read every page backwards from the cursor `end`; return all rows."""
     page = read(before=end)
     found = list(page.items)
     for _ in range(PAGES):

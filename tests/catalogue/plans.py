@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 from psycopg import Connection, errors
 
-from tests.plans.tree import Plan, rows_looked_at
+from tests.plans.tree import Plan, count_rows_read
 
-__all__ = ["plans", "rows_looked_at"]
+__all__ = ["count_rows_read", "plans"]
 
 SETTINGS = (
     "load 'auto_explain'",
@@ -23,7 +23,7 @@ SETTINGS = (
 
 @contextmanager
 def plans(conn: Connection) -> Iterator[list[Plan]]:
-    """Collect the plan, with actual rows, of every statement that the block runs."""
+    """Collect the EXPLAIN ANALYZE plan of every statement that the block runs."""
     found: list[Plan] = []
 
     def take(notice: errors.Diagnostic) -> None:

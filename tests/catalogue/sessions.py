@@ -9,7 +9,7 @@ SECONDS = 30
 
 
 def eventually(is_so: Callable[[], bool]) -> None:
-    """Poll until it is so."""
+    """Poll until the condition holds."""
     deadline = time.monotonic() + SECONDS
     while not is_so():
         if time.monotonic() > deadline:

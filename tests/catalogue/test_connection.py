@@ -148,7 +148,7 @@ def test_a_broken_url_in_the_environment_is_not_quoted(monkeypatch: pytest.Monke
 
 @pytest.fixture(scope="module")
 def walled_url() -> Iterator[str]:
-    """A server that lets the role `walled` in with a password only."""
+    """Yield the URL of a server that requires a password from the role `walled`."""
     binaries = os.environ.get("POSTGRES", "")
     with temporary_server(binaries=Path(binaries) if binaries.startswith("/") else None) as url:
         with psycopg.connect(url, autocommit=True) as admin:

@@ -49,7 +49,7 @@ LIMIT = 3
 
 @pytest.fixture(scope="module", params=STATES)
 def state(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[Connection]:
-    """A catalogue that no session writes to any more."""
+    """Yield a catalogue after the last write to it."""
     with (
         database(server_url, template=template) as url,
         skillmeat.connect(url, autocommit=True) as conn,
@@ -59,8 +59,8 @@ def state(request: pytest.FixtureRequest, server_url: str, template: str) -> Ite
         conn.close()
 
 
-def beyond(filters: dict[str, str]) -> str:
-    """A cursor after every row."""
+def cursor_after_all(filters: dict[str, str]) -> str:
+    """Return a cursor that sorts after every row."""
     return "-1:z" if "search" in filters else "z"
 
 
@@ -70,7 +70,7 @@ def test_pages_read_forwards_or_backwards_are_the_definition(
 ) -> None:
     pages = partial(list_artifacts, state, limit=LIMIT, **filters)
 
-    read = forwards(pages), backwards(pages, end=beyond(filters))
+    read = forwards(pages), backwards(pages, end=cursor_after_all(filters))
 
     assert read == (expected(state, **filters),) * 2
 
@@ -92,13 +92,13 @@ Summary = tuple[str, list[str], str | None, list[dict[str, object]]]
 
 
 def summary(artifact: Artifact) -> Summary:
-    """What an artifact and an item of a document have in common."""
+    """Return the fields that an artifact and an item of a JSON page share."""
     collections: list[dict[str, object]] = [asdict(each) for each in artifact.collections]
     return artifact.id, list(artifact.tags), artifact.version, collections
 
 
 def read_document(conn: Connection, filters: dict[str, str], **cursor: str) -> Page[Summary]:
-    """A page of the HTTP server, as the Python functions return one."""
+    """Read a page from the HTTP server's query, and return it as a Python page."""
     arguments: dict[str, Any] = {
         "types": [filters["type"]] if "type" in filters else [],
         "tags": [filters["tag"]] if "tag" in filters else [],

@@ -15,7 +15,7 @@ from skillmeat.catalogue import (
     list_artifacts_stale,
     list_collections,
 )
-from tests.catalogue.plans import plans, rows_looked_at
+from tests.catalogue.plans import count_rows_read, plans
 from tests.conftest import database
 
 # 5,000 artifacts, all in `default`, each in one of 100 collections and with two of 50 tags; a small
@@ -81,7 +81,7 @@ def catalogue(request: pytest.FixtureRequest, server_url: str, template: str) ->
 
 @pytest.fixture(params=["custom", "generic"])
 def reader(request: pytest.FixtureRequest, catalogue: str) -> Iterator[Connection]:
-    """A session whose statements are planned for their values, or once for all values."""
+    """Yield a session with custom plans, then one with generic plans."""
     with skillmeat.connect(catalogue, autocommit=True, prepare_threshold=0) as conn:
         conn.execute(f"set plan_cache_mode = force_{request.param}_plan")
         yield conn
@@ -122,7 +122,7 @@ def test_a_page_of_artifacts_is_all_that_is_looked_at(
         page = list_artifacts(reader, limit=LIMIT, **filters)
 
     (plan,) = found
-    assert rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT * (len(page.items) + 1)
+    assert count_rows_read(plan, of=LARGE) <= PER_ARTIFACT * (len(page.items) + 1)
 
 
 def test_a_document_and_a_stale_page_look_at_no_more(reader: Connection) -> None:
@@ -130,7 +130,7 @@ def test_a_document_and_a_stale_page_look_at_no_more(reader: Connection) -> None
         queries.list_artifacts(reader, limit=LIMIT, after="skill:2500")
         list_artifacts_stale(reader, limit=LIMIT, before="skill:2500")
 
-    assert [rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT * (LIMIT + 1) for plan in found] == [
+    assert [count_rows_read(plan, of=LARGE) <= PER_ARTIFACT * (LIMIT + 1) for plan in found] == [
         True,
         True,
     ]
@@ -157,4 +157,4 @@ def test_one_artifact_or_collection_is_all_that_is_looked_at(reader: Connection)
         find_collection(reader, "Default")
         list_collections(reader, limit=LIMIT)
 
-    assert [rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT for plan in found] == [True] * 4
+    assert [count_rows_read(plan, of=LARGE) <= PER_ARTIFACT for plan in found] == [True] * 4

@@ -34,14 +34,14 @@ Call = Callable[[Connection], object]
 
 @pytest.fixture
 def first(url: str) -> Iterator[Connection]:
-    """A session that is not in autocommit."""
+    """Yield the first session, not in autocommit."""
     with skillmeat.connect(url) as conn:
         yield conn
 
 
 @pytest.fixture
 def second(url: str) -> Iterator[Connection]:
-    """Another one."""
+    """Yield the second session, not in autocommit."""
     with skillmeat.connect(url) as conn:
         yield conn
 
@@ -49,7 +49,7 @@ def second(url: str) -> Iterator[Connection]:
 def second_waits_for_first(
     observer: Connection, first: Connection, second: Connection, call: Call
 ) -> Callable[[], object]:
-    """Start `call` in the second session, and return once it waits: what to call for its result."""
+    """Start `call` in the second session; return a function for its result once it waits."""
     pool = ThreadPoolExecutor(1)
     future = pool.submit(call, second)
     until_blocked(observer, second)

@@ -33,7 +33,7 @@ def member_of(group: str, server_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def app(url: str, server_url: str) -> Iterator[Connection]:
-    """A session of a login role that is a member of skillmeat_app and nothing else."""
+    """Yield a session of a login role whose only membership is skillmeat_app."""
     with (
         member_of("skillmeat_app", server_url) as name,
         skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
@@ -43,7 +43,7 @@ def app(url: str, server_url: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def reader(url: str, server_url: str) -> Iterator[Connection]:
-    """A session of a login role that is a member of skillmeat_reader and nothing else."""
+    """Yield a session of a login role whose only membership is skillmeat_reader."""
     with (
         member_of("skillmeat_reader", server_url) as name,
         skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,

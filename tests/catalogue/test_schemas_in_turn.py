@@ -33,7 +33,7 @@ NAMING: dict[str, Callable[[Connection, str], object]] = {
 
 @pytest.fixture(scope="module")
 def two_catalogues(server_url: str, template: str) -> Iterator[str]:
-    """The URL of a database with two catalogues, each with a collection and a group."""
+    """Yield the URL of a database with two catalogues, each with a collection and a group."""
     with database(server_url, template=template) as url:
         migration.upgrade(url=url, schema="second")
         with psycopg.connect(url, autocommit=True) as conn:
@@ -47,7 +47,7 @@ def two_catalogues(server_url: str, template: str) -> Iterator[str]:
 
 @pytest.fixture
 def session(two_catalogues: str) -> Iterator[Connection]:
-    """A session of that database that has prepared nothing yet."""
+    """Yield a session of that database without prepared statements."""
     with psycopg.connect(two_catalogues, autocommit=True) as conn:
         yield conn
 

@@ -27,7 +27,7 @@ NONE = timedelta()
 
 @pytest.fixture
 def refreshed(small: Connection) -> Connection:
-    """Four artifacts, all in collection `one`, as the snapshot has them."""
+    """Add four artifacts to collection `one`, and refresh the snapshot."""
     add_artifacts(small, "one", ARTIFACTS)
     tag_artifacts(small, create_tag(small, name="t").id, ["skill:pdf"])
     small.execute(REFRESH)

@@ -22,7 +22,7 @@ class Traffic:
 
 @contextmanager
 def traffic(conn: Connection) -> Iterator[Traffic]:
-    """Counts the statements that the block sends."""
+    """Count the statements that the block sends."""
     if sys.platform != "linux":
         pytest.skip("libpq can be traced on Linux only")
     found = Traffic()

@@ -11,7 +11,7 @@ def _catalogue(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def filled(conn: Connection) -> Connection:
-    """Five skills, three of them in the collection `docs`, which is named Documents."""
+    """Add five skills; three of them are in the collection `docs`, named Documents."""
     conn.execute(
         """
         insert into artifacts (type, name) select 'skill', 's' || n from generate_series(1, 5) as n;

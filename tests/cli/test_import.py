@@ -12,7 +12,7 @@ from tests.importer.caches import Cache
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Cache:
-    """A database with a collection of one member, and a group of it with another artifact."""
+    """Make a database in which a group has an artifact that its collection lacks."""
     cache = Cache(tmp_path / "cache.db")
     cache.collection("default", "Default Collection")
     cache.collection("c" * 32, "Work")

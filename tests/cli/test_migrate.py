@@ -179,14 +179,14 @@ def test_check_without_a_schema_is_refused_in_one_line() -> None:
 
 @pytest.fixture
 def migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty catalogue, which the commands then use."""
+    """Return the URL of an empty catalogue, which the commands use."""
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
     return url
 
 
 @pytest.fixture
 def tampered(migrated: str) -> str:
-    """The name of a disabled trigger on tags."""
+    """Return the name of a disabled trigger on tags."""
     with skillmeat.connect(migrated) as conn:
         conn.execute("alter table tags disable trigger tags_set_updated_at")
     return "tags_set_updated_at"

@@ -14,7 +14,7 @@ NAMES = ("[red]x[/red]", ":smile:", "日本語 — é", "two  spaces", "a/b\\c",
 
 @pytest.fixture
 def names(conn: Connection) -> tuple[str, ...]:
-    """The names of collections, and their ids as well."""
+    """Return names of collections, which are also their ids."""
     with conn.cursor() as cursor:
         cursor.executemany(
             "insert into collections (id, name) values (%(name)s, %(name)s)",

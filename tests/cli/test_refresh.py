@@ -22,7 +22,7 @@ SECONDS = 30
 
 @contextmanager
 def watcher(*options: str) -> Iterator[subprocess.Popen[str]]:
-    """A watch in a process of its own, killed if the block does not end it."""
+    """Start a watch in its own process; kill it after the block if it still runs."""
     process = start(*EAGER, *options)
     guard = threading.Timer(SECONDS, process.kill)
     guard.start()

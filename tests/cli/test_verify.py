@@ -11,14 +11,14 @@ pytestmark = pytest.mark.usefixtures("filled")
 
 @pytest.fixture
 def drifting(filled: Connection) -> Connection:
-    """A catalogue in which the count of `docs` is seven instead of three."""
+    """Change the count of `docs` from three to seven behind the triggers."""
     filled.execute("update collections set artifact_count = 7")
     return filled
 
 
 @pytest.fixture
 def forgetful(filled: Connection) -> Connection:
-    """A catalogue without the log of two changes since the last refresh: a title, an artifact."""
+    """Delete the log of two changes since the last refresh: a title and an artifact."""
     refresh_snapshot(filled)
     filled.execute("update artifacts set title = 'New' where id = 'skill:s1'")
     filled.execute("insert into artifacts (type, name) values ('skill', 's6')")

@@ -4,7 +4,7 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 from tests.concurrency.sessions import NewSession, running, wait_until_blocked
-from tests.concurrency.test_keys_change import patient
+from tests.concurrency.test_keys_change import waiting_session
 from tests.db.oracle import differences, pending
 
 INSERT = "insert into collection_artifacts (collection_id, artifact_id) values ('p', '{}')"
@@ -93,7 +93,7 @@ def test_a_writer_does_not_wait_for_an_open_repair(
 def test_a_repair_waits_for_an_editor_of_the_row_and_counts_its_rows(
     session: NewSession, observer: Connection
 ) -> None:
-    editor, repairer = session(), patient(session)
+    editor, repairer = session(), waiting_session(session)
     observer.execute("update collections set artifact_count = artifact_count + 40")
     editor.execute("update collections set description = 'new' where id = 'p'")
     editor.execute(INSERT.format("agent:a1"))

@@ -39,7 +39,7 @@ WRITES = (
 def test_a_change_of_a_key_waits_for_a_writer_and_counts_its_rows(
     session: NewSession, observer: Connection, change: str, write: str, end: str
 ) -> None:
-    writer, changer = session(), patient(session)
+    writer, changer = session(), waiting_session(session)
     writer.execute(write)
 
     with running(changer, change) as changed:
@@ -57,7 +57,7 @@ def test_a_change_of_a_key_waits_for_a_writer_and_counts_its_rows(
 def test_a_writer_waits_for_a_change_of_a_key_and_is_counted_or_refused(
     session: NewSession, observer: Connection, change: str, write: str, end: str
 ) -> None:
-    changer, writer = session(), patient(session)
+    changer, writer = session(), waiting_session(session)
     changer.execute(change)
 
     with running(writer, write) as written:
@@ -112,7 +112,7 @@ def test_a_group_replaced_before_a_deferred_check_is_counted_or_refused(
     assert differences(observer) == []
 
 
-def patient(session: NewSession) -> Connection:
+def waiting_session(session: NewSession) -> Connection:
     """Return a session that waits for locks."""
     conn = session()
     conn.rollback()

@@ -6,7 +6,7 @@ import pytest
 from psycopg import Connection, IsolationLevel, errors
 
 from tests.concurrency.sessions import NewSession, running, wait_until_blocked
-from tests.concurrency.test_keys_change import patient
+from tests.concurrency.test_keys_change import waiting_session
 from tests.concurrency.test_refresh import REFRESH, WRITES
 from tests.db.oracle import differences
 
@@ -67,7 +67,7 @@ def test_a_reader_of_the_view_sees_one_state_through_many_refreshes(
 def test_a_manual_refresh_that_waited_for_two_refreshes_restores_no_old_row(
     session: NewSession, observer: Connection
 ) -> None:
-    refresher, by_hand = session(), patient(session)
+    refresher, by_hand = session(), waiting_session(session)
     observer.execute("update artifacts set title = 'One' where name = 's1'")
     refresher.execute(REFRESH)
 

@@ -12,7 +12,7 @@ from psycopg import Connection, IsolationLevel, errors
 import skillmeat
 from tests.concurrency.test_stress import NOT_OUR_DOING
 from tests.db.conftest import LEVELS
-from tests.db.oracle import differences, has_doubles
+from tests.db.oracle import differences, has_duplicates
 
 WRITERS = 4
 TRANSACTIONS = 30
@@ -125,7 +125,7 @@ def test_every_snapshot_is_exact_while_all_sessions_write_and_refresh(
 def until(
     stop: Event, url: str, work: Callable[[Connection, random.Random], list[str]]
 ) -> tuple[int, list[str]]:
-    """Repeat `work` until `stop` is set or an error is found; return the turns and the errors."""
+    """Repeat `work` until `stop` is set or an error occurs; return the rounds and the errors."""
     choice = random.Random(0)  # noqa: S311
     turns = 0
     seen: list[str] = []
@@ -199,7 +199,7 @@ def write(url: str, seed: int, watched: tuple[IsolationLevel, ...]) -> list[str]
             try:
                 for statement in chosen:
                     run(conn, statement, choice, text=f"{seed} {turn} {choice.random()}")
-                if conn.isolation_level in watched and not has_doubles(conn):
+                if conn.isolation_level in watched and not has_duplicates(conn):
                     unexpected += differences(conn)
                 if choice.random() < 0.2:
                     conn.rollback()

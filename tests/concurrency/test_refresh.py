@@ -4,7 +4,7 @@ import pytest
 from psycopg import Connection, IsolationLevel, errors
 
 from tests.concurrency.sessions import NewSession, running, wait_until_blocked
-from tests.concurrency.test_keys_change import patient
+from tests.concurrency.test_keys_change import waiting_session
 from tests.db.conftest import LEVELS
 from tests.db.oracle import differences
 
@@ -88,7 +88,7 @@ def test_writers_and_readers_do_not_wait_while_a_refresh_is_open(
 def test_a_change_committed_between_the_two_halves_of_a_refresh_is_kept(
     session: NewSession, observer: Connection, write: str
 ) -> None:
-    writer, holder, refresher = session(), session(), patient(session)
+    writer, holder, refresher = session(), session(), waiting_session(session)
     observer.execute("update artifacts set license = 'MIT' where name = 'a1'")
     writer.execute(write)
     holder.execute(BUILD_AN_INDEX)

@@ -60,11 +60,11 @@ def test_no_snapshot_shows_drift_while_all_sessions_write(sample_url: str) -> No
             unexpected = [error for each in writing for error in each.result()]
         finally:
             stop.set()
-        looks, seen = watching.result()
+        comparisons, seen = watching.result()
 
     with skillmeat.connect(sample_url, autocommit=True) as conn:
         conn.execute("select settle_counts()")
-        assert (unexpected, seen, differences(conn), looks > 0) == ([], [], [], True)
+        assert (unexpected, seen, differences(conn), comparisons > 0) == ([], [], [], True)
 
 
 def test_writers_of_separate_artifacts_never_fail(sample_url: str) -> None:
@@ -139,10 +139,10 @@ def run_statement(conn: Connection, name: str, choice: random.Random) -> None:
 
 def watch(url: str, stop: Event) -> tuple[int, list[str]]:
     """Compare in one snapshot after another until `stop` is set or drift is found."""
-    looks = 0
+    comparisons = 0
     seen: list[str] = []
     with skillmeat.connect(url, autocommit=True) as conn:
         while not stop.is_set() and not seen:
             seen = differences(conn)
-            looks += 1
-    return looks, seen
+            comparisons += 1
+    return comparisons, seen

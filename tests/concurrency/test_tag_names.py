@@ -4,7 +4,7 @@ import pytest
 from psycopg import Connection, IsolationLevel
 
 from tests.concurrency.sessions import NewSession, running, wait_until_blocked
-from tests.concurrency.test_keys_change import patient
+from tests.concurrency.test_keys_change import waiting_session
 from tests.concurrency.test_refresh import REFRESH
 from tests.db.oracle import differences
 
@@ -53,7 +53,7 @@ def test_all_artifacts_show_a_rename_that_cannot_see_their_tagging(
 def test_a_rename_reaches_a_tagging_that_it_waited_for(
     session: NewSession, observer: Connection
 ) -> None:
-    tagger, namer = session(), patient(session)
+    tagger, namer = session(), waiting_session(session)
     tagger.execute("insert into artifact_tags (artifact_id, tag_id) values ('agent:a1', 'p')")
 
     with running(namer, "update tags set name = 'N' where id = 'p'") as named:

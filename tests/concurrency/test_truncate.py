@@ -4,7 +4,7 @@ import pytest
 from psycopg import Connection, IsolationLevel, errors
 
 from tests.concurrency.sessions import NewSession, running, wait_until_blocked
-from tests.concurrency.test_keys_change import patient
+from tests.concurrency.test_keys_change import waiting_session
 from tests.db.oracle import differences
 
 INSERT = "insert into collection_artifacts (collection_id, artifact_id) values ('p', 'agent:a1')"
@@ -34,7 +34,7 @@ def test_a_truncate_with_a_stale_snapshot_is_refused(
 def test_a_truncate_that_waited_for_a_writer_counts_its_rows_or_is_refused(
     session: NewSession, observer: Connection, truncate: str, level: IsolationLevel
 ) -> None:
-    writer, truncater = session(), patient(session)
+    writer, truncater = session(), waiting_session(session)
     truncater.isolation_level = level
     writer.execute(INSERT)
 
@@ -51,7 +51,7 @@ def test_a_truncate_that_waited_for_a_writer_counts_its_rows_or_is_refused(
 def test_a_writer_that_waited_for_a_truncate_is_counted(
     session: NewSession, observer: Connection
 ) -> None:
-    truncater, writer = session(), patient(session)
+    truncater, writer = session(), waiting_session(session)
     truncater.execute("truncate collection_artifacts cascade")
 
     with running(writer, INSERT) as written:

@@ -22,7 +22,7 @@ LEVELS = (
 
 @pytest.fixture(scope="session")
 def sample_database(server_url: str, template: str) -> Iterator[str]:
-    """The URL of a database that the tests of this worker share, one after the other."""
+    """Yield the URL of a database that the tests of this worker use in turn."""
     with database(server_url, template=template) as url:
         # Compiling the oracle would take longer than all else.
         with skillmeat.connect(url, autocommit=True) as conn:
@@ -52,7 +52,7 @@ def sessions(sample_database: str) -> Iterator[Sessions]:
 
 
 def cleared(conn: Connection) -> Connection:
-    """The connection in autocommit, without anything that a test left in its session."""
+    """Reset the session that a test used; return its connection, in autocommit."""
     conn.rollback()
     conn.isolation_level = None
     conn.autocommit = True
@@ -62,7 +62,7 @@ def cleared(conn: Connection) -> Connection:
 
 @pytest.fixture
 def observer(sessions: Sessions) -> Connection:
-    """A connection to the restored sample, in autocommit: it sees what is committed."""
+    """Return a connection to the restored sample; in autocommit it sees each commit."""
     # What a failed test left open would keep its tables locked.
     sessions("sample")
     conn = sessions("observer")
@@ -72,14 +72,14 @@ def observer(sessions: Sessions) -> Connection:
 
 @pytest.fixture
 def sample_url(sample_database: str, observer: Connection) -> str:
-    """The URL of a database that holds the sample, settled, and nothing else."""
+    """Return the URL of a database with only the sample, whose counts are settled."""
     assert not observer.closed
     return sample_database
 
 
 @pytest.fixture
 def sample(sessions: Sessions, observer: Connection) -> Iterator[Connection]:
-    """A connection to the restored sample, not in autocommit."""
+    """Yield a connection to the restored sample, not in autocommit."""
     assert not observer.closed
     conn = sessions("sample")
     conn.autocommit = False
@@ -93,6 +93,6 @@ def sample(sessions: Sessions, observer: Connection) -> Iterator[Connection]:
     ids=lambda level: level.name.lower(),
 )
 def isolation(request: pytest.FixtureRequest) -> IsolationLevel:
-    """Each isolation level in turn."""
+    """Return each isolation level in turn."""
     level: IsolationLevel = request.param
     return level

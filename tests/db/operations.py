@@ -219,7 +219,7 @@ REPLACEMENTS = {
 
 
 def operations() -> dict[str, str]:
-    """Every operation that the database must accept, by name."""
+    """Return every operation that the database must accept, by name."""
     named = dict(ON_A_PARENT)
     for child in CHILDREN:
         first, second, third = child.fresh

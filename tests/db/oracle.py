@@ -71,7 +71,7 @@ def differences(conn: Connection) -> list[str]:
     return [row[0] for row in conn.execute(DIFFERENCES)]
 
 
-def has_doubles(conn: Connection) -> bool:
+def has_duplicates(conn: Connection) -> bool:
     """Return whether `conn` sees a key twice; its views cannot be right then."""
     return conn.execute(DOUBLED).fetchone() is not None
 

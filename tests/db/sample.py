@@ -50,7 +50,7 @@ insert into project_templates (name, collection_id) values ('T', 'p');
 
 
 def restore(conn: Connection) -> None:
-    """Leave the sample, settled and refreshed, and nothing else; `conn` is in autocommit."""
+    """Reset the database to the settled, refreshed sample; `conn` is in autocommit."""
     conn.execute(EMPTY)
     conn.execute(SAMPLE)
     conn.execute("select settle_counts(), refresh_artifact_summaries()")

@@ -184,7 +184,7 @@ def test_a_constraint_refuses_an_invalid_row_by_name(
 
 
 def refusal(conn: Connection, statement: str, *parameters: str) -> str | None:
-    """The constraint that refuses a statement, or None; nothing is kept."""
+    """Return the constraint that refuses a statement, or None; roll back."""
     try:
         conn.execute(statement, parameters)
     except errors.IntegrityError as error:

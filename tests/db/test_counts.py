@@ -78,7 +78,7 @@ def test_many_transactions_leave_nothing_pending(sample: Connection, child: Chil
 
 
 def before_and_after_commit(conn: Connection, statements: str) -> list[str]:
-    """What is wrong before the commit and after it.
+    """Return the differences before the commit and those after it.
 
     A TRUNCATE above READ COMMITTED asks to be retried if anything on the server was committed
     since its snapshot, and other tests may share the server.

@@ -216,11 +216,11 @@ def test_a_repair_of_a_healthy_catalogue_changes_nothing(sample: Connection) -> 
 
 
 def one(conn: Connection, statement: str) -> object:
-    """The one value that a statement returns."""
+    """Return the one value that a statement returns."""
     (value,) = conn.execute(statement).fetchone() or (None,)
     return value
 
 
 def changes(conn: Connection) -> object:
-    """How many changes no refresh has absorbed yet, as far as `conn` sees."""
+    """Return how many logged changes `conn` sees."""
     return one(conn, "select count(*) from artifact_changes")

@@ -21,7 +21,7 @@ def test_one_new_member_writes_as_much_in_a_large_catalogue_as_in_a_small_one(
 
 
 def written_for_one_more(conn: Connection, *, artifacts: int) -> int:
-    """How many bytes of WAL a new member of `default` and a refresh write, once that is usual."""
+    """Return the WAL bytes of a new member of `default` and a refresh, after a warm-up."""
     conn.execute(
         "with added as ("
         " insert into artifacts (type, name) select 'skill', n"

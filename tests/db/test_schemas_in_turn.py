@@ -25,7 +25,7 @@ CALLS = (
 
 @pytest.fixture
 def schemas(url: str) -> list[str]:
-    """Two catalogues of one database."""
+    """Return two catalogues of one database."""
     migration.upgrade(url=url, schema="second")
     return ["skillmeat", "second"]
 

@@ -35,7 +35,7 @@ values ('skill:kube-deploy', 'ml'), ('skill:node.js', 'ml'), ('skill:x', 'q');
 
 @pytest.fixture(scope="module")
 def catalogue(server_url: str, template: str) -> Iterator[Connection]:
-    """A connection to artifacts worth searching; what a test adds is rolled back."""
+    """Yield a connection to artifacts to search; the tests roll their rows back."""
     with database(server_url, template=template) as url, skillmeat.connect(url) as conn:
         conn.execute(CATALOGUE)
         conn.execute("insert into artifacts (type, name) values ('hook', %s)", [HOSTILE])
@@ -45,7 +45,7 @@ def catalogue(server_url: str, template: str) -> Iterator[Connection]:
 
 @pytest.fixture
 def searched(catalogue: Connection) -> Iterator[Connection]:
-    """The same, rolled back after the test."""
+    """Yield the connection of `catalogue`, and roll it back after the test."""
     yield catalogue
     catalogue.rollback()
 
@@ -255,12 +255,12 @@ def test_a_description_of_any_size_can_be_written(searched: Connection) -> None:
 
 
 def found(conn: Connection, search: str) -> list[str]:
-    """The ids that a search finds, the best first."""
+    """Return the ids that a search finds, in order of rank."""
     return [artifact for artifact, _ in ranks(conn, search)]
 
 
 def ranks(conn: Connection, search: str) -> list[tuple[str, int]]:
-    """The same with their ranks."""
+    """Return the ids that a search finds, with their ranks."""
     return conn.execute(
         "select artifact_id, rank from search_artifacts(%s) order by rank desc, artifact_id",
         [search],

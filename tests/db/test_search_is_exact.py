@@ -6,7 +6,7 @@ import pytest
 from psycopg import Connection
 
 import skillmeat
-from tests.catalogue.plans import plans, rows_looked_at
+from tests.catalogue.plans import count_rows_read, plans
 from tests.conftest import database
 from tests.db.test_search import found
 
@@ -100,7 +100,7 @@ LARGE = frozenset({"artifacts", "artifact_tags", "tags"})
 
 @pytest.fixture(scope="module", params=["analysed", "never analysed"])
 def many(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[str]:
-    """The URL of a database with 5,001 artifacts, one of which is rare in all respects."""
+    """Yield the URL of a database with 5,001 artifacts, one of which has rare words only."""
     with database(server_url, template=template) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             conn.execute(MANY)
@@ -121,4 +121,4 @@ def test_a_search_for_a_rare_word_reads_only_its_rows(many: str, search: str, pl
             found(conn, search)
 
     assert len(told) > 2
-    assert sum(rows_looked_at(each, of=LARGE) for each in told) <= 12
+    assert sum(count_rows_read(each, of=LARGE) for each in told) <= 12

@@ -22,7 +22,7 @@ UNTOUCHED = {
 
 @pytest.fixture
 def aged(sample: Connection) -> Connection:
-    """The sample, with every row edited last a long time ago."""
+    """Set updated_at of every row of the sample to a time long ago."""
     for table in EDITED:
         sample.execute(f"update {table} set updated_at = %s", [LONG_AGO])
     sample.commit()

@@ -20,7 +20,7 @@ reset session_replication_role;
 
 @pytest.fixture
 def tampered(observer: Connection) -> Connection:
-    """A catalogue in which counts and summaries were changed behind the triggers."""
+    """Change counts and summaries of a catalogue behind the triggers."""
     observer.execute("select settle_counts()")
     observer.execute("select refresh_artifact_summaries()")
     observer.execute(TAMPERED)

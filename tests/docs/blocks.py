@@ -48,7 +48,7 @@ class Block:
     after_interrupt: bool = False
 
     def apply(self, instructions: Iterable[str]) -> None:
-        """Take over what the comments before the block say."""
+        """Apply the test comments before the block."""
         for each in instructions:
             if each.startswith(_NOT_RUN):
                 self.not_run = each.removeprefix(_NOT_RUN)

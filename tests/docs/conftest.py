@@ -13,7 +13,7 @@ __all__ = ["major", "original"]
 
 @pytest.fixture(scope="session")
 def sample(server_url: str, template: str) -> Iterator[str]:
-    """The name of a database with the sample catalogue."""
+    """Yield the name of a database with the sample catalogue."""
     with database(server_url, template=template) as url:
         import_sample(url)
         yield database_name(url)
@@ -23,5 +23,5 @@ def sample(server_url: str, template: str) -> Iterator[str]:
 def servers(
     server_url: str, template: str, sample: str, original: MadeCluster, major: int
 ) -> Servers:
-    """The server under test, its templates, and clusters to copy."""
+    """Return the server under test, its templates, and the clusters to copy."""
     return Servers(server_url, template, sample, original, major)

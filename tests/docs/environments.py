@@ -14,8 +14,8 @@ from tests.docs.blocks import ROOT
 from tests.docs.readers import environment_of, folder_of, programs_of, skillmeat_home
 from tests.docs.sessions import Environment
 from tests.dump_restore.programs import programs_for
-from tests.replication.bouncer import bouncing, program
-from tests.replication.clusters import Cluster, copied, drop_vendor_options, make_data, room
+from tests.replication.bouncer import program, run_pgbouncer
+from tests.replication.clusters import Cluster, copied, drop_vendor_options, make_data, new_cluster
 from tests.replication.conftest import MadeCluster
 
 OLD, NEW = 15, 18
@@ -33,7 +33,7 @@ class Servers:
 
     @contextmanager
     def running(self, *, of_its_own: bool = False) -> Iterator[Cluster]:
-        """Run a cluster with an empty catalogue, which the page alone uses."""
+        """Run a cluster with an empty catalogue, which only the page uses."""
         with copied(self.original(self.major, of_its_own=of_its_own)) as cluster:
             # What is copied from it listens where it does.
             cluster.configure(unix_socket_directories=cluster.socket, listen_addresses="")
@@ -46,7 +46,7 @@ Provider = Callable[[Servers], AbstractContextManager[Environment]]
 
 @contextmanager
 def checkout(_servers: Servers) -> Iterator[Environment]:
-    """A fresh checkout of a user who has never run anything: no server and no data."""
+    """Yield a fresh checkout of a new user, without a server and without data."""
     with folder_of() as folder:
         data = folder / "data"
         try:
@@ -57,7 +57,7 @@ def checkout(_servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def embedded_catalogue(servers: Servers) -> Iterator[Environment]:
-    """The same user later, with an empty catalogue on the embedded server."""
+    """Yield a checkout with an empty catalogue on the embedded server."""
     with checkout(servers) as environment:
         _command("migrate", "up", SKILLMEAT_DATA_DIR=environment.variables["SKILLMEAT_DATA_DIR"])
         yield environment
@@ -65,7 +65,7 @@ def embedded_catalogue(servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def skillmeat_user(servers: Servers) -> Iterator[Environment]:
-    """A checkout beside SkillMeat's own home, and an empty database."""
+    """Yield a checkout, a home of SkillMeat, and an empty database."""
     with empty_database(servers) as environment:
         skillmeat_home(environment.folder / ".skillmeat")
         yield environment
@@ -73,21 +73,21 @@ def skillmeat_user(servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def sample_catalogue(servers: Servers) -> Iterator[Environment]:
-    """A migrated database of the server under test with examples/marketplace in it, refreshed."""
+    """Yield a refreshed catalogue with examples/marketplace on the server under test."""
     with database(servers.url, template=servers.sample) as url, folder_of() as folder:
         yield environment_of(folder, programs_for(url).folder, SKILLMEAT_DATABASE_URL=url)
 
 
 @contextmanager
 def empty_database(servers: Servers) -> Iterator[Environment]:
-    """A database of the server under test without a schema."""
+    """Yield a database of the server under test without a schema."""
     with database(servers.url) as url, folder_of() as folder:
         yield environment_of(folder, programs_for(url).folder, SKILLMEAT_DATABASE_URL=url)
 
 
 @contextmanager
 def own_server(servers: Servers) -> Iterator[Environment]:
-    """A server that no other test uses, with the sample catalogue."""
+    """Yield a server that no other test uses, with the sample catalogue."""
     with servers.running() as server, folder_of(server) as folder:
         import_sample(server.url)
         yield environment_of(folder, server.binaries, SKILLMEAT_DATABASE_URL=server.url)
@@ -95,7 +95,7 @@ def own_server(servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def two_databases(servers: Servers) -> Iterator[Environment]:
-    """The sample catalogue at $OLD, and an empty database on another server at $NEW."""
+    """Yield the sample catalogue at $OLD, and an empty database on another server at $NEW."""
     with servers.running() as old, servers.running() as new, folder_of(old) as folder:
         import_sample(old.url)
         with psycopg.connect(new.url, autocommit=True) as conn:
@@ -106,8 +106,8 @@ def two_databases(servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def two_major_versions(servers: Servers) -> Iterator[Environment]:
-    """A stopped cluster of PostgreSQL 15 with the sample, and the programs of 18."""
-    with copied(servers.original(OLD)) as old, room(servers.original(NEW).binaries) as new:
+    """Yield a stopped cluster of PostgreSQL 15 with the sample, and the programs of 18."""
+    with copied(servers.original(OLD)) as old, new_cluster(servers.original(NEW).binaries) as new:
         # As initdb makes a cluster; those of the tests are smaller.
         old.run("pg_resetwal", "--wal-segsize=16", "--pgdata", old.home.data)
         old.configure(
@@ -137,8 +137,8 @@ def two_major_versions(servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def primary(servers: Servers) -> Iterator[Environment]:
-    """A primary with the sample, and an empty folder for its standby."""
-    with servers.running() as server, room(server.binaries) as standby:
+    """Yield a primary with the sample, and an empty folder for its standby."""
+    with servers.running() as server, new_cluster(server.binaries) as standby:
         import_sample(server.url)
         make_data(standby, standby.identity)
         with folder_of(server) as folder:
@@ -153,7 +153,7 @@ def primary(servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def publisher_and_subscriber(servers: Servers) -> Iterator[Environment]:
-    """Two servers, each with a migrated catalogue; the publisher's has the sample in it."""
+    """Yield two servers with migrated catalogues; the publisher's holds the sample."""
     with (
         servers.running() as publisher,
         servers.running(of_its_own=True) as subscriber,
@@ -170,7 +170,7 @@ def publisher_and_subscriber(servers: Servers) -> Iterator[Environment]:
 
 @contextmanager
 def pgbouncer(servers: Servers) -> Iterator[Environment]:
-    """A server with the sample and a role `web`, behind PgBouncer."""
+    """Yield a server with the sample and a role `web`, behind PgBouncer."""
     bouncer = program()
     if bouncer is None:
         pytest.skip("pgbouncer is not installed here")
@@ -179,7 +179,7 @@ def pgbouncer(servers: Servers) -> Iterator[Environment]:
         with psycopg.connect(server.url, autocommit=True) as conn:
             conn.execute("create role web login; grant skillmeat_app to web")
         ignored = "ignore_startup_parameters = options\n"
-        with bouncing(server, bouncer, extra=ignored) as pool:
+        with run_pgbouncer(server, bouncer, extra=ignored) as pool:
             yield environment_of(
                 folder,
                 server.binaries,

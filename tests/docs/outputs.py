@@ -22,7 +22,7 @@ _VARYING = (
 
 
 def matches(expected: str, printed: str) -> bool:
-    """Whether a block printed what its page shows; lines without text do not count."""
+    """Return whether a block printed what its page shows; ignore empty lines."""
     pattern = "".join(map(_line_pattern, _lines(expected)))
     return (
         re.fullmatch(pattern, "".join(f"{_steady(line)}\n" for line in _lines(printed))) is not None

@@ -34,7 +34,7 @@ _NOT_BY_ROOT = ("initdb", "pg_basebackup", "pg_ctl", "pg_upgrade")
 
 @contextmanager
 def folder_of(cluster: Cluster | None = None) -> Iterator[Path]:
-    """A folder that looks like a checkout, in which the user of `cluster` may write."""
+    """Make a folder like a checkout, which the user of `cluster` may write; yield it."""
     with TemporaryDirectory(prefix="skillmeat-docs-") as name:
         folder = Path(name)
         folder.chmod(0o755)

@@ -17,7 +17,7 @@ def from_root(path: Path) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """The anchors of a page's headings, as a forge makes them."""
+    """Return the anchors that a forge makes of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", path.read_text()), re.MULTILINE)
     plain = (re.sub(r"[^\w\- ]", "", heading).lower() for heading in headings)
     return {each.replace(" ", "-") for each in plain}

@@ -66,7 +66,7 @@ def empty(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def arrived(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the URL of a migrated database without its initial types, which commands use."""
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
     with skillmeat.connect(url, autocommit=True) as conn:

@@ -89,7 +89,7 @@ def rows(conn: Connection) -> list[str]:
     return sorted(row[0] for row in conn.execute(ROWS))
 
 
-def troubles(url: str, expected: list[str], *, schema: str = "skillmeat") -> list[str]:
+def list_errors(url: str, expected: list[str], *, schema: str = "skillmeat") -> list[str]:
     """Return the errors of a restored catalogue: at first, after writes and after a refresh."""
     with skillmeat.connect(url, schema=schema, autocommit=True) as conn:
         found = [f"lost {row}" for row in sorted({*expected} - {*rows(conn)})]

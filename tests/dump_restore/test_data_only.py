@@ -9,7 +9,7 @@ from tests.cli.commands import run
 from tests.db.oracle import differences
 from tests.dump_restore.conftest import DATA_ONLY
 from tests.dump_restore.programs import Programs
-from tests.dump_restore.samples import Catalogue, rows, troubles
+from tests.dump_restore.samples import Catalogue, list_errors, rows
 
 OWN_GROUP = """
 insert into collections (id, name) values ('own', 'Own');
@@ -26,41 +26,41 @@ COUNTERS = {
 
 @pytest.mark.parametrize("options", [(), ("--single-transaction",)], ids=["steps", "one"])
 def test_data_is_counted_once_in_a_migrated_schema(
-    programs: Programs, data_dump: Path, source: Catalogue, arrived: str, options: tuple[str, ...]
+    programs: Programs, data_dump: Path, source: Catalogue, migrated: str, options: tuple[str, ...]
 ) -> None:
-    programs.restore(arrived, data_dump, *options)
+    programs.restore(migrated, data_dump, *options)
 
-    assert troubles(arrived, source.rows) == []
+    assert list_errors(migrated, source.rows) == []
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("form", ["--inserts", "--column-inserts", "--rows-per-insert=3"])
 def test_inserts_are_counted_once(
-    programs: Programs, source: Catalogue, arrived: str, tmp_path: Path, form: str
+    programs: Programs, source: Catalogue, migrated: str, tmp_path: Path, form: str
 ) -> None:
     script = programs.dump(source.url, tmp_path / "data.sql", *DATA_ONLY, form)
 
-    programs.script(arrived, script)
+    programs.script(migrated, script)
 
-    assert troubles(arrived, source.rows) == []
+    assert list_errors(migrated, source.rows) == []
 
 
 def test_pending_counts_of_the_source_are_not_counted_twice(
-    programs: Programs, all_data_dump: Path, source: Catalogue, arrived: str
+    programs: Programs, all_data_dump: Path, source: Catalogue, migrated: str
 ) -> None:
-    with skillmeat.connect(arrived, autocommit=True) as conn:
+    with skillmeat.connect(migrated, autocommit=True) as conn:
         conn.execute("delete from alembic_version; delete from last_refresh")
 
-    programs.restore(arrived, all_data_dump)
+    programs.restore(migrated, all_data_dump)
 
-    assert troubles(arrived, source.rows) == []
+    assert list_errors(migrated, source.rows) == []
 
 
 @pytest.mark.exhaustive
 def test_a_dump_of_all_data_is_refused_by_a_migrated_schema(
-    programs: Programs, all_data_dump: Path, arrived: str
+    programs: Programs, all_data_dump: Path, migrated: str
 ) -> None:
-    refused = programs.try_restore(arrived, all_data_dump, "--single-transaction")
+    refused = programs.try_restore(migrated, all_data_dump, "--single-transaction")
 
     assert 'violates unique constraint "alembic_version_pkc"' in refused
 
@@ -69,31 +69,31 @@ def test_drift_of_data_restored_without_triggers_is_found_and_repaired(
     programs: Programs,
     data_dump: Path,
     source: Catalogue,
-    arrived: str,
+    migrated: str,
 ) -> None:
-    programs.restore(arrived, data_dump, "--disable-triggers")
+    programs.restore(migrated, data_dump, "--disable-triggers")
     found, repaired = run("verify", "--json").json, run("repair")
 
     assert {each["counter"] for each in found["drift"]} == COUNTERS
-    assert {each["id"] for each in found["summary_drift"]} == ids(arrived)
-    assert (repaired.code, troubles(arrived, source.rows)) == (0, [])
+    assert {each["id"] for each in found["summary_drift"]} == ids(migrated)
+    assert (repaired.code, list_errors(migrated, source.rows)) == (0, [])
 
 
 @pytest.mark.exhaustive
 def test_drift_of_a_replica_session_is_found_and_repaired(
     programs: Programs,
     source: Catalogue,
-    arrived: str,
+    migrated: str,
     tmp_path: Path,
 ) -> None:
     script = programs.dump(source.url, tmp_path / "data.sql", *DATA_ONLY)
 
-    programs.script(arrived, script, PGOPTIONS="-c session_replication_role=replica")
+    programs.script(migrated, script, PGOPTIONS="-c session_replication_role=replica")
     found, repaired = run("verify", "--json").json, run("repair")
 
     assert {each["counter"] for each in found["drift"]} == COUNTERS
-    assert {each["id"] for each in found["summary_drift"]} == ids(arrived)
-    assert (repaired.code, troubles(arrived, source.rows)) == (0, [])
+    assert {each["id"] for each in found["summary_drift"]} == ids(migrated)
+    assert (repaired.code, list_errors(migrated, source.rows)) == (0, [])
 
 
 @pytest.mark.exhaustive
@@ -108,7 +108,7 @@ def test_a_schema_and_then_its_data_restore_exactly(
     programs.restore(empty, all_data_dump)
     run("refresh")
 
-    assert troubles(empty, source.rows) == []
+    assert list_errors(empty, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -123,7 +123,7 @@ def test_a_schema_and_then_its_data_without_triggers_restore_exactly(
     programs.restore(empty, all_data_dump, "--disable-triggers")
     run("refresh")
 
-    assert troubles(empty, source.rows) == []
+    assert list_errors(empty, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -133,7 +133,7 @@ def test_sections_restored_one_after_the_other_are_exact(
     for section in ("pre-data", "data", "post-data"):
         programs.restore(empty, full_dump, f"--section={section}")
 
-    assert troubles(empty, source.rows) == []
+    assert list_errors(empty, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -148,7 +148,7 @@ def test_old_data_over_a_catalogue_restores_the_missing_rows(
 
     programs.script(copied, script)
 
-    assert troubles(copied, source.rows) == []
+    assert list_errors(copied, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -166,18 +166,18 @@ def test_a_repair_corrects_old_logs_restored_over_a_catalogue(
     programs.script(copied, script)
     run("repair")
 
-    assert troubles(copied, source.rows) == []
+    assert list_errors(copied, source.rows) == []
 
 
 def test_a_restore_that_fails_half_way_counts_the_restored_rows(
-    programs: Programs, data_dump: Path, arrived: str
+    programs: Programs, data_dump: Path, migrated: str
 ) -> None:
-    with skillmeat.connect(arrived, autocommit=True) as conn:
+    with skillmeat.connect(migrated, autocommit=True) as conn:
         conn.execute(OWN_GROUP)
 
-    refused = programs.try_restore(arrived, data_dump)
+    refused = programs.try_restore(migrated, data_dump)
 
-    with skillmeat.connect(arrived) as conn:
+    with skillmeat.connect(migrated) as conn:
         assert ("groups_pkey" in refused, differences(conn)) == (True, [])
 
 

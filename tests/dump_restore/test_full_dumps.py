@@ -13,7 +13,7 @@ from skillmeat.errors import NotPopulated
 from skillmeat.maintenance import list_summary_drift
 from tests.cli.commands import run
 from tests.dump_restore.programs import Programs, programs_for
-from tests.dump_restore.samples import BYPASSED, Catalogue, fill, rows, troubles
+from tests.dump_restore.samples import BYPASSED, Catalogue, fill, list_errors, rows
 from tests.replication.clusters import binaries_of
 
 
@@ -24,7 +24,7 @@ def test_a_plain_dump_restores(
 
     programs.script(empty, script)
 
-    assert troubles(empty, source.rows) == []
+    assert list_errors(empty, source.rows) == []
 
 
 def test_a_custom_dump_restores(
@@ -32,7 +32,7 @@ def test_a_custom_dump_restores(
 ) -> None:
     programs.restore(empty, full_dump)
 
-    assert troubles(empty, source.rows) == []
+    assert list_errors(empty, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -43,7 +43,7 @@ def test_a_directory_restores_in_parallel(
 
     programs.restore(empty, dump, "--jobs=2")
 
-    assert troubles(empty, source.rows) == []
+    assert list_errors(empty, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -55,7 +55,7 @@ def test_a_dump_replaces_a_catalogue(
 
     programs.restore(copied, full_dump, "--clean", "--if-exists", "--single-transaction")
 
-    assert troubles(copied, source.rows) == []
+    assert list_errors(copied, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -64,15 +64,15 @@ def test_a_dump_without_owners_and_grants_restores(
 ) -> None:
     programs.restore(empty, full_dump, "--no-owner", "--no-acl")
 
-    assert troubles(empty, source.rows) == []
+    assert list_errors(empty, source.rows) == []
 
 
 def test_a_restored_snapshot_is_bypassed_until_a_refresh(
     programs: Programs, full_dump: Path, empty: str
 ) -> None:
     programs.restore(empty, full_dump)
-    first = run("verify"), bypassed(empty)
-    refreshed = run("refresh"), bypassed(empty)
+    first = run("verify"), is_bypassed(empty)
+    refreshed = run("refresh"), is_bypassed(empty)
 
     assert [(ran.code, live) for ran, live in (first, refreshed)] == [(0, True), (0, False)]
 
@@ -107,7 +107,7 @@ def test_another_server_restores_a_dump_and_its_roles(old: int, new: int, tmp_pa
         programs.restore(target, dump)
 
         with skillmeat.connect(source) as conn:
-            assert troubles(target, rows(conn)) == []
+            assert list_errors(target, rows(conn)) == []
 
 
 @pytest.mark.exhaustive
@@ -128,7 +128,7 @@ def server(major: int) -> Iterator[str]:
         yield url
 
 
-def bypassed(url: str) -> bool:
+def is_bypassed(url: str) -> bool:
     """Return whether pages bypass the snapshot."""
     with skillmeat.connect(url) as conn:
         return bool(conn.execute(BYPASSED).rowcount)

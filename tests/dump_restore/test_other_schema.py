@@ -7,7 +7,7 @@ import skillmeat
 from skillmeat import migration
 from tests.db.oracle import differences
 from tests.dump_restore.programs import Programs
-from tests.dump_restore.samples import TABLES, Catalogue, troubles
+from tests.dump_restore.samples import TABLES, Catalogue, list_errors
 
 EMPTIED = "delete from artifact_types"
 NUMBERED = """
@@ -31,7 +31,7 @@ def test_tables_are_copied_into_a_schema_of_another_name(
             programs.copy(table, table, out=source.url, into=url, schema="archive")
         conn.execute(NUMBERED)
 
-    assert troubles(url, source.rows, schema="archive") == []
+    assert list_errors(url, source.rows, schema="archive") == []
 
 
 def test_a_renamed_schema_refuses_writes(copied: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 import skillmeat
 from tests.db.oracle import differences
 from tests.dump_restore.programs import Programs
-from tests.dump_restore.samples import Catalogue, troubles
+from tests.dump_restore.samples import Catalogue, list_errors
 
 MEMBERSHIPS = ("--data-only", "--table=collection_artifacts", "--table=group_artifacts")
 OF_ONE = "(select * from collection_artifacts where collection_id = 'p')"
@@ -22,7 +22,7 @@ def test_restored_memberships_are_counted(
 
     programs.restore(copied, full_dump, *MEMBERSHIPS)
 
-    assert troubles(copied, source.rows) == []
+    assert list_errors(copied, source.rows) == []
 
 
 @pytest.mark.exhaustive
@@ -34,14 +34,14 @@ def test_the_restored_members_of_one_collection_are_counted(
 
     programs.copy(OF_ONE, "collection_artifacts", out=source.url, into=copied, schema="skillmeat")
 
-    assert troubles(copied, source.rows) == []
+    assert list_errors(copied, source.rows) == []
 
 
 @pytest.mark.exhaustive
 def test_parents_restored_without_children_have_count_zero(
-    programs: Programs, full_dump: Path, arrived: str
+    programs: Programs, full_dump: Path, migrated: str
 ) -> None:
-    programs.restore(arrived, full_dump, "--data-only", "--table=collections", "--table=tags")
+    programs.restore(migrated, full_dump, "--data-only", "--table=collections", "--table=tags")
 
-    with skillmeat.connect(arrived) as conn:
+    with skillmeat.connect(migrated) as conn:
         assert differences(conn) == []

@@ -12,7 +12,7 @@ from psycopg import Connection, IsolationLevel, sql
 import skillmeat
 from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.db.oracle import differences
-from tests.dump_restore.samples import TABLES, Catalogue, troubles
+from tests.dump_restore.samples import TABLES, Catalogue, list_errors
 
 SNAPSHOT = "artifact_summaries_snapshot"
 LOGS = ("artifact_changes", "count_changes", "last_refresh")
@@ -43,7 +43,7 @@ def test_a_rewrite_changes_no_answer(
         for statement in statements:
             conn.execute(statement)
 
-    assert troubles(copied, source.rows) == []
+    assert list_errors(copied, source.rows) == []
 
 
 @pytest.mark.parametrize("statement", [VACUUMED[-1], CLUSTERED[-1]], ids=["vacuum", "cluster"])
@@ -72,7 +72,7 @@ def test_another_tablespace_changes_no_answer(source: Catalogue, copied: str) ->
         move = sql.SQL("alter materialized view {} set tablespace {}")
         conn.execute(move.format(sql.Identifier(SNAPSHOT), place))
 
-        found = troubles(copied, source.rows)
+        found = list_errors(copied, source.rows)
         conn.execute(
             sql.SQL("alter table all in tablespace {} set tablespace pg_default").format(place)
         )

@@ -37,7 +37,7 @@ def client(code: str, *arguments: object, before: tuple[str, ...] = ()) -> subpr
     )
 
 
-def answer(process: subprocess.Popen[str]) -> str:
+def read_output(process: subprocess.Popen[str]) -> str:
     """Return what the process prints until every end of its pipe is closed."""
     with process:
         out, err = process.communicate(timeout=30)

@@ -12,7 +12,7 @@ from skillmeat.embedded.initdb import DURABLE
 
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[Path]:
-    """A root that does not exist yet; a server that runs there at the end is stopped."""
+    """Yield a root that does not exist yet; stop a server there after the test."""
     chosen = tmp_path / "data dir"
     yield chosen
     stop(chosen)
@@ -20,7 +20,7 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def open_root() -> Iterator[Path]:
-    """A root that every user of the machine can reach, unlike pytest's directories."""
+    """Yield a root that every user can reach; pytest's directories are private."""
     with tempfile.TemporaryDirectory(prefix="skillmeat-test-") as directory:
         Path(directory).chmod(0o755)
         chosen = Path(directory) / "data"
@@ -30,7 +30,7 @@ def open_root() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def running_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The root of a running server with the default settings; tests only read it."""
+    """Yield the root of a running server with the default settings; tests only read it."""
     chosen = tmp_path_factory.mktemp("running") / "data"
     start(chosen)
     yield chosen
@@ -39,14 +39,14 @@ def running_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def stopped_root(root: Path, template_root: Path) -> Path:
-    """The root of a stopped server that only this test uses."""
+    """Return the root of a stopped server that only this test uses."""
     subprocess.run(["cp", "-a", template_root, root], check=True)  # noqa: S607
     return root
 
 
 @pytest.fixture(scope="session")
 def template_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The template of `stopped_root`: copying is faster than initdb; no test needs fsync."""
+    """Yield the template of `stopped_root`: a copy is faster than initdb."""
     chosen = tmp_path_factory.mktemp("template") / "data"
     start(chosen, settings={**DURABLE, "fsync": "off"})
     stop(chosen)

@@ -11,14 +11,16 @@ import pytest
 
 from skillmeat.embedded import find_binaries, get_status, start, stop
 from skillmeat.embedded.os_user import OsUser, choose_os_user
-from tests.embedded.clients import READING, STARTS, UNPRIVILEGED, answer, as_root, client
+from tests.embedded.clients import READING, STARTS, UNPRIVILEGED, as_root, client, read_output
 
 pytestmark = as_root
 
 
 @contextmanager
-def only(monkeypatch: pytest.MonkeyPatch, directory: Path, *programs: str) -> Iterator[None]:
-    """Set a PATH that has only these programs and the shell."""
+def restrict_path(
+    monkeypatch: pytest.MonkeyPatch, directory: Path, *programs: str
+) -> Iterator[None]:
+    """Set a PATH with only these programs and the shell."""
     directory.mkdir()
     for program in ("sh", *programs):
         found = shutil.which(program)
@@ -43,7 +45,7 @@ def test_an_ordinary_user_starts_a_server_as_itself(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
 
-    url = answer(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
+    url = read_output(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
 
     assert answers(url)
     assert Path(f"/proc/{get_status(open_root).pid}").stat().st_uid == 65534
@@ -52,12 +54,12 @@ def test_an_ordinary_user_starts_a_server_as_itself(open_root: Path) -> None:
 def test_root_leaves_the_files_to_the_user_that_owns_them(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
-    answer(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
+    read_output(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
     stop(open_root)
 
     assert answers(start(open_root))
     stop(open_root)
-    assert answer(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
+    assert read_output(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
 
 
 def test_root_starts_the_server_in_a_private_directory(root: Path) -> None:
@@ -68,7 +70,7 @@ def test_root_starts_the_server_in_a_private_directory(root: Path) -> None:
 def test_root_starts_the_server_without_user_namespaces(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with only(monkeypatch, tmp_path / "bin", "setpriv"):
+    with restrict_path(monkeypatch, tmp_path / "bin", "setpriv"):
         url = start(root)
 
     assert answers(url)
@@ -78,7 +80,10 @@ def test_root_starts_the_server_without_user_namespaces(
 def test_root_without_another_user_to_run_as_is_an_error(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with only(monkeypatch, tmp_path / "bin"), pytest.raises(Exception, match="ordinary user"):
+    with (
+        restrict_path(monkeypatch, tmp_path / "bin"),
+        pytest.raises(Exception, match="ordinary user"),
+    ):
         chosen(root)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from skillmeat.embedded import find_binaries, get_status, start, stop
 from skillmeat.embedded.binaries import find_psql
-from tests.embedded.clients import STARTS, answer, client, is_alive
+from tests.embedded.clients import STARTS, client, is_alive, read_output
 
 
 def one(url: str, query: str) -> str:
@@ -39,7 +39,7 @@ def test_text_has_the_same_order_on_every_platform(running_root: Path) -> None:
 def test_three_simultaneous_starts_give_one_server(root: Path) -> None:
     clients = [client(STARTS, root) for _ in range(3)]
 
-    urls = [answer(each) for each in clients]
+    urls = [read_output(each) for each in clients]
 
     assert len(set(urls)) == 1
     assert (
@@ -59,7 +59,7 @@ def test_a_running_server_is_found_without_running_a_program(
 
 def test_a_server_survives_its_starter_and_closes_its_pipe(stopped_root: Path) -> None:
     # communicate() ends only when no process holds the writing end of the pipe.
-    url = answer(client(STARTS, stopped_root))
+    url = read_output(client(STARTS, stopped_root))
 
     assert one(url, "select 1") == "1"
 

@@ -13,24 +13,24 @@ __all__ = ["observer", "sample_database", "sample_url", "sessions"]
 
 
 @pytest.fixture(scope="session")
-def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
-    """The server that the tests of this worker kill, one after the other."""
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+    """Yield the server that the tests of this worker kill, one after the other."""
     with own_server(tmp_path_factory.mktemp("mortal") / "data") as own:
         yield own
 
 
 @pytest.fixture
-def own(mortal: OwnServer) -> OwnServer:
-    """The server, running, with the sample in its catalogue and nothing else."""
-    mortal.start()
-    with mortal.session() as conn:
+def own(shared_server: OwnServer) -> OwnServer:
+    """Start the server if it is down; return it with only the sample in its catalogue."""
+    shared_server.start()
+    with shared_server.session() as conn:
         restore(conn)
-    return mortal
+    return shared_server
 
 
 @pytest.fixture
 def gated(own: OwnServer) -> Iterator[OwnServer]:
-    """The same server with gates at which its sessions can be stopped."""
+    """Yield the same server with gates, which stop its sessions."""
     with own.session() as conn:
         conn.execute(GATES)
     yield own

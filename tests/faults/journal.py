@@ -6,7 +6,7 @@ from threading import Event
 
 from psycopg import Connection, IsolationLevel, errors
 
-from tests.faults.servers import OwnServer, patiently
+from tests.faults.servers import OwnServer, connect_with_retries
 from tests.faults.state import Rows, contents
 
 # Collections that exist from the start: every writer adds to them, so their counts are shared.
@@ -105,9 +105,9 @@ def write(own: OwnServer, journal: Journal, stop: Event) -> None:
         return
 
 
-def settle_doubt(own: OwnServer, journal: Journal) -> str | None:
-    """Describe what is wrong with a writer's rows; a commit without an answer may exist or not."""
-    with patiently(own) as conn:
+def check_journal(own: OwnServer, journal: Journal) -> str | None:
+    """Compare a writer's rows with its journal; a commit without an answer may be there or not."""
+    with connect_with_retries(own) as conn:
         found = contents(conn, journal.names)
     possible = [each for each in (journal.acknowledged, journal.in_flight) if each is not None]
     if found not in possible:
@@ -117,7 +117,7 @@ def settle_doubt(own: OwnServer, journal: Journal) -> str | None:
 
 
 def _transaction(conn: Connection, journal: Journal) -> None:
-    """Write, note what the transaction itself sees of it, and commit."""
+    """Write, record the rows that the transaction sees, and commit."""
     choice = journal.choice
     conn.isolation_level = choice.choice(LEVELS)
     try:

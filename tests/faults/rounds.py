@@ -12,27 +12,27 @@ from skillmeat.errors import CannotConnect
 from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.sessions import eventually
 from tests.db.oracle import differences
-from tests.faults.journal import Journal, settle_doubt, write
-from tests.faults.servers import OwnServer, patiently
-from tests.faults.state import Rows, contents, outdated
+from tests.faults.journal import Journal, check_journal, write
+from tests.faults.servers import OwnServer, connect_with_retries
+from tests.faults.state import Rows, contents, stale_rows
 
-Stroke = Callable[[OwnServer, random.Random], None]
+Fault = Callable[[OwnServer, random.Random], None]
 
 WRITERS = 3
 
 
 def journals(seed: int) -> list[Journal]:
-    """The journals of writers that have not begun."""
+    """Return a new journal for each writer."""
     return [
         Journal(f"w{each}", random.Random(f"{seed} {each}"))  # noqa: S311
         for each in range(WRITERS)
     ]
 
 
-def play(
-    own: OwnServer, writers: list[Journal], *, stroke: Stroke, choice: random.Random, commits: int
+def run_round(
+    own: OwnServer, writers: list[Journal], *, fault: Fault, choice: random.Random, commits: int
 ) -> list[str]:
-    """Let all sessions work, strike after about `commits`, and return what readers saw wrong."""
+    """Run all sessions, cause the fault after about `commits`; return the readers' drift."""
     stop = Event()
     target = sum(each.commits for each in writers) + choice.randint(1, 2 * commits)
     with ThreadPoolExecutor(len(writers) + 1) as pool:
@@ -45,7 +45,7 @@ def play(
                     or all(each.done() for each in writing)
                 )
             )
-            stroke(own, choice)
+            fault(own, choice)
         finally:
             stop.set()
         for each in writing:
@@ -54,9 +54,9 @@ def play(
 
 
 def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object]:
-    """What is wrong with journals, counts, pages and the next refresh; empty if healthy."""
-    wrong: list[object] = [doubt for each in writers if (doubt := settle_doubt(own, each))]
-    with patiently(own) as conn:
+    """Return the errors in journals, counts, pages and the next refresh."""
+    wrong: list[object] = [problem for each in writers if (problem := check_journal(own, each))]
+    with connect_with_retries(own) as conn:
         expected = sorted(others + [row for each in writers for row in each.acknowledged])
         if sorted(contents(conn)) != expected:
             wrong.append("there are rows of no parent, or rows are missing")
@@ -64,7 +64,7 @@ def compare(own: OwnServer, writers: list[Journal], others: Rows) -> list[object
         wrong += conn.execute("table summary_drift").fetchall()
         # Another session may be refreshing at this moment: try until this one refreshes.
         eventually(lambda: refresh_snapshot(conn) is not None)
-        wrong += outdated(conn)
+        wrong += stale_rows(conn)
         wrong += differences(conn)
     return wrong
 

@@ -37,7 +37,7 @@ class OwnServer:
 
     @contextmanager
     def session(self, *, autocommit: bool = True) -> Iterator[Connection]:
-        """A connection that may be dead when the block ends."""
+        """Yield a connection that the server may end during the block."""
         with closing(skillmeat.connect(self.url, autocommit=autocommit)) as conn:
             yield conn
 
@@ -62,7 +62,7 @@ class OwnServer:
 
 @contextmanager
 def own_server(root: Path) -> Iterator[OwnServer]:
-    """A new server at `root` with an empty catalogue, stopped after the block."""
+    """Yield a new server at `root` with an empty catalogue, stopped after the block."""
     binaries = _binaries() or embedded.find_binaries()
     try:
         embedded.start(root, binaries=binaries, settings={**DURABLE, "fsync": "off"})
@@ -80,7 +80,7 @@ def own_server(root: Path) -> Iterator[OwnServer]:
 
 
 def is_cut(conn: Connection) -> bool:
-    """Whether the server has ended the session."""
+    """Return whether the server has ended the session."""
     with suppress(psycopg.errors.QueryCanceled):
         try:
             conn.execute("select 1")
@@ -89,7 +89,7 @@ def is_cut(conn: Connection) -> bool:
     return False
 
 
-def patiently(own: OwnServer) -> Connection:
+def connect_with_retries(own: OwnServer) -> Connection:
     """Connect to a server that may still be starting."""
     while True:
         try:
@@ -114,6 +114,6 @@ def _shrink_wal(root: Path, binaries: Path) -> None:
 
 
 def _binaries() -> Path | None:
-    """The binaries that POSTGRES names, or None."""
+    """Return the binaries that POSTGRES names, or None."""
     given = os.environ.get("POSTGRES", "")
     return Path(given) if given and (Path(given) / "postgres").is_file() else None

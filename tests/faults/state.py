@@ -35,10 +35,10 @@ union all
 
 
 def contents(conn: Connection, names: str = "%") -> Rows:
-    """Every row whose artifact, tag or collection has such a name or id."""
+    """Return every row with an artifact, tag or collection that matches the pattern."""
     return conn.execute(CONTENTS, {"names": names}).fetchall()
 
 
-def outdated(conn: Connection) -> Rows:
-    """The rows in which the snapshot itself differs from the truth."""
+def stale_rows(conn: Connection) -> Rows:
+    """Return the rows of the snapshot that differ from the plain joins."""
     return conn.execute(UNTRUE).fetchall()

@@ -73,14 +73,16 @@ COMMITTING = {"in its commit": CLOSE_COMMIT_GATE}
 
 
 @contextmanager
-def held(url: str, how: str) -> Iterator[Connection]:
-    """Block other sessions; the server may end the blocking session before the block ends."""
+def blocked_at(url: str, how: str) -> Iterator[Connection]:
+    """Block other sessions during the block; the server may end this session earlier."""
     with closing(skillmeat.connect(url)) as holder:
         holder.execute(how)
         yield holder
 
 
-def until_held(observer: Connection, *, by: Connection, work: Future[Any] | None = None) -> int:
+def wait_until_blocked(
+    observer: Connection, *, by: Connection, work: Future[Any] | None = None
+) -> int:
     """Poll until a session waits for `by`; return its pid. Its work must not end before."""
     waiting = """
         select pid
@@ -88,17 +90,17 @@ def until_held(observer: Connection, *, by: Connection, work: Future[Any] | None
         where backend_type = 'client backend' and %s = any (pg_blocking_pids(pid))
     """
 
-    def is_held() -> bool:
+    def is_blocked() -> bool:
         assert work is None or not work.done(), f"it was not held up: {work and work.exception()}"
         return observer.execute(waiting, [by.info.backend_pid]).rowcount > 0
 
-    eventually(is_held)
+    eventually(is_blocked)
     row = observer.execute(waiting, [by.info.backend_pid]).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def until_gone(observer: Connection, pid: int) -> None:
+def wait_until_ended(observer: Connection, pid: int) -> None:
     """Poll until a session has ended."""
     there = "select from pg_stat_activity where pid = %s"
     eventually(lambda: observer.execute(there, [pid]).rowcount == 0)
@@ -115,6 +117,6 @@ def terminate(observer: Connection, pid: int) -> None:
 
 
 def kill(observer: Connection, pid: int) -> None:
-    """Kill a session's process, and return once the server has ended all others for it."""
+    """Kill a session's process; return after the server has ended all other sessions."""
     os.kill(pid, signal.SIGKILL)
     eventually(lambda: is_cut(observer))

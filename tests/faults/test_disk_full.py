@@ -14,8 +14,8 @@ from tests.cli.commands import end, run, start
 from tests.db.oracle import differences
 from tests.faults.disks import resize, small_disk
 from tests.faults.servers import OwnServer
-from tests.faults.state import outdated
-from tests.faults.stopping_points import REFRESHING, held, until_held
+from tests.faults.state import stale_rows
+from tests.faults.stopping_points import REFRESHING, blocked_at, wait_until_blocked
 from tests.maintenance.refresh.refreshers import running_refresher, with_parameters
 
 MUCH = """
@@ -30,8 +30,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="limits another proce
 
 
 @pytest.fixture
-def full(own: OwnServer) -> OwnServer:
-    """A server whose snapshot has 2.6 MB of changes before it."""
+def server_before_refresh(own: OwnServer) -> OwnServer:
+    """Return a server whose next refresh has 2.6 MB of changes to absorb."""
     with own.session() as conn:
         conn.execute(MUCH)
     return own
@@ -41,16 +41,16 @@ def full(own: OwnServer) -> OwnServer:
 # segments of this server are smaller.
 @linux
 def test_a_refresh_that_may_not_write_fails_in_a_line_and_the_next_one_works(
-    full: OwnServer,
+    server_before_refresh: OwnServer,
 ) -> None:
-    with full.session() as conn:
-        with held(full.url, REFRESHING["before it refreshes"]) as holder:
-            process = start("refresh", SKILLMEAT_DATABASE_URL=full.url)
-            limit_files(until_held(conn, by=holder), 2 * 1024**2)
+    with server_before_refresh.session() as conn:
+        with blocked_at(server_before_refresh.url, REFRESHING["before it refreshes"]) as holder:
+            process = start("refresh", SKILLMEAT_DATABASE_URL=server_before_refresh.url)
+            limit_files(wait_until_blocked(conn, by=holder), 2 * 1024**2)
             holder.rollback()
             ran = end(process)
-        meanwhile = goes_on(conn)
-        again = (refresh_snapshot(conn) is not None, outdated(conn), differences(conn))
+        meanwhile = write_and_compare(conn)
+        again = (refresh_snapshot(conn) is not None, stale_rows(conn), differences(conn))
 
     assert (ran.code, ran.out, ran.err.count("\n"), meanwhile) == (1, "", 1, [])
     assert ran.err.startswith("error: could not extend file")
@@ -59,36 +59,36 @@ def test_a_refresh_that_may_not_write_fails_in_a_line_and_the_next_one_works(
 
 
 @linux
-def test_a_watch_goes_on_trying_until_there_is_room(full: OwnServer) -> None:
-    with full.session() as conn:
+def test_a_watch_goes_on_trying_until_there_is_room(server_before_refresh: OwnServer) -> None:
+    with server_before_refresh.session() as conn:
         with (
-            held(full.url, REFRESHING["before it refreshes"]) as holder,
-            running_refresher(full.url) as events,
+            blocked_at(server_before_refresh.url, REFRESHING["before it refreshes"]) as holder,
+            running_refresher(server_before_refresh.url) as events,
         ):
-            pid = until_held(conn, by=holder)
+            pid = wait_until_blocked(conn, by=holder)
             limit_files(pid, 2 * 1024**2)
             holder.rollback()
             refused = events.next(StatementFailed)
-            meanwhile = goes_on(conn)
+            meanwhile = write_and_compare(conn)
             limit_files(pid, None)
             events.next(SnapshotRefreshed)
             events.next(Recovered)
-        left = (outdated(conn), differences(conn))
+        left = (stale_rows(conn), differences(conn))
 
     assert "could not extend file" in refused.message
     assert (refused.message.count("\n"), meanwhile, left) == (0, [], ([], []))
 
 
 def test_a_role_whose_temporary_files_are_limited_is_told_so(
-    full: OwnServer, monkeypatch: pytest.MonkeyPatch
+    server_before_refresh: OwnServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", as_limited(full.url))
-    with full.session() as conn, limited_role(conn):
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", as_limited(server_before_refresh.url))
+    with server_before_refresh.session() as conn, limited_role(conn):
         refused = run("refresh")
-        meanwhile = goes_on(conn)
+        meanwhile = write_and_compare(conn)
         conn.execute("alter role limited reset temp_file_limit")
         again = run("refresh")
-        left = (outdated(conn), differences(conn))
+        left = (stale_rows(conn), differences(conn))
 
     assert (refused.code, refused.err.count("\n"), meanwhile) == (1, 1, [])
     assert "temporary file size exceeds" in refused.err
@@ -107,10 +107,10 @@ def test_a_tablespace_that_is_full_leaves_pages_exact(
     ):
         conn.execute(MUCH)
         refused = run("refresh")
-        meanwhile = goes_on(conn)
+        meanwhile = write_and_compare(conn)
         resize(disk, megabytes=64)
         again = run("refresh")
-        left = (outdated(conn), differences(conn))
+        left = (stale_rows(conn), differences(conn))
 
     assert (refused.code, refused.err.count("\n"), meanwhile) == (1, 1, [])
     assert "No space left on device" in refused.err
@@ -119,7 +119,7 @@ def test_a_tablespace_that_is_full_leaves_pages_exact(
 
 @contextmanager
 def tablespace(conn: Connection, place: Path) -> Iterator[None]:
-    """Have the snapshot in a tablespace there, as small as it can be."""
+    """Move the snapshot to a tablespace there, and make it as small as possible."""
     conn.execute("refresh materialized view artifact_summaries_snapshot")
     conn.execute(f"create tablespace small location '{place}'")
     conn.execute("alter materialized view artifact_summaries_snapshot set tablespace small")
@@ -136,7 +136,7 @@ def tablespace(conn: Connection, place: Path) -> Iterator[None]:
 
 @contextmanager
 def limited_role(conn: Connection) -> Iterator[None]:
-    """A role that may refresh, and sort next to nothing on disk."""
+    """Yield a role that may refresh, with a small limit for temporary files."""
     conn.execute("create role limited login in role skillmeat_app")
     conn.execute("alter role limited set temp_file_limit = '64kB'")
     conn.execute("alter role limited set work_mem = '64kB'")
@@ -151,14 +151,14 @@ def as_limited(url: str) -> str:
 
 
 def limit_files(pid: int, size: int | None) -> None:
-    """Let the process write no file beyond so many bytes; None lifts that."""
+    """Limit the size of the files that the process writes; None removes the limit."""
     import resource  # noqa: PLC0415 - no other system has prlimit
 
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
 
 
-def goes_on(conn: Connection) -> list[str]:
-    """Write, and return what readers then see wrong."""
+def write_and_compare(conn: Connection) -> list[str]:
+    """Write, and return the drift that readers see."""
     conn.execute(WRITE)
     return differences(conn)

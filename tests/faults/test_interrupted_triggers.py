@@ -10,7 +10,7 @@ import skillmeat
 from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
 from tests.faults.state import contents
-from tests.faults.stopping_points import cancel, held, until_held
+from tests.faults.stopping_points import blocked_at, cancel, wait_until_blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ INTERRUPTED = (errors.QueryCanceled, errors.LockNotAvailable)
 
 @pytest.fixture(params=TRIGGERS)
 def trigger(request: pytest.FixtureRequest) -> Trigger:
-    """Each kind of trigger in turn."""
+    """Return each kind of trigger, one for each test."""
     return TRIGGERS[request.param]
 
 
@@ -68,7 +68,7 @@ def trigger(request: pytest.FixtureRequest) -> Trigger:
     ]
 )
 def statement(request: pytest.FixtureRequest) -> str:
-    """Each statement in turn, with what it leaves for the commit."""
+    """Return each statement, one for each test, with its work at commit."""
     return f"{STATEMENTS[request.param]}; {SETTLE}; {DEFER}"
 
 
@@ -102,7 +102,7 @@ def test_a_transaction_that_it_was_part_of_is_undone(
 def test_a_savepoint_before_it_keeps_the_rest(
     sample_url: str, observer: Connection, trigger: Trigger, statement: str, how: str
 ) -> None:
-    expected = what_the_rest_would_leave(sample_url, trigger)
+    expected = contents_of_other_statements(sample_url, trigger)
 
     with skillmeat.connect(sample_url) as conn:
         conn.execute(trigger.before)
@@ -134,17 +134,17 @@ def test_a_commit_that_is_interrupted_while_it_settles_is_undone(
 def interrupt(  # noqa: PLR0913 - the sessions, the place and the fault
     url: str, observer: Connection, conn: Connection, *, how: str, trigger: Trigger, statement: str
 ) -> None:
-    """Run a statement that blocks in a trigger, and interrupt it there."""
+    """Run a statement that blocks in a trigger, and interrupt it in the trigger."""
     conn.execute(INTERRUPTS[how])
-    with held(url, trigger.lock) as holder, ThreadPoolExecutor(1) as pool:
+    with blocked_at(url, trigger.lock) as holder, ThreadPoolExecutor(1) as pool:
         work = pool.submit(conn.execute, statement)
         if how == "cancel":
-            cancel(observer, until_held(observer, by=holder, work=work))
+            cancel(observer, wait_until_blocked(observer, by=holder, work=work))
         failed = work.exception(timeout=SECONDS)
     assert isinstance(failed, INTERRUPTED)
 
 
-def what_the_rest_would_leave(url: str, trigger: Trigger) -> object:
+def contents_of_other_statements(url: str, trigger: Trigger) -> object:
     with skillmeat.connect(url) as conn:
         conn.execute(trigger.before)
         conn.execute(LATER)

@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.faults.rounds import compare, journals, play
-from tests.faults.servers import OwnServer, patiently
+from tests.faults.rounds import compare, journals, run_round
+from tests.faults.servers import OwnServer, connect_with_retries
 from tests.faults.state import contents
 from tests.maintenance.refresh.refreshers import running_refresher, with_parameters
 
@@ -55,7 +55,7 @@ def checkpoint(own: OwnServer, _: random.Random) -> None:
         conn.execute("checkpoint")
 
 
-STROKES = (
+FAULTS = (
     kill_server,
     kill_writer,
     kill_refresher,
@@ -74,18 +74,18 @@ def test_everything_acknowledged_survives_kills_at_random_moments(own: OwnServer
         others = contents(conn)
     deadline = time.monotonic() + SECONDS
     wrong: list[object] = []
-    played: list[str] = []
+    names: list[str] = []
 
     with running_refresher(with_parameters(own.url, application_name=REFRESHER)):
         while not wrong and time.monotonic() < deadline:
-            stroke = choice.choice(STROKES)
-            played.append(stroke.__name__)
-            wrong += play(own, writers, stroke=stroke, choice=choice, commits=30)
+            fault = choice.choice(FAULTS)
+            names.append(fault.__name__)
+            wrong += run_round(own, writers, fault=fault, choice=choice, commits=30)
             wrong += compare(own, writers, others)
 
-    done = {name: played.count(name) for name in sorted(set(played))}
+    done = {name: names.count(name) for name in sorted(set(names))}
     sys.stdout.write(f"FAULTS_SEED={SEED}: {done}, {[each.commits for each in writers]} commits\n")
-    assert wrong == [], f"after {played[-1]}"
+    assert wrong == [], f"after {names[-1]}"
 
 
 def kill_one(own: OwnServer, choice: random.Random, kind: str) -> None:
@@ -101,6 +101,6 @@ def signal_some(own: OwnServer, choice: random.Random, how: str) -> None:
 
 
 def pids(own: OwnServer, kind: str) -> list[int]:
-    with closing(patiently(own)) as conn:
+    with closing(connect_with_retries(own)) as conn:
         chosen = f"select pid from pg_stat_activity where {kind} and pid <> pg_backend_pid()"
         return [row[0] for row in conn.execute(chosen)]

@@ -14,16 +14,16 @@ from tests.cli.test_refresh import watcher
 from tests.concurrency.sessions import running
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer
-from tests.faults.state import outdated
+from tests.faults.state import stale_rows
 from tests.faults.stopping_points import (
     COMMITTING,
     REFRESHING,
+    blocked_at,
     cancel,
-    held,
     kill,
     terminate,
-    until_gone,
-    until_held,
+    wait_until_blocked,
+    wait_until_ended,
 )
 from tests.maintenance.refresh.refreshers import running_refresher
 
@@ -43,7 +43,7 @@ def change(conn: Connection) -> int:
 
 
 def phases() -> list[ParameterSet]:
-    """Each phase; to start a process for every one of them takes long."""
+    """Return the phases to test: each phase needs a new process, which is slow."""
     last = list(REFRESHING)[-1]
     exhaustive = pytest.mark.exhaustive
     return [pytest.param(each, marks=() if each == last else exhaustive) for each in REFRESHING]
@@ -58,16 +58,16 @@ def test_a_refresh_that_ends_early_leaves_everything_as_it_was(
         changes = change(observer)
         with (
             gated.session(autocommit=False) as refresher,
-            held(gated.url, (REFRESHING | COMMITTING)[phase]) as holder,
+            blocked_at(gated.url, (REFRESHING | COMMITTING)[phase]) as holder,
             running(refresher, REFRESH) as work,
         ):
-            fault(observer, until_held(observer, by=holder, work=work))
+            fault(observer, wait_until_blocked(observer, by=holder, work=work))
             failed = work.exception(timeout=SECONDS) is not None
 
     gated.start()
     with gated.session() as conn:
         left = (get_refresh_status(conn).changes, differences(conn))
-        again = (refresh_snapshot(conn), outdated(conn), differences(conn))
+        again = (refresh_snapshot(conn), stale_rows(conn), differences(conn))
     assert (failed, left, again) == (True, (changes, []), (changes, [], []))
 
 
@@ -78,15 +78,15 @@ def test_a_killed_watch_leaves_its_refresh_undone(
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", gated.url)
     with gated.session() as observer:
         changes = change(observer)
-        with held(gated.url, REFRESHING[phase]) as holder, watcher() as process:
-            pid = until_held(observer, by=holder)
+        with blocked_at(gated.url, REFRESHING[phase]) as holder, watcher() as process:
+            pid = wait_until_blocked(observer, by=holder)
             process.kill()
             process.wait()
             holder.rollback()
-            until_gone(observer, pid)
+            wait_until_ended(observer, pid)
 
         left = (get_refresh_status(observer).changes, differences(observer))
-        again = (refresh_snapshot(observer), outdated(observer), differences(observer))
+        again = (refresh_snapshot(observer), stale_rows(observer), differences(observer))
     assert (left, again) == ((changes, []), (changes, [], []))
 
 
@@ -96,16 +96,16 @@ def test_a_watch_killed_in_its_commit_has_refreshed(
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", gated.url)
     with gated.session() as observer:
         change(observer)
-        with held(gated.url, COMMITTING["in its commit"]) as holder, watcher() as process:
-            pid = until_held(observer, by=holder)
+        with blocked_at(gated.url, COMMITTING["in its commit"]) as holder, watcher() as process:
+            pid = wait_until_blocked(observer, by=holder)
             process.kill()
             process.wait()
             holder.rollback()
-            until_gone(observer, pid)
+            wait_until_ended(observer, pid)
 
         assert (
             get_refresh_status(observer).changes,
-            outdated(observer),
+            stale_rows(observer),
             differences(observer),
         ) == (0, [], [])
 
@@ -113,17 +113,17 @@ def test_a_watch_killed_in_its_commit_has_refreshed(
 def test_a_watch_whose_backend_is_killed_refreshes_once_the_server_is_back(own: OwnServer) -> None:
     with (
         own.session() as observer,
-        held(own.url, REFRESHING["before it refreshes"]) as holder,
+        blocked_at(own.url, REFRESHING["before it refreshes"]) as holder,
         running_refresher(own.url) as events,
     ):
         changes = change(observer)
-        kill(observer, until_held(observer, by=holder))
+        kill(observer, wait_until_blocked(observer, by=holder))
         events.next(ConnectionLost)
         events.next(Recovered)
         told = events.next(SnapshotRefreshed)
 
     with own.session() as conn:
-        assert (told.changes, outdated(conn), differences(conn)) == (changes, [], [])
+        assert (told.changes, stale_rows(conn), differences(conn)) == (changes, [], [])
 
 
 def test_others_may_refresh_as_soon_as_the_one_that_does_is_killed(own: OwnServer) -> None:
@@ -131,10 +131,10 @@ def test_others_may_refresh_as_soon_as_the_one_that_does_is_killed(own: OwnServe
         changes = change(observer)
         with (
             own.session(autocommit=False) as refresher,
-            held(own.url, REFRESHING["before it notes what it did"]) as holder,
+            blocked_at(own.url, REFRESHING["before it notes what it did"]) as holder,
             running(refresher, REFRESH) as work,
         ):
-            pid = until_held(observer, by=holder, work=work)
+            pid = wait_until_blocked(observer, by=holder, work=work)
             before = refresh_snapshot(observer)
             kill(observer, pid)
 

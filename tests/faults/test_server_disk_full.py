@@ -9,7 +9,7 @@ import pytest
 
 from tests.db.sample import restore
 from tests.faults.disks import fill, small_disk
-from tests.faults.rounds import compare, journals, play
+from tests.faults.rounds import compare, journals, run_round
 from tests.faults.servers import OwnServer, own_server
 from tests.faults.state import contents
 from tests.maintenance.refresh.refreshers import running_refresher
@@ -42,19 +42,19 @@ def test_everything_acknowledged_survives_a_full_disk(tmp_path: Path, growing: s
             others = contents(conn)
         wrong: list[object] = []
 
-        def stroke(own: OwnServer, _: random.Random) -> None:
+        def fault(own: OwnServer, _: random.Random) -> None:
             fill_up(own, GROWING[growing])
 
         with running_refresher(own.url):
             for _ in range(ROUNDS):
-                wrong += play(own, writers, stroke=stroke, choice=choice, commits=50)
+                wrong += run_round(own, writers, fault=fault, choice=choice, commits=50)
                 wrong += compare(own, writers, others)
 
     assert wrong == []
 
 
 def fill_up(own: OwnServer, growing: str) -> None:
-    """Fill the disk until the server itself notices, then make room."""
+    """Fill the disk until the server fails, then free the space."""
     with own.session() as conn:
         ballast = fill(own.root.parent)
         with suppress(psycopg.errors.DiskFull, psycopg.OperationalError):

@@ -7,9 +7,9 @@ from psycopg import Connection
 from skillmeat.maintenance import settle_counts
 from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.db.oracle import differences, pending
-from tests.faults.rounds import compare, journals, play
+from tests.faults.rounds import compare, journals, run_round
 from tests.faults.servers import OwnServer
-from tests.faults.state import contents, outdated
+from tests.faults.state import contents, stale_rows
 from tests.maintenance.refresh.refreshers import running_refresher
 
 COMMITS = 200
@@ -23,7 +23,7 @@ def test_what_was_acknowledged_survives_a_kill_of_the_server_and_nothing_else_do
         others = contents(conn)
 
     with running_refresher(own.url):
-        seen = play(own, writers, stroke=kill_server, choice=random.Random(4), commits=COMMITS)  # noqa: S311
+        seen = run_round(own, writers, fault=kill_server, choice=random.Random(4), commits=COMMITS)  # noqa: S311
         wrong = compare(own, writers, others)
 
     assert (seen, wrong, min(each.commits for each in writers) > 0) == ([], [], True)
@@ -41,7 +41,11 @@ def test_counts_that_were_pending_are_counted_after_a_kill(own: OwnServer) -> No
         assert (pending(conn), get_refresh_status(conn).changes, contents(conn)) == expected
         assert differences(conn) == []
         assert (settle_counts(conn), pending(conn), differences(conn)) == (0, 0, [])
-        assert (refresh_snapshot(conn), outdated(conn), differences(conn)) == (expected[1], [], [])
+        assert (refresh_snapshot(conn), stale_rows(conn), differences(conn)) == (
+            expected[1],
+            [],
+            [],
+        )
 
 
 def kill_server(own: OwnServer, _: random.Random) -> None:

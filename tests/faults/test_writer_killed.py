@@ -13,8 +13,14 @@ from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer
-from tests.faults.state import contents, outdated
-from tests.faults.stopping_points import CLOSE_COMMIT_GATE, held, kill, until_gone, until_held
+from tests.faults.state import contents, stale_rows
+from tests.faults.stopping_points import (
+    CLOSE_COMMIT_GATE,
+    blocked_at,
+    kill,
+    wait_until_blocked,
+    wait_until_ended,
+)
 
 # Committed and acknowledged before, in a transaction of its own.
 FIRST = "insert into collection_artifacts (collection_id, artifact_id) values ('q', 'skill:s1')"
@@ -53,16 +59,16 @@ def test_a_writer_whose_backend_is_killed_has_written_nothing(gated: OwnServer, 
         before = contents(observer)
         with (
             gated.session(autocommit=False) as writer,
-            held(gated.url, STOPPED[where]) as holder,
+            blocked_at(gated.url, STOPPED[where]) as holder,
             ThreadPoolExecutor(1) as pool,
         ):
             work = pool.submit(write_all, writer)
-            kill(observer, until_held(observer, by=holder, work=work))
+            kill(observer, wait_until_blocked(observer, by=holder, work=work))
             failed = work.exception(timeout=SECONDS)
 
     gated.start()
     assert isinstance(failed, errors.OperationalError)
-    assert after(gated) == (before, [], [])
+    assert final_state(gated) == (before, [], [])
 
 
 def test_a_writer_killed_between_its_statements_has_written_nothing(own: OwnServer) -> None:
@@ -74,33 +80,36 @@ def test_a_writer_killed_between_its_statements_has_written_nothing(own: OwnServ
         kill(observer, writer.info.backend_pid)
 
     own.start()
-    assert after(own) == (before, [], [])
+    assert final_state(own) == (before, [], [])
 
 
 def test_a_client_killed_in_a_statement_has_written_nothing(own: OwnServer) -> None:
     with own.session() as observer:
         observer.execute(FIRST)
         before = contents(observer)
-        with held(own.url, STOPPED["in a counting trigger"]) as holder, a_client(own) as process:
-            pid = until_held(observer, by=holder)
+        with (
+            blocked_at(own.url, STOPPED["in a counting trigger"]) as holder,
+            writing_process(own) as process,
+        ):
+            pid = wait_until_blocked(observer, by=holder)
             process.kill()
             process.wait()
             holder.rollback()
-            until_gone(observer, pid)
+            wait_until_ended(observer, pid)
 
-    assert after(own) == (before, [], [])
+    assert final_state(own) == (before, [], [])
 
 
 def test_a_client_killed_between_its_statements_has_written_nothing(own: OwnServer) -> None:
     with own.session() as observer:
         observer.execute(FIRST)
         before = contents(observer)
-        with a_client(own) as process:
-            pid = written(process)
+        with writing_process(own) as process:
+            pid = wait_for_pid(process)
             process.kill()
-            until_gone(observer, pid)
+            wait_until_ended(observer, pid)
 
-    assert after(own) == (before, [], [])
+    assert final_state(own) == (before, [], [])
 
 
 def test_a_commit_that_a_client_had_asked_for_is_done_though_it_was_killed(
@@ -108,19 +117,19 @@ def test_a_commit_that_a_client_had_asked_for_is_done_though_it_was_killed(
 ) -> None:
     with gated.session() as observer:
         observer.execute(FIRST)
-        expected = what_all_would_leave(gated)
-        with held(gated.url, CLOSE_COMMIT_GATE) as holder, a_client(gated) as process:
-            pid = written(process)
+        expected = contents_after_all_writes(gated)
+        with blocked_at(gated.url, CLOSE_COMMIT_GATE) as holder, writing_process(gated) as process:
+            pid = wait_for_pid(process)
             assert process.stdin is not None
             process.stdin.write("commit\n")
             process.stdin.flush()
-            until_held(observer, by=holder)
+            wait_until_blocked(observer, by=holder)
             process.kill()
             process.wait()
             holder.rollback()
-            until_gone(observer, pid)
+            wait_until_ended(observer, pid)
 
-    assert after(gated) == (expected, [], [])
+    assert final_state(gated) == (expected, [], [])
 
 
 def write_all(conn: Connection) -> None:
@@ -129,24 +138,24 @@ def write_all(conn: Connection) -> None:
     conn.commit()
 
 
-def what_all_would_leave(own: OwnServer) -> object:
+def contents_after_all_writes(own: OwnServer) -> object:
     with own.session(autocommit=False) as conn:
         for each in WRITES:
             conn.execute(each)
         return contents(conn)
 
 
-def after(own: OwnServer) -> object:
-    """The contents, what is wrong with them, and what the next refresh leaves wrong."""
+def final_state(own: OwnServer) -> object:
+    """Return the contents, their drift, and the drift after the next refresh."""
     with own.session() as conn:
         found = (contents(conn), differences(conn))
         assert refresh_snapshot(conn) is not None
-        return (*found, outdated(conn) + differences(conn))
+        return (*found, stale_rows(conn) + differences(conn))
 
 
 @contextmanager
-def a_client(own: OwnServer) -> Iterator[subprocess.Popen[str]]:
-    """A process that writes, says so, and commits when it is told to."""
+def writing_process(own: OwnServer) -> Iterator[subprocess.Popen[str]]:
+    """Yield a process that writes, reports the write, and commits on request."""
     with subprocess.Popen(
         [sys.executable, "-c", CLIENT, own.url, *WRITES],
         stdin=subprocess.PIPE,
@@ -159,7 +168,7 @@ def a_client(own: OwnServer) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def written(process: subprocess.Popen[str]) -> int:
-    """The pid of its backend, once it has written."""
+def wait_for_pid(process: subprocess.Popen[str]) -> int:
+    """Wait until the process has written; return the pid of its backend."""
     assert process.stdout is not None
     return int(process.stdout.readline())

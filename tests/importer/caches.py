@@ -142,5 +142,5 @@ class Cache:
 
 
 def import_path(conn: Connection, path: Path, *, dry_run: bool = False) -> SkillMeatReport:
-    """Import what is at `path`."""
+    """Import the source at `path`."""
     return import_skillmeat(conn, find_files(path), dry_run=dry_run)

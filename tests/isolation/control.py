@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from tests.isolation.permutations import Spec
 
 # The triggers that have nothing to do with counts and summaries.
-KEPT = (
+TABLES = (
     "set_updated_at",
     "collection_artifacts_leave_groups",
     "collections_defer_group_checks",
@@ -41,7 +41,7 @@ HOUSEKEEPING = {
 
 def drop_counts_and_summaries(conn: Connection) -> int:
     """Drop the triggers for counts and summaries; return how many there were."""
-    found = conn.execute(TRIGGERS, [list(KEPT)]).fetchall()
+    found = conn.execute(TRIGGERS, [list(TABLES)]).fetchall()
     for table, trigger in found:
         conn.execute(
             sql.SQL("drop trigger {} on {}").format(sql.Identifier(trigger), sql.Identifier(table))

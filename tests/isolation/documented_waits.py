@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import IsolationLevel
 
 from tests.isolation.permutations import Spec
-from tests.isolation.sessions import Happening
+from tests.isolation.sessions import Outcome
 
 EDIT_OF_A_PARENT = r"(update|delete from) (collections|tags|groups|artifact_types)\b"
 WRITE_OF_A_CHILD = (
@@ -82,23 +82,23 @@ DOCUMENTED = (
 )
 
 
-def reason(spec: Spec, happened: Happening) -> str | None:
+def find_reason(spec: Spec, outcome: Outcome) -> str | None:
     """Return why a step may wait or fail because of counts, or None if that is not documented."""
-    if happened.wait is None and happened.sqlstate is None:
+    if outcome.wait is None and outcome.sqlstate is None:
         return None
     scripts = spec.scripts
-    script = scripts[happened.session]
-    beside = happened.wait.holders if happened.wait else range(len(scripts))
+    script = scripts[outcome.session]
+    beside = outcome.wait.holders if outcome.wait else range(len(scripts))
     for each in DOCUMENTED:
         if (
-            each.sqlstate == happened.sqlstate
+            each.sqlstate == outcome.sqlstate
             and script.level in each.levels
             and re.search(each.script, " ".join(script.steps))
             and any(
                 scripts[other].level in each.levels_beside
                 and re.search(each.beside, " ".join(scripts[other].steps))
                 for other in beside
-                if other != happened.session
+                if other != outcome.session
             )
         ):
             return each.why

@@ -1,4 +1,4 @@
-"""Every interleaving of the steps of several sessions, each played on real sessions."""
+"""Every interleaving of the steps of several sessions, each run on real sessions."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from math import comb, factorial, prod
 
 from psycopg import IsolationLevel
 
-from tests.isolation.sessions import Happening, Stage
+from tests.isolation.sessions import Outcome, SessionGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Spec:
 
 
 @dataclass(slots=True)
-class Played:
+class Interleaving:
     """One interleaving: which session made each step, and what happened.
 
     A script ends when it fails, so `stands_for` schedules lead to this interleaving. At each
@@ -42,7 +42,7 @@ class Played:
     """
 
     order: list[int] = field(default_factory=list)
-    happened: list[frozenset[Happening]] = field(default_factory=list)
+    outcomes: list[frozenset[Outcome]] = field(default_factory=list)
     ready: list[tuple[int, ...]] = field(default_factory=list)
     impossible: list[int] = field(default_factory=list)
     stands_for: int = 1
@@ -54,29 +54,29 @@ def orders(lengths: Sequence[int]) -> int:
     return factorial(sum(lengths)) // prod(map(factorial, lengths))
 
 
-def play(
-    stage: Stage,
+def run_interleaving(
+    group: SessionGroup,
     spec: Spec,
     order: Sequence[int] = (),
     *,
     look: Callable[[], None] = lambda: None,
-) -> Played:
+) -> Interleaving:
     """Run the steps in the given order, then each script to its end; call `look` after each step.
 
     End early, with `is_complete` false, if the order names a session that waits or has ended.
     """
-    played = Played()
+    interleaving = Interleaving()
     left = [len(script.steps) for script in spec.scripts]
     waiting: set[int] = set()
     while ready := tuple(n for n, steps in enumerate(left) if steps and n not in waiting):
-        turn = len(played.order)
+        turn = len(interleaving.order)
         chosen = order[turn] if turn < len(order) else ready[0]
         if chosen not in ready:
-            played.is_complete = False
+            interleaving.is_complete = False
             break
-        played.ready.append(ready)
-        played.impossible.append(
-            played.stands_for
+        interleaving.ready.append(ready)
+        interleaving.impossible.append(
+            interleaving.stands_for
             * sum(
                 orders([steps - (n == late) for n, steps in enumerate(left)])
                 for late in waiting
@@ -85,29 +85,33 @@ def play(
         )
 
         script = spec.scripts[chosen]
-        stage.sessions[chosen].send(script.steps[-left[chosen]])
+        group.sessions[chosen].send(script.steps[-left[chosen]])
         left[chosen] -= 1
-        happened = stage.come_to_rest()
-        for each in happened:
+        outcomes = group.wait_for_all()
+        for each in outcomes:
             if each.sqlstate is not None:
                 dropped, left[each.session] = left[each.session], 0
-                played.stands_for *= comb(sum(left) + dropped, dropped)
-        waiting = {n for n, session in enumerate(stage.sessions) if session.is_busy}
-        played.order.append(chosen)
-        played.happened.append(happened)
+                interleaving.stands_for *= comb(sum(left) + dropped, dropped)
+        waiting = {n for n, session in enumerate(group.sessions) if session.is_busy}
+        interleaving.order.append(chosen)
+        interleaving.outcomes.append(outcomes)
         look()
-    return played
+    return interleaving
 
 
-def explore(play_one: Callable[[Sequence[int]], Played]) -> Iterator[Played]:
-    """Play every interleaving: return to each choice and take each alternative once."""
-    to_play: list[list[int]] = [[]]
-    while to_play:
-        order = to_play.pop()
-        played = play_one(order)
-        yield played
-        for turn in range(len(order), len(played.order)):
-            taken = played.order[turn]
-            to_play += [
-                [*played.order[:turn], other] for other in played.ready[turn] if other != taken
+def run_every_interleaving(
+    run_order: Callable[[Sequence[int]], Interleaving],
+) -> Iterator[Interleaving]:
+    """Run every interleaving: return to each choice and take each alternative once."""
+    to_run: list[list[int]] = [[]]
+    while to_run:
+        order = to_run.pop()
+        interleaving = run_order(order)
+        yield interleaving
+        for turn in range(len(order), len(interleaving.order)):
+            chosen = interleaving.order[turn]
+            to_run += [
+                [*interleaving.order[:turn], other]
+                for other in interleaving.ready[turn]
+                if other != chosen
             ]

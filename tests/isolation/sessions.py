@@ -41,7 +41,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Outcome:
     """The outcome of a session's step: it is done, it failed with an SQLSTATE, or it waits."""
 
     session: int
@@ -97,7 +97,7 @@ class Session:
         return not self.is_busy and self.conn.info.transaction_status == TransactionStatus.INTRANS
 
 
-class Stage:
+class SessionGroup:
     """Sessions on one catalogue, and an observer of them."""
 
     def __init__(self, url: str, *, size: int) -> None:
@@ -135,16 +135,16 @@ class Stage:
             session.step = -1
             session.wait = None
 
-    def come_to_rest(self) -> frozenset[Happening]:
+    def wait_for_all(self) -> frozenset[Outcome]:
         """Wait until every session has answered or waits for another; return what is new."""
-        happened = []
+        outcomes = []
         while busy := [each for each in self.sessions if each.is_busy]:
             select.select([each.conn.fileno() for each in busy], [], [], SECONDS_BETWEEN_LOOKS)
             answered = [each for each in busy if each.has_answered()]
             for each in answered:
                 which = self.sessions.index(each)
                 sqlstate, message = each.answer()
-                happened.append(Happening(which, each.step, sqlstate=sqlstate, message=message))
+                outcomes.append(Outcome(which, each.step, sqlstate=sqlstate, message=message))
             if answered:
                 continue
 
@@ -153,16 +153,16 @@ class Stage:
                 for which, wait in waits.items():
                     if self.sessions[which].wait != wait:
                         self.sessions[which].wait = wait
-                        happened.append(Happening(which, self.sessions[which].step, wait=wait))
+                        outcomes.append(Outcome(which, self.sessions[which].step, wait=wait))
                 break
-        return frozenset(happened)
+        return frozenset(outcomes)
 
     def _waits(self, busy: Iterable[Session]) -> dict[int, Wait]:
         numbers = {each.pid: number for number, each in enumerate(self.sessions)}
-        asked = [each.pid for each in busy]
+        pids = [each.pid for each in busy]
         return {
             numbers[pid]: Wait(tuple(sorted({numbers[each] for each in blockers})), tuple(locks))
-            for pid, blockers, locks in self.observer.execute(WAITS, [asked])
+            for pid, blockers, locks in self.observer.execute(WAITS, [pids])
             # Other processes, such as autovacuum, release their locks soon.
             if numbers.keys() >= set(blockers)
         }

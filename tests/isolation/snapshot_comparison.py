@@ -4,32 +4,32 @@ from dataclasses import dataclass, field
 
 from psycopg import Connection, IsolationLevel, errors
 
-from tests.db.oracle import differences, has_doubles
+from tests.db.oracle import differences, has_duplicates
 from tests.isolation.permutations import Script, Spec
-from tests.isolation.sessions import Stage
+from tests.isolation.sessions import SessionGroup
 
 
 @dataclass(slots=True)
-class Looks:
+class Comparisons:
     """The comparisons: how many succeeded, how many a TRUNCATE blocked, and what was wrong."""
 
-    stage: Stage
+    group: SessionGroup
     spec: Spec
-    taken: int = 0
-    blind: int = 0
+    succeeded: int = 0
+    blocked: int = 0
     wrong: list[str] = field(default_factory=list)
 
     def __call__(self) -> None:
         """Compare what is committed, and what each transaction that keeps its snapshot sees."""
-        if self.spec.repairer is not None and not self._is_through(self.spec.repairer):
+        if self.spec.repairer is not None and not self._has_ended(self.spec.repairer):
             return
-        self._look("the observer", self.stage.observer)
+        self._compare("the observer", self.group.observer)
         for which, script in enumerate(self.spec.scripts):
-            session = self.stage.sessions[which]
+            session = self.group.sessions[which]
             if session.is_in_transaction and self._keeps_its_snapshot(script):
                 # A rollback to the savepoint releases the locks.
                 session.conn.execute("savepoint look; set local lock_timeout = '1ms'")
-                self._look(f"session {which}", session.conn)
+                self._compare(f"session {which}", session.conn)
                 session.conn.execute("rollback to look; release look")
 
     def _keeps_its_snapshot(self, script: Script) -> bool:
@@ -42,21 +42,21 @@ class Looks:
             for step in other.steps
         )
 
-    def _is_through(self, which: int) -> bool:
-        session = self.stage.sessions[which]
+    def _has_ended(self, which: int) -> bool:
+        session = self.group.sessions[which]
         return session.step == len(self.spec.scripts[which].steps) - 1 and not session.is_busy
 
-    def _look(self, reader: str, conn: Connection) -> None:
+    def _compare(self, reader: str, conn: Connection) -> None:
         try:
             found = differences(conn)
-            if found and not has_doubles(conn):
+            if found and not has_duplicates(conn):
                 self.wrong += [f"{reader} sees {each}" for each in found]
-            self.taken += 1
+            self.succeeded += 1
         except errors.LockNotAvailable:
-            self.blind += 1
+            self.blocked += 1
 
 
-KEPT = """
+TABLES = """
 select array_agg(kept order by kept)
 from (
     select 'artifact ' || (id, title)::text from artifacts
@@ -74,7 +74,7 @@ from (
 """
 
 
-def kept(conn: Connection) -> list[str]:
+def read_tables(conn: Connection) -> list[str]:
     """Return the rows that writers put into the catalogue, without counts and summaries."""
-    (found,) = conn.execute(KEPT).fetchone() or ([],)
+    (found,) = conn.execute(TABLES).fetchone() or ([],)
     return list(found or [])

@@ -18,7 +18,7 @@ from tests.isolation.scripts import (
     script,
     together,
 )
-from tests.isolation.sessions import Stage
+from tests.isolation.sessions import SessionGroup
 
 ALL_SCRIPTS = (*WRITERS, *HOUSEKEEPERS)
 
@@ -45,103 +45,107 @@ KEYS_AND_ROWS = (
 )
 
 
-def proved(spec: Spec, ours: Stage, control: Stage) -> tuple[list[str], int, bool]:
-    """Return the errors, the schedules played or impossible, and whether all were compared."""
+def summarize_proof(
+    spec: Spec, ours: SessionGroup, control: SessionGroup
+) -> tuple[list[str], int, bool]:
+    """Return the errors, the schedules that ran or are impossible, and whether all compared."""
     proof = prove(spec, ours=ours, control=control)
-    return proof.wrong, proof.schedules, proof.looks >= proof.interleavings > 0
+    return proof.wrong, proof.schedules, proof.comparisons >= proof.interleavings > 0
 
 
 @pytest.mark.parametrize(("one", "other"), RISKIEST)
 def test_a_risky_pair_is_exact_in_every_order(
-    ours: Stage, control: Stage, one: str, other: str
+    ours: SessionGroup, control: SessionGroup, one: str, other: str
 ) -> None:
     spec = together(script(one), script(other))
 
-    assert proved(spec, ours, control) == ([], 20, True)
+    assert summarize_proof(spec, ours, control) == ([], 20, True)
 
 
 @pytest.mark.parametrize("level", [REPEATABLE, SERIALIZABLE], ids=lambda level: level.name.lower())
 def test_writers_that_keep_their_snapshot_are_exact_in_every_order(
-    ours: Stage, control: Stage, level: IsolationLevel
+    ours: SessionGroup, control: SessionGroup, level: IsolationLevel
 ) -> None:
     spec = together(script("insert", is_short=True), script("edit_collection", level=level))
 
-    assert proved(spec, ours, control) == ([], 10, True)
+    assert summarize_proof(spec, ours, control) == ([], 10, True)
 
 
-def test_two_settling_sessions_do_not_wait_for_each_other(ours: Stage, control: Stage) -> None:
+def test_two_settling_sessions_do_not_wait_for_each_other(
+    ours: SessionGroup, control: SessionGroup
+) -> None:
     spec = together(script("settle"), script("settle"))
 
-    assert proved(spec, ours, control) == ([], 20, True)
+    assert summarize_proof(spec, ours, control) == ([], 20, True)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("one", "other"), list(pairs(ALL_SCRIPTS, 2)))
 def test_every_pair_is_exact_in_every_order(
-    ours: Stage, control: Stage, one: str, other: str
+    ours: SessionGroup, control: SessionGroup, one: str, other: str
 ) -> None:
     spec = together(script(one), script(other))
 
-    assert proved(spec, ours, control) == ([], 20, True)
+    assert summarize_proof(spec, ours, control) == ([], 20, True)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("one", "other"), list(product(ALL_SCRIPTS, ALL_SCRIPTS)))
 def test_every_pair_is_exact_in_every_order_if_one_rolls_back(
-    ours: Stage, control: Stage, one: str, other: str
+    ours: SessionGroup, control: SessionGroup, one: str, other: str
 ) -> None:
     spec = together(script(one, is_short=True, end="rollback"), script(other, is_short=True))
 
-    assert proved(spec, ours, control) == ([], 6, True)
+    assert summarize_proof(spec, ours, control) == ([], 6, True)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("one", "other"), list(product(ALL_SCRIPTS, WRITERS)))
 def test_every_pair_is_exact_in_every_order_if_one_keeps_its_snapshot(
-    ours: Stage, control: Stage, one: str, other: str
+    ours: SessionGroup, control: SessionGroup, one: str, other: str
 ) -> None:
     spec = together(script(one, is_short=True), script(other, level=REPEATABLE))
 
-    assert proved(spec, ours, control) == ([], 10, True)
+    assert summarize_proof(spec, ours, control) == ([], 10, True)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("level", [COMMITTED, REPEATABLE], ids=lambda level: level.name.lower())
 @pytest.mark.parametrize(("one", "other"), list(product(KEYS_AND_ROWS, KEYS_AND_ROWS)))
 def test_a_serializable_writer_beside_another_level_is_exact_in_every_order(
-    ours: Stage, control: Stage, one: str, other: str, level: IsolationLevel
+    ours: SessionGroup, control: SessionGroup, one: str, other: str, level: IsolationLevel
 ) -> None:
     spec = together(script(one, level=level), script(other, level=SERIALIZABLE))
 
-    assert proved(spec, ours, control) == ([], 20, True)
+    assert summarize_proof(spec, ours, control) == ([], 20, True)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("level", [REPEATABLE, SERIALIZABLE], ids=lambda level: level.name.lower())
 @pytest.mark.parametrize(("one", "other"), list(pairs(WRITERS, 2)))
 def test_every_pair_of_writers_that_keep_their_snapshot_is_exact_in_every_order(
-    ours: Stage, control: Stage, one: str, other: str, level: IsolationLevel
+    ours: SessionGroup, control: SessionGroup, one: str, other: str, level: IsolationLevel
 ) -> None:
     spec = together(script(one, level=level), script(other, level=level))
 
-    assert proved(spec, ours, control) == ([], 20, True)
+    assert summarize_proof(spec, ours, control) == ([], 20, True)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("one", "other"), list(pairs(WRITERS, 2)))
 def test_every_pair_is_exact_in_every_order_if_one_keeps_its_snapshot_and_rolls_back(
-    ours: Stage, control: Stage, one: str, other: str
+    ours: SessionGroup, control: SessionGroup, one: str, other: str
 ) -> None:
     spec = together(script(one, level=REPEATABLE, end="rollback"), script(other, is_short=True))
 
-    assert proved(spec, ours, control) == ([], 10, True)
+    assert summarize_proof(spec, ours, control) == ([], 10, True)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("other", ALL_SCRIPTS)
 def test_a_repair_beside_any_script_is_exact_in_every_order(
-    ours: Stage, control: Stage, other: str
+    ours: SessionGroup, control: SessionGroup, other: str
 ) -> None:
     spec = Spec((script("repair"), script(other)), setup=(DRIFT,), repairer=0)
 
-    assert proved(spec, ours, control) == ([], 20, True)
+    assert summarize_proof(spec, ours, control) == ([], 20, True)

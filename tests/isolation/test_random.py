@@ -16,8 +16,8 @@ from tests.isolation.scripts import (
     WRITERS,
     transaction,
 )
-from tests.isolation.sessions import Stage
-from tests.isolation.test_pairs import proved
+from tests.isolation.sessions import SessionGroup
+from tests.isolation.test_pairs import summarize_proof
 
 SEEDS = 100
 
@@ -48,10 +48,12 @@ PENDING = (
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_random_scripts_are_exact_in_every_order(ours: Stage, control: Stage, seed: int) -> None:
+def test_random_scripts_are_exact_in_every_order(
+    ours: SessionGroup, control: SessionGroup, seed: int
+) -> None:
     spec = draw_spec(seed)
 
-    assert proved(spec, ours, control) == ([], spec.schedules, True)
+    assert summarize_proof(spec, ours, control) == ([], spec.schedules, True)
 
 
 def draw_spec(seed: int) -> Spec:

@@ -4,10 +4,16 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.isolation.permutations import Played, Script, Spec, explore, play
+from tests.isolation.permutations import (
+    Interleaving,
+    Script,
+    Spec,
+    run_every_interleaving,
+    run_interleaving,
+)
 from tests.isolation.proof import prove
 from tests.isolation.scripts import COMMITTED, INSERT, script, together, transaction
-from tests.isolation.sessions import Stage
+from tests.isolation.sessions import SessionGroup
 
 COUNT_BY_ROW = """
 create function count_by_row() returns trigger language plpgsql as $$
@@ -26,7 +32,7 @@ BROKEN = "alter table collection_artifacts {} trigger collection_artifacts_are_c
 
 
 @pytest.fixture
-def counting_by_row(ours: Stage) -> Iterator[Stage]:
+def counting_by_row(ours: SessionGroup) -> Iterator[SessionGroup]:
     """Yield our catalogue with the textbook's trigger beside ours; it locks the parent."""
     ours.observer.execute(COUNT_BY_ROW)
     yield ours
@@ -35,7 +41,7 @@ def counting_by_row(ours: Stage) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def missing_a_trigger(ours: Stage) -> Iterator[Stage]:
+def missing_a_trigger(ours: SessionGroup) -> Iterator[SessionGroup]:
     """Yield our catalogue with one trigger disabled."""
     ours.observer.execute(BROKEN.format("disable"))
     yield ours
@@ -45,7 +51,7 @@ def missing_a_trigger(ours: Stage) -> Iterator[Stage]:
 
 
 def test_a_counter_that_locks_its_parent_is_reported_with_waiter_holder_and_lock(
-    counting_by_row: Stage, control: Stage
+    counting_by_row: SessionGroup, control: SessionGroup
 ) -> None:
     other = transaction("other", [INSERT.format("p", "agent:a2")], level=COMMITTED)
     spec = together(script("insert", is_short=True), other)
@@ -59,7 +65,7 @@ def test_a_counter_that_locks_its_parent_is_reported_with_waiter_holder_and_lock
 
 
 def test_a_deadlock_that_the_keys_do_not_explain_is_reported(
-    counting_by_row: Stage, control: Stage
+    counting_by_row: SessionGroup, control: SessionGroup
 ) -> None:
     spec = together(script("insert"), script("insert_in_other_order"))
 
@@ -68,7 +74,9 @@ def test_a_deadlock_that_the_keys_do_not_explain_is_reported(
     assert any("40P01" in each for each in proof.wrong)
 
 
-def test_a_disabled_trigger_is_reported_as_drift(missing_a_trigger: Stage, control: Stage) -> None:
+def test_a_disabled_trigger_is_reported_as_drift(
+    missing_a_trigger: SessionGroup, control: SessionGroup
+) -> None:
     spec = together(script("insert", is_short=True), script("delete", is_short=True))
 
     proof = prove(spec, ours=missing_a_trigger, control=control)
@@ -77,21 +85,21 @@ def test_a_disabled_trigger_is_reported_as_drift(missing_a_trigger: Stage, contr
 
 
 def test_a_waiting_step_runs_when_it_wakes_and_other_orders_are_impossible(
-    ours: Stage,
+    ours: SessionGroup,
 ) -> None:
     lock = ("begin; select from collections where id = 'p' for update", "commit")
     spec = Spec((Script("one", COMMITTED, lock), Script("other", COMMITTED, lock)))
-    found: list[Played] = []
+    found: list[Interleaving] = []
 
-    def play_one(order: Sequence[int]) -> Played:
+    def run_order(order: Sequence[int]) -> Interleaving:
         ours.clear()
-        found.append(play(ours, spec, order))
+        found.append(run_interleaving(ours, spec, order))
         return found[-1]
 
-    for _ in explore(play_one):
+    for _ in run_every_interleaving(run_order):
         pass
 
-    assert sorted(played.order for played in found) == [
+    assert sorted(interleaving.order for interleaving in found) == [
         [0, 0, 1, 1],
         [0, 1, 0, 1],
         [1, 0, 1, 0],
@@ -99,7 +107,9 @@ def test_a_waiting_step_runs_when_it_wakes_and_other_orders_are_impossible(
     ]
 
 
-def test_a_spec_without_waits_is_played_in_every_order(ours: Stage, control: Stage) -> None:
+def test_a_spec_without_waits_runs_in_every_order(
+    ours: SessionGroup, control: SessionGroup
+) -> None:
     spec = together(script("tag"), script("delete"))
 
     proof = prove(spec, ours=ours, control=control)

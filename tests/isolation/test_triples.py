@@ -3,8 +3,8 @@
 import pytest
 
 from tests.isolation.scripts import script, together
-from tests.isolation.sessions import Stage
-from tests.isolation.test_pairs import proved
+from tests.isolation.sessions import SessionGroup
+from tests.isolation.test_pairs import summarize_proof
 
 TRIPLES = (
     ("insert", "insert_in_other_order", "refresh"),
@@ -28,7 +28,7 @@ TRIPLES = (
 @pytest.mark.parametrize("end", ["commit", "rollback"])
 @pytest.mark.parametrize("names", TRIPLES, ids="-".join)
 def test_three_sessions_are_exact_in_every_order(
-    ours: Stage, control: Stage, names: tuple[str, str, str], end: str
+    ours: SessionGroup, control: SessionGroup, names: tuple[str, str, str], end: str
 ) -> None:
     first, second, third = names
     spec = together(
@@ -37,4 +37,4 @@ def test_three_sessions_are_exact_in_every_order(
         script(third, is_short=True),
     )
 
-    assert proved(spec, ours, control) == ([], 90, True)
+    assert summarize_proof(spec, ours, control) == ([], 90, True)

@@ -19,7 +19,7 @@ from tests.migration.tampering import HARMLESS, LOST, TAMPERINGS, functions
 
 @pytest.fixture(scope="module")
 def catalogue(server_url: str, template: str) -> Iterator[str]:
-    """The URL of a database that holds the sample; every test rolls back what it does there."""
+    """Yield the URL of a database with the sample; every test rolls its changes back."""
     with database(server_url, template=template) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             restore(conn)
@@ -33,14 +33,14 @@ def installed(catalogue: str) -> MigrationStatus:
 
 @pytest.fixture(scope="module")
 def wanted(catalogue: str, installed: MigrationStatus) -> SchemaObjects:
-    """What the revision installs, made once: no tampering changes that."""
+    """Return the objects that the revision installs; the tests share them."""
     with skillmeat.connect(catalogue, autocommit=True) as conn:
         return read_expected_objects(conn, installed)
 
 
 @pytest.fixture
 def victim(catalogue: str) -> Iterator[Connection]:
-    """A connection in a transaction that is rolled back."""
+    """Yield a connection, and roll its transaction back after the test."""
     with skillmeat.connect(catalogue) as conn:
         yield conn
         conn.rollback()

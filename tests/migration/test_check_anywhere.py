@@ -26,7 +26,7 @@ ODD = 'My "own" it\'s \\ schema'
 
 @pytest.fixture
 def owner_url(empty_url: str) -> Iterator[str]:
-    """The URL of an empty database, as a role that may create schemas in it and nothing more."""
+    """Yield the URL of an empty database for a role that may only create schemas in it."""
     name = f"plain_{uuid4().hex}"
     role = sql.Identifier(name)
     with psycopg.connect(empty_url, autocommit=True) as admin:

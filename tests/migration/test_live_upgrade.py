@@ -43,7 +43,7 @@ create trigger end_session before update on collections
 
 @pytest.fixture
 def old_url(empty_url: str) -> str:
-    """The URL of a catalogue with rows and without counts."""
+    """Return the URL of a catalogue with rows and without counts."""
     migration.upgrade("0001_catalogue", url=empty_url)
     with skillmeat.connect(empty_url) as conn:
         conn.execute(SAMPLE)
@@ -159,7 +159,7 @@ def writers(url: str) -> Iterator[list[str]]:
 
 
 def write(url: str, seed: int, stop: Event, ready: Barrier) -> list[str]:
-    """Move artifacts of its own in and out of collections until told to stop."""
+    """Move its own artifacts in and out of collections until `stop` is set."""
     choice = random.Random(seed)  # noqa: S311
     unexpected = []
     with skillmeat.connect(url) as conn:

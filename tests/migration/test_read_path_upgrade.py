@@ -58,7 +58,7 @@ WRITES = (
 
 @pytest.fixture
 def old_url(empty_url: str) -> str:
-    """The URL of a catalogue with rows, and nothing but tables."""
+    """Return the URL of a catalogue with rows, and nothing but tables."""
     migration.upgrade("0001_catalogue", url=empty_url)
     with skillmeat.connect(empty_url) as conn:
         conn.execute(SAMPLE)
@@ -173,7 +173,7 @@ def traffic(url: str) -> Iterator[list[str]]:
 
 
 def write(url: str, seed: int, stop: Event, ready: Barrier) -> list[str]:
-    """Write with an artifact and a tag of its own until told to stop, and return all errors."""
+    """Write with its own artifact and tag until `stop` is set; return all errors."""
     choice = random.Random(seed)  # noqa: S311
     unexpected = []
     with skillmeat.connect(url) as conn:
@@ -194,7 +194,7 @@ def write(url: str, seed: int, stop: Event, ready: Barrier) -> list[str]:
 
 
 def watch(url: str, stop: Event, ready: Barrier) -> list[str]:
-    """Compare until told to stop or something differs."""
+    """Compare until `stop` is set or a difference is found."""
     seen: list[str] = []
     ready.wait()
     with skillmeat.connect(url, autocommit=True) as conn:

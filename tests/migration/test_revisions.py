@@ -157,6 +157,6 @@ def test_an_upgrade_keeps_the_privileges_of_other_functions(empty_url: str) -> N
 
 
 def objects(url: str, schema: str) -> dict[str, str]:
-    """Everything in a schema, with its name left out."""
+    """Return the objects of a schema without the name of the schema."""
     with skillmeat.connect(url, schema=schema) as conn:
         return {name: told.replace(schema, "S") for name, told in catalog(conn).items()}

@@ -17,7 +17,7 @@ from tests.db.sample import SAMPLE
 
 @pytest.fixture
 def stranger(empty_url: str) -> Iterator[str]:
-    """A role that owns nothing here."""
+    """Yield a role that owns no object of the catalogue."""
     name = f"stranger_{uuid4().hex}"
     role = sql.Identifier(name)
     with psycopg.connect(empty_url, autocommit=True) as owner:

@@ -27,7 +27,7 @@ BOTH = [("artifacts_name_title_description_idx", True), ("tags_name_idx", True)]
 
 @pytest.fixture
 def old_url(empty_url: str) -> str:
-    """The URL of a catalogue with rows that cannot be searched yet."""
+    """Return the URL of a catalogue with rows that cannot be searched yet."""
     migration.upgrade(BEFORE, url=empty_url)
     with skillmeat.connect(empty_url) as conn:
         conn.execute(SAMPLE)
@@ -69,7 +69,7 @@ def test_an_interrupted_build_may_be_run_again(old_url: str) -> None:
 
 @contextmanager
 def held_up(url: str, *, watcher: Connection) -> Iterator[Future[MigrationStatus]]:
-    """An upgrade that waits, as long as the block lasts, for a snapshot older than its index."""
+    """Yield an upgrade that waits for an older snapshot until the block ends."""
     with ThreadPoolExecutor(1) as pool, skillmeat.connect(url) as holder:
         holder.isolation_level = IsolationLevel.REPEATABLE_READ
         holder.execute("select")

@@ -19,7 +19,7 @@ SCHEMA = "roleless"
 
 @pytest.fixture
 def modest_url(empty_url: str) -> Iterator[str]:
-    """The URL of an empty database, as a role that may create schemas in it and nothing more."""
+    """Yield the URL of an empty database for a role that may only create schemas in it."""
     name = f"modest_{uuid4().hex}"
     role = sql.Identifier(name)
     with psycopg.connect(empty_url, autocommit=True) as owner:

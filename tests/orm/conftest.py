@@ -64,7 +64,7 @@ PENDING = """
 
 @pytest.fixture(scope="session")
 def catalogue(server_url: str, template: str) -> Iterator[str]:
-    """The URL of a database that no test writes to."""
+    """Yield the URL of a database that the tests only read."""
     with database(server_url, template=template) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             conn.execute(CATALOGUE)
@@ -80,7 +80,7 @@ def catalogue(server_url: str, template: str) -> Iterator[str]:
 def engine_on(
     url: str, *, schema: str | None = None, prepare_threshold: int | None = 5
 ) -> Iterator[Engine]:
-    """An engine whose connections are skillmeat's."""
+    """Yield an engine that connects with `skillmeat.connect`."""
     creator = partial(skillmeat.connect, url, schema=schema, prepare_threshold=prepare_threshold)
     engine = create_engine("postgresql+psycopg://", creator=creator)
     try:
@@ -91,20 +91,20 @@ def engine_on(
 
 @pytest.fixture
 def reader(catalogue: str) -> Iterator[Session]:
-    """A session on the catalogue."""
+    """Yield a session on the catalogue."""
     with engine_on(catalogue) as engine, Session(engine) as session:
         yield session
 
 
 @pytest.fixture
 def session(url: str) -> Iterator[Session]:
-    """A session on an empty catalogue of its own."""
+    """Yield a session on the test's own empty catalogue."""
     with engine_on(url) as engine, Session(engine) as session:
         yield session
 
 
 def driver(session: Session) -> Connection:
-    """The psycopg connection of a session's transaction, which has begun."""
+    """Begin a session's transaction; return its psycopg connection."""
     conn = session.connection().connection.driver_connection
     assert isinstance(conn, Connection)
     conn.execute("select")

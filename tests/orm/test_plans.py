@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from skillmeat.orm import select_artifacts, select_collections
-from tests.catalogue.plans import plans, rows_looked_at
+from tests.catalogue.plans import count_rows_read, plans
 from tests.catalogue.traffic import traffic
 from tests.orm.conftest import driver, engine_on
 
@@ -53,7 +53,7 @@ def called(given: dict[str, str]) -> str:
 
 @pytest.fixture(params=["custom", "generic"])
 def planned(request: pytest.FixtureRequest, catalogue: str) -> Iterator[Session]:
-    """A session whose statements are planned for their values, or once for all values."""
+    """Yield a session with custom plans, then one with generic plans."""
     with (
         engine_on(catalogue, prepare_threshold=0) as engine,
         Session(engine.execution_options(isolation_level="AUTOCOMMIT")) as session,
@@ -70,7 +70,7 @@ def test_a_page_of_artifacts_is_all_that_is_looked_at(
         page = planned.scalars(select_artifacts(limit=LIMIT, **filters)).all()
 
     (plan,) = found
-    assert rows_looked_at(plan, of=LARGE) <= PER_ARTIFACT * (len(page) + 1)
+    assert count_rows_read(plan, of=LARGE) <= PER_ARTIFACT * (len(page) + 1)
 
 
 def test_a_plan_for_all_values_knows_how_long_a_page_is(planned: Session) -> None:

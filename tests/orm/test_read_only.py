@@ -44,7 +44,7 @@ STATEMENTS = {
 
 @pytest.fixture
 def furnished(session: Session) -> Session:
-    """A session in whose transaction there is one collection."""
+    """Return a session that has added a collection in its transaction."""
     session.add(Collection(id="one", name="One"))
     session.flush()
     return session

@@ -35,7 +35,7 @@ class Server:
     params=["under test", pytest.param("of another version", marks=pytest.mark.exhaustive)],
 )
 def server(request: pytest.FixtureRequest, server_url: str) -> Iterator[Server]:
-    """The server under test, then one of a PostgreSQL as far from its version as there is."""
+    """Yield the server under test, then a server of the most distant installed version."""
     with ExitStack() as stack:
         if request.param == "under test":
             found = Server(server_url)
@@ -47,15 +47,15 @@ def server(request: pytest.FixtureRequest, server_url: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def fresh(server: Server) -> Iterator[str]:
-    """The URL of a database that is migrated and otherwise empty."""
+    """Yield the URL of a database that is migrated and otherwise empty."""
     with database(server) as url:
         migration.upgrade(url=url)
         yield url
 
 
 @pytest.fixture(scope="session")
-def never_analysed(server: Server, fresh: str) -> Iterator[str]:
-    """The URL of a database that holds the catalogue, of which the planner knows nothing."""
+def unanalysed_url(server: Server, fresh: str) -> Iterator[str]:
+    """Yield the URL of a database with the catalogue, before any ANALYZE."""
     with database(server, template=fresh) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             conn.execute(CATALOGUE)
@@ -63,9 +63,9 @@ def never_analysed(server: Server, fresh: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def analysed(server: Server, never_analysed: str) -> Iterator[str]:
-    """The URL of a database that holds the catalogue, vacuumed and analysed."""
-    with database(server, template=never_analysed) as url:
+def analysed_url(server: Server, unanalysed_url: str) -> Iterator[str]:
+    """Yield the URL of a database with the catalogue after VACUUM ANALYZE."""
+    with database(server, template=unanalysed_url) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             # VACUUM takes no row for visible whose commit, or a later one near it, is not on disk.
             conn.execute("set synchronous_commit = on")
@@ -75,29 +75,29 @@ def analysed(server: Server, never_analysed: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def url(server: Server, analysed: str) -> Iterator[str]:
-    """The URL of an analysed catalogue of the test's own."""
-    with database(server, template=analysed) as copy:
+def url(server: Server, analysed_url: str) -> Iterator[str]:
+    """Yield the URL of the test's own copy of the analysed catalogue."""
+    with database(server, template=analysed_url) as copy:
         yield copy
 
 
 @pytest.fixture
 def conn(url: str) -> Iterator[Connection]:
-    """A connection, in autocommit, to an analysed catalogue of the test's own."""
-    with connected(url) as connection:
+    """Yield a connection, in autocommit, to the test's own analysed catalogue."""
+    with open_session(url) as connection:
         yield connection
 
 
 @pytest.fixture
-def unknown(server: Server, never_analysed: str) -> Iterator[Connection]:
-    """A connection, in autocommit, to a catalogue of the test's own that was never analysed."""
-    with database(server, template=never_analysed) as url, connected(url) as connection:
+def unanalysed_conn(server: Server, unanalysed_url: str) -> Iterator[Connection]:
+    """Yield a connection, in autocommit, to the test's own catalogue before any ANALYZE."""
+    with database(server, template=unanalysed_url) as url, open_session(url) as connection:
         yield connection
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Connection]:
-    """A session that prepares nothing by itself, and compiles nothing."""
+def open_session(url: str) -> Iterator[Connection]:
+    """Yield a session without automatic prepared statements and without JIT."""
     with skillmeat.connect(url, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("set jit = off")
         yield connection
@@ -105,7 +105,7 @@ def connected(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def database(server: Server, *, template: str | None = None) -> Iterator[str]:
-    """The URL of a database of its own, a copy of that at the URL `template`."""
+    """Copy the database at the URL `template`; yield the URL of the copy."""
     name = f"skillmeat_test_{uuid4().hex}"
     original = database_name(template) if template else "template1"
     _drop_finished(server)

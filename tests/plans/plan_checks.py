@@ -5,15 +5,15 @@ from typing import Final
 
 from psycopg import Connection
 
-from tests.plans.statements import PAGE, Question
+from tests.plans.statements import PAGE, Query
 from tests.plans.tree import (
     Plan,
-    appended,
+    count_probes,
+    count_rows_read,
+    count_rows_sorted,
     is_merged,
-    lookups,
-    rows_looked_at,
-    rows_sorted,
-    scanned_whole,
+    list_appended_scans,
+    list_full_scans,
 )
 
 # The tables whose size is the catalogue's, or that of what has changed in it.
@@ -36,32 +36,34 @@ BYPASSED: Final = (
 )
 
 
-def broken(conn: Connection, question: Question, plan: Plan, *, page: int = PAGE) -> Iterator[str]:
-    """Each promise that a plan of the present state breaks, in words."""
-    looked_at = rows_looked_at(plan, of=LARGE)
+def find_broken_promises(
+    conn: Connection, query: Query, plan: Plan, *, page: int = PAGE
+) -> Iterator[str]:
+    """Yield a sentence for each promise that the plans break in the current state."""
+    looked_at = count_rows_read(plan, of=LARGE)
     if looked_at > PER_ARTIFACT * (page + 1):
-        yield f"{question.name}: looks at {looked_at} rows"
-    if rows_sorted(plan) > page + 1:
-        yield f"{question.name}: sorts {rows_sorted(plan)} rows"
-    for table in sorted(scanned_whole(plan, of=LARGE)):
-        yield f"{question.name}: scans the whole of {table}"
-    if question.is_range and not is_merged(plan):
-        yield f"{question.name}: merges no index scans"
+        yield f"{query.name}: looks at {looked_at} rows"
+    if count_rows_sorted(plan) > page + 1:
+        yield f"{query.name}: sorts {count_rows_sorted(plan)} rows"
+    for table in sorted(list_full_scans(plan, of=LARGE)):
+        yield f"{query.name}: scans the whole of {table}"
+    if query.is_range and not is_merged(plan):
+        yield f"{query.name}: merges no index scans"
     (is_bypassed,) = conn.execute(BYPASSED).fetchone() or (None,)
     for table in sorted(_needless(plan, is_bypassed=bool(is_bypassed))):
-        yield f"{question.name}: reads {table} for nothing"
-    changed = rows_looked_at_in(plan, "artifact_changes")
-    if not is_bypassed and lookups(plan, "artifacts") > changed:
-        yield f"{question.name}: reads {lookups(plan, 'artifacts')} live for {changed} changes"
+        yield f"{query.name}: reads {table} for nothing"
+    changed = count_appended_rows(plan, "artifact_changes")
+    if not is_bypassed and count_probes(plan, "artifacts") > changed:
+        yield f"{query.name}: reads {count_probes(plan, 'artifacts')} live for {changed} changes"
 
 
-def rows_looked_at_in(plan: Plan, table: str) -> int:
-    """How many rows of that table a plan has read among those that it reads as one."""
-    return sum(rows_looked_at(scan, of={table}) for scan in appended(plan))
+def count_appended_rows(plan: Plan, table: str) -> int:
+    """Return how many rows of that table an Append of the plan has read."""
+    return sum(count_rows_read(scan, of={table}) for scan in list_appended_scans(plan))
 
 
 def _needless(plan: Plan, *, is_bypassed: bool) -> set[str]:
-    executed = {scan["Relation Name"] for scan in appended(plan) if scan["Actual Loops"]}
+    executed = {scan["Relation Name"] for scan in list_appended_scans(plan) if scan["Actual Loops"]}
     instead = {"artifacts"}
     return executed & (
         {"artifact_summaries_snapshot", "artifact_changes"} if is_bypassed else instead

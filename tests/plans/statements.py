@@ -15,7 +15,7 @@ MODES: Final[tuple[PlanCacheMode, ...]] = ("force_custom_plan", "force_generic_p
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """A statement with parameters, and their values."""
 
     name: str
@@ -112,15 +112,15 @@ TAGGED_BEFORE: Final = """
 ONE: Final = "select * from artifact_summaries where id = $1"
 
 MIDDLE: Final = "command:10000"
-QUESTIONS: Final = (
-    Question("the first page", FIRST, (), is_range=True),
-    Question("the last page", LAST, (), is_range=True),
-    Question("a page", AFTER, (MIDDLE,), is_range=True),
-    Question("the page before", BEFORE, (MIDDLE,), is_range=True),
-    Question("a type", OF_TYPE_AFTER, ("command", MIDDLE), is_range=True),
-    Question("a type, backwards", OF_TYPE_BEFORE, ("skill", "skill:19000"), is_range=True),
+QUERIES: Final = (
+    Query("the first page", FIRST, (), is_range=True),
+    Query("the last page", LAST, (), is_range=True),
+    Query("a page", AFTER, (MIDDLE,), is_range=True),
+    Query("the page before", BEFORE, (MIDDLE,), is_range=True),
+    Query("a type", OF_TYPE_AFTER, ("command", MIDDLE), is_range=True),
+    Query("a type, backwards", OF_TYPE_BEFORE, ("skill", "skill:19000"), is_range=True),
     *(
-        Question(f"{which} {of}{how}", statement, (key, cursor))
+        Query(f"{which} {of}{how}", statement, (key, cursor))
         for of, forwards, backwards, keys in (
             (
                 "collection",
@@ -138,14 +138,14 @@ QUESTIONS: Final = (
         for which, key in {**keys, "unknown": "nowhere"}.items()
         for how, statement, cursor in (("", forwards, MIDDLE), (", backwards", backwards, "~"))
     ),
-    Question("an unknown type", OF_TYPE_AFTER, ("workflow", "")),
-    Question("an id", ONE, ("command:10001",)),
-    Question("an unknown id", ONE, ("command:nowhere",)),
+    Query("an unknown type", OF_TYPE_AFTER, ("workflow", "")),
+    Query("an id", ONE, ("command:10001",)),
+    Query("an unknown id", ONE, ("command:nowhere",)),
 )
 # One of each kind, for tests that ask again and again.
 KINDS: Final = tuple(
     each
-    for each in QUESTIONS
+    for each in QUERIES
     if each.name
     in {"a page", "the page before", "a type", "large collection", "large tag", "an id"}
 )
@@ -154,28 +154,28 @@ EXPLAIN: Final = sql.SQL("explain (analyze, timing off, buffers, format json) ex
 PREPARE: Final = sql.SQL("prepare {} as ")
 
 
-def prepare(conn: Connection, questions: Iterable[Question] = QUESTIONS) -> None:
-    """Prepare every question in this session."""
-    for each in questions:
+def prepare(conn: Connection, queries: Iterable[Query] = QUERIES) -> None:
+    """Prepare every query in this session."""
+    for each in queries:
         conn.execute(PREPARE.format(sql.Identifier(each.name)) + sql.SQL(each.statement))
 
 
-def plan(conn: Connection, question: Question, *, mode: PlanCacheMode = "auto") -> Plan:
-    """Ask a prepared question, and tell how it was answered."""
+def plan(conn: Connection, query: Query, *, mode: PlanCacheMode = "auto") -> Plan:
+    """Run a prepared query; return its plan."""
     conn.execute(sql.SQL("set plan_cache_mode = {}").format(mode))
-    (told,) = conn.execute(EXPLAIN.format(_call(question))).fetchone() or ([],)
+    (told,) = conn.execute(EXPLAIN.format(_call(query))).fetchone() or ([],)
     found: Plan = told[0]["Plan"]
     return found
 
 
-def answer(conn: Connection, question: Question, *, mode: PlanCacheMode = "auto") -> int:
-    """Ask a prepared question, and tell how many rows the answer has."""
+def answer(conn: Connection, query: Query, *, mode: PlanCacheMode = "auto") -> int:
+    """Run a prepared query; return the number of rows."""
     conn.execute(sql.SQL("set plan_cache_mode = {}").format(mode))
-    return conn.execute(sql.SQL("execute {}").format(_call(question))).rowcount
+    return conn.execute(sql.SQL("execute {}").format(_call(query))).rowcount
 
 
-def _call(question: Question) -> sql.Composed:
-    name = sql.Identifier(question.name)
-    if not question.values:
+def _call(query: Query) -> sql.Composed:
+    name = sql.Identifier(query.name)
+    if not query.values:
         return sql.Composed([name])
-    return sql.SQL("{}({})").format(name, sql.SQL(", ").join(map(sql.Literal, question.values)))
+    return sql.SQL("{}({})").format(name, sql.SQL(", ").join(map(sql.Literal, query.values)))

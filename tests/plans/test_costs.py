@@ -3,13 +3,13 @@
 from psycopg import Connection
 
 from tests.plans.dataset import ALL_CHANGED
-from tests.plans.statements import MODES, QUESTIONS, plan, prepare
+from tests.plans.statements import MODES, QUERIES, plan, prepare
 from tests.plans.tree import blocks_touched
 
 
 def blocks(conn: Connection) -> list[int]:
-    """How many blocks each question touches once a session has got to know the tables."""
-    return [min(blocks_touched(plan(conn, question)) for _ in range(2)) for question in QUESTIONS]
+    """Return how many blocks each query touches after a warm-up."""
+    return [min(blocks_touched(plan(conn, query)) for _ in range(2)) for query in QUERIES]
 
 
 def test_a_page_after_a_bulk_change_touches_at_most_five_times_as_much(conn: Connection) -> None:
@@ -26,6 +26,6 @@ def test_no_plan_looks_dear_enough_to_be_compiled(conn: Connection) -> None:
     (threshold,) = conn.execute("select current_setting('jit_above_cost')::float").fetchone() or ()
     prepare(conn)
 
-    costs = [plan(conn, each, mode=mode)["Total Cost"] for each in QUESTIONS for mode in MODES]
+    costs = [plan(conn, each, mode=mode)["Total Cost"] for each in QUERIES for mode in MODES]
 
     assert max(costs) < threshold

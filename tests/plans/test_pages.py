@@ -4,19 +4,19 @@ import pytest
 from psycopg import Connection
 
 from tests.plans.dataset import ALL_CHANGED, NEIGHBOURS_CHANGED, REFRESHED, STATES
-from tests.plans.plan_checks import broken
-from tests.plans.statements import MODES, QUESTIONS, plan, prepare
+from tests.plans.plan_checks import find_broken_promises
+from tests.plans.statements import MODES, QUERIES, plan, prepare
 
 
 def broken_promises(conn: Connection, state: str) -> list[str]:
-    """What the plans of all questions break once the catalogue is in that state."""
+    """Put the catalogue into that state; return the promises that the plans break."""
     conn.execute(state)
     prepare(conn)
     return [
         f"{mode}: {promise}"
         for mode in MODES
-        for question in QUESTIONS
-        for promise in broken(conn, question, plan(conn, question, mode=mode))
+        for query in QUERIES
+        for promise in find_broken_promises(conn, query, plan(conn, query, mode=mode))
     ]
 
 
@@ -31,6 +31,6 @@ def test_a_page_is_all_that_is_looked_at(conn: Connection, state: str) -> None:
     ids=["refreshed", "some changed", "all changed"],
 )
 def test_a_page_is_all_that_is_looked_at_where_nothing_was_ever_analysed(
-    unknown: Connection, state: str
+    unanalysed_conn: Connection, state: str
 ) -> None:
-    assert broken_promises(unknown, state) == []
+    assert broken_promises(unanalysed_conn, state) == []

@@ -3,8 +3,8 @@
 from psycopg import Connection
 
 from tests.plans.dataset import NEIGHBOURS_CHANGED
-from tests.plans.plan_checks import broken
-from tests.plans.statements import KINDS, QUESTIONS, plan, prepare
+from tests.plans.plan_checks import find_broken_promises
+from tests.plans.statements import KINDS, QUERIES, plan, prepare
 
 SETTINGS = (
     {"random_page_cost": "1.1"},
@@ -38,8 +38,8 @@ def test_no_setting_of_the_planner_breaks_a_promise(conn: Connection) -> None:
                 conn.execute("select set_config(%s, %s, true)", (name, value))
             found += [
                 f"{settings}: {promise}"
-                for question in KINDS
-                for promise in broken(conn, question, plan(conn, question))
+                for query in KINDS
+                for promise in find_broken_promises(conn, query, plan(conn, query))
             ]
 
     assert found == []
@@ -49,13 +49,13 @@ def test_a_reader_gets_the_plans_of_the_owner(conn: Connection) -> None:
     conn.execute(NEIGHBOURS_CHANGED)
     conn.execute("set role skillmeat_reader")
     # A reader finds a tag by its slug in the view of tags.
-    mine = [each for each in QUESTIONS if "from tags" not in each.statement]
+    mine = [each for each in QUERIES if "from tags" not in each.statement]
     prepare(conn, mine)
     plans = [plan(conn, each) for each in mine]
     conn.execute("reset role")
 
     assert [
         promise
-        for question, found in zip(mine, plans, strict=True)
-        for promise in broken(conn, question, found)
+        for query, found in zip(mine, plans, strict=True)
+        for promise in find_broken_promises(conn, query, found)
     ] == []

@@ -4,9 +4,9 @@ import pytest
 from psycopg import Connection
 
 from tests.plans.dataset import NEIGHBOURS_CHANGED
-from tests.plans.plan_checks import LARGE, broken
-from tests.plans.statements import MODES, Question, plan, prepare
-from tests.plans.tree import rows_looked_at
+from tests.plans.plan_checks import LARGE, find_broken_promises
+from tests.plans.statements import MODES, Query, plan, prepare
+from tests.plans.tree import count_rows_read
 
 AFTER = "select * from artifact_summaries where id > $1 order by id"
 IN_COLLECTION = """
@@ -30,29 +30,25 @@ IN_COLLECTION = """
 IDS = [f"command:{n}" for n in range(10001, 10201, 4)]
 LISTED = ", ".join(f"'{each}'" for each in IDS)
 SHAPES = (
-    (1, Question("one row", f"{AFTER} limit 1", ("command:1",), is_range=True)),
-    (500, Question("five hundred", f"{AFTER} limit 500", ("command:1",), is_range=True)),
-    (500, Question("five hundred of a collection", IN_COLLECTION, ("command:1",))),
+    (1, Query("one row", f"{AFTER} limit 1", ("command:1",), is_range=True)),
+    (500, Query("five hundred", f"{AFTER} limit 500", ("command:1",), is_range=True)),
+    (500, Query("five hundred of a collection", IN_COLLECTION, ("command:1",))),
     (
         150,
-        Question("the third page", f"{AFTER} limit 50 offset 100", ("command:1",), is_range=True),
+        Query("the third page", f"{AFTER} limit 50 offset 100", ("command:1",), is_range=True),
     ),
     (
         50,
-        Question(
-            "some columns", "select id, name from artifact_summaries order by id limit 50", ()
-        ),
+        Query("some columns", "select id, name from artifact_summaries order by id limit 50", ()),
     ),
-    (25, Question("a prefix", "select * from artifact_summaries where id like 'command:100%'", ())),
+    (25, Query("a prefix", "select * from artifact_summaries where id like 'command:100%'", ())),
     (
         50,
-        Question(
-            "a list", f"select * from artifact_summaries where id in ({LISTED}) order by id", ()
-        ),
+        Query("a list", f"select * from artifact_summaries where id in ({LISTED}) order by id", ()),
     ),
     (
         50,
-        Question(
+        Query(
             "an array",
             "select * from artifact_summaries where id = any ($1::text[]) order by id",
             (f"{{{','.join(IDS)}}}",),
@@ -60,7 +56,7 @@ SHAPES = (
     ),
     (
         50,
-        Question(
+        Query(
             "ids of a table",
             "select * from artifact_summaries where id = any (array(select id from wanted))",
             (),
@@ -73,13 +69,13 @@ SHAPES = (
 def test_no_statement_of_another_shape_breaks_a_promise(conn: Connection, state: str) -> None:
     conn.execute(state)
     conn.execute("create temporary table wanted as select unnest(%s::text[]) as id", (IDS,))
-    prepare(conn, (question for _, question in SHAPES))
+    prepare(conn, (query for _, query in SHAPES))
 
     assert [
         f"{mode}: {promise}"
         for mode in MODES
-        for page, question in SHAPES
-        for promise in broken(conn, question, plan(conn, question, mode=mode), page=page)
+        for page, query in SHAPES
+        for promise in find_broken_promises(conn, query, plan(conn, query, mode=mode), page=page)
     ] == []
 
 
@@ -95,18 +91,18 @@ IN_200_COLLECTIONS_EACH = """
 
 
 def test_an_artifact_in_many_collections_looks_each_up_by_key(conn: Connection) -> None:
-    question = Question("a page", f"{AFTER} limit 50", ("command:10001",), is_range=True)
+    query = Query("a page", f"{AFTER} limit 50", ("command:10001",), is_range=True)
     conn.execute(IN_200_COLLECTIONS_EACH)
-    prepare(conn, [question])
+    prepare(conn, [query])
 
-    looked_at = rows_looked_at(plan(conn, question), of=LARGE | {"collections"})
+    looked_at = count_rows_read(plan(conn, query), of=LARGE | {"collections"})
 
     assert 50 * 200 < looked_at < 50 * (200 + 13)
 
 
 def test_deleted_neighbours_are_passed_at_a_few_rows_each(conn: Connection) -> None:
-    question = Question("a page", f"{AFTER} limit 50", ("command:10001",), is_range=True)
+    query = Query("a page", f"{AFTER} limit 50", ("command:10001",), is_range=True)
     conn.execute("delete from artifacts where id > 'command:10001' and id < 'command:11'")
-    prepare(conn, [question])
+    prepare(conn, [query])
 
-    assert list(broken(conn, question, plan(conn, question), page=50 + 249)) == []
+    assert list(find_broken_promises(conn, query, plan(conn, query), page=50 + 249)) == []

@@ -11,14 +11,14 @@ SORTS = frozenset({"Sort", "Incremental Sort"})
 
 
 def nodes(plan: Plan) -> Iterator[Plan]:
-    """Every node of a plan, the topmost first."""
+    """Yield every node of a plan, parents before children."""
     yield plan
     for below in plan.get("Plans", []):
         yield from nodes(below)
 
 
-def rows_looked_at(plan: Plan, *, of: AbstractSet[str]) -> int:
-    """How many rows of those tables a plan fetched or filtered out, all loops together."""
+def count_rows_read(plan: Plan, *, of: AbstractSet[str]) -> int:
+    """Return how many rows of those tables a plan fetched or filtered out in all loops."""
     return sum(
         # A bitmap's rows are counted where they are fetched.
         round((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
@@ -27,16 +27,16 @@ def rows_looked_at(plan: Plan, *, of: AbstractSet[str]) -> int:
     )
 
 
-def rows_sorted(plan: Plan) -> float:
-    """How many rows the largest sort of a plan took in."""
+def count_rows_sorted(plan: Plan) -> float:
+    """Return how many rows the largest sort of a plan sorted."""
     return max(
         (sort["Plans"][0]["Actual Rows"] for sort in nodes(plan) if sort["Node Type"] in SORTS),
         default=0,
     )
 
 
-def scanned_whole(plan: Plan, *, of: AbstractSet[str]) -> set[str]:
-    """Which of those tables a plan read from end to end."""
+def list_full_scans(plan: Plan, *, of: AbstractSet[str]) -> set[str]:
+    """Return the tables among those that a plan scanned as a whole."""
     return {
         node["Relation Name"]
         for node in nodes(plan)
@@ -45,12 +45,12 @@ def scanned_whole(plan: Plan, *, of: AbstractSet[str]) -> set[str]:
 
 
 def blocks_touched(plan: Plan) -> int:
-    """How many blocks of tables and indexes a plan asked for, wherever they were."""
+    """Return how many blocks of tables and indexes a plan read, from cache or from disk."""
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
-def appended(plan: Plan) -> tuple[Plan, ...]:
-    """The tables that a plan reads as one, by the scan of each."""
+def list_appended_scans(plan: Plan) -> tuple[Plan, ...]:
+    """Return the scan nodes of an Append of the plan, by table."""
     return tuple(
         scan
         for append in nodes(plan)
@@ -61,16 +61,17 @@ def appended(plan: Plan) -> tuple[Plan, ...]:
 
 
 def is_merged(plan: Plan) -> bool:
-    """Whether a plan reads tables as one in the order of an index of each."""
+    """Return whether a Merge Append of the plan reads each table by an ordered index scan."""
     merges = [node for node in nodes(plan) if node["Node Type"] == "Merge Append"]
     return bool(merges) and all(
-        scan["Node Type"] in {"Index Scan", "Index Only Scan"} for scan in appended(merges[0])
+        scan["Node Type"] in {"Index Scan", "Index Only Scan"}
+        for scan in list_appended_scans(merges[0])
     )
 
 
-def lookups(plan: Plan, relation: str) -> int:
-    """How often a plan looked for a row of that table beside the tables that it reads as one."""
-    beside = [id(scan) for scan in appended(plan)]
+def count_probes(plan: Plan, relation: str) -> int:
+    """Return how often a plan probed that table outside its Append."""
+    beside = [id(scan) for scan in list_appended_scans(plan)]
     return sum(
         node["Actual Loops"]
         for node in nodes(plan)

@@ -8,7 +8,7 @@ from psycopg import Connection, IsolationLevel, errors
 
 import skillmeat
 from tests.db.conftest import LEVELS
-from tests.db.oracle import differences, has_doubles
+from tests.db.oracle import differences, has_duplicates
 from tests.db.sample import restore
 
 SESSIONS = 3
@@ -122,7 +122,7 @@ class Sessions(RuleBasedStateMachine):
         conn = self.sessions[which]
         try:
             conn.execute("savepoint s")
-            found = [] if has_doubles(conn) else differences(conn)
+            found = [] if has_duplicates(conn) else differences(conn)
             conn.execute("release s")
         except errors.LockNotAvailable:
             conn.execute("rollback to s")

@@ -34,7 +34,7 @@ def program() -> str | None:
 
 
 @contextmanager
-def bouncing(cluster: Cluster, found: str, *, extra: str = "") -> Iterator[str]:
+def run_pgbouncer(cluster: Cluster, found: str, *, extra: str = "") -> Iterator[str]:
     """Yield the URL of the role `web` through a pgbouncer with two sessions of the server."""
     identity = cluster.identity
     with TemporaryDirectory(prefix="skillmeat-bouncer-", dir=choose_base()) as name:

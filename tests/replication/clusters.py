@@ -79,7 +79,7 @@ class Cluster:
         )
 
     def stop(self) -> None:
-        """Stop it as an administrator would, after standbys and subscribers have all changes."""
+        """Stop it cleanly: the server first sends all changes to standbys and subscribers."""
         stop(self.home.root)
         self._reap()
 
@@ -127,7 +127,7 @@ def run_as(identity: OsUser, folder: Path, *command: object) -> str:
 
 
 @contextmanager
-def room(binaries: Path) -> Iterator[Cluster]:
+def new_cluster(binaries: Path) -> Iterator[Cluster]:
     """Yield a cluster without a data directory, and kill its server after the block."""
     with temporary_root() as paths:
         cluster = Cluster(paths, binaries)
@@ -157,7 +157,7 @@ def make_data(cluster: Cluster, identity: OsUser) -> None:
 
 
 def drop_vendor_options(conn: Connection) -> None:
-    """Drop what some builds of 15 note at each column (`pg_attver`), and no other server reads."""
+    """Drop the column options of some builds of 15 (`pg_attver`), which other servers refuse."""
     conn.execute("""
         update pg_attribute
         set attoptions = nullif(array(
@@ -170,7 +170,7 @@ def drop_vendor_options(conn: Connection) -> None:
 @contextmanager
 def copied(original: Cluster) -> Iterator[Cluster]:
     """Yield a copy of a stopped cluster."""
-    with room(original.binaries) as cluster:
+    with new_cluster(original.binaries) as cluster:
         source, target = original.home.data, cluster.home.data
         subprocess.run(["cp", "-a", source, target], check=True)  # noqa: S607
         yield cluster

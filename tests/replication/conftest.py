@@ -9,7 +9,7 @@ import pytest
 
 from skillmeat import migration
 from skillmeat.embedded.binaries import find_binaries, get_major_version
-from tests.replication.clusters import Cluster, binaries_of, initdb, room
+from tests.replication.clusters import Cluster, binaries_of, initdb, new_cluster
 
 MadeCluster = Callable[..., Cluster]
 
@@ -36,7 +36,7 @@ def original() -> Iterator[MadeCluster]:
                 binaries = binaries_of(version)
                 if binaries is None:
                     pytest.skip(f"needs PostgreSQL {version}: install postgresql-{version}")
-                cluster = rooms.enter_context(room(binaries))
+                cluster = rooms.enter_context(new_cluster(binaries))
                 initdb(cluster)
                 cluster.start()
                 migration.upgrade(url=cluster.url)

@@ -23,7 +23,7 @@ LIVE = SHOWN.replace("artifact_summaries", "artifact_summaries_live")
 
 
 @dataclass(slots=True)
-class Looks:
+class Comparisons:
     """The number of a reader's exact and cancelled comparisons, and the differences it found."""
 
     exact: int = 0
@@ -31,28 +31,28 @@ class Looks:
     inexact: list[str] = field(default_factory=list)
 
 
-def look(url: str, stop: Event, *, keeps: bool) -> Looks:
+def compare(url: str, stop: Event, *, keeps: bool) -> Comparisons:
     """Compare the views with the oracle until `stop` is set; `keeps` holds each snapshot longer.
 
     A reader that keeps a snapshot must not run beside a TRUNCATE, which empties tables for it too.
     """
-    looks = Looks()
-    while not stop.is_set() and not looks.inexact:
+    comparisons = Comparisons()
+    while not stop.is_set() and not comparisons.inexact:
         with suppress(OperationalError), skillmeat.connect(url) as conn:
             if keeps:
                 conn.isolation_level = IsolationLevel.REPEATABLE_READ
-            while not stop.is_set() and not looks.inexact:
+            while not stop.is_set() and not comparisons.inexact:
                 try:
-                    looks.inexact += look_once(conn, keeps=keeps)
-                    looks.exact += 1
+                    comparisons.inexact += compare_once(conn, keeps=keeps)
+                    comparisons.exact += 1
                     conn.rollback()
                 except CONFLICTS:
-                    looks.cancelled += 1
+                    comparisons.cancelled += 1
                     conn.rollback()
-    return looks
+    return comparisons
 
 
-def look_once(conn: Connection, *, keeps: bool) -> list[str]:
+def compare_once(conn: Connection, *, keeps: bool) -> list[str]:
     """Return every difference in one snapshot, at its beginning and at its end."""
     if not keeps:
         return differences(conn)
@@ -65,14 +65,14 @@ def look_once(conn: Connection, *, keeps: bool) -> list[str]:
 
 
 @contextmanager
-def looking(url: str, *, keeps: bool) -> Iterator[Future[Looks]]:
+def run_reader(url: str, *, keeps: bool) -> Iterator[Future[Comparisons]]:
     """Run a reader during the block; its result is available after the block."""
-    with repeated(lambda stop: look(url, stop, keeps=keeps)) as future:
+    with repeated(lambda stop: compare(url, stop, keeps=keeps)) as future:
         yield future
 
 
 @contextmanager
-def refreshing(url: str) -> Iterator[None]:
+def run_refresher(url: str) -> Iterator[None]:
     """Refresh in a tight loop during the block."""
 
     def refresh(stop: Event) -> None:
@@ -87,7 +87,7 @@ def refreshing(url: str) -> Iterator[None]:
 
 @contextmanager
 def repeated(work: Callable[[Event], Found]) -> Iterator[Future[Found]]:
-    """Run `work` in a thread, and tell it to stop at the end of the block."""
+    """Run `work` in a thread, and stop it at the end of the block."""
     stop = Event()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(work, stop)

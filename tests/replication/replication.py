@@ -42,7 +42,7 @@ select from pg_stat_replication where replay_lsn >= %s and state = 'streaming'
 
 
 @dataclass(frozen=True, slots=True)
-class Replicated:
+class PublisherAndSubscriber:
     """Two servers, and a connection to each in autocommit."""
 
     published: Cluster
@@ -61,7 +61,7 @@ def catch_up(conn: Connection) -> None:
     eventually(lambda: conn.execute(CAUGHT_UP, (position,)).rowcount > 0)
 
 
-def subscribe(pair: Replicated, *publications: str) -> None:
+def subscribe(pair: PublisherAndSubscriber, *publications: str) -> None:
     """Empty the subscriber, subscribe it, and wait until the initial copy is complete."""
     pair.subscriber.execute(EMPTIED)
     pair.subscriber.execute(
@@ -72,7 +72,7 @@ def subscribe(pair: Replicated, *publications: str) -> None:
 
 
 @contextmanager
-def two_servers(publisher: Cluster, subscriber: Cluster) -> Iterator[Replicated]:
+def two_servers(publisher: Cluster, subscriber: Cluster) -> Iterator[PublisherAndSubscriber]:
     """Yield running copies of two clusters."""
     with copied(publisher) as one, copied(subscriber) as two:
         one.start()
@@ -81,5 +81,5 @@ def two_servers(publisher: Cluster, subscriber: Cluster) -> Iterator[Replicated]
             skillmeat.connect(one.url, autocommit=True) as there,
             skillmeat.connect(two.url, autocommit=True) as here,
         ):
-            yield Replicated(one, two, there, here)
+            yield PublisherAndSubscriber(one, two, there, here)
             here.execute("drop subscription if exists catalogue")

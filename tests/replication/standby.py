@@ -8,12 +8,12 @@ from urllib.parse import quote
 import skillmeat
 from tests.catalogue.sessions import eventually
 from tests.db.sample import restore
-from tests.replication.clusters import Cluster, copied, make_data, room
+from tests.replication.clusters import Cluster, copied, make_data, new_cluster
 from tests.replication.replication import catch_up
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class PrimaryAndStandby:
     """A primary and a standby, both running."""
 
     primary: Cluster
@@ -32,12 +32,14 @@ class Followed:
 
 
 @contextmanager
-def followed(original: Cluster, *, waited_for: bool = False, **settings: str) -> Iterator[Followed]:
+def run_primary_and_standby(
+    original: Cluster, *, waited_for: bool = False, **settings: str
+) -> Iterator[PrimaryAndStandby]:
     """Yield a copy of a cluster with the sample, and its standby.
 
     If the standby is `waited_for`, each commit waits until the standby has it.
     """
-    with copied(original) as primary, room(original.binaries) as standby:
+    with copied(original) as primary, new_cluster(original.binaries) as standby:
         primary.configure(**settings)
         primary.start()
         with skillmeat.connect(primary.url, autocommit=True) as conn:
@@ -71,4 +73,4 @@ def followed(original: Cluster, *, waited_for: bool = False, **settings: str) ->
                         > 0
                     )
                 )
-        yield Followed(primary, standby)
+        yield PrimaryAndStandby(primary, standby)

@@ -13,8 +13,14 @@ from tests.db.operations import operations
 from tests.db.oracle import differences, pending
 from tests.db.sample import restore
 from tests.replication.conftest import MadeCluster
-from tests.replication.load import looking, refreshing, repeated, write_everything
-from tests.replication.replication import CATALOGUE, CHANGES, Replicated, subscribe, two_servers
+from tests.replication.load import repeated, run_reader, run_refresher, write_everything
+from tests.replication.replication import (
+    CATALOGUE,
+    CHANGES,
+    PublisherAndSubscriber,
+    subscribe,
+    two_servers,
+)
 
 # At REPEATABLE READ no transaction settles, so the change stays pending.
 LEFT_PENDING = """
@@ -32,7 +38,9 @@ commit;
         pytest.param("18 to 15", marks=pytest.mark.exhaustive),
     ],
 )
-def pair(request: pytest.FixtureRequest, original: MadeCluster, major: int) -> Iterator[Replicated]:
+def pair(
+    request: pytest.FixtureRequest, original: MadeCluster, major: int
+) -> Iterator[PublisherAndSubscriber]:
     publisher, subscriber = (
         (major, major) if request.param == "same" else map(int, request.param.split(" to "))
     )
@@ -47,7 +55,7 @@ def pair(request: pytest.FixtureRequest, original: MadeCluster, major: int) -> I
 
 
 @pytest.fixture
-def replicated(pair: Replicated) -> Replicated:
+def replicated(pair: PublisherAndSubscriber) -> PublisherAndSubscriber:
     """Return a publisher with the sample, and a refreshed subscriber that has it too."""
     restore(pair.publisher)
     pair.catch_up()
@@ -55,14 +63,16 @@ def replicated(pair: Replicated) -> Replicated:
     return pair
 
 
-def test_a_subscriber_is_exact_after_the_copy_and_a_refresh(replicated: Replicated) -> None:
+def test_a_subscriber_is_exact_after_the_copy_and_a_refresh(
+    replicated: PublisherAndSubscriber,
+) -> None:
     read_live = get_refresh_status(replicated.subscriber).changes
 
     assert (differences(replicated.subscriber), read_live) == ([], 0)
 
 
 def test_pending_counts_of_the_publisher_are_pending_in_the_subscriber(
-    replicated: Replicated,
+    replicated: PublisherAndSubscriber,
 ) -> None:
     replicated.publisher.execute(LEFT_PENDING)
     replicated.catch_up()
@@ -71,7 +81,7 @@ def test_pending_counts_of_the_publisher_are_pending_in_the_subscriber(
 
 
 def test_a_refresh_of_the_publisher_deletes_no_change_of_the_subscriber(
-    replicated: Replicated,
+    replicated: PublisherAndSubscriber,
 ) -> None:
     replicated.publisher.execute("update artifacts set title = 'new'")
     refresh_snapshot(replicated.publisher)
@@ -95,7 +105,7 @@ def test_a_refresh_of_the_publisher_deletes_no_change_of_the_subscriber(
     ],
 )
 def test_changed_keys_and_deleted_rows_reach_the_subscriber_with_their_children(
-    replicated: Replicated, statement: str
+    replicated: PublisherAndSubscriber, statement: str
 ) -> None:
     replicated.publisher.execute(statement)
     replicated.catch_up()
@@ -104,20 +114,20 @@ def test_changed_keys_and_deleted_rows_reach_the_subscriber_with_their_children(
     assert shown(replicated.subscriber) == shown(replicated.publisher)
 
 
-def test_every_snapshot_is_exact_under_load(replicated: Replicated) -> None:
+def test_every_snapshot_is_exact_under_load(replicated: PublisherAndSubscriber) -> None:
     with (
-        looking(replicated.subscribed.url, keeps=True) as looks,
-        refreshing(replicated.subscribed.url),
+        run_reader(replicated.subscribed.url, keeps=True) as comparisons,
+        run_refresher(replicated.subscribed.url),
     ):
         write_everything(replicated.published.url, rounds=1)
         replicated.catch_up()
 
-    assert (looks.result().inexact, differences(replicated.subscriber)) == ([], [])
-    assert looks.result().exact > 1
+    assert (comparisons.result().inexact, differences(replicated.subscriber)) == ([], [])
+    assert comparisons.result().exact > 1
 
 
 def test_verify_says_that_a_subscriber_is_healthy(
-    replicated: Replicated, monkeypatch: pytest.MonkeyPatch
+    replicated: PublisherAndSubscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replicated.publisher.execute(LEFT_PENDING)
     replicated.catch_up()
@@ -129,7 +139,7 @@ def test_verify_says_that_a_subscriber_is_healthy(
 
 
 def test_a_subscriber_does_not_settle_because_the_publishers_next_edit_would_undo_it(
-    replicated: Replicated,
+    replicated: PublisherAndSubscriber,
 ) -> None:
     replicated.publisher.execute(LEFT_PENDING)
     replicated.catch_up()
@@ -142,7 +152,7 @@ def test_a_subscriber_does_not_settle_because_the_publishers_next_edit_would_und
 
 
 @pytest.fixture
-def altered(replicated: Replicated) -> Iterator[Callable[[str], None]]:
+def altered(replicated: PublisherAndSubscriber) -> Iterator[Callable[[str], None]]:
     """Yield a function that alters a publication for the test."""
     publisher = replicated.publisher
 
@@ -156,7 +166,7 @@ def altered(replicated: Replicated) -> Iterator[Callable[[str], None]]:
 
 
 def test_counts_without_their_pending_changes_drift_and_can_be_repaired(
-    replicated: Replicated,
+    replicated: PublisherAndSubscriber,
     altered: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -172,7 +182,7 @@ def test_counts_without_their_pending_changes_drift_and_can_be_repaired(
 
 
 def test_summaries_drift_if_the_publishers_deletes_of_changes_are_replicated(
-    replicated: Replicated,
+    replicated: PublisherAndSubscriber,
     altered: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -189,7 +199,7 @@ def test_summaries_drift_if_the_publishers_deletes_of_changes_are_replicated(
 
 
 @pytest.mark.exhaustive
-def test_every_operation_reaches_the_subscriber_whole(replicated: Replicated) -> None:
+def test_every_operation_reaches_the_subscriber_whole(replicated: PublisherAndSubscriber) -> None:
     inexact = {}
     for name, statement in operations().items():
         restore(replicated.publisher)
@@ -207,20 +217,20 @@ def test_every_operation_reaches_the_subscriber_whole(replicated: Replicated) ->
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("truncating", [False, True])
 def test_every_snapshot_is_exact_under_long_load(
-    replicated: Replicated, *, truncating: bool
+    replicated: PublisherAndSubscriber, *, truncating: bool
 ) -> None:
     published, subscribed = replicated.published.url, replicated.subscribed.url
     with (
-        looking(subscribed, keeps=not truncating) as looks,
-        looking(published, keeps=not truncating),
-        refreshing(subscribed),
-        refreshing(published),
+        run_reader(subscribed, keeps=not truncating) as comparisons,
+        run_reader(published, keeps=not truncating),
+        run_refresher(subscribed),
+        run_refresher(published),
         repeated(lambda stop: truncating and until(stop, published, truncate)),
     ):
         write_everything(published, rounds=12)
         replicated.catch_up()
 
-    assert (looks.result().inexact, differences(replicated.subscriber)) == ([], [])
+    assert (comparisons.result().inexact, differences(replicated.subscriber)) == ([], [])
 
 
 def shown(conn: Connection) -> list[tuple[object, ...]]:

@@ -11,7 +11,7 @@ from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import run
 from tests.db.oracle import differences, pending
 from tests.db.sample import restore
-from tests.replication.clusters import Cluster, copied, drop_vendor_options, initdb, room
+from tests.replication.clusters import Cluster, copied, drop_vendor_options, initdb, new_cluster
 from tests.replication.conftest import MadeCluster
 
 # At REPEATABLE READ no transaction settles: four counts and fifteen changes of summaries stay
@@ -44,7 +44,7 @@ where f.oid = 'artifact_summaries_snapshot'::regclass
 )
 def upgraded(request: pytest.FixtureRequest, original: MadeCluster) -> Iterator[Cluster]:
     """Yield a cluster of 18, upgraded from 15 while counts and changes were pending."""
-    with copied(original(15)) as old, room(original(18).binaries) as new:
+    with copied(original(15)) as old, new_cluster(original(18).binaries) as new:
         old.start()
         with skillmeat.connect(old.url, autocommit=True) as conn:
             restore(conn)

@@ -10,7 +10,7 @@ from skillmeat.catalogue import list_artifacts
 from skillmeat.errors import CannotConnect
 from tests.db.oracle import differences
 from tests.db.sample import restore
-from tests.replication.bouncer import bouncing, program
+from tests.replication.bouncer import program, run_pgbouncer
 from tests.replication.clusters import Cluster, copied
 from tests.replication.conftest import MadeCluster
 
@@ -50,7 +50,7 @@ def test_pgbouncer_refuses_the_startup_options_unless_it_is_configured(
     cluster: Cluster, found: str
 ) -> None:
     with (
-        bouncing(cluster, found) as url,
+        run_pgbouncer(cluster, found) as url,
         pytest.raises(CannotConnect, match="unsupported startup parameter"),
     ):
         skillmeat.connect(url)
@@ -75,7 +75,7 @@ def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, fou
                 conn.execute("delete from artifacts where name = %s", (f"{client} {turn}",))
         return inexact
 
-    with bouncing(cluster, found, extra=IGNORED) as url, ThreadPoolExecutor(CLIENTS) as pool:
+    with run_pgbouncer(cluster, found, extra=IGNORED) as url, ThreadPoolExecutor(CLIENTS) as pool:
         inexact = list(pool.map(work, range(CLIENTS)))
 
     assert inexact == [[]] * CLIENTS
@@ -83,7 +83,7 @@ def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, fou
 
 def test_a_skillmeat_pool_reads_pages(cluster: Cluster, found: str) -> None:
     with (
-        bouncing(cluster, found, extra=IGNORED) as url,
+        run_pgbouncer(cluster, found, extra=IGNORED) as url,
         skillmeat.create_pool(url, min_size=4, kwargs={"prepare_threshold": None}) as pool,
     ):
         pages = []

@@ -16,7 +16,7 @@ from tests.concurrency.test_read_path_stress import ARTIFACTS
 from tests.db.oracle import differences
 from tests.maintenance.refresh.refreshers import RecordedEvents, running_refresher
 from tests.replication.conftest import MadeCluster
-from tests.replication.standby import Followed, followed
+from tests.replication.standby import PrimaryAndStandby, run_primary_and_standby
 
 WRITERS = 4
 ENOUGH = 40
@@ -48,7 +48,7 @@ class Promoted:
 def promoted(original: MadeCluster, major: int) -> Iterator[Promoted]:
     """Kill the primary under writers that wait for the standby, and yield the promoted standby."""
     with (
-        followed(original(major), waited_for=True) as servers,
+        run_primary_and_standby(original(major), waited_for=True) as servers,
         running_refresher(servers.url) as events,
     ):
         acknowledged = write_until_killed(servers, events)
@@ -60,7 +60,7 @@ def promoted(original: MadeCluster, major: int) -> Iterator[Promoted]:
             yield Promoted(conn, acknowledged, tuple(events.all))
 
 
-def write_until_killed(servers: Followed, events: RecordedEvents) -> frozenset[str]:
+def write_until_killed(servers: PrimaryAndStandby, events: RecordedEvents) -> frozenset[str]:
     """Return the collections whose commit was acknowledged before the kill of the primary."""
     acknowledged: set[str] = set()
     enough = Event()
@@ -128,7 +128,7 @@ def test_no_promotion_loses_an_acknowledged_commit(
     original: MadeCluster, major: int, _: int
 ) -> None:
     with (
-        followed(original(major), waited_for=True) as servers,
+        run_primary_and_standby(original(major), waited_for=True) as servers,
         running_refresher(servers.url) as events,
     ):
         acknowledged = write_until_killed(servers, events)

@@ -18,19 +18,19 @@ from tests.concurrency.test_read_path_stress import (
 from tests.db.oracle import differences
 from tests.db.sample import restore
 from tests.replication.conftest import MadeCluster
-from tests.replication.load import LIVE, looking, refreshing, repeated, write_everything
-from tests.replication.standby import Followed, followed
+from tests.replication.load import LIVE, repeated, run_reader, run_refresher, write_everything
+from tests.replication.standby import PrimaryAndStandby, run_primary_and_standby
 
 
 @pytest.fixture(scope="module")
-def both(original: MadeCluster, major: int) -> Iterator[Followed]:
+def both(original: MadeCluster, major: int) -> Iterator[PrimaryAndStandby]:
     # The standby soon cancels a reader that blocks the replay, so it is never far behind.
-    with followed(original(major), max_standby_streaming_delay="20ms") as servers:
+    with run_primary_and_standby(original(major), max_standby_streaming_delay="20ms") as servers:
         yield servers
 
 
 @pytest.fixture
-def servers(both: Followed) -> Followed:
+def servers(both: PrimaryAndStandby) -> PrimaryAndStandby:
     """Return a primary with the sample, and a standby that has replayed it."""
     with skillmeat.connect(both.primary.url, autocommit=True) as conn:
         restore(conn)
@@ -38,22 +38,24 @@ def servers(both: Followed) -> Followed:
     return both
 
 
-def test_every_snapshot_is_exact_under_load(servers: Followed) -> None:
+def test_every_snapshot_is_exact_under_load(servers: PrimaryAndStandby) -> None:
     primary, standby = servers.primary.url, servers.standby.url
     with (
-        looking(standby, keeps=True) as looks,
-        refreshing(primary),
+        run_reader(standby, keeps=True) as comparisons,
+        run_refresher(primary),
         repeated(lambda stop: until(stop, primary, refresh_by_hand)),
         repeated(lambda stop: until(stop, primary, vacuum)),
     ):
         write_everything(primary, rounds=1)
         servers.catch_up()
 
-    assert looks.result().inexact == []
-    assert looks.result().exact > 1
+    assert comparisons.result().inexact == []
+    assert comparisons.result().exact > 1
 
 
-def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(servers: Followed) -> None:
+def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(
+    servers: PrimaryAndStandby,
+) -> None:
     # Recovery may cancel a reader whose snapshot needs removed rows, so the test tries again.
     tries = (around_a_plain_refresh(servers) for _ in range(20))
     before, after = next(found for found in tries if found is not None)
@@ -61,7 +63,9 @@ def test_a_snapshot_from_before_a_plain_refresh_keeps_its_answers(servers: Follo
     assert after == before
 
 
-def around_a_plain_refresh(servers: Followed) -> tuple[list[TupleRow], list[TupleRow]] | None:
+def around_a_plain_refresh(
+    servers: PrimaryAndStandby,
+) -> tuple[list[TupleRow], list[TupleRow]] | None:
     """Return the reads of one standby snapshot before and after a plain refresh.
 
     Return None if recovery cancels the reader.
@@ -81,7 +85,7 @@ def around_a_plain_refresh(servers: Followed) -> tuple[list[TupleRow], list[Tupl
     return None
 
 
-def test_a_reader_after_a_plain_refresh_reads_the_new_rows(servers: Followed) -> None:
+def test_a_reader_after_a_plain_refresh_reads_the_new_rows(servers: PrimaryAndStandby) -> None:
     with skillmeat.connect(servers.primary.url, autocommit=True) as primary:
         primary.execute("update artifacts set title = 'new'")
         primary.execute("refresh materialized view artifact_summaries_snapshot")
@@ -101,7 +105,7 @@ def test_a_reader_after_a_plain_refresh_reads_the_new_rows(servers: Followed) ->
     ],
 )
 def test_commands_that_read_work_on_a_standby(
-    servers: Followed, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], says: str
+    servers: PrimaryAndStandby, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], says: str
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.standby.url)
 
@@ -112,7 +116,7 @@ def test_commands_that_read_work_on_a_standby(
 
 @pytest.mark.parametrize("command", [("refresh",), ("repair",), ("collections", "create", "C")])
 def test_commands_that_write_fail_on_a_standby_in_one_line(
-    servers: Followed, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+    servers: PrimaryAndStandby, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.standby.url)
 
@@ -124,11 +128,13 @@ def test_commands_that_write_fail_on_a_standby_in_one_line(
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("truncating", [False, True])
-def test_every_snapshot_is_exact_under_long_load(servers: Followed, *, truncating: bool) -> None:
+def test_every_snapshot_is_exact_under_long_load(
+    servers: PrimaryAndStandby, *, truncating: bool
+) -> None:
     primary, standby = servers.primary.url, servers.standby.url
     with (
-        looking(standby, keeps=not truncating) as looks,
-        refreshing(primary),
+        run_reader(standby, keeps=not truncating) as comparisons,
+        run_refresher(primary),
         repeated(lambda stop: until(stop, primary, refresh_by_hand)),
         repeated(lambda stop: until(stop, primary, vacuum)),
         repeated(lambda stop: truncating and until(stop, primary, truncate)),
@@ -136,8 +142,8 @@ def test_every_snapshot_is_exact_under_long_load(servers: Followed, *, truncatin
         write_everything(primary, rounds=12)
         servers.catch_up()
 
-    assert looks.result().inexact == []
-    assert looks.result().cancelled > 0
+    assert comparisons.result().inexact == []
+    assert comparisons.result().cancelled > 0
 
 
 def vacuum(conn: Connection, _: object) -> list[str]:

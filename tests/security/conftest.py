@@ -31,14 +31,14 @@ class Owned:
     outsider: str
 
     def connect(self, role: str) -> Connection:
-        """A session of `owner`, `app`, `reader` or `outsider`, in autocommit."""
+        """Return a session of `owner`, `app`, `reader` or `outsider`, in autocommit."""
         target = make_conninfo(self.url, user=getattr(self, role))
         return skillmeat.connect(target, autocommit=True)
 
 
 @contextmanager
 def login_role(server_url: str) -> Iterator[str]:
-    """A login role that is a member of nothing."""
+    """Yield a login role that is a member of nothing."""
     name = f"login_{uuid4().hex}"
     role = sql.Identifier(name)
     with psycopg.connect(server_url, autocommit=True) as admin:
@@ -51,7 +51,7 @@ def login_role(server_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def owned(server_url: str, template: str) -> Iterator[Owned]:
-    """A catalogue that a role without any special right has migrated."""
+    """Yield a catalogue that an ordinary role has migrated."""
     assert template  # the first migration on a server creates the group roles
     with (
         login_role(server_url) as owner,

@@ -188,7 +188,7 @@ STEPS: Final[tuple[LiteralString, ...]] = (
 )
 
 
-def besiege(conn: Connection) -> None:
+def create_hostile_objects(conn: Connection) -> None:
     """Create the objects in the caller's schema `evil`, and put it first in the search path."""
     for step in STEPS:
         conn.execute(step)

@@ -143,7 +143,7 @@ class Row:
     others: str
 
     def of(self, role: str) -> str:
-        """The letters of a role."""
+        """Return the letters of a role."""
         if role == "owner":
             return POSSIBLE[self.kind]
         letters = {"app": self.app, "reader": self.reader}.get(role, self.others)
@@ -151,14 +151,14 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """The matrix, line by line."""
+    """Yield each line of the matrix."""
     for line in MATRIX.splitlines():
         if line:
             yield Row(*(cell.strip() for cell in line.split("|")))
 
 
 def expected(role: str, columns: dict[str, list[str]], *, has_maintain: bool) -> Privileges:
-    """What a role may do with each object; `columns` are those of each relation."""
+    """Return what a role may do with each object; `columns` are those of each relation."""
     found: Privileges = {}
     for row in rows():
         if row.kind == "columns":
@@ -176,5 +176,5 @@ def expected(role: str, columns: dict[str, list[str]], *, has_maintain: bool) ->
 
 
 def in_order(letters: str, possible: str) -> str:
-    """The letters that are possible, each once."""
+    """Return the possible letters, each once, in order."""
     return "".join(each for each in possible if each in letters)

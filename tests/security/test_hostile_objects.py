@@ -8,7 +8,7 @@ from psycopg import Connection, errors, sql
 
 from tests.db.oracle import differences
 from tests.security.conftest import Owned
-from tests.security.hostile_objects import besiege
+from tests.security.hostile_objects import create_hostile_objects
 from tests.security.matrix import rows
 
 # Each trigger fires, whatever the hostile path makes of the words of these statements.
@@ -66,14 +66,14 @@ from pg_stat_xact_user_functions as f where f.schemaname = 'skillmeat'
 
 @pytest.fixture(scope="module")
 def attacker(owned: Owned) -> Iterator[Connection]:
-    """A member of <schema>_app, amid its own objects, in a transaction."""
+    """Yield a session of a member of <schema>_app that has created hostile objects."""
     role = sql.Identifier(owned.app)
     with psycopg.connect(owned.url, autocommit=True) as admin:
         admin.execute(sql.SQL("create schema evil authorization {}").format(role))
         admin.execute(sql.SQL("alter role {} set track_functions = 'all'").format(role))
         try:
             with owned.connect("app") as conn, conn.transaction(force_rollback=True):
-                besiege(conn)
+                create_hostile_objects(conn)
                 yield conn
         finally:
             admin.execute(sql.SQL("alter role {} reset all").format(role))

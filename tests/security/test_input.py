@@ -29,7 +29,7 @@ Slot = tuple[tuple[str, ...], str]
 
 
 def commands(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
-    """Each command there is, by its words; Typer's own classes are private."""
+    """Yield the words of every command; Typer's own classes are private."""
     if hasattr(command, "commands"):
         for name, each in command.commands.items():
             yield from commands(each, *path, name)
@@ -49,7 +49,7 @@ SLOTS = [
 
 
 def words(slot: Slot, text: str) -> list[str]:
-    """A command line with the text at one place, and harmless words where some are needed."""
+    """Return a command line with the text in one argument and harmless words in the others."""
     path, chosen = slot
     options: list[str] = []
     arguments: list[str] = []
@@ -62,8 +62,8 @@ def words(slot: Slot, text: str) -> list[str]:
     return [*path, *options, "--", *arguments]
 
 
-def is_plain(ran: Ran) -> bool:
-    """Whether it did what it was asked, or said in a line what was wrong, and moved no cursor."""
+def is_clean(ran: Ran) -> bool:
+    """Return whether a command succeeded, or failed with one line without control characters."""
     refused = ran.err.startswith("error: ") and ran.err.count("\n") == 1
     usage = ran.code == 2 and "Traceback" not in ran.err
     return (ran.code == 0 or refused or usage) and not {"\x1b", "\x00"} & {*ran.out, *ran.err}
@@ -77,8 +77,8 @@ def catalogue(sample: Connection, sample_url: str, monkeypatch: pytest.MonkeyPat
     return sample
 
 
-def is_whole(conn: Connection) -> bool:
-    """Whether all tables and views are there, and every count is exact."""
+def is_intact(conn: Connection) -> bool:
+    """Return whether all tables and views exist and every count is exact."""
     relations = [each.object for each in rows() if each.kind in ("table", "view", "snapshot")]
     there = conn.execute(
         "select count(*) from unnest(%s::text[]) as r where to_regclass(r) is not null",
@@ -102,10 +102,10 @@ def test_every_command_that_takes_text_is_tried() -> None:
     ids=lambda text: ascii(text[:20]),
 )
 def test_no_command_executes_its_words(catalogue: Connection, text: str) -> None:
-    ugly = {slot: ran for slot in SLOTS if not is_plain(ran := run(*words(slot, text)))}
+    ugly = {slot: ran for slot in SLOTS if not is_clean(ran := run(*words(slot, text)))}
 
     assert ugly == {}
-    assert is_whole(catalogue)
+    assert is_intact(catalogue)
 
 
 @pytest.mark.parametrize("command", ["up", "down", "sql"])
@@ -146,7 +146,7 @@ def test_front_matter_arrives_as_it_is(catalogue: Connection, tmp_path: Path) ->
         assert found is not None
         assert [getattr(found, each) for each in fields] == [text] * len(fields)
         assert (found.tags, found.metadata["other"]) == ((text,), text)
-    assert is_whole(catalogue)
+    assert is_intact(catalogue)
 
 
 def test_names_of_files_and_folders_arrive_as_they_are(
@@ -158,7 +158,7 @@ def test_names_of_files_and_folders_arrive_as_they_are(
     import_paths(catalogue, [tmp_path])
 
     assert all(get_artifact(catalogue, f"agent:{name}") for name in names)
-    assert is_whole(catalogue)
+    assert is_intact(catalogue)
 
 
 @pytest.mark.parametrize("text", LIKE_SQL)

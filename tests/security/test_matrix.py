@@ -85,7 +85,7 @@ FUNCTIONS = {
 
 
 def columns(conn: Connection) -> dict[str, list[str]]:
-    """The columns of each relation."""
+    """Return the columns of each relation."""
     found: dict[str, list[str]] = {}
     for _, relation, column in conn.execute(COLUMNS):
         found.setdefault(relation, []).append(column)
@@ -93,7 +93,7 @@ def columns(conn: Connection) -> dict[str, list[str]]:
 
 
 def actual(conn: Connection, role: str) -> Privileges:
-    """The letters that the catalogue gives a role for each object."""
+    """Return the privileges of a role on each object, as the system catalogs list them."""
     has_maintain = conn.info.server_version >= 170000
     found: Privileges = {}
     for kind, name, oid in conn.execute(OBJECTS).fetchall():
@@ -109,7 +109,7 @@ def actual(conn: Connection, role: str) -> Privileges:
 
 
 def letters(conn: Connection, asked: str, given: tuple[object, ...], possible: str) -> str:
-    """Those of the possible privileges that a role has."""
+    """Return the letters of the privileges that a role has."""
     names = [LETTERS[each] for each in possible]
     held = conn.execute(
         f"select {asked} from unnest(%s::text[]) with ordinality as l (letter, n) order by n",

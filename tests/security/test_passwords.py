@@ -93,7 +93,7 @@ OF_ITS_URLS = {
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Every log record, at DEBUG."""
+    """Yield every log record, at DEBUG."""
     with caplog.at_level(logging.DEBUG):
         for name in ("skillmeat", "psycopg", "psycopg.pool", "alembic", "sqlalchemy"):
             caplog.set_level(logging.DEBUG, logger=name)
@@ -144,7 +144,7 @@ def test_a_password_in_the_environment_is_not_shown(
 
 
 def everything_of(error: BaseException) -> str:
-    """All that a handler could print of an error: itself, its causes and their tracebacks."""
+    """Return every text of an error: its message, its causes and all tracebacks."""
     found, each = [], error
     while each is not None:
         found += [str(each), repr(each), *traceback.format_exception(each)]

@@ -91,7 +91,7 @@ def test_no_role_becomes_the_owner(owned: Owned, role: str) -> None:
 
 
 def refusal(conn: Connection, statement: str) -> str | None:
-    """The SQLSTATE with which a session is refused, or None; nothing is kept."""
+    """Return the SQLSTATE of a refused statement, or None; roll back."""
     try:
         with conn.transaction(force_rollback=True):
             conn.execute(statement)

@@ -74,7 +74,7 @@ order by 1, 2
 
 
 def seen(conn: Connection) -> list[object]:
-    """What a session reads after it has written; nothing is kept."""
+    """Write, and return what the session then reads; roll back."""
     with conn.transaction(force_rollback=True):
         conn.execute(WRITES)
         before = [conn.execute(each).fetchall() for each in READS]
@@ -85,7 +85,7 @@ def seen(conn: Connection) -> list[object]:
 
 
 def seen_with(owned: Owned, settings: Mapping[str, str]) -> list[object]:
-    """What a session with these settings sees."""
+    """Return what a session with these settings sees."""
     with owned.connect("app") as conn:
         for setting in settings.items():
             conn.execute("select set_config(%s, %s, false)", setting)
@@ -94,7 +94,7 @@ def seen_with(owned: Owned, settings: Mapping[str, str]) -> list[object]:
 
 @pytest.fixture(scope="module")
 def ordinary(owned: Owned) -> list[object]:
-    """What a session with default settings sees."""
+    """Return what a session with default settings sees."""
     with owned.connect("app") as conn:
         found = seen(conn)
     assert found[2:] == [[], []]

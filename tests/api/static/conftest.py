@@ -24,7 +24,7 @@ QUIET = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The Chromium of this machine, without a window."""
+    """Yield the Chromium of this machine in headless mode."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_with_errors(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """The page at `/`; it may log errors to the console."""
+    """Yield the page at `/`; it may log errors to the console."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
     opened = context.new_page()
     opened.goto("/")
@@ -47,7 +47,7 @@ def page_with_errors(browser: Browser, server: RunningServer) -> Iterator[Page]:
 
 @pytest.fixture
 def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """The page at `/`; the test fails if it logs an error to the console."""
+    """Yield the page at `/`; the test fails if it logs an error to the console."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
     opened = context.new_page()
     errors: list[str] = []

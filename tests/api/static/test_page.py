@@ -23,7 +23,7 @@ NAMELESS = """
 
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(shared_conn: Connection) -> None:
-    """Three collections, sixty artifacts, and one more whose name looks like HTML."""
+    """Add three collections and sixty artifacts; one more artifact has a name like HTML."""
     shared_conn.execute(
         "insert into artifacts (type, name) select 'skill', 's' || n"
         " from generate_series(10, 69) as n"

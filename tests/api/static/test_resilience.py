@@ -22,7 +22,7 @@ SOON = 15_000
 
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(shared_conn: Connection) -> None:
-    """Three artifacts, one of them in a collection and one with a right-to-left name."""
+    """Add three artifacts: one is in a collection, one has a right-to-left name."""
     shared_conn.execute(
         "insert into artifacts (type, name) values"
         " ('skill', 'one'), ('skill', 'two'), ('hook', %s)",

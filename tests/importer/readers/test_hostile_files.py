@@ -16,7 +16,7 @@ UNPRIVILEGED = 65534
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Become another user, because root may read everything."""
+    """Switch to another user, because root may read every file."""
     if os.geteuid() != 0:
         yield
         return

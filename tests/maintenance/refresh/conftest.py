@@ -8,7 +8,7 @@ import skillmeat
 
 @pytest.fixture
 def blocker(url: str) -> Iterator[Connection]:
-    """A session that blocks every refresh of the snapshot until it rolls back."""
+    """Yield a session that blocks every refresh of the snapshot until it rolls back."""
     with skillmeat.connect(url) as session:
         session.execute("refresh materialized view artifact_summaries_snapshot")
         yield session

@@ -15,13 +15,13 @@ LOST = ConnectionLost("gone", before=True)
 
 @pytest.fixture
 def events() -> list[RefreshEvent]:
-    """The reported events."""
+    """Return the reported events."""
     return []
 
 
 @pytest.fixture
 def backoff(events: list[RefreshEvent]) -> Backoff:
-    """A backoff before any failure."""
+    """Return a new backoff."""
     return Backoff(events.append)
 
 
