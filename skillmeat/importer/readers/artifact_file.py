@@ -1,11 +1,10 @@
-"""The parser of an artifact's file: its YAML front matter between two `---` lines."""
+"""The parser of an artifact's file: the front matter becomes columns, tags and metadata."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from skillmeat.importer.readers import safe_yaml
+from skillmeat.importer.readers.front_matter import NESTED, read_front_matter
 from skillmeat.importer.readers.model import (
     JSON,
     FoundArtifact,
@@ -22,22 +21,6 @@ from skillmeat.importer.readers.text import (
     escape,
     split_tags,
 )
-
-# These columns are text. YAML would read `version: 1.10` as 1.1 and the tag `on` as true.
-_COLUMNS = frozenset(
-    ("title", "description", "author", "license", "licence", "version", "tags", "name")
-)
-
-# The Agent Skills format keeps author and version in a mapping with this name.
-_NESTED = "metadata"
-
-_OPENING = re.compile(r"---[ \t]*\r?\n")
-_CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
-
-
-class BrokenFrontMatterError(SourceReadError):
-    """Front matter that cannot be used."""
-
 
 Parse: TypeAlias = Callable[["Candidate", bytes, Origin], tuple[FoundArtifact, list[Problem]]]
 
@@ -90,14 +73,9 @@ def parse_artifact(
 
     Raises `UnreadableError` if `data` is not UTF-8.
     """
-    text = decode_text(data)
-    problems: list[Problem] = []
-    fields: dict[str, JSON] = {}
-    try:
-        fields = parse_front_matter(text)
-    except BrokenFrontMatterError as error:
-        problems.append(candidate.make_problem(error, is_skipped=False))
-    nested = fields.get(_NESTED)
+    fields, errors = read_front_matter(decode_text(data))
+    problems = [candidate.make_problem(error, is_skipped=False) for error in errors]
+    nested = fields.get(NESTED)
     nested = nested if isinstance(nested, dict) else {}
     tags = candidate.tags
     own_tags = split_tags(fields.get("tags"))
@@ -163,32 +141,3 @@ def _get_name(value: JSON) -> str | None:
     if isinstance(value, dict):
         value = value.get("name") or value.get("email")
     return value.strip() or None if isinstance(value, str) else None
-
-
-def parse_front_matter(text: str) -> dict[str, JSON]:
-    """Return the mapping at the start of `text`, safe to store. Raises `BrokenFrontMatterError`."""
-    opening = _OPENING.match(text)
-    if opening is None:
-        message = "no front matter"
-        raise BrokenFrontMatterError(message)
-    closing = _CLOSING.search(text, opening.end())
-    if closing is None:
-        message = "front matter is not closed by a line ---"
-        raise BrokenFrontMatterError(message)
-    if closing.start() - opening.end() > safe_yaml.LARGEST:
-        message = f"front matter is larger than {safe_yaml.LARGEST // 1024} KiB"
-        raise BrokenFrontMatterError(message)
-    try:
-        fields = safe_yaml.load_yaml(
-            text[opening.end() : closing.start()], verbatim=_COLUMNS, within=_NESTED
-        )
-    except safe_yaml.NotPlainError as error:
-        reason = f"front matter {error.reason}"
-        raise BrokenFrontMatterError(reason, error.detail, error.advice) from None
-    if fields is None:
-        message = "front matter is empty"
-        raise BrokenFrontMatterError(message)
-    if not isinstance(fields, dict):
-        message = "front matter is not a mapping (key: value)"
-        raise BrokenFrontMatterError(message)
-    return fields

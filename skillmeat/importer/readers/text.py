@@ -89,5 +89,8 @@ def split_tags(value: object) -> list[str] | None:
                 names.append(item)
             elif isinstance(item, list):
                 names += split_tags(item) or ()
+            elif isinstance(item, dict):
+                # YAML reads the list item `- area: sql` as a mapping.
+                names += (f"{key}: {text}" if text else key for key, text in item.items())
         return names
     return None
