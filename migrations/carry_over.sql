@@ -6,12 +6,17 @@
 \set ON_ERROR_STOP on
 begin;
 set local search_path = :"schema", pg_temp;
+set local client_min_messages = warning;
 
 alter table last_refresh rename column is_last to is_only_row;
 alter table last_refresh rename column crowded_at to bypass_after_seq;
 alter table last_refresh rename column refreshed_by to snapshot_xmin;
 alter function widen_logs() rename to preallocate_log_pages;
 drop view searched_artifacts, searched_tags;
+alter table artifacts
+    alter column id drop expression if exists,
+    replica identity default,
+    add constraint artifacts_id_is_type_and_name check (id = type || ':' || name);
 
 do $rename$
 declare

@@ -45,6 +45,7 @@ def upgrade() -> None:
     create_project_templates()
     install(
         revision,
+        "triggers/artifacts_set_id.sql",
         "artifact_types.sql",
         "triggers/updated_at.sql",
         "triggers/collection_artifacts_leave_groups.sql",
@@ -61,6 +62,7 @@ def downgrade() -> None:
         "collections_defer_group_checks",
         "collection_artifacts_leave_groups",
         "set_updated_at",
+        "artifacts_set_id",
     ):
         run(f"drop function {function}();")
     for domain in ("catalogue_name", "tag_name", "type_name"):
@@ -89,7 +91,7 @@ def create_artifacts() -> None:
             nullable=False,
         ),
         sa.Column("name", NAME, nullable=False),
-        sa.Column("id", ID, sa.Computed("type || ':' || name", persisted=True), nullable=False),
+        sa.Column("id", ID, nullable=False),
         sa.Column("title", sa.Text),
         sa.Column("description", sa.Text),
         sa.Column("author", sa.Text),
@@ -100,14 +102,13 @@ def create_artifacts() -> None:
         sa.Column("added_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.PrimaryKeyConstraint("id", name="artifacts_pkey"),
+        sa.CheckConstraint("id = type || ':' || name", name="artifacts_id_is_type_and_name"),
         sa.CheckConstraint(
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
         comment="Each row is an artifact (skill, command, agent …) with the id type:name.",
     )
     op.create_index("artifacts_type_name_idx", "artifacts", ["type", "name"], unique=True)
-    # Logical replication cannot tell rows apart by a generated key.
-    run("alter table artifacts replica identity using index artifacts_type_name_idx;")
 
     op.create_table(
         "artifact_versions",

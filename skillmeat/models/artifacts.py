@@ -4,16 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     CheckConstraint,
-    Computed,
+    FetchedValue,
     ForeignKey,
     Identity,
     Index,
     PrimaryKeyConstraint,
     UniqueConstraint,
-    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -58,6 +56,7 @@ class Artifact(Base):
     __tablename__ = "artifacts"
     __table_args__ = (
         PrimaryKeyConstraint("id", name="artifacts_pkey"),
+        CheckConstraint("id = type || ':' || name", name="artifacts_id_is_type_and_name"),
         CheckConstraint(
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
@@ -75,7 +74,8 @@ class Artifact(Base):
         ),
     )
     name: Mapped[str] = mapped_column(NAME)
-    id: Mapped[str] = mapped_column(ID, Computed("type || ':' || name", persisted=True))
+    # A trigger sets it. FetchedValue makes SQLAlchemy leave it out and read it back.
+    id: Mapped[str] = mapped_column(ID, FetchedValue(), server_onupdate=FetchedValue())
     title: Mapped[str | None]
     description: Mapped[str | None]
     author: Mapped[str | None]
@@ -88,16 +88,6 @@ class Artifact(Base):
     )
     added_at: Mapped[datetime] = map_time()
     updated_at: Mapped[datetime] = map_time()
-
-
-# Logical replication cannot identify rows by a generated column.
-event.listen(
-    Artifact.__table__,
-    "after_create",
-    DDL(  # type: ignore[no-untyped-call]
-        "alter table artifacts replica identity using index artifacts_type_name_idx"
-    ),
-)
 
 
 class ArtifactVersion(Base):

@@ -98,6 +98,14 @@ def test_a_type_that_is_not_an_identifier_is_refused(sample: Connection, kind: s
         ("artifacts_pkey", "insert into artifacts (type, name) values ('skill', 's1')"),
         ("artifacts_are_of_a_type", "insert into artifacts (type, name) values ('none', 'n')"),
         (
+            "artifacts_id_is_type_and_name",
+            "insert into artifacts (type, name, id) values ('skill', 'n', 'agent:n')",
+        ),
+        (
+            "artifacts_id_is_type_and_name",
+            "update artifacts set name = 'n', id = 'skill:x' where name = 's1'",
+        ),
+        (
             "artifacts_metadata_is_an_object",
             "insert into artifacts (type, name, metadata) values ('skill', 'n', '[]')",
         ),

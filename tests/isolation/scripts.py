@@ -73,6 +73,10 @@ WRITERS = {
         "update artifacts set name = 'n' where name = 's1'",
         "update artifacts set title = 'New' where name = 'a1'",
     ),
+    "edit_artifact": (
+        "update artifacts set title = 'New' where name = 's1'",
+        "update artifacts set metadata = '{\"new\": 1}' where name = 'a1'",
+    ),
     "rename_collection": (
         "update collections set id = 'new' where id = 'p'",
         INSERT.format("new", "agent:a3"),

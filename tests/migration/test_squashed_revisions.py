@@ -31,6 +31,10 @@ alter function groups_refuse_key_reuse() rename to groups_refuse_taken_key;
 alter trigger groups_refuse_key_reuse on groups rename to groups_refuse_taken_key;
 alter function set_updated_at() rename to touch_updated_at;
 alter trigger tags_set_updated_at on tags rename to tags_touch_updated_at;
+drop function artifacts_set_id() cascade;
+alter table artifacts
+    drop constraint artifacts_id_is_type_and_name,
+    replica identity using index artifacts_type_name_idx;
 delete from artifact_types where type in ('lsp_server', 'monitor', 'output_style', 'theme');
 update alembic_version set version_num = '0013_cheaper_counts';
 """

@@ -95,6 +95,7 @@ trigger    | artifact_versions_log_changes()     | - | - | -
 trigger    | artifacts_log_changes()             | - | - | -
 trigger    | collection_artifacts_log_changes()  | - | - | -
 trigger    | tags_log_changes()                  | - | - | -
+trigger    | artifacts_set_id()                  | - | - | -
 trigger    | collection_artifacts_leave_groups() | - | - | -
 trigger    | collections_check_groups()          | - | - | -
 trigger    | collections_defer_group_checks()    | - | - | -
