@@ -6,18 +6,17 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from skillmeat.importer.readers import safe_files
-from skillmeat.importer.readers.folder_scan import (
-    ScanResult,
-    SourcePath,
-    scan_documents,
-    scan_skills,
-)
+from skillmeat.importer.readers.command_map import scan_command_map
+from skillmeat.importer.readers.document_scan import scan_documents, scan_documents_beside
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
+from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.safe_files import UnreadableError
+from skillmeat.importer.readers.skill_scan import SKILL, scan_root_skill, scan_skills
 
 Scan: TypeAlias = Callable[[SourcePath, ScanResult], None]
 """Adds the artifacts of a file or folder that exists, with its links resolved."""
 
-ScanInline: TypeAlias = Callable[[object, SourcePath, SourcePath, ScanResult], None]
+ScanInline: TypeAlias = Callable[[Manifest, SourcePath, SourcePath, ScanResult], None]
 """Adds the artifacts that a manifest defines itself: the value, the plugin, and the manifest."""
 
 Scope = Literal["claude", "project", "home"]
@@ -38,6 +37,12 @@ class Component:
     """Reads an object in place of a path; None if an object has no meaning."""
     is_read_from_entry: bool = True
     """Whether the marketplace's entry may declare it for a plugin that has a plugin.json."""
+    scan_root: Scan | None = None
+    """Scans the plugin's own folder, if a manifest declares that; None to use `scan`."""
+    file: str | None = None
+    """The name of the file that a manifest may declare in place of the folder that it is in."""
+    is_complete_at_root: bool = False
+    """Whether paths that an entry declares are all, if its source is the marketplace itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +55,34 @@ class Place:
     """The folder that `path` starts at: .claude, the project with it, or the user's home."""
 
 
-scan_agents = partial(scan_documents, "agent")
-scan_commands = partial(scan_documents, "command")
+scan_agents = partial(scan_documents, "agent", has_documentation=True)
+scan_commands = partial(scan_documents, "command", has_skills=True)
 
+# A file that two components lead to belongs to the first of them.
 COMPONENTS: tuple[Component, ...] = (
-    Component("agents", "agents", scan_agents),
-    Component("commands", "commands", scan_commands),
-    Component("skills", "skills", scan_skills, keeps_default=True),
+    Component(
+        "skills",
+        "skills",
+        scan_skills,
+        keeps_default=True,
+        scan_root=scan_root_skill,
+        file=SKILL,
+        is_complete_at_root=True,
+    ),
+    Component("agents", "agents", scan_agents, scan_root=partial(scan_documents_beside, "agent")),
+    Component(
+        "commands",
+        "commands",
+        scan_commands,
+        scan_inline=scan_command_map,
+        scan_root=partial(scan_documents_beside, "command"),
+    ),
 )
 
 PLACES: tuple[Place, ...] = (
+    Place("skills", scan_skills),
     Place("agents", scan_agents),
     Place("commands", scan_commands),
-    Place("skills", scan_skills),
 )
 
 
@@ -71,8 +91,8 @@ def scan_path(scan: Scan, source_path: SourcePath, result: ScanResult) -> None:
     try:
         if not safe_files.exists(source_path.real):
             return
-        real = safe_files.resolve_inside(source_path.real, result.root)
+        resolved = result.resolve(source_path)
+        safe_files.check_loop(source_path.real, resolved.real)
+        scan(resolved, result)
     except UnreadableError as error:
         result.add_problem(source_path, error, hides_artifacts=True)
-        return
-    scan(SourcePath(real, source_path.path, source_path.collection_id, source_path.tags), result)

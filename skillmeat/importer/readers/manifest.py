@@ -12,11 +12,11 @@ FOLDER = ".claude-plugin"
 Manifest = Mapping[str, object]
 
 
-def read_manifest(path: str, root: str) -> Manifest | None:
+def read_manifest(path: str, *roots: str) -> Manifest | None:
     """Return the object in the file, or None if there is no file. Raises `UnreadableError`."""
     if not safe_files.exists(path):
         return None
-    data = safe_files.read_file(safe_files.resolve_inside(path, root))
+    data = safe_files.read_file(safe_files.resolve_inside(path, *roots))
     try:
         value = json.loads(safe_files.decode_text(data))
     except json.JSONDecodeError as error:
@@ -59,3 +59,9 @@ def get_field(manifest: Manifest, path: str) -> object:
     for key in path.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
+
+
+def get_path(manifest: Manifest) -> str | None:
+    """Return the path in an object that stands for a path, such as `{"source": "./x"}`."""
+    found = (manifest.get(key) for key in ("source", "path", "file"))
+    return next((path for path in found if isinstance(path, str)), None)

@@ -15,6 +15,8 @@ from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
 
 PATH = f"{manifest.FOLDER}/marketplace.json"
 PLUGINS = "plugins"
+_REMOTE = "the plugin's source is remote"
+_LOCAL = ("local", "directory", "path")
 
 
 def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
@@ -35,7 +37,7 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
             result.add_problem(_manifest_path(name), "a plugin is listed twice", name)
             continue
         try:
-            source_path = _resolve_source(entry, name, listing, result.root)
+            source_path = _resolve_source(entry, name, listing, result)
         except UnreadableError as error:
             detail = f"{name}, {error.detail}" if error.detail else name
             result.add_problem(_manifest_path(name), error, detail)
@@ -83,32 +85,46 @@ def _get_plugin_root(listing: Manifest) -> str:
     return (manifest.get_text(about, "pluginRoot") if isinstance(about, dict) else None) or ""
 
 
-def _resolve_source(entry: Manifest, name: str, listing: Manifest, root: str) -> SourcePath:
+def _resolve_source(
+    entry: Manifest, name: str, listing: Manifest, result: ScanResult
+) -> SourcePath:
     """Return the folder that an entry points to.
 
     Raises `UnreadableError` if the folder is not in this marketplace.
     """
     source = entry.get("source", f"./{PLUGINS}/{name}")
-    if not isinstance(source, str) or "://" in source:
-        reason = "the plugin's source is remote"
-        url = source if isinstance(source, str) else json.dumps(source)
-        raise UnreadableError(reason, escape(url)[:200], "clone it, then import the clone")
-    if not is_storable(source):
+    if isinstance(source, dict) and source.get("source") in _LOCAL:
+        source = manifest.get_path({**source, "source": None}) or source
+    elif isinstance(source, dict) and str(source.get("source")).startswith("./"):
+        source = source["source"]
+    if not isinstance(source, str) or "://" in source or source.startswith("git@"):
+        raise UnreadableError(_REMOTE, _describe_remote(source), "clone it, then import the clone")
+    if not source or not is_storable(source):
         reason = "the plugin's source is not a valid path"
         raise UnreadableError(reason, escape(source)[:80])
-    bases = ["", _get_plugin_root(listing)]
-    if not source.startswith("./"):
-        bases.reverse()
+    bases = [""]
+    if "/" not in source and source.strip("."):
+        # Only a bare name starts at pluginRoot.
+        bases.insert(0, _get_plugin_root(listing))
     for base in bases:
-        folder = safe_files.join_inside(os.path.join(base, source), root)
+        folder = safe_files.join_inside(os.path.join(base, source), result.root)
         if safe_files.exists(folder):
-            real = safe_files.resolve_inside(folder, root)
+            real = safe_files.resolve_inside(folder, *result.boundaries)
             if not os.path.isdir(real):
                 break
-            path = os.path.relpath(folder, root).replace(os.sep, "/")
+            path = os.path.relpath(folder, result.root).replace(os.sep, "/")
             return SourcePath(real, "" if path == "." else path, name)
     reason = "the plugin's source is not a folder of this marketplace"
-    raise UnreadableError(reason, escape(source)[:80])
+    raise UnreadableError(reason, escape(source)[:80], "correct the source in marketplace.json")
+
+
+def _describe_remote(source: object) -> str:
+    """Return where a plugin is, such as `github acme/tools`."""
+    if not isinstance(source, dict):
+        return escape(source if isinstance(source, str) else json.dumps(source))[:200]
+    keys = ("source", "repo", "url", "package", "command", "path")
+    parts = [source[key] for key in keys if isinstance(source.get(key), str)]
+    return escape(" ".join(parts) or json.dumps(source))[:200]
 
 
 def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> Iterator[SourcePath]:
@@ -127,7 +143,7 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
             if not safe_files.exists(source_path.real):
                 continue
             entries = safe_files.list_entries(
-                safe_files.resolve_inside(source_path.real, result.root)
+                safe_files.resolve_inside(source_path.real, *result.boundaries)
             )
         except UnreadableError as error:
             result.add_problem(source_path, error, hides_artifacts=True)
@@ -135,7 +151,7 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
         for entry in entries:
             name = entry.name if is_valid_name(entry.name) else None
             try:
-                real = safe_files.resolve_inside(entry.path, result.root)
+                real = safe_files.resolve_inside(entry.path, *result.boundaries)
             except UnreadableError as error:
                 here = source_path.join(entry.name)
                 result.add_problem(SourcePath("", here.path, name), error, hides_artifacts=True)

@@ -2,19 +2,39 @@
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH118
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from skillmeat.importer.readers import manifest, safe_files
 from skillmeat.importer.readers.components import COMPONENTS, Component, scan_path
+from skillmeat.importer.readers.declarations import (
+    Declaration,
+    Manifests,
+    declares_any,
+    join_declared,
+    list_items,
+    merge_declarations,
+)
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.text import INVALID_TAG, TAG_RULE, clean_tags, escape
+from skillmeat.importer.readers.skill_scan import SKILL
+from skillmeat.importer.readers.text import (
+    INVALID_TAG,
+    TAG_RULE,
+    clean_tags,
+    escape,
+    is_storable,
+)
 
 PATH = f"{manifest.FOLDER}/plugin.json"
+_CONFLICT = (
+    "plugin.json and an entry that is not strict both declare components: Claude Code does not"
+    " load the plugin, and the import takes the entry's"
+)
+_RESOLVE_CONFLICT = "declare components in one of the two"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +45,9 @@ class Plugin:
     description: str | None
 
 
-class _Declaration(NamedTuple):
-    """A value that a manifest declares for a component."""
-
-    value: object
-    manifest: SourcePath
-
-
 def is_plugin(folder: str) -> bool:
-    """Return whether the folder has a plugin's manifest or a component."""
-    paths = (PATH, *(component.default for component in COMPONENTS))
+    """Return whether the folder has a plugin's manifest, a component, or is one skill."""
+    paths = (PATH, SKILL, *(component.default for component in COMPONENTS))
     return any(os.path.lexists(os.path.join(folder, path)) for path in paths)
 
 
@@ -46,7 +59,7 @@ def read_plugin_manifest(source_path: SourcePath, result: ScanResult) -> Manifes
     """
     path = source_path.join(PATH)
     try:
-        return manifest.read_manifest(path.real, result.root)
+        return manifest.read_manifest(path.real, *result.boundaries)
     except UnreadableError as error:
         result.add_problem(
             path, error, is_skipped=False, hides_artifacts=source_path.collection_id is None
@@ -66,69 +79,113 @@ def scan_plugin(
     `entry` is its entry in the marketplace and the path of the marketplace.json. The entry's
     description and tags take precedence over those of the plugin's own manifest.
     """
+    # A file may belong to several plugins, but only once to each.
+    result.files.clear()
     listed = entry[0] if entry else {}
-    manifests = (listed, own or {})
-    tags, invalid = clean_tags(manifest.get_tags(*manifests))
-    source_path = SourcePath(source_path.real, source_path.path, name, tags)
+    both = (listed, own or {})
+    tags, invalid = clean_tags(manifest.get_tags(*both))
+    plugin = SourcePath(source_path.real, source_path.path, name, tags)
     if invalid:
-        result.add_problem(source_path, INVALID_TAG, invalid, TAG_RULE, is_skipped=False)
-    entry_path = SourcePath("", entry[1].path, name, tags) if entry else source_path
-    is_definition = listed.get("strict") is False and any(
-        _declares(listed, component) for component in COMPONENTS if component.is_read_from_entry
+        result.add_problem(plugin, INVALID_TAG, invalid, TAG_RULE, is_skipped=False)
+    is_definition = listed.get("strict") is False and declares_any(listed)
+    if is_definition and own is not None and declares_any(own):
+        result.add_problem(plugin, _CONFLICT, advice=_RESOLVE_CONFLICT, is_skipped=False)
+    manifests = Manifests(
+        listed, own, is_definition=is_definition, is_at_root=plugin.real == result.root
     )
+    own_path = plugin.join(PATH)
+    entry_path = SourcePath("", entry[1].path, name, tags) if entry else own_path
     for component in COMPONENTS:
-        declarations: list[_Declaration] = []
-        replaces_default = is_definition
-        if own is not None and not is_definition and _declares(own, component):
-            value = manifest.get_field(own, component.field)
-            declarations.append(_Declaration(value, source_path.join(PATH)))
-            replaces_default = not component.keeps_default
-        if _declares(listed, component) and (own is None or component.is_read_from_entry):
-            value = manifest.get_field(listed, component.field)
-            declarations.append(_Declaration(value, entry_path))
-            # The entry adds to what the plugin itself declares.
-            if own is None:
-                replaces_default |= not component.keeps_default
-        for declaration in declarations:
-            _scan_declaration(component, declaration, source_path, result)
-        if not replaces_default:
-            scan_path(component.scan, source_path.join(component.default), result)
-    descriptions = (manifest.get_text(each, "description") for each in manifests)
+        declaration = merge_declarations(component, manifests, plugin)
+        _scan_declared(component, declaration.in_own, plugin, own_path, result)
+        _scan_declared(component, declaration.in_entry, plugin, entry_path, result)
+        _scan_default(component, declaration, plugin, result)
+    descriptions = (manifest.get_text(each, "description") for each in both)
     return Plugin(name, next(filter(None, descriptions), None))
 
 
-def _declares(declared: Manifest, component: Component) -> bool:
-    return manifest.get_field(declared, component.field) is not None
-
-
-def _scan_declaration(
-    component: Component, declaration: _Declaration, plugin: SourcePath, result: ScanResult
+def _scan_default(
+    component: Component, declaration: Declaration, plugin: SourcePath, result: ScanResult
 ) -> None:
-    for item in _list_items(declaration.value):
-        if isinstance(item, str):
-            _scan_declared(component, item, plugin, result)
-        elif isinstance(item, dict) and component.scan_inline:
-            component.scan_inline(item, plugin, declaration.manifest, result)
+    default = plugin.join(component.default)
+    if declaration.replaces_default:
+        if declaration.in_own is not None and os.path.lexists(default.real):
+            _add_replaced(default, result)
+        return
+    is_declared = (declaration.in_own, declaration.in_entry) != (None, None)
+    scan, path = component.scan, default
+    if (
+        component.scan_root
+        and component.file
+        and not is_declared
+        and not os.path.lexists(default.real)
+        and _has_file(plugin.real, component.file)
+    ):
+        # A plugin without skills/ is one skill itself.
+        scan, path = component.scan_root, plugin
+    scan_path(scan, path, result)
 
 
-def _list_items(value: object) -> Iterator[object]:
-    if isinstance(value, list):
-        yield from value
-    else:
-        yield value
+def _add_replaced(default: SourcePath, result: ScanResult) -> None:
+    prefix = f"{default.path}/"
+    if not any(each.path.startswith(prefix) for each in result.candidates):
+        result.add_omission("folders that plugin.json replaces", default)
 
 
-def _scan_declared(component: Component, path: str, plugin: SourcePath, result: ScanResult) -> None:
-    field = component.field
+def _has_file(folder: str, name: str) -> bool:
     try:
-        folder = safe_files.join_inside(path, plugin.real)
-        declared = plugin.join(os.path.relpath(folder, plugin.real).replace(os.sep, "/"))
-        if not safe_files.exists(folder):
+        entries = safe_files.list_entries(folder)
+    except UnreadableError:
+        return False
+    return any(entry.name.lower() == name.lower() for entry in entries)
+
+
+def _scan_declared(
+    component: Component,
+    value: object,
+    plugin: SourcePath,
+    manifest_path: SourcePath,
+    result: ScanResult,
+) -> None:
+    if value is None:
+        return
+    for item in list_items(value):
+        if isinstance(item, str) and item and is_storable(item):
+            _scan_path(component, item, plugin, result)
+        elif isinstance(item, Mapping) and component.scan_inline:
+            component.scan_inline(item, plugin, manifest_path, result)
+        elif isinstance(item, Mapping) and all(isinstance(each, str) for each in item.values()):
+            for path in item.values():
+                _scan_path(component, str(path), plugin, result)
+        else:
+            result.add_problem(
+                manifest_path,
+                f"its {component.field} is not a path",
+                escape(json.dumps(item))[:80],
+                f'write "./{component.default}"',
+                hides_artifacts=True,
+            )
+
+
+def _scan_path(component: Component, path: str, plugin: SourcePath, result: ScanResult) -> None:
+    field = component.field
+    detail = escape(path)[:80]
+    try:
+        declared = join_declared(path, plugin, component)
+        if not safe_files.exists(declared.real):
             result.add_problem(declared, f"is declared in {field}, but missing")
             return
     except UnreadableError as error:
-        result.add_problem(
-            plugin, f"{field} {error.reason}", escape(path)[:80], hides_artifacts=True
-        )
+        result.add_problem(plugin, f"{field} {error.reason}", detail, hides_artifacts=True)
         return
-    scan_path(component.scan, declared, result)
+    found = len(result.candidates), len(result.problems), len(result.omissions)
+    scan = component.scan_root if component.scan_root and declared is plugin else component.scan
+    scan_path(scan, declared, result)
+    is_unchanged = found == (len(result.candidates), len(result.problems), len(result.omissions))
+    if is_unchanged and not _is_found_already(declared, result):
+        result.add_problem(declared, f"is declared in {field}, but holds none", is_skipped=False)
+
+
+def _is_found_already(declared: SourcePath, result: ScanResult) -> bool:
+    prefix = f"{declared.path}/" if declared.path else ""
+    return any(f"{path}/".startswith(prefix) for path in result.files.values())

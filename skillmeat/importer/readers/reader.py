@@ -12,7 +12,8 @@ from skillmeat.importer.readers import manifest, marketplace, safe_files
 from skillmeat.importer.readers.artifact_file import Candidate
 from skillmeat.importer.readers.components import PLACES, scan_path
 from skillmeat.importer.readers.discovery import CLAUDE, LOOKED_FOR, Location, find_locations
-from skillmeat.importer.readers.folder_scan import SUFFIX, ScanResult, SourcePath
+from skillmeat.importer.readers.document_scan import SUFFIX
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.model import FoundArtifact, FoundCollection, Origin, Problem, Source
 from skillmeat.importer.readers.plugin import Plugin, read_plugin_manifest, scan_plugin
 from skillmeat.importer.readers.safe_files import UnreadableError
@@ -72,7 +73,7 @@ def _has_artifacts(source: Source) -> bool:
 
 
 def _scan(location: Location) -> _ScannedSource:
-    result = ScanResult(location.root)
+    result = ScanResult(location.root, (location.root,))
     root = SourcePath(location.root, "")
     plugins: list[Plugin] = []
     name = _make_name(location)

@@ -1,13 +1,15 @@
 """Safe access to files of untrusted sources: no read hangs, and no link leads outside."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH116, PTH118, PTH123
+# ruff: noqa: PTH116, PTH118, PTH120, PTH123
 
 import errno
 import os
 import stat
 
 from skillmeat.importer.readers.model import SourceReadError
+from skillmeat.importer.readers.text import escape
 
+OUTSIDE = "leads outside, so it is not followed"
 LARGEST_FILE = 10 * 1024 * 1024
 _TOO_LARGE = "is larger than 10 MiB"
 _NOT_UTF8 = "is not UTF-8"
@@ -43,18 +45,27 @@ def join_inside(path: str, root: str) -> str:
     Raises `UnreadableError` if `..` leads out of `root`.
     """
     joined = os.path.normpath(os.path.join(root, path))
-    _check_inside(joined, root)
+    if not _is_inside(joined, root):
+        raise UnreadableError(OUTSIDE)
     return joined
 
 
-def resolve_inside(path: str, root: str) -> str:
-    """Resolve the links in `path`. Raises `UnreadableError` unless it exists and is in `root`."""
+def resolve_inside(path: str, *roots: str) -> str:
+    """Resolve the links in `path`. Raises `UnreadableError` unless it exists and is in a root."""
     try:
         real = os.path.realpath(path, strict=True)
     except OSError as error:
         raise UnreadableError(_explain(error)) from None
-    _check_inside(real, root)
+    if not any(_is_inside(real, root) for root in roots):
+        raise UnreadableError(OUTSIDE, escape(real), "import that path too")
     return real
+
+
+def check_loop(link: str, real: str) -> None:
+    """Raise `UnreadableError` if the link leads to a folder that it is in itself."""
+    if _is_inside(os.path.realpath(os.path.dirname(link)), real):
+        message = "is a symlink loop"
+        raise UnreadableError(message)
 
 
 def read_file(path: str) -> bytes:
@@ -89,10 +100,8 @@ def decode_text(data: bytes) -> str:
         raise UnreadableError(_NOT_UTF8, detail, "save the file as UTF-8") from None
 
 
-def _check_inside(path: str, root: str) -> None:
-    if path != root and not path.startswith(os.path.join(root, "")):
-        message = "leads outside the source, so it is not followed"
-        raise UnreadableError(message)
+def _is_inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(os.path.join(root, ""))
 
 
 def _explain(error: OSError) -> str:
@@ -100,4 +109,6 @@ def _explain(error: OSError) -> str:
         return "is a symlink loop"
     if error.errno == errno.ENOENT:
         return "is missing, or a broken link"
+    if error.errno == errno.ENOTDIR:
+        return "is a file, not a folder"
     return f"cannot be read: {error.strerror or 'input/output error'}"

@@ -157,16 +157,18 @@ def test_links_to_files_and_folders_inside_the_source_are_followed(tmp_path: Pat
 
     assert ids(source) == {
         None: [
-            "agent:all/one",
             "agent:all/pdf/SKILL",
             "agent:one",
             "command:one",
-            "command:pdf/SKILL",
             "skill:own",
             "skill:pdf",
         ]
     }
     assert source.problems == ()
+    assert [omission.path for omission in source.omissions] == [
+        "agents/all/one.md",
+        "commands/pdf/SKILL.md",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:
 
     source = read_beside_a_good_one(tmp_path / "in")
 
-    assert [problem.artifact_id for problem in source.problems] == ["skill:away", "skill:own"]
+    assert [problem.artifact_id for problem in source.problems] == ["skill:own", "skill:away"]
 
 
 def test_the_scan_of_folders_that_link_to_each_other_ends(tmp_path: Path) -> None:

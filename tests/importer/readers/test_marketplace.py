@@ -100,15 +100,35 @@ def test_a_source_may_be_any_folder_of_the_marketplace(tmp_path: Path, source: s
     assert ids(read_one(tmp_path)) == {"p": ["agent:a"]}
 
 
-@pytest.mark.parametrize("source", ["one", "./one", "./packages/one"])
-def test_a_source_may_start_at_the_plugin_root(tmp_path: Path, source: str) -> None:
-    manifest = listing({"name": "p", "source": source}, metadata={"pluginRoot": "./packages"})
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("one", "agent:packed"),
+        ("./packages/one", "agent:packed"),
+        ("./one", "agent:loose"),
+        (".", "agent:top"),
+        ("./", "agent:top"),
+        ({"source": "./one"}, "agent:loose"),
+        ({"source": "directory", "path": "./packages/one"}, "agent:packed"),
+    ],
+)
+def test_only_a_bare_name_starts_at_the_plugin_root(
+    tmp_path: Path, source: object, expected: str
+) -> None:
+    entry = {"name": "p", "source": source}
     write_files(
         tmp_path,
-        {MANIFEST: manifest, "packages/one/agents/a.md": PLAIN, "packages/q/agents/b.md": PLAIN},
+        {
+            MANIFEST: listing(entry, metadata={"pluginRoot": "./packages"}),
+            "agents/top.md": PLAIN,
+            "one/agents/loose.md": PLAIN,
+            "packages/one/agents/packed.md": PLAIN,
+        },
     )
 
-    assert ids(read_one(tmp_path)) == {"p": ["agent:a"], "q": ["agent:b"]}
+    source = read_one(tmp_path)
+
+    assert ids(source)["p"] == [expected]
 
 
 def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> None:

@@ -53,3 +53,156 @@ def test_the_entry_and_the_manifest_are_merged(
     write_files(tmp_path, files)
 
     assert ids(read_one(tmp_path)) == {"t": expected.split()}
+
+
+def test_a_skill_at_the_root_of_a_plugin_is_its_one_skill(tmp_path: Path) -> None:
+    named = "---\nname: Named\ndescription: x\n---\n"
+    write_files(
+        tmp_path,
+        {
+            MARKETPLACE: listing(
+                {"name": "solo", "source": "./plugins/solo"},
+                {"name": "dot", "source": "./dot"},
+                {"name": "file", "source": "./file"},
+                {"name": "both", "source": "./both"},
+                {"name": "elsewhere", "source": "./elsewhere"},
+            ),
+            "plugins/solo/SKILL.md": named,
+            "plugins/solo/commands/c.md": PLAIN,
+            "plugins/unlisted/SKILL.md": PLAIN,
+            "dot/.claude-plugin/plugin.json": {"skills": ["./", "."]},
+            "dot/SKILL.md": PLAIN,
+            "file/.claude-plugin/plugin.json": {"skills": ["./SKILL.md", "./more/s/SKILL.md"]},
+            "file/SKILL.md": "---\nname: bad \\x07\n---\n",
+            "file/more/s/SKILL.md": named,
+            "both/SKILL.md": named,
+            "both/skills/usual/SKILL.md": PLAIN,
+            "elsewhere/.claude-plugin/plugin.json": {"skills": "./more"},
+            "elsewhere/SKILL.md": named,
+            "elsewhere/more/s/SKILL.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {
+        "solo": ["command:c", "skill:Named"],
+        "unlisted": ["skill:unlisted"],
+        "dot": ["skill:dot"],
+        "file": ["skill:bad \\x07", "skill:s"],
+        "both": ["skill:usual"],
+        "elsewhere": ["skill:s"],
+    }
+    paths = {artifact.path for each in source.collections for artifact in each.artifacts}
+    assert {"plugins/solo/SKILL.md", "dot/SKILL.md", "file/more/s/SKILL.md"} <= paths
+
+
+def test_a_list_of_an_entry_at_the_root_is_complete_unless_it_names_the_whole(
+    tmp_path: Path,
+) -> None:
+    lists = {
+        "some": ["./skills/a", "./extra/c", "./skills/gone"],
+        "gone": ["./skills/gone"],
+        "whole": ["./skills/", "./extra"],
+    }
+    entries = [
+        {"name": name, "source": "./", "skills": skills, "agents": "./agents/none.txt"}
+        for name, skills in lists.items()
+    ]
+    write_files(
+        tmp_path,
+        {
+            MARKETPLACE: listing(*entries),
+            "skills/a/SKILL.md": PLAIN,
+            "skills/b/SKILL.md": PLAIN,
+            "extra/c/SKILL.md": PLAIN,
+            "agents/none.txt": "",
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {
+        "some": ["skill:a", "skill:c"],
+        "gone": ["skill:a", "skill:b"],
+        "whole": ["skill:a", "skill:b", "skill:c"],
+    }
+    assert {problem.path for problem in source.problems} == {"skills/gone", "agents/none.txt"}
+
+
+def test_both_manifests_of_an_entry_that_is_not_strict_are_a_conflict(tmp_path: Path) -> None:
+    entry = {"name": "t", "source": "./toolbox", "strict": False, "commands": "./jobs"}
+    write_files(tmp_path, {**FILES, MARKETPLACE: listing(entry), PLUGIN: {"skills": "./library"}})
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"t": ["command:plan"]}
+    (problem,) = source.problems
+    assert (problem.path, problem.is_skipped) == ("toolbox", False)
+    assert "Claude Code does not load the plugin" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({"agents": {"lead": "./staff/deputy.md"}}, "agent:deputy"),
+        ({"agents": [{"name": "x", "path": "./staff/deputy.md"}]}, "agent:deputy"),
+        ({"agents": "${CLAUDE_PLUGIN_ROOT}/staff"}, "agent:deputy"),
+        ({"agents": "./staff/../staff//deputy.md"}, "agent:deputy"),
+        ({"commands": {"go": {"source": "./jobs/plan.md"}}}, "command:go"),
+        ({"commands": [{"source": "./jobs/plan.md"}]}, "command:plan"),
+        (
+            {"commands": {"go": "./jobs/plan.md", "say": {"content": "Hi."}}},
+            "command:go command:say",
+        ),
+        ({"skills": [{"source": "./library/rare"}]}, "skill:rare skill:usual"),
+        ({"skills": "./library/rare/SKILL.md"}, "skill:rare skill:usual"),
+        ({"skills": ["./library", "./library/rare", "./skills"]}, "skill:rare skill:usual"),
+    ],
+)
+def test_a_field_of_another_shape_is_read_if_its_meaning_is_clear(
+    tmp_path: Path, own: dict[str, object], expected: str
+) -> None:
+    write_files(tmp_path, {**FILES, MARKETPLACE: listing({"name": "t", "source": "./toolbox"})})
+    write_files(tmp_path, {PLUGIN: own})
+
+    source = read_one(tmp_path)
+
+    types = {name.removesuffix("s") for name in own}
+    found = [key for key in ids(source)["t"] if key.partition(":")[0] in types]
+    assert (found, source.problems) == (expected.split(), ())
+
+
+@pytest.mark.parametrize(
+    ("own", "reason"),
+    [
+        ({"skills": 7}, "its skills is not a path: 7"),
+        ({"skills": [None]}, "its skills is not a path: null"),
+        ({"skills": ""}, 'its skills is not a path: ""'),
+        ({"skills": "nul\0"}, "its skills is not a path"),
+        ({"skills": [["./library"]]}, "its skills is not a path"),
+        ({"agents": {"lead": {"prompt": "Lead."}}}, "its agents is not a path"),
+        ({"commands": {"go": {}}}, "a command has neither a source nor content: go"),
+        ({"commands": {"go": 7}}, "a command has neither a source nor content: go"),
+        ({"commands": {"go": {"source": "./gone.md"}}}, "is missing, or a broken link"),
+        ({"commands": {"go": {"source": "../x.md"}}}, "leads outside"),
+        ({"skills": "../outside"}, "skills leads outside"),
+        ({"skills": "/etc"}, "skills leads outside"),
+        ({"skills": "./gone"}, "is declared in skills, but missing"),
+        ({"skills": "https://example.org/x"}, "is declared in skills, but missing"),
+        ({"skills": "./jobs/plan.md"}, "is a file, not a folder"),
+        ({"agents": "./LICENSE"}, "is neither a folder nor a .md file"),
+        ({"agents": "./empty"}, "is declared in agents, but holds none"),
+    ],
+)
+def test_a_field_without_a_clear_meaning_is_a_problem_of_the_plugin(
+    tmp_path: Path, own: dict[str, object], reason: str
+) -> None:
+    write_files(tmp_path, {**FILES, MARKETPLACE: listing({"name": "t", "source": "./toolbox"})})
+    write_files(tmp_path, {PLUGIN: own, "toolbox/LICENSE": "x", "toolbox/empty/x.txt": "x"})
+
+    (problem,) = read_one(tmp_path).problems
+
+    assert reason in problem.message
+    assert problem.collection_id == "t"
+    assert problem.message.isprintable()

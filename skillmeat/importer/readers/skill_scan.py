@@ -1,0 +1,164 @@
+"""The scan of folders of skills: each folder with a SKILL.md is a skill."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
+# ruff: noqa: PTH114, PTH118, PTH119, PTH120
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+
+from skillmeat.importer.readers import safe_files
+from skillmeat.importer.readers.artifact_file import parse_front_matter
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath, resolve_entry
+from skillmeat.importer.readers.model import SourceReadError
+from skillmeat.importer.readers.safe_files import UnreadableError
+from skillmeat.importer.readers.text import escape, is_valid_name
+
+SKILL = "SKILL.md"
+_PLUGIN = ".claude-plugin"
+_NO_SKILL = f"holds no {SKILL}"
+_DEEPER = f"{_NO_SKILL}, but folders in it do, and Claude Code reads one level only"
+
+# A folder of skills is not searched for ever, whatever lies in it.
+_DEEPEST = 6
+_MOST_FOLDERS = 2_000
+_LISTED = 3
+
+
+def scan_skills(source_path: SourcePath, result: ScanResult) -> None:
+    """Add the skill in the folder `source_path`, or the skill in each of its folders.
+
+    A folder that is a plugin is kept for later, unless it lies in a plugin.
+    """
+    try:
+        entries = safe_files.list_entries(source_path.real)
+    except UnreadableError as error:
+        result.add_problem(source_path, error, hides_artifacts=True)
+        return
+    if has_skill_file(entries):
+        add_skill(source_path.path.rpartition("/")[2], source_path, result)
+        return
+    # A link comes after the folders, so that a skill keeps its own name.
+    for entry in sorted(entries, key=os.DirEntry.is_symlink):
+        if entry.name.startswith("."):
+            continue
+        folder = source_path.join(entry.name)
+        try:
+            folder, is_folder = resolve_entry(entry, folder, result)
+        except UnreadableError as error:
+            result.add_problem(folder, error, artifact=_make_id(entry.name))
+            continue
+        if not is_folder:
+            continue
+        if folder.collection_id is None and os.path.lexists(os.path.join(folder.real, _PLUGIN)):
+            result.plugins.append(folder)
+        else:
+            add_skill(entry.name, folder, result)
+
+
+def scan_root_skill(plugin: SourcePath, result: ScanResult) -> None:
+    """Add the skill in a plugin's own folder, named by its front matter, else by the folder.
+
+    Without a SKILL.md, each folder in it that has one is a skill.
+    """
+    entries = safe_files.list_entries(plugin.real)
+    if has_skill_file(entries):
+        file = next(entry for entry in entries if entry.name.lower() == SKILL.lower())
+        name = read_declared_name(file.path) or os.path.basename(plugin.real)
+        add_skill(name, plugin, result)
+        return
+    for entry in entries:
+        folder = plugin.join(entry.name)
+        try:
+            folder, is_folder = resolve_entry(entry, folder, result)
+            if is_folder and has_skill_file(safe_files.list_entries(folder.real)):
+                add_skill(entry.name, folder, result)
+        except UnreadableError:
+            # Most entries of a plugin's own folder are no skills.
+            continue
+
+
+def has_skill_file(entries: Iterable[os.DirEntry[str]]) -> bool:
+    """Return whether a folder with these entries is a skill."""
+    return any(entry.name.lower() == SKILL.lower() for entry in entries)
+
+
+def read_declared_name(file: str) -> str | None:
+    """Return the `name` in the front matter of a file, or None if it has no usable name."""
+    try:
+        text = safe_files.decode_text(safe_files.read_file(file))
+        name = parse_front_matter(text).get("name")
+    except SourceReadError:
+        return None
+    return name.strip() if isinstance(name, str) and is_valid_name(name.strip()) else None
+
+
+def add_skill(name: str, folder: SourcePath, result: ScanResult) -> None:
+    """Add the skill in `folder`, or the problem that it holds none."""
+    file = folder.join(SKILL)
+    try:
+        if not safe_files.exists(file.real):
+            entries = safe_files.list_entries(folder.real)
+            found = next((each for each in entries if each.name.lower() == SKILL.lower()), None)
+            if found is None:
+                _explain_missing(folder, result)
+                return
+            file = folder.join(found.name)
+            result.add_problem(
+                file,
+                f"Claude Code may not read it, because its name is not {SKILL}",
+                advice="rename it",
+                artifact=_make_id(name),
+                is_skipped=False,
+            )
+        if os.path.islink(file.real):
+            file = result.resolve(file)
+    except UnreadableError as error:
+        result.add_problem(file, error, artifact=_make_id(name))
+        return
+    result.add_candidate("skill", name, file)
+
+
+def _explain_missing(folder: SourcePath, result: ScanResult) -> None:
+    counts = _count_deeper(folder, result)
+    if counts is None:
+        return
+    if not counts:
+        result.add_problem(folder, _NO_SKILL)
+        return
+    listed = [f"{number} in {escape(path)}" for path, number in counts.most_common(_LISTED)]
+    more = " …" if len(counts) > _LISTED else ""
+    advice = "import those folders too"
+    result.add_problem(folder, _DEEPER, ", ".join(listed) + more, advice)
+
+
+def _count_deeper(folder: SourcePath, result: ScanResult) -> Counter[str] | None:
+    """Return how many skills lie in each folder below, or None if all of them are found already."""
+    counts: Counter[str] = Counter()
+    is_any_found = False
+    pending = [(folder.real, 0)]
+    visited = 0
+    while pending and visited < _MOST_FOLDERS:
+        path, depth = pending.pop()
+        visited += 1
+        try:
+            entries = safe_files.list_entries(path)
+        except UnreadableError:
+            continue
+        if depth and has_skill_file(entries):
+            if ("skill", os.path.join(path, SKILL), folder.collection_id) in result.files:
+                is_any_found = True
+            else:
+                counts[os.path.dirname(path)] += 1
+            continue
+        pending += [
+            (entry.path, depth + 1)
+            for entry in entries
+            if depth < _DEEPEST
+            and not entry.name.startswith((".", "node_modules"))
+            and entry.is_dir(follow_symlinks=False)
+        ]
+    return None if is_any_found and not counts else counts
+
+
+def _make_id(name: str) -> str | None:
+    return f"skill:{name}" if is_valid_name(name) else None
