@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from skillmeat.importer.readers import safe_files
-from skillmeat.importer.readers.artifact_file import parse_front_matter
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath, resolve_entry
-from skillmeat.importer.readers.model import SourceReadError
+from skillmeat.importer.readers.front_matter import read_front_matter
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, is_valid_name
 
@@ -86,9 +85,9 @@ def read_declared_name(file: str) -> str | None:
     """Return the `name` in the front matter of a file, or None if it has no usable name."""
     try:
         text = safe_files.decode_text(safe_files.read_file(file))
-        name = parse_front_matter(text).get("name")
-    except SourceReadError:
+    except UnreadableError:
         return None
+    name = read_front_matter(text).fields.get("name")
     return name.strip() if isinstance(name, str) and is_valid_name(name.strip()) else None
 
 
