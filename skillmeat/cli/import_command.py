@@ -41,6 +41,9 @@ def import_(  # noqa: PLR0913 - an option each
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a source with problems.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List every problem, not three of each kind.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import artifacts from folders in one transaction; a second import changes nothing.
@@ -85,9 +88,9 @@ def import_(  # noqa: PLR0913 - an option each
         print_json(document)
         return
     if report:
-        print_report(report)
+        print_report(report, is_verbose=verbose)
     if skillmeat_report:
-        print_skillmeat_report(skillmeat_report)
+        print_skillmeat_report(skillmeat_report, is_verbose=verbose)
 
 
 def _divide_paths(paths: list[Path]) -> tuple[SkillMeatFiles, list[Path]]:

@@ -9,9 +9,15 @@ from typing import Final
 
 import typer
 
-from skillmeat.cli.output import print_table, with_fields
+from skillmeat.cli.output import format_value, print_table, with_fields
 from skillmeat.importer import ImportReport, RowCounts, SkillMeatReport
-from skillmeat.importer.readers import Problem
+from skillmeat.importer.readers import (
+    MOST_EXAMPLES,
+    Omission,
+    Problem,
+    describe_example,
+    group_problems,
+)
 from skillmeat.importer.readers.skillmeat import Note
 
 NAMES: Final = {
@@ -19,14 +25,14 @@ NAMES: Final = {
     "group_artifacts": "artifacts in groups",
 }
 _JSON_KEYS: Final = {"artifact_tags": "taggings", "group_artifacts": "placements"}
+# Without --verbose, the report has at most this many reasons, and examples of each.
+MOST_GROUPS: Final = 6
 # A table shows this many notes with one reason and counts the rest; --json has all of them.
 MOST_NAMED: Final = 5
 
 
-def print_report(report: ImportReport) -> None:
-    """Print what was found, what was done with it, and its problems."""
-    skipped = [problem for problem in report.problems if problem.is_skipped]
-    noted = [problem for problem in report.problems if not problem.is_skipped]
+def print_report(report: ImportReport, *, is_verbose: bool = False) -> None:
+    """Print what was found, what was done with it, and its problems in groups with examples."""
     counts_by_name = {
         "artifacts": report.artifacts,
         "collections": report.collections,
@@ -34,6 +40,7 @@ def print_report(report: ImportReport) -> None:
         "tags of artifacts": report.tags,
     }
     removed = asdict(report.removed)
+    skipped = asdict(report.skipped)
     print_table(
         ("", "found", "added", "updated", "unchanged", "removed", "skipped"),
         [
@@ -44,25 +51,65 @@ def print_report(report: ImportReport) -> None:
                 counts.updated,
                 counts.unchanged,
                 removed.get(name, 0),
-                len(skipped) if name == "artifacts" else 0,
+                skipped.get(name, 0),
             )
             for name, counts in counts_by_name.items()
         ],
     )
-    for heading, problems in (("skipped", skipped), ("imported with a problem", noted)):
+    most = None if is_verbose else MOST_EXAMPLES
+    for heading, is_skipped in (("skipped", True), ("imported with a problem", False)):
+        problems = [problem for problem in report.problems if problem.is_skipped == is_skipped]
         if problems:
-            typer.echo()
-            print_table(
-                (heading, "reason"), [(problem.path, problem.message) for problem in problems]
-            )
+            typer.echo(f"\n{heading}:")
+            _print_groups(problems, most, has_sources=len(report.sources) > 1)
+    if report.omissions:
+        typer.echo()
+        _print_omissions(report.omissions, most)
     if report.conflicts:
         typer.echo()
         print_table(
             ("copies differ", "contents", "latest"),
-            [(each.artifact_id, each.contents, each.path) for each in report.conflicts],
+            [(each.artifact_id, each.contents, each.path) for each in report.conflicts[:most]],
         )
+        _print_rest(len(report.conflicts), most)
+    if report.empty_collections:
+        typer.echo(f"\nplugins without artifacts: {len(report.empty_collections):,}")
+        for name in report.empty_collections[:most]:
+            typer.echo(f"    {format_value(name)}")
+        _print_rest(len(report.empty_collections), most, indentation="    ")
     typer.echo()
     typer.echo(_format_outcome(report))
+
+
+def _print_groups(problems: Iterable[Problem], most: int | None, *, has_sources: bool) -> None:
+    groups = group_problems(problems)
+    shown = groups if most is None else groups[:MOST_GROUPS]
+    for group in shown:
+        typer.echo(f"  {format_value(group.title)}")
+        for problem in group.problems[:most]:
+            example = describe_example(problem, has_sources=has_sources)
+            typer.echo(f"      {format_value(example)}")
+        _print_rest(len(group.problems), most, indentation="      ")
+    others = sum(len(group.problems) for group in groups[len(shown) :])
+    if others:
+        reasons = len(groups) - len(shown)
+        typer.echo(f"  {reasons:,} other reasons ({others:,}); --verbose lists all")
+
+
+def _print_omissions(omissions: Iterable[Omission], most: int | None) -> None:
+    rows: list[tuple[str, int, str]] = []
+    for kind, group in groupby(sorted(omissions, key=attrgetter("kind")), attrgetter("kind")):
+        paths = [omission.path for omission in group]
+        if most is None:
+            rows += [(kind, 1, path) for path in paths]
+        else:
+            rows.append((kind, len(paths), ", ".join(paths[:1])))
+    print_table(("not imported", "files", "first" if most else "path"), rows)
+
+
+def _print_rest(count: int, most: int | None, *, indentation: str = "") -> None:
+    if most is not None and count > most:
+        typer.echo(f"{indentation}and {count - most:,} more; --verbose lists all")
 
 
 def report_as_json(report: ImportReport) -> dict[str, object]:
@@ -82,7 +129,7 @@ def report_as_json(report: ImportReport) -> dict[str, object]:
     )
 
 
-def print_skillmeat_report(report: SkillMeatReport) -> None:
+def print_skillmeat_report(report: SkillMeatReport, *, is_verbose: bool = False) -> None:
     """Print what was found, what was done with it, and whether the counts agree with the source."""
     counts_by_name: list[tuple[str, RowCounts]] = [
         (NAMES.get(field.name, field.name), getattr(report.tables, field.name))
@@ -98,7 +145,7 @@ def print_skillmeat_report(report: SkillMeatReport) -> None:
     for heading, notes in (("adjusted", report.adjusted), ("not imported", report.not_imported)):
         if notes:
             typer.echo()
-            print_table((heading, "reason"), _shorten(notes))
+            print_table((heading, "reason"), _shorten(notes, None if is_verbose else MOST_NAMED))
     if report.differences:
         typer.echo()
         print_table(
@@ -136,6 +183,7 @@ def skillmeat_report_as_json(report: SkillMeatReport) -> dict[str, object]:
 
 def _problem_as_json(problem: Problem) -> dict[str, object]:
     return {
+        "source": problem.source,
         "path": problem.path,
         "reason": problem.reason,
         "detail": problem.detail,
@@ -167,11 +215,11 @@ def _format_agreement(report: SkillMeatReport) -> str:
     return f"{' and '.join(kinds)} agree with the source"
 
 
-def _shorten(notes: Iterable[Note]) -> list[tuple[str, str]]:
+def _shorten(notes: Iterable[Note], most: int | None) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for reason, group in groupby(sorted(notes, key=attrgetter("reason")), attrgetter("reason")):
         same = [note.what for note in group]
-        rows += [(what, reason) for what in same[:MOST_NAMED]]
-        if len(same) > MOST_NAMED:
-            rows.append((f"and {len(same) - MOST_NAMED:,} more", reason))
+        rows += [(what, reason) for what in same[:most]]
+        if most is not None and len(same) > most:
+            rows.append((f"and {len(same) - most:,} more", reason))
     return rows

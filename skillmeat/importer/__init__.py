@@ -5,6 +5,7 @@ from skillmeat.importer.report import (
     RemovedCounts,
     RowCounts,
     SkillMeatReport,
+    SkippedCounts,
 )
 from skillmeat.importer.run import import_paths
 from skillmeat.importer.skillmeat import import_skillmeat
@@ -14,6 +15,7 @@ __all__ = [
     "RemovedCounts",
     "RowCounts",
     "SkillMeatReport",
+    "SkippedCounts",
     "import_paths",
     "import_skillmeat",
 ]

@@ -1,6 +1,8 @@
 """The reports of an import: the changes to each table, and the problems of the sources."""
 
 from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 
 from skillmeat.importer.readers import Conflict, Omission, Problem
@@ -31,6 +33,27 @@ class RemovedCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedCounts:
+    """The number of artifacts and of plugins that could not be read."""
+
+    artifacts: int = 0
+    collections: int = 0
+
+
+def count_skipped(problems: Iterable[Problem], collection_ids: AbstractSet[str]) -> SkippedCounts:
+    """Count what the problems skip; `collection_ids` are the plugins that were read."""
+    artifacts: set[tuple[str, str | None, str]] = set()
+    collections: set[tuple[str, str]] = set()
+    for problem in problems:
+        if problem.is_skipped and problem.artifact_id:
+            artifacts.add((problem.source, problem.collection_id, problem.artifact_id))
+        elif problem.is_skipped and problem.collection_id is not None:
+            collections.add((problem.source, problem.collection_id))
+    unread = [each for each in collections if each[1] not in collection_ids]
+    return SkippedCounts(len(artifacts), len(unread))
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The result of an import, or with `dry_run` the result that it would have had."""
 
@@ -42,6 +65,9 @@ class ImportReport:
     tags: RowCounts
     versions_added: int
     removed: RemovedCounts
+    skipped: SkippedCounts
+    empty_collections: tuple[str, ...]
+    """The ids of the plugins without an artifact that could be read."""
     conflicts: tuple[Conflict, ...]
     """Artifacts that the sources hold with different contents."""
     problems: tuple[Problem, ...]

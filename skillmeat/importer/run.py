@@ -2,14 +2,21 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, LiteralString
 
 from skillmeat.catalogue import merge_artifacts
 from skillmeat.errors import Retry, SourceError, UnknownKey
 from skillmeat.importer import statements
 from skillmeat.importer.prune import prune_removed
-from skillmeat.importer.readers import Problem, Source, merge_sources, read_sources
-from skillmeat.importer.report import ImportReport, RemovedCounts, RowCounts
+from skillmeat.importer.readers import (
+    Problem,
+    Source,
+    merge_sources,
+    read_sources,
+    summarize_problems,
+)
+from skillmeat.importer.report import ImportReport, RemovedCounts, RowCounts, count_skipped
 from skillmeat.importer.staging import DROP, stage_sources
 from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
 
@@ -51,9 +58,12 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
         message = "nothing to import: name at least one folder"
         raise SourceError(message)
 
-    problems = tuple(problem for source in sources for problem in source.problems)
+    problems = tuple(
+        replace(problem, source=source.name) for source in sources for problem in source.problems
+    )
     if strict and problems:
-        raise SourceError(_explain_refusal(problems))
+        message = f"strict import refused, {len(problems):,} problems: "
+        raise SourceError(message + summarize_problems(problems))
     try:
         with atomic(conn, force_rollback=dry_run):
             return _write(
@@ -92,6 +102,7 @@ def _write(  # noqa: PLR0913 - each parameter is an option
 
     on_progress(_WRITING, 0, _STEPS)
     merged = merge_sources(sources)
+    collections_read = [collection for source in sources for collection in source.collections]
     conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
     stage_sources(conn, sources, merged, join_default=join_default)
     conn.execute(statements.FIND_NEW_VERSIONS)
@@ -126,17 +137,16 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         tags=tags,
         versions_added=versions_added,
         removed=removed,
+        skipped=count_skipped(problems, {each.id for each in collections_read}),
+        empty_collections=tuple(
+            sorted({each.id for each in collections_read if not each.artifacts})
+        ),
         conflicts=merged.conflicts,
         problems=problems,
-        omissions=tuple(omission for source in sources for omission in source.omissions),
+        omissions=tuple(
+            replace(omission, source=source.name)
+            for source in sources
+            for omission in source.omissions
+        ),
         dry_run=dry_run,
     )
-
-
-_LISTED = 3
-
-
-def _explain_refusal(problems: tuple[Problem, ...]) -> str:
-    listed = "; ".join(f"{problem.path}: {problem.message}" for problem in problems[:_LISTED])
-    more = f"; and {len(problems) - _LISTED} more" if len(problems) > _LISTED else ""
-    return f"strict import refused, {len(problems)} problems found: {listed}{more}"

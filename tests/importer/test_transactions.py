@@ -143,7 +143,7 @@ def test_a_strict_import_of_a_source_with_problems_names_the_problems_and_writes
     root = market(tmp_path, {"p": {"agents/x.md": document(), **broken}})
     before = rows(conn)
 
-    with pytest.raises(SourceError, match=r"5 problems found.*and 2 more") as refused:
+    with pytest.raises(SourceError, match=r"5 problems: no front matter \(5\).*first: ") as refused:
         import_paths(conn, [root], strict=True)
 
     assert len(str(refused.value).splitlines()) == 1

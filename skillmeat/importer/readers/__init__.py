@@ -13,9 +13,16 @@ from skillmeat.importer.readers.model import (
     Problem,
     Source,
 )
+from skillmeat.importer.readers.problem_groups import (
+    MOST_EXAMPLES,
+    describe_example,
+    group_problems,
+    summarize_problems,
+)
 from skillmeat.importer.readers.reader import read_sources
 
 __all__ = [
+    "MOST_EXAMPLES",
     "Conflict",
     "FoundArtifact",
     "FoundCollection",
@@ -23,7 +30,10 @@ __all__ = [
     "Omission",
     "Problem",
     "Source",
+    "describe_example",
     "find_locations",
+    "group_problems",
     "merge_sources",
     "read_sources",
+    "summarize_problems",
 ]

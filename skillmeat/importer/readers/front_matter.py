@@ -67,7 +67,11 @@ def read_front_matter(text: str) -> FrontMatter:
         reason = "front matter is not closed"
         return _refuse(SourceReadError(reason, advice="add a line --- after its last field"))
     if closing.start() - opening.end() > LARGEST:
-        return _refuse(SourceReadError(f"front matter is larger than {LARGEST // 1024} KiB"))
+        return _refuse(
+            SourceReadError(
+                f"front matter is larger than {LARGEST // 1024} KiB", advice="shorten it"
+            )
+        )
     return _read_fields(text[opening.end() : closing.start()])
 
 
@@ -79,7 +83,7 @@ def _explain_absence(text: str) -> SourceReadError:
     start = _skip_comments(text)
     opening = _OPENING.match(text, start)
     if opening is None or not _FIELD.match(text, opening.end()):
-        return SourceReadError("no front matter")
+        return SourceReadError("no front matter", advice="begin the file with fields between ---")
     line = text.count("\n", 0, start) + 1
     return SourceReadError(
         "the front matter does not begin on the first line, so it is not read",
@@ -109,9 +113,10 @@ def _read_fields(text: str) -> FrontMatter:
     except NotPlainError as error:
         return _read_each_field(text, error)
     if value is None:
-        return _refuse(SourceReadError("front matter is empty"))
+        return _refuse(SourceReadError("front matter is empty", advice="add a description"))
     if not isinstance(value, dict):
-        return _refuse(SourceReadError("front matter is not a mapping (key: value)"))
+        reason = "front matter is not a mapping"
+        return _refuse(SourceReadError(reason, advice="write each field as key: value"))
     return FrontMatter(value, _list_repeated(reader))
 
 
@@ -228,7 +233,7 @@ def _is_yaml(value: str) -> bool:
 
 
 def _describe_refusal(error: SourceReadError) -> SourceReadError:
-    return SourceReadError(f"front matter {error.reason}", error.detail)
+    return SourceReadError(f"front matter {error.reason}", error.detail, "correct the YAML")
 
 
 def _take_as_text(line: int, key: str) -> SourceReadError:

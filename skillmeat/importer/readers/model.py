@@ -78,6 +78,8 @@ class Problem:
     hides_artifacts: bool = False
     """Whether the path may hide artifacts. Then an import prunes nothing of `collection_id`, or
     nothing of the whole source if that is None."""
+    source: str = ""
+    """The name of its source, in a report on several sources."""
 
     @property
     def message(self) -> str:
@@ -99,6 +101,8 @@ class Omission:
     """A plural noun, such as `monitors`; a report counts the paths of each kind."""
     path: str
     """Relative to the source's root, with slashes."""
+    source: str = ""
+    """The name of its source, in a report on several sources."""
 
 
 @dataclass(frozen=True, slots=True)
