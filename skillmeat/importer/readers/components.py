@@ -5,13 +5,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias
 
-from skillmeat.importer.readers import safe_files
+from skillmeat.importer.readers import safe_files, servers
 from skillmeat.importer.readers.command_map import scan_command_map
 from skillmeat.importer.readers.document_scan import scan_documents, scan_documents_beside
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
+from skillmeat.importer.readers.hooks import (
+    scan_hooks,
+    scan_inline_hooks,
+    scan_inline_monitor,
+    scan_monitors,
+    scan_settings,
+)
 from skillmeat.importer.readers.manifest import Manifest
+from skillmeat.importer.readers.omissions import omit, omit_inline
+from skillmeat.importer.readers.project_files import scan_context_file
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL, scan_root_skill, scan_skills
+from skillmeat.importer.readers.text_files import parse_text, parse_theme, parse_workflow
 
 Scan: TypeAlias = Callable[[SourcePath, ScanResult], None]
 """Adds the artifacts of a file or folder that exists, with its links resolved."""
@@ -29,7 +39,7 @@ class Component:
     field: str
     """The key in plugin.json and in the marketplace's entry; a dot leads into an object."""
     default: str
-    """The path in the plugin that is scanned unless the manifest declares another."""
+    """The path in the plugin that is scanned unless the manifest declares another; may be empty."""
     scan: Scan
     keeps_default: bool = False
     """Whether the default is scanned too if the manifest declares paths."""
@@ -57,6 +67,10 @@ class Place:
 
 scan_agents = partial(scan_documents, "agent", has_documentation=True)
 scan_commands = partial(scan_documents, "command", has_skills=True)
+scan_mcp_servers = partial(servers.scan_servers, servers.MCP)
+scan_output_styles = partial(scan_documents, "output_style", parse=parse_text)
+scan_workflows = partial(scan_documents, "workflow", suffix=".js", parse=parse_workflow)
+scan_themes = partial(scan_documents, "theme", suffix=".json", parse=parse_theme)
 
 # A file that two components lead to belongs to the first of them.
 COMPONENTS: tuple[Component, ...] = (
@@ -77,12 +91,78 @@ COMPONENTS: tuple[Component, ...] = (
         scan_inline=scan_command_map,
         scan_root=partial(scan_documents_beside, "command"),
     ),
+    Component("outputStyles", "output-styles", scan_output_styles),
+    Component("workflows", "workflows", scan_workflows),
+    Component(
+        "hooks", "hooks/hooks.json", scan_hooks, keeps_default=True, scan_inline=scan_inline_hooks
+    ),
+    Component(
+        "mcpServers",
+        ".mcp.json",
+        scan_mcp_servers,
+        keeps_default=True,
+        scan_inline=partial(servers.scan_inline_servers, servers.MCP),
+        is_read_from_entry=False,
+    ),
+    Component(
+        "lspServers",
+        ".lsp.json",
+        partial(servers.scan_servers, servers.LSP),
+        keeps_default=True,
+        scan_inline=partial(servers.scan_inline_servers, servers.LSP),
+        is_read_from_entry=False,
+    ),
+    Component("experimental.themes", "themes", scan_themes),
+    Component(
+        "experimental.monitors",
+        "monitors/monitors.json",
+        scan_monitors,
+        scan_inline=scan_inline_monitor,
+    ),
+)
+
+# What Claude Code's plugins may have beside these, and the import only counts.
+OMITTED_COMPONENTS: tuple[Component, ...] = (
+    Component(
+        "channels",
+        "",
+        partial(omit, "channels"),
+        scan_inline=partial(omit_inline, "channels"),
+    ),
+    Component("bin", "bin", partial(omit, "executables")),
+    Component(
+        "settings",
+        "settings.json",
+        partial(omit, "settings of plugins"),
+        scan_inline=partial(omit_inline, "settings of plugins"),
+    ),
 )
 
 PLACES: tuple[Place, ...] = (
     Place("skills", scan_skills),
     Place("agents", scan_agents),
     Place("commands", scan_commands),
+    Place("output-styles", scan_output_styles),
+    Place("workflows", scan_workflows),
+    Place("rules", partial(scan_documents, "rule_file", parse=parse_text)),
+    Place("themes", scan_themes),
+    Place("settings.json", scan_settings),
+    Place("settings.local.json", scan_settings),
+    Place("CLAUDE.md", scan_context_file),
+    Place("CLAUDE.md", scan_context_file, "project"),
+    Place("CLAUDE.local.md", scan_context_file, "project"),
+    Place(".mcp.json", scan_mcp_servers, "project"),
+    Place(".claude.json", servers.scan_home_servers, "home"),
+)
+
+# What may lie beside these, and the import only counts. Claude Code reads no AGENTS.md; SkillMeat
+# itself keeps specifications, context and progress in .claude.
+OMITTED_PLACES: tuple[Place, ...] = (
+    Place("keybindings.json", partial(omit, "key bindings")),
+    Place("specs", partial(omit, "specifications")),
+    Place("context", partial(omit, "context documents")),
+    Place("progress", partial(omit, "progress documents")),
+    Place("AGENTS.md", partial(omit, "AGENTS.md files"), "project"),
 )
 
 

@@ -50,6 +50,8 @@ class ScanResult:
     """The plugins in the skills folder of a project or home; they are scanned last."""
     files: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
     """The path to show of each file that is a candidate, by type, real path and collection."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """The versions of plugins, by the ids of their collections."""
 
     def add_candidate(
         self,
@@ -118,6 +120,10 @@ class ScanResult:
                 hides_artifacts=hides_artifacts,
             )
         )
+
+    def get_version(self, source_path: SourcePath) -> str | None:
+        """Return the version of the plugin that the path belongs to."""
+        return self.versions.get(source_path.collection_id or "")
 
     def add_omission(self, kind: str, source_path: SourcePath) -> None:
         """Add a path of a kind that is not imported; `kind` is a plural noun."""

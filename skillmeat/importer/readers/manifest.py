@@ -54,11 +54,14 @@ def get_tags(*manifests: Manifest) -> list[str]:
 
 
 def get_field(manifest: Manifest, path: str) -> object:
-    """Return the value at `path`, in which a dot leads into an object, or None."""
+    """Return the value at `path`, in which a dot leads into an object, or None.
+
+    Claude Code also reads a field of an object, such as `experimental.themes`, at the top.
+    """
     value: object = manifest
     for key in path.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+    return manifest.get(path.rpartition(".")[2]) if value is None else value
 
 
 def get_path(manifest: Manifest) -> str | None:

@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skillmeat.importer.readers import manifest, safe_files
-from skillmeat.importer.readers.components import COMPONENTS, Component, scan_path
+from skillmeat.importer.readers.components import (
+    COMPONENTS,
+    OMITTED_COMPONENTS,
+    Component,
+    scan_path,
+)
 from skillmeat.importer.readers.declarations import (
     Declaration,
     Manifests,
@@ -87,6 +92,10 @@ def scan_plugin(
     plugin = SourcePath(source_path.real, source_path.path, name, tags)
     if invalid:
         result.add_problem(plugin, INVALID_TAG, invalid, TAG_RULE, is_skipped=False)
+    # Claude Code takes the version of the plugin's own manifest first.
+    version = manifest.get_text(own or {}, "version") or manifest.get_text(listed, "version")
+    if version:
+        result.versions[name] = version
     is_definition = listed.get("strict") is False and declares_any(listed)
     if is_definition and own is not None and declares_any(own):
         result.add_problem(plugin, _CONFLICT, advice=_RESOLVE_CONFLICT, is_skipped=False)
@@ -95,7 +104,7 @@ def scan_plugin(
     )
     own_path = plugin.join(PATH)
     entry_path = SourcePath("", entry[1].path, name, tags) if entry else own_path
-    for component in COMPONENTS:
+    for component in (*COMPONENTS, *OMITTED_COMPONENTS):
         declaration = merge_declarations(component, manifests, plugin)
         _scan_declared(component, declaration.in_own, plugin, own_path, result)
         _scan_declared(component, declaration.in_entry, plugin, entry_path, result)
@@ -107,6 +116,8 @@ def scan_plugin(
 def _scan_default(
     component: Component, declaration: Declaration, plugin: SourcePath, result: ScanResult
 ) -> None:
+    if not component.default:
+        return
     default = plugin.join(component.default)
     if declaration.replaces_default:
         if declaration.in_own is not None and os.path.lexists(default.real):
@@ -128,7 +139,7 @@ def _scan_default(
 
 def _add_replaced(default: SourcePath, result: ScanResult) -> None:
     prefix = f"{default.path}/"
-    if not any(each.path.startswith(prefix) for each in result.candidates):
+    if not any(f"{each.path}/".startswith(prefix) for each in result.candidates):
         result.add_omission("folders that plugin.json replaces", default)
 
 

@@ -169,7 +169,7 @@ def _deduplicate(candidates: list[Candidate], problems: list[Problem]) -> Iterat
         if last is None or key != (last.id, last.collection_id):
             last = candidate
             yield candidate
-        elif candidate.path != last.path:
+        elif candidate.path != last.path and not (candidate.data and candidate.data == last.data):
             problems.append(
                 candidate.make_problem("has the same name as another file", escape(last.path))
             )

@@ -1,0 +1,142 @@
+"""The readers of hooks and monitors, which make Claude Code run programs by itself.
+
+The hooks of one file are one artifact, because Claude Code loads a file as a whole. An event is no
+name: the hooks on `Stop` of two plugins have nothing in common.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from skillmeat.importer.readers.definition import add_definition, read_definitions
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
+from skillmeat.importer.readers.json_file import name_type
+from skillmeat.importer.readers.model import JSON
+from skillmeat.importer.readers.project_files import get_project_name
+from skillmeat.importer.readers.text import escape, is_valid_name
+
+_REFUSED = "defines hooks that Claude Code does not load"
+_REFUSED_MONITOR = "defines a monitor that Claude Code does not load"
+_RULE = "each event needs a list of objects, and each object a list of hooks with a type"
+
+
+def scan_hooks(source_path: SourcePath, result: ScanResult) -> None:
+    """Add the hooks in a plugin's JSON file."""
+    value = read_definitions(source_path, result)
+    if value is not None:
+        stem = source_path.path.rpartition("/")[2].removesuffix(".json")
+        _add_hooks(value, _name_hooks(source_path, stem, result), source_path, result)
+
+
+def scan_inline_hooks(
+    value: object, _plugin: SourcePath, manifest: SourcePath, result: ScanResult
+) -> None:
+    """Add the hooks that a plugin.json or a marketplace's entry defines itself."""
+    if isinstance(value, dict):
+        _add_hooks(value, _name_hooks(manifest, "inline", result), manifest, result)
+
+
+def scan_settings(source_path: SourcePath, result: ScanResult) -> None:
+    """Add the hooks in the settings of a project or of a user."""
+    value = read_definitions(source_path, result)
+    if not isinstance(value, dict):
+        return
+    if value.get("statusLine"):
+        result.add_omission("status lines", source_path)
+    if value.get("hooks"):
+        stem = source_path.path.rpartition("/")[2].removesuffix(".json")
+        _add_hooks(
+            {"hooks": value["hooks"]}, f"{get_project_name(result)}/{stem}", source_path, result
+        )
+
+
+def _name_hooks(source_path: SourcePath, stem: str, result: ScanResult) -> str:
+    """Return the name of the plugin, with the name of the file if other hooks have that name."""
+    plugin = source_path.collection_id or get_project_name(result)
+    is_taken = any(
+        (each.type, each.name, each.collection_id) == ("hook", plugin, source_path.collection_id)
+        and each.path != source_path.path
+        for each in result.candidates
+    )
+    return f"{plugin}/{stem}" if is_taken else plugin
+
+
+def _add_hooks(value: JSON, name: str, source_path: SourcePath, result: ScanResult) -> None:
+    events = value.get("hooks", value) if isinstance(value, dict) else value
+    artifact = f"hook:{name}" if is_valid_name(name) else None
+    if not isinstance(events, dict):
+        detail = f"hooks is {name_type(events)}, not an object with a list for each event"
+        result.add_problem(source_path, _REFUSED, detail, _RULE, artifact=artifact)
+        return
+    usable: dict[str, JSON] = {}
+    flaws: list[str] = []
+    for event, groups in events.items():
+        if events is value and not isinstance(groups, list):
+            # Without the key `hooks`, the events stand beside a description and a $schema.
+            continue
+        checked = list(_check_groups(event, groups))
+        good = [group for group, flaw in checked if flaw is None]
+        flaws += [flaw for _, flaw in checked if flaw]
+        if good:
+            usable[event] = good
+    for flaw in flaws:
+        result.add_problem(
+            source_path, _REFUSED, flaw, _RULE, artifact=artifact, is_skipped=not usable
+        )
+    if usable:
+        description = value.get("description") if isinstance(value, dict) else None
+        definition: dict[str, JSON] = {"hooks": usable}
+        if isinstance(description, str):
+            definition["description"] = description
+        add_definition("hook", name, definition, source_path, result)
+
+
+def _check_groups(event: str, groups: JSON) -> Iterator[tuple[JSON, str | None]]:
+    """Yield each object of an event, and why Claude Code does not load it, or None."""
+    shown = escape(event)[:80]
+    if not isinstance(groups, list):
+        yield groups, f"{shown} is {name_type(groups)}, not a list"
+        return
+    for group in groups:
+        flaw = _find_flaw(group)
+        yield group, f"{shown} holds {flaw}" if flaw else None
+
+
+def _find_flaw(group: JSON) -> str | None:
+    if not isinstance(group, dict):
+        return f"{name_type(group)}, not an object"
+    hooks = group.get("hooks")
+    if not isinstance(hooks, list):
+        return "an object without a list of hooks"
+    types = [each.get("type") if isinstance(each, dict) else None for each in hooks]
+    return None if all(isinstance(each, str) for each in types) else "a hook without a type"
+
+
+def scan_monitors(source_path: SourcePath, result: ScanResult) -> None:
+    """Add the monitors in a plugin's JSON file, which is a list."""
+    value = read_definitions(source_path, result)
+    if isinstance(value, list):
+        for each in value:
+            _add_monitor(each, source_path, result)
+    elif value is not None:
+        detail = f"the file is {name_type(value)}, not a list"
+        result.add_problem(source_path, _REFUSED_MONITOR, detail, hides_artifacts=True)
+
+
+def scan_inline_monitor(
+    value: object, _plugin: SourcePath, manifest: SourcePath, result: ScanResult
+) -> None:
+    """Add a monitor that a plugin.json defines itself."""
+    if isinstance(value, dict):
+        _add_monitor(value, manifest, result)
+
+
+def _add_monitor(monitor: JSON, source_path: SourcePath, result: ScanResult) -> None:
+    if not isinstance(monitor, Mapping):
+        detail = f"a monitor is {name_type(monitor)}, not an object"
+        result.add_problem(source_path, _REFUSED_MONITOR, detail)
+        return
+    name = monitor.get("name")
+    if not isinstance(name, str) or not isinstance(monitor.get("command"), str):
+        detail = "a monitor has no name, or no command"
+        result.add_problem(source_path, _REFUSED_MONITOR, detail)
+        return
+    add_definition("monitor", name, monitor, source_path, result)
