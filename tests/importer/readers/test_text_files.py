@@ -34,13 +34,13 @@ def test_a_plugin_has_output_styles_workflows_and_themes(tmp_path: Path) -> None
 
 
 def test_a_declared_path_replaces_the_default_folder(tmp_path: Path) -> None:
-    manifest = {
+    manifest: dict[str, object] = {
         "name": "p",
         "outputStyles": "./styles/",
         "workflows": ["./jobs/run.js"],
         "experimental": {"themes": "./colors"},
     }
-    other = {
+    other: dict[str, str | dict[str, str]] = {
         "styles/loud.md": "Shout.\n",
         "jobs/run.js": "await agent('Run.')\n",
         "colors/day.json": {"base": "light"},
