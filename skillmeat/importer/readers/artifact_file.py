@@ -1,6 +1,8 @@
 """The parser of an artifact's file: the front matter becomes columns, tags and metadata."""
 
 import hashlib
+import json
+import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
@@ -12,6 +14,7 @@ from skillmeat.importer.readers.model import (
     Problem,
     SourceReadError,
 )
+from skillmeat.importer.readers.redaction import redact_front_matter
 from skillmeat.importer.readers.safe_files import decode_text
 from skillmeat.importer.readers.text import (
     INVALID_TAG,
@@ -23,6 +26,9 @@ from skillmeat.importer.readers.text import (
 )
 
 Parse: TypeAlias = Callable[["Candidate", bytes, Origin], tuple[FoundArtifact, list[Problem]]]
+
+
+_MARKER = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 
 
 class Candidate(NamedTuple):
@@ -73,7 +79,11 @@ def parse_artifact(
 
     Raises `UnreadableError` if `data` is not UTF-8.
     """
-    fields, errors = read_front_matter(decode_text(data))
+    text = decode_text(data)
+    fields, errors = read_front_matter(text)
+    content_hash = hashlib.sha256(data).hexdigest()
+    if redact_front_matter(fields):
+        content_hash = _hash_redacted(fields, text)
     problems = [candidate.make_problem(error, is_skipped=False) for error in errors]
     nested = fields.get(NESTED)
     nested = nested if isinstance(nested, dict) else {}
@@ -100,11 +110,20 @@ def parse_artifact(
         version=_take_text("version", fields, nested),
         tags=tags,
         metadata=fields,
-        content_hash=hashlib.sha256(data).hexdigest(),
+        content_hash=content_hash,
         origin=origin,
         path=candidate.path,
     )
     return artifact, problems
+
+
+def _hash_redacted(fields: dict[str, JSON], text: str) -> str:
+    """Hash the front matter without its secrets, and the text below it.
+
+    A hash of the file would let a reader of the catalogue guess the secrets.
+    """
+    below = _MARKER.split(text, maxsplit=2)[-1]
+    return hashlib.sha256(f"{json.dumps(fields, sort_keys=True)}\n{below}".encode()).hexdigest()
 
 
 def _take_text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:

@@ -88,21 +88,27 @@ def _redact_hooks(hooks: dict[str, JSON] | list[JSON], depth: int) -> JSON:
     }
 
 
-def redact_front_matter(fields: dict[str, JSON]) -> None:
+def redact_front_matter(fields: dict[str, JSON]) -> bool:
     """Replace the secrets in the configuration that skills and agents may bring with them.
 
-    Raises `TooDeepError`.
+    Return whether anything was replaced. Raises `TooDeepError`.
     """
+    is_changed = False
     for key in fields.keys() & _CONFIGURATION:
         value = fields[key]
-        if key == "hooks" and isinstance(value, dict):
-            fields[key] = _redact_hooks(value, 1)
-        elif key.endswith("Servers") and isinstance(value, dict):
-            fields[key] = {name: _redact_server(each) for name, each in value.items()}
-        elif key.endswith("Servers") and isinstance(value, list):
-            fields[key] = [_redact_server(each) for each in value]
-        else:
-            fields[key] = redact_value(value)
+        fields[key] = _redact_configuration(key, value)
+        is_changed |= fields[key] != value
+    return is_changed
+
+
+def _redact_configuration(key: str, value: JSON) -> JSON:
+    if key == "hooks" and isinstance(value, dict):
+        return _redact_hooks(value, 1)
+    if key.endswith("Servers") and isinstance(value, dict):
+        return {name: _redact_server(each) for name, each in value.items()}
+    if key.endswith("Servers") and isinstance(value, list):
+        return [_redact_server(each) for each in value]
+    return redact_value(value)
 
 
 def _redact_server(value: JSON) -> JSON:
