@@ -86,9 +86,9 @@ class Page:
 
 
 def paths() -> list[Path]:
-    """List the README and the pages; `make bench-full` writes the one that is left out."""
+    """List the pages whose blocks run: all except the one that `make bench-full` writes."""
     pages = {*(ROOT / "docs").rglob("*.md")} - {ROOT / "docs/explanation/benchmarks.md"}
-    return [ROOT / "README.md", *sorted(pages)]
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(pages)]
 
 
 def read_page(path: Path) -> Page:

@@ -11,7 +11,13 @@ from skillmeat.embedded import find_binaries, stop
 from tests.cli.commands import run
 from tests.conftest import database
 from tests.docs.blocks import ROOT
-from tests.docs.readers import environment_of, folder_of, programs_of, skillmeat_home
+from tests.docs.readers import (
+    copied_checkout,
+    environment_of,
+    folder_of,
+    programs_of,
+    skillmeat_home,
+)
 from tests.docs.sessions import Environment
 from tests.dump_restore.programs import programs_for
 from tests.replication.bouncer import program, run_pgbouncer
@@ -53,6 +59,13 @@ def checkout(_servers: Servers) -> Iterator[Environment]:
             yield environment_of(folder, find_binaries(), SKILLMEAT_DATA_DIR=str(data))
         finally:
             stop(data)
+
+
+@contextmanager
+def contributors_checkout(_servers: Servers) -> Iterator[Environment]:
+    """Yield a copy of this checkout, which commands may change."""
+    with copied_checkout() as folder:
+        yield environment_of(folder, find_binaries(), PYTHONPATH=str(folder))
 
 
 @contextmanager
@@ -190,6 +203,7 @@ def pgbouncer(servers: Servers) -> Iterator[Environment]:
 
 ENVIRONMENTS: dict[str, Provider] = {
     "checkout": checkout,
+    "contributor's checkout": contributors_checkout,
     "embedded catalogue": embedded_catalogue,
     "SkillMeat user": skillmeat_user,
     "sample catalogue": sample_catalogue,

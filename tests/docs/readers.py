@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ from tests.replication.clusters import Cluster
 
 # What a page finds beside it, as in a checkout.
 _CHECKOUT = ("Makefile", "alembic.ini", "db", "examples", "migrations", "pyproject.toml")
+# What git ignores.
+_IGNORED = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist", "*.egg-info"
+)
 # What would choose a server or a format, and what makes every command compile its imports again.
 _NOT_INHERITED = (
     "SKILLMEAT_",
@@ -40,13 +45,29 @@ def folder_of(cluster: Cluster | None = None) -> Iterator[Path]:
         folder.chmod(0o755)
         for each in _CHECKOUT:
             (folder / each).symlink_to(ROOT / each)
-        # What `make` installs is there already: it is what runs the tests.
-        (folder / ".venv").mkdir()
-        (folder / ".venv" / "bin").symlink_to(Path(sys.prefix, "bin"))
-        (folder / ".venv" / ".installed").touch()
+        _install(folder)
         if cluster is not None:
             cluster.identity.chown(folder)
         yield folder
+
+
+@contextmanager
+def copied_checkout() -> Iterator[Path]:
+    """Make a copy of this checkout; yield its folder."""
+    with TemporaryDirectory(prefix="skillmeat-docs-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copytree(ROOT, folder, ignore=_IGNORED, dirs_exist_ok=True)
+        _install(folder)
+        yield folder
+
+
+def _install(folder: Path) -> None:
+    """Link the installation that runs the tests, in place of the one that `make` would make."""
+    (folder / ".venv").mkdir()
+    for each in ("bin", "lib", "pyvenv.cfg"):
+        (folder / ".venv" / each).symlink_to(Path(sys.prefix, each))
+    (folder / ".venv" / ".installed").touch()
 
 
 def environment_of(folder: Path, programs: Path, **variables: str) -> Environment:

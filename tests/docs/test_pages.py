@@ -47,5 +47,5 @@ def test_few_blocks_are_not_run() -> None:
         "sets up the checkout": 1,
         "shows a failover between two machines": 2,
         "shows what happens over hours": 1,
-        "takes minutes": 1,
+        "takes minutes": 5,
     }
