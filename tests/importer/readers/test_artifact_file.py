@@ -156,13 +156,13 @@ def test_a_file_without_front_matter_is_imported_and_reported() -> None:
 
 def test_each_problem_of_a_file_is_reported() -> None:
     artifact, problems = parsed(
-        f"---\ndescription: a: b\ntags: {'x' * 300}\nhooks: {{[\n---\n# Title\n".encode()
+        f"---\ndescription: a: b\ntags: {'x' * 300}\npaths: {{[\n---\n# Title\n".encode()
     )
 
-    assert (artifact.description, artifact.tags, artifact.metadata) == ("a: b", (), {"hooks": "{["})
+    assert (artifact.description, artifact.tags, artifact.metadata) == ("a: b", (), {"paths": "{["})
     assert [problem.detail for problem in problems] == [
         "line 2: description",
-        "line 4: hooks",
+        "line 4: paths",
         "x" * 40,
     ]
 
