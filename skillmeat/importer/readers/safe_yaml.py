@@ -57,11 +57,12 @@ class YamlReader:
     def __init__(self, *, verbatim: AbstractSet[str] = frozenset(), within: str = "") -> None:
         self.verbatim = verbatim
         self.within = within
-        # Only aliases can produce more characters than the text has.
         self.budget = 2 * LARGEST
         self.repeated: list[RepeatedKey] = []
         self._loader: Any = None
         self._first_line = 1
+        self._has_aliases = False
+        self._has_escapes = False
 
     def read(self, text: str, *, first_line: int = 1) -> JSON:
         """Return the only document in `text`, as JSON that PostgreSQL can store.
@@ -73,6 +74,10 @@ class YamlReader:
             raise LimitError(_TOO_LARGE)
         _check_storable(text)
         self._first_line = first_line
+        # Only an alias can produce more characters than the text has, and only an escape in a
+        # quoted scalar can add a character that PostgreSQL cannot store. Most texts have neither.
+        self._has_aliases = "&" in text and "*" in text
+        self._has_escapes = "\\" in text
         try:
             self._loader = _Loader(text)
             try:
@@ -111,7 +116,7 @@ class YamlReader:
             if not isinstance(key_node, yaml.ScalarNode):
                 reason = "has a key that is not plain text"
                 raise NotPlainError(reason)
-            key = self._spend_text(key_node.value)
+            key = self._check(key_node.value)
             if key in value:
                 self.repeated.append(RepeatedKey(self._get_line(key_node.start_mark), key))
             value[key] = self._convert(
@@ -123,16 +128,17 @@ class YamlReader:
         return value
 
     def _convert_scalar(self, node: yaml.ScalarNode, *, is_verbatim: bool) -> JSON:
-        text = self._spend_text(node.value)
-        if node.tag == _NULL:
+        text = self._check(node.value)
+        tag = node.tag
+        if tag in _TEXTS:
+            return text
+        if tag == _NULL:
             return None
         if is_verbatim:
             return text
-        if node.tag in _TYPED:
-            return self._construct(node) if len(text) <= _LONGEST_NUMBER else text
-        if node.tag not in _TEXTS:
-            _check_tag(node.tag, "str")
-        return text
+        if tag not in _TYPED:
+            _check_tag(tag, "str")
+        return self._construct(node) if len(text) <= _LONGEST_NUMBER else text
 
     def _construct(self, node: yaml.ScalarNode) -> JSON:
         try:
@@ -146,10 +152,11 @@ class YamlReader:
             return str(node.value)
         return value  # type: ignore[no-any-return]
 
-    def _spend_text(self, text: str) -> str:
-        # An escape in a quoted scalar can add a character that PostgreSQL cannot store.
-        _check_storable(text)
-        self._spend(len(text) + 1)
+    def _check(self, text: str) -> str:
+        if self._has_escapes:
+            _check_storable(text)
+        if self._has_aliases:
+            self._spend(len(text) + 1)
         return text
 
     def _spend(self, size: int) -> None:
