@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, DOMAIN, JSONB
 
-from skillmeat.migration.environment import install, run
+from skillmeat.migration.environment import install, lock_tables, revoke_default_privileges, run
 
 revision = "0001_catalogue"
 down_revision = None
@@ -51,10 +51,12 @@ def upgrade() -> None:
         "triggers/collection_artifacts_leave_groups.sql",
         "triggers/collections_defer_group_checks.sql",
     )
+    revoke_default_privileges()
 
 
 def downgrade() -> None:
     """Drop the tables, the trigger functions and the domains."""
+    lock_tables(revision, *TABLES)
     for table in TABLES:
         op.drop_table(table)
     for function in (

@@ -6,7 +6,13 @@ Revises: 0001_catalogue
 import sqlalchemy as sa
 from alembic import op
 
-from skillmeat.migration.environment import has_table, install, run
+from skillmeat.migration.environment import (
+    install,
+    lock_tables,
+    revoke_default_privileges,
+    run,
+    run_once,
+)
 
 revision = "0002_counts"
 down_revision = "0001_catalogue"
@@ -19,6 +25,7 @@ COUNTERS = (
     ("artifact_tags", "tag_id", "tags", "artifact_count"),
     ("artifacts", "type", "artifact_types", "artifact_count"),
 )
+COUNTED_TABLES = {table for child, _, parent, _ in COUNTERS for table in (child, parent)}
 PARENT_KEYS = {"artifact_types": "type", "collections": "id", "groups": "id", "tags": "id"}
 NEW_KEY = "hashtextextended(gen_random_uuid()::text, 0)"
 
@@ -26,8 +33,7 @@ NEW_KEY = "hashtextextended(gen_random_uuid()::text, 0)"
 def upgrade() -> None:
     """Count every new change, commit, and count the existing rows."""
     # An upgrade that was interrupted in the backfill has committed the counters.
-    if not has_table("count_changes"):
-        create_counters()
+    run_once("count_changes", create_counters)
     # Each batch of rows is committed by itself, so writers keep writing.
     with op.get_context().autocommit_block():
         install(revision, "backfill.sql")
@@ -35,7 +41,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Stop counting and drop the counters."""
-    lock_tables()
+    lock_tables(revision, *COUNTED_TABLES)
     for function in ("pending_counts()", "settle_counts()", "repair_counts(text, text[])"):
         run(f"drop function {function};")
     for parent in PARENT_KEYS:
@@ -59,7 +65,7 @@ def downgrade() -> None:
 
 
 def create_counters() -> None:
-    lock_tables()
+    lock_tables(revision, *COUNTED_TABLES)
     op.create_table(
         "count_changes",
         sa.Column(
@@ -131,12 +137,7 @@ def create_counters() -> None:
         "functions/repair_counts.sql",
         "functions/pending_counts.sql",
     )
-
-
-def lock_tables() -> None:
-    # Lock all tables in one statement, before anything else: writers wait only here.
-    tables = sorted({table for child, _, parent, _ in COUNTERS for table in (child, parent)})
-    op.execute(f"lock table {', '.join(tables)} in access exclusive mode")
+    revoke_default_privileges()
 
 
 def create_counter(parent: str, count: str) -> None:

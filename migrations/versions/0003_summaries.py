@@ -6,7 +6,13 @@ Revises: 0002_counts
 import sqlalchemy as sa
 from alembic import op
 
-from skillmeat.migration.environment import commit, has_table, install, run
+from skillmeat.migration.environment import (
+    install,
+    lock_tables,
+    revoke_default_privileges,
+    run,
+    run_once,
+)
 
 revision = "0003_summaries"
 down_revision = "0002_counts"
@@ -19,6 +25,7 @@ LOGGED = {
     "artifact_versions": ("artifact_id", 16384, 16384),
     "collection_artifacts": ("artifact_id", 16384, 16384),
 }
+TABLES = (*LOGGED, "tags")
 # Each view stands after the views that it reads.
 VIEWS = (
     "artifact_type_summaries",
@@ -38,15 +45,13 @@ VIEWS = (
 def upgrade() -> None:
     """Log every new change, commit, and create the snapshot while writers keep writing."""
     # An upgrade that was interrupted while it created the snapshot has committed the log.
-    if not has_table("artifact_changes"):
-        create_change_log()
-        commit()
+    run_once("artifact_changes", create_change_log)
     create_summaries()
 
 
 def downgrade() -> None:
     """Drop the views and their functions, and stop logging."""
-    lock_tables("access exclusive")
+    lock_tables(revision, *TABLES)
     for function in (
         "repair_summaries(text[])",
         "summary_drift_of(text[])",
@@ -70,7 +75,7 @@ def downgrade() -> None:
 
 
 def create_change_log() -> None:
-    lock_tables("share row exclusive")
+    lock_tables(revision, *TABLES, mode="share row exclusive")
     op.create_table(
         "artifact_changes",
         sa.Column(
@@ -117,9 +122,11 @@ def create_change_log() -> None:
             max_deleted_rows=max_deleted_rows,
         )
     op.execute("select preallocate_log_pages()")
+    revoke_default_privileges()
 
 
 def create_summaries() -> None:
+    lock_tables(revision, *TABLES, mode="access share")
     op.create_table(
         "last_refresh",
         sa.Column(
@@ -172,8 +179,4 @@ def create_summaries() -> None:
         "functions/summary_drift_of.sql",
         "functions/repair_summaries.sql",
     )
-
-
-def lock_tables(mode: str) -> None:
-    # Lock all tables in one statement, before any is changed: writers wait only here.
-    op.execute(f"lock table {', '.join(sorted((*LOGGED, 'tags')))} in {mode} mode")
+    revoke_default_privileges()

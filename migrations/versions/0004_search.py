@@ -5,7 +5,13 @@ Revises: 0003_summaries
 
 from alembic import op
 
-from skillmeat.migration.environment import install, run
+from skillmeat.migration.environment import (
+    install,
+    lock_tables,
+    revoke_default_privileges,
+    run,
+    wait_for_transactions,
+)
 
 revision = "0004_search"
 down_revision = "0003_summaries"
@@ -18,13 +24,14 @@ def upgrade() -> None:
     """Build the indexes while writers keep writing, then create the functions."""
     with op.get_context().autocommit_block():
         # The build waits for every transaction that began before it, and blocks no writer.
+        wait_for_transactions(revision)
         run("set lock_timeout = 0;")
         run("set client_min_messages = 'warning';")
         for index in INDEXES:
             # An interrupted build leaves an invalid index.
             run(f"drop index concurrently if exists {index};")
             install(revision, f"indexes/{index}.sql")
-        run("reset client_min_messages;")
+        run("set client_min_messages = 'notice';")
         run("set lock_timeout = '100ms';")
     install(
         revision,
@@ -32,10 +39,12 @@ def upgrade() -> None:
         "functions/search_terms.sql",
         "functions/search_artifacts.sql",
     )
+    revoke_default_privileges()
 
 
 def downgrade() -> None:
     """Drop the search and its indexes."""
+    lock_tables(revision, "artifacts", "tags")
     run("drop function search_artifacts(text);")
     run("drop function search_terms(text);")
     for view in VIEWS:

@@ -7,7 +7,13 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import DOMAIN
 
-from skillmeat.migration.environment import install, run
+from skillmeat.migration.environment import (
+    install,
+    lock_refresh,
+    lock_tables,
+    revoke_default_privileges,
+    run,
+)
 
 revision = "0005_access"
 down_revision = "0004_search"
@@ -17,7 +23,7 @@ KEY = sa.Text(collation="C")
 
 def upgrade() -> None:
     """Create the tokens and the roles, and grant the privileges of each."""
-    wait_for_refresh()
+    lock_refresh(revision)
     op.create_table(
         "api_tokens",
         sa.Column("name", DOMAIN("catalogue_name", KEY, create_type=False), nullable=False),
@@ -36,21 +42,18 @@ def upgrade() -> None:
         sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="api_tokens_hash_is_sha256"),
         comment="Each row is a token of the HTTP server; the table stores only its hash.",
     )
+    revoke_default_privileges()
     install(revision, "roles/roles.sql")
     refresh()
 
 
 def downgrade() -> None:
     """Drop the tokens, and the roles unless another database uses them."""
-    wait_for_refresh()
+    lock_refresh(revision)
+    lock_tables(revision, "api_tokens")
     op.drop_table("api_tokens")
     install(revision, "revoke.sql")
     refresh()
-
-
-def wait_for_refresh() -> None:
-    # A grant on the snapshot and a refresh change the same row of pg_class.
-    op.execute("select pg_advisory_xact_lock(hashtextextended('refresh ' || current_schema(), 0))")
 
 
 def refresh() -> None:

@@ -3,17 +3,38 @@
 import time
 from typing import Final
 
+from skillmeat.migration.environment import Report
 from skillmeat.query import Conn, fetch_scalar
 
-ACQUIRE: Final = "select pg_try_advisory_lock(hashtext('skillmeat migrate'), hashtext(%(schema)s))"
+KEYS: Final = "hashtext('skillmeat migrate'), hashtext(%(schema)s)"
+ACQUIRE: Final = f"select pg_try_advisory_lock({KEYS})"
+HOLDER: Final = """
+    select format(
+        'process %%s (%%s)', l.pid,
+        concat_ws(', ', 'user ' || s.usename, nullif(s.application_name, ''))
+    )
+    from pg_locks as l
+    left join pg_stat_activity as s on s.pid = l.pid
+    where
+        l.locktype = 'advisory'
+        and l.granted
+        and l.objsubid = 2
+        and l.classid::bigint = hashtext('skillmeat migrate')::bigint & 4294967295
+        and l.objid::bigint = hashtext(%(schema)s)::bigint & 4294967295
+"""
 PAUSE_SECONDS: Final = 0.1
 
 
-def acquire_migration_lock(conn: Conn, schema: str) -> None:
+def acquire_migration_lock(conn: Conn, schema: str, *, report: Report) -> None:
     """Wait for the lock of `schema`, and hold it as long as the connection lasts.
 
-    `conn` is in autocommit: a statement that waited would hold a snapshot, for which an index that
-    is built concurrently waits in turn.
+    Each other holder is passed to `report`. `conn` is in autocommit: a statement that waited would
+    hold a snapshot, for which an index that is built concurrently waits in turn.
     """
+    reported = None
     while not fetch_scalar(conn, ACQUIRE, {"schema": schema}):
+        holder = fetch_scalar(conn, HOLDER, {"schema": schema})
+        if holder and holder != reported:
+            report(f"another migration of schema {schema!r} is running, in {holder}: waiting")
+            reported = holder
         time.sleep(PAUSE_SECONDS)

@@ -1,29 +1,23 @@
 """Upgrade, downgrade and inspect the schema of one catalogue."""
 
 import io
+import re
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
-from alembic.util import CommandError
-from psycopg import sql
-from sqlalchemy.exc import DBAPIError
 
 from skillmeat import settings
 from skillmeat.connection import connect
-from skillmeat.errors import Retry, SkillMeatError, translate_errors
-from skillmeat.migration.environment import migrations_folder, next_step
-
-# A DDL statement that waits for a lock makes every later statement wait behind it. So it has a
-# short lock_timeout, in migrations/env.py, and is tried again.
-ATTEMPTS = 150
-PAUSE_SECONDS = 0.2
+from skillmeat.errors import SkillMeatError, translate_errors
+from skillmeat.migration.environment import Report, log_warning, migrations_folder
+from skillmeat.migration.errors import translate_alembic_errors
+from skillmeat.migration.revision_state import read_revision
+from skillmeat.migration.session import BASE
 
 # Alembic keeps its state in module globals, so one thread at a time may use it.
 _ALEMBIC_LOCK = threading.Lock()
@@ -44,28 +38,55 @@ class MigrationStatus:
 
 
 def upgrade(
-    revision: str = "head", *, url: str | None = None, schema: str | None = None
+    revision: str = "head",
+    *,
+    url: str | None = None,
+    schema: str | None = None,
+    report: Report = log_warning,
 ) -> MigrationStatus:
     """Upgrade to `revision` while writers continue, and return the new status.
 
-    An interrupted upgrade can be run again. Raises `DatabaseError`, `Retry` if a lock stays taken.
+    An interrupted upgrade can be run again. Notices, such as the sessions that an upgrade waits
+    for, are passed to `report`; by default they are logged as warnings. Raises `DatabaseError`, and
+    `Retry` with these sessions if a lock stays taken for half a minute.
     """
-    return _migrate(command.upgrade, revision, url=url, schema=schema)
+    config = _config(url=url, schema=schema, report=report)
+    with lock_alembic():
+        command.upgrade(config, revision)
+    return get_status(url=url, schema=schema)
 
 
 def downgrade(
-    revision: str, *, url: str | None = None, schema: str | None = None
+    revision: str,
+    *,
+    url: str | None = None,
+    schema: str | None = None,
+    report: Report = log_warning,
 ) -> MigrationStatus:
-    """Downgrade to `revision`, `base` for no tables at all, and return the new status."""
-    return _migrate(command.downgrade, revision, url=url, schema=schema)
+    """Downgrade to `revision`, `base` for no tables at all, and return the new status.
+
+    `base` also drops the schema if it is empty then. Raises and reports as `upgrade` does.
+    """
+    config = _config(url=url, schema=schema, report=report)
+    with lock_alembic():
+        command.downgrade(config, revision)
+    return get_status(url=url, schema=schema)
 
 
 def render_sql(revisions: str = "head", *, schema: str | None = None) -> str:
-    """Render the statements of an upgrade from nothing, or of a part of it: `0002_counts:head`."""
+    """Render a script for psql: an upgrade from nothing, or a part such as `0002_counts:head`.
+
+    A range that ends at an older revision, such as `head:base`, renders a downgrade. Raises
+    `SkillMeatError` for an unknown revision and an empty range.
+    """
     output = io.StringIO()
     config = _config(schema=schema, output=output)
     with lock_alembic():
-        command.upgrade(config, revisions, sql=True)
+        source, target, is_upgrade = _resolve_range(ScriptDirectory.from_config(config), revisions)
+        if is_upgrade:
+            command.upgrade(config, target if source == BASE else f"{source}:{target}", sql=True)
+        else:
+            command.downgrade(config, f"{source}:{target}", sql=True)
     return output.getvalue()
 
 
@@ -77,29 +98,18 @@ def get_head() -> str | None:
 def get_status(*, url: str | None = None, schema: str | None = None) -> MigrationStatus:
     """Return which revision a schema is at; the schema need not exist.
 
-    Raises `SkillMeatError` for a revision from before the first release.
+    Raises `SkillMeatError`, with the way on, for a revision from before the first release, and if
+    the tables and the revision disagree.
     """
     chosen = settings.get_schema(schema)
-    head = get_head()
     with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
-        versions = sql.Identifier(chosen, "alembic_version")
-        (known,) = conn.execute(
-            "select to_regclass(%s)", (versions.as_string(conn),)
-        ).fetchone() or (None,)
-        if known is None:
-            return MigrationStatus(chosen, None, head)
-        row = conn.execute(sql.SQL("select version_num from {}").format(versions)).fetchone()
-        current = row[0] if row else None
-        message = next_step(conn, current, schema=chosen)
-        if message:
-            raise SkillMeatError(message)
-        return MigrationStatus(chosen, current, head)
+        return MigrationStatus(chosen, read_revision(conn, schema=chosen), get_head())
 
 
 @contextmanager
 def lock_alembic() -> Iterator[None]:
     """Let only this thread use Alembic, and translate its errors to `SkillMeatError`."""
-    with _ALEMBIC_LOCK, _translate_alembic_errors():
+    with _ALEMBIC_LOCK, translate_alembic_errors():
         yield
 
 
@@ -109,41 +119,42 @@ def list_revisions(revision: str) -> list[Script]:
     return list(reversed(list(known.walk_revisions("base", revision))))
 
 
-def _migrate(
-    step: Callable[[Config, str], None], revision: str, *, url: str | None, schema: str | None
-) -> MigrationStatus:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with lock_alembic():
-                step(_config(url=url, schema=schema), revision)
-            break
-        except Retry:
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(PAUSE_SECONDS)
-    return get_status(url=url, schema=schema)
+def _resolve_range(known: ScriptDirectory, revisions: str) -> tuple[str, str, bool]:
+    """Return the ends of `FROM:TO`, or of `TO` from base, and whether it leads upwards."""
+    order = [BASE, *(each.revision for each in reversed(list(known.walk_revisions())))]
+    first, colon, last = revisions.rpartition(":")
+    source = _find_position(known, order, first, start=0) if colon else 0
+    target = _find_position(known, order, last, start=source)
+    if source == target:
+        message = f"{revisions} contains no revision: it begins and ends at {order[source]}"
+        raise SkillMeatError(message)
+    return order[source], order[target], source < target
+
+
+def _find_position(known: ScriptDirectory, order: list[str], revision: str, *, start: int) -> int:
+    """Return the position of a revision, which may be relative: `-1`, `head-1`."""
+    name, steps = re.fullmatch(r"(.*?)([+-]\d+)?", revision).groups()  # type: ignore[union-attr]
+    if name in (BASE, "head"):
+        start = 0 if name == BASE else len(order) - 1
+    elif name:
+        start = order.index(known.get_revision(name).revision)
+    position = start + int(steps or 0)
+    if not 0 <= position < len(order):
+        message = f"there is no revision {revision}: there are {', '.join(order)}"
+        raise SkillMeatError(message)
+    return position
 
 
 def _config(
-    *, url: str | None = None, schema: str | None = None, output: io.StringIO | None = None
+    *,
+    url: str | None = None,
+    schema: str | None = None,
+    report: Report = log_warning,
+    output: io.StringIO | None = None,
 ) -> Config:
     config = Config(output_buffer=output) if output else Config()
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.attributes["url"] = url
     config.attributes["schema"] = settings.get_schema(schema)
+    config.attributes["report"] = report
     return config
-
-
-@contextmanager
-def _translate_alembic_errors() -> Iterator[None]:
-    try:
-        with translate_errors():
-            try:
-                yield
-            except DBAPIError as error:
-                if isinstance(error.orig, psycopg.Error):
-                    raise error.orig from error
-                raise
-    except CommandError as error:
-        message = " ".join(str(error).split())
-        raise SkillMeatError(message) from error

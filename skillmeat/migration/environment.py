@@ -1,40 +1,43 @@
-"""Helpers of Alembic's environment: frozen SQL, the comparison with the models, old revisions."""
+"""What revisions call: frozen SQL, waits for locks, and parts that an interruption may repeat."""
 
+import logging
 import re
-import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from alembic import op
-from psycopg import Connection
 from sqlalchemy import Column, Index, text
 from sqlalchemy.schema import SchemaItem
 
 import skillmeat
 
-# Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
-SQUASHED = (
-    "0003_backfill",
-    "0004_summaries",
-    "0005_change_log",
-    "0006_snapshot",
-    "0007_merged_summaries",
-    "0008_search",
-    "0009_operation",
-    "0010_repair",
-    "0011_group_tags",
-    "0012_api_tokens",
-    "0013_cheaper_counts",
-)
-LAST_CHECKOUT = "6b266b4"
-# Two of the five have the names of old ones, which lack the column groups.tags.
-AMBIGUOUS = ("0001_catalogue", "0002_counts")
-IS_OLD = """
-select not exists (
-    select from pg_attribute where attrelid = 'groups'::regclass and attname = 'tags'
-)
-"""
+# Called with one line, such as a notice of the server.
+Report = Callable[[str], None]
+# Without a handler of its own, Python prints warnings on stderr.
+log_warning: Final[Report] = logging.getLogger("skillmeat").warning
+
+# Options of Alembic's context: a script for psql, or a schema that no other session sees.
+IS_SCRIPT: Final = "is_script"
+IS_REFERENCE: Final = "is_reference"
+
+# How long a revision tries to get a lock, and waits for older transactions before it builds an
+# index, which blocks no session.
+LOCK_SECONDS = 30
+TRANSACTION_SECONDS = 600
+
+# The locks that conflict with each mode; ACCESS EXCLUSIVE conflicts with all.
+CONFLICTS: Final = {
+    "access share": ("AccessExclusiveLock",),
+    "share row exclusive": (
+        "RowExclusiveLock",
+        "ShareUpdateExclusiveLock",
+        "ShareLock",
+        "ShareRowExclusiveLock",
+        "ExclusiveLock",
+        "AccessExclusiveLock",
+    ),
+}
 
 
 def migrations_folder() -> Path:
@@ -48,6 +51,11 @@ def install(revision: str, *names: str, **values: object) -> None:
     """Run the frozen files `names` of `revision`, in that order, filled with `values`."""
     for name in names:
         run(fill((migrations_folder() / "sql" / revision / name).read_text(), values))
+
+
+def read_sql(name: str, **values: object) -> str:
+    """Read a statement of every migration, filled with `values`."""
+    return fill((Path(__file__).parent / "sql" / f"{name}.sql").read_text(), values)
 
 
 def fill(sql: str, values: Mapping[str, object]) -> str:
@@ -67,18 +75,66 @@ def run(sql: str) -> None:
     context.connection.connection.driver_connection.execute(sql)
 
 
-def has_table(name: str) -> bool:
-    """Return whether an interrupted upgrade has left a table behind; False for a script."""
-    if op.get_context().as_sql:
-        return False
-    query = text("select to_regclass(:name) is not null")
-    return bool(op.get_bind().scalar(query, {"name": name}))
+def run_once(table: str, create: Callable[[], None]) -> None:
+    """Call `create`, unless an interrupted upgrade has left its `table` behind; commit after it."""
+    if _has_option(IS_SCRIPT):
+        run(f"select to_regclass('{table}') is null as is_missing \\gset\n\\if :is_missing")
+        create()
+        _commit()
+        run("\\endif")
+    elif op.get_context().as_sql or not _has_table(table):
+        create()
+        _commit()
 
 
-def commit() -> None:
-    """Commit what has run so far, and release its locks before what follows."""
-    with op.get_context().autocommit_block():
-        pass
+def lock_tables(revision: str, *tables: str, mode: str = "access exclusive") -> None:
+    """Lock all tables at once, before any is changed; say which sessions hold them meanwhile.
+
+    Raises SQLSTATE 55P03, with their names, after LOCK_SECONDS.
+    """
+    named = ", ".join(sorted(tables))
+    relations = ", ".join(f"'{each}'::regclass" for each in sorted(tables))
+    condition = f"l.locktype = 'relation' and l.relation = any (array[{relations}]::oid[])"
+    if mode in CONFLICTS:
+        modes = ", ".join(f"'{each}'" for each in CONFLICTS[mode])
+        condition += f" and l.mode = any (array[{modes}])"
+    _acquire(
+        revision,
+        statement=f"lock table {named} in {mode} mode",
+        what=f"a lock on {named}",
+        condition=condition,
+    )
+
+
+def lock_refresh(revision: str) -> None:
+    """Keep refreshes out until the transaction ends: a grant on the snapshot meets none."""
+    key = "hashtextextended('refresh ' || current_schema(), 0)"
+    _acquire(
+        revision,
+        statement=f"perform pg_advisory_xact_lock({key})",
+        what="the end of a refresh",
+        condition=(
+            "l.locktype = 'advisory' and l.objsubid = 1 "
+            f"and l.classid::bigint = (({key} >> 32) & 4294967295) "
+            f"and l.objid::bigint = ({key} & 4294967295)"
+        ),
+    )
+
+
+def wait_for_transactions(revision: str) -> None:
+    """Wait until older transactions have ended, and say which; needs an autocommit block.
+
+    Raises SQLSTATE 55P03, with their names, after TRANSACTION_SECONDS.
+    """
+    if not _has_option(IS_REFERENCE):
+        run(
+            read_sql("wait_for_transactions", revision=f"'{revision}'", seconds=TRANSACTION_SECONDS)
+        )
+
+
+def revoke_default_privileges() -> None:
+    """Revoke what the database itself granted on the new objects; the revision's grants follow."""
+    run(read_sql("revoke_defaults"))
 
 
 def is_compared(
@@ -98,21 +154,20 @@ def is_compared(
     return not (reflected and counterpart is None and is_of_expressions)
 
 
-def next_step(conn: Connection[Any], revision: str | None, *, schema: str) -> str | None:
-    """Return how to upgrade a schema from before the first release; None for any other schema.
+def _acquire(revision: str, **values: Any) -> None:  # noqa: ANN401 - strings for the statement
+    run(read_sql("acquire_lock", revision=f"'{revision}'", seconds=LOCK_SECONDS, **values))
 
-    `conn` has the schema as its search path.
-    """
-    if revision in AMBIGUOUS:
-        if conn.execute(IS_OLD).fetchone() != (True,):
-            return None
-    elif revision not in SQUASHED:
-        return None
-    first = ""
-    if revision != SQUASHED[-1]:
-        first = f"`skillmeat migrate up` in a checkout of {LAST_CHECKOUT}, then "
-    return (
-        f"schema {schema!r} is at {revision}, from before the first release: run {first}"
-        f'`psql "$SKILLMEAT_DATABASE_URL" --variable schema={shlex.quote(schema)} '
-        "--file migrations/carry_over.sql`, then `skillmeat migrate check --fix`"
-    )
+
+def _has_table(name: str) -> bool:
+    query = text("select to_regclass(:name) is not null")
+    return bool(op.get_bind().scalar(query, {"name": name}))
+
+
+def _has_option(name: str) -> bool:
+    return bool(op.get_context().opts.get(name))
+
+
+def _commit() -> None:
+    """Commit what has run so far, and release its locks before what follows."""
+    with op.get_context().autocommit_block():
+        pass

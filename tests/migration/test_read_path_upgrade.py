@@ -98,7 +98,7 @@ def test_a_downgrade_gives_way_to_a_reader_of_the_view_it_drops(
     old_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migration.upgrade(SUMMARIES, url=old_url)
-    monkeypatch.setattr("skillmeat.migration.commands.ATTEMPTS", 2)
+    monkeypatch.setattr("skillmeat.migration.environment.LOCK_SECONDS", 1)
     with skillmeat.connect(old_url) as reader:
         reader.isolation_level = IsolationLevel.REPEATABLE_READ
         before = reader.execute(SHOWN).fetchall()

@@ -38,7 +38,7 @@ def test_a_schema_where_others_may_create_functions_is_refused(
         migration.upgrade(url=empty_url, schema="open")
 
     assert str(refused.value).endswith(
-        f'choose another, or run: revoke create on schema "open" from public, {stranger}'
+        f"Choose another schema, or run: revoke create on schema open from public, {stranger}"
     )
 
 

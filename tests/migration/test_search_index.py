@@ -1,17 +1,21 @@
 """The indexes of the search are built beside writers, and again after an interrupted build."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
+import psycopg
 import pytest
 from psycopg import Connection, IsolationLevel
 
 import skillmeat
+from db.render import render_all
 from skillmeat import migration
-from skillmeat.errors import SkillMeatError
 from skillmeat.migration.commands import MigrationStatus
 from tests.db.sample import SAMPLE
+
+Result = TypeVar("Result")
 
 BEFORE = "0003_summaries"
 IS_VALID = """
@@ -37,15 +41,15 @@ def old_url(empty_url: str) -> str:
 def test_writers_keep_writing_while_the_build_waits_for_an_old_snapshot(old_url: str) -> None:
     with (
         skillmeat.connect(old_url, autocommit=True) as writer,
-        held_up(old_url, watcher=writer) as upgrade,
+        held_up(old_url, upgrade, watcher=writer) as upgraded,
     ):
         writer.execute("set lock_timeout = '5s'")
         writer.execute("insert into artifacts (type, name) values ('skill', 'quokka')")
         writer.execute("update artifacts set description = 'Wombats' where name = 's1'")
         writer.execute("delete from artifacts where name = 's2'")
-        held = upgrade.running()
+        held = upgraded.running()
 
-    assert (held, upgrade.result().up_to_date) == (True, True)
+    assert (held, upgraded.result().up_to_date) == (True, True)
     assert search(old_url, "quokka") == ["skill:quokka"]
     assert search(old_url, "wombat") == ["skill:s1"]
 
@@ -53,10 +57,10 @@ def test_writers_keep_writing_while_the_build_waits_for_an_old_snapshot(old_url:
 def test_an_interrupted_build_may_be_run_again(old_url: str) -> None:
     with (
         skillmeat.connect(old_url, autocommit=True) as killer,
-        held_up(old_url, watcher=killer) as upgrade,
+        held_up(old_url, build_index, watcher=killer) as build,
     ):
         killer.execute("select pg_terminate_backend(pid) from pg_stat_progress_create_index")
-        assert isinstance(upgrade.exception(), SkillMeatError)
+        assert isinstance(build.exception(), psycopg.Error)
         left = killer.execute(IS_VALID).fetchall()
 
     migration.upgrade(url=old_url)
@@ -67,17 +71,32 @@ def test_an_interrupted_build_may_be_run_again(old_url: str) -> None:
     assert search(old_url, "s1") == ["skill:s1"]
 
 
+def upgrade(url: str) -> MigrationStatus:
+    return migration.upgrade(url=url)
+
+
+def build_index(url: str) -> None:
+    """Build an index that holds up, as a script without the wait for older transactions does."""
+    with skillmeat.connect(url, autocommit=True) as conn:
+        conn.execute(render_all()[f"indexes/{BOTH[0][0]}.sql"].split(";")[0])
+
+
 @contextmanager
-def held_up(url: str, *, watcher: Connection) -> Iterator[Future[MigrationStatus]]:
-    """Yield an upgrade that waits for an older snapshot until the block ends."""
+def held_up(
+    url: str, work: Callable[[str], Result], *, watcher: Connection
+) -> Iterator[Future[Result]]:
+    """Yield the work, which waits for an older snapshot until the block ends."""
     with ThreadPoolExecutor(1) as pool, skillmeat.connect(url) as holder:
         holder.isolation_level = IsolationLevel.REPEATABLE_READ
         holder.execute("select")
-        upgrade = pool.submit(migration.upgrade, url=url)
-        waiting = "select from pg_stat_progress_create_index where phase like 'waiting%'"
-        while not watcher.execute(waiting).rowcount and not upgrade.done():
+        done = pool.submit(work, url)
+        waiting = (
+            "select from pg_stat_progress_create_index where phase like 'waiting%' union all "
+            "select from pg_stat_activity where wait_event = 'PgSleep' and query like '%$wait$%'"
+        )
+        while not watcher.execute(waiting).rowcount and not done.done():
             pass
-        yield upgrade
+        yield done
 
 
 def search(url: str, text: str) -> list[str]:

@@ -7,11 +7,16 @@ from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
-from skillmeat.migration.commands import ATTEMPTS, PAUSE_SECONDS, get_status
+from skillmeat.migration.commands import get_status
+from skillmeat.migration.environment import Report, log_warning
 from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
 from skillmeat.migration.schema_diff.difference import Difference
 from skillmeat.query import Conn
 from skillmeat.time_limits import lift_time_limits
+
+# A statement that waits for a lock makes later ones wait behind it: short attempts are repeated.
+ATTEMPTS = 150
+PAUSE_SECONDS = 0.2
 
 SNAPSHOT = "artifact_summaries_snapshot"
 # If one of these differed, counts and summaries may have drifted meanwhile.
@@ -40,7 +45,12 @@ class FixResult:
         return any(each.kind in MAINTAINING for each in self.fixed)
 
 
-def fix_schema(*, url: str | None = None, schema: str | None = None) -> FixResult:
+def fix_schema(
+    *,
+    url: str | None = None,
+    schema: str | None = None,
+    report: Report = log_warning,
+) -> FixResult:
     """Fix a schema, as its owner, and check it again; one process at a time, as migrations do.
 
     A fix that fails is rolled back alone and returned as a failure. Raises what `check` raises, and
@@ -49,7 +59,7 @@ def fix_schema(*, url: str | None = None, schema: str | None = None) -> FixResul
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
         lift_time_limits(conn)
-        acquire_migration_lock(conn, found.schema)
+        acquire_migration_lock(conn, found.schema, report=report)
         expected = read_expected_objects(conn, found)
         fixed, failed = _apply_fixes(conn, compare(conn, expected, found))
         if any(SNAPSHOT in statement for each in fixed for statement in each.statements):

@@ -12,7 +12,9 @@ from psycopg.sql import Composed, Literal
 
 from skillmeat.errors import DatabaseError, NotAllowed
 from skillmeat.migration.commands import list_revisions, lock_alembic
+from skillmeat.migration.environment import IS_REFERENCE
 from skillmeat.migration.schema_diff.introspection import SchemaObjects
+from skillmeat.migration.session import note_objects
 from skillmeat.query import Conn
 
 # Alembic creates this table before the first revision.
@@ -70,12 +72,18 @@ def _render_statements(revision: str) -> list[bytes]:
     output = _Statements()
     context = MigrationContext.configure(
         dialect_name="postgresql",
-        opts={"as_sql": True, "output_buffer": output, "transactional_ddl": False},
+        opts={
+            "as_sql": True,
+            "output_buffer": output,
+            "transactional_ddl": False,
+            IS_REFERENCE: True,
+        },
     )
     with lock_alembic(), Operations.context(context):
         for each in list_revisions(revision):
+            output.write(note_objects(is_first=False))
             each.module.upgrade()
-    return [VERSIONS.encode(), *output.statements]
+    return [note_objects(is_first=False).encode(), VERSIONS.encode(), *output.statements]
 
 
 class _Statements:

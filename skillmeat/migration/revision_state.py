@@ -1,0 +1,121 @@
+"""The revision of a schema, and the states from which no migration can go on by itself."""
+
+import shlex
+from typing import Any, Final
+
+from psycopg import Connection
+
+from skillmeat.errors import SkillMeatError
+
+# Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
+SQUASHED: Final = (
+    "0003_backfill",
+    "0004_summaries",
+    "0005_change_log",
+    "0006_snapshot",
+    "0007_merged_summaries",
+    "0008_search",
+    "0009_operation",
+    "0010_repair",
+    "0011_group_tags",
+    "0012_api_tokens",
+    "0013_cheaper_counts",
+)
+LAST_CHECKOUT: Final = "6b266b4"
+# Two of the five have the names of old ones, which lack the column groups.tags.
+AMBIGUOUS: Final = ("0001_catalogue", "0002_counts")
+IS_OLD: Final = """
+select not exists (
+    select from pg_attribute where attrelid = to_regclass('groups') and attname = 'tags'
+)
+"""
+
+# The newest of these tables that exists shows which revision is complete. An interrupted revision
+# may have left count_changes and artifact_changes: it goes on from there.
+MARKERS: Final = {
+    "api_tokens": "0005_access",
+    "searchable_artifacts": "0004_search",
+    "last_refresh": "0003_summaries",
+    "artifact_changes": "0002_counts",
+    "artifact_types": "0001_catalogue",
+}
+FIRST_TABLE: Final = "artifact_types"
+
+FOUND: Final = """
+    select found.marker
+    from unnest(%s::text[]) with ordinality as found (marker, position)
+    where to_regclass(found.marker) is not null
+    order by found.position
+    limit 1
+"""
+
+
+CREATE: Final = (
+    "create table alembic_version "
+    "(version_num varchar(32) constraint alembic_version_pkc primary key)"
+)
+INSERT: Final = "insert into alembic_version values ('REVISION')"
+UPDATE: Final = "update alembic_version set version_num = 'REVISION'"
+
+
+def read_revision(conn: Connection[Any], *, schema: str) -> str | None:
+    """Return the revision of `schema`, None if nothing is installed; the schema need not exist.
+
+    `conn` has the schema as its search path. Raises `SkillMeatError`, with the way on, for a
+    revision from before the first release, and where the tables and the revision disagree.
+    """
+    is_known = conn.execute("select to_regclass('alembic_version') is not null").fetchone()
+    revisions: list[str] = []
+    if is_known == (True,):
+        rows = conn.execute("select version_num from alembic_version order by 1").fetchall()
+        revisions = [revision for (revision,) in rows]
+    if len(revisions) > 1:
+        message = (
+            f"alembic_version in schema {schema!r} has {len(revisions)} rows, "
+            f"{' and '.join(revisions)}: delete all but the revision of its tables, "
+            "then run `skillmeat migrate check`"
+        )
+        raise SkillMeatError(message)
+    revision = revisions[0] if revisions else None
+    _refuse_superseded(conn, revision, schema=schema)
+    _refuse_unrecorded(conn, revision, schema=schema, has_table=is_known == (True,))
+    return revision
+
+
+def _refuse_unrecorded(
+    conn: Connection[Any], revision: str | None, *, schema: str, has_table: bool
+) -> None:
+    """Refuse a schema whose tables are of a later revision than the recorded one."""
+    row = conn.execute(FOUND, [list(MARKERS)]).fetchone()
+    found = MARKERS[row[0]] if row else None
+    order = [None, *reversed(MARKERS.values())]
+    is_recorded = revision not in order or order.index(found) <= order.index(revision)
+    if found is None or is_recorded:
+        return
+    record = INSERT if has_table else f"{CREATE}; {INSERT}"
+    repair = (UPDATE if revision else record).replace("REVISION", found)
+    message = (
+        f"schema {schema!r} is half migrated or half restored: it has the tables of {found}, and "
+        f"{'the revision ' + revision if revision else 'no revision'} in alembic_version. To go "
+        f'on, run `skillmeat --schema {shlex.quote(schema)} psql -- -c "{repair}"`, then '
+        "`skillmeat migrate check --fix`"
+    )
+    raise SkillMeatError(message)
+
+
+def _refuse_superseded(conn: Connection[Any], revision: str | None, *, schema: str) -> None:
+    """Refuse a schema from before the first release."""
+    if revision in AMBIGUOUS:
+        if conn.execute(IS_OLD).fetchone() != (True,):
+            return
+    elif revision not in SQUASHED:
+        return
+    first = ""
+    if revision != SQUASHED[-1]:
+        first = f"`skillmeat migrate up` in a checkout of {LAST_CHECKOUT}, then "
+    message = (
+        f"schema {schema!r} is at {revision}, from before the first release: run {first}"
+        f'`psql "$SKILLMEAT_DATABASE_URL" --variable schema={shlex.quote(schema)} '
+        "--file migrations/carry_over.sql`, then `skillmeat migrate check --fix`"
+    )
+    raise SkillMeatError(message)
