@@ -24,6 +24,16 @@ def omit(kind: str, source_path: SourcePath, result: ScanResult) -> None:
             result.add_omission(kind, source_path.join(entry.name))
 
 
+def omit_other_files(kind: str, suffix: str, source_path: SourcePath, result: ScanResult) -> None:
+    """Count the files in a folder that have another suffix, but for a README."""
+    if not os.path.isdir(source_path.real):
+        return
+    for entry in safe_files.list_entries(source_path.real):
+        name = entry.name.lower()
+        if not name.endswith(suffix) and not name.startswith((".", "readme")) and entry.is_file():
+            result.add_omission(kind, source_path.join(entry.name))
+
+
 def omit_inline(
     kind: str, value: object, _plugin: SourcePath, manifest: SourcePath, result: ScanResult
 ) -> None:

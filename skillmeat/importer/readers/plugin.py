@@ -108,6 +108,13 @@ def scan_plugin(
         declaration = merge_declarations(component, manifests, plugin)
         _scan_declared(component, declaration.in_own, plugin, own_path, result)
         _scan_declared(component, declaration.in_entry, plugin, entry_path, result)
+        if declaration.in_entry is None and manifest.get_field(listed, component.field):
+            result.add_problem(
+                entry_path,
+                f"{component.field} in the entry of a plugin that has a plugin.json are not read",
+                escape(name)[:80],
+                "move them to the plugin.json, as Claude Code needs it",
+            )
         _scan_default(component, declaration, plugin, result)
     descriptions = (manifest.get_text(each, "description") for each in both)
     return Plugin(name, next(filter(None, descriptions), None))
@@ -161,7 +168,10 @@ def _scan_declared(
     if value is None:
         return
     for item in list_items(value):
-        if isinstance(item, str) and item and is_storable(item):
+        if isinstance(item, str) and "://" in item and component.field == "mcpServers":
+            # Only a bundle of servers may be remote.
+            result.add_omission("remote MCP bundles", manifest_path)
+        elif isinstance(item, str) and item and is_storable(item):
             _scan_path(component, item, plugin, result)
         elif isinstance(item, Mapping) and component.scan_inline:
             component.scan_inline(item, plugin, manifest_path, result)

@@ -206,7 +206,10 @@ def test_a_bundle_is_counted_and_not_read(tmp_path: Path) -> None:
     write_files(
         tmp_path,
         {
-            MANIFEST: {"name": "p", "mcpServers": ["./a.mcpb", "./b.json"]},
+            MANIFEST: {
+                "name": "p",
+                "mcpServers": ["./a.mcpb", "./b.json", "https://host.dev/c.mcpb?key=hunter2"],
+            },
             "a.mcpb": b"PK\x03\x04",
             "b.json": json.dumps({"s": {"command": "a"}}),
         },
@@ -215,4 +218,23 @@ def test_a_bundle_is_counted_and_not_read(tmp_path: Path) -> None:
     source = read_one(tmp_path)
 
     assert ids(source) == {"p": ["mcp:s"]}
-    assert [(each.kind, each.path) for each in source.omissions] == [("MCP bundles", "a.mcpb")]
+    assert [(each.kind, each.path) for each in source.omissions] == [
+        ("MCP bundles", "a.mcpb"),
+        ("remote MCP bundles", MANIFEST),
+    ]
+
+
+def test_servers_in_the_entry_of_a_plugin_with_a_manifest_are_told(tmp_path: Path) -> None:
+    entry = {"name": "p", "source": "./p", "mcpServers": {"s": {"command": "a"}}}
+    write_files(
+        tmp_path,
+        {
+            ".claude-plugin/marketplace.json": listing(entry),
+            "p/.claude-plugin/plugin.json": {"name": "p"},
+            "p/agents/a.md": "---\na: 1\n---\n",
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert (ids(source), told(source)) == ({"p": ["agent:a"]}, [("p", None)])

@@ -78,6 +78,8 @@ def test_what_the_import_passes_over_is_counted_by_kind(tmp_path: Path) -> None:
             "bin/tool": "#!/bin/sh\n",
             "bin/other": "#!/bin/sh\n",
             "settings.json": {"agent": "a"},
+            "workflows/notes.md": "Not one.\n",
+            "workflows/README.md": "About them.\n",
             **FILES,
         },
     )
@@ -85,6 +87,7 @@ def test_what_the_import_passes_over_is_counted_by_kind(tmp_path: Path) -> None:
     source = read_one(tmp_path)
 
     assert [(each.kind, each.path) for each in source.omissions] == [
+        ("files in workflows/ that are not .js", "workflows/notes.md"),
         ("channels", MANIFEST),
         ("channels", MANIFEST),
         ("executables", "bin/other"),
