@@ -63,6 +63,8 @@ class Place:
     scan: Scan
     scope: Scope = "claude"
     """The folder that `path` starts at: .claude, the project with it, or the user's home."""
+    nests: bool = False
+    """Whether a subfolder is part of a name; then `scan` takes a `prefix` of names."""
 
 
 scan_agents = partial(scan_documents, "agent", has_documentation=True)
@@ -146,11 +148,11 @@ OMITTED_COMPONENTS: tuple[Component, ...] = (
 
 PLACES: tuple[Place, ...] = (
     Place("skills", scan_skills),
-    Place("agents", scan_agents),
-    Place("commands", scan_commands),
+    Place("agents", scan_agents, nests=True),
+    Place("commands", scan_commands, nests=True),
     Place("output-styles", scan_output_styles),
     Place("workflows", scan_workflows),
-    Place("rules", partial(scan_documents, "rule_file", parse=parse_text)),
+    Place("rules", partial(scan_documents, "rule_file", parse=parse_text), nests=True),
     Place("themes", scan_themes),
     Place("settings.json", scan_settings),
     Place("settings.local.json", scan_settings),

@@ -1,89 +1,184 @@
 """The search for sources at a path, and the kind of each source."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH112, PTH118, PTH119, PTH208
+# ruff: noqa: PTH100, PTH111, PTH112, PTH118, PTH119, PTH120
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import marketplace, plugin
-from skillmeat.importer.readers.components import PLACES
+from skillmeat.importer.readers import manifest, marketplace, plugin, safe_files
+from skillmeat.importer.readers.components import OMITTED_PLACES, PLACES
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.model import Kind
+from skillmeat.importer.readers.path_kind import (
+    CLAUDE,
+    Target,
+    find_target,
+    list_component_targets,
+    list_targets,
+)
+from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skillmeat import LOOKED_FOR as SKILLMEAT_FILES
 from skillmeat.importer.readers.text import escape
 
-CLAUDE = ".claude"
-
 LOOKED_FOR = (
     f"looked for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), a plugin "
-    f"({plugin.PATH}), and in {CLAUDE}/ or in the folder itself agents/*.md, commands/*.md, "
-    f"skills/<name>/SKILL.md; and for {SKILLMEAT_FILES}"
+    f"({plugin.PATH}), {CLAUDE}/, agents/*.md, commands/*.md, skills/<name>/SKILL.md, "
+    f"<name>/SKILL.md and SKILL.md; and for {SKILLMEAT_FILES}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A folder to read: its kind and its real path."""
+    """A source to read: its kind, its folder, and what no link in it may lead out of."""
 
     kind: Kind
     root: str
+    """The real path that the paths to show start at; a file if it was named alone."""
+    boundaries: tuple[str, ...]
+    targets: tuple[Target, ...] = ()
+    """What to scan where; empty for a marketplace and a plugin, whose manifests say it."""
+    beside: tuple[Target, ...] = ()
+    """What to scan beside .claude if that holds nothing."""
+
+    @property
+    def folder(self) -> str:
+        """The folder that the source belongs to; for a file named alone, the project or folder."""
+        folder = self.root if os.path.isdir(self.root) else os.path.dirname(self.root)
+        return os.path.dirname(folder) if os.path.basename(folder) == CLAUDE else folder
 
 
 def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
     """Return every source at `path`: a repository may be a marketplace and a Claude project.
 
-    Raises `SourceError` if `path` is missing, is not a folder, or holds no source.
+    Raises `SourceError` if `path` is missing, or holds no source.
     """
     given = escape(os.fspath(path))
-    try:
-        root = os.path.realpath(path, strict=True)
-        names = set(os.listdir(root))
-    except FileNotFoundError:
-        message = f"{given} does not exist: name the folder of a marketplace or a Claude project"
-        raise SourceError(message) from None
-    except NotADirectoryError:
-        message = (
-            f"{given} is not a folder: name the folder that holds the marketplace or {CLAUDE}, or "
-            f"{SKILLMEAT_FILES}"
-        )
-        raise SourceError(message) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not a valid path"
-        message = f"{given} cannot be read: {reason}"
-        raise SourceError(message) from None
-    found = list(_list_locations(root, names, given))
+    named = _resolve(path, given)
+    project = _find_project(path, named)
+    if project:
+        found = [_locate_project(project, named)]
+    elif os.path.isdir(named):
+        if _is_marketplace(named):
+            found = [Location("marketplace", named, (named,)), *find_beside(named)]
+        else:
+            found = find_locations_without_marketplace(named)
+    else:
+        scan, source_path = find_target(named, given)
+        # A SKILL.md stands for its folder.
+        root = source_path.real
+        found = [Location("claude", root, (named, *_list_boundaries(root)), ((scan, source_path),))]
     if not found:
         message = f"{given} holds nothing importable: {LOOKED_FOR}"
         raise SourceError(message)
     return tuple(found)
 
 
-def _list_locations(root: str, names: set[str], given: str) -> list[Location]:
-    if os.path.basename(root) == CLAUDE:
-        return [Location("claude", root)]
-    found: list[Location] = []
-    if os.path.lexists(os.path.join(root, marketplace.PATH)):
-        found.append(Location("marketplace", root))
-    elif os.path.lexists(os.path.join(root, plugin.PATH)):
-        found.append(Location("plugin", root))
-    elif marketplace.PLUGINS in names and _has_plugins(os.path.join(root, marketplace.PLUGINS)):
-        found.append(Location("marketplace", root))
-    if CLAUDE in names:
-        claude = os.path.realpath(os.path.join(root, CLAUDE))
-        if not Path(claude).is_relative_to(root):
-            message = f"{given}/{CLAUDE} leads outside {given}: import {escape(claude)} instead"
-            raise SourceError(message)
-        if os.path.isdir(claude):
-            found.append(Location("claude", claude))
-    if not found and not names.isdisjoint(place.path for place in PLACES):
-        found.append(Location("claude", root))
-    return found
+def find_beside(folder: str) -> list[Location]:
+    """Return the project that a folder is besides a marketplace or plugin, if it has .claude."""
+    is_project = os.path.isdir(os.path.join(folder, CLAUDE))
+    return [_locate_project(folder)] if is_project else []
 
 
-def _has_plugins(folder: str) -> bool:
+def find_locations_without_marketplace(folder: str) -> list[Location]:
+    """Return the sources of a folder without a marketplace, or whose marketplace is empty."""
+    beside = find_beside(folder)
+    if os.path.lexists(os.path.join(folder, plugin.PATH)):
+        return [Location("plugin", folder, (folder,)), *beside]
+    if beside:
+        return [replace(beside[0], beside=list_component_targets(folder))]
+    targets = (*list_targets(folder), *_list_project_targets(folder))
+    return [Location("claude", folder, _list_boundaries(folder), targets)] if targets else []
+
+
+def get_home() -> str:
+    """Return the real path of the user's home."""
+    return os.path.realpath(os.path.expanduser("~"))
+
+
+def _resolve(path: str | os.PathLike[str], given: str) -> str:
+    """Return the real path of what was named; a manifest stands for its folder."""
     try:
-        with os.scandir(folder) as entries:
-            return any(plugin.is_plugin(entry.path) for entry in entries)
-    except OSError:
+        named = os.path.realpath(path, strict=True)
+        parent, name = os.path.split(named)
+        if os.path.basename(parent) == manifest.FOLDER and not os.path.isdir(named):
+            named = os.path.dirname(parent)
+        elif name == manifest.FOLDER:
+            named = parent
+        if os.path.isdir(named):
+            safe_files.list_entries(named)
+    except FileNotFoundError:
+        message = f"{given} does not exist: name the folder of a marketplace or a Claude project"
+        raise SourceError(message) from None
+    except (OSError, ValueError, UnreadableError) as error:
+        reason = "it is not a valid path"
+        if isinstance(error, UnreadableError):
+            reason = error.reason.removeprefix("cannot be read: ")
+        elif isinstance(error, OSError):
+            reason = error.strerror or reason
+        message = f"{given} cannot be read: {reason}"
+        raise SourceError(message) from None
+    return named
+
+
+def _find_project(path: str | os.PathLike[str], named: str) -> str | None:
+    """Return the project whose .claude was named, or the home, whatever links lead there."""
+    if named == os.path.realpath(os.path.join(get_home(), CLAUDE)):
+        return get_home()
+    for each in (os.path.abspath(os.fspath(path)), named):
+        if os.path.basename(each) == CLAUDE:
+            return os.path.realpath(os.path.dirname(each))
+    return None
+
+
+def _is_marketplace(folder: str) -> bool:
+    if os.path.lexists(os.path.join(folder, marketplace.PATH)):
+        return True
+    if os.path.lexists(os.path.join(folder, plugin.PATH)):
         return False
+    try:
+        entries = safe_files.list_entries(os.path.join(folder, marketplace.PLUGINS))
+    except UnreadableError:
+        return False
+    return any(plugin.is_plugin(entry.path) for entry in entries)
+
+
+def _locate_project(folder: str, *named: str) -> Location:
+    """Return the project with .claude; `named` is its .claude if that was named itself."""
+    base = SourcePath(os.path.join(folder, CLAUDE), CLAUDE)
+    boundaries = (*_list_boundaries(folder), *named)
+    try:
+        safe_files.resolve_inside(base.real, *boundaries)
+    except UnreadableError:
+        # Each path in it would lead outside too.
+        return Location("claude", folder, boundaries, ((_scan_nothing, base),))
+    targets = tuple(
+        (place.scan, base.join(place.path))
+        for place in (*PLACES, *OMITTED_PLACES)
+        if place.scope == "claude"
+    )
+    return Location("claude", folder, boundaries, (*targets, *_list_project_targets(folder)))
+
+
+def _scan_nothing(_source_path: SourcePath, _result: ScanResult) -> None:
+    """Leave it at the problem that the path itself has."""
+
+
+def _list_project_targets(folder: str) -> tuple[Target, ...]:
+    """Return what to scan beside .claude, as far as it is there."""
+    scopes = ("project", "home") if folder == get_home() else ("project",)
+    root = SourcePath(folder, "")
+    return tuple(
+        (place.scan, root.join(place.path))
+        for place in (*PLACES, *OMITTED_PLACES)
+        if place.scope in scopes and os.path.lexists(os.path.join(folder, place.path))
+    )
+
+
+def _list_boundaries(folder: str) -> tuple[str, ...]:
+    """Return what links may lead to: the folder, and from ~/.claude also the home."""
+    home = get_home()
+    own = os.path.realpath(os.path.join(home, CLAUDE))
+    if folder == home or f"{folder}/".startswith(f"{own}/"):
+        return (folder, home, own)
+    return (folder,)

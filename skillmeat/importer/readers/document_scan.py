@@ -32,20 +32,21 @@ def scan_documents(  # noqa: PLR0913 - each parameter tells two kinds apart
     parse: Parse = parse_artifact,
     has_skills: bool = False,
     has_documentation: bool = False,
+    prefix: str = "",
 ) -> None:
     """Add the file at `source_path`, or the files of a folder: `git/commit.md` is `git/commit`.
 
     With `has_skills`, a subfolder with a SKILL.md is a skill. With `has_documentation`, a README
-    and the like are passed over, unless they declare a name.
+    and the like are passed over, unless they declare a name. Each name starts with `prefix`.
     """
-    name = source_path.path.rpartition("/")[2]
+    name = source_path.name
     if not os.path.isdir(source_path.real):
         if name.lower().endswith(suffix):
-            result.add_candidate(type_, name[: -len(suffix)], source_path, parse=parse)
+            result.add_candidate(type_, prefix + name[: -len(suffix)], source_path, parse=parse)
         else:
             result.add_problem(source_path, f"is neither a folder nor a {suffix} file")
         return
-    walk = _Walk(type_, source_path, result, suffix)
+    walk = _Walk(type_, source_path, result, suffix, prefix)
     for entry_path, name in walk.list_files(has_skills=has_skills):
         if has_documentation and is_documentation(entry_path):
             result.add_omission("documentation files", entry_path)
@@ -71,7 +72,7 @@ def scan_documents_beside(type_: str, source_path: SourcePath, result: ScanResul
 
 def is_documentation(source_path: SourcePath) -> bool:
     """Return whether the file has a name such as README.md, and declares no name of its own."""
-    stem = source_path.path.rpartition("/")[2].partition(".")[0]
+    stem = source_path.name.partition(".")[0]
     return bool(_DOCUMENTATION.fullmatch(stem)) and read_declared_name(source_path.real) is None
 
 
@@ -79,12 +80,13 @@ class _Walk:
     """A walk through a folder, which yields each file with the suffix and its name."""
 
     def __init__(
-        self, type_: str, source_path: SourcePath, result: ScanResult, suffix: str
+        self, type_: str, source_path: SourcePath, result: ScanResult, suffix: str, prefix: str
     ) -> None:
         self.type = type_
         self.result = result
+        self.top = source_path
         self.suffix = suffix
-        self.folders = [(source_path, "")]
+        self.folders = [(source_path, prefix)]
         # Links come last, so that a file keeps its own path. Each is followed once: folders that
         # link to each other would multiply the paths.
         self.links: list[tuple[SourcePath, str]] = []
@@ -99,7 +101,7 @@ class _Walk:
             except UnreadableError as error:
                 self.result.add_problem(folder, error, hides_artifacts=True)
                 continue
-            if has_skills and prefix and has_skill_file(entries):
+            if has_skills and folder is not self.top and has_skill_file(entries):
                 add_skill(prefix[:-1], folder, self.result)
                 continue
             for entry in sorted(entries, key=os.DirEntry.is_symlink):

@@ -1,6 +1,6 @@
 """The paths of a source, and what a scan of them has found so far."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH112, PTH118
+# ruff: noqa: PTH112, PTH118, PTH119
 
 import os
 from dataclasses import dataclass, field
@@ -24,6 +24,11 @@ class SourcePath:
     """Relative to the source's root, with slashes."""
     collection_id: str | None = None
     tags: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last part of the path; the folder's own name for the root of a source."""
+        return self.path.rpartition("/")[2] or os.path.basename(self.real)
 
     def join(self, name: str, real: str | None = None) -> "SourcePath":
         """Return the path of `name` in this folder; `real` is its real path if it is a link."""
@@ -71,11 +76,11 @@ class ScanResult:
             return
         if data is None:
             key = type_, source_path.real, source_path.collection_id
-            path = self.files.setdefault(key, source_path.path)
-            if path is not source_path.path:
-                if path != source_path.path:
+            if key in self.files:
+                if self.files[key] != source_path.path:
                     self.add_omission("links to files that have another path", source_path)
                 return
+            self.files[key] = source_path.path
         self.candidates.append(
             Candidate(
                 type_,

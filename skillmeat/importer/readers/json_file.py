@@ -47,8 +47,8 @@ def parse_json(data: bytes) -> tuple[JSON, tuple[str, ...]]:
     return value, tuple(escape(key)[:80] for key in repeated)
 
 
-def name_type(value: JSON) -> str:
-    """Return the name of the value's type, with its article."""
+def name_type(value: object) -> str:
+    """Return the type of a JSON value, and not the value, which may be a secret."""
     if isinstance(value, bool):
         return "true or false"
     names = {str: "a text", dict: "an object", list: "a list", int: "a number", float: "a number"}

@@ -1,15 +1,18 @@
-"""The scan of a marketplace: the plugins that it lists, and unlisted plugins in plugins/."""
+"""The plugins of a marketplace: those that it lists, and those in plugins/ that it does not."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH112, PTH118
 
-import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
+from typing import NamedTuple
 
+from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, safe_files
 from skillmeat.importer.readers.folder_scan import NAME_RULE, ScanResult, SourcePath
+from skillmeat.importer.readers.json_file import name_type
 from skillmeat.importer.readers.manifest import Manifest
-from skillmeat.importer.readers.plugin import Plugin, is_plugin, read_plugin_manifest, scan_plugin
+from skillmeat.importer.readers.plugin import get_declared_name, is_plugin, read_plugin_manifest
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
 
@@ -17,21 +20,51 @@ PATH = f"{manifest.FOLDER}/marketplace.json"
 PLUGINS = "plugins"
 _REMOTE = "the plugin's source is remote"
 _LOCAL = ("local", "directory", "path")
+# A URL may hold user:password@, and a token in its query.
+_SECRET = re.compile(r"(?<=//)[^/@]*@|\?.*", re.DOTALL)
 
 
-def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
-    """Scan every plugin of the marketplace at the result's root."""
-    plugins: dict[str, Plugin] = {}
+class ListedPlugin(NamedTuple):
+    """A plugin whose folder and name are known, and which is not scanned yet."""
+
+    name: str
+    source_path: SourcePath
+    entry: tuple[Manifest, SourcePath] | None
+    """What the marketplace lists, and the path of its marketplace.json."""
+    own: Manifest | None
+
+
+def read_listing(result: ScanResult) -> Manifest:
+    """Return the marketplace.json, empty if there is none. Raises `SourceError` if it is broken.
+
+    Without the listing, the name and the plugins of the source are unknown, so the reader stops.
+    """
+    path = os.path.join(result.root, PATH)
+    try:
+        return manifest.read_manifest(path, *result.boundaries) or {}
+    except UnreadableError as error:
+        message = f"{escape(path)} {error}: correct it, then import"
+        raise SourceError(message) from None
+
+
+def name_source(listing: Manifest, folder_name: str, result: ScanResult) -> str:
+    """Return the name that the listing declares, else the folder's."""
+    name = get_declared_name(listing)
+    if listing and name is None:
+        detail = f"the source is called {folder_name}, after its folder"
+        result.add_problem(_manifest_path(), "declares no usable name", detail, is_skipped=False)
+    return name or folder_name
+
+
+def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
+    """Return the plugins of the marketplace at the result's root, each name once."""
+    plugins: dict[str, ListedPlugin] = {}
     known: set[str] = set()
     for entry in _list_entries(listing, result):
         name = entry.get("name")
         if not isinstance(name, str) or not is_valid_name(name):
-            result.add_problem(
-                _manifest_path(),
-                "a plugin's name is not valid",
-                escape(repr(name))[:80],
-                NAME_RULE,
-            )
+            value = escape(name)[:80] if isinstance(name, str) else name_type(name)
+            result.add_problem(_manifest_path(), "a plugin's name is not valid", value, NAME_RULE)
             continue
         if name in plugins:
             result.add_problem(_manifest_path(name), "a plugin is listed twice", name)
@@ -44,22 +77,40 @@ def scan_marketplace(listing: Manifest, result: ScanResult) -> list[Plugin]:
             continue
         known.add(source_path.real)
         own = read_plugin_manifest(source_path, result)
-        plugins[name] = scan_plugin(name, source_path, (entry, _manifest_path()), own, result)
+        plugins[name] = ListedPlugin(name, source_path, (entry, _manifest_path()), own)
     for source_path in _find_unlisted(listing, known, result):
         own = read_plugin_manifest(source_path, result)
-        folder = source_path.path.rpartition("/")[2]
-        name = manifest.get_text(own or {}, "name") or folder
-        if name in plugins or not is_valid_name(name):
-            name = folder
-        if not is_valid_name(name):
-            result.add_problem(
-                source_path, "the plugin's name is not valid", advice="rename its folder"
-            )
-        elif name in plugins:
-            result.add_problem(source_path, "another plugin already has the name", name)
-        else:
-            plugins[name] = scan_plugin(name, source_path, None, own, result)
+        found = name_plugin(source_path, own, plugins, result)
+        if found:
+            plugins[found] = ListedPlugin(found, source_path, None, own)
     return list(plugins.values())
+
+
+def add_empty_problem(listing: Manifest, result: ScanResult) -> None:
+    """Add the problem that the marketplace lists no plugin."""
+    reason = "its list `plugins` is empty" if "plugins" in listing else "it has no list `plugins`"
+    advice = "list the plugins, or remove the file"
+    result.add_problem(_manifest_path(), "lists no plugin", reason, advice, is_skipped=False)
+
+
+def name_plugin(
+    source_path: SourcePath, own: Manifest | None, taken: Container[str], result: ScanResult
+) -> str | None:
+    """Return the name of a plugin that no marketplace lists: its own, else its folder's.
+
+    Add the problem and return None if both are taken or not valid.
+    """
+    name = get_declared_name(own)
+    if name is None or name in taken:
+        name = source_path.name
+    if not is_valid_name(name):
+        reason = "the plugin's name is not valid"
+        result.add_problem(source_path, reason, advice="rename its folder")
+        return None
+    if name in taken:
+        result.add_problem(source_path, "another plugin already has the name", name)
+        return None
+    return name
 
 
 def _manifest_path(name: str | None = None) -> SourcePath:
@@ -71,13 +122,12 @@ def _list_entries(listing: Manifest, result: ScanResult) -> Iterator[Manifest]:
     if not isinstance(entries, list):
         result.add_problem(_manifest_path(), "its plugins are not a list", hides_artifacts=True)
         return
-    for entry in entries:
+    for number, entry in enumerate(entries, 1):
         if isinstance(entry, dict):
             yield entry
         else:
-            result.add_problem(
-                _manifest_path(), "a plugin is not an object", escape(repr(entry))[:80]
-            )
+            detail = f"entry {number} is {name_type(entry)}"
+            result.add_problem(_manifest_path(), "a plugin is not an object", detail)
 
 
 def _get_plugin_root(listing: Manifest) -> str:
@@ -119,12 +169,14 @@ def _resolve_source(
 
 
 def _describe_remote(source: object) -> str:
-    """Return where a plugin is, such as `github acme/tools`."""
+    """Return where a plugin is, such as `github acme/tools`, without a password or a token."""
+    if isinstance(source, str):
+        source = {"url": source}
     if not isinstance(source, dict):
-        return escape(source if isinstance(source, str) else json.dumps(source))[:200]
-    keys = ("source", "repo", "url", "package", "command", "path")
-    parts = [source[key] for key in keys if isinstance(source.get(key), str)]
-    return escape(" ".join(parts) or json.dumps(source))[:200]
+        return name_type(source)
+    keys = ("source", "repo", "url", "package", "path")
+    parts = [part for key in keys if isinstance(part := source.get(key), str)]
+    return escape(" ".join(_SECRET.sub("", part) for part in parts))[:200]
 
 
 def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> Iterator[SourcePath]:

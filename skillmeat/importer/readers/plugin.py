@@ -2,7 +2,6 @@
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH118
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from skillmeat.importer.readers.declarations import (
     merge_declarations,
 )
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
+from skillmeat.importer.readers.json_file import name_type
 from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL
@@ -32,6 +32,7 @@ from skillmeat.importer.readers.text import (
     clean_tags,
     escape,
     is_storable,
+    is_valid_name,
 )
 
 PATH = f"{manifest.FOLDER}/plugin.json"
@@ -70,6 +71,12 @@ def read_plugin_manifest(source_path: SourcePath, result: ScanResult) -> Manifes
             path, error, is_skipped=False, hides_artifacts=source_path.collection_id is None
         )
         return None
+
+
+def get_declared_name(declared: Manifest | None) -> str | None:
+    """Return the name that a manifest declares, or None if it has no usable name."""
+    name = manifest.get_text(declared or {}, "name")
+    return name if name and is_valid_name(name) else None
 
 
 def scan_plugin(
@@ -182,7 +189,7 @@ def _scan_declared(
             result.add_problem(
                 manifest_path,
                 f"its {component.field} is not a path",
-                escape(json.dumps(item))[:80],
+                "it is empty" if item == "" else f"it is {name_type(item)}",
                 f'write "./{component.default}"',
                 hides_artifacts=True,
             )

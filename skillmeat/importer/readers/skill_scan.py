@@ -1,6 +1,6 @@
 """The scan of folders of skills: each folder with a SKILL.md is a skill."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH114, PTH118, PTH119, PTH120
+# ruff: noqa: PTH114, PTH118, PTH120
 
 import os
 from collections import Counter
@@ -34,7 +34,7 @@ def scan_skills(source_path: SourcePath, result: ScanResult) -> None:
         result.add_problem(source_path, error, hides_artifacts=True)
         return
     if has_skill_file(entries):
-        add_skill(source_path.path.rpartition("/")[2], source_path, result)
+        add_skill(source_path.name, source_path, result)
         return
     # A link comes after the folders, so that a skill keeps its own name.
     for entry in sorted(entries, key=os.DirEntry.is_symlink):
@@ -62,7 +62,7 @@ def scan_root_skill(plugin: SourcePath, result: ScanResult) -> None:
     entries = safe_files.list_entries(plugin.real)
     if has_skill_file(entries):
         file = next(entry for entry in entries if entry.name.lower() == SKILL.lower())
-        name = read_declared_name(file.path) or os.path.basename(plugin.real)
+        name = read_declared_name(file.path) or plugin.name
         add_skill(name, plugin, result)
         return
     for entry in entries:

@@ -71,7 +71,7 @@ def test_an_artifact_of_a_project_is_local_and_has_its_path(tmp_path: Path) -> N
 
     artifact = only_artifact(read_one(tmp_path))
 
-    assert (artifact.origin, artifact.path) == ("local", "commands/git/commit.md")
+    assert (artifact.origin, artifact.path) == ("local", ".claude/commands/git/commit.md")
 
 
 def test_the_name_in_the_front_matter_does_not_change_the_id(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_an_empty_claude_folder_beside_a_marketplace_is_ignored(tmp_path: Path) 
     ("files", "path", "message"),
     [
         ({}, "missing", "does not exist"),
-        ({"file": "x"}, "file", "is not a folder"),
+        ({"file": "x"}, "file", "is not a file that is imported"),
         ({"x/file": "x"}, "x", "holds nothing importable: looked for"),
         ({"x/.claude/settings.json": "{}"}, "x", "holds nothing importable: looked for"),
         ({"x/agents/notes.txt": "x"}, "x", "holds nothing importable: looked for"),

@@ -205,10 +205,10 @@ def test_an_entry_without_a_folder_is_a_problem_of_its_collection(
 @pytest.mark.parametrize(
     ("plugins", "reason"),
     [
-        (["p"], "a plugin is not an object: 'p'"),
+        (["p"], "a plugin is not an object: entry 1 is a text"),
         ([None], "a plugin is not an object"),
-        ([{}], "name is not valid: None"),
-        ([{"name": 7}], "name is not valid: 7"),
+        ([{}], "name is not valid: null"),
+        ([{"name": 7}], "name is not valid: a number"),
         ([{"name": ""}], "name is not valid"),
         ([{"name": "\ud800"}], "name is not valid"),
         ({"p": {}}, "its plugins are not a list"),

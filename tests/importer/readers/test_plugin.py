@@ -176,9 +176,9 @@ def test_a_field_of_another_shape_is_read_if_its_meaning_is_clear(
 @pytest.mark.parametrize(
     ("own", "reason"),
     [
-        ({"skills": 7}, "its skills is not a path: 7"),
-        ({"skills": [None]}, "its skills is not a path: null"),
-        ({"skills": ""}, 'its skills is not a path: ""'),
+        ({"skills": 7}, "its skills is not a path: it is a number"),
+        ({"skills": [None]}, "its skills is not a path: it is null"),
+        ({"skills": ""}, "its skills is not a path: it is empty"),
         ({"skills": "nul\0"}, "its skills is not a path"),
         ({"skills": [["./library"]]}, "its skills is not a path"),
         ({"agents": {"lead": {"prompt": "Lead."}}}, "its agents is not a path"),

@@ -1,0 +1,226 @@
+"""The kind of a folder or file that no manifest and no .claude describes, by its path or text."""
+# Paths are strings, not Path objects, because a source may have 100,000 of them.
+# ruff: noqa: PTH112, PTH114, PTH118, PTH119, PTH120
+
+import os
+from collections.abc import Iterator
+from functools import partial
+
+from skillmeat.errors import SourceError
+from skillmeat.importer.readers import manifest, safe_files
+from skillmeat.importer.readers.components import COMPONENTS, PLACES, Place, Scan
+from skillmeat.importer.readers.document_scan import SUFFIX, is_documentation
+from skillmeat.importer.readers.folder_scan import SourcePath
+from skillmeat.importer.readers.front_matter import read_front_matter
+from skillmeat.importer.readers.safe_files import UnreadableError
+from skillmeat.importer.readers.skill_scan import SKILL, has_skill_file, scan_skills
+from skillmeat.importer.readers.text import escape
+
+CLAUDE = ".claude"
+
+Target = tuple[Scan, SourcePath]
+"""What to scan, and where."""
+
+# The fields that only one of the two has, by Claude Code's documentation.
+_AGENT_FIELDS = frozenset(
+    {
+        "tools",
+        "disallowedTools",
+        "permissionMode",
+        "maxTurns",
+        "mcpServers",
+        "memory",
+        "isolation",
+        "color",
+        "initialPrompt",
+        "skills",
+    }
+)
+_COMMAND_FIELDS = frozenset(
+    {
+        "allowed-tools",
+        "argument-hint",
+        "arguments",
+        "disable-model-invocation",
+        "disallowed-tools",
+        "user-invocable",
+        "when_to_use",
+        "context",
+        "shell",
+    }
+)
+
+# A folder of any name is an agent's or a command's by a few of its files.
+_MOST_FILES = 50
+_MOST_FOLDERS = 500
+
+
+def list_targets(folder: str) -> tuple[Target, ...]:
+    """Return what to scan in a folder without a manifest and without .claude, if anything."""
+    root = SourcePath(folder, "")
+    if is_skill_folder(folder):
+        return ((scan_skills, root),)
+    found = _find_place(folder)
+    if found is None or not _is_trusted(found[1]):
+        components = list_component_targets(folder)
+        if components:
+            return components
+    if found:
+        return ((_name_below(*found, folder), root),)
+    if _has_skill_folders(folder):
+        return ((scan_skills, root),)
+    guessed = _guess_place(folder)
+    return ((guessed.scan, root),) if guessed else ()
+
+
+def list_component_targets(folder: str) -> tuple[Target, ...]:
+    """Return what to scan in a folder that has agents/, commands/, skills/ and the like itself."""
+    root = SourcePath(folder, "")
+    return tuple(
+        (place.scan, root.join(place.path))
+        for place in PLACES
+        if place.scope == "claude" and _is_component(folder, place.path)
+    )
+
+
+def find_target(file: str, given: str) -> Target:
+    """Return what to scan for one file. Raises `SourceError` if its path and text do not say it."""
+    name = os.path.basename(file)
+    source_path = SourcePath(file, escape(name))
+    if name.lower() == SKILL.lower():
+        return scan_skills, SourcePath(os.path.dirname(file), "")
+    found = _find_place(file)
+    if found:
+        return _name_below(*found, os.path.dirname(file)), source_path
+    for path, scan in _list_files():
+        if file.endswith(f"/{path}"):
+            return scan, source_path
+    if name.lower().endswith(SUFFIX):
+        kinds = set(_classify(file))
+        place = next((each for each in PLACES if {each.path} == kinds), None)
+        if place:
+            return place.scan, source_path
+        message = (
+            f"{given} may be an agent or a command: put it in a folder agents/ or commands/, then"
+            " name that folder"
+        )
+        raise SourceError(message)
+    message = (
+        f"{given} is not a file that is imported: name a folder, a {SKILL}, a {SUFFIX} file of an"
+        f" agent or a command, or a manifest in {manifest.FOLDER}/"
+    )
+    raise SourceError(message)
+
+
+def _list_files() -> Iterator[tuple[str, Scan]]:
+    """Yield the files that a project or a plugin has at a path of their own, such as .mcp.json."""
+    for place in PLACES:
+        if "." in place.path:
+            yield place.path, place.scan
+    for component in COMPONENTS:
+        if "." in component.default:
+            yield component.default, component.scan
+
+
+def is_skill_folder(folder: str) -> bool:
+    """Return whether the folder itself is a skill."""
+    try:
+        return has_skill_file(safe_files.list_entries(folder))
+    except UnreadableError:
+        return False
+
+
+def _has_skill_folders(folder: str) -> bool:
+    return any(
+        entry.is_dir() and is_skill_folder(entry.path) for entry in safe_files.list_entries(folder)
+    )
+
+
+def _is_component(folder: str, path: str) -> bool:
+    """Return whether the folder has a folder at `path` that is not a skill of this name."""
+    component = os.path.join(folder, path)
+    is_there = os.path.isdir(component) or os.path.islink(component)
+    return is_there and not is_skill_folder(component)
+
+
+def _find_place(path: str) -> tuple[Place, str] | None:
+    """Return the place that a path is, or is in, and the folder or file of that place."""
+    above = path
+    while (parent := os.path.dirname(above)) != above:
+        for place in PLACES:
+            if place.scope != "claude" or not above.endswith(f"/{place.path}"):
+                continue
+            is_near = above == path or (place.nests and above == os.path.dirname(path))
+            if is_near or (place.nests and (_is_trusted(above) or _agrees(path, place))):
+                return place, above
+        above = parent
+    return None
+
+
+def _agrees(path: str, place: Place) -> bool:
+    """Return whether a file says nothing that contradicts the place that it is in."""
+    return not os.path.isdir(path) and {*_classify(path), place.path} == {place.path}
+
+
+def _is_trusted(component: str) -> bool:
+    """Return whether a folder lies where Claude Code reads it: in .claude, or in a plugin."""
+    parent = os.path.dirname(component)
+    return os.path.basename(parent) == CLAUDE or os.path.lexists(
+        os.path.join(parent, manifest.FOLDER)
+    )
+
+
+def _name_below(place: Place, component: str, folder: str) -> Scan:
+    """Return the scan that names a folder's artifacts as a scan of the whole place would."""
+    path = os.path.relpath(folder, component)
+    if not place.nests or path == os.curdir or path.startswith(os.pardir):
+        return place.scan
+    # A place that nests takes a prefix, which the type of a scan cannot say.
+    return partial(place.scan, prefix=f"{path}/")  # type: ignore[call-arg]
+
+
+def _guess_place(folder: str) -> Place | None:
+    """Return the place whose kind all files have that show their kind in their front matter."""
+    kinds: set[str] = set()
+    for file in _list_documents(folder):
+        kinds.update(_classify(file))
+    return next((place for place in PLACES if {place.path} == kinds), None)
+
+
+def _list_documents(folder: str) -> Iterator[str]:
+    folders = [folder]
+    number = visited = 0
+    while folders and visited < _MOST_FOLDERS:
+        path = folders.pop()
+        visited += 1
+        try:
+            entries = safe_files.list_entries(path)
+        except UnreadableError:
+            continue
+        for entry in entries:
+            if entry.name.startswith(".") or entry.is_symlink():
+                continue
+            if entry.is_dir():
+                folders.append(entry.path)
+            elif entry.name.lower().endswith(SUFFIX):
+                yield entry.path
+                number += 1
+                if number == _MOST_FILES:
+                    return
+
+
+def _classify(file: str) -> Iterator[str]:
+    """Yield `agents`, `commands` or nothing, by the fields of a file's front matter."""
+    if is_documentation(SourcePath(file, os.path.basename(file))):
+        return
+    try:
+        fields = read_front_matter(safe_files.decode_text(safe_files.read_file(file))).fields
+    except UnreadableError:
+        return
+    is_agent = not _AGENT_FIELDS.isdisjoint(fields)
+    is_command = not _COMMAND_FIELDS.isdisjoint(fields)
+    if is_agent != is_command:
+        yield "agents" if is_agent else "commands"
+    elif not is_agent and {"name", "description"} <= fields.keys():
+        # Claude Code needs both for an agent, and ignores a command's name.
+        yield "agents"

@@ -1,0 +1,232 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from skillmeat.errors import SourceError
+from skillmeat.importer.readers import read_sources
+from tests.importer.readers.trees import PLAIN, ids, listing, only_problem, read_one, write_files
+
+MARKETPLACE = ".claude-plugin/marketplace.json"
+AGENT = "---\nname: a\ndescription: x\ntools: Read\n---\n"
+COMMAND = "---\ndescription: x\nargument-hint: file\n---\n"
+
+TREE: dict[str, str | dict[str, object]] = {
+    f"shop/{MARKETPLACE}": listing({"name": "p", "source": "./p"}),
+    "shop/p/.claude-plugin/plugin.json": {"name": "own"},
+    "shop/p/agents/a.md": PLAIN,
+    "app/.claude/agents/review/deep/a.md": AGENT,
+    "app/.claude/agents/README.md": "# What these are\n",
+    "app/.claude/commands/deploy/SKILL.md": PLAIN,
+    "app/.claude/commands/deploy/notes.md": PLAIN,
+    "app/.claude/commands/git/c.md": COMMAND,
+    "app/.claude/skills/s/SKILL.md": PLAIN,
+    "app/.claude/skills/low/skill.md": PLAIN,
+    "app/.claude/skills/kit/.claude-plugin/plugin.json": {"name": "kit"},
+    "app/.claude/skills/kit/SKILL.md": "---\nname: tool\n---\n",
+    "app/.claude/skills/kit/agents/k.md": PLAIN,
+    "shelf/one/SKILL.md": PLAIN,
+    "shelf/two/SKILL.md": PLAIN,
+    "shelf/agents/SKILL.md": PLAIN,
+    "staff/sales/a.md": AGENT,
+    "staff/support/b.md": "---\nname: b\ndescription: x\n---\n",
+    "staff/README.md": "# Read me\n",
+    "jobs/c.md": COMMAND,
+    "components/agents/ops/a.md": PLAIN,
+    "components/skills/s/SKILL.md": PLAIN,
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("shop", {"p": ["agent:a"]}),
+        (f"shop/{MARKETPLACE}", {"p": ["agent:a"]}),
+        ("shop/.claude-plugin", {"p": ["agent:a"]}),
+        ("shop/p", {"own": ["agent:a"]}),
+        ("shop/p/.claude-plugin/plugin.json", {"own": ["agent:a"]}),
+        ("shop/p/agents", {None: ["agent:a"]}),
+        ("app/.claude/agents", {None: ["agent:review/deep/a"]}),
+        ("app/.claude/agents/review", {None: ["agent:review/deep/a"]}),
+        ("app/.claude/agents/review/deep/a.md", {None: ["agent:review/deep/a"]}),
+        ("app/.claude/commands", {None: ["command:git/c", "skill:deploy"]}),
+        ("app/.claude/commands/git/c.md", {None: ["command:git/c"]}),
+        ("app/.claude/skills/s", {None: ["skill:s"]}),
+        ("app/.claude/skills/s/SKILL.md", {None: ["skill:s"]}),
+        ("app/.claude/skills/low/skill.md", {None: ["skill:low"]}),
+        ("app/.claude/skills/kit", {"kit": ["agent:k", "skill:tool"]}),
+        ("app/.claude/skills/kit/SKILL.md", {None: ["skill:kit"]}),
+        ("shelf", {None: ["skill:agents", "skill:one", "skill:two"]}),
+        ("shelf/one", {None: ["skill:one"]}),
+        ("staff", {None: ["agent:sales/a", "agent:support/b"]}),
+        ("staff/sales/a.md", {None: ["agent:a"]}),
+        ("jobs", {None: ["command:c"]}),
+        ("jobs/c.md", {None: ["command:c"]}),
+        ("components", {None: ["agent:ops/a", "skill:s"]}),
+        ("components/agents/ops/a.md", {None: ["agent:ops/a"]}),
+    ],
+)
+def test_a_user_may_name_any_folder_or_file(
+    tmp_path: Path, path: str, expected: dict[str | None, list[str]]
+) -> None:
+    source = read_one(write_files(tmp_path, TREE) / path)
+
+    assert ids(source) == expected
+
+
+def test_a_project_has_plugins_among_its_skills(tmp_path: Path) -> None:
+    source = read_one(write_files(tmp_path, TREE) / "app")
+
+    assert ids(source) == {
+        "kit": ["agent:k", "skill:tool"],
+        None: ["agent:review/deep/a", "command:git/c", "skill:deploy", "skill:low", "skill:s"],
+    }
+    problem = only_problem(source)
+    assert (problem.path, problem.is_skipped) == (".claude/skills/low/skill.md", False)
+    assert [(each.kind, each.path) for each in source.omissions] == [
+        ("documentation files", ".claude/agents/README.md")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("notes.md", "# Notes\n", "may be an agent or a command: put it in a folder agents/ or"),
+        ("notes.md", "---\ndescription: x\n---\n", "may be an agent or a command"),
+        ("data.bin", "x", "is not a file that is imported: name a folder, a SKILL.md"),
+        ("sub/.claude-plugin/other.json", "{}", "holds nothing importable"),
+    ],
+)
+def test_a_file_of_no_known_kind_is_refused_in_one_line(
+    tmp_path: Path, name: str, content: str, message: str
+) -> None:
+    write_files(tmp_path, {name: content})
+
+    with pytest.raises(SourceError, match=message):
+        read_sources(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("listed", "reason"),
+    [
+        ({"name": "m"}, "lists no plugin: it has no list `plugins`"),
+        ({"name": "m", "plugins": []}, "lists no plugin: its list `plugins` is empty"),
+        (listing({"name": "far", "source": {"source": "github", "repo": "a/b"}}), "is remote"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        ({"agents/a.md": PLAIN}, {None: ["agent:a"]}),
+        (
+            {".claude-plugin/plugin.json": {"name": "p"}, "skills/s/SKILL.md": PLAIN},
+            {"p": ["skill:s"]},
+        ),
+        ({".claude/agents/a.md": PLAIN, "agents/b.md": PLAIN}, {None: ["agent:a"]}),
+        ({".claude/notes.txt": "", "agents/b.md": PLAIN}, {None: ["agent:b"]}),
+        ({"x/SKILL.md": PLAIN}, {None: ["skill:x"]}),
+    ],
+)
+def test_a_marketplace_without_plugins_hides_nothing_beside_it(
+    tmp_path: Path,
+    listed: dict[str, object],
+    reason: str,
+    beside: dict[str, str],
+    expected: dict[str | None, list[str]],
+) -> None:
+    source = read_one(write_files(tmp_path, {MARKETPLACE: listed, **beside}))
+
+    assert ids(source) == expected
+    assert reason in only_problem(source).message
+
+
+def test_skills_deeper_than_one_level_are_told_with_their_number(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            "skills/flat/SKILL.md": PLAIN,
+            "skills/topic/a/SKILL.md": PLAIN,
+            "skills/topic/b/skill.md": PLAIN,
+            "skills/topic/far/c/SKILL.md": PLAIN,
+            "skills/topic/.git/d/SKILL.md": PLAIN,
+            "skills/empty/x": "",
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {None: ["skill:flat"]}
+    assert [(each.path, each.detail) for each in source.problems] == [
+        ("skills/empty", None),
+        ("skills/topic", f"2 in {tmp_path}/skills/topic, 1 in {tmp_path}/skills/topic/far"),
+    ]
+
+
+def test_skills_that_a_manifest_declares_are_not_told_as_deeper(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".claude-plugin/plugin.json": {"name": "p", "skills": ["./skills/topic/a"]},
+            "skills/topic/a/SKILL.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert (ids(source), source.problems) == ({"p": ["skill:a"]}, ())
+
+
+@pytest.mark.parametrize("named", ["", ".claude"])
+@pytest.mark.parametrize("is_home", [False, True])
+def test_a_link_may_lead_anywhere_in_the_project_or_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, *, is_home: bool
+) -> None:
+    root = write_files(
+        tmp_path / "in",
+        {
+            ".agents/skills/shared/SKILL.md": PLAIN,
+            ".agents/rules/x.md": PLAIN,
+            ".claude/skills/own/SKILL.md": PLAIN,
+            ".claude/agents/x": "",
+        },
+    )
+    write_files(tmp_path, {"out/SKILL.md": PLAIN})
+    if is_home:
+        monkeypatch.setenv("HOME", str(root))
+    (root / "hop").symlink_to(".agents")
+    (root / ".claude/skills/shared").symlink_to("../../hop/skills/shared")
+    (root / ".claude/skills/again").symlink_to("shared")
+    (root / ".claude/skills/away").symlink_to(tmp_path / "out")
+    (root / ".claude/commands").symlink_to("../hop/rules")
+    (root / ".claude/agents/up").symlink_to("../..")
+
+    source = read_one(root / named)
+
+    assert ids(source) == {None: ["command:x", "skill:again", "skill:own"]}
+    assert [(each.path, each.message) for each in source.problems] == [
+        (
+            ".claude/skills/away",
+            f"leads outside, so it is not followed: {tmp_path}/out; import that path too",
+        ),
+        (".claude/agents/up", "is a symlink loop"),
+    ]
+    assert [each.path for each in source.omissions] == [".claude/skills/shared/SKILL.md"]
+
+
+def test_a_claude_folder_that_is_a_link_may_be_named_itself(tmp_path: Path) -> None:
+    write_files(tmp_path, {"dotfiles/skills/s/SKILL.md": PLAIN, "app/x": ""})
+    (tmp_path / "app/.claude").symlink_to("../dotfiles")
+
+    source = read_one(tmp_path / "app/.claude")
+
+    assert (source.root, ids(source)) == (str(tmp_path / "app"), {None: ["skill:s"]})
+
+
+def test_a_folder_of_the_home_may_link_to_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path, {".agents/skills/s/SKILL.md": PLAIN, ".claude/skills/x/y": ""})
+    (tmp_path / ".claude/skills/s").symlink_to("../../.agents/skills/s")
+    monkeypatch.setenv("HOME", os.fspath(tmp_path))
+
+    assert ids(read_one(tmp_path / ".claude/skills")) == {None: ["skill:s"]}
