@@ -174,7 +174,7 @@ def skillmeat_report_as_json(report: SkillMeatReport) -> dict[str, object]:
         "kinds": counts,
         "compared": dict(report.compared),
         "differing": [{**asdict(each), "why": each.why} for each in report.differences],
-        "left": [asdict(note) for note in report.not_imported],
+        "not_imported": [asdict(note) for note in report.not_imported],
         "adjusted": [asdict(note) for note in report.adjusted],
         "dry_run": report.dry_run,
         "changed": report.changed,

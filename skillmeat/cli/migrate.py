@@ -201,7 +201,7 @@ def _fix_as_json(result: "FixResult") -> dict[str, object]:
             {"difference": difference_as_json(each.difference), "reason": each.reason}
             for each in result.failed
         ],
-        "left": _check_as_json(result.remaining),
+        "remaining": _check_as_json(result.remaining),
         "may_have_drifted": result.may_have_drifted,
     }
 

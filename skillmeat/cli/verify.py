@@ -91,7 +91,7 @@ def verify(
                 "healthy": healthy,
                 "drift": counts,
                 "summary_drift": summaries,
-                "dangling": broken,
+                "broken_foreign_keys": broken,
                 "installation": {
                     "differences": [*map(difference_as_json, installed.differences)],
                     "not_compared": installed.not_compared,

@@ -42,6 +42,7 @@ def test_an_import_as_json_has_what_it_compared(cache: Cache) -> None:
     assert [(each["id"], each["source"], each["here"]) for each in found["differing"]] == [
         ("default", 1, 2)
     ]
+    assert {"not_imported", "adjusted"} <= found.keys()
 
 
 @pytest.mark.parametrize("name", ["cache.db", "elsewhere"])

@@ -165,7 +165,9 @@ def test_fix_prints_what_it_could_not_fix(migrated: str) -> None:
     problem = "is not the revision's: drop it by hand if its values are not needed"
     said = f"not fixed: column tags.mine: {problem}: no statement fixes it\n"
     assert (fixed.code, fixed.out) == (1, said)
-    assert run("migrate", "check", "--fix", "--json").json["failed"][0]["reason"]
+    as_json = run("migrate", "check", "--fix", "--json").json
+    assert as_json["failed"][0]["reason"]
+    assert len(as_json["remaining"]["differences"]) == 1
 
 
 def test_check_without_a_schema_is_refused_in_one_line() -> None:

@@ -34,7 +34,7 @@ def test_verify_prints_healthy() -> None:
         "healthy": True,
         "drift": [],
         "summary_drift": [],
-        "dangling": [],
+        "broken_foreign_keys": [],
         "installation": {"differences": [], "not_compared": None},
     }
 

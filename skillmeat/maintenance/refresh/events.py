@@ -78,19 +78,19 @@ class AlreadyRefreshing(RefreshEvent):
 
 @dataclass(frozen=True, slots=True)
 class CountsSettled(RefreshEvent):
-    """Pending counts were added to the settled ones; open transactions hold the `left` others."""
+    """The refresher settled counts; open transactions keep `still_pending` others pending."""
 
     event = "settled"
 
     counts: int
-    left: int
+    still_pending: int
     seconds: float
 
     @property
     def message(self) -> str:
-        """Counts settled and left."""
-        left = f", {self.left:,} still pending" if self.left else ""
-        return f"settled {_count(self.counts, 'count')} in {self.seconds:.2f} s{left}"
+        """The number of settled counts, and of those that are still pending."""
+        rest = f", {self.still_pending:,} still pending" if self.still_pending else ""
+        return f"settled {_count(self.counts, 'count')} in {self.seconds:.2f} s{rest}"
 
 
 @dataclass(frozen=True, slots=True)

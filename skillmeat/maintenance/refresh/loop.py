@@ -104,13 +104,13 @@ class RefreshLoop:
     def _settle(self, conn: Conn, status: RefreshStatus) -> None:
         if not status.pending_counts or time.monotonic() < self._settle_after:
             return
-        left, seconds = _run_timed(conn, settle_counts)
+        still_pending, seconds = _run_timed(conn, settle_counts)
         rest = max(SECONDS_BETWEEN_SETTLING, self._policy.rest(seconds))
         self._settle_after = time.monotonic() + rest
-        if left < status.pending_counts:
+        if still_pending < status.pending_counts:
             vacuum(conn, LOGS)
-            settled = status.pending_counts - left
-            self._on_event(CountsSettled(settled, left=left, seconds=seconds))
+            settled = status.pending_counts - still_pending
+            self._on_event(CountsSettled(settled, still_pending=still_pending, seconds=seconds))
 
     def _refresh(self, conn: Conn, status: RefreshStatus, reason: RefreshReason) -> None:
         started = time.monotonic()

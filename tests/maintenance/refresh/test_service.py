@@ -85,7 +85,7 @@ def test_a_refresher_settles_pending_counts(url: str, conn: Connection) -> None:
     with running_refresher(url) as events:
         event = events.next(CountsSettled)
 
-    assert (event.counts, event.left) == (3, 0)
+    assert (event.counts, event.still_pending) == (3, 0)
     assert conn.execute("select artifact_count from collections").fetchone() == (3,)
 
 
