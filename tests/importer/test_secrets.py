@@ -144,7 +144,7 @@ def test_no_secret_leaves_the_source(
         "agent": 1,
         "hook": 5,
         "lsp_server": 3,
-        "mcp": 3,
+        "mcp": 4,
         "monitor": 1,
     }
     dump = programs_for(url).dump(url, tmp_path / "dump.sql")
