@@ -125,3 +125,18 @@ def test_a_manifest_that_is_not_toml_is_refused(
 
     with pytest.raises(SourceError, match=r"collection\.toml"):
         import_path(conn, path)
+
+
+def test_a_secret_of_a_server_stays_in_skillmeats_files(conn: Connection, tmp_path: Path) -> None:
+    folder = tmp_path / ".skillmeat" / "collections" / "default"
+    folder.mkdir(parents=True)
+    table = "[artifacts.metadata]\nenv = {TOKEN = 'hunter2', HOST = '${HOST}'}"
+    (folder / "collection.toml").write_text(
+        MANIFEST.replace("[artifacts.metadata]", table).replace('"skill"', '"mcp"')
+    )
+
+    import_path(conn, tmp_path / ".skillmeat")
+
+    row = conn.execute("select metadata from artifacts where id = 'mcp:pdf'").fetchone()
+    assert row is not None
+    assert row[0]["env"] == {"TOKEN": "***", "HOST": "${HOST}"}

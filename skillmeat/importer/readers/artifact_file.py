@@ -14,7 +14,7 @@ from skillmeat.importer.readers.model import (
     Problem,
     SourceReadError,
 )
-from skillmeat.importer.readers.redaction import redact_front_matter
+from skillmeat.importer.readers.redaction import redact_metadata
 from skillmeat.importer.readers.safe_files import decode_text
 from skillmeat.importer.readers.text import (
     INVALID_TAG,
@@ -80,9 +80,11 @@ def parse_artifact(
     Raises `UnreadableError` if `data` is not UTF-8.
     """
     text = decode_text(data)
-    fields, errors = read_front_matter(text)
-    content_hash = hashlib.sha256(data).hexdigest()
-    if redact_front_matter(fields):
+    written, errors = read_front_matter(text)
+    fields = redact_metadata(written)
+    if fields == written:
+        content_hash = hashlib.sha256(data).hexdigest()
+    else:
         content_hash = _hash_redacted(fields, text)
     problems = [candidate.make_problem(error, is_skipped=False) for error in errors]
     nested = fields.get(NESTED)

@@ -15,7 +15,7 @@ from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import replace_unstorable
 
 REDACTED: Final = "***"
-DEEPEST: Final = 40
+DEEPEST: Final = 64
 
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][\w.]*(?P<default>:-[^}]*)?\}", re.ASCII)
 
@@ -52,7 +52,7 @@ _LONGEST_COMMAND = 10_000
 
 _REPEATED = re.compile(rf"{re.escape(REDACTED)}(?: {re.escape(REDACTED)})+")
 
-# The fields of a skill's or an agent's front matter that hold configuration.
+# The fields of front matter, and of SkillMeat's records, that hold configuration.
 _CONFIGURATION = frozenset(("env", "headers", "hooks", "lspServers", "mcpServers"))
 _PROGRAMS = frozenset(("command", "url"))
 
@@ -88,17 +88,21 @@ def _redact_hooks(hooks: dict[str, JSON] | list[JSON], depth: int) -> JSON:
     }
 
 
-def redact_front_matter(fields: dict[str, JSON]) -> bool:
-    """Replace the secrets in the configuration that skills and agents may bring with them.
+def redact_metadata(metadata: dict[str, JSON]) -> dict[str, JSON]:
+    """Return the metadata without the secrets of the servers and hooks that it may describe.
 
-    Return whether anything was replaced. Raises `TooDeepError`.
+    Skills and agents bring such configuration in their front matter. Raises `TooDeepError`.
     """
-    is_changed = False
-    for key in fields.keys() & _CONFIGURATION:
-        value = fields[key]
-        fields[key] = _redact_configuration(key, value)
-        is_changed |= fields[key] != value
-    return is_changed
+    return {
+        key: _redact_configuration(key, value) if key in _CONFIGURATION else _redact_nested(value)
+        for key, value in metadata.items()
+    }
+
+
+def _redact_nested(value: JSON) -> JSON:
+    if isinstance(value, dict):
+        return redact_metadata(value)
+    return [_redact_nested(each) for each in value] if isinstance(value, list) else value
 
 
 def _redact_configuration(key: str, value: JSON) -> JSON:

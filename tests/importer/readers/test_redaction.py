@@ -6,7 +6,7 @@ from skillmeat.importer.readers.redaction import (
     TooDeepError,
     redact_command,
     redact_definition,
-    redact_front_matter,
+    redact_metadata,
     redact_text,
     redact_url,
 )
@@ -140,23 +140,23 @@ def test_hooks_keep_their_events_matchers_and_types() -> None:
     }
 
 
-def test_front_matter_keeps_no_secret_of_the_servers_and_hooks_in_it() -> None:
-    fields: dict[str, Any] = {
+def test_metadata_keeps_no_secret_of_the_servers_and_hooks_in_it() -> None:
+    metadata: dict[str, Any] = {
         "description": "hunter2 is the hero of this story.",
         "tools": ["Read"],
         "env": {"TOKEN": "hunter2"},
         "mcpServers": ["github", {"own": {"command": "run", "env": {"TOKEN": "hunter2"}}}],
         "hooks": {"Stop": [{"hooks": [{"type": "http", "url": "https://host.dev/hunter2"}]}]},
+        "extra": [{"headers": {"Authorization": "hunter2"}, "name": "n"}],
     }
 
-    redact_front_matter(fields)
-
-    assert fields == {
+    assert redact_metadata(metadata) == {
         "description": "hunter2 is the hero of this story.",
         "tools": ["Read"],
         "env": {"TOKEN": "***"},
         "mcpServers": ["github", {"own": {"command": "run", "env": {"TOKEN": "***"}}}],
         "hooks": {"Stop": [{"hooks": [{"type": "http", "url": "https://host.dev/***"}]}]},
+        "extra": [{"headers": {"Authorization": "***"}, "name": "n"}],
     }
 
 
@@ -166,5 +166,5 @@ def test_a_definition_that_is_nested_too_deep_is_refused(key: str) -> None:
     for _ in range(200):
         definition = {key: [definition]}
 
-    with pytest.raises(TooDeepError, match="more than 40 levels deep"):
+    with pytest.raises(TooDeepError, match="more than 64 levels deep"):
         redact_definition(definition)

@@ -130,7 +130,7 @@ def test_a_broken_server_costs_that_server_only(tmp_path: Path) -> None:
             ("env has a number as env.PORT, not a text", "mcp:env"),
             ("url has a list as url, not a text", "mcp:url"),
             ("sdk is of the type sdk, which only a program can start", "mcp:sdk"),
-            ("is nested more than 40 levels deep", "mcp:deep"),
+            ("is nested more than 64 levels deep", "mcp:deep"),
             ("its name is not valid", None),
             ("untyped", None),
             ("none has no extensionToLanguage", "lsp_server:none"),

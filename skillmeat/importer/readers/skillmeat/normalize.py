@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from skillmeat.catalogue.slugs import slugify
+from skillmeat.importer.readers.redaction import redact_metadata
 from skillmeat.importer.readers.skillmeat.coercion import to_color, to_datetime, to_text
 from skillmeat.importer.readers.skillmeat.model import (
     ArtifactRow,
@@ -76,7 +77,8 @@ def _make_artifact_keys(records: Records, adjusted: list[Note]) -> dict[Artifact
 
 def _make_artifact(key: ArtifactKey, record: ArtifactRecord) -> ArtifactRow:
     added_at = record.added_at or record.first_joined_at
-    return ArtifactRow(*key, record.metadata, added_at, record.updated_at, **record.columns)
+    metadata = redact_metadata(record.metadata)
+    return ArtifactRow(*key, metadata, added_at, record.updated_at, **record.columns)
 
 
 def _normalize_versions(
@@ -89,7 +91,7 @@ def _normalize_versions(
                 version.content_hash,
                 version.change_origin,
                 version.created_at,
-                version.metadata,
+                redact_metadata(version.metadata),
                 version.is_deployed,
             )
 
