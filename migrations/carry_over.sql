@@ -46,5 +46,58 @@ insert into artifact_types (type)
 values ('lsp_server'), ('monitor'), ('output_style'), ('theme')
 on conflict do nothing;
 
+-- What an import added is not known of rows from before. The next import marks what it adds.
+alter table artifacts add column is_imported boolean not null default false;
+alter table tags add column is_imported boolean not null default false;
+alter table artifact_tags add column is_imported boolean not null default false;
+alter table collection_artifacts add column is_imported boolean not null default false;
+
+create table sources (
+    id text collate "C" default replace(gen_random_uuid()::text, '-', '') primary key,
+    kind text not null,
+    name text collate "C" not null,
+    root text collate "C" not null,
+    constraint sources_root_is_unique_in_its_kind unique (root, kind)
+);
+
+create table source_collections (
+    source_id text collate "C"
+        constraint source_collections_are_of_a_source
+        references sources on update cascade on delete cascade,
+    plugin text collate "C",
+    collection_id text collate "C" not null
+        constraint source_collections_fill_a_collection
+        references collections on update cascade on delete cascade,
+    description text,
+    is_current boolean not null,
+    primary key (source_id, plugin)
+);
+create index source_collections_collection_id_idx on source_collections (collection_id);
+
+create table source_artifacts (
+    source_id text collate "C"
+        constraint source_artifacts_are_of_a_source
+        references sources on update cascade on delete cascade,
+    plugin text collate "C",
+    artifact_id text collate "C"
+        constraint source_artifacts_are_copies_of_an_artifact
+        references artifacts on update cascade on delete cascade,
+    path text not null,
+    content_hash text not null,
+    version text,
+    version_rank bytea not null,
+    title text,
+    description text,
+    author text,
+    license text,
+    origin text,
+    metadata jsonb not null,
+    tags jsonb not null default '{}',
+    dropped_tags jsonb not null default '{}',
+    is_current boolean not null,
+    primary key (source_id, plugin, artifact_id)
+);
+create index source_artifacts_artifact_id_idx on source_artifacts (artifact_id);
+
 update alembic_version set version_num = '0005_access';
 commit;

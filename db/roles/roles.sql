@@ -38,7 +38,8 @@ begin
     execute format(
         'grant select, delete on
             artifact_types, artifacts, artifact_versions, tags, artifact_tags, collections,
-            collection_artifacts, groups, group_artifacts, project_templates
+            collection_artifacts, groups, group_artifacts, project_templates, sources,
+            source_collections, source_artifacts
         to %I',
         app
     );
@@ -47,15 +48,15 @@ begin
     execute format(
         'grant insert, update on
             artifacts, artifact_versions, artifact_tags, collection_artifacts, group_artifacts,
-            project_templates
+            project_templates, sources, source_collections, source_artifacts
         to %I',
         app
     );
     execute format('grant insert (type), update (type) on artifact_types to %I', app);
     execute format(
         'grant
-            insert (id, name, slug, color, created_at, updated_at),
-            update (id, name, slug, color, created_at, updated_at)
+            insert (id, name, slug, color, created_at, updated_at, is_imported),
+            update (id, name, slug, color, created_at, updated_at, is_imported)
         on tags to %I',
         app
     );

@@ -19,9 +19,13 @@ TYPE_NAME = DOMAIN("type_name", ID, create_type=False)
 TIME = sa.DateTime(timezone=True)
 NEW_ID = sa.text("replace(gen_random_uuid()::text, '-', '')")
 NOW = sa.text("now()")
+EMPTY_OBJECT = sa.text("'{}'")
 COUNTED = {"fillfactor": 70}
 
 TABLES = (
+    "source_artifacts",
+    "source_collections",
+    "sources",
     "project_templates",
     "group_artifacts",
     "groups",
@@ -43,6 +47,7 @@ def upgrade() -> None:
     create_collections()
     create_groups()
     create_project_templates()
+    create_sources()
     install(
         revision,
         "triggers/artifacts_set_id.sql",
@@ -69,6 +74,16 @@ def downgrade() -> None:
         run(f"drop function {function}();")
     for domain in ("catalogue_name", "tag_name", "type_name"):
         run(f"drop domain {domain};")
+
+
+def mark_imported() -> sa.Column[bool]:
+    return sa.Column(
+        "is_imported",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.text("false"),
+        comment="Whether an import of folders added the row; a prune removes no other row.",
+    )
 
 
 def refers_to(table: str, *, name: str, ondelete: str = "CASCADE") -> sa.ForeignKey:
@@ -103,6 +118,7 @@ def create_artifacts() -> None:
         sa.Column("metadata", JSONB, nullable=False, server_default=sa.text("'{}'")),
         sa.Column("added_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        mark_imported(),
         sa.PrimaryKeyConstraint("id", name="artifacts_pkey"),
         sa.CheckConstraint("id = type || ':' || name", name="artifacts_id_is_type_and_name"),
         sa.CheckConstraint(
@@ -149,6 +165,7 @@ def create_tags() -> None:
         sa.Column("color", sa.Text),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        mark_imported(),
         sa.PrimaryKeyConstraint("id", name="tags_pkey"),
         sa.UniqueConstraint("name", name="tags_name_is_unique"),
         sa.UniqueConstraint("slug", name="tags_slug_is_unique"),
@@ -163,6 +180,7 @@ def create_tags() -> None:
         ),
         sa.Column("tag_id", ID, refers_to("tags.id", name="artifact_tags_name_a_tag")),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
+        mark_imported(),
         sa.PrimaryKeyConstraint("artifact_id", "tag_id", name="artifact_tags_pkey"),
         comment="Each row gives a tag to an artifact.",
     )
@@ -201,6 +219,7 @@ def create_collections() -> None:
             refers_to("artifacts.id", name="collection_artifacts_name_an_artifact"),
         ),
         sa.Column("added_at", TIME, nullable=False, server_default=NOW),
+        mark_imported(),
         sa.PrimaryKeyConstraint("collection_id", "artifact_id", name="collection_artifacts_pkey"),
         comment="Each row makes an artifact a member of a collection.",
     )
@@ -303,3 +322,89 @@ def create_project_templates() -> None:
         comment="Each row is a template for new projects.",
     )
     op.create_index("project_templates_collection_id_idx", "project_templates", ["collection_id"])
+
+
+def create_sources() -> None:
+    op.create_table(
+        "sources",
+        sa.Column("id", ID, server_default=NEW_ID),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("name", ID, nullable=False),
+        sa.Column("root", ID, nullable=False, comment="The real path of its folder."),
+        sa.PrimaryKeyConstraint("id", name="sources_pkey"),
+        sa.UniqueConstraint("root", "kind", name="sources_root_is_unique_in_its_kind"),
+        comment="Each row is a source: a marketplace, plugin or Claude folder, as imported.",
+    )
+    op.create_table(
+        "source_collections",
+        sa.Column(
+            "source_id", ID, refers_to("sources.id", name="source_collections_are_of_a_source")
+        ),
+        sa.Column("plugin", ID),
+        sa.Column(
+            "collection_id",
+            ID,
+            refers_to("collections.id", name="source_collections_fill_a_collection"),
+            nullable=False,
+        ),
+        sa.Column("description", sa.Text),
+        sa.Column(
+            "is_current",
+            sa.Boolean,
+            nullable=False,
+            comment="False if the source no longer has the plugin, and was not pruned since.",
+        ),
+        sa.PrimaryKeyConstraint("source_id", "plugin", name="source_collections_pkey"),
+        comment="Each row is a plugin of a source, with the collection that it fills.",
+    )
+    op.create_index("source_collections_collection_id_idx", "source_collections", ["collection_id"])
+    op.create_table(
+        "source_artifacts",
+        sa.Column(
+            "source_id", ID, refers_to("sources.id", name="source_artifacts_are_of_a_source")
+        ),
+        sa.Column("plugin", ID, comment="The plugin that has it; empty if none has."),
+        sa.Column(
+            "artifact_id",
+            ID,
+            refers_to("artifacts.id", name="source_artifacts_are_copies_of_an_artifact"),
+        ),
+        sa.Column("path", sa.Text, nullable=False, comment="Relative to the root of the source."),
+        sa.Column("content_hash", sa.Text, nullable=False),
+        sa.Column("version", sa.Text),
+        sa.Column(
+            "version_rank",
+            sa.LargeBinary,
+            nullable=False,
+            comment="A key that sorts versions: 1.9 before 1.10.",
+        ),
+        sa.Column("title", sa.Text),
+        sa.Column("description", sa.Text),
+        sa.Column("author", sa.Text),
+        sa.Column("license", sa.Text),
+        sa.Column("origin", sa.Text),
+        sa.Column("metadata", JSONB, nullable=False),
+        sa.Column(
+            "tags",
+            JSONB,
+            nullable=False,
+            server_default=EMPTY_OBJECT,
+            comment="The names of its tags, by their slugs.",
+        ),
+        sa.Column(
+            "dropped_tags",
+            JSONB,
+            nullable=False,
+            server_default=EMPTY_OBJECT,
+            comment="Tags that the copy no longer has, and that were not pruned since.",
+        ),
+        sa.Column(
+            "is_current",
+            sa.Boolean,
+            nullable=False,
+            comment="False if the source no longer has the copy, and was not pruned since.",
+        ),
+        sa.PrimaryKeyConstraint("source_id", "plugin", "artifact_id", name="source_artifacts_pkey"),
+        comment="Each row is a source's copy of an artifact, in one plugin or in none.",
+    )
+    op.create_index("source_artifacts_artifact_id_idx", "source_artifacts", ["artifact_id"])

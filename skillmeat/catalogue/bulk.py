@@ -45,7 +45,8 @@ STAGE: Final = """
         license text,
         source text,
         origin text,
-        metadata jsonb
+        metadata jsonb,
+        is_imported boolean not null default false
     )
     on commit drop
 """
@@ -74,11 +75,11 @@ MERGE: Final = """
 
     written as (
         insert into artifacts as a (
-            type, name, title, description, author, license, source, origin, metadata
+            type, name, title, description, author, license, source, origin, metadata, is_imported
         )
         select
             i.type, i.name, i.title, i.description, i.author, i.license, i.source, i.origin,
-            i.metadata
+            i.metadata, i.is_imported
         from incoming as i
         left join artifacts as o on o.id = i.type || ':' || i.name
         where

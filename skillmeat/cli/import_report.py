@@ -39,7 +39,7 @@ def print_report(report: ImportReport, *, is_verbose: bool = False) -> None:
         "memberships": report.memberships,
         "tags of artifacts": report.tags,
     }
-    removed = asdict(report.removed)
+    removed = asdict(report.removed) | {"tags of artifacts": report.removed.tags}
     skipped = asdict(report.skipped)
     print_table(
         ("", "found", "added", "updated", "unchanged", "removed", "skipped"),
@@ -72,6 +72,13 @@ def print_report(report: ImportReport, *, is_verbose: bool = False) -> None:
             [(each.artifact_id, each.contents, each.path) for each in report.conflicts[:most]],
         )
         _print_rest(len(report.conflicts), most)
+    if report.shared:
+        typer.echo()
+        print_table(
+            ("shared collection", "sources"),
+            [(each.id, ", ".join(each.sources)) for each in report.shared[:most]],
+        )
+        _print_rest(len(report.shared), most)
     if report.empty_collections:
         typer.echo(f"\nplugins without artifacts: {len(report.empty_collections):,}")
         for name in report.empty_collections[:most]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 
-from skillmeat.importer.readers import Conflict, Omission, Problem
+from skillmeat.importer.readers import Omission, Problem
 from skillmeat.importer.readers.skillmeat import Note
 
 
@@ -30,6 +30,32 @@ class RemovedCounts:
     artifacts: int = 0
     collections: int = 0
     memberships: int = 0
+    tags: int = 0
+    """The tags of artifacts that stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An artifact whose copies differ, in these sources or in others."""
+
+    artifact_id: str
+    contents: int
+    """The number of different contents."""
+    collection_id: str | None
+    """The first collection with the latest content; None if that content is in no plugin."""
+    path: str
+    """The path of the latest content, relative to the root of its source."""
+    source: str
+    """The name of that source."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCollection:
+    """A collection that several sources fill; a prune of one keeps what the others have."""
+
+    id: str
+    sources: list[str]
+    """The names of the sources, each with its folder if two have one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +95,9 @@ class ImportReport:
     empty_collections: tuple[str, ...]
     """The ids of the plugins without an artifact that could be read."""
     conflicts: tuple[Conflict, ...]
-    """Artifacts that the sources hold with different contents."""
+    """The artifacts of the sources that have copies with different contents."""
+    shared: tuple[SharedCollection, ...]
+    """The collections of the sources that other sources fill as well."""
     problems: tuple[Problem, ...]
     omissions: tuple[Omission, ...]
     dry_run: bool

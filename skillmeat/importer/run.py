@@ -3,22 +3,25 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, LiteralString
+from typing import Any
 
 from skillmeat.catalogue import merge_artifacts
 from skillmeat.errors import Retry, SourceError, UnknownKey
-from skillmeat.importer import statements
+from skillmeat.importer import merge, record, staging, statements
+from skillmeat.importer.identity import record_sources
+from skillmeat.importer.merge import LIST_CONFLICTS, merge_copies
 from skillmeat.importer.prune import prune_removed
-from skillmeat.importer.readers import (
-    Problem,
-    Source,
-    merge_sources,
-    read_sources,
-    summarize_problems,
+from skillmeat.importer.readers import Problem, Source, read_sources, summarize_problems
+from skillmeat.importer.record import record_artifacts, record_collections
+from skillmeat.importer.report import (
+    Conflict,
+    ImportReport,
+    RemovedCounts,
+    RowCounts,
+    SharedCollection,
+    count_skipped,
 )
-from skillmeat.importer.report import ImportReport, RemovedCounts, RowCounts, count_skipped
-from skillmeat.importer.staging import DROP, stage_sources
-from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
+from skillmeat.query import Conn, Statement, atomic, execute, fetch_all, fetch_one, fetch_scalar
 
 OnProgress = Callable[[str, int, int], Any]
 """A callback that gets the step's name, the amount done and the total amount."""
@@ -66,6 +69,11 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
         raise SourceError(message + summarize_problems(problems))
     try:
         with atomic(conn, force_rollback=dry_run):
+            conn.execute(staging.CREATE)
+            for number, source in enumerate(sources):
+                staging.stage_source(conn, source, key=str(number))
+            conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
+            record_sources(conn, sources)
             return _write(
                 conn,
                 sources,
@@ -94,42 +102,43 @@ def _write(  # noqa: PLR0913 - each parameter is an option
 ) -> ImportReport:
     steps = 0
 
-    def run(statement: LiteralString) -> int:
+    def run(statement: Statement) -> int:
         nonlocal steps
         steps += 1
         on_progress(_WRITING, steps, _STEPS)
         return execute(conn, statement, {})
 
+    def count(counted: Statement) -> int:
+        return int(fetch_scalar(conn, counted, {}))
+
     on_progress(_WRITING, 0, _STEPS)
-    merged = merge_sources(sources)
     collections_read = [collection for source in sources for collection in source.collections]
-    conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
-    stage_sources(conn, sources, merged, join_default=join_default)
+    merge_copies(conn)
     conn.execute(statements.FIND_NEW_VERSIONS)
     artifacts = fetch_one(conn, RowCounts, statements.COUNT_CHANGED_ARTIFACTS, {})
-    found = {
-        table: int(fetch_scalar(conn, counted, {}) or 0)
-        for table, counted in (
-            ("collections", "select count(*) from pg_temp.incoming_collections"),
-            ("memberships", "select count(*) from pg_temp.incoming_memberships"),
-            ("tags", "select count(*) from pg_temp.incoming_artifact_tags"),
-        )
-    }
-
     merge_artifacts(conn)
     versions_added = run(statements.ADD_VERSIONS)
     run(statements.ADD_TAGS)
-    tags = RowCounts(found["tags"], run(statements.ADD_ARTIFACT_TAGS), 0)
+    tags = RowCounts(count(statements.COUNT_ARTIFACT_TAGS), run(statements.ADD_ARTIFACT_TAGS), 0)
+    collections_added = run(statements.ADD_COLLECTIONS)
+    if join_default:
+        collections_added += execute(conn, statements.ADD_DEFAULT_COLLECTION, {})
+    run(statements.FIND_PLUGIN_COLLECTIONS)
     collections = RowCounts(
-        found["collections"], run(statements.ADD_COLLECTIONS), run(statements.UPDATE_COLLECTIONS)
+        len({each.id for each in collections_read} | ({"default"} if join_default else set())),
+        collections_added,
+        record_collections(conn),
     )
-    memberships = RowCounts(found["memberships"], run(statements.ADD_MEMBERSHIPS), 0)
-
-    removed = prune_removed(conn, sources) if prune else RemovedCounts()
-    conn.execute(DROP)
-    conn.execute(statements.DROP)
+    run(statements.FIND_MEMBERSHIPS)
+    if join_default:
+        execute(conn, statements.JOIN_DEFAULT_COLLECTION, {})
+    memberships = RowCounts(
+        count(statements.COUNT_MEMBERSHIPS), execute(conn, statements.ADD_MEMBERSHIPS, {}), 0
+    )
+    removed = prune_removed(conn) if prune else RemovedCounts()
+    record_artifacts(conn)
     on_progress(_WRITING, _STEPS, _STEPS)
-    return ImportReport(
+    report = ImportReport(
         sources=tuple(sorted({source.name for source in sources})),
         artifacts=artifacts,
         collections=collections,
@@ -141,7 +150,8 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         empty_collections=tuple(
             sorted({each.id for each in collections_read if not each.artifacts})
         ),
-        conflicts=merged.conflicts,
+        conflicts=fetch_all(conn, Conflict, LIST_CONFLICTS, {}),
+        shared=fetch_all(conn, SharedCollection, statements.LIST_SHARED_COLLECTIONS, {}),
         problems=problems,
         omissions=tuple(
             replace(omission, source=source.name)
@@ -150,3 +160,6 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         ),
         dry_run=dry_run,
     )
+    for statement in (statements.DROP, record.DROP, merge.DROP):
+        conn.execute(statement)
+    return report

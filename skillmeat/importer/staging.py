@@ -1,162 +1,138 @@
-"""The temporary tables of an import: one statement for each catalogue table reads them."""
+"""The temporary tables of an import, filled while the files are read.
 
-from collections.abc import Iterable, Sequence
+The statements of the import compare them with the catalogue. They hold every copy of an artifact,
+so the import holds none in memory.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from skillmeat.catalogue import NewArtifact, slugify, stage_artifacts
-from skillmeat.importer.readers import FoundArtifact, MergedSources, Source
-from skillmeat.importer.readers.text import deduplicate_tags
+from skillmeat.catalogue.slugs import slugify
+from skillmeat.importer.readers import FoundArtifact, Problem, Source
+from skillmeat.importer.version_order import rank_version
 from skillmeat.query import Conn
 
-DEFAULT_COLLECTION: Final = (
-    "default",
-    "Default Collection",
-    "Every artifact that was imported, whatever other collections it is in.",
-    None,
-)
-
 CREATE: Final = """
-    create temporary table incoming_collections (
-        id text collate "C" primary key,
+    -- The sources of this import, and then all others. `source_key` is the number of a source of
+    -- this import, else its id.
+    create temporary table known_sources (
+        source_key text collate "C" primary key,
+        source_id text collate "C",
+        name text collate "C",
+        root text collate "C",
+        is_staged boolean
+    )
+    on commit drop;
+
+    create temporary table incoming_plugins (
+        source_key text collate "C",
+        plugin text collate "C",
         name text collate "C",
         description text,
-        source text
+        primary key (source_key, plugin)
     )
     on commit drop;
 
-    create temporary table incoming_memberships (
-        collection_id text collate "C",
-        artifact_id text collate "C",
-        primary key (collection_id, artifact_id)
-    )
-    on commit drop;
-
-    -- One row for each content of an artifact; the latest content has the last ordinal.
-    create temporary table incoming_versions (
-        artifact_id text collate "C",
-        ordinal bigint generated always as identity,
-        is_latest boolean,
-        content_hash text,
+    -- The copies that were read, and then the recorded copies of other sources.
+    create temporary table incoming_copies (
+        copy_number bigint generated always as identity,
+        is_staged boolean not null default true,
+        source_key text collate "C",
+        plugin text collate "C",
+        artifact_id text collate "C" generated always as (type || ':' || name) stored,
+        type text collate "C",
+        name text collate "C",
+        path text collate "C",
+        content_hash text collate "C",
         version text,
-        metadata jsonb
+        version_rank bytea,
+        title text,
+        description text,
+        author text,
+        license text,
+        origin text,
+        metadata jsonb,
+        tags jsonb
     )
     on commit drop;
 
-    create temporary table incoming_tags (
-        slug text collate "C" primary key,
-        name text collate "C"
-    )
-    on commit drop;
-
-    create temporary table incoming_artifact_tags (
-        artifact_id text collate "C",
-        slug text collate "C"
+    -- What a problem may hide: one copy, all of a plugin, or all of a source.
+    create temporary table hidden_copies (
+        source_key text collate "C",
+        plugin text collate "C",
+        artifact_id text collate "C"
     )
     on commit drop;
 """
 
-_TABLES: Final = """
-    pg_temp.incoming_artifacts, pg_temp.incoming_collections,
-    pg_temp.incoming_memberships, pg_temp.incoming_versions, pg_temp.incoming_tags,
-    pg_temp.incoming_artifact_tags
-"""
-ANALYZE: Final = f"analyze {_TABLES}"
-DROP: Final = f"drop table {_TABLES}"
+_COPY_COLUMNS: Final = (
+    *("source_key", "plugin", "type", "name", "path", "content_hash", "version", "version_rank"),
+    *("title", "description", "author", "license", "origin", "metadata", "tags"),
+)
+# One COPY stays shorter than a usual statement_timeout, although files are read meanwhile.
+_BATCH: Final = 5_000
+
+FoundCopy = tuple[str | None, FoundArtifact]
+"""The id of the collection that has it, or None, and the artifact."""
 
 
-def stage_sources(
-    conn: Conn, sources: Sequence[Source], merged: MergedSources, *, join_default: bool
-) -> None:
-    """Create and fill the temporary tables; `DROP` or the end of the transaction removes them."""
-    # The key is the object's identity, because two sources may hold equal files at equal paths.
-    source_names = {
-        id(artifact): source.name for source in sources for artifact in _list_artifacts(source)
-    }
-    owners: dict[str, str | None] = {}
-    for source in sorted(sources, key=lambda source: (source.name, source.root)):
-        for collection in source.collections:
-            owners.setdefault(collection.id, source.name)
-    # `default` belongs to no source, even if a plugin has that name.
-    owners[DEFAULT_COLLECTION[0]] = None
-
-    def get_source(artifact: FoundArtifact) -> str:
-        return source_names[id(artifact)]
-
-    stage_artifacts(
-        conn,
-        (
-            NewArtifact(
-                type=artifact.latest.type,
-                name=artifact.latest.name,
-                title=artifact.latest.title,
-                description=artifact.latest.description,
-                author=artifact.latest.author,
-                license=artifact.latest.license,
-                source=make_prefix(get_source(artifact.latest)) + artifact.latest.path,
-                origin=artifact.latest.origin,
-                metadata=dict(artifact.latest.metadata),
-            )
-            for artifact in merged.artifacts
-        ),
-    )
-    conn.execute(CREATE)
-
-    collections: dict[str, tuple[str, str, str | None, str | None]] = {
-        each.id: (each.id, each.name, each.description, owners[each.id])
-        for each in merged.collections
-    }
-    memberships = {
-        (collection_id, artifact.id)
-        for artifact in merged.artifacts
-        for collection_id in artifact.collections
-    }
-    if join_default:
-        collections.setdefault(DEFAULT_COLLECTION[0], DEFAULT_COLLECTION)
-        memberships |= {(DEFAULT_COLLECTION[0], artifact.id) for artifact in merged.artifacts}
-
-    copy_rows(
-        conn, "incoming_collections", ("id", "name", "description", "source"), collections.values()
-    )
-    copy_rows(conn, "incoming_memberships", ("collection_id", "artifact_id"), sorted(memberships))
+def stage_source(conn: Conn, source: Source, *, key: str) -> None:
+    """Copy what a source holds to the temporary tables."""
+    copies = (_build_row(key, *copy) for copy in _list_copies(source))
+    while batch := list(islice(copies, _BATCH)):
+        copy_rows(conn, "incoming_copies", _COPY_COLUMNS, batch)
     copy_rows(
         conn,
-        "incoming_versions",
-        ("artifact_id", "is_latest", "content_hash", "version", "metadata"),
-        (
-            (
-                artifact.id,
-                content is artifact.latest,
-                content.content_hash,
-                content.version,
-                Jsonb({"source": get_source(content), "path": content.path}),
-            )
-            for artifact in merged.artifacts
-            for content in (*artifact.other_contents, artifact.latest)
-        ),
+        "incoming_plugins",
+        ("source_key", "plugin", "name", "description"),
+        ((key, each.id, each.name, each.description) for each in source.collections),
     )
-    tags = deduplicate_tags({tag for artifact in merged.artifacts for tag in artifact.tags})
-    copy_rows(conn, "incoming_tags", ("slug", "name"), ((slugify(tag), tag) for tag in tags))
     copy_rows(
         conn,
-        "incoming_artifact_tags",
-        ("artifact_id", "slug"),
-        ((artifact.id, slugify(tag)) for artifact in merged.artifacts for tag in artifact.tags),
+        "hidden_copies",
+        ("source_key", "plugin", "artifact_id"),
+        ((key, *hidden) for hidden in _list_hidden(source.problems)),
     )
-    conn.execute(ANALYZE)
 
 
-def make_prefix(source: str) -> str:
-    """Return the prefix of `artifacts.source` that only the artifacts of `source` have."""
-    return source.replace("/", "%2F") + "/"
-
-
-def _list_artifacts(source: Source) -> Iterable[FoundArtifact]:
-    yield from source.artifacts
+def _list_copies(source: Source) -> Iterator[FoundCopy]:
+    for artifact in source.artifacts:
+        yield None, artifact
     for collection in source.collections:
-        yield from collection.artifacts
+        for artifact in collection.artifacts:
+            yield collection.id, artifact
+
+
+def _build_row(key: str, collection_id: str | None, artifact: FoundArtifact) -> tuple[Any, ...]:
+    return (
+        key,
+        collection_id or "",
+        artifact.type,
+        artifact.name,
+        artifact.path,
+        artifact.content_hash,
+        artifact.version,
+        rank_version(artifact.version),
+        artifact.title,
+        artifact.description,
+        artifact.author,
+        artifact.license,
+        artifact.origin,
+        Jsonb(artifact.metadata),
+        Jsonb({slugify(tag): tag for tag in artifact.tags}),
+    )
+
+
+def _list_hidden(problems: Iterable[Problem]) -> Iterator[tuple[str | None, str | None]]:
+    for problem in problems:
+        if problem.hides_artifacts:
+            yield problem.collection_id, None
+        if problem.is_skipped and problem.artifact_id:
+            yield problem.collection_id or "", problem.artifact_id
 
 
 def copy_rows(

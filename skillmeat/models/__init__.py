@@ -20,6 +20,7 @@ from skillmeat.models.collections import (
     ProjectTemplate,
 )
 from skillmeat.models.internal import ApiToken, ArtifactChange, CountChange, LastRefresh
+from skillmeat.models.sources import ImportSource, SourceArtifact, SourceCollection
 
 __all__ = [
     "ApiToken",
@@ -34,7 +35,10 @@ __all__ = [
     "CountChange",
     "Group",
     "GroupArtifact",
+    "ImportSource",
     "LastRefresh",
     "ProjectTemplate",
+    "SourceArtifact",
+    "SourceCollection",
     "Tag",
 ]

@@ -28,6 +28,7 @@ from skillmeat.models.base import (
     build_count_check,
     map_count,
     map_count_key,
+    map_is_imported,
     map_time,
 )
 
@@ -88,6 +89,7 @@ class Artifact(Base):
     )
     added_at: Mapped[datetime] = map_time()
     updated_at: Mapped[datetime] = map_time()
+    is_imported: Mapped[bool] = map_is_imported()
 
 
 class ArtifactVersion(Base):
@@ -150,6 +152,7 @@ class Tag(Base):
     artifact_count_key: Mapped[int] = map_count_key()
     created_at: Mapped[datetime] = map_time()
     updated_at: Mapped[datetime] = map_time()
+    is_imported: Mapped[bool] = map_is_imported()
 
 
 class ArtifactTag(Base):
@@ -179,3 +182,4 @@ class ArtifactTag(Base):
         primary_key=True,
     )
     created_at: Mapped[datetime] = map_time()
+    is_imported: Mapped[bool] = map_is_imported()

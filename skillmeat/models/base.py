@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, MetaData, Text, func, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.operators import OperatorClass
@@ -71,3 +71,9 @@ def map_count_key() -> Mapped[int]:
 def map_time() -> Mapped[datetime]:
     """Map a time that defaults to the start of the transaction."""
     return mapped_column(server_default=func.now())
+
+
+def map_is_imported() -> Mapped[bool]:
+    """Map the mark of a row that an import added; a prune removes no other row."""
+    comment = "Whether an import of folders added the row; a prune removes no other row."
+    return mapped_column(Boolean, server_default=text("false"), comment=comment)

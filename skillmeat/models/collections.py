@@ -24,6 +24,7 @@ from skillmeat.models.base import (
     build_count_check,
     map_count,
     map_count_key,
+    map_is_imported,
     map_time,
 )
 
@@ -87,6 +88,7 @@ class CollectionArtifact(Base):
         primary_key=True,
     )
     added_at: Mapped[datetime] = map_time()
+    is_imported: Mapped[bool] = map_is_imported()
 
 
 class Group(Base):

@@ -24,6 +24,7 @@ EMPTY = """
     delete from collections;
     delete from tags;
     delete from project_templates;
+    delete from sources;
     delete from count_changes;
     update artifact_types set artifact_count = 0;
 """

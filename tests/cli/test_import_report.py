@@ -109,6 +109,7 @@ def test_many_reasons_are_counted_together(capsys: pytest.CaptureFixture[str]) -
         skipped=SkippedCounts(),
         empty_collections=(),
         conflicts=(),
+        shared=(),
         problems=tuple(
             Problem(f"p{path}", f"reason {reason}\a", source="market")
             for reason in range(20)

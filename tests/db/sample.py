@@ -9,6 +9,7 @@ delete from artifact_types;
 delete from collections;
 delete from tags;
 delete from project_templates;
+delete from sources;
 delete from count_changes;
 insert into artifact_types (type) values ('agent'), ('skill'), ('workflow');
 """

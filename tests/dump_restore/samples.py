@@ -21,6 +21,9 @@ TABLES = (
     "groups",
     "group_artifacts",
     "project_templates",
+    "sources",
+    "source_collections",
+    "source_artifacts",
 )
 
 # At REPEATABLE READ no transaction settles pending counts.

@@ -96,6 +96,9 @@ TABLES = (
     "group_artifacts",
     "project_templates",
     "count_changes",
+    "sources",
+    "source_collections",
+    "source_artifacts",
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.catalogue import (
+    add_artifacts,
     create_collection,
     create_tag,
     edit_collection,
@@ -16,6 +17,7 @@ from tests.importer.markets import document, home, market, members, rows, run_im
 
 X = {"agents/x.md": document()}
 Y = {"agents/y.md": document()}
+XY = X | Y
 
 
 def test_a_plugin_is_a_collection_with_its_description_and_its_category_and_keywords_are_tags(
@@ -71,8 +73,10 @@ def test_a_collection_of_the_same_name_takes_the_artifacts_and_keeps_its_source(
     assert found.updated_at == mine.updated_at
     assert (report.collections.found, report.collections.added) == (3, 2)
 
+    add_artifacts(conn, "mine", ["agent:y"])
+    run_import(conn, market(tmp_path, {"p": XY}))
     run_import(conn, market(tmp_path, {"q": Y}), prune=True)
-    assert members(conn)["mine"] == ["agent:x"]
+    assert members(conn)["mine"] == ["agent:y"]
 
 
 def test_a_collection_with_the_same_id_takes_the_artifacts_too(
@@ -85,7 +89,7 @@ def test_a_collection_with_the_same_id_takes_the_artifacts_too(
 
     found = get_collection(conn, "p")
     assert found is not None
-    assert (found.name, found.description, found.artifact_count) == ("My own", "Mine", 1)
+    assert (found.name, found.description, found.artifact_count) == ("My own", "Mine", 0)
 
 
 def test_a_renamed_collection_still_receives_the_plugins_artifacts(

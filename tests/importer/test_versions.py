@@ -8,7 +8,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.catalogue import get_artifact
-from tests.importer.markets import content, document, home, market, rows, run_import, versions
+from tests.importer.markets import document, home, market, rows, run_import, versions
 
 ID = "agent:x"
 
@@ -42,11 +42,12 @@ def test_a_changed_file_adds_one_version_and_updates_the_columns(
     assert {table for table in after if after[table] != before[table]} == {
         "artifacts",
         "artifact_versions",
+        "source_artifacts",
     }
     assert len(set(after["artifacts"]) - set(before["artifacts"])) == 1
 
 
-def test_a_change_of_the_body_alone_adds_a_version_and_changes_no_other_row(
+def test_a_change_of_the_body_alone_adds_a_version_and_leaves_the_artifacts_row(
     conn: Connection, tmp_path: Path
 ) -> None:
     root = market(tmp_path, {"p": {"agents/x.md": document("one")}})
@@ -58,7 +59,10 @@ def test_a_change_of_the_body_alone_adds_a_version_and_changes_no_other_row(
 
     assert (report.artifacts.updated, report.versions_added) == (1, 1)
     after = rows(conn)
-    assert {table for table in after if after[table] != before[table]} == {"artifact_versions"}
+    assert {table for table in after if after[table] != before[table]} == {
+        "artifact_versions",
+        "source_artifacts",
+    }
 
 
 def test_a_content_that_returns_is_the_latest_again(conn: Connection, tmp_path: Path) -> None:
@@ -147,13 +151,11 @@ def test_a_path_given_twice_counts_once(conn: Connection, tmp_path: Path) -> Non
 def test_the_import_that_commits_last_is_the_latest(
     conn: Connection, url: str, tmp_path: Path
 ) -> None:
-    old = market(tmp_path / "old", {"p": agent("2")})
-    new = market(tmp_path / "new", {"p": agent("1")})
     with skillmeat.connect(url) as early:
         early.execute("select now()")
-        run_import(conn, old)
+        run_import(conn, market(tmp_path, {"p": agent("2")}))
 
-        run_import(early, new)
+        run_import(early, market(tmp_path, {"p": agent("1")}))
 
     assert latest(conn)[0] == "1"
     assert versions(conn, ID) == ["2", "1"]
@@ -176,15 +178,15 @@ def test_a_version_from_the_future_does_not_stay_the_latest(
     assert not run_import(conn, root).changed
 
 
-def test_importing_one_of_two_sources_adds_only_versions(conn: Connection, tmp_path: Path) -> None:
+def test_importing_one_of_two_sources_changes_nothing(conn: Connection, tmp_path: Path) -> None:
     root = market(tmp_path / "m", {"p": agent("2"), "q": {"agents/y.md": document()}})
     project = home(tmp_path / "project", {"agents/x.md": document(version="1")})
 
     run_import(conn, root, project)
-    both = content(conn)
+    both = rows(conn, locks=True)
     run_import(conn, project)
+    run_import(conn, root)
     run_import(conn, root, project)
 
     assert latest(conn)[0] == "2"
-    assert {**content(conn), "versions": None} == {**both, "versions": None}
-    assert versions(conn, ID) == ["1", "2", "1", "2"]
+    assert rows(conn, locks=True) == both

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from psycopg import IsolationLevel
 
 from skillmeat.catalogue import bulk
-from skillmeat.importer import staging, statements
+from skillmeat.importer import merge, record, staging, statements
 from tests.isolation.permutations import Script, Spec
 
 INSERT = "insert into collection_artifacts (collection_id, artifact_id) values ('{}', '{}')"
@@ -20,23 +20,23 @@ VERSION = "insert into artifact_versions (artifact_id, content_hash) values ('{}
 
 # An import whose staged rows are literals: COPY cannot be one of several statements.
 INCOMING = """
-insert into pg_temp.incoming_artifacts (type, name, title, metadata)
-values ('agent', 'a1', 'Imported', '{}'), ('skill', 's5', 'Imported', '{}');
-insert into pg_temp.incoming_versions (artifact_id, is_latest, content_hash, version, metadata)
-values ('agent:a1', true, 'imported', '3', '{}'), ('skill:s5', true, 'imported', '1', '{}');
-insert into pg_temp.incoming_tags (slug, name) values ('new', 'New'), ('p', 'P');
-insert into pg_temp.incoming_artifact_tags (artifact_id, slug)
-values ('agent:a1', 'p'), ('skill:s5', 'new');
-insert into pg_temp.incoming_collections (id, name)
-values ('default', 'Default'), ('p', 'P'), ('new', 'New');
-insert into pg_temp.incoming_memberships (collection_id, artifact_id)
-values ('default', 'skill:s5'), ('p', 'agent:a1'), ('new', 'skill:s5')
+insert into sources (id, kind, name, root) values ('s', 'marketplace', 's', '/s');
+insert into pg_temp.known_sources (source_key, source_id, name, root, is_staged)
+values ('0', 's', 's', '/s', true);
+insert into pg_temp.incoming_plugins (source_key, plugin, name)
+values ('0', 'p', 'P'), ('0', 'new', 'New');
+insert into pg_temp.incoming_copies (
+    source_key, plugin, type, name, path, content_hash, version, version_rank, title, metadata, tags
+)
+values
+    ('0', 'p', 'agent', 'a1', 'p/a1', 'imported', '3', '3', 'Imported', '{}', '{"p": "P"}'),
+    ('0', 'new', 'skill', 's5', 'n/s5', 'imported', '1', '1', 'Imported', '{}', '{"new": "New"}')
 """
 ADD_ARTIFACTS = (
     statements.WAIT_FOR_OTHER_IMPORTS,
-    bulk.STAGE,
     staging.CREATE,
     INCOMING,
+    *merge.STATEMENTS,
     statements.FIND_NEW_VERSIONS,
     bulk.MERGE,
     statements.ADD_VERSIONS,
@@ -45,8 +45,13 @@ ADD_TO_COLLECTIONS = (
     statements.ADD_TAGS,
     statements.ADD_ARTIFACT_TAGS,
     statements.ADD_COLLECTIONS,
-    statements.UPDATE_COLLECTIONS,
+    statements.ADD_DEFAULT_COLLECTION,
+    statements.FIND_PLUGIN_COLLECTIONS,
+    *record.RECORD_COLLECTIONS,
+    statements.FIND_MEMBERSHIPS,
+    statements.JOIN_DEFAULT_COLLECTION,
     statements.ADD_MEMBERSHIPS,
+    *record.RECORD_ARTIFACTS,
 )
 IMPORT = (";".join(ADD_ARTIFACTS), ";".join(ADD_TO_COLLECTIONS))
 

@@ -17,8 +17,13 @@ from tests.db.sample import SAMPLE
 
 CHECKOUT = Path(skillmeat.__file__).parent.parent
 OLD_HEAD = "0013_cheaper_counts"
-# What was named otherwise at the old head.
+# What was missing or named otherwise at the old head.
 OLD_NAMES = """
+drop table source_artifacts, source_collections, sources;
+alter table artifacts drop column is_imported cascade;
+alter table tags drop column is_imported;
+alter table artifact_tags drop column is_imported;
+alter table collection_artifacts drop column is_imported;
 alter table last_refresh rename column is_only_row to is_last;
 alter table last_refresh rename column bypass_after_seq to crowded_at;
 alter table last_refresh rename column snapshot_xmin to refreshed_by;

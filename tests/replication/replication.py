@@ -15,7 +15,7 @@ CATALOGUE = """
 create publication catalogue for table
     artifact_types, artifacts, artifact_versions, tags, artifact_tags,
     collections, collection_artifacts, groups, group_artifacts, project_templates,
-    count_changes
+    sources, source_collections, source_artifacts, count_changes
 """
 
 # Deletes are not published: the publisher's refresh deletes changes that the subscriber's snapshot
@@ -26,7 +26,7 @@ create publication catalogue_changes for table artifact_changes with (publish = 
 
 # A TRUNCATE, not a DELETE: it logs that everything has changed, and the initial copy does not.
 EMPTIED = """
-truncate artifact_types, collections, tags, project_templates, count_changes cascade
+truncate artifact_types, collections, tags, project_templates, sources, count_changes cascade
 """
 
 SUBSCRIBED = """

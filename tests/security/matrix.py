@@ -19,10 +19,13 @@ table      | artifact_tags                | rawd | r | -
 table      | collection_artifacts         | rawd | r | -
 table      | group_artifacts              | rawd | r | -
 table      | project_templates            | rawd | - | -
+table      | sources                      | rawd | - | -
+table      | source_collections           | rawd | - | -
+table      | source_artifacts             | rawd | - | -
 table      | artifact_types               | rd   | - | -
 columns    | artifact_types: type         | aw   | - | -
 table      | tags                         | rd   | - | -
-columns    | tags: id name slug color created_at updated_at | aw | - | -
+columns    | tags: id name slug color created_at updated_at is_imported | aw | - | -
 table      | collections                  | rd   | - | -
 columns    | collections: id name description created_by collection_type context_category source \
 created_at updated_at | aw | - | -

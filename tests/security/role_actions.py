@@ -24,6 +24,9 @@ TABLES = (
     "groups",
     "group_artifacts",
     "project_templates",
+    "sources",
+    "source_collections",
+    "source_artifacts",
 )
 # What a reader chooses a page from.
 LINKS = ("artifact_tags", "collection_artifacts", "group_artifacts")

@@ -1,11 +1,6 @@
 """The readers of marketplaces, plugins and Claude folders; they use no database."""
 
 from skillmeat.importer.readers.discovery import find_locations
-from skillmeat.importer.readers.merge import (
-    Conflict,
-    MergedSources,
-    merge_sources,
-)
 from skillmeat.importer.readers.model import (
     FoundArtifact,
     FoundCollection,
@@ -23,17 +18,14 @@ from skillmeat.importer.readers.reader import read_sources
 
 __all__ = [
     "MOST_EXAMPLES",
-    "Conflict",
     "FoundArtifact",
     "FoundCollection",
-    "MergedSources",
     "Omission",
     "Problem",
     "Source",
     "describe_example",
     "find_locations",
     "group_problems",
-    "merge_sources",
     "read_sources",
     "summarize_problems",
 ]

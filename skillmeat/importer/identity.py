@@ -1,0 +1,137 @@
+"""The identity of sources: a source is known by its folder, whatever its name and manifest."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from skillmeat.importer.readers import Source
+from skillmeat.importer.readers.text import escape
+from skillmeat.query import Conn, execute, fetch_all, fetch_scalar
+
+LIST: Final = "select s.id, s.kind, s.name, s.root from sources as s order by s.name, s.root"
+
+ADD: Final = """
+    insert into sources (kind, name, root) values (%(kind)s, %(name)s, %(root)s) returning id
+"""
+
+UPDATE: Final = """
+    update sources
+    set kind = %(kind)s, name = %(name)s, root = %(root)s
+    where id = %(id)s and (kind, name, root) is distinct from (%(kind)s, %(name)s, %(root)s)
+"""
+
+# Two recorded sources are one now. What the one brought last, the other has brought.
+ABSORB_ARTIFACTS: Final = """
+    update source_artifacts as r
+    set source_id = %(id)s
+    where
+        r.source_id = %(absorbed)s
+        and not exists (
+            select
+            from source_artifacts as o
+            where o.source_id = %(id)s and o.plugin = r.plugin and o.artifact_id = r.artifact_id
+        )
+"""
+ABSORB_COLLECTIONS: Final = """
+    update source_collections as r
+    set source_id = %(id)s
+    where
+        r.source_id = %(absorbed)s
+        and not exists (
+            select
+            from source_collections as o
+            where o.source_id = %(id)s and o.plugin = r.plugin
+        )
+"""
+DELETE: Final = "delete from sources where id = %(absorbed)s"
+
+ADD_KNOWN: Final = """
+    insert into pg_temp.known_sources (source_key, source_id, name, root, is_staged)
+    values (%(key)s, %(id)s, %(name)s, %(root)s, true)
+"""
+ADD_OTHERS: Final = """
+    insert into pg_temp.known_sources (source_key, source_id, name, root, is_staged)
+    select s.id, s.id, s.name, s.root, false
+    from sources as s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSource:
+    """A source that an earlier import recorded."""
+
+    id: str
+    kind: str
+    name: str
+    root: str
+
+
+@dataclass(slots=True)
+class Match:
+    """The recorded source that a source is, and others that are the same one now."""
+
+    id: str | None = None
+    absorbed: list[str] = field(default_factory=list)
+
+    def add(self, recorded: RecordedSource) -> None:
+        """Take over a recorded source."""
+        if self.id is None:
+            self.id = recorded.id
+        else:
+            self.absorbed.append(recorded.id)
+
+
+def record_sources(conn: Conn, sources: Sequence[Source]) -> None:
+    """Record the sources of an import, and fill `pg_temp.known_sources`.
+
+    The number of a source in `sources`, from 0, is its key.
+    """
+    matches = match_sources(sources, fetch_all(conn, RecordedSource, LIST, {}))
+    for match in matches:
+        for absorbed in match.absorbed:
+            for statement in (ABSORB_ARTIFACTS, ABSORB_COLLECTIONS, DELETE):
+                execute(conn, statement, {"id": match.id, "absorbed": absorbed})
+    for number, (source, match) in enumerate(zip(sources, matches, strict=True)):
+        columns = {"kind": source.kind, "name": source.name, "root": escape(source.root)}
+        if match.id is None:
+            match.id = fetch_scalar(conn, ADD, columns)
+        else:
+            execute(conn, UPDATE, {**columns, "id": match.id})
+        execute(conn, ADD_KNOWN, {**columns, "key": str(number), "id": match.id})
+    execute(conn, ADD_OTHERS, {})
+
+
+def match_sources(
+    sources: Sequence[Source], recorded: Sequence[RecordedSource]
+) -> tuple[Match, ...]:
+    """Find the recorded source of each source.
+
+    It has the same folder, even if it got another name, or a manifest. A folder that moved is known
+    by its name: the recorded folder no longer exists, and the name is the one in a manifest. The
+    name of a Claude folder is its path.
+    """
+    matches = tuple(Match() for _ in sources)
+    rest = list(recorded)
+    for is_same in (_has_same_root_and_kind, _has_same_root, _has_moved):
+        for source, match in zip(sources, matches, strict=True):
+            for each in [each for each in rest if is_same(source, each)]:
+                match.add(each)
+                rest.remove(each)
+    return matches
+
+
+def _has_same_root_and_kind(source: Source, recorded: RecordedSource) -> bool:
+    return _has_same_root(source, recorded) and source.kind == recorded.kind
+
+
+def _has_same_root(source: Source, recorded: RecordedSource) -> bool:
+    return escape(source.root) == recorded.root
+
+
+def _has_moved(source: Source, recorded: RecordedSource) -> bool:
+    return (
+        source.name == recorded.name
+        and "claude" not in {source.kind, recorded.kind}
+        and not os.path.lexists(recorded.root)
+    )
