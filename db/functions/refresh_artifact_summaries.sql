@@ -88,6 +88,8 @@ begin
         return 0;
     end if;
 
+    perform analyze_grown_tables();
+
     insert into last_refresh (started_at, finished_at, changes, bypass_after_seq, snapshot_xmin)
     select started_at, clock_timestamp(), absorbed, new_bypass_after_seq, f.xmin::text::bigint
     from pg_class as f

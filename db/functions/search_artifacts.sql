@@ -24,6 +24,8 @@ create or replace function search_artifacts(search text)
     language sql
     stable
     strict
+    -- By default the planner expects 1,000 matches, and compiles a page that is joined to them.
+    rows 100
     security definer
     set search_path from current
     -- The planner expects too many rows; JIT compilation would take longer than the query.

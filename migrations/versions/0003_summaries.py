@@ -56,6 +56,7 @@ def downgrade() -> None:
         "repair_summaries(text[])",
         "summary_drift_of(text[])",
         "refresh_artifact_summaries()",
+        "analyze_grown_tables()",
         "refresh_status()",
     ):
         run(f"drop function {function};")
@@ -174,6 +175,7 @@ def create_summaries() -> None:
         revision,
         *(f"views/{view}.sql" for view in VIEWS),
         "settings/artifact_summaries_snapshot.sql",
+        "functions/analyze_grown_tables.sql",
         "functions/refresh_artifact_summaries.sql",
         "functions/refresh_status.sql",
         "functions/summary_drift_of.sql",

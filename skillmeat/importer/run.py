@@ -137,6 +137,8 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     )
     removed = prune_removed(conn) if prune else RemovedCounts()
     record_artifacts(conn)
+    if not dry_run:
+        conn.execute(statements.ANALYZE_GROWN_TABLES)
     on_progress(_WRITING, _STEPS, _STEPS)
     report = ImportReport(
         sources=tuple(sorted({source.name for source in sources})),

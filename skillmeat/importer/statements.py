@@ -22,6 +22,9 @@ WAIT_FOR_OTHER_IMPORTS: Final = """
     select pg_advisory_xact_lock(hashtextextended('skillmeat import: ' || current_schema(), 0))
 """
 
+# Without statistics, the planner would take a catalogue that has just been filled for an empty one.
+ANALYZE_GROWN_TABLES: Final = "select analyze_grown_tables()"
+
 # Select the contents that the artifact never had. Also select its latest content if a different
 # content is the latest in the catalogue, or would be after the new contents are added. A new
 # version never gets an older time than an existing version, because an import that began earlier

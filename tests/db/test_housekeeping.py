@@ -47,6 +47,62 @@ def test_settling_removes_pending_changes_of_renamed_and_deleted_rows(
     assert (pending(observer), differences(observer)) == (0, [])
 
 
+BULK_LOAD = """
+    insert into artifacts (type, name)
+    select 'skill', 'bulk' || n from generate_series(1, 3000) as n;
+
+    insert into collection_artifacts (collection_id, artifact_id)
+    select 'default', id from artifacts where name like 'bulk%';
+"""
+ESTIMATES = """
+    select c.relname, c.reltuples::bigint
+    from pg_class as c
+    where c.oid = any (array['artifacts', 'collection_artifacts']::regclass[])
+    order by 1
+"""
+
+
+def test_a_refresh_analyzes_what_a_bulk_load_filled(sample: Connection) -> None:
+    sample.execute(BULK_LOAD)
+    sample.commit()
+
+    sample.execute("select refresh_artifact_summaries()")
+
+    snapshot = (
+        "select reltuples >= 3000 from pg_class where relname = 'artifact_summaries_snapshot'"
+    )
+    counted = "select count(*) from artifacts union all select count(*) from collection_artifacts"
+    expected = [count for (count,) in sample.execute(counted)]
+    assert [tuples for _, tuples in sample.execute(ESTIMATES)] == expected
+    assert sample.execute(snapshot).fetchone() == (True,)
+
+
+def test_a_restored_table_is_analyzed_although_its_size_is_known(sample: Connection) -> None:
+    sample.execute(f"{BULK_LOAD}; select analyze_grown_tables()")
+    # As pg_restore leaves it: CREATE INDEX sets the size, and there are no statistics.
+    sample.execute("delete from pg_statistic where starelid = 'artifacts'::regclass")
+
+    sample.execute("select analyze_grown_tables()")
+
+    found = "select exists (select from pg_stats where tablename = 'artifacts')"
+    assert sample.execute(found).fetchone() == (True,)
+
+
+def test_analyzing_skips_a_table_that_another_session_maintains(
+    sample: Connection, observer: Connection
+) -> None:
+    sample.execute(BULK_LOAD)
+    sample.execute("update pg_class set relpages = 0, reltuples = -1 where relkind = 'r'")
+    sample.commit()
+    sample.execute("lock table artifacts in share update exclusive mode")
+
+    observer.execute("select analyze_grown_tables()")
+
+    estimates = dict(observer.execute(ESTIMATES).fetchall())
+    assert estimates["artifacts"] == -1
+    assert estimates["collection_artifacts"] > 3000
+
+
 def test_settling_again_changes_nothing(observer: Connection) -> None:
     observer.execute("select settle_counts()")
 

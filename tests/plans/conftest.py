@@ -16,7 +16,7 @@ from skillmeat.embedded import find_binaries, replace_database, temporary_server
 from skillmeat.embedded.binaries import OLDEST_MAJOR, get_major_version
 from skillmeat.errors import ServerError
 from tests.conftest import database_name
-from tests.plans.dataset import CATALOGUE
+from tests.plans.dataset import CATALOGUE, FORGET_STATISTICS
 
 INSTALLED = Path("/usr/lib/postgresql")
 FLUSHED = "select pg_current_xact_id()"
@@ -59,6 +59,7 @@ def unanalysed_url(server: Server, fresh: str) -> Iterator[str]:
     with database(server, template=fresh) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             conn.execute(CATALOGUE)
+            conn.execute(FORGET_STATISTICS)
         yield url
 
 

@@ -54,6 +54,23 @@ CATALOGUE: Final = f"""
     select settle_counts(), refresh_artifact_summaries();
 """
 
+# Takes away what the refresh above has learnt: the planner knows nothing, as in mid-load.
+FORGET_STATISTICS: Final = """
+    delete from pg_statistic
+    where starelid in (
+        select oid from pg_class where relnamespace = current_schema()::regnamespace
+    );
+
+    update pg_class
+    set relpages = 0, reltuples = -1
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'm');
+
+    update last_refresh
+    set snapshot_xmin = f.xmin::text::bigint
+    from pg_class as f
+    where f.oid = 'artifact_summaries_snapshot'::regclass
+"""
+
 # One change of a thousand neighbours each, right after the cursor that pages are asked from.
 NEIGHBOURS_CHANGED: Final = """
     do $$

@@ -1,10 +1,15 @@
 """What a page costs, as the planner sees it and as it turns out."""
 
+import pytest
 from psycopg import Connection
 
-from tests.plans.dataset import ALL_CHANGED
-from tests.plans.statements import MODES, QUERIES, plan, prepare
+from tests.plans.dataset import ALL_CHANGED, NEIGHBOURS_CHANGED, REFRESHED
+from tests.plans.statements import MIDDLE, MODES, QUERIES, Query, plan, prepare
 from tests.plans.tree import blocks_touched
+
+# The default of jit_above_cost, which is for queries of seconds. A fifth of it leaves room: what
+# the planner expects grows with the catalogue, and this one has 20,000 artifacts.
+THRESHOLD = 100_000 / 5
 
 
 def blocks(conn: Connection) -> list[int]:
@@ -22,10 +27,77 @@ def test_a_page_after_a_bulk_change_touches_at_most_five_times_as_much(conn: Con
     assert max(ratios) <= 5
 
 
-def test_no_plan_looks_dear_enough_to_be_compiled(conn: Connection) -> None:
-    (threshold,) = conn.execute("select current_setting('jit_above_cost')::float").fetchone() or ()
-    prepare(conn)
+# Statements of sessions that this project does not open.
+FOREIGN = (
+    Query(
+        "a limit",
+        "select * from artifact_summaries where id > $1 order by id limit $2",
+        (MIDDLE, "50"),
+    ),
+    Query("five hundred", "select * from artifact_summaries order by id limit 500", ()),
+    Query(
+        "two values",
+        """
+        select s.*
+        from (values ($1), ($2)) as v (id)
+        inner join artifact_summaries as s on s.id = v.id
+        """,
+        ("skill:00004", "agent:00002"),
+    ),
+    Query(
+        "matches",
+        """
+        select s.*
+        from search_artifacts($1) as f
+        inner join artifact_summaries as s on s.id = f.artifact_id
+        order by f.rank desc, s.id
+        limit 50
+        """,
+        ("0001",),
+    ),
+    Query(
+        "members",
+        """
+        select s.*
+        from collection_artifacts as m
+        inner join artifact_summaries as s on s.id = m.artifact_id
+        where m.collection_id = $1
+        order by s.id
+        limit 50
+        """,
+        ("default",),
+    ),
+    Query(
+        "one after the other",
+        """
+        select s.*
+        from (select id from artifacts order by id limit 50) as a
+        cross join lateral (select * from artifact_summaries as s where s.id = a.id) as s
+        """,
+        (),
+    ),
+)
 
-    costs = [plan(conn, each, mode=mode)["Total Cost"] for each in QUERIES for mode in MODES]
 
-    assert max(costs) < threshold
+@pytest.mark.parametrize(
+    "state",
+    [REFRESHED, NEIGHBOURS_CHANGED, ALL_CHANGED],
+    ids=["refreshed", "some changed", "all changed"],
+)
+def test_no_plan_costs_enough_to_be_compiled(conn: Connection, state: str) -> None:
+    assert find_highest_cost(conn, state, (*QUERIES, *FOREIGN)) < THRESHOLD
+
+
+def test_no_page_costs_enough_to_be_compiled_in_a_catalogue_without_statistics(
+    unanalysed_conn: Connection,
+) -> None:
+    assert find_highest_cost(unanalysed_conn, REFRESHED, (*QUERIES, *FOREIGN[:3])) < THRESHOLD
+
+
+def find_highest_cost(conn: Connection, state: str, queries: tuple[Query, ...]) -> float:
+    """Return the highest cost that the planner expects of a query, planned in either mode."""
+    conn.execute(state)
+    prepare(conn, queries)
+    return max(
+        float(plan(conn, each, mode=mode)["Total Cost"]) for each in queries for mode in MODES
+    )

@@ -50,13 +50,17 @@ def blocks_touched(plan: Plan) -> int:
 
 
 def list_appended_scans(plan: Plan) -> tuple[Plan, ...]:
-    """Return the scan nodes of an Append of the plan, by table."""
-    return tuple(
-        scan
+    """Return the scan nodes of the Append of the plan that reads the snapshot, by table."""
+    scans = [
+        [scan for scan in nodes(append) if "Relation Name" in scan]
         for append in nodes(plan)
         if append["Node Type"] in APPENDS
-        for scan in nodes(append)
-        if "Relation Name" in scan
+    ]
+    return tuple(
+        scan
+        for together in scans
+        if any(each["Relation Name"] == "artifact_summaries_snapshot" for each in together)
+        for scan in together
     )
 
 

@@ -70,6 +70,7 @@ function   | search_artifacts(text)       | X    | X | -
 function   | summary_drift_of(text[])     | X    | X | -
 function   | search_terms(text)           | -    | - | -
 function   | preallocate_log_pages()      | -    | - | -
+function   | analyze_grown_tables()       | X    | - | -
 function   | refuse_stale_truncate()      | -    | - | -
 function   | repair_counts(text,text[])   | -    | - | -
 function   | repair_summaries(text[])     | -    | - | -

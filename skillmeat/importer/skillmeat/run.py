@@ -21,7 +21,7 @@ from skillmeat.importer.skillmeat.tables import (
     TEMPLATES,
     StagedTable,
 )
-from skillmeat.importer.statements import WAIT_FOR_OTHER_IMPORTS
+from skillmeat.importer.statements import ANALYZE_GROWN_TABLES, WAIT_FOR_OTHER_IMPORTS
 from skillmeat.query import Conn, Statement, atomic, execute, fetch_scalar
 
 OnProgress = Callable[[str, int, int | None], Any]
@@ -62,6 +62,8 @@ def import_skillmeat(
         compared, differences = compare_counts(conn, data, resolved)
         for statement in (staging.DROP, statements.DROP, version_statements.DROP):
             conn.execute(statement)
+        if not dry_run:
+            conn.execute(ANALYZE_GROWN_TABLES)
     return SkillMeatReport(tables, compared, differences, data.not_imported, adjusted, dry_run)
 
 

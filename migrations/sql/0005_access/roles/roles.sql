@@ -95,9 +95,12 @@ begin
         'grant select on collection_artifacts, artifact_tags, group_artifacts to %I', reader
     );
 
-    -- To settle and to refresh change no answer, so every application may do it.
+    -- To settle, to refresh and to analyze change no answer, so every application may do it.
     execute format(
-        'grant execute on function settle_counts(), refresh_artifact_summaries() to %I', app
+        'grant execute on function
+            settle_counts(), refresh_artifact_summaries(), analyze_grown_tables()
+        to %I',
+        app
     );
     execute format(
         'grant execute on function pending_counts(), refresh_status(), search_artifacts(text),
