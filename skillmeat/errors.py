@@ -58,7 +58,10 @@ class ServerError(SkillMeatError):
 
 
 class SourceError(SkillMeatError):
-    """A path holds nothing to import, or a strict import met a problem."""
+    """A path holds nothing to import, or a strict import met a problem.
+
+    A second line of the message says what was looked for at the path.
+    """
 
 
 class NotMigrated(SkillMeatError):

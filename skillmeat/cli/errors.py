@@ -1,4 +1,4 @@
-"""Report a user's mistake in one line with an exit code, never with a traceback."""
+"""Report a user's mistake in a line or two with an exit code, never with a traceback."""
 
 import signal
 import sys
@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from skillmeat.cli.output import join_lines
-from skillmeat.errors import SkillMeatError, translate_errors
+from skillmeat.errors import SkillMeatError, SourceError, translate_errors
 
 # Typer exits with 2 for wrong usage.
 EXIT_FAILED = 1
@@ -16,7 +16,7 @@ EXIT_INTERRUPTED = 128 + signal.SIGINT
 
 
 class OneLineErrors(TyperGroup):
-    """A group of commands whose errors are one line on stderr.
+    """A group of commands whose errors are one line on stderr, or two for a source.
 
     The methods use `Any`, because Typer's signatures name private types.
     """
@@ -26,6 +26,9 @@ class OneLineErrors(TyperGroup):
         try:
             with translate_errors():
                 return super().main(*args, **options)
+        except SourceError as error:
+            # Its second line says what was looked for.
+            _exit(*str(error).splitlines())
         except SkillMeatError as error:
             _exit(str(error))
         except OSError as error:
@@ -39,6 +42,8 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
-def _exit(message: str) -> NoReturn:
+def _exit(message: str, *more: str) -> NoReturn:
     typer.echo(f"error: {join_lines(message)}", err=True)
+    for line in more:
+        typer.echo(join_lines(line), err=True)
     sys.exit(EXIT_FAILED)

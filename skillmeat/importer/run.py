@@ -61,17 +61,19 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
         message = "nothing to import: name at least one folder"
         raise SourceError(message)
 
-    problems = tuple(
-        replace(problem, source=source.name) for source in sources for problem in source.problems
-    )
-    if strict and problems:
-        message = f"strict import refused, {len(problems):,} problems: "
-        raise SourceError(message + summarize_problems(problems))
     try:
         with atomic(conn, force_rollback=dry_run):
             conn.execute(staging.CREATE)
             for number, source in enumerate(sources):
                 staging.stage_source(conn, source, key=str(number))
+            problems = tuple(
+                replace(problem, source=source.name)
+                for source in sources
+                for problem in source.problems
+            )
+            if strict and problems:
+                message = f"strict import refused, {len(problems):,} problems: "
+                raise SourceError(message + summarize_problems(problems))
             conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
             record_sources(conn, sources)
             return _write(
@@ -150,7 +152,7 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         removed=removed,
         skipped=count_skipped(problems, {each.id for each in collections_read}),
         empty_collections=tuple(
-            sorted({each.id for each in collections_read if not each.artifacts})
+            sorted({each.id for each in collections_read if not each.artifact_count})
         ),
         conflicts=fetch_all(conn, Conflict, LIST_CONFLICTS, {}),
         shared=fetch_all(conn, SharedCollection, statements.LIST_SHARED_COLLECTIONS, {}),

@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from skillmeat.catalogue.slugs import slugify
-from skillmeat.importer.readers import FoundArtifact, Problem, Source
+from skillmeat.importer.readers import FoundCopy, Problem, Source
 from skillmeat.importer.version_order import rank_version
 from skillmeat.query import Conn
 
@@ -76,13 +76,10 @@ _COPY_COLUMNS: Final = (
 # One COPY stays shorter than a usual statement_timeout, although files are read meanwhile.
 _BATCH: Final = 5_000
 
-FoundCopy = tuple[str | None, FoundArtifact]
-"""The id of the collection that has it, or None, and the artifact."""
-
 
 def stage_source(conn: Conn, source: Source, *, key: str) -> None:
-    """Copy what a source holds to the temporary tables."""
-    copies = (_build_row(key, *copy) for copy in _list_copies(source))
+    """Read the files of a source, and copy what it holds to the temporary tables."""
+    copies = (_build_row(key, copy) for copy in source.copies)
     while batch := list(islice(copies, _BATCH)):
         copy_rows(conn, "incoming_copies", _COPY_COLUMNS, batch)
     copy_rows(
@@ -99,18 +96,11 @@ def stage_source(conn: Conn, source: Source, *, key: str) -> None:
     )
 
 
-def _list_copies(source: Source) -> Iterator[FoundCopy]:
-    for artifact in source.artifacts:
-        yield None, artifact
-    for collection in source.collections:
-        for artifact in collection.artifacts:
-            yield collection.id, artifact
-
-
-def _build_row(key: str, collection_id: str | None, artifact: FoundArtifact) -> tuple[Any, ...]:
+def _build_row(key: str, copy: FoundCopy) -> tuple[Any, ...]:
+    artifact = copy.artifact
     return (
         key,
-        collection_id or "",
+        copy.collection_id or "",
         artifact.type,
         artifact.name,
         artifact.path,

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from skillmeat.importer import merge, staging
 from skillmeat.importer.identity import record_sources
-from skillmeat.importer.readers import FoundArtifact, FoundCollection, Source
+from skillmeat.importer.readers import FoundArtifact, FoundCollection, FoundCopy, Source
 from skillmeat.importer.report import Conflict
 from skillmeat.query import fetch_all
 
@@ -23,8 +23,14 @@ def copy(content: str, version: str | None = None, *tags: str) -> FoundArtifact:
 
 
 def market(*members: tuple[str, FoundArtifact], name: str = "m") -> Source:
-    collections = tuple(FoundCollection(at, at, f"About {at}.", (one,)) for at, one in members)
-    return Source(name, "marketplace", f"/{name}", collections, ())
+    copies = tuple(FoundCopy(at, one) for at, one in members)
+    collections = [FoundCollection(at, at, f"About {at}.", 1) for at, _ in members]
+    return Source(name, "marketplace", f"/{name}", copies, collections, [], [])
+
+
+def home(*artifacts: FoundArtifact) -> Source:
+    copies = tuple(FoundCopy(None, artifact) for artifact in artifacts)
+    return Source("home", "claude", "/h", copies, [], [], [])
 
 
 @contextmanager
@@ -77,7 +83,7 @@ def test_the_content_in_the_first_collection_wins_among_equals(conn: Connection)
 
 
 def test_a_copy_in_a_plugin_wins_over_a_copy_in_no_plugin(conn: Connection) -> None:
-    loose = Source("home", "claude", "/h", (), (copy("loose"),))
+    loose = home(copy("loose"))
 
     assert contents(conn, market(("z", copy("plugged"))), loose) == ["loose", "plugged"]
 
@@ -90,11 +96,11 @@ def test_the_result_does_not_depend_on_the_order_of_sources_and_artifacts(conn: 
         ("d", copy("w", "0.9")),
         ("e", copy("w", "0.9", "u")),
     ]
-    home = Source("home", "claude", "/h", (), (copy("z"),))
+    loose = home(copy("z"))
     outcomes = {
         tuple(contents(conn, *sources))
         for order in [*permutations(members)][::7]
-        for sources in ([market(*order), home], [home, market(*order)])
+        for sources in ([market(*order), loose], [loose, market(*order)])
     }
 
     assert outcomes == {("z", "w", "y", "x")}
@@ -111,7 +117,7 @@ def test_a_conflict_names_the_number_of_contents_and_the_collection_of_the_lates
 def test_a_conflict_names_the_plugin_if_the_latest_content_is_also_outside(
     conn: Connection,
 ) -> None:
-    loose = Source("h", "claude", "/h", (), (copy("x"), replace(copy("y"), name="b")))
+    loose = home(copy("x"), replace(copy("y"), name="b"))
 
     (conflict,) = conflicts(conn, loose, market(("p", copy("x")), ("q", copy("w", "0"))))[:1]
 

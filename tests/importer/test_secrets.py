@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from skillmeat.importer.readers import read_sources
 from tests.cli.commands import run
 from tests.dump_restore.programs import programs_for
-from tests.importer.readers.trees import write_files
+from tests.importer.readers.trees import read_all, write_files
 
 SECRET = "canary"  # noqa: S105 - a mark that is searched for
 
@@ -151,7 +150,7 @@ def test_no_secret_leaves_the_source(
     logged = log.read_text(errors="replace") if log else ""
     assert SECRET not in dump.read_text()
     assert SECRET not in "".join(each.out + each.err for each in ran)
-    assert SECRET not in str(read_sources(root))
+    assert SECRET not in str(read_all(root))
     assert SECRET not in logged
     # The keys stay.
     assert "initializationOptions" in dump.read_text()

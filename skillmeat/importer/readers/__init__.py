@@ -4,6 +4,7 @@ from skillmeat.importer.readers.discovery import find_locations
 from skillmeat.importer.readers.model import (
     FoundArtifact,
     FoundCollection,
+    FoundCopy,
     Omission,
     Problem,
     Source,
@@ -20,6 +21,7 @@ __all__ = [
     "MOST_EXAMPLES",
     "FoundArtifact",
     "FoundCollection",
+    "FoundCopy",
     "Omission",
     "Problem",
     "Source",

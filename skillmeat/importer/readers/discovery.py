@@ -21,9 +21,10 @@ from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skillmeat import LOOKED_FOR as SKILLMEAT_FILES
 from skillmeat.importer.readers.text import escape
 
+_LISTED = 5
 LOOKED_FOR = (
-    f"looked for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), a plugin "
-    f"({plugin.PATH}), {CLAUDE}/, agents/*.md, commands/*.md, skills/<name>/SKILL.md, "
+    f"looked in it for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), "
+    f"a plugin ({plugin.PATH}), {CLAUDE}/, agents/*.md, commands/*.md, skills/<name>/SKILL.md, "
     f"<name>/SKILL.md and SKILL.md; and for {SKILLMEAT_FILES}"
 )
 
@@ -69,9 +70,30 @@ def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
         root = source_path.real
         found = [Location("claude", root, (named, *_list_boundaries(root)), ((scan, source_path),))]
     if not found:
-        message = f"{given} holds nothing importable: {LOOKED_FOR}"
-        raise SourceError(message)
+        raise SourceError(explain_nothing(path))
     return tuple(found)
+
+
+def explain_nothing(path: str | os.PathLike[str], found: str = "") -> str:
+    """Return two lines on a path without an artifact: what it holds instead, what was looked for.
+
+    `found` describes the problems that were found in it, if there are any.
+    """
+    found = found or _list_names(path)
+    return f"{escape(os.fspath(path))} holds nothing importable: {found}\n{LOOKED_FOR}"
+
+
+def _list_names(path: str | os.PathLike[str]) -> str:
+    if not os.path.isdir(path):
+        return "it is not a file that is imported"
+    names = [
+        f"{escape(entry.name)}{'/' if entry.is_dir() else ''}"
+        for entry in safe_files.list_entries(os.path.realpath(path))
+    ]
+    if not names:
+        return "it is empty"
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"it holds {', '.join(names[:_LISTED])}{more}"
 
 
 def find_beside(folder: str) -> list[Location]:

@@ -1,7 +1,8 @@
 """The contents of a source on disk, as plain data; an import does not need the files again."""
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 Kind = Literal["marketplace", "plugin", "claude"]
@@ -36,14 +37,21 @@ class FoundArtifact:
         return f"{self.type}:{self.name}"
 
 
+class FoundCopy(NamedTuple):
+    """An artifact, and the id of the collection that has it, or None."""
+
+    collection_id: str | None
+    artifact: FoundArtifact
+
+
 @dataclass(frozen=True, slots=True)
 class FoundCollection:
-    """A plugin and its artifacts, in the order of their ids, each id once."""
+    """A plugin, and the number of its artifacts that could be read."""
 
     id: str
     name: str
     description: str | None
-    artifacts: tuple[FoundArtifact, ...]
+    artifact_count: int
 
 
 class SourceReadError(Exception):
@@ -105,16 +113,20 @@ class Omission:
     """The name of its source, in a report on several sources."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Source:
-    """The contents of one marketplace, plugin or Claude folder."""
+    """One marketplace, plugin or Claude folder, whose files are read one by one.
+
+    A source may have more artifacts than fit into memory. So `copies` yields each artifact once,
+    and the lists are complete when it ends.
+    """
 
     name: str
     """Stable from one import to the next, because a later `--prune` compares it."""
     kind: Kind
     root: str
-    collections: tuple[FoundCollection, ...]
-    artifacts: tuple[FoundArtifact, ...]
-    """The artifacts that are in no plugin."""
-    problems: tuple[Problem, ...] = field(default=())
-    omissions: tuple[Omission, ...] = field(default=())
+    copies: Iterable[FoundCopy]
+    """Each id at most once for a collection."""
+    collections: list[FoundCollection]
+    problems: list[Problem]
+    omissions: list[Omission]

@@ -1,38 +1,88 @@
-"""The reader of all sources at a path."""
+"""The reader of all sources at a path, which reads a file when its artifact is asked for."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.artifact_file import Candidate
-from skillmeat.importer.readers.discovery import LOOKED_FOR
+from skillmeat.importer.readers.discovery import explain_nothing
 from skillmeat.importer.readers.document_scan import SUFFIX
-from skillmeat.importer.readers.model import FoundArtifact, FoundCollection, Origin, Problem, Source
+from skillmeat.importer.readers.model import FoundCollection, FoundCopy, Origin, Problem, Source
+from skillmeat.importer.readers.plugin import Plugin
+from skillmeat.importer.readers.problem_groups import summarize_problems
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.source_scan import ScannedSource, scan_sources
 from skillmeat.importer.readers.text import escape
 
 _PROGRESS_STEP = 256
+# pathlib makes one slash of two. A drive letter of Windows is one letter.
+_URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):/")
+
+_Step = tuple[Plugin | None, list[Candidate]]
+"""A plugin, or None for the files in no plugin, and its files."""
 
 
 def read_sources(
     path: str | os.PathLike[str], *, on_progress: Callable[[int, int], None] | None = None
 ) -> tuple[Source, ...]:
-    """Read all sources at `path`; `on_progress` gets the number of files read and found so far.
+    """Return all sources at `path`, whose files are read while their `copies` are iterated.
 
-    Each source lists the problems of single files. Raises `SourceError` if nothing can be imported.
+    `on_progress` gets the number of files read, and the number found so far. Raises `SourceError`
+    if nothing can be imported.
     """
+    _refuse_url(os.fspath(path))
     progress = _Progress(on_progress or (lambda _done, _total: None))
-    sources = [_read_source(scanned, progress) for scanned in scan_sources(path)]
-    progress.end()
-    if not any(_has_artifacts(source) for source in sources):
-        message = f"{escape(os.fspath(path))} holds nothing importable: {LOOKED_FOR}"
-        problems = [problem for source in sources for problem in source.problems]
-        if problems:
-            message += f"; found {problems[0].path}: {problems[0].message}"
-        raise SourceError(message)
-    return tuple(source for source in sources if source.collections or _has_artifacts(source))
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    has_artifacts = False
+    for scanned in scan_sources(path):
+        # The scan goes on to the first file: then it is known whether there is one.
+        steps = _take_steps(scanned)
+        first: list[_Step] = []
+        for step in steps:
+            first.append(step)
+            if step[1]:
+                break
+        result = scanned.result
+        has_own = any(candidates for _, candidates in first) or any(
+            problem.artifact_id for problem in result.problems
+        )
+        if has_own or any(plugin for plugin, _ in first):
+            collections: list[FoundCollection] = []
+            copies = _read_copies(scanned, chain(first, steps), collections, progress)
+            sources.append(
+                Source(
+                    scanned.name,
+                    scanned.kind,
+                    scanned.root,
+                    copies,
+                    collections,
+                    result.problems,
+                    result.omissions,
+                )
+            )
+        has_artifacts |= has_own
+        problems += result.problems
+    if not has_artifacts:
+        raise SourceError(explain_nothing(path, summarize_problems(problems)))
+    return tuple(sources)
+
+
+def _refuse_url(path: str) -> None:
+    # The message names the scheme only: an address may hold a password.
+    url = _URL.match(path)
+    if url is None or os.path.lexists(path):
+        return
+    scheme = url[1].lower()
+    message = f"a {scheme} address is not a folder: "
+    if scheme.startswith("postgres"):
+        message += "import reads folders; SKILLMEAT_DATABASE_URL names the database"
+    else:
+        message += "clone the repository, then import the clone"
+    raise SourceError(message)
 
 
 class _Progress:
@@ -48,27 +98,28 @@ class _Progress:
         self.done += 1
 
     def end(self) -> None:
-        self.on_progress(self.total, self.total)
+        self.on_progress(self.done, self.total)
 
 
-def _has_artifacts(source: Source) -> bool:
-    return bool(
-        source.artifacts
-        or any(collection.artifacts for collection in source.collections)
-        or any(problem.artifact_id for problem in source.problems)
-    )
-
-
-def _read_source(scanned: ScannedSource, progress: _Progress) -> Source:
+def _take_steps(scanned: ScannedSource) -> Iterator[_Step]:
     result = scanned.result
-    without_plugin: list[FoundArtifact] = []
-    collections: list[FoundCollection] = []
-    origin: Origin = "marketplace" if scanned.kind == "marketplace" else "local"
     for plugin in scanned.steps:
-        artifacts: list[FoundArtifact] = [] if plugin else without_plugin
         candidates = list(_deduplicate(result.candidates, result.problems))
         result.candidates.clear()
+        yield plugin, candidates
+
+
+def _read_copies(
+    scanned: ScannedSource,
+    steps: Iterator[_Step],
+    collections: list[FoundCollection],
+    progress: _Progress,
+) -> Iterator[FoundCopy]:
+    problems = scanned.result.problems
+    origin: Origin = "marketplace" if scanned.kind == "marketplace" else "local"
+    for plugin, candidates in steps:
         progress.total += len(candidates)
+        count = 0
         for candidate in candidates:
             progress.read_file()
             try:
@@ -77,23 +128,14 @@ def _read_source(scanned: ScannedSource, progress: _Progress) -> Source:
                     data = safe_files.read_file(candidate.file)
                 artifact, found = candidate.parse(candidate, data, origin)
             except UnreadableError as error:
-                result.problems.append(candidate.make_problem(error))
+                problems.append(candidate.make_problem(error))
                 continue
-            result.problems.extend(found)
-            artifacts.append(artifact)
+            problems.extend(found)
+            count += 1
+            yield FoundCopy(plugin.name if plugin else None, artifact)
         if plugin:
-            collections.append(
-                FoundCollection(plugin.name, plugin.name, plugin.description, tuple(artifacts))
-            )
-    return Source(
-        scanned.name,
-        scanned.kind,
-        scanned.root,
-        tuple(sorted(collections, key=lambda collection: collection.id)),
-        tuple(without_plugin),
-        tuple(result.problems),
-        tuple(result.omissions),
-    )
+            collections.append(FoundCollection(plugin.name, plugin.name, plugin.description, count))
+    progress.end()
 
 
 def _deduplicate(candidates: list[Candidate], problems: list[Problem]) -> Iterator[Candidate]:

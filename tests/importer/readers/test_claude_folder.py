@@ -9,6 +9,7 @@ from tests.importer.readers.trees import (
     ids,
     only_artifact,
     only_problem,
+    read_all,
     read_one,
     write_files,
 )
@@ -37,7 +38,7 @@ def test_a_project_is_read_from_its_claude_folder(tmp_path: Path) -> None:
 def test_the_claude_folder_itself_is_the_same_source(tmp_path: Path) -> None:
     write_files(tmp_path / "shop/.claude", {"agents/reviewer.md": PLAIN})
 
-    assert read_sources(tmp_path / "shop/.claude") == read_sources(tmp_path / "shop")
+    assert read_all(tmp_path / "shop/.claude") == read_all(tmp_path / "shop")
 
 
 def test_the_users_home_is_the_source_claude_home(
@@ -175,17 +176,16 @@ def test_an_empty_claude_folder_beside_a_marketplace_is_ignored(tmp_path: Path) 
     [
         ({}, "missing", "does not exist"),
         ({"file": "x"}, "file", "is not a file that is imported"),
-        ({"x/file": "x"}, "x", "holds nothing importable: looked for"),
-        ({"x/.claude/settings.json": "{}"}, "x", "holds nothing importable: looked for"),
-        ({"x/agents/notes.txt": "x"}, "x", "holds nothing importable: looked for"),
-        ({"x/skills/half/x.md": "x"}, "x", "found skills/half: holds no SKILL.md"),
-        ({"x/plugins/readme.md": "x"}, "x", "holds nothing importable: looked for"),
-        ({"x/.claude-plugin/plugin.json": "{}"}, "x", "holds nothing importable: looked for"),
+        ({"x/file": "x"}, "x", "x holds nothing importable: it holds file"),
+        ({"x/.claude/settings.json": "{}"}, "x", "x holds nothing importable: it holds .claude/"),
+        ({f"x/{n}/notes.txt": "x" for n in range(7)}, "x", "0/, 1/, 2/, 3/, 4/ and 2 more"),
+        ({"x/skills/half/x.md": "x"}, "x", "holds no SKILL.md (1) (first: skills/half)"),
+        ({"x/.claude-plugin/plugin.json": "{}"}, "x", "nothing importable: it holds .claude-pl"),
         ({}, "nul\0", "cannot be read: it is not a valid path"),
         ({}, "\ud800", "cannot be read: it is not a valid path"),
     ],
 )
-def test_a_path_without_anything_importable_is_an_error_in_one_line(
+def test_a_path_without_anything_importable_is_an_error_of_two_lines(
     tmp_path: Path, files: dict[str, str], path: str, message: str
 ) -> None:
     write_files(tmp_path, files)
@@ -193,14 +193,37 @@ def test_a_path_without_anything_importable_is_an_error_in_one_line(
     with pytest.raises(SourceError) as caught:
         read_sources(tmp_path / path)
 
-    assert message in str(caught.value)
-    assert str(caught.value).isprintable()
+    first, *others = str(caught.value).split("\n")
+    assert message in first
+    assert [line.startswith("looked in it for a marketplace (") for line in others] == (
+        [True] if "nothing importable" in first else []
+    )
+    assert all(line.isprintable() for line in (first, *others))
+
+
+@pytest.mark.parametrize(
+    ("address", "advice"),
+    [
+        ("postgresql://u:hunter2@db/x", "SKILLMEAT_DATABASE_URL names the database"),
+        ("https://u:hunter2@example.org/x.git", "clone the repository"),
+    ],
+)
+def test_an_address_is_refused_without_its_password(address: str, advice: str) -> None:
+    for path in (address, Path(address)):
+        with pytest.raises(SourceError, match=advice) as caught:
+            read_sources(path)
+
+        assert "hunter2" not in str(caught.value)
 
 
 def test_progress_ends_at_the_number_of_files(tmp_path: Path) -> None:
     write_files(tmp_path, {f"agents/a{n}.md": PLAIN for n in range(600)})
     progress: list[tuple[int, int]] = []
 
-    read_sources(tmp_path, on_progress=lambda done, total: progress.append((done, total)))
+    (source,) = read_sources(
+        tmp_path, on_progress=lambda done, total: progress.append((done, total))
+    )
+    for _ in source.copies:
+        pass
 
     assert progress == [(0, 600), (256, 600), (512, 600), (600, 600)]

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
-from skillmeat.importer.readers import Source
-from tests.importer.readers.trees import ids, listing, read_one, write_files
+from tests.importer.readers.trees import ReadSource, ids, listing, read_one, write_files
 
 MANIFEST = ".claude-plugin/plugin.json"
 RUN = {"hooks": [{"type": "command", "command": "run"}]}
 
 
-def told(source: Source) -> list[tuple[str | None, bool]]:
+def told(source: ReadSource) -> list[tuple[str | None, bool]]:
     """Return what is wrong with the hooks, and whether they are left out."""
     return [(problem.detail, problem.is_skipped) for problem in source.problems]
 

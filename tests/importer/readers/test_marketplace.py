@@ -1,9 +1,10 @@
+import gc
 from pathlib import Path
 
 import pytest
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import read_sources
+from skillmeat.importer.readers import FoundArtifact, read_sources
 from tests.importer.readers.trees import PLAIN, ids, listing, only_problem, read_one, write_files
 
 MANIFEST = ".claude-plugin/marketplace.json"
@@ -336,3 +337,19 @@ def test_a_plugin_folder_that_leads_outside_may_hide_its_artifacts(tmp_path: Pat
         "away",
         True,
     )
+
+
+def test_an_artifact_is_read_when_it_is_asked_for_and_not_kept(tmp_path: Path) -> None:
+    write_files(tmp_path, {f"plugins/{p}/agents/{n}.md": PLAIN for p in "abc" for n in range(100)})
+    (source,) = read_sources(tmp_path)
+    write_files(tmp_path, {"plugins/c/agents/99.md": "---\ndescription: Later.\n---\n"})
+
+    last = None
+    for number, copy in enumerate(source.copies):
+        last = copy.artifact
+        if number % 100 == 99:
+            assert sum(isinstance(each, FoundArtifact) for each in gc.get_objects()) <= 2
+
+    assert last
+    assert last.description == "Later."
+    assert [each.artifact_count for each in source.collections] == [100, 100, 100]

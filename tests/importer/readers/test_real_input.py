@@ -3,21 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from skillmeat.importer.readers import Source
-from tests.importer.readers.trees import read_one
+from tests.importer.readers.trees import ReadSource, read_one
 
 CHECKOUT = Path(__file__).parents[3]
 MARKETPLACE = CHECKOUT.parent / "shared/data/plugins-marketplace"
 
 
 @pytest.fixture(scope="module")
-def marketplace() -> Source:
+def marketplace() -> ReadSource:
     if not MARKETPLACE.is_dir():
         pytest.skip("needs ../shared/data/plugins-marketplace beside this checkout")
     return read_one(MARKETPLACE)
 
 
-def collections_by_artifact(source: Source) -> dict[str, set[str]]:
+def collections_by_artifact(source: ReadSource) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for collection in source.collections:
         for artifact in collection.artifacts:
@@ -25,7 +24,7 @@ def collections_by_artifact(source: Source) -> dict[str, set[str]]:
     return found
 
 
-def test_the_real_marketplace_has_91_plugins_and_488_files(marketplace: Source) -> None:
+def test_the_real_marketplace_has_91_plugins_and_488_files(marketplace: ReadSource) -> None:
     assert len(marketplace.collections) == 91
     assert sum(len(collection.artifacts) for collection in marketplace.collections) == 488
     assert Counter(len(collection.artifacts) > 0 for collection in marketplace.collections) == {
@@ -34,7 +33,7 @@ def test_the_real_marketplace_has_91_plugins_and_488_files(marketplace: Source) 
 
 
 def test_the_largest_plugins_of_the_real_marketplace_have_15_to_20_artifacts(
-    marketplace: Source,
+    marketplace: ReadSource,
 ) -> None:
     sizes = Counter({found.id: len(found.artifacts) for found in marketplace.collections})
 
@@ -48,7 +47,7 @@ def test_the_largest_plugins_of_the_real_marketplace_have_15_to_20_artifacts(
 
 
 def test_the_files_of_the_real_marketplace_are_411_artifacts_in_488_memberships(
-    marketplace: Source,
+    marketplace: ReadSource,
 ) -> None:
     found = collections_by_artifact(marketplace)
 
@@ -60,7 +59,7 @@ def test_the_files_of_the_real_marketplace_are_411_artifacts_in_488_memberships(
     assert sum(map(len, found.values())) == 488
 
 
-def test_the_most_shared_artifacts_are_in_all_their_plugins(marketplace: Source) -> None:
+def test_the_most_shared_artifacts_are_in_all_their_plugins(marketplace: ReadSource) -> None:
     shared = Counter({each: len(of) for each, of in collections_by_artifact(marketplace).items()})
 
     assert sorted(shared.most_common(3)) == [
@@ -72,7 +71,7 @@ def test_the_most_shared_artifacts_are_in_all_their_plugins(marketplace: Source)
 
 
 def test_the_real_marketplace_has_41_files_without_front_matter_and_a_remote_plugin(
-    marketplace: Source,
+    marketplace: ReadSource,
 ) -> None:
     assert Counter((problem.is_skipped, problem.reason) for problem in marketplace.problems) == {
         (False, "no front matter"): 41,

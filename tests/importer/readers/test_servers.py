@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from skillmeat.importer.readers import FoundArtifact, Source
-from tests.importer.readers.trees import ids, listing, read_one, write_files
+from skillmeat.importer.readers import FoundArtifact
+from tests.importer.readers.trees import ReadSource, ids, listing, read_one, write_files
 
 MANIFEST = ".claude-plugin/plugin.json"
 GO = {"command": "gopls", "extensionToLanguage": {".go": "go"}}
 
 
-def by_name(source: Source) -> dict[str, FoundArtifact]:
+def by_name(source: ReadSource) -> dict[str, FoundArtifact]:
     """Return the artifacts of the only plugin."""
     (plugin,) = source.collections
     return {artifact.name: artifact for artifact in plugin.artifacts}
 
 
-def told(source: Source) -> list[tuple[str, str | None]]:
+def told(source: ReadSource) -> list[tuple[str, str | None]]:
     """Return what differs from problem to problem, and the artifact that it costs."""
     return [(problem.detail or problem.reason, problem.artifact_id) for problem in source.problems]
 
