@@ -18,8 +18,11 @@ begin
                 -- A migration of another database has just created it: databases share roles.
                 null;
             when insufficient_privilege then
-                raise notice 'role % was not created: % may not create roles', role, current_user
-                    using hint = 'Create both roles, then run the grants of db/roles/roles.sql.';
+                raise notice 'the group roles were not created: % may not create roles', current_user
+                    using hint = format(
+                        'As an administrator run: create role %I; create role %I. '
+                        || 'Then run: skillmeat migrate check --fix', app, reader
+                    );
                 return;
         end;
     end loop;

@@ -83,7 +83,8 @@ def test_everything_has_a_comment(conn: Connection) -> None:
     "path", sorted(Path(db.__file__).parent.glob("*/*.sql")), ids=lambda path: path.name
 )
 def test_no_sql_file_names_a_schema(path: Path) -> None:
-    assert "skillmeat" not in path.read_text()
+    # A hint may name the command.
+    assert "skillmeat" not in path.read_text().replace("run: skillmeat migrate", "")
 
 
 def create_from_db(url: str) -> None:

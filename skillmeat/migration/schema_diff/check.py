@@ -19,10 +19,13 @@ from skillmeat.migration.schema_diff.privileges import (
     compare_comments,
     compare_grants,
     compare_owners,
+    keep_grants_to,
 )
 from skillmeat.migration.schema_diff.reference_schema import (
     add_restored_definitions,
     build_reference_schema,
+    drop_foreign_objects,
+    render_statements,
     restore_definitions,
 )
 from skillmeat.migration.schema_diff.tables import (
@@ -37,6 +40,9 @@ from skillmeat.query import Conn, fetch_scalar
 from skillmeat.time_limits import lift_time_limits
 
 QUOTED: Final = "select quote_ident(%(name)s)"
+GROUP_ROLES: Final = """
+    select array[quote_ident(%(schema)s || '_app'), quote_ident(%(schema)s || '_reader')]
+"""
 USER: Final = "select quote_ident(current_user)"
 
 # The statements that fix the differences must run in this order.
@@ -92,15 +98,18 @@ def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
     if found.current is None:
         message = f"the schema {found.schema} is not migrated: run `skillmeat migrate up`"
         raise NotMigrated(message)
+    statements = render_statements(found.current)
     with (
         translate_errors(),
-        build_reference_schema(conn, found.current, schema=found.schema) as reference,
+        build_reference_schema(conn, statements, schema=found.schema) as reference,
     ):
-        installed = read_schema(conn, schema=reference)
+        installed = drop_foreign_objects(read_schema(conn, schema=reference), statements)
         restore_definitions(conn, installed)
         installed = add_restored_definitions(installed, read_schema(conn, schema=reference))
     quoted = str(fetch_scalar(conn, QUOTED, {"name": found.schema}))
-    return rename_schema(installed, schema=reference, to=found.schema, quoted=quoted)
+    named = rename_schema(installed, schema=reference, to=found.schema, quoted=quoted)
+    roles = fetch_scalar(conn, GROUP_ROLES, {"schema": found.schema})
+    return keep_grants_to(named, roles)
 
 
 def compare(conn: Conn, expected: SchemaObjects, found: MigrationStatus) -> CheckResult:

@@ -1,9 +1,9 @@
 """Compare owners, grants and comments."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from skillmeat.migration.schema_diff.difference import Comparison, Difference, set_comment
-from skillmeat.migration.schema_diff.introspection import OWNER, PUBLIC, Facts
+from skillmeat.migration.schema_diff.introspection import OWNER, PUBLIC, Facts, SchemaObjects
 
 Grant = tuple[str, str, bool]
 
@@ -50,13 +50,34 @@ def compare_owners(comparison: Comparison) -> Iterator[Difference]:
                 )
 
 
+def keep_grants_to(expected: SchemaObjects, roles: Collection[str]) -> SchemaObjects:
+    """Return `expected` with no grants but those to the owner and to `roles`.
+
+    Every other grant is the database's own, by ALTER DEFAULT PRIVILEGES or an event trigger.
+    """
+    granted = (OWNER, *roles)
+
+    def keep(facts: Facts) -> Facts:
+        if "grants" not in facts:
+            return facts
+        return {**facts, "grants": [each for each in facts["grants"] if each[0] in granted]}
+
+    return SchemaObjects(
+        {
+            kind: {name: keep(facts) for name, facts in named.items()}
+            for kind, named in expected.objects.items()
+        },
+        expected.needs,
+    )
+
+
 def compare_grants(comparison: Comparison) -> Iterator[Difference]:
     """Yield privileges that a role has against the revision, or lacks."""
     for kind in GRANTED:
         for name, expected, actual in comparison.common(kind):
             wanted, found = _read_grants(expected), _read_grants(actual)
-            if kind == "schema" and name == "public":
-                # PostgreSQL itself grants this.
+            if kind == "domain" or (kind == "schema" and name == "public"):
+                # PostgreSQL itself grants this, and it opens no row.
                 found.discard((PUBLIC, "USAGE", False))
             for grant in sorted(found - wanted):
                 if _with_grant_option(grant) not in wanted:

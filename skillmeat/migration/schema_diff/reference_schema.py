@@ -1,7 +1,7 @@
 """Build what a revision installs in a temporary schema, and roll it back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from psycopg.sql import Composed, Literal
 from skillmeat.errors import DatabaseError, NotAllowed
 from skillmeat.migration.commands import list_revisions, lock_alembic
 from skillmeat.migration.environment import IS_REFERENCE
-from skillmeat.migration.schema_diff.introspection import SchemaObjects
+from skillmeat.migration.schema_diff.introspection import Facts, SchemaObjects
 from skillmeat.migration.session import note_objects
 from skillmeat.query import Conn
 
@@ -28,20 +28,33 @@ NEEDS = (
     "migrate check makes what the revision installs in a schema of its own, and rolls it back: "
     "it needs "
 )
+# How the statements of a revision name what an event trigger could add as well.
+CREATED = {
+    kind: re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+    for kind, pattern in {
+        "column": r'^(?:[ \t]+|alter table \w+ add column )"?(\w+)"? ',
+        "constraint": r'constraint "?(\w+)',
+        "index": r"create (?:unique )?index (?:concurrently )?(\w+)",
+        "trigger": r"create (?:or replace )?(?:constraint )?trigger (\w+)",
+        "rule": r"create (?:or replace )?rule (\w+)",
+        "policy": r"create policy (\w+)",
+    }.items()
+}
 # At the start of a line, where no function's body or comment has it.
 _CONCURRENTLY = re.compile(r"^((?:create|create unique|drop) index) concurrently\b", re.MULTILINE)
 _DO = re.compile(r"^do ", re.MULTILINE)
 
 
 @contextmanager
-def build_reference_schema(conn: Conn, revision: str, *, schema: str) -> Iterator[str]:
-    """Build a schema as `revision` leaves it, and yield its name; it is gone after the block.
+def build_reference_schema(
+    conn: Conn, statements: Sequence[bytes], *, schema: str
+) -> Iterator[str]:
+    """Run the statements of a revision in a schema, and yield its name; it is gone after the block.
 
     `conn` is in autocommit. Privileges are granted to the roles of `schema`, if they exist. Raises
     `NotAllowed` without CREATE on the database, `DatabaseError` on a standby.
     """
     reference = f"skillmeat_check_{uuid4().hex}"
-    statements = _render_statements(revision)
     with conn.transaction(force_rollback=True):
         conn.execute("set transaction isolation level read committed")
         try:
@@ -67,7 +80,7 @@ def build_reference_schema(conn: Conn, revision: str, *, schema: str) -> Iterato
         yield reference
 
 
-def _render_statements(revision: str) -> list[bytes]:
+def render_statements(revision: str) -> list[bytes]:
     """Render the statements of every revision up to `revision`; none needs a commit."""
     output = _Statements()
     context = MigrationContext.configure(
@@ -81,9 +94,9 @@ def _render_statements(revision: str) -> list[bytes]:
     )
     with lock_alembic(), Operations.context(context):
         for each in list_revisions(revision):
-            output.write(note_objects(is_first=False))
+            output.write(note_objects(is_first=each.down_revision is None))
             each.module.upgrade()
-    return [note_objects(is_first=False).encode(), VERSIONS.encode(), *output.statements]
+    return [VERSIONS.encode(), *output.statements]
 
 
 class _Statements:
@@ -97,6 +110,24 @@ class _Statements:
 
     def flush(self) -> None:
         pass
+
+
+def drop_foreign_objects(installed: SchemaObjects, statements: Sequence[bytes]) -> SchemaObjects:
+    """Return `installed` without what no statement names: an event trigger has added that."""
+    text = b"\n".join(statements).decode()
+    own = {kind: set(pattern.findall(text)) for kind, pattern in CREATED.items()}
+
+    def is_own(kind: str, name: str, facts: Facts) -> bool:
+        is_checked = kind in own and facts.get("is of a table", True)
+        return not is_checked or name.rpartition(".")[2] in own[kind]
+
+    return SchemaObjects(
+        {
+            kind: {name: facts for name, facts in named.items() if is_own(kind, name, facts)}
+            for kind, named in installed.objects.items()
+        },
+        installed.needs,
+    )
 
 
 def restore_definitions(conn: Conn, installed: SchemaObjects) -> None:

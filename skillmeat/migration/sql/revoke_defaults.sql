@@ -5,6 +5,7 @@ declare
     existing constant oid[] := string_to_array(current_setting('skillmeat.objects'), ',')::oid[];
     each record;
     others text[] := '{}';
+    hidden text[] := '{}';
 begin
     for each in
         select distinct
@@ -62,8 +63,12 @@ begin
         execute format(
             'alter table %s disable row level security, no force row level security', each.name
         );
-        raise notice 'row level security, which this database turned on for %, is off again', each.name;
+        hidden := hidden || each.name;
     end loop;
+    if hidden <> '{}' then
+        raise notice 'row level security, which this database turned on for new tables, is off again: %',
+            array_to_string(hidden, ', ');
+    end if;
 
     if others <> '{}' then
         raise notice 'privileges that this database grants on new objects were revoked from %',
