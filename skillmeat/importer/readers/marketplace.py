@@ -19,6 +19,8 @@ from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
 PATH = f"{manifest.FOLDER}/marketplace.json"
 PLUGINS = "plugins"
 _REMOTE = "the plugin's source is remote"
+_UNLISTED = "the marketplace does not list the plugin, so only this import reads it"
+_LIST_IT = "list it in marketplace.json"
 _LOCAL = ("local", "directory", "path")
 # A URL may hold user:password@, and a token in its query.
 _SECRET = re.compile(r"(?<=//)[^/@]*@|\?.*", re.DOTALL)
@@ -83,6 +85,9 @@ def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
         found = name_plugin(source_path, own, plugins, result)
         if found:
             plugins[found] = ListedPlugin(found, source_path, None, own)
+            if listing.get("plugins"):
+                plugin = SourcePath(source_path.real, source_path.path, found)
+                result.add_problem(plugin, _UNLISTED, advice=_LIST_IT, is_skipped=False)
     return list(plugins.values())
 
 

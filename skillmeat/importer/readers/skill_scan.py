@@ -13,7 +13,7 @@ from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, is_valid_name
 
 SKILL = "SKILL.md"
-_PLUGIN = ".claude-plugin"
+_PLUGIN = ".claude-plugin/plugin.json"
 _NO_SKILL = f"holds no {SKILL}"
 _DEEPER = f"{_NO_SKILL}, but folders in it do, and Claude Code reads one level only"
 
@@ -122,7 +122,7 @@ def _explain_missing(folder: SourcePath, result: ScanResult) -> None:
     if counts is None:
         return
     if not counts:
-        result.add_problem(folder, _NO_SKILL)
+        result.add_problem(folder, _NO_SKILL, advice="add one, or move the folder out of skills")
         return
     listed = [f"{number} in {escape(path)}" for path, number in counts.most_common(_LISTED)]
     more = " …" if len(counts) > _LISTED else ""
