@@ -9,6 +9,7 @@ from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, marketplace, plugin, safe_files
 from skillmeat.importer.readers.components import OMITTED_PLACES, PLACES
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
+from skillmeat.importer.readers.folder_summary import summarize_folder
 from skillmeat.importer.readers.model import Kind
 from skillmeat.importer.readers.path_kind import (
     CLAUDE,
@@ -21,7 +22,6 @@ from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skillmeat import LOOKED_FOR as SKILLMEAT_FILES
 from skillmeat.importer.readers.text import escape
 
-_LISTED = 5
 LOOKED_FOR = (
     f"looked in it for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), "
     f"a plugin ({plugin.PATH}), {CLAUDE}/, agents/*.md, commands/*.md, skills/<name>/SKILL.md, "
@@ -79,21 +79,8 @@ def explain_nothing(path: str | os.PathLike[str], found: str = "") -> str:
 
     `found` describes the problems that were found in it, if there are any.
     """
-    found = found or _list_names(path)
+    found = found or summarize_folder(os.path.realpath(path))
     return f"{escape(os.fspath(path))} holds nothing importable: {found}\n{LOOKED_FOR}"
-
-
-def _list_names(path: str | os.PathLike[str]) -> str:
-    if not os.path.isdir(path):
-        return "it is not a file that is imported"
-    names = [
-        f"{escape(entry.name)}{'/' if entry.is_dir() else ''}"
-        for entry in safe_files.list_entries(os.path.realpath(path))
-    ]
-    if not names:
-        return "it is empty"
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"it holds {', '.join(names[:_LISTED])}{more}"
 
 
 def find_beside(folder: str) -> list[Location]:

@@ -80,12 +80,13 @@ def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
         known.add(source_path.real)
         own = read_plugin_manifest(source_path, result)
         plugins[name] = ListedPlugin(name, source_path, (entry, _manifest_path()), own)
+    is_listing = bool(plugins)
     for source_path in _find_unlisted(listing, known, result):
         own = read_plugin_manifest(source_path, result)
         found = name_plugin(source_path, own, plugins, result)
         if found:
             plugins[found] = ListedPlugin(found, source_path, None, own)
-            if listing.get("plugins"):
+            if is_listing:
                 plugin = SourcePath(source_path.real, source_path.path, found)
                 result.add_problem(plugin, _UNLISTED, advice=_LIST_IT, is_skipped=False)
     return list(plugins.values())

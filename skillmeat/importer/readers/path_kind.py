@@ -67,8 +67,8 @@ def list_targets(folder: str) -> tuple[Target, ...]:
             return components
     if found:
         return ((_name_below(*found, folder), root),)
-    if _has_skill_folders(folder):
-        return ((scan_skills, root),)
+    if has_skill_folders(folder):
+        return ((partial(scan_skills, is_mixed=True), root),)
     guessed = _guess_place(folder)
     return ((guessed.scan, root),) if guessed else ()
 
@@ -130,10 +130,16 @@ def is_skill_folder(folder: str) -> bool:
         return False
 
 
-def _has_skill_folders(folder: str) -> bool:
+def has_skill_folders(folder: str) -> bool:
+    """Return whether a folder in the folder is a skill, or a plugin."""
     return any(
-        entry.is_dir() and is_skill_folder(entry.path) for entry in safe_files.list_entries(folder)
+        entry.is_dir() and (is_skill_folder(entry.path) or _has_manifest(entry.path))
+        for entry in safe_files.list_entries(folder)
     )
+
+
+def _has_manifest(folder: str) -> bool:
+    return os.path.lexists(os.path.join(folder, manifest.FOLDER, "plugin.json"))
 
 
 def _is_component(folder: str, path: str) -> bool:

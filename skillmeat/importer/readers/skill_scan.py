@@ -20,13 +20,13 @@ _DEEPER = f"{_NO_SKILL}, but folders in it do, and Claude Code reads one level o
 # A folder of skills is not searched for ever, whatever lies in it.
 _DEEPEST = 6
 _MOST_FOLDERS = 2_000
-_LISTED = 3
 
 
-def scan_skills(source_path: SourcePath, result: ScanResult) -> None:
+def scan_skills(source_path: SourcePath, result: ScanResult, *, is_mixed: bool = False) -> None:
     """Add the skill in the folder `source_path`, or the skill in each of its folders.
 
-    A folder that is a plugin is kept for later, unless it lies in a plugin.
+    A folder that is a plugin is kept for later, unless it lies in a plugin. If `is_mixed`, folders
+    without a skill may lie beside the skills.
     """
     try:
         entries = safe_files.list_entries(source_path.real)
@@ -51,7 +51,7 @@ def scan_skills(source_path: SourcePath, result: ScanResult) -> None:
         if folder.collection_id is None and os.path.lexists(os.path.join(folder.real, _PLUGIN)):
             result.plugins.append(folder)
         else:
-            add_skill(entry.name, folder, result)
+            add_skill(entry.name, folder, result, is_mixed=is_mixed)
 
 
 def scan_root_skill(plugin: SourcePath, result: ScanResult) -> None:
@@ -91,15 +91,18 @@ def read_declared_name(file: str) -> str | None:
     return name.strip() if isinstance(name, str) and is_valid_name(name.strip()) else None
 
 
-def add_skill(name: str, folder: SourcePath, result: ScanResult) -> None:
-    """Add the skill in `folder`, or the problem that it holds none."""
+def add_skill(name: str, folder: SourcePath, result: ScanResult, *, is_mixed: bool = False) -> None:
+    """Add the skill in `folder`, or the problem that it holds none.
+
+    If `is_mixed`, it is a problem only if there are skills deeper in it.
+    """
     file = folder.join(SKILL)
     try:
         if not safe_files.exists(file.real):
             entries = safe_files.list_entries(folder.real)
             found = next((each for each in entries if each.name.lower() == SKILL.lower()), None)
             if found is None:
-                _explain_missing(folder, result)
+                _explain_missing(folder, result, is_mixed=is_mixed)
                 return
             file = folder.join(found.name)
             result.add_problem(
@@ -117,17 +120,16 @@ def add_skill(name: str, folder: SourcePath, result: ScanResult) -> None:
     result.add_candidate("skill", name, file)
 
 
-def _explain_missing(folder: SourcePath, result: ScanResult) -> None:
+def _explain_missing(folder: SourcePath, result: ScanResult, *, is_mixed: bool) -> None:
     counts = _count_deeper(folder, result)
-    if counts is None:
-        return
-    if not counts:
+    if counts:
+        ((path, number),) = counts.most_common(1)
+        detail = f"{number:,} in {escape(path)}"
+        if len(counts) > 1:
+            detail = f"{counts.total():,} in {len(counts):,} folders, {detail}"
+        result.add_problem(folder, _DEEPER, detail, "import the folders that hold them too")
+    elif counts is not None and not is_mixed:
         result.add_problem(folder, _NO_SKILL, advice="add one, or move the folder out of skills")
-        return
-    listed = [f"{number} in {escape(path)}" for path, number in counts.most_common(_LISTED)]
-    more = " …" if len(counts) > _LISTED else ""
-    advice = "import those folders too"
-    result.add_problem(folder, _DEEPER, ", ".join(listed) + more, advice)
 
 
 def _count_deeper(folder: SourcePath, result: ScanResult) -> Counter[str] | None:

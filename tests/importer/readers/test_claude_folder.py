@@ -179,7 +179,7 @@ def test_an_empty_claude_folder_beside_a_marketplace_is_ignored(tmp_path: Path) 
         ({"x/file": "x"}, "x", "x holds nothing importable: it holds file"),
         ({"x/.claude/settings.json": "{}"}, "x", "x holds nothing importable: it holds .claude/"),
         ({f"x/{n}/notes.txt": "x" for n in range(7)}, "x", "0/, 1/, 2/, 3/, 4/ and 2 more"),
-        ({"x/skills/half/x.md": "x"}, "x", "holds no SKILL.md (1) (first: skills/half)"),
+        ({"x/skills/half/x.md": "x"}, "x", "holds no SKILL.md (1); add one"),
         ({"x/.claude-plugin/plugin.json": "{}"}, "x", "nothing importable: it holds .claude-pl"),
         ({}, "nul\0", "cannot be read: it is not a valid path"),
         ({}, "\ud800", "cannot be read: it is not a valid path"),

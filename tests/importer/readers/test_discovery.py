@@ -158,7 +158,7 @@ def test_skills_deeper_than_one_level_are_told_with_their_number(tmp_path: Path)
     assert ids(source) == {None: ["skill:flat"]}
     assert [(each.path, each.detail) for each in source.problems] == [
         ("skills/empty", None),
-        ("skills/topic", f"2 in {tmp_path}/skills/topic, 1 in {tmp_path}/skills/topic/far"),
+        ("skills/topic", f"3 in 2 folders, 2 in {tmp_path}/skills/topic"),
     ]
 
 
@@ -230,3 +230,46 @@ def test_a_folder_of_the_home_may_link_to_the_home(
     monkeypatch.setenv("HOME", os.fspath(tmp_path))
 
     assert ids(read_one(tmp_path / ".claude/skills")) == {None: ["skill:s"]}
+
+
+def test_what_lies_below_a_folder_without_artifacts_is_told(tmp_path: Path) -> None:
+    write_files(
+        tmp_path / "in",
+        {
+            "readme.txt": "x",
+            f"far/market/{MARKETPLACE}": listing(),
+            "far/app/.claude/x": "",
+            "lib/node_modules/x/SKILL.md": PLAIN,
+            "shelf/book/deep/s/SKILL.md": PLAIN,
+            "a/b/agents/x.md": PLAIN,
+        },
+    )
+
+    root = tmp_path / "in"
+    with pytest.raises(SourceError) as caught:
+        read_sources(root)
+
+    assert str(caught.value).splitlines()[0] == (
+        f"{root} holds nothing importable: it holds a/, far/, lib/, readme.txt, shelf/; import"
+        f" {root}/far/app (a project), {root}/far/market (a marketplace),"
+        f" {root}/a/b/agents (agents) and 1 more in it"
+    )
+
+
+def test_a_folder_of_plugins_is_read(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            "one/.claude-plugin/plugin.json": {"name": "first"},
+            "one/agents/a.md": PLAIN,
+            "two/.claude-plugin/plugin.json": {"name": "first"},
+            "two/skills/s/SKILL.md": PLAIN,
+            "three/SKILL.md": PLAIN,
+            "docs/readme.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"first": ["agent:a"], "two": ["skill:s"], None: ["skill:three"]}
+    assert source.problems == ()

@@ -293,6 +293,7 @@ def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> No
     ] == [
         ("listed", False, False),
         (None, False, True),
+        ("unlisted", False, False),
     ]
 
 
@@ -311,7 +312,10 @@ def test_a_plugin_whose_name_is_taken_takes_its_folders_name(tmp_path: Path) -> 
     source = read_one(tmp_path)
 
     assert ids(source) == {"p": ["agent:a"], "second": ["agent:b"]}
-    assert only_problem(source).message == "another plugin already has the name: p"
+    taken, unlisted = source.problems
+    assert (taken.path, taken.message) == ("plugins/p", "another plugin already has the name: p")
+    assert unlisted.path == "plugins/second"
+    assert unlisted.reason.startswith("the marketplace does not list the plugin")
 
 
 def test_a_skipped_file_has_its_artifact_and_its_collection(tmp_path: Path) -> None:
