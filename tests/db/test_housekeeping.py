@@ -98,7 +98,7 @@ def test_analyzing_skips_a_table_that_another_session_maintains(
 
     observer.execute("select analyze_grown_tables()")
 
-    estimates = dict(observer.execute(ESTIMATES).fetchall())
+    estimates: dict[str, int] = dict(observer.execute(ESTIMATES).fetchall())
     assert estimates["artifacts"] == -1
     assert estimates["collection_artifacts"] > 3000
 
