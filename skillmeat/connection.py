@@ -1,14 +1,59 @@
 """Connections and pools whose search path is one catalogue's schema."""
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from typing import Any, Final, Self
 
+import psycopg
 from psycopg import Connection
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
 from skillmeat import embedded, settings
 from skillmeat.embedded.urls import parse_libpq_url
 from skillmeat.errors import CannotConnect, translate_errors
+
+# JIT compilation of a large plan takes longer than running it.
+NO_JIT: Final = "-c jit=off"
+_OPTION: Final = re.compile(r"(?:-c\s*|--)(?P<name>[\w.-]+)=(?P<value>(?:\\.|[^\\\s])*)\s*")
+_SET: Final = """
+    select set_config(%(name)s, %(value)s, false)
+    where translate(current_setting(%(name)s, true), '" ', '')
+        is distinct from translate(%(value)s, '" ', '')
+"""
+
+
+class CatalogueConnection(Connection[Any]):
+    """A connection that also opens through a pooler that refuses startup options.
+
+    PgBouncer does so by default. The connection then sets what the role's own settings lack, and
+    prepares no statement. In transaction mode a setting reaches other clients: see
+    docs/how-to/pool-with-pgbouncer.md.
+    """
+
+    @classmethod
+    def connect(cls, conninfo: str = "", **options: Any) -> Self:  # noqa: ANN401
+        """Connect as psycopg does, and without startup options if they are refused."""
+        try:
+            return super().connect(conninfo, **options)
+        except psycopg.OperationalError as error:
+            # The message of PgBouncer, which does not translate it; its SQLSTATE is a general one.
+            if "unsupported startup parameter" not in str(error):
+                raise
+        parameters = conninfo_to_dict(conninfo)
+        refused = str(parameters.pop("options", "")).removeprefix(NO_JIT)
+        conn = super().connect(
+            make_conninfo("", **parameters),
+            **{**options, "autocommit": True, "prepare_threshold": None},
+        )
+        try:
+            for name, value in _parse_options(refused):
+                conn.execute(_SET, {"name": name, "value": value})
+            conn.autocommit = options.get("autocommit", False)
+        except BaseException:
+            conn.close()
+            raise
+        return conn
 
 
 def connect(url: str | None = None, *, schema: str | None = None, **options: Any) -> Connection:  # noqa: ANN401
@@ -21,7 +66,7 @@ def connect(url: str | None = None, *, schema: str | None = None, **options: Any
     # Passed beside the conninfo, libpq's own `options` would replace the search path.
     conninfo = build_conninfo(url, schema=schema, options=options.pop("options", None))
     with translate_errors():
-        return Connection.connect(conninfo, **options)
+        return CatalogueConnection.connect(conninfo, **options)
 
 
 def create_pool(
@@ -35,6 +80,7 @@ def create_pool(
     Further options go to `psycopg_pool.ConnectionPool`. Raises `CannotConnect` for a URL that libpq
     cannot parse, and `ServerError`.
     """
+    options.setdefault("connection_class", CatalogueConnection)
     return ConnectionPool(build_conninfo(url, schema=schema), open=False, **options)
 
 
@@ -78,7 +124,21 @@ def build_conninfo(
         )
         raise CannotConnect(message)
     given = options or parameters.get("options")
-    # JIT compilation of a page's plan takes longer than reading the page.
-    parameters["options"] = " ".join(filter(None, ("-c jit=off", given, search_path)))
+    parameters["options"] = " ".join(filter(None, (NO_JIT, given, search_path)))
     parameters.setdefault("application_name", "skillmeat")
     return make_conninfo("", **parameters)
+
+
+def _parse_options(options: str) -> Iterator[tuple[str, str]]:
+    """Yield each setting of libpq's options, such as `-c work_mem=64MB`, as name and value."""
+    rest = options.strip()
+    while rest:
+        found = _OPTION.match(rest)
+        if found is None:
+            message = (
+                f"the pooler refuses startup options, and {rest!r} cannot be set later: write each "
+                "option as -c name=value, or connect to the server itself"
+            )
+            raise CannotConnect(message)
+        yield found["name"].replace("-", "_"), re.sub(r"\\(.)", r"\1", found["value"])
+        rest = rest[found.end() :]

@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from skillmeat.api.config import ServerConfig
-from skillmeat.connection import create_pool
+from skillmeat.connection import CatalogueConnection, create_pool
 from skillmeat.errors import CannotConnect, translate_errors
 from skillmeat.query import Conn
 from skillmeat.recording import QueryStats, record
@@ -31,7 +31,7 @@ TIMEOUTS: Final = """
 Result = TypeVar("Result")
 
 
-class TimeoutConnection(Connection[Any]):
+class TimeoutConnection(CatalogueConnection):
     """A connection that closes itself if the server is silent for `response_timeout` seconds.
 
     The host may be down, or the backend may hang. No timeout of the server helps in that case.

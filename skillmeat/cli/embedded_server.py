@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from skillmeat import embedded, settings
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_fields, print_json
+from skillmeat.connection import NO_JIT
 from skillmeat.embedded.binaries import find_psql
 from skillmeat.embedded.urls import SECRETS
 from skillmeat.errors import ServerError
@@ -79,7 +80,8 @@ def psql(
         )
         raise ServerError(message)
     options = target.pop("options", None) or environment.get("PGOPTIONS", "")
-    environment["PGOPTIONS"] = f"{options} {settings.build_search_path_option(schema)}".strip()
+    search_path = settings.build_search_path_option(schema)
+    environment["PGOPTIONS"] = f"{NO_JIT} {options} {search_path}"
     # Python ignores SIGPIPE, and psql would inherit that: `| head` would not end it.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.stdout.flush()

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
+import psycopg
 import pytest
 
 import skillmeat
@@ -20,6 +22,8 @@ TURNS = 10
 WEB = """
 create role web login;
 grant skillmeat_app to web;
+"""
+SETTINGS = """
 alter role web set search_path = skillmeat, pg_temp;
 alter role web set jit = off;
 """
@@ -42,18 +46,49 @@ def cluster(found: str, original: MadeCluster, major: int) -> Iterator[Cluster]:
         chosen.start()
         with skillmeat.connect(chosen.url, autocommit=True) as conn:
             restore(conn)
-            conn.execute(WEB)
+            conn.execute(WEB + SETTINGS)
         yield chosen
 
 
-def test_pgbouncer_refuses_the_startup_options_unless_it_is_configured(
+def test_a_pooler_that_refuses_startup_options_serves_connections_and_pools(
     cluster: Cluster, found: str
 ) -> None:
+    other = f"options={quote('-c work_mem=7MB')}"
+    with (
+        psycopg.connect(cluster.url, autocommit=True) as admin,
+        run_pgbouncer(cluster, found, extra="pool_mode = session\n") as url,
+    ):
+        admin.execute("alter role web reset all")
+        with skillmeat.connect(f"{url}&{other}") as conn:
+            alone = list_artifacts(conn, limit=3), conn.autocommit
+            memory = conn.execute("show work_mem").fetchone()
+        with (
+            skillmeat.create_pool(url, kwargs={"autocommit": True}) as pool,
+            pool.connection() as conn,
+        ):
+            pooled = list_artifacts(conn, limit=3), conn.autocommit
+        admin.execute(SETTINGS)
+
+    assert alone == (pooled[0], False)
+    assert pooled[1]
+    assert memory == ("7MB",)
+
+
+def test_settings_of_the_role_are_not_set_again_for_a_session(cluster: Cluster, found: str) -> None:
+    with run_pgbouncer(cluster, found) as url, skillmeat.connect(url) as conn:
+        set_by = conn.execute(
+            "select source from pg_settings where name = 'search_path'"
+        ).fetchone()
+
+    assert set_by == ("user",)
+
+
+def test_an_option_that_cannot_be_set_later_is_refused(cluster: Cluster, found: str) -> None:
     with (
         run_pgbouncer(cluster, found) as url,
-        pytest.raises(CannotConnect, match="unsupported startup parameter"),
+        pytest.raises(CannotConnect, match=r"'-W 5 .*write each option as -c name=value"),
     ):
-        skillmeat.connect(url)
+        skillmeat.connect(f"{url}&options={quote('-W 5')}")
 
 
 def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, found: str) -> None:

@@ -14,6 +14,7 @@ begin
         execute format('revoke all on schema %I from %I', current_schema(), role);
 
         begin
+            execute format('alter role %I in database %I reset all', role, current_database());
             execute format('drop role %I', role);
         exception
             when dependent_objects_still_exist or insufficient_privilege or object_in_use then

@@ -8,11 +8,11 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Final, Self
 
-from psycopg import Connection, IsolationLevel
+from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from skillmeat import settings
-from skillmeat.connection import build_conninfo, find_url, get_embedded_url
+from skillmeat.connection import CatalogueConnection, build_conninfo, find_url, get_embedded_url
 from skillmeat.errors import translate_errors
 from skillmeat.maintenance.refresh.events import (
     AlreadyRefreshing,
@@ -172,7 +172,7 @@ def _add_defaults(url: str, schema: str) -> str:
 
 def _connect(target: str) -> Conn:
     with translate_errors():
-        conn = Connection.connect(target, autocommit=True)
+        conn = CatalogueConnection.connect(target, autocommit=True)
         conn.isolation_level = IsolationLevel.READ_COMMITTED
         # A prepared statement would outlive the schema that it was prepared for.
         conn.prepare_threshold = None

@@ -27,6 +27,22 @@ begin
         end;
     end loop;
 
+    -- For a login as the role itself, also through a pooler that refuses startup options. A role that
+    -- is a member inherits privileges, but no settings.
+    begin
+        foreach role in array array[app, reader] loop
+            execute format(
+                'alter role %I in database %I set search_path = %I, pg_temp',
+                role, current_database(), current_schema()
+            );
+            execute format('alter role %I in database %I set jit = off', role, current_database());
+        end loop;
+    exception
+        when insufficient_privilege then
+            -- Another role has created them, and may set this.
+            null;
+    end;
+
     execute format('grant usage on schema %I to %I, %I', current_schema(), app, reader);
 
     execute format(
