@@ -27,7 +27,7 @@ esac
         (1, "compose  write", 1, ""),
     ],
 )
-def test_a_token_is_made_once_and_only_for_a_schema_that_is_there(
+def test_a_token_is_created_once_and_only_in_a_migrated_schema(
     tmp_path: Path, migrated: int, tokens: str, status: int, said: str
 ) -> None:
     stub = tmp_path / "skillmeat"

@@ -24,7 +24,7 @@ def test_an_example_runs(example: Path, url: str) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_the_readme_shows_the_example_as_it_is() -> None:
+def test_the_readme_shows_the_example_unchanged() -> None:
     _, _, code = (ROOT / "examples" / "read_a_page.py").read_text().split('"""', 2)
 
     assert code.strip() in (ROOT / "README.md").read_text()

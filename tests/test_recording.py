@@ -20,7 +20,7 @@ def test_every_statement_of_a_cursor_is_counted_and_shown(conn: Connection) -> N
     assert stats.statements == 3
 
 
-def test_the_seconds_are_those_that_the_server_took(conn: Connection) -> None:
+def test_the_recorded_seconds_are_those_of_the_statements(conn: Connection) -> None:
     stats = QueryStats()
     with record(conn, stats):
         conn.execute("select pg_sleep(0.02)")
@@ -42,7 +42,7 @@ def test_a_statement_is_shown_with_its_parameters_before_it_is_sent(conn: Connec
     assert shown == [(query, {"a": 1}, (None,))]
 
 
-def test_a_failed_statement_counts_and_the_connection_is_as_it_was(conn: Connection) -> None:
+def test_a_failed_statement_is_counted_and_the_connection_is_restored(conn: Connection) -> None:
     factory = conn.cursor_factory
     stats = QueryStats()
     with pytest.raises(errors.DivisionByZero), record(conn, stats):

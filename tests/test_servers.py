@@ -73,13 +73,13 @@ def empty_registry() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", ["POSTGRES", "SKILLMEAT_TEST_DATABASE_URL"])
-def test_a_url_is_taken_as_it_is(server_url: str, name: str) -> None:
+def test_a_url_is_used_unchanged(server_url: str, name: str) -> None:
     with server_under_test({name: server_url}) as url:
         assert url == server_url
 
 
 @pytest.mark.parametrize("environment", [{}, {"POSTGRES": ""}], ids=["unset", "empty"])
-def test_without_a_choice_the_embedded_server_is_used(environment: dict[str, str]) -> None:
+def test_the_embedded_server_is_the_default(environment: dict[str, str]) -> None:
     with server_under_test(environment) as url, psycopg.connect(url) as connection:
         assert connection.execute("show fsync").fetchone() == ("off",)
 
@@ -87,7 +87,7 @@ def test_without_a_choice_the_embedded_server_is_used(environment: dict[str, str
 @pytest.mark.skipif(
     not DEBIAN_15.exists(), reason="needs PostgreSQL 15: install Debian's postgresql-15"
 )
-def test_a_directory_of_binaries_may_be_chosen() -> None:
+def test_a_directory_of_binaries_is_accepted() -> None:
     with (
         server_under_test({"POSTGRES": str(DEBIAN_15)}) as url,
         psycopg.connect(url) as connection,
@@ -96,7 +96,7 @@ def test_a_directory_of_binaries_may_be_chosen() -> None:
 
 
 @pytest.mark.parametrize("chosen", ["/nowhere", "garbage", "bin"])
-def test_a_choice_that_means_nothing_is_refused(chosen: str) -> None:
+def test_an_unknown_target_is_refused(chosen: str) -> None:
     assert f"POSTGRES={chosen} is neither" in error_message(chosen)
 
 
@@ -146,9 +146,7 @@ def test_a_role_that_may_not_create_databases_is_refused(server_url: str) -> Non
     assert f"the role {role} is no superuser" in said
 
 
-def test_a_server_that_is_too_old_is_refused(
-    server_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_old_server_is_refused(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(servers, "OLDEST_MAJOR", 99)
 
     assert "99 is the oldest that is supported" in error_message(server_url)
@@ -172,7 +170,7 @@ def test_an_image_that_cannot_be_pulled_is_refused(monkeypatch: pytest.MonkeyPat
     assert "\n" not in said
 
 
-def test_a_container_serves_where_docker_answers() -> None:
+def test_a_container_is_used_if_docker_answers() -> None:
     if not docker_answers():
         pytest.skip("no Docker daemon answers here: start Docker")
 
@@ -184,7 +182,7 @@ def test_a_container_serves_where_docker_answers() -> None:
 
 
 @pytest.mark.parametrize("workers", ["0", "1", "auto"])
-def test_a_bad_choice_ends_the_run_in_one_line_before_any_test(workers: str) -> None:
+def test_an_unusable_server_ends_the_run_in_one_line_before_any_test(workers: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-n", workers, "tests/test_examples.py"],
         cwd=ROOT,

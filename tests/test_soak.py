@@ -36,12 +36,12 @@ def test_a_soak_finds_no_drift_and_no_unexpected_error(soaked: SoakResult) -> No
     assert (soaked.is_healthy, soaked.stats.drift, soaked.stats.unexpected) == (True, [], [])
 
 
-def test_a_soak_writes_reads_and_compares(soaked: SoakResult) -> None:
+def test_a_soak_writes_and_reads_and_compares(soaked: SoakResult) -> None:
     counts = soaked.stats.counts
     assert all(counts[each] > 0 for each in ("commits", "pages", "checks", "full checks")), counts
 
 
-def test_a_soak_meets_every_fault(soaked: SoakResult) -> None:
+def test_a_soak_causes_every_fault(soaked: SoakResult) -> None:
     met = set(soaked.stats.faults)
     assert len(met) == 9, met
 
@@ -54,14 +54,14 @@ def test_a_soak_measures_pages_in_blocks_and_the_sizes_of_logs_and_snapshot(
     assert min(blocks, *sizes) > 0
 
 
-def test_a_drift_is_told_and_makes_a_soak_unhealthy(soaked: SoakResult) -> None:
+def test_drift_is_reported_and_makes_a_soak_unhealthy(soaked: SoakResult) -> None:
     soaked.stats.drift.append("shown: something else")
     told = render_report(soaked)
     soaked.stats.drift.clear()
     assert told.endswith("Not healthy:\n- shown: something else")
 
 
-def test_minutes_that_are_none_are_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_minutes_are_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse_options(["0"])
     assert capsys.readouterr().err.endswith("error: minutes must be above 0\n")

@@ -54,7 +54,7 @@ def test_an_artifact_shows_its_tags_version_and_collections_with_exact_counts(
     assert list_artifacts(small).items[2] == found
 
 
-def test_an_artifact_that_is_not_there_is_none(small: Connection) -> None:
+def test_reading_an_unknown_artifact_returns_none(small: Connection) -> None:
     assert get_artifact(small, "skill:no") is None
     assert get_artifact(small, "'; drop table artifacts; --") is None
     assert queries.get_artifact(small, "skill:no") is None
@@ -70,7 +70,7 @@ def test_deleting_an_artifact_lowers_every_count(small: Connection) -> None:
     assert found.artifact_count == 3
 
 
-def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
+def test_a_transaction_sees_exact_counts_before_its_commit(
     small: Connection, other: Connection
 ) -> None:
     with small.transaction():
@@ -84,7 +84,7 @@ def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
     assert theirs.collections == ()
 
 
-def test_filters_keep_what_has_all_that_is_given(small: Connection) -> None:
+def test_several_filters_keep_only_artifacts_that_match_all(small: Connection) -> None:
     add_artifacts(small, "one", ["agent:reviewer", "skill:pdf", "skill:sql"])
     add_artifacts(small, "two", ["skill:sql"])
     tag = create_tag(small, name="My Tag")
@@ -100,7 +100,7 @@ def test_filters_keep_what_has_all_that_is_given(small: Connection) -> None:
     assert ids(small, type="agent", tag="my-tag") == []
 
 
-def test_a_tag_is_known_by_its_slug_and_a_collection_by_its_id(small: Connection) -> None:
+def test_filters_take_the_slug_of_a_tag_and_the_id_of_a_collection(small: Connection) -> None:
     add_artifacts(small, "one", ARTIFACTS)
     tag = create_tag(small, name="My Tag")
     tag_artifacts(small, tag.id, ARTIFACTS)
@@ -110,7 +110,7 @@ def test_a_tag_is_known_by_its_slug_and_a_collection_by_its_id(small: Connection
 
 @pytest.mark.parametrize("name", ["type", "collection", "tag"])
 @pytest.mark.parametrize("nothing", ["no", "", ":", *LEGAL_NAMES, *STORABLE_ILLEGAL_NAMES])
-def test_a_filter_that_fits_nothing_gives_an_empty_page(
+def test_a_filter_without_matches_gives_an_empty_page(
     small: Connection, name: str, nothing: str
 ) -> None:
     asked = {name: nothing}
@@ -119,7 +119,7 @@ def test_a_filter_that_fits_nothing_gives_an_empty_page(
 
 
 @pytest.mark.parametrize("text", [*LEGAL_NAMES, *STORABLE_ILLEGAL_NAMES])
-def test_any_text_is_a_cursor(small: Connection, text: str) -> None:
+def test_any_text_is_accepted_as_a_cursor(small: Connection, text: str) -> None:
     after, before = (
         [each.id for each in page.items]
         for page in (list_artifacts(small, after=text), list_artifacts(small, before=text))
@@ -129,13 +129,13 @@ def test_any_text_is_a_cursor(small: Connection, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [each for each in LEGAL_NAMES if each != "a"])
-def test_a_search_takes_any_text_for_what_it_is(small: Connection, text: str) -> None:
+def test_a_search_takes_every_character_literally(small: Connection, text: str) -> None:
     put_artifacts(small, [NewArtifact("skill", text)])
 
     assert ids(small, search=text) == [f"skill:{text}"]
 
 
-def test_a_type_is_no_prefix(conn: Connection) -> None:
+def test_a_type_filter_matches_the_whole_type(conn: Connection) -> None:
     conn.execute("insert into artifact_types (type) values ('mcp_'), ('mcp0')")
     every = [("mcp", "x"), ("mcp", "y:z"), ("mcp_", "x"), ("mcp0", "x"), ("mcp_server", "x")]
     put_artifacts(conn, [NewArtifact(*each) for each in every])
@@ -160,7 +160,7 @@ def test_a_type_is_no_prefix(conn: Connection) -> None:
     ],
     ids=lambda filters: "+".join(filters) or "all",
 )
-def test_pages_go_on_from_a_cursor_whose_row_was_deleted(
+def test_pages_continue_from_a_cursor_whose_row_was_deleted(
     conn: Connection, filters: dict[str, str]
 ) -> None:
     every = [f"skill:skill {number}" for number in range(8)]

@@ -22,7 +22,7 @@ FULL = NewArtifact(
 )
 
 
-def test_every_column_comes_back_as_it_was(conn: Connection) -> None:
+def test_every_column_is_read_as_it_was_put(conn: Connection) -> None:
     put_artifacts(conn, [FULL])
 
     found = get_artifact(conn, "skill:full")
@@ -51,7 +51,7 @@ def test_a_put_counts_exactly_again_in_the_same_transaction(conn: Connection) ->
         assert put_artifacts(conn, [NewArtifact("skill", "x", title="b")]) == PutResult(0, 0, 1)
 
 
-def test_the_last_of_several_artifacts_with_one_key_counts(conn: Connection) -> None:
+def test_the_last_of_several_artifacts_with_one_key_is_put(conn: Connection) -> None:
     titles = ["a", "c", "b"]
 
     put = put_artifacts(conn, [NewArtifact("skill", "x", title=title) for title in titles])
@@ -82,7 +82,7 @@ def test_unknown_types_are_named_and_nothing_is_put(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize("name", LEGAL_NAMES)
-def test_any_legal_name_comes_back_as_it_was(conn: Connection, name: str) -> None:
+def test_any_legal_name_is_read_as_it_was_put(conn: Connection, name: str) -> None:
     put_artifacts(conn, [NewArtifact("skill", name)])
 
     found = get_artifact(conn, f"skill:{name}")
@@ -125,7 +125,7 @@ def test_metadata_that_is_no_json_object_is_an_invalid_value(
         put_artifacts(conn, [NewArtifact("skill", "x", metadata=metadata)])
 
 
-def test_an_error_of_the_callers_iterable_comes_through_and_leaves_nothing(
+def test_an_error_of_the_callers_iterable_is_raised_and_nothing_is_put(
     conn: Connection,
 ) -> None:
     def broken() -> Iterator[NewArtifact]:
@@ -150,7 +150,7 @@ def test_a_refused_put_leaves_the_callers_transaction_usable(conn: Connection) -
     assert [each.id for each in list_artifacts(conn).items] == ["skill:after", "skill:full"]
 
 
-def test_ten_thousand_are_counted_exactly(conn: Connection) -> None:
+def test_ten_thousand_artifacts_are_counted_exactly(conn: Connection) -> None:
     every = [NewArtifact("agent" if number % 3 else "skill", str(number)) for number in range(9999)]
 
     assert put_artifacts(conn, every) == PutResult(9999, 0, 0)

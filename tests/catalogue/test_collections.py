@@ -34,12 +34,12 @@ def test_a_new_collection_has_an_id_of_32_hex_digits_and_counts_of_zero(conn: Co
     assert get_collection(conn, created.id) == created
 
 
-def test_a_collection_that_is_not_there_is_none(conn: Connection) -> None:
+def test_reading_an_unknown_collection_returns_none(conn: Connection) -> None:
     assert get_collection(conn, "nowhere") is None
 
 
 @pytest.mark.parametrize("name", LEGAL_NAMES)
-def test_any_legal_name_and_id_comes_back_as_it_was(conn: Connection, name: str) -> None:
+def test_any_legal_name_and_id_is_read_as_it_was_given(conn: Connection, name: str) -> None:
     created = create_collection(conn, id=name, name=name, description=name)
 
     assert (created.id, created.name, created.description) == (name, name, name)
@@ -59,7 +59,7 @@ def test_an_illegal_name_is_an_invalid_value_in_one_line(conn: Connection, name:
 
 
 @pytest.mark.parametrize("text", UNSTORABLE)
-def test_text_that_cannot_be_stored_is_an_invalid_value_wherever_it_is_given(
+def test_text_that_cannot_be_stored_is_an_invalid_value_in_every_argument(
     small: Connection, text: str
 ) -> None:
     with pytest.raises(InvalidValue):
@@ -96,7 +96,7 @@ def test_a_name_or_id_that_is_taken_is_a_duplicate(small: Connection) -> None:
     assert [each.name for each in list_collections(small).items] == ["One", "Two"]
 
 
-def test_an_edit_changes_what_is_given_and_nothing_else(small: Connection) -> None:
+def test_an_edit_changes_only_the_given_columns(small: Connection) -> None:
     before = edit_collection(small, "one", description="old", collection_type="kept")
 
     after = edit_collection(small, "one", description=None)
@@ -106,7 +106,7 @@ def test_an_edit_changes_what_is_given_and_nothing_else(small: Connection) -> No
     assert get_collection(small, "one") == after
 
 
-def test_an_edit_to_the_present_value_changes_nothing(small: Connection) -> None:
+def test_an_edit_to_the_same_value_changes_nothing(small: Connection) -> None:
     before = get_collection(small, "one")
 
     assert edit_collection(small, "one", name="One") == before
@@ -145,7 +145,7 @@ def test_a_delete_removes_the_groups_and_returns_whether_the_collection_existed(
     assert get_collection(small, "one") is None
 
 
-def test_an_id_is_found_before_a_name(small: Connection) -> None:
+def test_a_lookup_prefers_an_id_to_a_name(small: Connection) -> None:
     create_collection(small, id="x", name="one")
 
     assert find_collection(small, "one").id == "one"
@@ -154,7 +154,7 @@ def test_an_id_is_found_before_a_name(small: Connection) -> None:
         find_collection(small, "three")
 
 
-def test_pages_follow_each_other_by_id_and_the_last_has_no_next(conn: Connection) -> None:
+def test_pages_are_ordered_by_id_and_the_last_page_has_no_cursor(conn: Connection) -> None:
     ids = sorted(f"{number:02}" for number in range(7))
     for each in ids:
         create_collection(conn, id=each, name=f"n{each}")
@@ -171,7 +171,7 @@ def test_pages_follow_each_other_by_id_and_the_last_has_no_next(conn: Connection
     assert (first.next, second.next, third.next) == ("02", "05", None)
 
 
-def test_a_page_that_is_just_full_is_the_last(small: Connection) -> None:
+def test_a_full_page_without_further_rows_has_no_cursor(small: Connection) -> None:
     assert list_collections(small, limit=2).next is None
 
 
@@ -204,7 +204,7 @@ def test_the_largest_page_holds_everything(small: Connection) -> None:
         ("", ["Data_100%", "ÜBUNG"]),
     ],
 )
-def test_a_search_is_for_the_text_and_no_pattern(
+def test_a_search_takes_wildcards_literally(
     conn: Connection, search: str, found: list[str]
 ) -> None:
     for number, name in enumerate(("Data_100%", "ÜBUNG")):

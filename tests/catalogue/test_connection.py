@@ -33,13 +33,13 @@ def is_one_line_without_the_secret(error: BaseException) -> bool:
     return len(line.splitlines()) == 1 and all(SECRET not in each for each in chain)
 
 
-def test_a_connection_sees_its_catalogue_and_no_other_schema(conn: Connection) -> None:
+def test_a_connection_sees_only_the_schema_of_its_catalogue(conn: Connection) -> None:
     schemas = conn.execute("select current_schemas(false)").fetchone()
     assert schemas == (["skillmeat"],)
     assert conn.execute("show application_name").fetchone() == ("skillmeat",)
 
 
-def test_options_of_libpq_come_beside_the_search_path(url: str) -> None:
+def test_options_of_the_caller_are_kept_beside_the_search_path(url: str) -> None:
     in_url = f"{url}{'&' if '?' in url else '?'}options=-c%20statement_timeout%3D7s"
     with skillmeat.connect(in_url) as conn:
         assert conn.execute("show statement_timeout").fetchone() == ("7s",)
@@ -49,7 +49,7 @@ def test_options_of_libpq_come_beside_the_search_path(url: str) -> None:
         assert get_totals(conn).artifacts == 0
 
 
-def test_autocommit_is_off_unless_asked_for(url: str) -> None:
+def test_autocommit_is_off_by_default(url: str) -> None:
     with skillmeat.connect(url) as off, skillmeat.connect(url, autocommit=True) as on:
         assert (off.autocommit, on.autocommit) == (False, True)
 
@@ -92,12 +92,12 @@ def test_a_schema_of_any_name_is_in_the_search_path(empty_url: str, schema: str)
 
 
 @pytest.mark.parametrize("schema", ["pg_x", "information_schema", "x" * 57, "é" * 29, "a\nb"])
-def test_a_schema_that_is_no_name_is_refused_before_anything_is_asked(schema: str) -> None:
+def test_an_invalid_schema_name_is_refused_before_any_connection(schema: str) -> None:
     with pytest.raises(InvalidSchemaName):
         skillmeat.connect("postgresql://nowhere.invalid/x", schema=schema)
 
 
-def test_a_schema_without_a_catalogue_says_what_to_do(url: str) -> None:
+def test_the_error_of_a_schema_without_a_catalogue_names_the_command(url: str) -> None:
     with (
         skillmeat.connect(url, schema="elsewhere") as conn,
         pytest.raises(NotMigrated, match="skillmeat migrate up"),
@@ -123,14 +123,14 @@ def test_a_schema_without_a_catalogue_says_what_to_do(url: str) -> None:
         SECRET,
     ],
 )
-def test_no_connection_is_one_line_that_holds_no_password(target: str) -> None:
+def test_a_failed_connection_gives_one_line_without_the_password(target: str) -> None:
     with pytest.raises(CannotConnect) as refused:
         skillmeat.connect(target, connect_timeout=5)
 
     assert is_one_line_without_the_secret(refused.value)
 
 
-def test_a_pool_refuses_what_is_no_url_at_once() -> None:
+def test_a_pool_refuses_an_invalid_url_at_once() -> None:
     with pytest.raises(CannotConnect) as refused:
         skillmeat.create_pool(f"postgresql://me:{SECRET}%zz@127.0.0.1/db")
 
@@ -177,7 +177,7 @@ def can_connect(url: str) -> bool:
     return True
 
 
-def test_a_wrong_password_is_one_line_that_holds_no_password(walled_url: str) -> None:
+def test_a_refused_password_gives_one_line_without_the_password(walled_url: str) -> None:
     with pytest.raises(CannotConnect, match="password authentication failed") as refused:
         skillmeat.connect(as_role(walled_url, "walled", f"not-{SECRET}"))
 
@@ -185,16 +185,14 @@ def test_a_wrong_password_is_one_line_that_holds_no_password(walled_url: str) ->
     skillmeat.connect(as_role(walled_url, "walled", SECRET)).close()
 
 
-def test_an_unknown_role_or_database_cannot_be_connected_to(url: str) -> None:
+def test_a_connection_to_an_unknown_role_or_database_fails_in_one_line(url: str) -> None:
     with pytest.raises(CannotConnect):
         skillmeat.connect(make_conninfo(url, user="nobody_of_that_name"))
     with pytest.raises(CannotConnect, match="does not exist"):
         skillmeat.connect(make_conninfo(url, dbname="nothing_of_that_name"))
 
 
-def test_a_connection_that_the_server_ends_cannot_be_used_any_more(
-    small: Connection, url: str
-) -> None:
+def test_a_connection_that_the_server_ended_cannot_be_used(small: Connection, url: str) -> None:
     with skillmeat.connect(url, autocommit=True) as doomed:
         small.execute("select pg_terminate_backend(%s)", (doomed.info.backend_pid,))
 
@@ -227,7 +225,7 @@ def test_a_pool_serves_threads_and_counts_exactly(small: Connection, url: str) -
     assert list_count_drift(small) == ()
 
 
-def test_what_libpq_is_told_holds_the_search_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_startup_options_contain_the_search_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKILLMEAT_SCHEMA", "tenant_1")
 
     told = conninfo_to_dict(build_conninfo("postgresql://h/d?application_name=mine"))

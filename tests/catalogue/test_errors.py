@@ -63,7 +63,7 @@ STATEMENTS: tuple[tuple[str, type[SkillMeatError], str | None], ...] = (
 @pytest.mark.parametrize(
     ("statement", "error", "sqlstate"), STATEMENTS, ids=[each[0][:40] for each in STATEMENTS]
 )
-def test_an_sqlstate_has_its_class_and_one_line(
+def test_each_sqlstate_raises_its_class_with_a_message_of_one_line(
     conn: Connection, statement: str, error: type[SkillMeatError], sqlstate: str | None
 ) -> None:
     with pytest.raises(SkillMeatError) as refused, translate_errors():
@@ -75,7 +75,7 @@ def test_an_sqlstate_has_its_class_and_one_line(
     assert str(refused.value).isprintable()
 
 
-def test_an_empty_snapshot_says_what_fills_it(conn: Connection) -> None:
+def test_the_error_of_an_empty_snapshot_names_the_command_that_fills_it(conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
     try:
         with (
@@ -89,14 +89,14 @@ def test_an_empty_snapshot_says_what_fills_it(conn: Connection) -> None:
     assert refused.value.sqlstate == "55000"
 
 
-def test_another_error_55000_is_not_taken_for_an_empty_snapshot(conn: Connection) -> None:
+def test_another_error_55000_is_not_reported_as_an_empty_snapshot(conn: Connection) -> None:
     with pytest.raises(DatabaseError) as refused, translate_errors():
         conn.execute("select lastval()")
 
     assert (type(refused.value), refused.value.sqlstate) == (DatabaseError, "55000")
 
 
-def test_a_hint_and_a_detail_are_in_the_line(conn: Connection) -> None:
+def test_the_message_contains_the_hint_and_the_detail(conn: Connection) -> None:
     statement = """
         do $$ begin
             raise exception 'What' using
@@ -110,14 +110,14 @@ def test_a_hint_and_a_detail_are_in_the_line(conn: Connection) -> None:
     assert str(refused.value) == "What: Why so: Do this"
 
 
-def test_a_refused_value_is_quoted_so_that_a_terminal_may_show_it(conn: Connection) -> None:
+def test_a_refused_value_is_quoted_without_control_characters(conn: Connection) -> None:
     with pytest.raises(UnknownArtifactType) as refused, translate_errors():
         conn.execute("insert into artifacts (type, name) values (e'\x1b[31mred\x07', 'x')")
 
     assert r"\x1b[31mred\x07" in str(refused.value)
 
 
-def test_a_constraint_is_named(conn: Connection) -> None:
+def test_an_error_names_the_constraint(conn: Connection) -> None:
     create_collection(conn, name="x")
 
     with pytest.raises(Duplicate) as refused:
@@ -127,7 +127,7 @@ def test_a_constraint_is_named(conn: Connection) -> None:
     assert isinstance(refused.value.__cause__, Exception)
 
 
-def test_a_failed_transaction_says_so_in_one_line(conn: Connection) -> None:
+def test_a_failed_transaction_is_reported_in_one_line(conn: Connection) -> None:
     with conn.transaction(force_rollback=True):
         with pytest.raises(InvalidValue):
             create_collection(conn, name="")
@@ -137,7 +137,7 @@ def test_a_failed_transaction_says_so_in_one_line(conn: Connection) -> None:
     assert refused.value.sqlstate == "25P02"
 
 
-def test_a_closed_connection_says_so(conn: Connection) -> None:
+def test_a_closed_connection_is_reported(conn: Connection) -> None:
     conn.close()
 
     with pytest.raises(CannotConnect, match="closed"):
@@ -160,7 +160,7 @@ CLASSES_BY_TABLE = {
 }
 
 
-def test_every_foreign_key_has_the_class_of_the_table_that_it_refers_to(conn: Connection) -> None:
+def test_a_broken_foreign_key_raises_the_class_of_the_table_it_refers_to(conn: Connection) -> None:
     for name, table in conn.execute(FOREIGN_KEYS).fetchall():
         statement = (
             "do $$ begin raise foreign_key_violation"
@@ -173,7 +173,7 @@ def test_every_foreign_key_has_the_class_of_the_table_that_it_refers_to(conn: Co
         assert (refused.value.sqlstate, refused.value.constraint) == ("23503", name)
 
 
-def test_a_foreign_key_that_is_not_ours_is_an_unknown_key(conn: Connection) -> None:
+def test_a_broken_foreign_key_of_another_table_raises_unknown_key(conn: Connection) -> None:
     statement = "do $$ begin raise foreign_key_violation using message = 'x'; end $$"
 
     with pytest.raises(UnknownKey) as refused, translate_errors():

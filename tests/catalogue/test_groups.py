@@ -42,7 +42,7 @@ def order(conn: Connection, group_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def test_groups_line_up_in_the_order_they_are_made(small: Connection) -> None:
+def test_groups_are_ordered_by_creation(small: Connection) -> None:
     made = [create_group(small, "one", name=name) for name in ("c", "a", "b")]
     first = create_group(small, "one", name="first", position=0)
 
@@ -63,7 +63,7 @@ def test_a_new_group_is_empty_and_counted(small: Connection) -> None:
 
 
 @pytest.mark.parametrize("name", LEGAL_NAMES)
-def test_any_legal_name_comes_back_as_it_was(small: Connection, name: str) -> None:
+def test_any_legal_name_is_read_as_it_was_given(small: Connection, name: str) -> None:
     made = create_group(small, "one", id=name, name=name)
 
     assert (made.id, made.name) == (name, name)
@@ -88,7 +88,7 @@ def test_a_position_out_of_range_is_an_invalid_value(members: Connection, positi
         edit_group(members, "g", position=position)
 
 
-def test_a_name_is_taken_in_its_collection_only(members: Connection) -> None:
+def test_a_group_name_is_unique_only_in_its_collection(members: Connection) -> None:
     with pytest.raises(Duplicate) as refused:
         create_group(members, "one", name="G")
 
@@ -96,7 +96,9 @@ def test_a_name_is_taken_in_its_collection_only(members: Connection) -> None:
     assert create_group(members, "two", name="G").collection_id == "two"
 
 
-def test_an_artifact_whose_id_is_the_groups_is_an_unknown_artifact(members: Connection) -> None:
+def test_an_unknown_artifact_with_the_id_of_the_group_is_an_unknown_artifact(
+    members: Connection,
+) -> None:
     create_group(members, "one", id="skill:twin", name="Twin")
 
     with pytest.raises(UnknownKey) as refused:
@@ -114,7 +116,7 @@ def test_an_artifact_whose_id_is_the_groups_is_an_unknown_artifact(members: Conn
     assert type(refused.value) is UnknownGroup
 
 
-def test_an_unknown_collection_or_group_is_named(members: Connection) -> None:
+def test_the_error_names_an_unknown_collection_or_group(members: Connection) -> None:
     with pytest.raises(UnknownCollection, match="collection 'nowhere'"):
         create_group(members, "nowhere", name="x")
     with pytest.raises(UnknownGroup, match="group 'no'"):
@@ -146,7 +148,7 @@ def test_text_that_cannot_be_stored_is_an_invalid_value(members: Connection, tex
             refused()
 
 
-def test_an_edit_changes_what_is_given_and_counts_exactly(members: Connection) -> None:
+def test_an_edit_changes_only_the_given_columns_and_keeps_the_count(members: Connection) -> None:
     with members.transaction():
         add_to_group(members, "g", ARTIFACTS[:2])
         edited = edit_group(members, "g", name="H", position=7)
@@ -158,7 +160,7 @@ def test_an_edit_changes_what_is_given_and_counts_exactly(members: Connection) -
         edit_group(members, "g")
 
 
-def test_artifacts_come_to_the_end_in_the_order_given(members: Connection) -> None:
+def test_new_artifacts_are_appended_in_the_given_order(members: Connection) -> None:
     assert add_to_group(members, "g", ["skill:sql", "agent:reviewer"]) == AddResult(2, 0, 2)
     assert add_to_group(members, "g", ["skill:pdf", "skill:sql", "skill:pdf"]) == AddResult(1, 1, 3)
     assert add_to_group(members, "g", ["skill:pdf"]) == AddResult(0, 1, 3)
@@ -166,7 +168,7 @@ def test_artifacts_come_to_the_end_in_the_order_given(members: Connection) -> No
     assert order(members, "g") == ["skill:sql", "agent:reviewer", "skill:pdf"]
 
 
-def test_artifacts_of_another_collection_are_named_and_nothing_is_added(
+def test_the_error_names_artifacts_of_another_collection_and_none_is_added(
     members: Connection,
 ) -> None:
     create_group(members, "two", id="h", name="H")
@@ -191,7 +193,7 @@ def test_an_artifact_that_leaves_a_group_stays_in_the_collection(members: Connec
     assert found.artifact_count == 4
 
 
-def test_deleting_a_group_or_its_collection_says_whether_there_was_one(
+def test_a_delete_returns_whether_the_group_existed(
     members: Connection,
 ) -> None:
     create_group(members, "one", id="h", name="H")

@@ -23,26 +23,26 @@ def count(conn: Connection, id: str) -> int:  # noqa: A002
     return found.artifact_count
 
 
-def test_adding_says_how_many_are_new_and_how_many_were_there(small: Connection) -> None:
+def test_adding_returns_how_many_are_new_and_how_many_were_members(small: Connection) -> None:
     assert add_artifacts(small, "one", ARTIFACTS[:2]) == AddResult(2, 0, 2)
     assert add_artifacts(small, "one", ARTIFACTS) == AddResult(2, 2, 4)
     assert add_artifacts(small, "one", ARTIFACTS) == AddResult(0, 4, 4)
     assert count(small, "one") == 4
 
 
-def test_an_id_given_twice_counts_once(small: Connection) -> None:
+def test_an_id_that_is_given_twice_is_added_once(small: Connection) -> None:
     assert add_artifacts(small, "one", ["skill:pdf", "skill:pdf"]) == AddResult(1, 0, 1)
 
 
-def test_adding_nothing_adds_nothing(small: Connection) -> None:
+def test_adding_no_artifacts_changes_nothing(small: Connection) -> None:
     assert add_artifacts(small, "one", []) == AddResult(0, 0, 0)
 
 
-def test_any_iterable_will_do(small: Connection) -> None:
+def test_ids_may_come_from_any_iterable(small: Connection) -> None:
     assert add_artifacts(small, "one", iter(ARTIFACTS)).added == 4
 
 
-def test_unknown_artifacts_are_named_and_nothing_is_added(small: Connection) -> None:
+def test_the_error_names_unknown_artifacts_and_none_is_added(small: Connection) -> None:
     with pytest.raises(UnknownArtifact, match="'skill:no', 'skill:nor'") as refused:
         add_artifacts(small, "one", ["skill:pdf", "skill:nor", "skill:no"])
 
@@ -63,14 +63,16 @@ def test_the_message_names_ten_unknown_artifacts_and_the_error_has_all(
     assert len(str(refused.value)) < 300
 
 
-def test_an_unknown_collection_is_named(small: Connection) -> None:
+def test_the_error_names_an_unknown_collection(small: Connection) -> None:
     with pytest.raises(UnknownCollection, match="collection 'nowhere'") as refused:
         add_artifacts(small, "nowhere", ["skill:pdf", "skill:no"])
 
     assert refused.value.unknown == ("nowhere",)
 
 
-def test_an_artifact_whose_id_is_the_collections_is_an_unknown_artifact(small: Connection) -> None:
+def test_an_unknown_artifact_with_the_id_of_the_collection_is_an_unknown_artifact(
+    small: Connection,
+) -> None:
     create_collection(small, id="skill:twin", name="Twin")
 
     with pytest.raises(UnknownKey) as refused:
@@ -80,7 +82,7 @@ def test_an_artifact_whose_id_is_the_collections_is_an_unknown_artifact(small: C
     assert refused.value.unknown == ("skill:twin",)
 
 
-def test_an_unknown_collection_is_named_before_an_artifact_with_the_same_id(
+def test_an_unknown_collection_is_reported_before_an_unknown_artifact_with_its_id(
     small: Connection,
 ) -> None:
     with pytest.raises(UnknownKey) as refused:
@@ -90,7 +92,7 @@ def test_an_unknown_collection_is_named_before_an_artifact_with_the_same_id(
     assert refused.value.unknown == ("skill:twin",)
 
 
-def test_a_transaction_goes_on_after_something_unknown(small: Connection) -> None:
+def test_a_transaction_continues_after_an_unknown_id(small: Connection) -> None:
     with small.transaction():
         for unknown in (("nowhere", "skill:pdf"), ("one", "skill:no")):
             with pytest.raises(UnknownKey):
@@ -101,7 +103,9 @@ def test_a_transaction_goes_on_after_something_unknown(small: Connection) -> Non
 
 
 @pytest.mark.parametrize("text", [*LEGAL_NAMES, "two\nlines", "escape\x1b[31m"])
-def test_an_unknown_id_is_shown_in_one_line_whatever_it_holds(small: Connection, text: str) -> None:
+def test_an_unknown_id_is_shown_in_one_line_without_control_characters(
+    small: Connection, text: str
+) -> None:
     with pytest.raises(UnknownArtifact) as artifact:
         add_artifacts(small, "one", [text])
     with pytest.raises(UnknownCollection) as whole:
@@ -122,7 +126,7 @@ def test_ids_that_cannot_be_stored_are_invalid_values(small: Connection, text: s
             change(small, "one", [text])
 
 
-def test_removing_says_how_many_there_were(small: Connection) -> None:
+def test_a_removal_returns_how_many_were_members(small: Connection) -> None:
     add_artifacts(small, "one", ARTIFACTS)
 
     assert remove_artifacts(small, "one", ["skill:pdf", "skill:sql", "skill:no"]) == 2
@@ -132,7 +136,7 @@ def test_removing_says_how_many_there_were(small: Connection) -> None:
     assert count(small, "one") == 2
 
 
-def test_leaving_the_collection_is_leaving_its_groups(small: Connection) -> None:
+def test_an_artifact_removed_from_a_collection_leaves_its_groups(small: Connection) -> None:
     add_artifacts(small, "one", ARTIFACTS)
     made = create_group(small, "one", name="G")
     add_to_group(small, made.id, ARTIFACTS)
@@ -144,7 +148,7 @@ def test_leaving_the_collection_is_leaving_its_groups(small: Connection) -> None
     assert left.artifact_count == 3
 
 
-def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
+def test_a_transaction_sees_exact_counts_before_its_commit(
     small: Connection, other: Connection
 ) -> None:
     with small.transaction():

@@ -11,7 +11,7 @@ PUTS_IN_BULK = ("put_artifacts",)
 
 
 @pytest.mark.parametrize("name", READS)
-def test_a_read_is_one_select_in_a_transaction_that_may_write_nothing(
+def test_each_read_is_one_select_in_a_read_only_transaction(
     furnished: Connection, name: str
 ) -> None:
     furnished.execute("set default_transaction_read_only = on")
@@ -23,7 +23,7 @@ def test_a_read_is_one_select_in_a_transaction_that_may_write_nothing(
 
 
 @pytest.mark.parametrize("name", sorted(WRITES.keys() - {*PUTS_IN_BULK}))
-def test_a_write_is_one_statement(furnished: Connection, name: str) -> None:
+def test_each_write_is_one_statement(furnished: Connection, name: str) -> None:
     looked_up = name in {"delete_tag", "tag_artifacts", "untag_artifacts"}
 
     with traffic(furnished) as sent:
@@ -32,7 +32,7 @@ def test_a_write_is_one_statement(furnished: Connection, name: str) -> None:
     assert sent.statements == 1 + looked_up
 
 
-def test_the_count_of_statements_counts(furnished: Connection) -> None:
+def test_the_trace_counts_each_statement(furnished: Connection) -> None:
     with traffic(furnished) as sent:
         get_collection(furnished, "one")
         furnished.execute("select 1; select 2")

@@ -65,7 +65,7 @@ def cursor_after_all(filters: dict[str, str]) -> str:
 
 
 @FILTERED
-def test_pages_read_forwards_or_backwards_are_the_definition(
+def test_pages_in_both_directions_equal_the_plain_definition(
     state: Connection, filters: dict[str, str]
 ) -> None:
     pages = partial(list_artifacts, state, limit=LIMIT, **filters)
@@ -76,7 +76,7 @@ def test_pages_read_forwards_or_backwards_are_the_definition(
 
 
 @FILTERED
-def test_a_total_is_what_all_pages_have_and_is_known_where_a_counter_knows_it(
+def test_a_total_equals_the_rows_of_all_pages_and_is_given_where_a_counter_has_it(
     state: Connection, filters: dict[str, str]
 ) -> None:
     is_counted = len(filters) < 2 and "search" not in filters
@@ -122,7 +122,7 @@ def read_document(conn: Connection, filters: dict[str, str], **cursor: str) -> P
 
 
 @FILTERED
-def test_documents_read_forwards_or_backwards_are_the_definition_with_its_total(
+def test_json_pages_in_both_directions_equal_the_plain_definition_and_its_total(
     state: Connection, filters: dict[str, str]
 ) -> None:
     pages = partial(read_document, state, filters)
@@ -148,7 +148,9 @@ def test_documents_read_forwards_or_backwards_are_the_definition_with_its_total(
     ],
     ids=lambda filters: ",".join(filters) or "all",
 )
-def test_a_cursor_leads_back_to_the_page_before(state: Connection, filters: dict[str, str]) -> None:
+def test_the_previous_cursor_gives_the_page_before(
+    state: Connection, filters: dict[str, str]
+) -> None:
     pages = partial(list_artifacts, state, limit=1, **filters)
     first = pages()
     second = pages(after=first.next)

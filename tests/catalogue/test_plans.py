@@ -115,7 +115,7 @@ FILTERS: tuple[dict[str, str], ...] = (
 @pytest.mark.parametrize(
     "filters", FILTERS, ids=[",".join(map("=".join, each.items())) or "all" for each in FILTERS]
 )
-def test_a_page_of_artifacts_is_all_that_is_looked_at(
+def test_a_page_of_artifacts_reads_only_its_rows(
     reader: Connection, filters: dict[str, str]
 ) -> None:
     with plans(reader) as found:
@@ -125,7 +125,7 @@ def test_a_page_of_artifacts_is_all_that_is_looked_at(
     assert count_rows_read(plan, of=LARGE) <= PER_ARTIFACT * (len(page.items) + 1)
 
 
-def test_a_document_and_a_stale_page_look_at_no_more(reader: Connection) -> None:
+def test_a_json_page_and_a_stale_page_read_only_their_rows(reader: Connection) -> None:
     with plans(reader) as found:
         queries.list_artifacts(reader, limit=LIMIT, after="skill:2500")
         list_artifacts_stale(reader, limit=LIMIT, before="skill:2500")
@@ -139,7 +139,7 @@ def test_a_document_and_a_stale_page_look_at_no_more(reader: Connection) -> None
 PLANNED_ONCE = "select sum(generic_plans) from pg_prepared_statements where statement ~ 'artifact'"
 
 
-def test_pages_that_are_read_again_and_again_are_planned_for_all_values(catalogue: str) -> None:
+def test_repeated_pages_use_a_generic_plan(catalogue: str) -> None:
     with skillmeat.connect(catalogue, autocommit=True) as conn:
         for number in range(10):
             list_artifacts(conn, after=f"skill:{number}")
@@ -150,7 +150,7 @@ def test_pages_that_are_read_again_and_again_are_planned_for_all_values(catalogu
     assert found == (10,)
 
 
-def test_one_artifact_or_collection_is_all_that_is_looked_at(reader: Connection) -> None:
+def test_a_read_of_one_artifact_or_collection_reads_only_its_rows(reader: Connection) -> None:
     with plans(reader) as found:
         get_artifact(reader, "skill:0004")
         get_collection(reader, "default")

@@ -101,7 +101,7 @@ def test_the_second_session_that_renames_to_a_name_gets_a_duplicate_error(
     assert [each.name for each in list_collections(small).items] == ["same", "Two"]
 
 
-def test_two_edits_of_one_collection_both_hold(
+def test_two_concurrent_edits_of_different_columns_are_both_kept(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     edit_collection(first, "one", description="d")
@@ -115,7 +115,7 @@ def test_two_edits_of_one_collection_both_hold(
     assert (found.description, found.collection_type) == ("d", "t")
 
 
-def test_an_edit_above_read_committed_that_lost_may_be_run_again(
+def test_an_edit_that_fails_at_repeatable_read_succeeds_when_repeated(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     second.isolation_level = IsolationLevel.REPEATABLE_READ
@@ -131,7 +131,7 @@ def test_an_edit_above_read_committed_that_lost_may_be_run_again(
     assert refused.value.sqlstate == "40001"
 
 
-def test_adding_what_another_session_is_adding_counts_it_as_there(
+def test_an_artifact_that_another_session_is_adding_counts_as_a_member(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     add_artifacts(first, "one", ["skill:pdf"])
@@ -144,7 +144,7 @@ def test_adding_what_another_session_is_adding_counts_it_as_there(
     assert list_count_drift(small) == ()
 
 
-def test_adding_to_a_group_what_another_session_is_adding_counts_it_as_there(
+def test_an_artifact_that_another_session_is_adding_to_a_group_counts_as_there(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     add_artifacts(small, "one", ARTIFACTS)
@@ -158,7 +158,7 @@ def test_adding_to_a_group_what_another_session_is_adding_counts_it_as_there(
     assert result() == AddResult(added=1, already_present=1, artifact_count=2)
 
 
-def test_putting_what_another_session_is_putting_updates_it(
+def test_a_put_updates_an_artifact_that_another_session_is_putting(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     put_artifacts(first, [NewArtifact("skill", "x", title="first")])
@@ -184,7 +184,7 @@ def test_putting_what_another_session_is_putting_updates_it(
     ],
     ids=["collection", "artifact"],
 )
-def test_adding_to_what_another_session_is_deleting_says_which_it_was(
+def test_the_error_names_the_row_that_another_session_deleted(
     small: Connection,
     first: Connection,
     second: Connection,
@@ -203,7 +203,7 @@ def test_adding_to_what_another_session_is_deleting_says_which_it_was(
     assert list_count_drift(small) == ()
 
 
-def test_groups_and_collections_filled_in_opposite_orders_at_once_do_not_deadlock(
+def test_sessions_that_fill_groups_in_opposite_orders_do_not_deadlock(
     small: Connection, first: Connection, second: Connection
 ) -> None:
     every = [NewArtifact("skill", f"{number:03}") for number in range(300)]

@@ -63,14 +63,14 @@ def test_a_row_is_the_artifact_with_the_ids_of_its_collections(refreshed: Connec
     )
 
 
-def test_what_was_written_since_the_refresh_is_not_there_yet(refreshed: Connection) -> None:
+def test_a_stale_page_lacks_writes_since_the_refresh(refreshed: Connection) -> None:
     put_artifacts(refreshed, [NewArtifact("skill", "new")])
     delete_artifact(refreshed, "skill:pdf")
 
     assert ids(list_artifacts_stale(refreshed).items) == list(ARTIFACTS)
 
 
-def test_a_snapshot_that_lacks_nothing_has_no_age_however_long_ago_it_was_taken(
+def test_a_snapshot_without_pending_changes_has_no_age(
     refreshed: Connection,
 ) -> None:
     refreshed.execute("update last_refresh set started_at = started_at - interval '1 day'")
@@ -113,7 +113,7 @@ def test_a_snapshot_that_is_too_old_is_refused_until_it_is_refreshed(
     assert "skill:new" in ids(found.items)
 
 
-def test_pages_go_forwards_and_back_by_type_too(refreshed: Connection) -> None:
+def test_pages_of_a_type_work_in_both_directions(refreshed: Connection) -> None:
     every = partial(list_artifacts_stale, refreshed, limit=1)
     skills = partial(every, type="skill")
 

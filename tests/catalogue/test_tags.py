@@ -19,7 +19,7 @@ def counts(conn: Connection) -> dict[str, int]:
     return {tag.name: tag.artifact_count for tag in list_tags(conn).items}
 
 
-def test_a_tag_without_a_slug_gets_its_names(conn: Connection) -> None:
+def test_a_tag_without_a_slug_gets_the_slug_of_its_name(conn: Connection) -> None:
     made = create_tag(conn, name="Zero Downtime", color="#A0b1c2")
 
     assert (made.slug, made.color, made.artifact_count) == ("zero-downtime", "#A0b1c2", 0)
@@ -27,7 +27,7 @@ def test_a_tag_without_a_slug_gets_its_names(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in LEGAL_NAMES if len(name) <= 100])
-def test_any_legal_name_comes_back_as_it_was(conn: Connection, name: str) -> None:
+def test_any_legal_name_is_read_as_it_was_given(conn: Connection, name: str) -> None:
     assert create_tag(conn, name=name).name == name
 
 
@@ -60,7 +60,7 @@ def test_a_name_or_slug_that_is_taken_is_a_duplicate(conn: Connection) -> None:
     assert create_tag(conn, name="ONE", slug="other").name == "ONE"
 
 
-def test_tagging_says_how_many_did_not_have_it(small: Connection) -> None:
+def test_tagging_returns_how_many_artifacts_are_newly_tagged(small: Connection) -> None:
     tag = create_tag(small, name="t")
 
     assert tag_artifacts(small, tag.id, ARTIFACTS[:2]) == 2
@@ -71,7 +71,7 @@ def test_tagging_says_how_many_did_not_have_it(small: Connection) -> None:
     assert counts(small) == {"t": 3}
 
 
-def test_unknown_artifacts_or_tags_are_named_and_nothing_is_tagged(small: Connection) -> None:
+def test_the_error_names_unknown_artifacts_or_tags_and_none_is_tagged(small: Connection) -> None:
     tag = create_tag(small, name="t")
 
     with pytest.raises(UnknownArtifact, match="'skill:no'") as artifacts:
@@ -84,7 +84,7 @@ def test_unknown_artifacts_or_tags_are_named_and_nothing_is_tagged(small: Connec
     assert counts(small) == {"t": 0}
 
 
-def test_deleting_a_tag_takes_it_off_every_artifact(small: Connection) -> None:
+def test_deleting_a_tag_removes_it_from_every_artifact(small: Connection) -> None:
     tag = create_tag(small, name="t")
     tag_artifacts(small, tag.id, ARTIFACTS)
 
@@ -95,7 +95,7 @@ def test_deleting_a_tag_takes_it_off_every_artifact(small: Connection) -> None:
     assert found.tags == ()
 
 
-def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
+def test_a_transaction_sees_exact_counts_before_its_commit(
     small: Connection, other: Connection
 ) -> None:
     tag = create_tag(small, name="t")
@@ -107,7 +107,7 @@ def test_counts_are_exact_in_the_own_transaction_before_it_is_committed(
         assert counts(other) == {"t": 0}
 
 
-def test_pages_and_searches_are_those_of_collections(conn: Connection) -> None:
+def test_pages_and_searches_of_tags_work_like_those_of_collections(conn: Connection) -> None:
     made = sorted(create_tag(conn, name=f"Tag {number}").id for number in range(5))
 
     first = list_tags(conn, limit=2)

@@ -35,7 +35,7 @@ def state(conn: Connection) -> object:
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_the_first_call_on_a_connection_is_undone_by_the_callers_rollback(
+def test_the_callers_rollback_undoes_the_first_call_on_a_connection(
     furnished: Connection, url: str, name: str
 ) -> None:
     before = state(furnished)
@@ -57,7 +57,7 @@ def test_in_autocommit_a_call_is_its_own_transaction(furnished: Connection, name
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_a_call_inside_a_transaction_block_is_undone_with_it(
+def test_a_rolled_back_transaction_block_undoes_the_calls_in_it(
     furnished: Connection, name: str
 ) -> None:
     before = state(furnished)
@@ -68,7 +68,7 @@ def test_a_call_inside_a_transaction_block_is_undone_with_it(
     assert state(furnished) == before
 
 
-def test_what_the_caller_commits_is_there(furnished: Connection, url: str) -> None:
+def test_the_callers_commit_keeps_the_changes(furnished: Connection, url: str) -> None:
     with skillmeat.connect(url) as conn:
         put_artifacts(conn, [NewArtifact("skill", "new")])
         add_artifacts(conn, "two", ["skill:new"])
@@ -85,7 +85,7 @@ def test_what_the_caller_commits_is_there(furnished: Connection, url: str) -> No
         (lambda conn: put_artifacts(conn, [NewArtifact("no", "x")]), UnknownArtifactType),
     ],
 )
-def test_after_a_refusal_a_savepoint_lets_the_transaction_go_on(
+def test_a_transaction_continues_from_a_savepoint_after_an_error(
     furnished: Connection, call: Callable[[Connection], object], error: type[DatabaseError]
 ) -> None:
     with furnished.transaction():

@@ -39,7 +39,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def test_once_prints_how_many_changes_were_refreshed(filled: Connection) -> None:
+def test_a_refresh_prints_how_many_changes_it_absorbed(filled: Connection) -> None:
     changes = get_refresh_status(filled).changes
 
     first, second = run("refresh"), run("refresh")
@@ -50,14 +50,14 @@ def test_once_prints_how_many_changes_were_refreshed(filled: Connection) -> None
 
 
 @pytest.mark.usefixtures("filled")
-def test_once_as_json() -> None:
+def test_a_refresh_as_json_has_its_changes() -> None:
     first, second = run("refresh", "--json").json, run("refresh", "--json").json
 
     assert first.keys() == {"time", "event", "changes", "seconds", "because", "oldest_seconds"}
     assert (first["event"], second["event"]) == ("refreshed", "unchanged")
 
 
-def test_once_while_another_session_refreshes(url: str, filled: Connection) -> None:
+def test_a_refresh_reports_that_another_session_refreshes(url: str, filled: Connection) -> None:
     with skillmeat.connect(url) as other:
         refresh_snapshot(other)
 
@@ -67,7 +67,7 @@ def test_once_while_another_session_refreshes(url: str, filled: Connection) -> N
     assert get_refresh_status(filled).changes == 0
 
 
-def test_once_fills_an_empty_snapshot_and_prints_that(conn: Connection) -> None:
+def test_a_refresh_fills_an_empty_snapshot_and_prints_that(conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
     filled = run("refresh")
@@ -84,7 +84,7 @@ def test_once_fills_an_empty_snapshot_and_prints_that(conn: Connection) -> None:
         ("-c default_transaction_read_only=on", "read-only"),
     ],
 )
-def test_once_on_a_server_that_refuses_is_one_line(
+def test_a_refresh_that_the_server_refuses_fails_in_one_line(
     url: str, conn: Connection, monkeypatch: pytest.MonkeyPatch, options: str, why: str
 ) -> None:
     add(conn, "a")
@@ -98,7 +98,7 @@ def test_once_on_a_server_that_refuses_is_one_line(
     assert get_refresh_status(conn).changes == 1
 
 
-def test_once_without_a_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refresh_without_a_server_fails_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me:geheim@localhost:1/x")
 
     refused = run("refresh")
@@ -107,7 +107,7 @@ def test_once_without_a_server_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
     assert "geheim" not in refused.err
 
 
-def test_once_in_an_unmigrated_schema_is_one_line() -> None:
+def test_a_refresh_in_an_unmigrated_schema_fails_in_one_line() -> None:
     refused = run("--schema", "nothing_here", "refresh")
 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
@@ -123,7 +123,7 @@ def test_once_in_an_unmigrated_schema_is_one_line() -> None:
         ("--watch", "--every", "0"),
     ],
 )
-def test_senseless_options_are_wrong_usage(options: tuple[str, ...]) -> None:
+def test_options_out_of_range_are_wrong_usage(options: tuple[str, ...]) -> None:
     refused = run("refresh", *options)
 
     assert (refused.code, refused.out) == (2, "")

@@ -158,11 +158,11 @@ def test_an_unknown_collection_is_refused_in_one_line() -> None:
 
 
 @pytest.mark.usefixtures("drifting")
-def test_a_sample_as_large_as_the_catalogue_finds_what_drifts() -> None:
+def test_a_sample_of_the_whole_catalogue_finds_all_drift() -> None:
     assert run("verify", "--sample", "100", "--json").json["drift"] != []
 
 
-def test_a_collection_and_a_sample_are_not_both_verified() -> None:
+def test_verify_refuses_a_collection_together_with_a_sample() -> None:
     verified = run("verify", "--collection", "docs", "--sample", "5")
 
     assert (verified.code, "leave out" in verified.err) == (2, True)
@@ -198,7 +198,7 @@ def test_verify_of_an_empty_snapshot_names_refresh(conn: Connection) -> None:
     assert verified.err.endswith("run `skillmeat refresh`\n")
 
 
-def test_status_has_the_totals_of_an_up_to_date_schema() -> None:
+def test_status_shows_the_totals_of_an_up_to_date_schema() -> None:
     status = run("status", "--json").json
 
     assert status["revision"]["up_to_date"] is True
@@ -240,7 +240,7 @@ def test_status_of_an_unmigrated_schema_names_migrate_up() -> None:
     assert [as_json[each] for each in ("totals", "snapshot", "page")] == [None, None, None]
 
 
-def test_status_before_any_refresh(conn: Connection) -> None:
+def test_status_shows_that_no_refresh_has_run(conn: Connection) -> None:
     conn.execute("delete from last_refresh")
 
     shown = fields("status")
@@ -252,7 +252,7 @@ def test_status_before_any_refresh(conn: Connection) -> None:
     assert get_refresh_status(conn).refreshed_at is None
 
 
-def test_status_after_a_refresh(conn: Connection) -> None:
+def test_status_shows_the_last_refresh(conn: Connection) -> None:
     refresh_snapshot(conn)
 
     shown = fields("status")

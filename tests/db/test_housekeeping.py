@@ -110,7 +110,7 @@ def test_settling_again_changes_nothing(observer: Connection) -> None:
 
 
 @pytest.mark.parametrize("level", [IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE])
-def test_settling_above_read_committed_says_what_to_do(
+def test_the_error_of_settling_above_read_committed_has_a_hint(
     sample: Connection, level: IsolationLevel
 ) -> None:
     sample.isolation_level = level

@@ -32,7 +32,7 @@ def test_a_refresh_with_nothing_to_do_writes_nothing(sample: Connection) -> None
 
 
 @pytest.mark.parametrize("level", ABOVE, ids=lambda level: level.name.lower())
-def test_a_refresh_above_read_committed_says_what_to_do(
+def test_the_error_of_a_refresh_above_read_committed_has_a_hint(
     sample: Connection, level: IsolationLevel
 ) -> None:
     sample.isolation_level = level

@@ -24,7 +24,7 @@ def anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=from_root)
-def test_every_link_leads_somewhere(page: Path) -> None:
+def test_every_relative_link_leads_to_a_file_or_a_heading(page: Path) -> None:
     broken = []
     for target, anchor in LINK.findall(FENCE.sub("", page.read_text())):
         path = (page.parent / target).resolve() if target else page

@@ -17,7 +17,7 @@ def from_root(path: Path) -> str:
 
 @pytest.mark.pages
 @pytest.mark.parametrize("path", paths(), ids=from_root)
-def test_a_page_does_what_it_prints(path: Path, servers: Servers) -> None:
+def test_the_commands_of_a_page_print_what_it_shows(path: Path, servers: Servers) -> None:
     page = read_page(path)
     if not page.to_run:
         return
@@ -34,7 +34,7 @@ def test_a_page_does_what_it_prints(path: Path, servers: Servers) -> None:
             assert is_as_shown, where
 
 
-def test_few_blocks_are_not_run() -> None:
+def test_only_listed_blocks_are_not_run() -> None:
     blocks = [block for path in paths() for block in read_page(path).blocks]
 
     assert Counter(block.not_run for block in blocks if block.not_run) == {

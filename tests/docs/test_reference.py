@@ -44,7 +44,7 @@ def sources(*patterns: str) -> str:
     return "\n".join(path.read_text() for path in found)
 
 
-def test_the_generated_pages_are_what_the_code_says(url: str) -> None:
+def test_the_generated_pages_are_up_to_date(url: str) -> None:
     differing = [name for name, text in render_pages(url).items() if page(name) != text]
 
     assert differing == [], "run `make docs-reference`"

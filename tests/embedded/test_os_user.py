@@ -41,7 +41,7 @@ def chosen(root: Path) -> OsUser:
     return choose_os_user(root, root / "data", find_binaries())
 
 
-def test_an_ordinary_user_starts_a_server_as_itself(open_root: Path) -> None:
+def test_an_ordinary_user_runs_the_server_itself(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
 
@@ -51,7 +51,7 @@ def test_an_ordinary_user_starts_a_server_as_itself(open_root: Path) -> None:
     assert Path(f"/proc/{get_status(open_root).pid}").stat().st_uid == 65534
 
 
-def test_root_leaves_the_files_to_the_user_that_owns_them(open_root: Path) -> None:
+def test_root_runs_the_server_as_the_owner_of_its_files(open_root: Path) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
     read_output(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
@@ -87,7 +87,7 @@ def test_root_without_another_user_to_run_as_is_an_error(
         chosen(root)
 
 
-def test_root_switches_the_user_where_others_can_reach_the_root(open_root: Path) -> None:
+def test_root_switches_the_user_if_other_users_can_reach_the_folder(open_root: Path) -> None:
     attempt = client("", before=(*UNPRIVILEGED, str(find_binaries() / "postgres"), "--version"))
     with attempt:
         attempt.wait()

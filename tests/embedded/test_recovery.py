@@ -77,7 +77,7 @@ def test_the_server_recovers_from_a_killed_backend(stopped_root: Path) -> None:
         assert rows(start(stopped_root)) == 1
 
 
-def test_a_stop_during_crash_recovery_ends(stopped_root: Path) -> None:
+def test_a_stop_during_crash_recovery_succeeds(stopped_root: Path) -> None:
     url = start(stopped_root)
     with closing(psycopg.connect(url)) as killed, closing(psycopg.connect(url)) as witness:
         os.kill(killed.info.backend_pid, signal.SIGKILL)

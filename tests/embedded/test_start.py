@@ -20,7 +20,7 @@ def one(url: str, query: str) -> str:
     return str(row[0])
 
 
-def test_a_first_start_gives_a_durable_server_that_no_network_reaches(running_root: Path) -> None:
+def test_a_first_start_gives_a_durable_server_without_a_network_port(running_root: Path) -> None:
     url = start(running_root)
 
     asked = "fsync", "synchronous_commit", "full_page_writes", "listen_addresses", "server_encoding"
@@ -48,7 +48,7 @@ def test_three_simultaneous_starts_give_one_server(root: Path) -> None:
     )
 
 
-def test_a_running_server_is_found_without_running_a_program(
+def test_a_start_finds_a_running_server_without_running_a_program(
     running_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = start(running_root)
@@ -57,7 +57,7 @@ def test_a_running_server_is_found_without_running_a_program(
     assert start(running_root, binaries=Path("/nowhere")) == url
 
 
-def test_a_server_survives_its_starter_and_closes_its_pipe(stopped_root: Path) -> None:
+def test_a_server_outlives_its_starter_and_closes_the_pipe(stopped_root: Path) -> None:
     # communicate() ends only when no process holds the writing end of the pipe.
     url = read_output(client(STARTS, stopped_root))
 
@@ -112,7 +112,7 @@ def test_stopping_a_server_that_never_started_creates_nothing(root: Path) -> Non
     assert not root.exists()
 
 
-def test_status_has_the_version_and_the_data_directory(running_root: Path) -> None:
+def test_status_shows_the_version_and_the_data_directory(running_root: Path) -> None:
     url = start(running_root)
 
     found = get_status(running_root)

@@ -40,7 +40,7 @@ def server_before_refresh(own: OwnServer) -> OwnServer:
 # A file of the refresher's backend may not grow beyond 2 MB, as if the disk had no more room. WAL
 # segments of this server are smaller.
 @linux
-def test_a_refresh_that_may_not_write_fails_in_a_line_and_the_next_one_works(
+def test_a_refresh_that_cannot_write_fails_in_one_line_and_the_next_one_succeeds(
     server_before_refresh: OwnServer,
 ) -> None:
     with server_before_refresh.session() as conn:
@@ -59,7 +59,7 @@ def test_a_refresh_that_may_not_write_fails_in_a_line_and_the_next_one_works(
 
 
 @linux
-def test_a_watch_goes_on_trying_until_there_is_room(server_before_refresh: OwnServer) -> None:
+def test_a_watch_tries_again_until_there_is_disk_space(server_before_refresh: OwnServer) -> None:
     with server_before_refresh.session() as conn:
         with (
             blocked_at(server_before_refresh.url, REFRESHING["before it refreshes"]) as holder,
@@ -79,7 +79,7 @@ def test_a_watch_goes_on_trying_until_there_is_room(server_before_refresh: OwnSe
     assert (refused.message.count("\n"), meanwhile, left) == (0, [], ([], []))
 
 
-def test_a_role_whose_temporary_files_are_limited_is_told_so(
+def test_the_error_names_the_limit_of_temporary_files(
     server_before_refresh: OwnServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", as_limited(server_before_refresh.url))
@@ -95,7 +95,7 @@ def test_a_role_whose_temporary_files_are_limited_is_told_so(
     assert (again.code, left) == (0, ([], []))
 
 
-def test_a_tablespace_that_is_full_leaves_pages_exact(
+def test_pages_are_exact_while_the_tablespace_is_full(
     own: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", own.url)

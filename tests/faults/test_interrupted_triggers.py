@@ -73,7 +73,7 @@ def statement(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.parametrize("how", INTERRUPTS)
-def test_in_autocommit_it_was_never_there(
+def test_an_interrupted_statement_in_autocommit_changes_nothing(
     sample_url: str, observer: Connection, trigger: Trigger, statement: str, how: str
 ) -> None:
     before = contents(observer)
@@ -85,7 +85,7 @@ def test_in_autocommit_it_was_never_there(
 
 
 @pytest.mark.parametrize("how", INTERRUPTS)
-def test_a_transaction_that_it_was_part_of_is_undone(
+def test_an_interrupted_statement_undoes_its_transaction(
     sample_url: str, observer: Connection, trigger: Trigger, statement: str, how: str
 ) -> None:
     before = contents(observer)
@@ -99,7 +99,7 @@ def test_a_transaction_that_it_was_part_of_is_undone(
 
 
 @pytest.mark.parametrize("how", INTERRUPTS)
-def test_a_savepoint_before_it_keeps_the_rest(
+def test_an_interrupted_statement_keeps_what_was_done_before_its_savepoint(
     sample_url: str, observer: Connection, trigger: Trigger, statement: str, how: str
 ) -> None:
     expected = contents_of_other_statements(sample_url, trigger)
@@ -117,7 +117,7 @@ def test_a_savepoint_before_it_keeps_the_rest(
 
 # A commit has no statement_timeout in PostgreSQL.
 @pytest.mark.parametrize("how", ["cancel", "lock_timeout"])
-def test_a_commit_that_is_interrupted_while_it_settles_is_undone(
+def test_a_commit_interrupted_while_it_settles_is_rolled_back(
     sample_url: str, observer: Connection, how: str
 ) -> None:
     before = contents(observer)

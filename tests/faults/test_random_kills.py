@@ -67,7 +67,7 @@ FAULTS = (
 
 
 @pytest.mark.exhaustive
-def test_everything_acknowledged_survives_kills_at_random_moments(own: OwnServer) -> None:
+def test_every_acknowledged_commit_survives_kills_at_random_moments(own: OwnServer) -> None:
     choice = random.Random(SEED)  # noqa: S311
     writers = journals(SEED)
     with own.session() as conn:

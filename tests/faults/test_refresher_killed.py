@@ -51,7 +51,7 @@ def phases() -> list[ParameterSet]:
 
 @pytest.mark.parametrize("fault", [cancel, terminate, kill])
 @pytest.mark.parametrize("phase", REFRESHING | COMMITTING)
-def test_a_refresh_that_ends_early_leaves_everything_as_it_was(
+def test_an_interrupted_refresh_changes_nothing(
     gated: OwnServer, phase: str, fault: Callable[[Connection, int], None]
 ) -> None:
     with gated.session() as observer:
@@ -90,7 +90,7 @@ def test_a_killed_watch_leaves_its_refresh_undone(
     assert (left, again) == ((changes, []), (changes, [], []))
 
 
-def test_a_watch_killed_in_its_commit_has_refreshed(
+def test_a_watch_killed_during_its_commit_has_refreshed(
     gated: OwnServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", gated.url)
@@ -110,7 +110,7 @@ def test_a_watch_killed_in_its_commit_has_refreshed(
         ) == (0, [], [])
 
 
-def test_a_watch_whose_backend_is_killed_refreshes_once_the_server_is_back(own: OwnServer) -> None:
+def test_a_watch_refreshes_again_after_its_backend_was_killed(own: OwnServer) -> None:
     with (
         own.session() as observer,
         blocked_at(own.url, REFRESHING["before it refreshes"]) as holder,
@@ -126,7 +126,7 @@ def test_a_watch_whose_backend_is_killed_refreshes_once_the_server_is_back(own: 
         assert (told.changes, stale_rows(conn), differences(conn)) == (changes, [], [])
 
 
-def test_others_may_refresh_as_soon_as_the_one_that_does_is_killed(own: OwnServer) -> None:
+def test_another_session_may_refresh_after_the_refresher_was_killed(own: OwnServer) -> None:
     with own.session() as observer:
         changes = change(observer)
         with (

@@ -30,7 +30,7 @@ GROWING = {
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("growing", GROWING)
-def test_everything_acknowledged_survives_a_full_disk(tmp_path: Path, growing: str) -> None:
+def test_every_acknowledged_commit_survives_a_full_disk(tmp_path: Path, growing: str) -> None:
     with (
         small_disk(tmp_path / "disk", megabytes=MEGABYTES, owner=tmp_path.stat()) as disk,
         own_server(disk / "data") as own,

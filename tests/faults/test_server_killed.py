@@ -15,7 +15,7 @@ from tests.maintenance.refresh.refreshers import running_refresher
 COMMITS = 200
 
 
-def test_what_was_acknowledged_survives_a_kill_of_the_server_and_nothing_else_does(
+def test_only_acknowledged_commits_survive_a_kill_of_the_server(
     own: OwnServer,
 ) -> None:
     writers = journals(seed=4)
@@ -29,7 +29,7 @@ def test_what_was_acknowledged_survives_a_kill_of_the_server_and_nothing_else_do
     assert (seen, wrong, min(each.commits for each in writers) > 0) == ([], [], True)
 
 
-def test_counts_that_were_pending_are_counted_after_a_kill(own: OwnServer) -> None:
+def test_pending_counts_are_exact_after_a_kill_of_the_server(own: OwnServer) -> None:
     with own.session() as conn:
         leave_pending(own, conn)
         expected = (pending(conn), get_refresh_status(conn).changes, contents(conn))

@@ -112,7 +112,7 @@ def test_a_client_killed_between_its_statements_has_written_nothing(own: OwnServ
     assert final_state(own) == (before, [], [])
 
 
-def test_a_commit_that_a_client_had_asked_for_is_done_though_it_was_killed(
+def test_a_commit_that_was_sent_succeeds_although_its_client_was_killed(
     gated: OwnServer,
 ) -> None:
     with gated.session() as observer:

@@ -27,7 +27,7 @@ def test_totals_of_an_empty_catalogue_are_zero(conn: Connection) -> None:
     assert get_totals(conn) == Totals(0, 0, 0, 0, 0, 0)
 
 
-def test_totals_include_the_changes_of_the_own_transaction(small: Connection) -> None:
+def test_totals_include_the_changes_of_the_callers_transaction(small: Connection) -> None:
     with small.transaction():
         add_artifacts(small, "one", ARTIFACTS)
 

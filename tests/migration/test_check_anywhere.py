@@ -155,7 +155,7 @@ def test_a_fix_that_fails_does_not_stop_the_others(url: str, conn: Connection) -
     assert [each.name for each in fixed.remaining.differences] == ["artifacts.mine"]
 
 
-def test_a_schema_that_was_never_migrated_says_how_to(empty_url: str) -> None:
+def test_the_error_of_an_unmigrated_schema_names_the_command(empty_url: str) -> None:
     with pytest.raises(NotMigrated, match="run `skillmeat migrate up`"):
         migration.check_schema(url=empty_url)
 
@@ -167,7 +167,7 @@ def test_a_check_names_an_unknown_revision(url: str, conn: Connection) -> None:
         migration.check_schema(url=url)
 
 
-def test_a_role_that_may_not_create_is_told_what_it_needs(url: str, conn: Connection) -> None:
+def test_the_error_names_the_missing_privilege_to_create(url: str, conn: Connection) -> None:
     role = f"idle_{uuid4().hex}"
     name = sql.Identifier(role)
     conn.execute(sql.SQL("create role {}").format(name))
@@ -182,7 +182,7 @@ def test_a_role_that_may_not_create_is_told_what_it_needs(url: str, conn: Connec
         conn.execute(sql.SQL("drop role {}").format(name))
 
 
-def test_a_session_that_only_reads_is_told_what_it_needs(url: str) -> None:
+def test_the_error_of_a_read_only_session_names_what_a_check_needs(url: str) -> None:
     reading = make_conninfo(url, options="-c default_transaction_read_only=on")
 
     with pytest.raises(DatabaseError, match="it needs a primary"):

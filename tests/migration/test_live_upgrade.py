@@ -118,7 +118,7 @@ def test_a_writer_with_a_snapshot_from_before_the_upgrade_is_refused_or_counted(
     assert lost == []
 
 
-def test_a_default_of_serializable_does_not_matter(old_url: str) -> None:
+def test_an_upgrade_works_with_serializable_as_the_default(old_url: str) -> None:
     with skillmeat.connect(old_url, autocommit=True) as conn:
         conn.execute(
             "do $$ begin execute format('alter database %I set default_transaction_isolation "

@@ -67,7 +67,9 @@ def test_the_placeholder_for_the_role_is_not_a_schema_name(empty_url: str) -> No
         migration.upgrade(url=empty_url, schema="$user")
 
 
-def test_a_write_to_a_renamed_schema_says_what_to_do(conn: Connection, url: str) -> None:
+def test_the_error_of_a_write_to_a_renamed_schema_names_the_command(
+    conn: Connection, url: str
+) -> None:
     conn.execute(SAMPLE)
     conn.execute("alter schema skillmeat rename to moved")
 

@@ -48,7 +48,7 @@ update alembic_version set version_num = '0013_cheaper_counts';
 @pytest.mark.parametrize(
     "ask", [migration.upgrade, migration.get_status, migration.check_schema, migration.fix_schema]
 )
-def test_the_old_head_is_told_what_to_run(
+def test_the_error_of_the_old_head_names_the_commands(
     url: str, conn: Connection, ask: Callable[..., object]
 ) -> None:
     conn.execute("update alembic_version set version_num = %s", [OLD_HEAD])
@@ -94,7 +94,7 @@ def test_the_printed_commands_carry_the_old_head_over(url: str, conn: Connection
 
 
 @pytest.mark.parametrize("revision", ["0001_catalogue", "0002_counts", "0007_merged_summaries"])
-def test_an_older_revision_is_told_to_upgrade_in_an_old_checkout(
+def test_the_error_of_an_older_revision_names_an_old_checkout(
     empty_url: str, revision: str
 ) -> None:
     migration.upgrade("0001_catalogue", url=empty_url)

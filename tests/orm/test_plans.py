@@ -63,9 +63,7 @@ def planned(request: pytest.FixtureRequest, catalogue: str) -> Iterator[Session]
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=called)
-def test_a_page_of_artifacts_is_all_that_is_looked_at(
-    planned: Session, filters: dict[str, str]
-) -> None:
+def test_a_page_of_artifacts_reads_only_its_rows(planned: Session, filters: dict[str, str]) -> None:
     with plans(driver(planned)) as found:
         page = planned.scalars(select_artifacts(limit=LIMIT, **filters)).all()
 
@@ -73,14 +71,14 @@ def test_a_page_of_artifacts_is_all_that_is_looked_at(
     assert count_rows_read(plan, of=LARGE) <= PER_ARTIFACT * (len(page) + 1)
 
 
-def test_a_plan_for_all_values_knows_how_long_a_page_is(planned: Session) -> None:
+def test_a_generic_plan_expects_the_rows_of_one_page(planned: Session) -> None:
     planned.scalars(select_artifacts(limit=17)).all()
 
     prepared = planned.scalars(text("select statement from pg_prepared_statements")).all()
     assert any("LIMIT 17" in statement for statement in prepared)
 
 
-def test_what_a_page_shows_needs_no_further_statement(reader: Session) -> None:
+def test_reading_the_attributes_of_a_page_sends_no_statement(reader: Session) -> None:
     with traffic(driver(reader)) as sent:
         shown = [
             (each.tags, each.version, each.collections[0]["artifact_count"], each.cursor)

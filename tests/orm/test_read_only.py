@@ -62,7 +62,7 @@ def test_a_summary_cannot_be_written_by_a_statement(furnished: Session, name: st
         furnished.execute(STATEMENTS[name])
 
 
-def test_nothing_is_sent_where_a_summary_was_to_be_written(furnished: Session) -> None:
+def test_a_refused_write_of_a_summary_sends_no_statement(furnished: Session) -> None:
     furnished.add(Collection(id="two", name="Two"))
     furnished.add(ArtifactSummary(id="skill:pdf"))
 
@@ -72,7 +72,7 @@ def test_nothing_is_sent_where_a_summary_was_to_be_written(furnished: Session) -
     assert sent.statements == 0
 
 
-def test_a_summary_that_was_only_read_does_not_hinder_a_flush(furnished: Session) -> None:
+def test_a_summary_that_was_only_read_does_not_stop_a_flush(furnished: Session) -> None:
     read = furnished.scalars(select_collections()).one()
     read.name = str(read.name)
     furnished.add(Collection(id="two", name="Two"))
@@ -82,12 +82,12 @@ def test_a_summary_that_was_only_read_does_not_hinder_a_flush(furnished: Session
     assert furnished.scalars(select(Collection.id).order_by(Collection.id)).all() == ["one", "two"]
 
 
-def test_no_view_is_among_the_tables_that_alembic_migrates() -> None:
+def test_the_metadata_of_alembic_contains_no_view() -> None:
     assert not SummaryBase.metadata.tables.keys() & Base.metadata.tables.keys()
 
 
 @pytest.mark.parametrize("make", ["create_all", "drop_all"])
-def test_views_are_not_made_from_their_mapping(session: Session, make: str) -> None:
+def test_create_all_creates_no_view(session: Session, make: str) -> None:
     with pytest.raises(ReadOnly, match="skillmeat migrate up"):
         getattr(SummaryBase.metadata, make)(session.connection())
 

@@ -66,7 +66,7 @@ def as_listed(summary: ArtifactSummary) -> Artifact:
 
 @pytest.mark.parametrize("filters", FILTERS, ids=called)
 @pytest.mark.parametrize("cursor", ["after", "before"])
-def test_every_page_is_the_one_that_is_listed(
+def test_every_page_equals_that_of_list_artifacts(
     reader: Session, filters: dict[str, str], cursor: str
 ) -> None:
     limit = 2 if len(filters) > 1 else 600 if not filters.keys() - {"type"} else 7
@@ -88,17 +88,19 @@ def test_every_page_is_the_one_that_is_listed(
 
 
 @pytest.mark.parametrize("filters", NOTHING, ids=called)
-def test_what_fits_nothing_gives_an_empty_page(reader: Session, filters: dict[str, str]) -> None:
+def test_a_filter_without_matches_gives_an_empty_page(
+    reader: Session, filters: dict[str, str]
+) -> None:
     assert reader.scalars(select_artifacts(limit=20, **filters)).all() == []
 
 
-def test_a_page_goes_on_after_a_cursor_whose_row_is_gone(reader: Session) -> None:
+def test_a_cursor_works_after_its_row_was_deleted(reader: Session) -> None:
     found = reader.scalars(select_artifacts(limit=1, after="skill:1907", collection="default"))
 
     assert [each.id for each in found] == ["skill:1908"]
 
 
-def test_what_is_added_is_asked_of_the_page(reader: Session) -> None:
+def test_added_conditions_filter_the_page(reader: Session) -> None:
     page = select_artifacts(limit=10, type="skill")
 
     found = reader.scalars(page.where(ArtifactSummary.title.is_not(None)))
@@ -125,7 +127,9 @@ def test_fewer_columns_may_be_read(reader: Session) -> None:
     ],
     ids=["zero", "too many", "two cursors", "empty search", "cursor of another list"],
 )
-def test_what_list_artifacts_refuses_is_refused(given: dict[str, object], complaint: str) -> None:
+def test_a_select_refuses_the_same_values_as_list_artifacts(
+    given: dict[str, object], complaint: str
+) -> None:
     with pytest.raises(InvalidValue, match=complaint):
         select_artifacts(**given)  # type: ignore[arg-type]
 
@@ -147,7 +151,7 @@ def as_collection(summary: CollectionSummary) -> Collection:
 
 @pytest.mark.parametrize("search", [None, "c1", "LATE", "%", "nowhere"])
 @pytest.mark.parametrize("after", [None, "", "010", "default", "zzz"])
-def test_a_page_of_collections_is_the_one_that_is_listed(
+def test_a_page_of_collections_equals_that_of_list_collections(
     reader: Session, search: str | None, after: str | None
 ) -> None:
     found = reader.scalars(select_collections(limit=5, after=after, search=search))
@@ -156,6 +160,6 @@ def test_a_page_of_collections_is_the_one_that_is_listed(
     assert [as_collection(each) for each in found] == list(listed.items)
 
 
-def test_a_page_of_no_collections_is_an_invalid_value() -> None:
+def test_a_limit_of_zero_collections_is_an_invalid_value() -> None:
     with pytest.raises(InvalidValue, match="page of 0 rows"):
         select_collections(limit=0)

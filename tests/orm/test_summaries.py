@@ -33,7 +33,7 @@ def test_every_column_of_a_view_is_mapped_with_its_type(
     assert mapped == {name: of.python_type for name, of in told.items()}
 
 
-def test_a_select_of_ones_own_says_what_the_view_says(reader: Session) -> None:
+def test_a_select_of_the_application_returns_the_rows_of_the_view(reader: Session) -> None:
     found = reader.scalars(
         select(ArtifactSummary)
         .where(ArtifactSummary.type == "agent", ArtifactSummary.title == "new")
@@ -93,7 +93,7 @@ def test_a_session_sees_its_own_changes_in_what_it_has_read_before(session: Sess
     assert counts == (1, 1, [])
 
 
-def test_an_artifact_that_was_searched_for_has_its_place_in_the_next_list(reader: Session) -> None:
+def test_an_artifact_from_a_search_keeps_no_rank_in_the_next_list(reader: Session) -> None:
     found = reader.scalars(select_artifacts(search="walrus", limit=1)).one()
     searched = found.cursor
 
@@ -103,7 +103,7 @@ def test_an_artifact_that_was_searched_for_has_its_place_in_the_next_list(reader
     assert again.cursor == found.id
 
 
-def test_an_engine_reads_the_catalogue_that_skillmeat_would(
+def test_an_engine_reads_the_catalogue_of_skillmeat_connect(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)

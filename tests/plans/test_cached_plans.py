@@ -30,7 +30,7 @@ def run_cached_plan(conn: Connection) -> Plan:
     return plan(conn, A_PAGE, mode="force_generic_plan")
 
 
-def test_a_plan_that_is_made_while_the_log_is_empty_is_good_when_it_is_full(
+def test_a_plan_cached_while_the_log_is_empty_is_good_when_it_is_full(
     conn: Connection,
 ) -> None:
     conn.execute("vacuum artifact_changes")
@@ -47,7 +47,7 @@ def test_a_plan_that_is_made_while_the_log_is_empty_is_good_when_it_is_full(
     ] == []
 
 
-def test_a_narrow_log_is_scanned_for_every_row_of_a_page(conn: Connection) -> None:
+def test_a_log_without_preallocated_pages_is_scanned_for_every_row(conn: Connection) -> None:
     conn.execute(NARROWED)
     conn.execute("vacuum artifact_changes")
     prepare_generic_plans(conn)
@@ -57,7 +57,7 @@ def test_a_narrow_log_is_scanned_for_every_row_of_a_page(conn: Connection) -> No
     assert count_rows_read(run_cached_plan(conn), of={"artifact_changes"}) > 10_000
 
 
-def test_a_log_that_was_widened_is_looked_up_by_index(conn: Connection) -> None:
+def test_a_log_with_preallocated_pages_is_probed_by_index(conn: Connection) -> None:
     conn.execute(NARROWED)
     conn.execute("select preallocate_log_pages()")
     conn.execute("vacuum artifact_changes")
@@ -104,7 +104,9 @@ def test_pending_counts_are_looked_up_by_collection(conn: Connection) -> None:
 
 
 @pytest.mark.usefixtures("blocking_session")
-def test_pending_counts_in_a_narrow_log_are_scanned_for_every_member(conn: Connection) -> None:
+def test_pending_counts_in_a_log_without_preallocated_pages_are_scanned_for_every_member(
+    conn: Connection,
+) -> None:
     conn.execute(NARROWED)
     conn.execute("vacuum count_changes")
     prepare_generic_plans(conn)
@@ -114,7 +116,7 @@ def test_pending_counts_in_a_narrow_log_are_scanned_for_every_member(conn: Conne
     assert count_rows_read(run_cached_plan(conn), of={"count_changes"}) > 10_000
 
 
-def test_no_plan_gets_worse_as_a_session_goes_on(conn: Connection) -> None:
+def test_no_cached_plan_gets_worse_during_a_session(conn: Connection) -> None:
     conn.execute(NEIGHBOURS_CHANGED)
     prepare(conn)
 
@@ -134,7 +136,7 @@ def empty(server: Server, fresh: str) -> Iterator[Connection]:
         yield connection
 
 
-def test_a_plan_that_is_made_for_an_empty_catalogue_is_good_for_a_full_one(
+def test_a_plan_cached_for_an_empty_catalogue_is_good_for_a_full_one(
     empty: Connection,
 ) -> None:
     prepare_generic_plans(empty)

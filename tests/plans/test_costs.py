@@ -17,7 +17,9 @@ def blocks(conn: Connection) -> list[int]:
     return [min(blocks_touched(plan(conn, query)) for _ in range(2)) for query in QUERIES]
 
 
-def test_a_page_after_a_bulk_change_touches_at_most_five_times_as_much(conn: Connection) -> None:
+def test_a_page_after_a_bulk_change_reads_at_most_five_times_as_many_blocks(
+    conn: Connection,
+) -> None:
     prepare(conn)
     refreshed = blocks(conn)
 

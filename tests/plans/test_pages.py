@@ -21,7 +21,7 @@ def broken_promises(conn: Connection, state: str) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=STATES)
-def test_a_page_is_all_that_is_looked_at(conn: Connection, state: str) -> None:
+def test_a_page_reads_only_its_rows(conn: Connection, state: str) -> None:
     assert broken_promises(conn, state) == []
 
 
@@ -30,7 +30,7 @@ def test_a_page_is_all_that_is_looked_at(conn: Connection, state: str) -> None:
     [REFRESHED, NEIGHBOURS_CHANGED, ALL_CHANGED],
     ids=["refreshed", "some changed", "all changed"],
 )
-def test_a_page_is_all_that_is_looked_at_where_nothing_was_ever_analysed(
+def test_a_page_reads_only_its_rows_before_any_analyze(
     unanalysed_conn: Connection, state: str
 ) -> None:
     assert broken_promises(unanalysed_conn, state) == []

@@ -77,7 +77,7 @@ def test_no_statement_of_another_shape_breaks_a_promise(conn: Connection, state:
 
 @pytest.mark.parametrize("state", ["select", NEIGHBOURS_CHANGED], ids=["refreshed", "changed"])
 @pytest.mark.parametrize("query", LISTS, ids=[each.name for each in LISTS])
-def test_a_list_of_ids_touches_about_as_many_blocks_as_a_lookup_of_each(
+def test_a_list_of_ids_reads_about_as_many_blocks_as_a_lookup_of_each(
     conn: Connection, query: Query, state: str
 ) -> None:
     # The planner counts the ids, and may scan a log that has fewer blocks than they have lookups.
@@ -112,7 +112,7 @@ def test_an_artifact_in_many_collections_looks_each_up_by_key(conn: Connection) 
     assert 50 * 200 < looked_at < 50 * (200 + 13)
 
 
-def test_deleted_neighbours_are_passed_at_a_few_rows_each(conn: Connection) -> None:
+def test_a_page_reads_a_few_rows_for_each_deleted_neighbour(conn: Connection) -> None:
     query = Query("a page", f"{AFTER} limit 50", ("command:10001",), is_range=True)
     conn.execute("delete from artifacts where id > 'command:10001' and id < 'command:11'")
     prepare(conn, [query])

@@ -95,7 +95,9 @@ def attacker(owned: Owned) -> Iterator[Connection]:
         "select 'true'::catalogue_name",
     ],
 )
-def test_what_names_no_schema_is_captured(attacker: Connection, unqualified: str) -> None:
+def test_a_query_without_a_fixed_search_path_uses_the_hostile_objects(
+    attacker: Connection, unqualified: str
+) -> None:
     with (
         pytest.raises((errors.RaiseException, errors.CheckViolation)),
         attacker.transaction(force_rollback=True),
@@ -103,7 +105,7 @@ def test_what_names_no_schema_is_captured(attacker: Connection, unqualified: str
         attacker.execute(unqualified)
 
 
-def test_nothing_of_ours_is_captured(attacker: Connection) -> None:
+def test_no_hostile_object_is_used(attacker: Connection) -> None:
     with attacker.transaction(force_rollback=True):
         attacker.execute(WRITES + CALLS)
         attacker.execute("set local search_path = skillmeat, pg_temp")
@@ -111,7 +113,7 @@ def test_nothing_of_ours_is_captured(attacker: Connection) -> None:
         assert differences(attacker) == []
 
 
-def test_that_was_every_function_there_is(attacker: Connection) -> None:
+def test_the_tests_call_every_function(attacker: Connection) -> None:
     may = {each.object for each in rows() if each.kind == "function" and each.app == "X"}
     triggers = {each.object for each in rows() if each.kind == "trigger"}
     with attacker.transaction(force_rollback=True):
@@ -123,7 +125,7 @@ def test_that_was_every_function_there_is(attacker: Connection) -> None:
     assert (may | triggers | CALLED_BY_OTHERS) - called == set()
 
 
-def test_views_answer_as_they_do_without_hostile_objects(attacker: Connection) -> None:
+def test_views_return_the_same_rows_beside_hostile_objects(attacker: Connection) -> None:
     views = [each.object for each in rows() if each.kind in ("view", "snapshot") and each.of("app")]
 
     def answers() -> dict[str, list[str]]:

@@ -87,7 +87,7 @@ def is_intact(conn: Connection) -> bool:
     return there == (len(relations),) and differences(conn) == []
 
 
-def test_every_command_that_takes_text_is_tried() -> None:
+def test_the_tests_try_every_command_that_takes_text() -> None:
     assert {("collections", "create"), ("artifacts", "list"), ("import",)} <= {
         path for path, _ in SLOTS
     }
@@ -110,7 +110,7 @@ def test_no_command_executes_its_words(catalogue: Connection, text: str) -> None
 
 @pytest.mark.parametrize("command", ["up", "down", "sql"])
 @pytest.mark.parametrize("revision", ["", "@", ":", "a:b:c", "head@", "0002_counts:"])
-def test_what_is_no_revision_is_refused(command: str, revision: str) -> None:
+def test_text_that_is_no_revision_is_refused(command: str, revision: str) -> None:
     refused = run("migrate", command, "--", revision)
 
     assert refused.code == 2
@@ -118,9 +118,7 @@ def test_what_is_no_revision_is_refused(command: str, revision: str) -> None:
 
 
 @pytest.mark.parametrize("text", LIKE_SQL)
-def test_a_created_collection_has_just_the_name_that_was_given(
-    catalogue: Connection, text: str
-) -> None:
+def test_a_created_collection_has_exactly_the_given_name(catalogue: Connection, text: str) -> None:
     made = run(
         "collections", "create", f"--id={text}", f"--description={text}", "--json", "--", text
     )
@@ -131,7 +129,7 @@ def test_a_created_collection_has_just_the_name_that_was_given(
     assert (found.id, found.name, found.description) == (text, text, text)
 
 
-def test_front_matter_arrives_as_it_is(catalogue: Connection, tmp_path: Path) -> None:
+def test_front_matter_is_stored_unchanged(catalogue: Connection, tmp_path: Path) -> None:
     fields = ("title", "description", "author", "license", "version")
     for number, text in enumerate(LIKE_SQL):
         lines = [f"{field}: {json.dumps(text)}" for field in fields]
@@ -149,7 +147,7 @@ def test_front_matter_arrives_as_it_is(catalogue: Connection, tmp_path: Path) ->
     assert is_intact(catalogue)
 
 
-def test_names_of_files_and_folders_arrive_as_they_are(
+def test_names_of_files_and_folders_are_stored_unchanged(
     catalogue: Connection, tmp_path: Path
 ) -> None:
     names = [text.replace("/", "") for text in LIKE_SQL]
@@ -162,7 +160,7 @@ def test_names_of_files_and_folders_arrive_as_they_are(
 
 
 @pytest.mark.parametrize("text", LIKE_SQL)
-def test_a_search_for_it_finds_what_holds_it(catalogue: Connection, text: str) -> None:
+def test_a_search_finds_the_text_literally(catalogue: Connection, text: str) -> None:
     catalogue.execute("insert into artifacts (type, name) values ('skill', %s)", (text,))
 
     listed = run("artifacts", "list", "--json", f"--search={text}")
@@ -172,7 +170,7 @@ def test_a_search_for_it_finds_what_holds_it(catalogue: Connection, text: str) -
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ['a"; drop table x; --', "it's", "$$ \\ %s {}", "a,b", "--x"])
-def test_a_schema_of_such_a_name_is_a_catalogue(empty_url: str, name: str) -> None:
+def test_a_schema_with_a_hostile_name_holds_a_catalogue(empty_url: str, name: str) -> None:
     migration.upgrade(url=empty_url, schema=name)
 
     with skillmeat.connect(empty_url, schema=name, autocommit=True) as conn:

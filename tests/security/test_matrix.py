@@ -129,14 +129,14 @@ def test_a_role_has_the_privileges_of_the_matrix_and_no_other(owned: Owned, role
     assert found == wanted
 
 
-def test_only_the_owner_the_groups_and_public_are_granted_anything(owned: Owned) -> None:
+def test_only_the_owner_the_groups_and_public_have_privileges(owned: Owned) -> None:
     with owned.connect("owner") as conn:
         grantees = {name for (name,) in conn.execute(GRANTEES)}
 
     assert grantees == {owned.owner, "skillmeat_app", "skillmeat_reader"}
 
 
-def test_no_role_may_pass_a_privilege_on(owned: Owned) -> None:
+def test_no_role_may_grant_its_privileges(owned: Owned) -> None:
     with owned.connect("owner") as conn:
         passed_on = conn.execute(f"select * from ({GRANTS}) as g where g.is_grantable").fetchall()
 
@@ -150,14 +150,14 @@ def test_every_object_belongs_to_the_role_that_migrated(owned: Owned) -> None:
     assert owners == {owned.owner}
 
 
-def test_the_schema_holds_nothing_of_a_kind_that_is_not_in_the_matrix(owned: Owned) -> None:
+def test_the_matrix_lists_every_object_of_the_schema(owned: Owned) -> None:
     with owned.connect("owner") as conn:
         kinds = {name for (name,) in conn.execute(KINDS)}
 
     assert kinds == {"pg_class", "pg_proc", "pg_type"}
 
 
-def test_what_runs_with_the_owners_rights_has_a_frozen_search_path(owned: Owned) -> None:
+def test_every_security_definer_function_has_a_fixed_search_path(owned: Owned) -> None:
     with owned.connect("owner") as conn:
         paths = {path.replace(" ", "").replace('"', "") for (path,) in conn.execute(PATHS)}
 

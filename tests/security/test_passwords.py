@@ -124,7 +124,7 @@ def test_no_command_shows_or_logs_a_password(
 
 
 @pytest.mark.parametrize("trouble", OF_ITS_URLS)
-def test_no_command_shows_a_password_that_should_have_been_escaped(
+def test_no_command_shows_a_password_that_is_not_escaped(
     monkeypatch: pytest.MonkeyPatch, logged: pytest.LogCaptureFixture, trouble: str
 ) -> None:
     said = all_output(monkeypatch, OF_ITS_URLS[trouble])
@@ -153,7 +153,7 @@ def everything_of(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("trouble", ["wrong", "no such database", "refused", "no escape"])
-def test_an_error_and_what_it_comes_from_hold_no_password(
+def test_an_error_and_its_causes_contain_no_password(
     monkeypatch: pytest.MonkeyPatch, hosts: Hosts, trouble: str
 ) -> None:
     url = TROUBLES[trouble].format(there=hosts.there)
@@ -192,7 +192,7 @@ def test_a_refresher_reports_and_logs_no_password(
     assert SECRET not in logged.text + repr([(each, each.message) for each in events.all])
 
 
-def test_psql_is_given_no_secret_that_others_could_read(
+def test_psql_gets_no_secret_in_its_arguments(
     monkeypatch: pytest.MonkeyPatch, hosts: Hosts
 ) -> None:
     url = TROUBLES["beside the key's"].format(there=hosts.there)
@@ -205,7 +205,7 @@ def test_psql_is_given_no_secret_that_others_could_read(
     assert SECRET not in refused.err
 
 
-def test_a_server_sees_no_password_of_ours(hosts: Hosts, walled_url: str) -> None:
+def test_the_log_of_the_server_contains_no_password(hosts: Hosts, walled_url: str) -> None:
     url = TROUBLES["right"].format(there=hosts.there)
     with skillmeat.connect(url) as conn, psycopg.connect(walled_url) as admin:
         conn.execute("select 1")
@@ -216,7 +216,7 @@ def test_a_server_sees_no_password_of_ours(hosts: Hosts, walled_url: str) -> Non
 
 
 @pytest.mark.exhaustive
-def test_a_watch_that_loses_its_server_says_no_password(hosts: Hosts, walled_url: str) -> None:
+def test_a_watch_that_loses_its_server_prints_no_password(hosts: Hosts, walled_url: str) -> None:
     url = TROUBLES["right"].format(there=hosts.there)
     ends = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'walled'"
     with subprocess.Popen(

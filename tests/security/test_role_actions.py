@@ -36,7 +36,7 @@ def reader_session(owned: Owned) -> Iterator[Connection]:
 
 
 @pytest.mark.parametrize("statement", APP_MAY)
-def test_the_app_may(app_session: Connection, statement: str) -> None:
+def test_the_app_role_may_run_its_statements(app_session: Connection, statement: str) -> None:
     with app_session.transaction(force_rollback=True):
         app_session.execute(statement)
         inside = differences(app_session)
@@ -46,13 +46,13 @@ def test_the_app_may(app_session: Connection, statement: str) -> None:
 
 
 @pytest.mark.parametrize("statement", READER_MAY)
-def test_the_reader_may(reader_session: Connection, statement: str) -> None:
+def test_the_reader_role_may_run_its_statements(reader_session: Connection, statement: str) -> None:
     with reader_session.transaction(force_rollback=True):
         assert reader_session.execute(statement).description is not None
 
 
 @pytest.mark.parametrize("role", FORBIDDEN)
-def test_the_role_may_not(owned: Owned, role: str) -> None:
+def test_a_role_may_not_run_other_statements(owned: Owned, role: str) -> None:
     with owned.connect(role) as conn:
         states = {each: refusal(conn, each) for each in FORBIDDEN[role]}
 

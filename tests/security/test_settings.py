@@ -105,7 +105,7 @@ def test_settings_change_no_answer(owned: Owned, ordinary: list[object]) -> None
     assert seen_with(owned, SETTINGS) == ordinary
 
 
-def test_how_literals_are_read_changes_no_search(owned: Owned) -> None:
+def test_standard_conforming_strings_changes_no_search(owned: Owned) -> None:
     with owned.connect("app") as conn, conn.transaction(force_rollback=True):
         conn.execute("set local standard_conforming_strings = off")
         conn.execute("insert into artifacts (type, name) values ('skill', 'classes pass')")
@@ -116,7 +116,7 @@ def test_how_literals_are_read_changes_no_search(owned: Owned) -> None:
 
 
 @pytest.mark.exhaustive
-def test_no_switch_that_a_session_may_set_changes_an_answer(
+def test_no_boolean_setting_of_a_session_changes_an_answer(
     owned: Owned, ordinary: list[object]
 ) -> None:
     with owned.connect("app") as conn:
@@ -132,7 +132,7 @@ def test_no_switch_that_a_session_may_set_changes_an_answer(
 
 
 @pytest.mark.parametrize("limit", ["1ms", "5ms"])
-def test_a_time_limit_leaves_all_or_nothing(owned: Owned, limit: str) -> None:
+def test_a_time_limit_undoes_a_statement_as_a_whole(owned: Owned, limit: str) -> None:
     with owned.connect("app") as conn, conn.transaction(force_rollback=True):
         conn.execute(sql.SQL("set local statement_timeout = {}").format(sql.Literal(limit)))
         with suppress(errors.QueryCanceled), conn.transaction():

@@ -50,7 +50,7 @@ def test_the_status_shows_a_statement_that_changed_everything(conn: Connection) 
     assert get_refresh_status(conn).everything_changed
 
 
-def test_changes_that_rolled_back_crowd_the_log_until_the_next_refresh(conn: Connection) -> None:
+def test_changes_that_rolled_back_fill_the_log_until_the_next_refresh(conn: Connection) -> None:
     add(conn, "a")
     refresh_snapshot(conn)
     conn.execute(
@@ -121,7 +121,7 @@ def test_the_owner_vacuums_both_logs_and_the_snapshot(conn: Connection) -> None:
     assert (done, found) == ([True, True], OURS)
 
 
-def test_a_role_that_does_not_own_them_vacuums_nothing(url: str, server_url: str) -> None:
+def test_a_role_that_does_not_own_the_logs_vacuums_nothing(url: str, server_url: str) -> None:
     with (
         member_of("skillmeat_app", server_url) as name,
         skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
