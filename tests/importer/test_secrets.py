@@ -70,7 +70,7 @@ def write_project(root: Path) -> Path:
     manifest = {
         "name": "own",
         "mcpServers": {"inline": server(), "list": [secret()], "args": {"args": secret()}},
-        "lspServers": [{"inline": server()}],
+        "lspServers": [{"inline": server()}, [secret()]],
         "hooks": hooks(),
         "experimental": {"monitors": [{"name": "m", "command": f"tail {secret()}"}]},
         "settings": {"env": {"TOKEN": secret()}},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, marketplace, plugin, safe_files
-from skillmeat.importer.readers.components import OMITTED_PLACES, PLACES
+from skillmeat.importer.readers.components import COMPONENTS, OMITTED_PLACES, PLACES
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.folder_summary import summarize_folder
 from skillmeat.importer.readers.model import Kind
@@ -26,6 +26,12 @@ LOOKED_FOR = (
     f"looked in it for a marketplace ({marketplace.PATH} or {marketplace.PLUGINS}/<plugin>/), "
     f"a plugin ({plugin.PATH}), {CLAUDE}/, agents/*.md, commands/*.md, skills/<name>/SKILL.md, "
     f"<name>/SKILL.md and SKILL.md; and for {SKILLMEAT_FILES}"
+)
+
+# A plugin.json is optional, and no project has the other files.
+_ONLY_IN_PLUGINS = (
+    plugin.PATH,
+    *({each.default for each in COMPONENTS if each.default.endswith(".json")} - {".mcp.json"}),
 )
 
 
@@ -92,7 +98,7 @@ def find_beside(folder: str) -> list[Location]:
 def find_locations_without_marketplace(folder: str) -> list[Location]:
     """Return the sources of a folder without a marketplace, or whose marketplace is empty."""
     beside = find_beside(folder)
-    if os.path.lexists(os.path.join(folder, plugin.PATH)):
+    if any(os.path.lexists(os.path.join(folder, path)) for path in _ONLY_IN_PLUGINS):
         return [Location("plugin", folder, (folder,)), *beside]
     if beside:
         return [replace(beside[0], beside=list_component_targets(folder))]

@@ -10,9 +10,10 @@ from skillmeat.importer.readers.definition import add_definition, read_definitio
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.json_file import name_type
 from skillmeat.importer.readers.model import JSON
-from skillmeat.importer.readers.project_files import get_project_name
+from skillmeat.importer.readers.project_files import get_folder_name, get_project_name
 from skillmeat.importer.readers.text import escape, is_valid_name
 
+_DEFAULT = "/hooks/hooks.json"
 _REFUSED = "defines hooks that Claude Code does not load"
 _REFUSED_MONITOR = "defines a monitor that Claude Code does not load"
 _RULE = "each event needs a list of objects, and each object a list of hooks with a type"
@@ -22,8 +23,9 @@ def scan_hooks(source_path: SourcePath, result: ScanResult) -> None:
     """Add the hooks in a plugin's JSON file."""
     value = read_definitions(source_path, result)
     if value is not None:
-        stem = source_path.path.rpartition("/")[2].removesuffix(".json")
-        _add_hooks(value, _name_hooks(source_path, stem, result), source_path, result)
+        _add_hooks(
+            value, _name_hooks(source_path, _get_stem(source_path), result), source_path, result
+        )
 
 
 def scan_inline_hooks(
@@ -48,9 +50,13 @@ def scan_settings(source_path: SourcePath, result: ScanResult) -> None:
         )
 
 
+def _get_stem(source_path: SourcePath) -> str:
+    return source_path.path.rpartition("/")[2].removesuffix(".json")
+
+
 def _name_hooks(source_path: SourcePath, stem: str, result: ScanResult) -> str:
     """Return the name of the plugin, with the name of the file if other hooks have that name."""
-    plugin = source_path.collection_id or get_project_name(result)
+    plugin = source_path.collection_id or get_folder_name(source_path.real.removesuffix(_DEFAULT))
     is_taken = any(
         (each.type, each.name, each.collection_id) == ("hook", plugin, source_path.collection_id)
         and each.path != source_path.path

@@ -18,7 +18,12 @@ def get_project_name(result: ScanResult) -> str:
     """
     if result.root == os.path.realpath(os.path.expanduser("~")):
         return HOME
-    return escape(os.path.basename(result.root)).strip(" ")
+    return get_folder_name(result.root)
+
+
+def get_folder_name(folder: str) -> str:
+    """Return the name of a folder, as a part of an artifact's name."""
+    return escape(os.path.basename(folder)).strip(" ")
 
 
 def scan_context_file(source_path: SourcePath, result: ScanResult) -> None:
