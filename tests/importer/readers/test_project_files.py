@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from skillmeat.importer.readers import Source, read_sources
-from tests.importer.readers.trees import ids, listing, read_one, write_files
+from tests.importer.readers.trees import ReadSource, ids, listing, read_all, read_one, write_files
 
 RUN = {"Stop": [{"hooks": [{"type": "command", "command": "run"}]}]}
 FILES: dict[str, str | dict[str, object]] = {
@@ -24,12 +23,12 @@ FILES: dict[str, str | dict[str, object]] = {
 }
 
 
-def list_ids(source: Source) -> list[str]:
+def list_ids(source: ReadSource) -> list[str]:
     """Return the ids of the artifacts that are in no plugin."""
     return [artifact.id for artifact in source.artifacts]
 
 
-def count_omissions(source: Source) -> dict[str, int]:
+def count_omissions(source: ReadSource) -> dict[str, int]:
     """Return how many paths of each kind were passed over."""
     kinds = [each.kind for each in source.omissions]
     return {kind: kinds.count(kind) for kind in kinds}
@@ -171,7 +170,7 @@ def test_the_kinds_of_the_marketplace_and_of_the_project_around_it_are_read(tmp_
         },
     )
 
-    market, project = read_sources(tmp_path / "shop")
+    market, project = read_all(tmp_path / "shop")
 
     assert [each.id for each in market.collections[0].artifacts] == ["hook:p"]
     assert list_ids(project) == ["context_file:shop/CLAUDE", "rule_file:a"]
