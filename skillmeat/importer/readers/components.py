@@ -18,7 +18,7 @@ from skillmeat.importer.readers.hooks import (
 )
 from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.omissions import omit, omit_inline, omit_other_files
-from skillmeat.importer.readers.project_files import scan_context_file
+from skillmeat.importer.readers.project_files import omit_context_file, scan_context_file
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL, scan_root_skill, scan_skills
 from skillmeat.importer.readers.text_files import parse_text, parse_theme, parse_workflow
@@ -138,6 +138,7 @@ OMITTED_COMPONENTS: tuple[Component, ...] = (
         scan_inline=partial(omit_inline, "channels"),
     ),
     Component("bin", "bin", partial(omit, "executables")),
+    Component("CLAUDE.md", "CLAUDE.md", omit_context_file),
     Component(
         "settings",
         "settings.json",

@@ -1,6 +1,6 @@
 """The scans of files that are named after the project, or the home, that they belong to."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH111, PTH119
+# ruff: noqa: PTH111, PTH112, PTH118, PTH119
 
 import os
 
@@ -9,6 +9,7 @@ from skillmeat.importer.readers.text import escape
 from skillmeat.importer.readers.text_files import parse_text
 
 HOME = "claude-home"
+_OMITTED = "CLAUDE.md files of plugins and marketplaces"
 
 
 def get_project_name(result: ScanResult) -> str:
@@ -30,3 +31,19 @@ def scan_context_file(source_path: SourcePath, result: ScanResult) -> None:
     """Add a CLAUDE.md, whose name begins with its project's."""
     name = f"{get_project_name(result)}/{source_path.path.removesuffix('.md')}"
     result.add_candidate("context_file", name, source_path, parse=parse_text)
+
+
+def omit_context_file(source_path: SourcePath, result: ScanResult) -> None:
+    """Count a plugin's CLAUDE.md, which Claude Code does not load.
+
+    The one at the root of a source may be a project's: `omit_root_context_file` counts it.
+    """
+    if "/" in source_path.path:
+        result.add_omission(_OMITTED, source_path)
+
+
+def omit_root_context_file(result: ScanResult) -> None:
+    """Count the CLAUDE.md of a marketplace or plugin that is no project, as it has no .claude."""
+    path = os.path.join(result.root, "CLAUDE.md")
+    if os.path.lexists(path) and not os.path.isdir(os.path.join(result.root, ".claude")):
+        result.add_omission(_OMITTED, SourcePath(path, "CLAUDE.md"))

@@ -54,7 +54,7 @@ _REPEATED = re.compile(rf"{re.escape(REDACTED)}(?: {re.escape(REDACTED)})+")
 
 # The fields of front matter, and of SkillMeat's records, that hold configuration.
 _CONFIGURATION = frozenset(("env", "headers", "hooks", "lspServers", "mcpServers"))
-_PROGRAMS = frozenset(("command", "url"))
+_FIELDS = frozenset(("args", "command", "env", "headers", "oauth", "settings", "type", "url"))
 
 _LANGUAGE = re.compile(r"[a-z][a-z0-9+#.-]{0,30}", re.ASCII)
 _NAME = re.compile(r"[\w:.-]{1,100}", re.ASCII)
@@ -109,24 +109,30 @@ def _redact_configuration(key: str, value: JSON) -> JSON:
     if key == "hooks" and isinstance(value, dict):
         return _redact_hooks(value, 1)
     if key.endswith("Servers") and isinstance(value, dict):
-        return {name: _redact_server(each) for name, each in value.items()}
+        return _redact_servers(value)
     if key.endswith("Servers") and isinstance(value, list):
-        return [_redact_server(each) for each in value]
+        return [_redact_listed_server(each) for each in value]
     return redact_value(value)
 
 
-def _redact_server(value: JSON) -> JSON:
-    """Redact a definition, the name of a server, or a mapping of names to definitions."""
-    if isinstance(value, str):
-        return _keep_name(value)
-    if not isinstance(value, dict):
-        return redact_value(value)
-    if any(isinstance(each, dict) for each in value.values()) and not value.keys() & _PROGRAMS:
-        return {
-            name: redact_definition(each) if isinstance(each, dict) else redact_value(each)
-            for name, each in value.items()
-        }
-    return redact_definition(value)
+def _redact_servers(servers: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {
+        replace_unstorable(name): redact_definition(each)
+        if isinstance(each, dict)
+        else redact_value(each)
+        for name, each in servers.items()
+    }
+
+
+def _redact_listed_server(server: JSON) -> JSON:
+    """Redact an item of an agent's list: the name of a server, or a name with a definition."""
+    if isinstance(server, str):
+        return _keep_name(server)
+    if not isinstance(server, dict):
+        return redact_value(server)
+    # Not what Claude Code documents, but clear enough: the definition itself, without a name.
+    is_definition = not server.keys().isdisjoint(_FIELDS)
+    return redact_definition(server) if is_definition else _redact_servers(server)
 
 
 def _redact_field(key: str, value: JSON, definition: Mapping[str, JSON], depth: int) -> JSON:

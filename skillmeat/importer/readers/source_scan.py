@@ -23,6 +23,7 @@ from skillmeat.importer.readers.plugin import (
     read_plugin_manifest,
     scan_plugin,
 )
+from skillmeat.importer.readers.project_files import omit_root_context_file
 from skillmeat.importer.readers.text import escape, is_valid_name
 
 
@@ -58,6 +59,7 @@ def scan_sources(path: str | os.PathLike[str]) -> list[ScannedSource]:
                 marketplace.add_empty_problem(listing, result)
             sources[0].result.problems.extend(result.problems)
             return sources
+    omit_root_context_file(result)
     name = marketplace.name_source(listing, _name_folder(market.root), result)
     steps = _scan_listed(plugins, result)
     scanned = ScannedSource(name, "marketplace", market.root, result, steps)
@@ -67,6 +69,7 @@ def scan_sources(path: str | os.PathLike[str]) -> list[ScannedSource]:
 def _scan_location(location: Location) -> ScannedSource:
     result = ScanResult(location.folder, location.boundaries)
     if location.kind == "plugin":
+        omit_root_context_file(result)
         root = SourcePath(location.root, "")
         own = read_plugin_manifest(root, result)
         name = get_declared_name(own) or _name_folder(location.root)

@@ -174,3 +174,24 @@ def test_the_kinds_of_the_marketplace_and_of_the_project_around_it_are_read(tmp_
 
     assert [each.id for each in market.collections[0].artifacts] == ["hook:p"]
     assert list_ids(project) == ["context_file:shop/CLAUDE", "rule_file:a"]
+
+
+def test_the_context_files_of_plugins_and_marketplaces_are_counted(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".claude-plugin/marketplace.json": listing({"name": "p", "source": "./p"}),
+            "CLAUDE.md": "# About\n",
+            "p/CLAUDE.md": "# About p\n",
+            "p/hooks/hooks.json": {"hooks": RUN},
+        },
+    )
+
+    market, plugin = read_one(tmp_path), read_one(tmp_path / "p")
+
+    kind = "CLAUDE.md files of plugins and marketplaces"
+    assert [(each.kind, each.path) for each in market.omissions] == [
+        (kind, "CLAUDE.md"),
+        (kind, "p/CLAUDE.md"),
+    ]
+    assert [(each.kind, each.path) for each in plugin.omissions] == [(kind, "CLAUDE.md")]
