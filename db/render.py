@@ -66,6 +66,7 @@ def read_rows() -> dict[str, tuple[Counter, ...] | tuple[LoggedTable, ...]]:
     counters = read_counters()
     return {
         "counters/are_counted.sql": counters,
+        "counters/settle.sql": counters,
         "counters/recount.sql": counters,
         "counters/refuse_key_reuse.sql": tuple({each.parent: each for each in counters}.values()),
         "change_log/log_changes.sql": read_logged_tables(),

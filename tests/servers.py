@@ -22,11 +22,14 @@ import psycopg
 
 from skillmeat.embedded import find_binaries, temporary_server
 from skillmeat.embedded.binaries import OLDEST_MAJOR, get_major_version
+from skillmeat.embedded.temporary import NOT_DURABLE
 from skillmeat.errors import ServerError
 
 _DEFAULT_TAG = "18-alpine"
 _SECONDS_TO_ANSWER = 3
 _SECONDS_TO_CONNECT = 5
+# Two-phase commit is off by default.
+SETTINGS = {**NOT_DURABLE, "max_prepared_transactions": "10"}
 _INSTEAD = "or leave POSTGRES out for the embedded server"
 
 
@@ -72,7 +75,7 @@ def checked_target(environment: Mapping[str, str] = os.environ) -> Iterator[str]
 def started(target: str) -> Iterator[str]:
     """Yield the URL of a checked target; start a temporary server if it is a folder."""
     if target.startswith("/"):
-        with temporary_server(binaries=Path(target)) as url:
+        with temporary_server(binaries=Path(target), settings=SETTINGS) as url:
             yield url
     else:
         yield target

@@ -1,12 +1,12 @@
--- Adds pending counts to the settled ones, as the next writer of each parent would. It appends a
--- delta of zero for every parent that has a pending change, and makes the deferred trigger fire at
--- once.
+-- Adds pending counts to the settled ones, as the next writer of each parent would. What stays
+-- pending belongs to parents that another transaction has locked.
 
 create or replace function settle_counts()
     returns bigint
     language plpgsql
     security definer
     set search_path from current
+    set row_security = off
 as $$
 begin
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
@@ -40,14 +40,11 @@ begin
     using orphans as o
     where c.count_key = o.count_key and c.seq = o.seq;
 
-    insert into count_changes (counter, parent, count_key, delta)
-    select counter, parent, count_key, 0 from count_changes group by counter, parent, count_key;
-
-    set constraints count_changes_settle immediate;
-    set constraints count_changes_settle deferred;
-
-    -- What is left belongs to parents that another transaction has locked.
-    delete from count_changes as c where c.delta = 0;
+% for c in counters:
+    perform settle_${c.parent}_${c.count}(array(
+        select distinct c.parent from count_changes as c where c.counter = '${c.parent}.${c.count}'
+    ));
+% endfor
 
     return (select count(*) from count_changes);
 end;

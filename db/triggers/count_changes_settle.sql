@@ -1,7 +1,6 @@
 -- Settles a count when the transaction that changed it commits: adds the pending changes to the
--- parent's row and deletes them. It runs at commit, so that the row is not locked while the writer
--- does other work, and only if no other transaction has locked the row. The next writer settles
--- what is left.
+-- parent's row and deletes them. It waits for no lock of a table or of another settling commit.
+-- What it does not settle stays pending, which is as exact, and the next writer settles it.
 
 create or replace function count_changes_settle()
     returns trigger
@@ -15,9 +14,24 @@ create or replace function count_changes_settle()
     set enable_bitmapscan = off
     set plan_cache_mode = force_generic_plan
 as $$
+declare
+    context text;
 begin
     -- Locking a row that changed since the snapshot would raise 40001.
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        return null;
+    end if;
+
+    -- Only a commit locks the parent's row, because it ends at once. SET CONSTRAINTS and PREPARE
+    -- TRANSACTION fire this trigger as well, and the lock would last. Then the client's command
+    -- contains their words, or a function runs them, which adds a line to the context. A COMMIT in
+    -- a procedure adds one, too.
+    get diagnostics context = pg_context;
+    if
+        (strpos(context, e'\n') > 0 and context !~ '^[^\n]*\n[^\n]* COMMIT(\n|$)')
+        or upper(current_query() collate "C")
+        like any (array['%SET%CONSTRAINTS%', '%PREPARE%TRANSACTION%'])
+    then
         return null;
     end if;
 
@@ -35,28 +49,36 @@ begin
     case new.counter
 % for c in counters:
         when '${c.parent}.${c.count}' then
-            with settled as (
-                delete from count_changes as c
-                where
-                    c.count_key = new.count_key
-                    and exists (
-                        select
-                        from ${c.parent} as p
-                        where
-                            p.${c.parent_key} = new.parent
-                            and p.${c.count}_key = new.count_key
-                            and exists (
-                                select from count_changes as o
-                                where o.count_key = new.count_key and o.seq = new.seq
-                            )
-                        for no key update skip locked
-                    )
-                returning c.delta
-            )
+            -- A session that builds an index, or creates a trigger or a foreign key, holds the
+            -- table. To wait for it at commit would be a deadlock if it waits for this transaction.
+            begin
+                lock table ${c.parent} in row exclusive mode nowait;
+            exception
+                when lock_not_available then
+                    return null;
+            end;
 
-            update ${c.parent} as p
-            set ${c.count} = greatest(p.${c.count} + (select sum(s.delta) from settled as s), 0)
-            where p.${c.parent_key} = new.parent and exists (select from settled);
+            perform from ${c.parent} as p
+            where
+                p.${c.parent_key} = new.parent
+                and p.${c.count}_key = new.count_key
+                and exists (
+                    select from count_changes as o
+                    where o.count_key = new.count_key and o.seq = new.seq
+                )
+            for no key update skip locked;
+
+            if found then
+                with settled as (
+                    delete from count_changes as c
+                    where c.count_key = new.count_key
+                    returning c.delta
+                )
+
+                update ${c.parent} as p
+                set ${c.count} = greatest(p.${c.count} + (select sum(s.delta) from settled as s), 0)
+                where p.${c.parent_key} = new.parent;
+            end if;
 % endfor
     end case;
 

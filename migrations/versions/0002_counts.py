@@ -55,6 +55,7 @@ def downgrade() -> None:
             run(f"drop trigger {child}_are_counted_on_{event} on {child};")
         run(f"drop function {child}_are_counted();")
         run(f"drop function recount_{parent}_{count}(text[]);")
+        run(f"drop function settle_{parent}_{count}(text[]);")
     run("drop view count_drift;")
     op.drop_table("count_changes")
     for *_, parent, count in COUNTERS:
@@ -121,6 +122,7 @@ def create_counters() -> None:
         install(
             revision,
             "counters/recount.sql",
+            "counters/settle.sql",
             "counters/are_counted.sql",
             child=child,
             child_key=child_key,

@@ -1,5 +1,6 @@
 """A statement that is interrupted in a trigger is wholly undone, and the rest goes on."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,7 +22,6 @@ class Trigger:
     before: str
 
 
-# `set constraints` makes the statement settle before the commit.
 TRIGGERS = {
     "counting": Trigger(
         lock="lock table count_changes in share mode",
@@ -31,10 +31,6 @@ TRIGGERS = {
         lock="lock table artifact_changes in share mode",
         before="insert into groups (collection_id, name) values ('q', 'before')",
     ),
-    "settling": Trigger(
-        lock="lock table collections in share mode",
-        before="delete from collection_artifacts where artifact_id = 'skill:s2'",
-    ),
 }
 STATEMENTS = {
     "a membership": (
@@ -43,8 +39,18 @@ STATEMENTS = {
     "a cascade": "delete from artifacts where name = 's1'",
     "a move": "update collection_artifacts set collection_id = 'empty' where collection_id = 'q'",
 }
-SETTLE = "set constraints all immediate"
-DEFER = "set constraints all deferred"
+# A settling commit waits for no lock of a table, so a trigger stops it.
+GATE = """
+create function pass_gate() returns trigger language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock_shared(1);
+    return new;
+end;
+$$;
+
+create trigger pass_gate before update of artifact_count on collections
+for each row execute function pass_gate();
+"""
 INTERRUPTS = {
     "cancel": "select",
     "lock_timeout": "set lock_timeout = '10ms'",
@@ -69,7 +75,15 @@ def trigger(request: pytest.FixtureRequest) -> Trigger:
 )
 def statement(request: pytest.FixtureRequest) -> str:
     """Return each statement, one for each test, with its work at commit."""
-    return f"{STATEMENTS[request.param]}; {SETTLE}; {DEFER}"
+    return STATEMENTS[request.param]
+
+
+@pytest.fixture
+def gate(observer: Connection) -> Iterator[Trigger]:
+    """Create the trigger that stops a commit while it settles."""
+    observer.execute(GATE)
+    yield Trigger(lock="select pg_advisory_xact_lock(1)", before="")
+    observer.execute("drop function pass_gate cascade")
 
 
 @pytest.mark.parametrize("how", INTERRUPTS)
@@ -118,15 +132,13 @@ def test_an_interrupted_statement_keeps_what_was_done_before_its_savepoint(
 # A commit has no statement_timeout in PostgreSQL.
 @pytest.mark.parametrize("how", ["cancel", "lock_timeout"])
 def test_a_commit_interrupted_while_it_settles_is_rolled_back(
-    sample_url: str, observer: Connection, how: str
+    sample_url: str, observer: Connection, gate: Trigger, how: str
 ) -> None:
     before = contents(observer)
 
     with skillmeat.connect(sample_url) as conn:
         conn.execute(STATEMENTS["a membership"])
-        interrupt(
-            sample_url, observer, conn, how=how, trigger=TRIGGERS["settling"], statement="commit"
-        )
+        interrupt(sample_url, observer, conn, how=how, trigger=gate, statement="commit")
 
     assert (contents(observer), differences(observer)) == (before, [])
 

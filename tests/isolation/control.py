@@ -12,6 +12,7 @@ from tests.isolation.permutations import Spec
 # The triggers that have nothing to do with counts and summaries.
 TABLES = (
     "set_updated_at",
+    "artifacts_set_id",
     "collection_artifacts_leave_groups",
     "collections_defer_group_checks",
     "collections_check_groups",

@@ -58,6 +58,10 @@ IMPORT = (";".join(ADD_ARTIFACTS), ";".join(ADD_TO_COLLECTIONS))
 WRITERS = {
     "insert": (INSERT.format("p", "agent:a1"), INSERT.format("q", "skill:s1")),
     "insert_in_other_order": (INSERT.format("q", "skill:s2"), INSERT.format("p", "agent:a2")),
+    "add_artifact": (
+        "insert into artifacts (type, name) values ('skill', 'n')",
+        INSERT.format("p", "skill:n"),
+    ),
     "delete": (DELETE.format("p", "skill:s1"), DELETE.format("q", "agent:a1")),
     "move": (MOVE.format("p", "skill:s2", "empty"), MOVE.format("q", "agent:a2", "p")),
     "delete_artifact": (
@@ -114,6 +118,42 @@ WRITERS = {
     ),
 }
 
+TRIGGER = """
+create trigger ratings before update on {} for each row
+execute function suppress_redundant_updates_trigger()
+"""
+# What an administrator does beside writers: each script locks two tables in one transaction.
+ADMINISTRATORS = {
+    "reference": (
+        'create table ratings (collection_id text collate "C" references collections)',
+        'alter table ratings add artifact_id text collate "C" references artifacts',
+    ),
+    "reference_at_once": (
+        (
+            'create table ratings (collection_id text collate "C" references collections, '
+            'artifact_id text collate "C" references artifacts)'
+        ),
+    ),
+    "index": (
+        "create index ratings_idx on collections (created_by)",
+        "create index more_ratings_idx on collection_artifacts (added_at)",
+    ),
+    "index_tags": (
+        "create index ratings_idx on tags (color)",
+        "create index more_ratings_idx on artifact_tags (created_at)",
+    ),
+    "trigger": tuple(map(TRIGGER.format, ("groups", "group_artifacts"))),
+    "trigger_on_types": tuple(map(TRIGGER.format, ("artifact_types", "artifacts"))),
+}
+UNDO = """
+drop table if exists ratings;
+drop index if exists ratings_idx, more_ratings_idx;
+drop trigger if exists ratings on groups;
+drop trigger if exists ratings on group_artifacts;
+drop trigger if exists ratings on artifact_types;
+drop trigger if exists ratings on artifacts;
+"""
+
 # They run at READ COMMITTED only. Above it, a refresh and a settle are refused, and a repair is not
 # meant to run.
 HOUSEKEEPERS = {
@@ -157,7 +197,7 @@ def script(
     that takes the snapshot, because two sessions would otherwise have thousands of interleavings.
     A short script has only its first statement.
     """
-    statements = (WRITERS | HOUSEKEEPERS)[name][: 1 if is_short else 2]
+    statements = (WRITERS | HOUSEKEEPERS | ADMINISTRATORS)[name][: 1 if is_short else 2]
     return transaction(name, statements, level=level, end=end)
 
 
@@ -175,4 +215,7 @@ def transaction(
 def together(*scripts: Script) -> Spec:
     """Return a spec of concurrent scripts, with work for the housekeepers among them."""
     names = dict.fromkeys(script.name for script in scripts)
-    return Spec(scripts, setup=tuple(SETUP[name] for name in names if name in SETUP))
+    setup = [SETUP[name] for name in names if name in SETUP]
+    if names.keys() & ADMINISTRATORS.keys():
+        setup.append(UNDO)
+    return Spec(scripts, setup=tuple(setup))

@@ -9,6 +9,7 @@ from psycopg import IsolationLevel
 from tests.isolation.permutations import Spec
 from tests.isolation.proof import prove
 from tests.isolation.scripts import (
+    ADMINISTRATORS,
     COMMITTED,
     DRIFT,
     HOUSEKEEPERS,
@@ -77,6 +78,38 @@ def test_two_settling_sessions_do_not_wait_for_each_other(
     spec = together(script("settle"), script("settle"))
 
     assert summarize_proof(spec, ours, control) == ([], 20, True)
+
+
+# The pairs that deadlock if a commit waits for the parent's table.
+@pytest.mark.parametrize(
+    ("administrator", "writer"),
+    [
+        ("reference", "add_artifact"),
+        ("reference_at_once", "add_artifact"),
+        ("index", "delete"),
+        ("index_tags", "untag"),
+        ("trigger", "group"),
+        ("trigger_on_types", "delete_artifact"),
+    ],
+)
+def test_ddl_beside_a_writer_waits_as_in_the_control(
+    ours: SessionGroup, control: SessionGroup, administrator: str, writer: str
+) -> None:
+    spec = together(script(administrator), script(writer))
+
+    proof = prove(spec, ours=ours, control=control)
+
+    assert (proof.wrong, proof.excused, proof.waits > 0) == ([], set(), True)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("administrator", "other"), list(product(ADMINISTRATORS, ALL_SCRIPTS)))
+def test_ddl_beside_any_script_is_exact_in_every_order(
+    ours: SessionGroup, control: SessionGroup, administrator: str, other: str
+) -> None:
+    spec = together(script(administrator), script(other))
+
+    assert summarize_proof(spec, ours, control) == ([], spec.schedules, True)
 
 
 @pytest.mark.exhaustive

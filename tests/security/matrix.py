@@ -79,6 +79,11 @@ function   | recount_collections_artifact_count(text[])    | - | - | -
 function   | recount_collections_group_count(text[])       | - | - | -
 function   | recount_groups_artifact_count(text[])         | - | - | -
 function   | recount_tags_artifact_count(text[])           | - | - | -
+function   | settle_artifact_types_artifact_count(text[])  | - | - | -
+function   | settle_collections_artifact_count(text[])     | - | - | -
+function   | settle_collections_group_count(text[])        | - | - | -
+function   | settle_groups_artifact_count(text[])          | - | - | -
+function   | settle_tags_artifact_count(text[])            | - | - | -
 
 trigger    | artifact_tags_are_counted()         | - | - | -
 trigger    | artifacts_are_counted()             | - | - | -

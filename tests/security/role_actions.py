@@ -121,6 +121,7 @@ APP_MAY_NOT = (
     "select repair_counts()",
     "select recount_collections_artifact_count('{p}')",
     "select recount_tags_artifact_count('{p}')",
+    "select settle_collections_artifact_count('{p}')",
     "select refuse_stale_truncate()",
     "create table mine (id text)",
     "create function sum(bigint) returns bigint language sql as 'select 0::bigint'",

@@ -30,6 +30,11 @@ create or replace trigger artifacts_set_id_on_rename
     when (new.id = old.id)
     execute function artifacts_set_id();
 
+-- Rows need their id also where triggers are bypassed, as session_replication_role = replica does.
+alter table artifacts
+    enable always trigger artifacts_set_id_on_insert,
+    enable always trigger artifacts_set_id_on_rename;
+
 comment on trigger artifacts_set_id_on_insert on artifacts is
     'Sets the id of a new artifact that has none.';
 comment on trigger artifacts_set_id_on_rename on artifacts is

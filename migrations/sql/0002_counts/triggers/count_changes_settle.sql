@@ -1,7 +1,6 @@
 -- Settles a count when the transaction that changed it commits: adds the pending changes to the
--- parent's row and deletes them. It runs at commit, so that the row is not locked while the writer
--- does other work, and only if no other transaction has locked the row. The next writer settles
--- what is left.
+-- parent's row and deletes them. It waits for no lock of a table or of another settling commit.
+-- What it does not settle stays pending, which is as exact, and the next writer settles it.
 
 create or replace function count_changes_settle()
     returns trigger
@@ -15,9 +14,24 @@ create or replace function count_changes_settle()
     set enable_bitmapscan = off
     set plan_cache_mode = force_generic_plan
 as $$
+declare
+    context text;
 begin
     -- Locking a row that changed since the snapshot would raise 40001.
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        return null;
+    end if;
+
+    -- Only a commit locks the parent's row, because it ends at once. SET CONSTRAINTS and PREPARE
+    -- TRANSACTION fire this trigger as well, and the lock would last. Then the client's command
+    -- contains their words, or a function runs them, which adds a line to the context. A COMMIT in
+    -- a procedure adds one, too.
+    get diagnostics context = pg_context;
+    if
+        (strpos(context, e'\n') > 0 and context !~ '^[^\n]*\n[^\n]* COMMIT(\n|$)')
+        or upper(current_query() collate "C")
+        like any (array['%SET%CONSTRAINTS%', '%PREPARE%TRANSACTION%'])
+    then
         return null;
     end if;
 
@@ -34,120 +48,160 @@ begin
     -- count_drift shows the wrong count.
     case new.counter
         when 'collections.artifact_count' then
-            with settled as (
-                delete from count_changes as c
-                where
-                    c.count_key = new.count_key
-                    and exists (
-                        select
-                        from collections as p
-                        where
-                            p.id = new.parent
-                            and p.artifact_count_key = new.count_key
-                            and exists (
-                                select from count_changes as o
-                                where o.count_key = new.count_key and o.seq = new.seq
-                            )
-                        for no key update skip locked
-                    )
-                returning c.delta
-            )
+            -- A session that builds an index, or creates a trigger or a foreign key, holds the
+            -- table. To wait for it at commit would be a deadlock if it waits for this transaction.
+            begin
+                lock table collections in row exclusive mode nowait;
+            exception
+                when lock_not_available then
+                    return null;
+            end;
 
-            update collections as p
-            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-            where p.id = new.parent and exists (select from settled);
+            perform from collections as p
+            where
+                p.id = new.parent
+                and p.artifact_count_key = new.count_key
+                and exists (
+                    select from count_changes as o
+                    where o.count_key = new.count_key and o.seq = new.seq
+                )
+            for no key update skip locked;
+
+            if found then
+                with settled as (
+                    delete from count_changes as c
+                    where c.count_key = new.count_key
+                    returning c.delta
+                )
+
+                update collections as p
+                set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+                where p.id = new.parent;
+            end if;
         when 'collections.group_count' then
-            with settled as (
-                delete from count_changes as c
-                where
-                    c.count_key = new.count_key
-                    and exists (
-                        select
-                        from collections as p
-                        where
-                            p.id = new.parent
-                            and p.group_count_key = new.count_key
-                            and exists (
-                                select from count_changes as o
-                                where o.count_key = new.count_key and o.seq = new.seq
-                            )
-                        for no key update skip locked
-                    )
-                returning c.delta
-            )
+            -- A session that builds an index, or creates a trigger or a foreign key, holds the
+            -- table. To wait for it at commit would be a deadlock if it waits for this transaction.
+            begin
+                lock table collections in row exclusive mode nowait;
+            exception
+                when lock_not_available then
+                    return null;
+            end;
 
-            update collections as p
-            set group_count = greatest(p.group_count + (select sum(s.delta) from settled as s), 0)
-            where p.id = new.parent and exists (select from settled);
+            perform from collections as p
+            where
+                p.id = new.parent
+                and p.group_count_key = new.count_key
+                and exists (
+                    select from count_changes as o
+                    where o.count_key = new.count_key and o.seq = new.seq
+                )
+            for no key update skip locked;
+
+            if found then
+                with settled as (
+                    delete from count_changes as c
+                    where c.count_key = new.count_key
+                    returning c.delta
+                )
+
+                update collections as p
+                set group_count = greatest(p.group_count + (select sum(s.delta) from settled as s), 0)
+                where p.id = new.parent;
+            end if;
         when 'groups.artifact_count' then
-            with settled as (
-                delete from count_changes as c
-                where
-                    c.count_key = new.count_key
-                    and exists (
-                        select
-                        from groups as p
-                        where
-                            p.id = new.parent
-                            and p.artifact_count_key = new.count_key
-                            and exists (
-                                select from count_changes as o
-                                where o.count_key = new.count_key and o.seq = new.seq
-                            )
-                        for no key update skip locked
-                    )
-                returning c.delta
-            )
+            -- A session that builds an index, or creates a trigger or a foreign key, holds the
+            -- table. To wait for it at commit would be a deadlock if it waits for this transaction.
+            begin
+                lock table groups in row exclusive mode nowait;
+            exception
+                when lock_not_available then
+                    return null;
+            end;
 
-            update groups as p
-            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-            where p.id = new.parent and exists (select from settled);
+            perform from groups as p
+            where
+                p.id = new.parent
+                and p.artifact_count_key = new.count_key
+                and exists (
+                    select from count_changes as o
+                    where o.count_key = new.count_key and o.seq = new.seq
+                )
+            for no key update skip locked;
+
+            if found then
+                with settled as (
+                    delete from count_changes as c
+                    where c.count_key = new.count_key
+                    returning c.delta
+                )
+
+                update groups as p
+                set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+                where p.id = new.parent;
+            end if;
         when 'tags.artifact_count' then
-            with settled as (
-                delete from count_changes as c
-                where
-                    c.count_key = new.count_key
-                    and exists (
-                        select
-                        from tags as p
-                        where
-                            p.id = new.parent
-                            and p.artifact_count_key = new.count_key
-                            and exists (
-                                select from count_changes as o
-                                where o.count_key = new.count_key and o.seq = new.seq
-                            )
-                        for no key update skip locked
-                    )
-                returning c.delta
-            )
+            -- A session that builds an index, or creates a trigger or a foreign key, holds the
+            -- table. To wait for it at commit would be a deadlock if it waits for this transaction.
+            begin
+                lock table tags in row exclusive mode nowait;
+            exception
+                when lock_not_available then
+                    return null;
+            end;
 
-            update tags as p
-            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-            where p.id = new.parent and exists (select from settled);
+            perform from tags as p
+            where
+                p.id = new.parent
+                and p.artifact_count_key = new.count_key
+                and exists (
+                    select from count_changes as o
+                    where o.count_key = new.count_key and o.seq = new.seq
+                )
+            for no key update skip locked;
+
+            if found then
+                with settled as (
+                    delete from count_changes as c
+                    where c.count_key = new.count_key
+                    returning c.delta
+                )
+
+                update tags as p
+                set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+                where p.id = new.parent;
+            end if;
         when 'artifact_types.artifact_count' then
-            with settled as (
-                delete from count_changes as c
-                where
-                    c.count_key = new.count_key
-                    and exists (
-                        select
-                        from artifact_types as p
-                        where
-                            p.type = new.parent
-                            and p.artifact_count_key = new.count_key
-                            and exists (
-                                select from count_changes as o
-                                where o.count_key = new.count_key and o.seq = new.seq
-                            )
-                        for no key update skip locked
-                    )
-                returning c.delta
-            )
+            -- A session that builds an index, or creates a trigger or a foreign key, holds the
+            -- table. To wait for it at commit would be a deadlock if it waits for this transaction.
+            begin
+                lock table artifact_types in row exclusive mode nowait;
+            exception
+                when lock_not_available then
+                    return null;
+            end;
 
-            update artifact_types as p
-            set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-            where p.type = new.parent and exists (select from settled);
+            perform from artifact_types as p
+            where
+                p.type = new.parent
+                and p.artifact_count_key = new.count_key
+                and exists (
+                    select from count_changes as o
+                    where o.count_key = new.count_key and o.seq = new.seq
+                )
+            for no key update skip locked;
+
+            if found then
+                with settled as (
+                    delete from count_changes as c
+                    where c.count_key = new.count_key
+                    returning c.delta
+                )
+
+                update artifact_types as p
+                set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
+                where p.type = new.parent;
+            end if;
     end case;
 
     return null;
