@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import typer
 from psycopg import IsolationLevel
 
+from skillmeat.cli.output import print_notice
 from skillmeat.connection import connect
 from skillmeat.query import Conn
 from skillmeat.time_limits import lift_time_limits
@@ -39,5 +40,5 @@ def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
     status = migration.get_status()
     if status.current is None:
         first()
-        migration.upgrade()
+        migration.upgrade(report=print_notice)
         typer.echo(f"created the catalogue in schema {status.schema}", err=True)

@@ -18,7 +18,13 @@ from skillmeat.cli.collections import print_collections
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.import_report import report_as_json
 from skillmeat.cli.options import AsJson
-from skillmeat.cli.output import format_value, forward_page_as_json, print_json, print_table
+from skillmeat.cli.output import (
+    format_value,
+    forward_page_as_json,
+    print_json,
+    print_notice,
+    print_table,
+)
 from skillmeat.cli.verify import print_count_drift
 from skillmeat.connection import connect
 from skillmeat.importer import import_paths
@@ -92,7 +98,7 @@ def _migrate(url: str) -> StepResult:
 
     started = time.perf_counter()
     steps.recreate_schema(url)
-    revision = migration.upgrade(url=url)
+    revision = migration.upgrade(url=url, report=print_notice)
     return {"to": revision.current, "seconds": _seconds_since(started)}
 
 

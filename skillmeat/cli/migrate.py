@@ -1,6 +1,7 @@
 """`skillmeat migrate`: create, upgrade and check the catalogue's schema with Alembic."""
 
 import re
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,12 +14,14 @@ from skillmeat.cli.output import (
     join_lines,
     print_fields,
     print_json,
+    print_notice,
     print_result,
     with_fields,
 )
+from skillmeat.errors import SkillMeatError
 
 if TYPE_CHECKING:
-    from skillmeat.migration import CheckResult, Difference, FixResult
+    from skillmeat.migration import CheckResult, Difference, DowngradePreview, FixResult
 
 app = typer.Typer(no_args_is_help=True, help="Create, upgrade and inspect the schema.")
 
@@ -62,7 +65,8 @@ def up(
     from skillmeat import migration
 
     before = migration.get_status().current
-    _print_move(before, migration.upgrade(revision).current, as_json=as_json)
+    after = migration.upgrade(revision, report=print_notice).current
+    _print_move(before, after, as_json=as_json)
 
 
 # Without this, a relative revision such as -1 would be read as an option.
@@ -76,13 +80,21 @@ def down(
         ),
     ],
     *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to delete.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Downgrade the schema; data that only the newer revisions can hold is lost."""
+    """Downgrade the schema; data that only the newer revisions can hold is lost.
+
+    It says first which revisions it undoes and which rows it deletes, and asks.
+    """
     from skillmeat import migration
 
-    before = migration.get_status().current
-    _print_move(before, migration.downgrade(revision).current, as_json=as_json)
+    preview = migration.preview_downgrade(revision)
+    if preview.revisions:
+        confirm = _print_preview if yes else _confirm
+        confirm(preview)
+    after = migration.downgrade(preview.target or BASE, report=print_notice).current
+    _print_move(preview.current, after, as_json=as_json)
 
 
 @app.command()
@@ -140,12 +152,38 @@ def check(
             _print_differences(checked)
         raise typer.Exit(EXIT_FAILED if checked.differences else 0)
 
-    fixed = migration.fix_schema()
+    fixed = migration.fix_schema(report=print_notice)
     if as_json:
         print_json(_fix_as_json(fixed))
     else:
         _print_fixed(fixed)
     raise typer.Exit(EXIT_FAILED if fixed.remaining.differences else 0)
+
+
+def _print_preview(preview: "DowngradePreview") -> None:
+    way = f"{preview.current or BASE} -> {preview.target or BASE}"
+    typer.echo(f"{preview.schema}: {way} undoes these revisions:", err=True)
+    width = max(len(name) for name, _ in preview.revisions)
+    for name, sentence in preview.revisions:
+        typer.echo(f"  {name:{width}}  {sentence}", err=True)
+    if preview.rows:
+        typer.echo("it deletes these tables with all their rows:", err=True)
+        for table, number in preview.rows:
+            typer.echo(f"  {table}: {number:,} {'row' if number == 1 else 'rows'}", err=True)
+
+
+def _confirm(preview: "DowngradePreview") -> None:
+    if not sys.stdin.isatty():
+        total = sum(number for _, number in preview.rows)
+        message = (
+            f"nothing was changed: {preview.current} -> {preview.target or BASE} deletes {total:,} "
+            f"rows of {len(preview.rows)} tables: add --yes"
+        )
+        raise SkillMeatError(message)
+    _print_preview(preview)
+    if not typer.confirm("go on?", err=True):
+        message = "nothing was changed"
+        raise SkillMeatError(message)
 
 
 def _print_differences(checked: "CheckResult") -> None:

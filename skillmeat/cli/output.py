@@ -60,6 +60,11 @@ def print_result(message: str, document: object, *, as_json: bool) -> None:
         typer.echo(message)
 
 
+def print_notice(line: str) -> None:
+    """Print on stderr what a user should know, as one line."""
+    typer.echo(join_lines(line), err=True)
+
+
 def print_table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], *, elastic: bool = False
 ) -> None:

@@ -8,6 +8,7 @@ from skillmeat.migration.commands import (
     render_sql,
     upgrade,
 )
+from skillmeat.migration.preview import DowngradePreview, preview_downgrade
 from skillmeat.migration.schema_diff import (
     CheckResult,
     Difference,
@@ -20,6 +21,7 @@ from skillmeat.migration.schema_diff import (
 __all__ = [
     "CheckResult",
     "Difference",
+    "DowngradePreview",
     "FixFailure",
     "FixResult",
     "MigrationStatus",
@@ -28,6 +30,7 @@ __all__ = [
     "fix_schema",
     "get_head",
     "get_status",
+    "preview_downgrade",
     "render_sql",
     "upgrade",
 ]

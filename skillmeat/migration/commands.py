@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from alembic import command
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
 
 from skillmeat import settings
 from skillmeat.connection import connect
@@ -119,9 +120,29 @@ def list_revisions(revision: str) -> list[Script]:
     return list(reversed(list(known.walk_revisions("base", revision))))
 
 
+def list_undone(current: str | None, revision: str) -> list[Script]:
+    """List the revisions that a downgrade to `revision` undoes, the newest first.
+
+    Raises `SkillMeatError` for a revision that does not exist or is newer than `current`.
+    """
+    with lock_alembic():
+        known = ScriptDirectory.from_config(_config())
+        order = _list_names(known)
+        start = _find_position(known, order, current or BASE, start=0)
+        target = _find_position(known, order, revision, start=start)
+        if target > start:
+            message = f"{order[target]} is newer than {order[start]}: run `skillmeat migrate up`"
+            raise SkillMeatError(message)
+        return [known.get_revision(each) for each in reversed(order[target + 1 : start + 1])]
+
+
+def _list_names(known: ScriptDirectory) -> list[str]:
+    return [BASE, *(each.revision for each in reversed(list(known.walk_revisions())))]
+
+
 def _resolve_range(known: ScriptDirectory, revisions: str) -> tuple[str, str, bool]:
     """Return the ends of `FROM:TO`, or of `TO` from base, and whether it leads upwards."""
-    order = [BASE, *(each.revision for each in reversed(list(known.walk_revisions())))]
+    order = _list_names(known)
     first, colon, last = revisions.rpartition(":")
     source = _find_position(known, order, first, start=0) if colon else 0
     target = _find_position(known, order, last, start=source)
@@ -133,14 +154,17 @@ def _resolve_range(known: ScriptDirectory, revisions: str) -> tuple[str, str, bo
 
 def _find_position(known: ScriptDirectory, order: list[str], revision: str, *, start: int) -> int:
     """Return the position of a revision, which may be relative: `-1`, `head-1`."""
+    message = f"there is no revision {revision}: there are {', '.join(order)}"
     name, steps = re.fullmatch(r"(.*?)([+-]\d+)?", revision).groups()  # type: ignore[union-attr]
     if name in (BASE, "head"):
         start = 0 if name == BASE else len(order) - 1
     elif name:
-        start = order.index(known.get_revision(name).revision)
+        try:
+            start = order.index(known.get_revision(name).revision)
+        except CommandError as error:
+            raise SkillMeatError(message) from error
     position = start + int(steps or 0)
     if not 0 <= position < len(order):
-        message = f"there is no revision {revision}: there are {', '.join(order)}"
         raise SkillMeatError(message)
     return position
 

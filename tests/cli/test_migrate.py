@@ -1,3 +1,5 @@
+import os
+import pty
 import subprocess
 
 import pytest
@@ -5,7 +7,7 @@ import pytest
 import skillmeat
 from skillmeat import migration
 from skillmeat.embedded import find_binaries
-from tests.cli.commands import Ran, run
+from tests.cli.commands import COMMAND, Ran, run
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +26,52 @@ def test_up_prints_the_old_and_the_new_revision() -> None:
 def test_up_stops_at_a_revision_and_down_goes_back() -> None:
     up = run("migrate", "up", "0001_catalogue", "--json").json
     status = run("migrate", "status", "--json").json
-    down = run("migrate", "down", "-1").out
+    down = run("migrate", "down", "--yes", "-1").out
 
     assert up == {"schema": "skillmeat", "from": None, "to": "0001_catalogue"}
     assert (status["current"], status["up_to_date"]) == ("0001_catalogue", False)
     assert down == "skillmeat: 0001_catalogue -> base\n"
+
+
+def test_down_says_what_it_deletes() -> None:
+    run("migrate", "up", "0001_catalogue")
+    with skillmeat.connect(autocommit=True) as conn:
+        conn.execute("insert into collections (id, name) select n, n from generate_series(1, 3) n")
+        rows = conn.execute("select count(*) + 3 from artifact_types").fetchone()
+
+    refused = run("migrate", "down", "base")
+    done = run("migrate", "down", "base", "--yes")
+
+    assert refused.code == 1
+    assert refused.err.startswith("error: nothing was changed: 0001_catalogue -> base deletes")
+    assert f" {rows[0]} rows of " in refused.err if rows else False
+    assert refused.err.count("\n") == 1
+    assert "\n  0001_catalogue  Drop the tables" in done.err
+    assert "\n  collections: 3 rows\n" in done.err
+    assert done.out == "skillmeat: 0001_catalogue -> base\n"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", "0001_catalogue"), ("y", None)])
+def test_down_asks_on_a_terminal(answer: str, left: str | None) -> None:
+    run("migrate", "up", "0001_catalogue")
+    terminal, stdin = pty.openpty()
+
+    with subprocess.Popen([*COMMAND, "migrate", "down", "base"], stdin=stdin) as process:
+        os.write(terminal, f"{answer}\n".encode())
+    os.close(terminal)
+    os.close(stdin)
+
+    assert process.returncode == (0 if left is None else 1)
+    assert run("migrate", "status", "--json").json["current"] == left
+
+
+def test_down_does_not_go_up() -> None:
+    run("migrate", "up", "0001_catalogue")
+
+    refused = run("migrate", "down", "head", "--yes")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.endswith("is newer than 0001_catalogue: run `skillmeat migrate up`\n")
 
 
 def test_down_requires_a_revision() -> None:
@@ -65,6 +108,22 @@ def test_sql_needs_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (script.code, script.err) == (0, "")
     assert "0002_counts" in script.out
     assert "create table" not in script.out
+
+
+def test_sql_prints_the_way_down() -> None:
+    script = run("migrate", "sql", "head:0001_catalogue")
+
+    assert script.code == 0
+    assert "DROP TABLE count_changes;" in script.out
+    assert "DROP TABLE collections;" not in script.out
+
+
+@pytest.mark.parametrize("empty", ["head:head", "base"])
+def test_sql_refuses_a_range_without_a_revision(empty: str) -> None:
+    refused = run("migrate", "sql", empty)
+
+    assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert "contains no revision" in refused.err
 
 
 def test_a_database_holds_two_schemas_side_by_side() -> None:
