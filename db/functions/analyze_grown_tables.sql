@@ -18,7 +18,7 @@ begin
         select c.oid
         from pg_class as c
         where
-            c.relnamespace = current_schema()::regnamespace
+            c.relnamespace = quote_ident(current_schema())::regnamespace
             and c.relkind in ('r', 'm')
             and pg_has_role(c.relowner, 'usage')
             and (

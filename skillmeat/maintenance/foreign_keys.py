@@ -51,7 +51,7 @@ FOREIGN_KEYS: Final = """
     inner join pg_class as parent on parent.oid = k.confrelid
     where
         k.contype = 'f'
-        and k.connamespace = current_schema()::regnamespace
+        and k.connamespace = quote_ident(current_schema())::regnamespace
         and has_table_privilege(k.conrelid, 'select')
         and has_table_privilege(k.confrelid, 'select')
     order by k.conname
