@@ -69,7 +69,16 @@ def print_report(report: ImportReport, *, is_verbose: bool = False) -> None:
         typer.echo()
         print_table(
             ("copies differ", "contents", "latest"),
-            [(each.artifact_id, each.contents, each.path) for each in report.conflicts[:most]],
+            [
+                (
+                    each.artifact_id,
+                    each.contents,
+                    each.path
+                    if report.sources == (each.source,)
+                    else f"{each.path} of {each.source}",
+                )
+                for each in report.conflicts[:most]
+            ],
         )
         _print_rest(len(report.conflicts), most)
     if report.shared:

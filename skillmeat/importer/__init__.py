@@ -4,6 +4,7 @@ from skillmeat.importer.report import (
     ImportReport,
     RemovedCounts,
     RowCounts,
+    SharedCollection,
     SkillMeatReport,
     SkippedCounts,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "ImportReport",
     "RemovedCounts",
     "RowCounts",
+    "SharedCollection",
     "SkillMeatReport",
     "SkippedCounts",
     "import_paths",

@@ -225,10 +225,15 @@ _TABLES: Final = """
 DROP: Final = f"drop table {_TABLES}"
 
 
+# The other columns are in no condition, and their statistics would cost more than the merge.
+_ANALYZE_COPIES: Final = """
+    analyze pg_temp.incoming_copies (copy_number, is_staged, source_key, plugin, artifact_id)
+"""
 STATEMENTS: Final = (
-    "analyze pg_temp.incoming_copies, pg_temp.known_sources, pg_temp.hidden_copies",
+    _ANALYZE_COPIES,
+    "analyze pg_temp.known_sources, pg_temp.incoming_plugins, pg_temp.hidden_copies",
     FIND_LOST_COPIES,
-    "analyze pg_temp.lost_copies",
+    "analyze pg_temp.lost_copies (source_id, plugin, artifact_id)",
     ADD_RECORDED_COPIES,
     FIND_COPIES_OF_LOST,
     CHOOSE_LATEST,
@@ -236,7 +241,14 @@ STATEMENTS: Final = (
     STAGE_ARTIFACTS,
     STAGE_TAGS,
     STAGE_ARTIFACT_TAGS,
-    f"analyze {_TABLES}",
+    _ANALYZE_COPIES,
+    """
+    analyze
+        pg_temp.incoming_versions (copy_number, artifact_id, content_hash, is_latest),
+        pg_temp.incoming_artifacts (type, name),
+        pg_temp.incoming_tags,
+        pg_temp.incoming_artifact_tags
+    """,
 )
 
 

@@ -121,7 +121,8 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     merge_artifacts(conn)
     versions_added = run(statements.ADD_VERSIONS)
     run(statements.ADD_TAGS)
-    tags = RowCounts(count(statements.COUNT_ARTIFACT_TAGS), run(statements.ADD_ARTIFACT_TAGS), 0)
+    tags_added = run(statements.ADD_ARTIFACT_TAGS)
+    execute(conn, statements.FIND_RESPELLED_TAGS, {})
     collections_added = run(statements.ADD_COLLECTIONS)
     if join_default:
         collections_added += execute(conn, statements.ADD_DEFAULT_COLLECTION, {})
@@ -139,6 +140,9 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     )
     removed = prune_removed(conn) if prune else RemovedCounts()
     record_artifacts(conn)
+    tags = RowCounts(
+        count(statements.COUNT_ARTIFACT_TAGS), tags_added, execute(conn, statements.RENAME_TAGS, {})
+    )
     if not dry_run:
         conn.execute(statements.ANALYZE_GROWN_TABLES)
     on_progress(_WRITING, _STEPS, _STEPS)

@@ -150,6 +150,51 @@ ADD_ARTIFACT_TAGS: Final = """
     on conflict do nothing
 """
 
+# Sources may spell one tag differently. A tag that an import added has the first spelling in code
+# point order among all copies. The spelling of a tag that a person renamed is in no copy.
+FIND_RESPELLED_TAGS: Final = """
+    create temporary table respelled_tags
+    on commit drop
+    as
+    select c.id, c.slug
+    from (
+        select t.id, t.slug::text as slug, t.name::text as name
+        from pg_temp.incoming_tags as i
+        inner join tags as t on t.slug = i.slug
+        where t.is_imported and t.name <> i.name
+        union
+        select t.id, t.slug::text as slug, t.name::text as name
+        from pg_temp.lost_copies as l
+        cross join lateral jsonb_each_text(l.tags) as o (slug, name)
+        inner join tags as t on t.slug = o.slug and t.name = o.name
+        where t.is_imported
+    ) as c
+    where
+        exists (
+            select
+            from source_artifacts as r
+            where r.tags @> jsonb_build_object(c.slug, c.name)
+        )
+"""
+RENAME_TAGS: Final = """
+    update tags as t
+    set name = n.name
+    from (
+        select
+            p.id,
+            (
+                select min(r.tags ->> p.slug collate "C")
+                from source_artifacts as r
+                where r.is_current and r.tags ? p.slug
+            ) as name
+        from pg_temp.respelled_tags as p
+    ) as n
+    where
+        t.id = n.id
+        and t.name <> n.name
+        and not exists (select from tags as o where o.name = n.name)
+"""
+
 # A plugin that an earlier import recorded fills the collection that it filled then. Any other fills
 # the collection with its id, else the one with its name, else a new one. `default` belongs to no
 # source, even if a plugin has that name.
@@ -287,6 +332,7 @@ LIST_SHARED_COLLECTIONS: Final = """
 """
 
 _TABLES: Final = """
-    pg_temp.new_versions, pg_temp.plugin_collections, pg_temp.incoming_memberships
+    pg_temp.new_versions, pg_temp.respelled_tags, pg_temp.plugin_collections,
+    pg_temp.incoming_memberships
 """
 DROP: Final = f"drop table {_TABLES}"

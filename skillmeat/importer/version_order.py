@@ -1,6 +1,7 @@
 """The order of declared versions, as a key that PostgreSQL sorts."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _PART: Final = re.compile(r"[0-9]+|[^\W\d_]+")
@@ -12,6 +13,7 @@ _NUMBER: Final = b"\2"
 _WORD: Final = b"\3"
 
 
+@lru_cache(maxsize=1 << 12)
 def rank_version(version: str | None) -> bytes:
     """Return a key that sorts versions: none < text < 1.9 < 1.10-beta < 1.10 = v1.10.0+x.
 

@@ -117,6 +117,7 @@ def _write(conn: Conn, data: SkillMeatData, on_progress: OnProgress) -> TableCou
         )
     )
     templates = write_table(TEMPLATES, len(data.templates))
+    run(*statements.KEEP_ROWS)
     return TableCounts(
         artifacts,
         versions,

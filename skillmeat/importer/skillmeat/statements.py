@@ -167,4 +167,33 @@ UPDATE_GROUP_ARTIFACTS: Final = """
         is distinct from (i.position, coalesce(i.added_at, p.added_at))
 """
 
+# SkillMeat has these rows, too. So a prune of another source does not remove them.
+KEEP_ROWS: Final = (
+    """
+    update artifacts as a
+    set is_imported = false
+    from pg_temp.skillmeat_artifacts as i
+    where a.id = i.id and a.is_imported
+    """,
+    """
+    update tags as t
+    set is_imported = false
+    from pg_temp.skillmeat_tags as i
+    where t.id = i.id and t.is_imported
+    """,
+    """
+    update artifact_tags as x
+    set is_imported = false
+    from pg_temp.skillmeat_artifact_tags as i
+    where x.artifact_id = i.artifact_id and x.tag_id = i.tag_id and x.is_imported
+    """,
+    """
+    update collection_artifacts as m
+    set is_imported = false
+    from pg_temp.skillmeat_memberships as i
+    where
+        m.collection_id = i.collection_id and m.artifact_id = i.artifact_id and m.is_imported
+    """,
+)
+
 DROP: Final = "drop table pg_temp.changed_artifacts"
