@@ -86,7 +86,7 @@ def explain_nothing(path: str | os.PathLike[str], found: str = "") -> str:
     `found` describes the problems that were found in it, if there are any.
     """
     found = found or summarize_folder(os.path.realpath(path))
-    return f"{escape(os.fspath(path))} holds nothing importable: {found}\n{LOOKED_FOR}"
+    return f"{escape(os.fspath(path)) or os.curdir} holds nothing importable: {found}\n{LOOKED_FOR}"
 
 
 def find_beside(folder: str) -> list[Location]:

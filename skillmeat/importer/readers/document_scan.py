@@ -44,7 +44,8 @@ def scan_documents(  # noqa: PLR0913 - each parameter tells two kinds apart
         if name.lower().endswith(suffix):
             result.add_candidate(type_, prefix + name[: -len(suffix)], source_path, parse=parse)
         else:
-            result.add_problem(source_path, f"is neither a folder nor a {suffix} file")
+            reason = f"is neither a folder nor a {suffix} file"
+            result.add_problem(source_path, reason, advice="correct the path, or rename the file")
         return
     walk = _Walk(type_, source_path, result, suffix, prefix)
     for entry_path, name in walk.list_files(has_skills=has_skills):
@@ -104,7 +105,7 @@ class _Walk:
             if has_skills and folder is not self.top and has_skill_file(entries):
                 add_skill(prefix[:-1], folder, self.result)
                 continue
-            for entry in sorted(entries, key=os.DirEntry.is_symlink):
+            for entry in entries:
                 is_document = entry.name.lower().endswith(self.suffix)
                 if not is_document and entry.name.startswith("."):
                     continue
@@ -119,8 +120,10 @@ class _Walk:
                     )
                     continue
                 if is_folder and is_document:
-                    reason = "is a folder, not a file"
-                    self.result.add_problem(entry_path, reason, artifact=artifact)
+                    advice = safe_files.ADVICE[safe_files.IS_FOLDER]
+                    self.result.add_problem(
+                        entry_path, safe_files.IS_FOLDER, advice=advice, artifact=artifact
+                    )
                 elif is_folder:
                     self._add_folder(entry_path, f"{name}/", is_link=entry.is_symlink())
                 elif is_document:

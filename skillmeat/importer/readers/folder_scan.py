@@ -149,7 +149,7 @@ def resolve_entry(
     in itself.
     """
     if not entry.is_symlink():
-        return source_path, entry.is_dir(follow_symlinks=False)
+        return source_path, safe_files.is_folder(entry)
     resolved = result.resolve(source_path)
     is_folder = os.path.isdir(resolved.real)
     if is_folder:

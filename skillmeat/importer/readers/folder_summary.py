@@ -30,7 +30,7 @@ def summarize_folder(folder: str) -> str:
         return str(error)
     if not entries:
         return "it is empty"
-    names = [f"{escape(entry.name)}{'/' if entry.is_dir() else ''}" for entry in entries]
+    names = [f"{escape(entry.name)}{'/' if os.path.isdir(entry.path) else ''}" for entry in entries]
     summary = f"it holds {_list(names, _MOST_NAMES)}"
     below = [f"{escape(path)} ({what})" for path, what in _find_importable(folder)]
     return f"{summary}; import {_list(below, _MOST_PATHS)} in it" if below else summary
@@ -62,7 +62,7 @@ def _find_importable(folder: str) -> Iterator[tuple[str, str]]:
             if depth < _DEEPEST
             and not entry.name.startswith(".")
             and entry.name not in _SKIPPED
-            and entry.is_dir(follow_symlinks=False)
+            and safe_files.is_folder(entry)
         )
 
 

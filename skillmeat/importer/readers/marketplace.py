@@ -54,7 +54,9 @@ def name_source(listing: Manifest, folder_name: str, result: ScanResult) -> str:
     name = get_declared_name(listing)
     if listing and name is None:
         detail = f"the source is called {folder_name}, after its folder"
-        result.add_problem(_manifest_path(), "declares no usable name", detail, is_skipped=False)
+        result.add_problem(
+            _manifest_path(), "declares no usable name", detail, "write one", is_skipped=False
+        )
     return name or folder_name
 
 
@@ -69,7 +71,9 @@ def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
             result.add_problem(_manifest_path(), "a plugin's name is not valid", value, NAME_RULE)
             continue
         if name in plugins:
-            result.add_problem(_manifest_path(name), "a plugin is listed twice", name)
+            result.add_problem(
+                _manifest_path(name), "a plugin is listed twice", name, "remove one of the entries"
+            )
             continue
         try:
             source_path = _resolve_source(entry, name, listing, result)
@@ -114,7 +118,8 @@ def name_plugin(
         result.add_problem(source_path, reason, advice="rename its folder")
         return None
     if name in taken:
-        result.add_problem(source_path, "another plugin already has the name", name)
+        reason = "another plugin already has the name"
+        result.add_problem(source_path, reason, name, "rename one of them")
         return None
     return name
 
@@ -126,14 +131,18 @@ def _manifest_path(name: str | None = None) -> SourcePath:
 def _list_entries(listing: Manifest, result: ScanResult) -> Iterator[Manifest]:
     entries = listing.get("plugins", [])
     if not isinstance(entries, list):
-        result.add_problem(_manifest_path(), "its plugins are not a list", hides_artifacts=True)
+        reason = "its plugins are not a list"
+        result.add_problem(
+            _manifest_path(), reason, advice="write a list of objects", hides_artifacts=True
+        )
         return
     for number, entry in enumerate(entries, 1):
         if isinstance(entry, dict):
             yield entry
         else:
             detail = f"entry {number} is {name_type(entry)}"
-            result.add_problem(_manifest_path(), "a plugin is not an object", detail)
+            reason = "a plugin is not an object"
+            result.add_problem(_manifest_path(), reason, detail, "write an object with a name")
 
 
 def _get_plugin_root(listing: Manifest) -> str:
@@ -194,7 +203,9 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
         if parent != result.root:
             parents.add(os.path.relpath(parent, result.root).replace(os.sep, "/"))
     except UnreadableError as error:
-        result.add_problem(_manifest_path(), f"pluginRoot {error.reason}", error.detail)
+        result.add_problem(
+            _manifest_path(), f"pluginRoot {error.reason}", error.detail, error.advice
+        )
     for path in sorted(parents):
         source_path = SourcePath(os.path.join(result.root, path), path)
         try:

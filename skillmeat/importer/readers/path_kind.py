@@ -133,7 +133,7 @@ def is_skill_folder(folder: str) -> bool:
 def has_skill_folders(folder: str) -> bool:
     """Return whether a folder in the folder is a skill, or a plugin."""
     return any(
-        entry.is_dir() and (is_skill_folder(entry.path) or _has_manifest(entry.path))
+        os.path.isdir(entry.path) and (is_skill_folder(entry.path) or _has_manifest(entry.path))
         for entry in safe_files.list_entries(folder)
     )
 
@@ -206,7 +206,7 @@ def _list_documents(folder: str) -> Iterator[str]:
         for entry in entries:
             if entry.name.startswith(".") or entry.is_symlink():
                 continue
-            if entry.is_dir():
+            if safe_files.is_folder(entry):
                 folders.append(entry.path)
             elif entry.name.lower().endswith(SUFFIX):
                 yield entry.path

@@ -201,17 +201,21 @@ def _scan_path(component: Component, path: str, plugin: SourcePath, result: Scan
     try:
         declared = join_declared(path, plugin, component)
         if not safe_files.exists(declared.real):
-            result.add_problem(declared, f"is declared in {field}, but missing")
+            result.add_problem(
+                declared, f"is declared in {field}, but missing", advice="correct the path"
+            )
             return
     except UnreadableError as error:
-        result.add_problem(plugin, f"{field} {error.reason}", detail, hides_artifacts=True)
+        advice = "name a path in the plugin"
+        result.add_problem(plugin, f"{field} {error.reason}", detail, advice, hides_artifacts=True)
         return
     found = len(result.candidates), len(result.problems), len(result.omissions)
     scan = component.scan_root if component.scan_root and declared is plugin else component.scan
     scan_path(scan, declared, result)
     is_unchanged = found == (len(result.candidates), len(result.problems), len(result.omissions))
     if is_unchanged and not _is_found_already(declared, result):
-        result.add_problem(declared, f"is declared in {field}, but holds none", is_skipped=False)
+        reason = f"is declared in {field}, but holds none"
+        result.add_problem(declared, reason, advice="correct the path", is_skipped=False)
 
 
 def _is_found_already(declared: SourcePath, result: ScanResult) -> bool:

@@ -21,6 +21,8 @@ _PROGRESS_STEP = 256
 # pathlib makes one slash of two. A drive letter of Windows is one letter.
 _URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):/")
 
+_SAME_NAME = "has the same name as another file"
+
 _Step = tuple[Plugin | None, list[Candidate]]
 """A plugin, or None for the files in no plugin, and its files."""
 
@@ -148,7 +150,7 @@ def _deduplicate(candidates: list[Candidate], problems: list[Problem]) -> Iterat
             yield candidate
         elif candidate.path != last.path and not (candidate.data and candidate.data == last.data):
             problems.append(
-                candidate.make_problem("has the same name as another file", escape(last.path))
+                candidate.make_problem(_SAME_NAME, escape(last.path), "rename one of them")
             )
 
 

@@ -12,6 +12,16 @@ from skillmeat.importer.readers.text import escape
 OUTSIDE = "leads outside, so it is not followed"
 LARGEST_FILE = 10 * 1024 * 1024
 _TOO_LARGE = "is larger than 10 MiB"
+_LOOP = "is a symlink loop"
+IS_FOLDER = "is a folder, not a file"
+
+# What the user can do about each reason.
+ADVICE = {
+    _LOOP: "remove the link",
+    IS_FOLDER: "give it another name",
+    "is missing, or a broken link": "correct or remove the link",
+    "is a file, not a folder": "remove it, or make it a folder",
+}
 _NOT_UTF8 = "is not UTF-8"
 
 
@@ -20,12 +30,23 @@ class UnreadableError(SourceReadError):
 
 
 def list_entries(folder: str) -> list[os.DirEntry[str]]:
-    """Return the entries of `folder` in code point order. Raises `UnreadableError`."""
+    """Return the entries of `folder`, the links last. Raises `UnreadableError`.
+
+    Links come last, so that a file keeps its own path. Else the order is that of code points.
+    """
     try:
         with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
+            return sorted(found, key=lambda entry: (entry.is_symlink(), entry.name))
     except OSError as error:
-        raise UnreadableError(_explain(error)) from None
+        raise _explain(error) from None
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether the entry itself is a folder, and not a link to one."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def exists(path: str) -> bool:
@@ -35,7 +56,7 @@ def exists(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise UnreadableError(_explain(error)) from None
+        raise _explain(error) from None
     return True
 
 
@@ -55,7 +76,7 @@ def resolve_inside(path: str, *roots: str) -> str:
     try:
         real = os.path.realpath(path, strict=True)
     except OSError as error:
-        raise UnreadableError(_explain(error)) from None
+        raise _explain(error) from None
     if not any(_is_inside(real, root) for root in roots):
         raise UnreadableError(OUTSIDE, escape(real), "import that path too")
     return real
@@ -64,8 +85,7 @@ def resolve_inside(path: str, *roots: str) -> str:
 def check_loop(link: str, real: str) -> None:
     """Raise `UnreadableError` if the link leads to a folder that it is in itself."""
     if _is_inside(os.path.realpath(os.path.dirname(link)), real):
-        message = "is a symlink loop"
-        raise UnreadableError(message)
+        raise UnreadableError(_LOOP, advice=ADVICE[_LOOP])
 
 
 def read_file(path: str) -> bytes:
@@ -74,20 +94,20 @@ def read_file(path: str) -> bytes:
         # Check before opening: opening a FIFO or a device may hang or have side effects.
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
-            message = "is a folder, not a file"
-            raise UnreadableError(message)
+            raise UnreadableError(IS_FOLDER, advice=ADVICE[IS_FOLDER])
         if not stat.S_ISREG(status.st_mode):
             message = "is not a regular file"
-            raise UnreadableError(message)
+            raise UnreadableError(message, advice="replace it with a file")
         if status.st_size > LARGEST_FILE:
-            raise UnreadableError(_TOO_LARGE, f"it has {status.st_size / 1024 / 1024:.1f} MiB")
+            detail = f"it has {status.st_size / 1024 / 1024:.1f} MiB"
+            raise UnreadableError(_TOO_LARGE, detail, "make it smaller")
         with open(path, "rb", buffering=0) as file:
             data = file.read()
     except OSError as error:
-        raise UnreadableError(_explain(error)) from None
+        raise _explain(error) from None
     if not data.strip():
         message = "is empty"
-        raise UnreadableError(message)
+        raise UnreadableError(message, advice="write it, or remove it")
     return data
 
 
@@ -104,11 +124,14 @@ def _is_inside(path: str, root: str) -> bool:
     return path == root or path.startswith(os.path.join(root, ""))
 
 
-def _explain(error: OSError) -> str:
-    if error.errno == errno.ELOOP:
-        return "is a symlink loop"
-    if error.errno == errno.ENOENT:
-        return "is missing, or a broken link"
-    if error.errno == errno.ENOTDIR:
-        return "is a file, not a folder"
-    return f"cannot be read: {error.strerror or 'input/output error'}"
+def _explain(error: OSError) -> UnreadableError:
+    reasons = {
+        errno.ELOOP: _LOOP,
+        errno.ENOENT: "is missing, or a broken link",
+        errno.ENOTDIR: "is a file, not a folder",
+    }
+    reason = reasons.get(error.errno or 0)
+    if reason:
+        return UnreadableError(reason, advice=ADVICE[reason])
+    reason = f"cannot be read: {error.strerror or 'input/output error'}"
+    return UnreadableError(reason, advice="let this user read it")

@@ -36,8 +36,7 @@ def scan_skills(source_path: SourcePath, result: ScanResult, *, is_mixed: bool =
     if has_skill_file(entries):
         add_skill(source_path.name, source_path, result)
         return
-    # A link comes after the folders, so that a skill keeps its own name.
-    for entry in sorted(entries, key=os.DirEntry.is_symlink):
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         folder = source_path.join(entry.name)
@@ -108,7 +107,7 @@ def add_skill(name: str, folder: SourcePath, result: ScanResult, *, is_mixed: bo
             result.add_problem(
                 file,
                 f"Claude Code may not read it, because its name is not {SKILL}",
-                advice="rename it",
+                advice=f"rename it to {SKILL}",
                 artifact=_make_id(name),
                 is_skipped=False,
             )
@@ -156,7 +155,7 @@ def _count_deeper(folder: SourcePath, result: ScanResult) -> Counter[str] | None
             for entry in entries
             if depth < _DEEPEST
             and not entry.name.startswith((".", "node_modules"))
-            and entry.is_dir(follow_symlinks=False)
+            and safe_files.is_folder(entry)
         ]
     return None if is_any_found and not counts else counts
 

@@ -208,7 +208,7 @@ def test_a_link_may_lead_anywhere_in_the_project_or_home(
             ".claude/skills/away",
             f"leads outside, so it is not followed: {tmp_path}/out; import that path too",
         ),
-        (".claude/agents/up", "is a symlink loop"),
+        (".claude/agents/up", "is a symlink loop; remove the link"),
     ]
     assert [each.path for each in source.omissions] == [".claude/skills/shared/SKILL.md"]
 

@@ -71,7 +71,7 @@ def test_a_file_of_50_megabytes_is_skipped_without_a_read(tmp_path: Path) -> Non
     problem = only_problem(read_beside_a_good_one(tmp_path))
 
     assert (problem.message, problem.artifact_id) == (
-        "is larger than 10 MiB: it has 50.0 MiB",
+        "is larger than 10 MiB: it has 50.0 MiB; make it smaller",
         "agent:huge",
     )
 

@@ -313,7 +313,10 @@ def test_a_plugin_whose_name_is_taken_takes_its_folders_name(tmp_path: Path) -> 
 
     assert ids(source) == {"p": ["agent:a"], "second": ["agent:b"]}
     taken, unlisted = source.problems
-    assert (taken.path, taken.message) == ("plugins/p", "another plugin already has the name: p")
+    assert (taken.path, taken.message) == (
+        "plugins/p",
+        "another plugin already has the name: p; rename one of them",
+    )
     assert unlisted.path == "plugins/second"
     assert unlisted.reason.startswith("the marketplace does not list the plugin")
 
