@@ -29,6 +29,8 @@ _JSON_KEYS: Final = {"artifact_tags": "taggings", "group_artifacts": "placements
 MOST_GROUPS: Final = 6
 # A table shows this many notes with one reason and counts the rest; --json has all of them.
 MOST_NAMED: Final = 5
+# A table of SkillMeat's report has at most this many rows; names that changed have a reason each.
+MOST_ROWS: Final = 20
 
 
 def print_report(report: ImportReport, *, is_verbose: bool = False) -> None:
@@ -161,16 +163,21 @@ def print_skillmeat_report(report: SkillMeatReport, *, is_verbose: bool = False)
     for heading, notes in (("adjusted", report.adjusted), ("not imported", report.not_imported)):
         if notes:
             typer.echo()
-            print_table((heading, "reason"), _shorten(notes, None if is_verbose else MOST_NAMED))
+            rows = _shorten(notes, None if is_verbose else MOST_NAMED)
+            most = None if is_verbose else MOST_ROWS
+            print_table((heading, "reason"), rows[:most])
+            _print_rest(len(rows), most)
     if report.differences:
         typer.echo()
+        most = None if is_verbose else MOST_ROWS
         print_table(
             ("count differs", "kind", "source", "catalogue", "reason"),
             [
                 (each.name, each.kind, each.source, each.here, each.why)
-                for each in report.differences
+                for each in report.differences[:most]
             ],
         )
+        _print_rest(len(report.differences), most)
     typer.echo()
     typer.echo(_format_agreement(report))
     if not report.changed:

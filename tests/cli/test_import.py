@@ -75,3 +75,15 @@ def test_a_missing_collection_is_reported_even_if_it_is_empty(
     assert [(each["name"], each["why"]) for each in found if each["source"] == 0] == [
         ("c" * 32, "it is not in the catalogue")
     ]
+
+
+def test_sixty_names_that_change_are_twenty_rows_without_verbose(cache: Cache) -> None:
+    for number in range(60):
+        cache.group(f"g{number}", "default", f" group {number} ")
+
+    short = run("import", "--dry-run", str(cache.path)).out
+    whole = run("import", "--dry-run", "--verbose", str(cache.path)).out
+
+    assert (short.count("becomes group"), whole.count("becomes group")) == (20, 60)
+    assert "more; --verbose lists all\n" in short
+    assert "--verbose" not in whole
