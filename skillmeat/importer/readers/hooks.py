@@ -16,6 +16,7 @@ from skillmeat.importer.readers.text import escape, is_valid_name
 _DEFAULT = "/hooks/hooks.json"
 _REFUSED = "defines hooks that Claude Code does not load"
 _REFUSED_MONITOR = "defines a monitor that Claude Code does not load"
+_MONITOR_RULE = "the file needs a list of objects, each with a name and a command"
 _RULE = "each event needs a list of objects, and each object a list of hooks with a type"
 
 
@@ -124,7 +125,9 @@ def scan_monitors(source_path: SourcePath, result: ScanResult) -> None:
             _add_monitor(each, source_path, result)
     elif value is not None:
         detail = f"the file is {name_type(value)}, not a list"
-        result.add_problem(source_path, _REFUSED_MONITOR, detail, hides_artifacts=True)
+        result.add_problem(
+            source_path, _REFUSED_MONITOR, detail, _MONITOR_RULE, hides_artifacts=True
+        )
 
 
 def scan_inline_monitor(
@@ -138,11 +141,11 @@ def scan_inline_monitor(
 def _add_monitor(monitor: JSON, source_path: SourcePath, result: ScanResult) -> None:
     if not isinstance(monitor, Mapping):
         detail = f"a monitor is {name_type(monitor)}, not an object"
-        result.add_problem(source_path, _REFUSED_MONITOR, detail)
+        result.add_problem(source_path, _REFUSED_MONITOR, detail, _MONITOR_RULE)
         return
     name = monitor.get("name")
     if not isinstance(name, str) or not isinstance(monitor.get("command"), str):
         detail = "a monitor has no name, or no command"
-        result.add_problem(source_path, _REFUSED_MONITOR, detail)
+        result.add_problem(source_path, _REFUSED_MONITOR, detail, _MONITOR_RULE)
         return
     add_definition("monitor", name, monitor, source_path, result)

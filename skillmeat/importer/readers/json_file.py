@@ -8,6 +8,8 @@ from skillmeat.importer.readers.model import JSON
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape
 
+NOT_AN_OBJECT = "is not a JSON object"
+OBJECT_RULE = "write an object, in braces"
 _NOT_JSON = "is not valid JSON"
 _RULES = "JSON has no comments, and no comma before a closing bracket"
 
@@ -43,7 +45,7 @@ def parse_json(data: bytes) -> tuple[JSON, tuple[str, ...]]:
         raise UnreadableError(_NOT_JSON, f"line {error.lineno}: {error.msg}", _RULES) from None
     except (ValueError, RecursionError):
         detail = "it is nested too deep, or a number is too long or not a number"
-        raise UnreadableError(_NOT_JSON, detail) from None
+        raise UnreadableError(_NOT_JSON, detail, "correct the JSON") from None
     return value, tuple(escape(key)[:80] for key in repeated)
 
 

@@ -179,8 +179,8 @@ def redact_value(value: JSON, depth: int = 1) -> JSON:
 
 def _check_depth(depth: int) -> None:
     if depth > DEEPEST:
-        message = f"is nested more than {DEEPEST} levels deep"
-        raise TooDeepError(message)
+        reason = f"is nested more than {DEEPEST} levels deep"
+        raise TooDeepError(reason, advice="nest it less deep")
 
 
 def redact_text(text: str) -> str:

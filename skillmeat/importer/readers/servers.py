@@ -6,11 +6,12 @@ from typing import Final
 
 from skillmeat.importer.readers.definition import add_definition, read_definitions
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.json_file import name_type
+from skillmeat.importer.readers.json_file import NOT_AN_OBJECT, OBJECT_RULE, name_type
 from skillmeat.importer.readers.model import JSON
 from skillmeat.importer.readers.text import escape, is_valid_name
 
 _REFUSED = "defines a server that Claude Code does not load"
+_RULE = "correct the server, or remove it"
 _BUNDLES = (".mcpb", ".dxt")
 
 
@@ -33,8 +34,9 @@ def scan_servers(kind: ServerKind, source_path: SourcePath, result: ScanResult) 
     if value is None:
         return
     if not isinstance(value, dict):
-        reason = "is not a JSON object"
-        result.add_problem(source_path, reason, name_type(value), hides_artifacts=True)
+        result.add_problem(
+            source_path, NOT_AN_OBJECT, name_type(value), OBJECT_RULE, hides_artifacts=True
+        )
         return
     servers = value.get(kind.wrapper, value)
     if kind is LSP and servers is not value:
@@ -78,7 +80,7 @@ def _add_servers(
 ) -> None:
     if not isinstance(servers, dict):
         detail = f"{kind.wrapper} is {name_type(servers)}, not an object"
-        result.add_problem(source_path, _REFUSED, detail, hides_artifacts=True)
+        result.add_problem(source_path, _REFUSED, detail, OBJECT_RULE, hides_artifacts=True)
         return
     for name, server in servers.items():
         if not isinstance(server, dict):
@@ -102,7 +104,7 @@ def _refuse(
 ) -> None:
     artifact = f"{kind.type}:{name}" if is_valid_name(name) else None
     detail = f"{escape(name)[:80]} {flaw}"
-    result.add_problem(source_path, _REFUSED, detail, artifact=artifact)
+    result.add_problem(source_path, _REFUSED, detail, _RULE, artifact=artifact)
 
 
 def _find_mcp_flaw(server: Mapping[str, JSON]) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from skillmeat.importer.readers.artifact_file import Candidate, parse_artifact
-from skillmeat.importer.readers.json_file import name_type, parse_json
+from skillmeat.importer.readers.json_file import NOT_AN_OBJECT, OBJECT_RULE, name_type, parse_json
 from skillmeat.importer.readers.model import FoundArtifact, Origin, Problem
 from skillmeat.importer.readers.safe_files import UnreadableError, decode_text
 from skillmeat.importer.readers.text import replace_unstorable
@@ -67,8 +67,7 @@ def parse_theme(
     """Return the artifact in a theme's JSON file. Raises `UnreadableError`."""
     value, _ = parse_json(data)
     if not isinstance(value, dict):
-        message = "is not a JSON object"
-        raise UnreadableError(message, name_type(value))
+        raise UnreadableError(NOT_AN_OBJECT, name_type(value), OBJECT_RULE)
     name = value.get("name")
     title = replace_unstorable(name).strip() if isinstance(name, str) else None
     return _make_artifact(candidate, data, origin, title=title or None, description=None), []
