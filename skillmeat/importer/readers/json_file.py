@@ -1,6 +1,7 @@
 """The parser of JSON files, in which a field may hold a value of any type."""
 
 import json
+from collections import Counter
 from typing import NoReturn
 
 from skillmeat.importer.readers import safe_files
@@ -32,8 +33,8 @@ def parse_json(data: bytes) -> tuple[JSON, tuple[str, ...]]:
     def build_object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
         built = dict(pairs)
         if len(built) < len(pairs):
-            keys = [key for key, _ in pairs]
-            repeated.update(dict.fromkeys(key for key in built if keys.count(key) > 1))
+            counts = Counter(key for key, _ in pairs)
+            repeated.update(dict.fromkeys(key for key in built if counts[key] > 1))
         return built
 
     text = safe_files.decode_text(data)
