@@ -21,9 +21,9 @@ select${columns}
 -- An artifact with its tags, version and collections, each with its exact count. The rows are
 -- those of artifact_summaries_live, at a cost that depends on the page alone.
 --
--- The view merges two index scans in the order of ids: the snapshot, and the changes since. Each
--- artifact is shown by its latest row: the snapshot's, or that of its last change, which is read
--- live. If the snapshot cannot be used, a third scan, of all artifacts, replaces both.
+-- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
+-- shows the latest row of each artifact: the row of the snapshot, or after a change the live row.
+-- If the snapshot cannot be used, a third scan, of all artifacts, replaces both.
 --
 -- The planner merges the scans as long as
 --   * the three children of the UNION ALL are plain relations without WHERE, with the same column

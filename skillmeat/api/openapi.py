@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's own, extended by what the middleware does."""
+"""The OpenAPI document of FastAPI, extended by the responses of the middleware."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -104,9 +104,9 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
 ) -> bytes:
     """Build the statement of a page as one JSON document, for `read_json_page`.
 
-    `page` has a text column `key`, which its list is ordered by; `item` is a select list over a row
-    `s` of it, and becomes an object. The last two tell that a filter names
-    something that does not exist.
+    `page` is ordered by its text column `key`. `item` is a select list over a row `s` of the page,
+    and becomes an object. `unknown_collection` and `unknown_type` are true if a filter names a
+    collection or a type that does not exist.
     """
     backwards = is_backwards(given)
     shown = LAST if backwards else FIRST

@@ -71,7 +71,7 @@ def start_process(
 ) -> subprocess.Popen[bytes] | None:
     """Start the server, and return a process for the caller to reap; None if a server runs already.
 
-    A server that `ends_with_parent` is that process itself.
+    With `ends_with_parent` that process is the server itself.
     """
     deadline = time.monotonic() + timeout
     with translate_os_errors(paths.root):

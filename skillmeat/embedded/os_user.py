@@ -54,7 +54,7 @@ class OsUser:
 def choose_os_user(root: Path, data: Path, binaries: Path) -> OsUser:
     """Return the user of this process or, for root, another user that can reach all it needs.
 
-    If there is data, its owner decides. Raises `ServerError` if no user will do.
+    If there is data, return its owner. Raises `ServerError` if no user is suitable.
     """
     if os.geteuid() != 0:
         return OsUser(os.geteuid(), os.getegid())

@@ -45,7 +45,7 @@ def get_status(root: Path) -> ServerStatus:
 
 
 def get_server_version(url: str) -> str | None:
-    """Ask the server of `url` for its version, such as 18.6; None if it refuses the connection."""
+    """Read the version of the server at `url`, such as 18.6; None if it refuses the connection."""
     try:
         with psycopg.connect(url, connect_timeout=_SECONDS_TO_ANSWER) as connection:
             return connection.info.parameter_status("server_version")

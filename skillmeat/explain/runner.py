@@ -66,8 +66,8 @@ class ExplainedStatement:
 class ExplainedRead:
     """A read, by the name of its function: its statements, and how many rows it returned.
 
-    `total` counts the rows of all pages, None where nothing counts them; `result` is what the
-    function returned.
+    `total` is the number of rows of all pages, or None if the read does not count them. `result` is
+    the value that the function returned.
     """
 
     name: str

@@ -35,7 +35,7 @@ COUNTERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CountBatch:
-    """Counts of one counter, by the keys of their parents; they count about `rows` rows."""
+    """Counts of one counter, by the keys of their parents; `rows` estimates the counted rows."""
 
     counter: str
     parents: list[str]

@@ -1,4 +1,4 @@
-"""Up, down, beside each other, in a schema of any name, by hand and by plain Alembic."""
+"""Upgrades and downgrades: concurrent, in a schema of any name, by psql and by plain Alembic."""
 
 import subprocess
 import sys

@@ -56,7 +56,7 @@ class OrmReader(ABC):
 def make_artifact_result(
     artifact: Artifact, collections: Iterable[CollectionResult]
 ) -> ArtifactResult:
-    """Make the result of an artifact that has loaded everything."""
+    """Make the result from an artifact whose relationships are loaded."""
     return ArtifactResult(
         artifact.id,
         artifact.title,

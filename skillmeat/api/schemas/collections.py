@@ -21,7 +21,7 @@ class Collection(BaseModel):
 
 
 class GroupInCollection(BaseModel):
-    """A group as its collection lists it."""
+    """A group in the list of its collection."""
 
     id: str = Field(examples=[ID])
     name: str = Field(examples=["First"])

@@ -115,7 +115,7 @@ class PositionByUuid(BaseModel):
 
     @property
     def key(self) -> str:
-        """The uuid, by which the artifact is found."""
+        """The uuid that identifies the artifact."""
         return self.artifact_uuid
 
 

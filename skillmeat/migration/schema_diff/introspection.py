@@ -65,9 +65,9 @@ def read_schema(
 
 
 def rename_schema(found: SchemaObjects, *, schema: str, to: str, quoted: str) -> SchemaObjects:
-    """Replace the name of the schema by `to`, which SQL writes `quoted`, in names and definitions.
+    """Replace the schema's name in names and definitions by `to`, or by `quoted` in SQL.
 
-    `schema` needs no quotes, and is so long that no text contains it by chance.
+    `schema` needs no quotes, and is so long that no other text contains it.
     """
     replacements = (
         (f"'{schema}'", "'" + to.replace("'", "''") + "'"),

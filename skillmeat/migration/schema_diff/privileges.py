@@ -72,7 +72,7 @@ def keep_grants_to(expected: SchemaObjects, roles: Collection[str]) -> SchemaObj
 
 
 def compare_grants(comparison: Comparison) -> Iterator[Difference]:
-    """Yield privileges that a role has against the revision, or lacks."""
+    """Yield the privileges of a role that differ from the revision."""
     for kind in GRANTED:
         for name, expected, actual in comparison.common(kind):
             wanted, found = _read_grants(expected), _read_grants(actual)

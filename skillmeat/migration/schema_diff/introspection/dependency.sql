@@ -1,5 +1,5 @@
--- Which views and functions need which, and which tables: a view by its rule, a function by the row
--- that it returns.
+-- The views, functions and tables that each view or function needs. The rule of a view and the
+-- returned row of a function show them.
 with installed (class, oid, name) as (
     select 'pg_class'::regclass, c.oid, c.relname::text
     from pg_class as c
