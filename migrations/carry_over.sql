@@ -46,7 +46,7 @@ insert into artifact_types (type)
 values ('lsp_server'), ('monitor'), ('output_style'), ('theme')
 on conflict do nothing;
 
--- What an import added is not known of rows from before. The next import marks what it adds.
+-- It is unknown which of the existing rows an import added. The next import marks its own rows.
 alter table artifacts add column is_imported boolean not null default false;
 alter table tags add column is_imported boolean not null default false;
 alter table artifact_tags add column is_imported boolean not null default false;

@@ -40,7 +40,7 @@ _NAMED: Final = 10
 
 
 class SkillMeatError(Exception):
-    """The base of all errors here: one line that says what went wrong and what to do."""
+    """The base of all errors here: one line with the error and its cure."""
 
 
 class InvalidSchemaName(SkillMeatError):
@@ -60,7 +60,7 @@ class ServerError(SkillMeatError):
 class SourceError(SkillMeatError):
     """A path holds nothing to import, or a strict import met a problem.
 
-    A second line of the message says what was looked for at the path.
+    A second line of the message names the kinds of sources that the import looked for.
     """
 
 

@@ -78,7 +78,7 @@ def atomic(conn: Conn, *, force_rollback: bool = False) -> Iterator[None]:
 
 
 class Unset(Enum):
-    """The type of `UNSET`, which tells an argument that was left out from one that is None."""
+    """The type of `UNSET`, the default of arguments for which None is a value."""
 
     UNSET = "unset"
 

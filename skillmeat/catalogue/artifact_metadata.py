@@ -1,4 +1,4 @@
-"""SQL expressions for what SkillMeat keeps in the metadata of an artifact, a row `s`."""
+"""SQL expressions for SkillMeat's fields in the metadata of an artifact, a row `s`."""
 
 from typing import Final
 

@@ -27,7 +27,7 @@ class OneLineErrors(TyperGroup):
             with translate_errors():
                 return super().main(*args, **options)
         except SourceError as error:
-            # Its second line says what was looked for.
+            # Its second line names the kinds of sources that the import looked for.
             _exit(*str(error).splitlines())
         except SkillMeatError as error:
             _exit(str(error))

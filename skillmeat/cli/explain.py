@@ -1,4 +1,4 @@
-"""`skillmeat explain`: what a read sends to the server, and what the server does for it."""
+"""`skillmeat explain`: the statements of a read, and the work of the server for them."""
 
 from collections.abc import Callable, Iterator
 from typing import Annotated

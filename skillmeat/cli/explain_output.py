@@ -1,4 +1,4 @@
-"""Print what `skillmeat explain` found: as words, SQL, plans or JSON."""
+"""Print the results of `skillmeat explain`: as words, SQL, plans or JSON."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

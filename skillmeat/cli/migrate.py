@@ -138,7 +138,7 @@ def check(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare the schema with what its revision installs: exit 0 if equal, else 1.
+    """Compare the schema with its revision: exit 0 if equal, else 1.
 
     No session waits for it. The output is a script for psql that fixes the differences.
     """

@@ -53,7 +53,7 @@ def with_fields(value: "DataclassInstance", **more: object) -> dict[str, object]
 
 
 def print_result(message: str, document: object, *, as_json: bool) -> None:
-    """Print what a command did: `document` as JSON, or else `message`."""
+    """Print the result of a command: `document` as JSON, or else `message`."""
     if as_json:
         print_json(document)
     else:

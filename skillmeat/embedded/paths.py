@@ -77,7 +77,7 @@ def create_root(paths: ServerPaths) -> None:
 
 @contextmanager
 def translate_os_errors(root: Path) -> Iterator[None]:
-    """Translate an OSError into a `ServerError` of one line that says what to do about it."""
+    """Translate an OSError into a `ServerError` of one line with its cure."""
     try:
         yield
     except OSError as error:

@@ -54,7 +54,7 @@ def kill_orphans(data: Path) -> None:
 
 
 def invalidate_stale_pid(data: Path) -> None:
-    """Overwrite the pid that a dead postmaster left, so that it does not stop the next one."""
+    """Overwrite the pid of a dead postmaster, which would keep the next one from starting."""
     if find_postmaster(data) is not None:
         return
     pid_file = data / "postmaster.pid"

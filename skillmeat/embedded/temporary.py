@@ -23,7 +23,7 @@ NOT_DURABLE: Mapping[str, str] = {
     "full_page_writes": "off",
     "max_wal_size": "4GB",
     "autovacuum": "off",
-    # Shared memory lives with the data, so that removing an abandoned root removes it as well.
+    # Shared memory is a file beside the data: removing an abandoned root removes it too.
     "dynamic_shared_memory_type": "mmap",
 }
 
@@ -39,7 +39,7 @@ def temporary_server(
 ) -> Iterator[str]:
     """Start a new, empty, fast server, and yield its URL; it ends with the block or the process.
 
-    First removes what killed processes left behind. Raises `ServerError`.
+    First removes the leftovers of killed processes. Raises `ServerError`.
     """
     with temporary_root() as paths:
         process = start_process(paths, binaries=binaries, settings=settings, ends_with_parent=True)
@@ -88,7 +88,9 @@ def kill_server(paths: ServerPaths) -> None:
 def _create_root(base: Path) -> tuple[Path, int]:
     """Return a new root, and the open lock on it that shows that its process lives."""
     unnamed = Path(tempfile.mkdtemp(prefix=".skillmeat-", dir=base))
-    unnamed.chmod(0o711)  # the server's user may have to pass; what is inside is private
+    unnamed.chmod(
+        0o711
+    )  # the server's user may have to pass through; the folders inside are private
     lock = os.open(unnamed, os.O_RDONLY | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX)
     # Named only now, because an unlocked directory of that name counts as abandoned.

@@ -22,7 +22,7 @@ _CREDENTIALS = re.compile(r"[^@/]*@")
 def make_socket_url(directory: Path, database: str = "postgres") -> str:
     """Return the URL of `database` on the server whose socket is in `directory`.
 
-    psql, psycopg and SQLAlchemy all read it, whatever bytes the path is made of.
+    psql, psycopg and SQLAlchemy all read it, for a path of any bytes.
     """
     host = quote(os.fsencode(directory))
     return f"postgresql://postgres@:{PORT}/{quote(database, safe='')}?host={host}"

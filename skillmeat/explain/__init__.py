@@ -1,4 +1,4 @@
-"""Explain a read of the catalogue: its statements, and what the server does for them."""
+"""Explain a read of the catalogue: its statements, and the work of the server for them."""
 
 from skillmeat.explain.outline import Step, build_outline
 from skillmeat.explain.plan import Blocks, Node

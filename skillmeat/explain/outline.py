@@ -148,7 +148,7 @@ def _join_labels(node: Node) -> str:
 
 
 def _describe(node: Node) -> str:
-    """Say what a node does; an unknown node keeps PostgreSQL's name."""
+    """Describe a node in words; an unknown node keeps PostgreSQL's name."""
     what = get_label(node.relation_or_function or "")
     if node.node_type in ("Index Scan", "Index Only Scan"):
         return _describe_index_scan(node, what)

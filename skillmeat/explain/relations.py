@@ -1,4 +1,4 @@
-"""The tables that a plan reads: their labels, what was read of each, and warnings."""
+"""The tables that a plan reads: their labels, the rows and blocks read, and warnings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class RelationUsage:
 
 
 def get_label(name: str) -> str:
-    """Return what a table or function is called in a sentence; an unknown one keeps its name."""
+    """Return the label of a table or function for a sentence; an unknown one keeps its name."""
     return _RELATIONS[name][0] if name in _RELATIONS else name
 
 

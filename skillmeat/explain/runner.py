@@ -80,7 +80,7 @@ class ExplainedRead:
 def explain_read(conn: Conn, name: str, read: Callable[[], object]) -> ExplainedRead:
     """Run `read`, which reads by `conn`, and explain each of its statements before and after it.
 
-    At REPEATABLE READ all of them see one snapshot. Raises what `read` raises.
+    At REPEATABLE READ all of them see one snapshot. Raises the errors of `read`.
     """
     first: list[tuple[Statement, Execution]] = []
 

@@ -67,7 +67,7 @@ REPAIR_COUNTS: Final = "select * from repair_counts(%(counter)s, %(parents)s)"
 def repair_counts(
     conn: Conn, *, counter: str | None = None, parents: Sequence[str] | None = None
 ) -> tuple[CountDrift, ...]:
-    """Recount the counts of `counter` and `parents`, or all that drift; return what was wrong.
+    """Recount the counts of `counter` and `parents`, or all that drift; return the wrong ones.
 
     Writers continue. The rows of the recounted counts stay locked until the transaction ends.
     """
@@ -128,7 +128,7 @@ REPAIR_SUMMARIES: Final = """
 
 
 def repair_summaries(conn: Conn, *, ids: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Have every artifact whose summary drifts read live, among all or `ids`; return their ids.
+    """Log each artifact with a drifting summary as changed, among all or `ids`; return their ids.
 
     Raises `NotPopulated`.
     """

@@ -17,7 +17,7 @@ from skillmeat.maintenance.drift import (
 from skillmeat.maintenance.foreign_keys import BrokenForeignKey, list_broken_foreign_keys
 from skillmeat.query import Conn
 
-# Called with the name of what was compared, and the number of rows since the last call.
+# Called with the name of the compared objects, and the number of rows since the last call.
 OnProgress: TypeAlias = Callable[[str, int], None]
 
 

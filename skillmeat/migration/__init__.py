@@ -1,4 +1,4 @@
-"""Run Alembic's migrations, and compare the schema with what they install."""
+"""Run Alembic's migrations, and compare the schema with its revision."""
 
 from skillmeat.migration.commands import (
     MigrationStatus,

@@ -133,7 +133,7 @@ def wait_for_transactions(revision: str) -> None:
 
 
 def revoke_default_privileges() -> None:
-    """Revoke what the database itself granted on the new objects; the revision's grants follow."""
+    """Revoke the database's default grants on the new objects; the revision's grants follow."""
     run(read_sql("revoke_defaults"))
 
 
@@ -168,6 +168,6 @@ def _has_option(name: str) -> bool:
 
 
 def _commit() -> None:
-    """Commit what has run so far, and release its locks before what follows."""
+    """Commit the statements so far, which releases their locks before the next ones."""
     with op.get_context().autocommit_block():
         pass

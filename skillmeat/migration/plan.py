@@ -13,7 +13,7 @@ Step = RevisionStep | StampStep
 
 
 class Plan:
-    """The revisions to run; a retry continues with those that are left, also of `down -2`.
+    """The revisions to run; a retry continues with the remaining ones, also after `down -2`.
 
     `begin` is called before each revision, outside its transaction.
     """

@@ -1,4 +1,4 @@
-"""The revision of a schema, and the states from which no migration can go on by itself."""
+"""The revision of a schema, and the states from which a migration cannot continue."""
 
 import shlex
 from typing import Any, Final

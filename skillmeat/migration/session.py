@@ -52,7 +52,7 @@ def prepare_session(schema: str, *, may_create: bool = True) -> str:
 
 
 def note_objects(*, is_first: bool) -> str:
-    """Return the statement that notes what exists before a revision.
+    """Return the statement that records the existing objects before a revision.
 
     Before the first one, Alembic's own table counts as new.
     """
@@ -88,6 +88,6 @@ def begin_script(schema: str, *, source: str | None, target: str | None) -> str:
 
 
 def end_script(*, target: str | None) -> str:
-    """Return the end of a script for psql, which says what to run next."""
+    """Return the end of a script for psql, which names the next command."""
     following = ": run `skillmeat migrate check`" if target else ""
     return f"{UNLOCK}\n\\echo '{target or BASE} is reached{following}'"

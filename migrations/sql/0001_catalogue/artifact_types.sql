@@ -1,4 +1,4 @@
--- Inserts the types of SkillMeat and of Claude Code's plugins. A new type is a row, not a migration.
+-- Inserts the types of SkillMeat and of Claude Code's plugins. A new type needs no migration.
 
 insert into artifact_types (type)
 values

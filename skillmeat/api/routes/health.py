@@ -38,7 +38,7 @@ class Readiness(BaseModel):
 
 @router.get("/healthz")
 async def healthz() -> Liveness:
-    """Report that the server runs, whatever the state of its database."""
+    """Report that the server runs, in any state of its database."""
     return Liveness(status="ok")
 
 

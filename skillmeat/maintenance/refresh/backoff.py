@@ -1,4 +1,4 @@
-"""Exponential backoff: the pauses between attempts that fail, and what is reported meanwhile."""
+"""Exponential backoff: the pauses between failed attempts, and the reports of failures."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Report what a refresher did: as one line for people, and as fields for programs."""
+"""The events of a refresher: one line for people, and fields for programs."""
 
 import logging
 from dataclasses import asdict, dataclass
@@ -27,7 +27,7 @@ class RefreshEvent:
 
     @property
     def message(self) -> str:
-        """One line that says what happened and why."""
+        """One line with the event and its reason."""
         raise NotImplementedError
 
     def to_dict(self) -> dict[str, object]:

@@ -74,7 +74,7 @@ class RefreshLoop:
                 conn.cancel_safe(timeout=timeout)
 
     def _attempt(self) -> float:
-        """Do what is due, and return how many seconds to wait."""
+        """Settle and refresh if due; return how many seconds to wait."""
         try:
             return self._step(self._open_connection())
         except SkillMeatError as error:

@@ -8,12 +8,12 @@ from skillmeat.maintenance.refresh.status import RefreshStatus
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How fresh to keep the snapshot, and at what cost. Raises ValueError for values out of range.
+    """The limits on the age of the snapshot and on the cost of refreshes. Raises ValueError.
 
-    Refreshing takes at most `share` of one core, however many refreshers run: a refresher rests in
-    proportion to what the last refresh took. A refresh is due once `after_changes` have gathered,
-    or once a change is `max_age` seconds old. The refresher reads the status every `every` seconds,
-    or less often if the status query alone would exceed the share.
+    All refreshers together take at most `share` of one core: a refresher rests in proportion to the
+    time of the last refresh. A refresh is due after `after_changes` changes, or when a change is
+    `max_age` seconds old. The refresher reads the status every `every` seconds, or less often if
+    the status query alone would exceed the share.
     """
 
     share: float = 0.10

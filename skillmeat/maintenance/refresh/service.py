@@ -75,7 +75,7 @@ class Refresher:
         self._background = threading.Thread(target=self.run, name="refresher", daemon=True)
 
     def run(self) -> None:
-        """Run until `stop` is called, or raise what `on_event` raised."""
+        """Run until `stop` is called; raise an error of `on_event`."""
         worker = threading.Thread(target=self._work, name="refresh loop", daemon=True)
         worker.start()
         try:
@@ -125,7 +125,7 @@ class Refresher:
 def refresh_once(url: str | None = None, *, schema: str | None = None) -> RefreshEvent:
     """Refresh now, without any policy, and return the event.
 
-    `url` and `schema` are as for `skillmeat.connect`. Raises what a connection raises.
+    `url` and `schema` are as for `skillmeat.connect`. Raises the errors of a connection.
     """
     with make_connector(url, schema=schema)() as conn, translate_errors():
         status = get_refresh_status(conn)

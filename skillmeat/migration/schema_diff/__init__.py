@@ -1,4 +1,4 @@
-"""Compare what is installed with what the revision installs, and fix the differences."""
+"""Compare the installed schema with its revision, and fix the differences."""
 
 from skillmeat.migration.schema_diff.check import CheckResult, check_schema
 from skillmeat.migration.schema_diff.difference import Difference

@@ -1,4 +1,4 @@
-"""Compare what is installed with what the installed revision installs."""
+"""Compare the installed schema with the schema of its revision."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class CheckResult:
 
 
 def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckResult:
-    """Compare a schema with what its revision installs; no session waits, and nothing is changed.
+    """Compare a schema with its revision; no session waits, and the schema does not change.
 
     Raises `NotMigrated`, `NotAllowed` without CREATE on the database, `DatabaseError` on a standby,
     and `SkillMeatError` if this version does not know the revision.
@@ -91,7 +91,7 @@ def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckR
 
 
 def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
-    """Read what the installed revision installs, under the name of the schema.
+    """Read the objects that the installed revision creates, under the name of the schema.
 
     `conn` is in autocommit. Raises as `check_schema` does.
     """

@@ -10,9 +10,9 @@ from skillmeat.migration.schema_diff.introspection import Facts, SchemaObjects
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An object that differs from what its revision installs.
+    """An object that differs from its revision.
 
-    `problem` says what is wrong with it. `statements` fix it, one after the other; there are none
+    `problem` describes the difference. `statements` fix it, one after the other; there are none
     if no statement can.
     """
 
@@ -24,7 +24,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The objects that the revision installs, and those that were found.
+    """The objects of the revision, and those of the installed schema.
 
     `owner` should own all of them, `user` runs the statements; both are quoted for SQL.
     """

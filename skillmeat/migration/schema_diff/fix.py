@@ -1,4 +1,4 @@
-"""Fix what differs from the revision, in one transaction, while writers continue."""
+"""Fix the differences from the revision in one transaction, while writers continue."""
 
 import time
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class FixFailure:
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
-    """The fixed differences, the failed ones, and what differs now."""
+    """The fixed differences, the failed ones, and the differences that remain."""
 
     fixed: tuple[Difference, ...]
     failed: tuple[FixFailure, ...]

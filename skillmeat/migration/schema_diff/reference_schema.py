@@ -1,4 +1,4 @@
-"""Build what a revision installs in a temporary schema, and roll it back."""
+"""Build a revision in a temporary schema, and roll it back."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ NEEDS = (
     "migrate check makes what the revision installs in a schema of its own, and rolls it back: "
     "it needs "
 )
-# How the statements of a revision name what an event trigger could add as well.
+# The names that a revision's statements give to objects which an event trigger could also add.
 CREATED = {
     kind: re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for kind, pattern in {
@@ -113,7 +113,7 @@ class _Statements:
 
 
 def drop_foreign_objects(installed: SchemaObjects, statements: Sequence[bytes]) -> SchemaObjects:
-    """Return `installed` without what no statement names: an event trigger has added that."""
+    """Return `installed` without objects that no statement names; an event trigger added them."""
     text = b"\n".join(statements).decode()
     own = {kind: set(pattern.findall(text)) for kind, pattern in CREATED.items()}
 

@@ -1,4 +1,4 @@
--- Notes what the schema holds before a revision, so that the revision knows its own objects.
+-- Records the objects of the schema before a revision: the others are the revision's own.
 do $note$
 begin
     perform set_config('skillmeat.objects', (

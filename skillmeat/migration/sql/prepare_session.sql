@@ -10,7 +10,7 @@ set lock_timeout = '100ms';
 set statement_timeout = 0;
 set idle_session_timeout = 0;
 set idle_in_transaction_session_timeout = 0;
--- The backfill takes a new snapshot for each statement, whatever the database's default is.
+-- The backfill takes a new snapshot for each statement, also if the database's default differs.
 set default_transaction_isolation = 'read committed';
 set skillmeat.schema = ${schema_literal};
 set skillmeat.may_create_schema = '${may_create_schema}';

@@ -108,7 +108,7 @@ $$;
 revoke execute on function ${child}_are_counted() from public;
 
 comment on function ${child}_are_counted() is
-    'Appends what a statement changes in ${parent}.${count} to count_changes.';
+    'Appends the changes that a statement makes to ${parent}.${count} to count_changes.';
 
 create or replace trigger ${child}_are_counted_on_insert
     after insert on ${child}

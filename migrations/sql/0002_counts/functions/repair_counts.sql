@@ -1,4 +1,4 @@
--- Recounts every count in count_drift, or the given counts, and returns what was wrong. The
+-- Recounts every count in count_drift, or the given counts, and returns the wrong ones. The
 -- parents' rows stay locked until the transaction ends: in a large catalogue pass a few parents at
 -- a time.
 
@@ -52,4 +52,4 @@ $$;
 revoke execute on function repair_counts(text, text[]) from public;
 
 comment on function repair_counts(text, text[]) is
-    'Recounts every count that drifts, or those given, and returns what was wrong.';
+    'Recounts every count that drifts, or the given counts, and returns the wrong ones.';

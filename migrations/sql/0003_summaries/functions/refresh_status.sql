@@ -1,5 +1,5 @@
--- Returns how far the snapshot is behind and what the last refresh did. The refresher decides by it
--- when to refresh. It counts at most 100,000 changes, which bounds its cost.
+-- Returns how far the snapshot is behind, and the figures of the last refresh. The refresher
+-- uses it to decide when to refresh. It counts at most 100,000 changes, which bounds its cost.
 
 create or replace function refresh_status(
     out changes bigint,
@@ -56,4 +56,4 @@ $$;
 revoke execute on function refresh_status() from public;
 
 comment on function refresh_status() is
-    'Returns how far the snapshot is behind, and what the last refresh did.';
+    'Returns how far the snapshot is behind, and the figures of the last refresh.';
