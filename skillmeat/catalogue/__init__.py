@@ -44,10 +44,12 @@ from skillmeat.catalogue.snapshot import (
     StalePage,
     list_artifacts_stale,
 )
+from skillmeat.catalogue.suggestions import suggest_keys
 from skillmeat.catalogue.tags import (
     Tag,
     create_tag,
     delete_tag,
+    find_tag,
     list_tags,
     tag_artifacts,
     untag_artifacts,
@@ -91,6 +93,7 @@ __all__ = [
     "edit_collection",
     "edit_group",
     "find_collection",
+    "find_tag",
     "get_artifact",
     "get_collection",
     "get_group",
@@ -110,6 +113,7 @@ __all__ = [
     "revoke_token",
     "slugify",
     "stage_artifacts",
+    "suggest_keys",
     "tag_artifacts",
     "untag_artifacts",
 ]

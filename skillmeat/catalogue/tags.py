@@ -8,7 +8,7 @@ from typing import Final
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.catalogue.slugs import slugify
 from skillmeat.errors import UnknownArtifact, UnknownTag
-from skillmeat.query import Conn, execute, fetch_all, fetch_one
+from skillmeat.query import Conn, execute, fetch_all, fetch_one, fetch_one_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,17 @@ DELETE: Final = "delete from tags where id = %(id)s"
 def delete_tag(conn: Conn, id: str) -> bool:  # noqa: A002
     """Delete a tag and untag every artifact. Return whether it existed."""
     return execute(conn, DELETE, {"id": id}) > 0
+
+
+FIND: Final = "select * from tag_summaries where slug = %(slug)s"
+
+
+def find_tag(conn: Conn, slug: str) -> Tag:
+    """Read the tag with this slug. Raises `UnknownTag`."""
+    found = fetch_one_or_none(conn, Tag, FIND, {"slug": slug})
+    if found is None:
+        raise UnknownTag.from_ids(slug)
+    return found
 
 
 LIST: Final = """

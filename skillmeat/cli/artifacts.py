@@ -9,12 +9,12 @@ from skillmeat.catalogue import (
     Artifact,
     StalePage,
     delete_artifact,
-    find_collection,
     get_artifact,
     list_artifacts,
     list_artifacts_stale,
 )
 from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.filters import check_filters
 from skillmeat.cli.options import (
     After,
     ArtifactIds,
@@ -73,6 +73,7 @@ def list_(  # noqa: PLR0913 - an option each
             message = "only the snapshot is read: leave out --collection, --tag and --search"
             raise typer.BadParameter(message, param_hint="--stale")
         with open_snapshot() as conn:
+            check_filters(conn, artifact_type=artifact_type)
             stale_page = list_artifacts_stale(
                 conn,
                 limit=limit,
@@ -84,7 +85,7 @@ def list_(  # noqa: PLR0913 - an option each
         _print_stale_page(stale_page, as_json=as_json)
         return
     with open_snapshot() as conn:
-        member_of = None if collection is None else find_collection(conn, collection).id
+        member_of = check_filters(conn, artifact_type=artifact_type, collection=collection, tag=tag)
         page = list_artifacts(
             conn,
             limit=limit,

@@ -1,5 +1,6 @@
 """`skillmeat collections`: each command names a collection by its id, or else by its name."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from skillmeat.catalogue import (
     remove_artifacts,
 )
 from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.options import After, ArtifactIds, AsJson, IdOrName, Limit, NameSearch
 from skillmeat.cli.output import (
     format_value,
@@ -30,7 +32,7 @@ from skillmeat.cli.output import (
     with_fields,
 )
 from skillmeat.connection import connect
-from skillmeat.errors import UnknownCollection
+from skillmeat.errors import SkillMeatError, UnknownCollection
 
 app = typer.Typer(no_args_is_help=True, help="List, show and edit collections.")
 
@@ -135,10 +137,21 @@ def rename(id_or_name: IdOrName, new_name: str, *, as_json: AsJson = False) -> N
 
 
 @app.command()
-def delete(id_or_name: IdOrName, *, as_json: AsJson = False) -> None:
-    """Delete a collection and its groups; its artifacts stay."""
-    with connect() as conn:
+def delete(
+    id_or_name: IdOrName,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a collection and its groups; its artifacts stay.
+
+    Ask first if the collection is `default` or has artifacts or groups.
+    """
+    with connect(autocommit=True) as conn:
         collection = find_collection(conn, id_or_name)
+        # No transaction is open while the user thinks.
+        if not yes and _holds_something(collection):
+            _confirm_deletion(collection)
         if not delete_collection(conn, collection.id):
             raise UnknownCollection.from_ids(id_or_name)
     message = f"deleted {_format_name(collection)}"
@@ -168,6 +181,21 @@ def remove(id_or_name: IdOrName, artifact_ids: ArtifactIds, *, as_json: AsJson =
     message = f"{removed} removed, {absent} not in {_format_name(collection)}"
     document = {"removed": removed, "absent": absent, "collection": collection.id}
     print_result(message, document, as_json=as_json)
+
+
+def _holds_something(collection: Collection) -> bool:
+    return collection.id == "default" or collection.artifact_count > 0 or collection.group_count > 0
+
+
+def _confirm_deletion(collection: Collection) -> None:
+    """Ask on a terminal; elsewhere, refuse."""
+    held = f"{collection.artifact_count:,} artifacts and {collection.group_count:,} groups"
+    if not sys.stdin.isatty():
+        message = f"{_format_name(collection)} has {held}: repeat the command with --yes"
+        raise SkillMeatError(message)
+    question = f"{_format_name(collection)} has {held}, and the artifacts stay. Delete it?"
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(EXIT_FAILED)
 
 
 def print_collections(items: tuple[Collection, ...]) -> None:

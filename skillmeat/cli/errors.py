@@ -7,8 +7,10 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from skillmeat.catalogue import suggest_keys
 from skillmeat.cli.output import join_lines
-from skillmeat.errors import SkillMeatError, SourceError, translate_errors
+from skillmeat.connection import connect
+from skillmeat.errors import SkillMeatError, SourceError, UnknownKey, translate_errors
 
 # Typer exits with 2 for wrong usage.
 EXIT_FAILED = 1
@@ -29,6 +31,8 @@ class OneLineErrors(TyperGroup):
         except SourceError as error:
             # Its second line names the kinds of sources that the import looked for.
             _exit(*str(error).splitlines())
+        except UnknownKey as error:
+            _exit(f"{error}{_format_suggestions(error)}")
         except SkillMeatError as error:
             _exit(str(error))
         except OSError as error:
@@ -40,6 +44,15 @@ class OneLineErrors(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+def _format_suggestions(error: UnknownKey) -> str:
+    try:
+        with connect(autocommit=True) as conn:
+            suggested = suggest_keys(conn, error)
+    except SkillMeatError:
+        return ""
+    return f": did you mean {' or '.join(map(repr, suggested))}?" if suggested else ""
 
 
 def _exit(message: str, *more: str) -> NoReturn:

@@ -14,6 +14,7 @@ from skillmeat.catalogue import (
 )
 from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.explain_output import ExplainReport, OutputFormat, build_report, print_report
+from skillmeat.cli.filters import check_filters
 from skillmeat.cli.options import (
     After,
     ArtifactType,
@@ -56,11 +57,11 @@ def list_(  # noqa: PLR0913 - an option each
 ) -> None:
     """Explain a page of artifacts, as `skillmeat artifacts list` and applications read it.
 
-    The statement that looks up a collection by its name is not explained.
+    The statements that look up the type, the tag and the collection are not explained.
     """
 
     def read(conn: Conn) -> Iterator[ExplainedRead]:
-        member_of = None if collection is None else find_collection(conn, collection).id
+        member_of = check_filters(conn, artifact_type=artifact_type, collection=collection, tag=tag)
         yield explain_read(
             conn,
             "list_artifacts",

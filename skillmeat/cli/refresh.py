@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -11,7 +12,7 @@ import typer
 
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import join_lines
-from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, refresh_once
+from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, Watching, refresh_once
 
 DEFAULTS: Final = Policy()
 
@@ -74,6 +75,7 @@ def refresh(  # noqa: PLR0913 - an option each
 
 
 def _watch(policy: Policy, print_event: Callable[[RefreshEvent], None]) -> None:
+    print_event(Watching(**asdict(policy)))
     refresher = Refresher(policy=policy, on_event=print_event)
     # Ctrl-C raises KeyboardInterrupt, as in every command.
     signal.signal(signal.SIGTERM, lambda *_: refresher.stop())

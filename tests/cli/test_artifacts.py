@@ -146,6 +146,37 @@ def test_show_names_an_unknown_artifact() -> None:
     assert (refused.code, refused.err) == (1, "error: there is no artifact 'skill:nope'\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("artifacts", "list", "--type", "skil"), "artifact type 'skil': did you mean 'skill'?"),
+        (("explain", "list", "--type", "skil"), "artifact type 'skil': did you mean 'skill'?"),
+        (
+            ("artifacts", "list", "--type", "skil", "--stale", "9"),
+            "artifact type 'skil': did you mean 'skill'?",
+        ),
+        (("artifacts", "list", "--tag", "everday"), "tag 'everday': did you mean 'everyday'?"),
+        (("explain", "list", "--tag", "Every Day"), "tag 'Every Day': did you mean 'everyday'?"),
+        (("artifacts", "list", "--tag", "x"), "tag 'x'"),
+        (("artifacts", "list", "--collection", "dox"), "collection 'dox'"),
+        (("collections", "show", "documents"), "collection 'documents': did you mean 'docs'?"),
+        (("artifacts", "show", "s1"), "artifact 's1': did you mean 'skill:s1'?"),
+        (("artifacts", "show", "skil:s1"), "artifact 'skil:s1': did you mean 'skill:s1'?"),
+        (("artifacts", "delete", "agent:s1"), "artifact 'agent:s1': did you mean 'skill:s1'?"),
+        (("collections", "add", "docs", "%"), "artifact '%'"),
+    ],
+)
+def test_a_mistyped_key_is_an_error_that_suggests_another(
+    filled: Connection, arguments: tuple[str, ...], message: str
+) -> None:
+    filled.execute("insert into tags (name, slug) values ('every day', 'everyday')")
+
+    refused = run(*arguments)
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == f"error: there is no {message}\n"
+
+
 def test_delete_removes_artifacts_from_their_collections() -> None:
     deleted = run("artifacts", "delete", "skill:s1", "skill:s2")
 

@@ -96,10 +96,23 @@ def test_rename_keeps_the_id() -> None:
 
 
 def test_delete_leaves_the_artifacts(conn: Connection) -> None:
-    deleted = run("collections", "delete", "Documents", "--json")
+    deleted = run("collections", "delete", "Documents", "--yes", "--json")
 
     assert deleted.json == {"deleted": "docs"}
     assert conn.execute("select count(*) from artifacts").fetchone() == (5,)
+
+
+@pytest.mark.parametrize("collection", ["Documents", "default"])
+def test_delete_needs_yes_for_a_collection_that_holds_something(
+    conn: Connection, collection: str
+) -> None:
+    conn.execute("insert into collections (id, name) values ('default', 'Default')")
+
+    refused = run("collections", "delete", collection)
+
+    assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert refused.err.endswith("repeat the command with --yes\n")
+    assert conn.execute("select count(*) from collections").fetchone() == (2,)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("filled")
     [
         (("list",), "list_artifacts: 1 statement, 5 rows of 5 in "),
         (("list", "--limit", "2", "--after", "skill:s2"), "1 statement, 2 rows of 5 in "),
-        (("list", "--type", "skill", "--tag", "x"), "1 statement, 0 rows in "),
+        (("list", "--type", "skill", "--tag", "unused"), "1 statement, 0 rows in "),
         (("list", "--search", "'no' %s {} such"), "1 statement, 0 rows in "),
         (("collections",), "list_collections: 1 statement, 1 row in "),
         (("collection", "docs"), "3 statements in all\n\nfind_collection: 1 statement, 1 row in "),
@@ -22,8 +22,10 @@ pytestmark = pytest.mark.usefixtures("filled")
     ],
 )
 def test_explain_prints_the_number_of_statements_and_rows(
-    arguments: tuple[str, ...], says: str
+    conn: Connection, arguments: tuple[str, ...], says: str
 ) -> None:
+    conn.execute("insert into tags (name, slug) values ('unused', 'unused')")
+
     explained = run("explain", *arguments)
 
     assert (explained.code, says in explained.out) == (0, True)

@@ -22,11 +22,12 @@ SECONDS = 30
 
 @contextmanager
 def watcher(*options: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a watch in its own process; kill it after the block if it still runs."""
+    """Start a watch that has said so; kill it after the block if it still runs."""
     process = start(*EAGER, *options)
     guard = threading.Timer(SECONDS, process.kill)
     guard.start()
     try:
+        assert "watching" in line_of(process)
         yield process
     finally:
         guard.cancel()

@@ -1,6 +1,6 @@
 """Keep the snapshot fresh, and pages cheap; pages are exact without it."""
 
-from skillmeat.maintenance.refresh.events import RefreshEvent
+from skillmeat.maintenance.refresh.events import RefreshEvent, Watching
 from skillmeat.maintenance.refresh.policy import Policy
 from skillmeat.maintenance.refresh.service import Refresher, refresh_once
 from skillmeat.maintenance.refresh.status import (
@@ -14,6 +14,7 @@ __all__ = [
     "RefreshEvent",
     "RefreshStatus",
     "Refresher",
+    "Watching",
     "get_refresh_status",
     "refresh_once",
     "refresh_snapshot",

@@ -36,6 +36,26 @@ class RefreshEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Watching(RefreshEvent):
+    """The refresher has begun to watch; the fields are those of its policy."""
+
+    event = "watching"
+
+    share: float
+    after_changes: int
+    max_age: float
+    every: float
+
+    @property
+    def message(self) -> str:
+        """When it will refresh."""
+        return (
+            f"watching: checks every {self.every:g} s, and refreshes after "
+            f"{_count(self.after_changes, 'change')} or {self.max_age:g} s; Ctrl-C ends it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotRefreshed(RefreshEvent):
     """The snapshot is fresh again.
 

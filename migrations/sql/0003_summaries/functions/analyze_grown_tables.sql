@@ -1,7 +1,8 @@
 -- Analyzes the tables that have doubled since their last ANALYZE, or have no statistics, as after a
 -- bulk load or a restore. Until autovacuum does it, the planner would take 100,000 artifacts for a
 -- few hundred, or one artifact for the member of a thousand collections. A table that another
--- session is maintaining is skipped, so nothing waits.
+-- session is maintaining is skipped, so nothing waits. So is a small table: a plan that is cached
+-- for the statistics of a few rows would scan the table after it has grown.
 
 create or replace function analyze_grown_tables()
     returns void
@@ -12,6 +13,7 @@ create or replace function analyze_grown_tables()
     set client_min_messages = error
 as $$
 declare
+    block_size constant bigint := current_setting('block_size');
     grown regclass;
 begin
     for grown in
@@ -21,9 +23,9 @@ begin
             c.relnamespace = quote_ident(current_schema())::regnamespace
             and c.relkind in ('r', 'm')
             and pg_has_role(c.relowner, 'usage')
+            and pg_relation_size(c.oid) >= 64 * block_size
             and (
-                pg_relation_size(c.oid)
-                > 2 * c.relpages * current_setting('block_size')::bigint
+                pg_relation_size(c.oid) > 2 * c.relpages * block_size
                 or c.reltuples > 0 and not exists (
                     select
                     from pg_stats as s
