@@ -10,9 +10,10 @@ from skillmeat.importer.readers.artifact_file import Candidate
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.json_file import read_json
 from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin, Problem, SourceReadError
-from skillmeat.importer.readers.redaction import TooDeepError
+from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import is_valid_name
 
+LARGEST = 256 * 1024
 _LONGEST_DESCRIPTION = 300
 
 
@@ -43,8 +44,9 @@ def add_definition(
 ) -> None:
     """Add an artifact with a definition, from which every secret is removed first."""
     try:
+        _check_size(definition)
         redacted = redaction.redact_definition(definition)
-    except TooDeepError as error:
+    except UnreadableError as error:
         artifact = f"{type_}:{name}" if is_valid_name(name) else None
         result.add_problem(source_path, error, artifact=artifact)
         return
@@ -57,6 +59,18 @@ def add_definition(
         parse=partial(parse_definition, version=result.get_version(source_path)),
         data=canonical.encode(),
     )
+
+
+def _check_size(definition: Mapping[str, JSON]) -> None:
+    # A page shows the definition of each artifact, so a large one would make every page slow.
+    try:
+        size = len(json.dumps(definition))
+    except RecursionError:
+        # The redaction refuses it.
+        return
+    if size > LARGEST:
+        reason = f"defines something larger than {LARGEST // 1024} KiB"
+        raise UnreadableError(reason, f"{size // 1024} KiB", "shorten it")
 
 
 def parse_definition(

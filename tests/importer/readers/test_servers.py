@@ -110,6 +110,7 @@ def test_a_broken_server_costs_that_server_only(tmp_path: Path) -> None:
         "url": {"url": ["hunter2"]},
         "sdk": {"type": "sdk", "name": "x"},
         "deep": {"command": "a", "settings": deep},
+        "large": {"command": "a", "args": ["hunter2" * 40_000]},
         " bad name": {"command": "a"},
         "untyped": {"url": "https://host.dev/mcp"},
     }
@@ -131,6 +132,7 @@ def test_a_broken_server_costs_that_server_only(tmp_path: Path) -> None:
             ("url has a list as url, not a text", "mcp:url"),
             ("sdk is of the type sdk, which only a program can start", "mcp:sdk"),
             ("is nested more than 64 levels deep", "mcp:deep"),
+            ("273 KiB", "mcp:large"),
             ("its name is not valid", None),
             ("untyped", None),
             ("none has no extensionToLanguage", "lsp_server:none"),
