@@ -1,4 +1,4 @@
-"""The identity of sources: a source is known by its folder, whatever its name and manifest."""
+"""The identity of sources: a source is identified by its folder, not by its name or manifest."""
 
 import os
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ UPDATE: Final = """
     where id = %(id)s and (kind, name, root) is distinct from (%(kind)s, %(name)s, %(root)s)
 """
 
-# Two recorded sources are one now. What the one brought last, the other has brought.
+# Two recorded sources are the same source now: move the rows of one to the other.
 ABSORB_ARTIFACTS: Final = """
     update source_artifacts as r
     set source_id = %(id)s
@@ -69,7 +69,7 @@ class RecordedSource:
 
 @dataclass(slots=True)
 class Match:
-    """The recorded source that a source is, and others that are the same one now."""
+    """The recorded source of a source, and other recorded sources that are the same one now."""
 
     id: str | None = None
     absorbed: list[str] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """The merge of an artifact's copies, in all collections of all sources, into one artifact.
 
-The sources of an import are merged with what the other sources brought last. So the result depends
+The sources of an import are merged with the last copies of the other sources. So the result depends
 neither on the order of the imports nor on which sources one import names.
 """
 
@@ -225,7 +225,7 @@ _TABLES: Final = """
 DROP: Final = f"drop table {_TABLES}"
 
 
-# The other columns are in no condition, and their statistics would cost more than the merge.
+# No condition uses the other columns, and their statistics would cost more than the merge.
 _ANALYZE_COPIES: Final = """
     analyze pg_temp.incoming_copies (copy_number, is_staged, source_key, plugin, artifact_id)
 """

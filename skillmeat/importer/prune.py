@@ -12,7 +12,7 @@ from skillmeat.query import Conn, execute
 
 # ruff: noqa: S608 - the f-strings join constants of this file only
 
-# The artifacts of `default` are all artifacts, whichever plugin has them.
+# The artifacts of `default` are the artifacts of all plugins.
 REMOVE_MEMBERSHIPS: Final = """
     delete from collection_artifacts as m
     using (
@@ -89,7 +89,7 @@ REMOVE_ARTIFACT_TAGS: Final = """
     where x.artifact_id = d.artifact_id and x.tag_id = d.tag_id
 """
 
-# An artifact stays if a source has it, or if a collection has it that an import did not add it to.
+# An artifact stays if a source has it, or if a user added it to a collection.
 _LOST_ARTIFACTS: Final = """
     a.is_imported
     and a.id in (
@@ -153,7 +153,7 @@ DROP: Final = "drop table pg_temp.lost_tags"
 
 
 def prune_removed(conn: Conn) -> RemovedCounts:
-    """Remove what the staged sources brought before and what no source has now.
+    """Remove rows that the staged sources brought before and that no source has now.
 
     `record_collections` has run before, and `record_artifacts` runs after.
     """

@@ -32,7 +32,7 @@ _MARKER = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 
 
 class Candidate(NamedTuple):
-    """An artifact whose type and name are known by its path, and whose content is not parsed."""
+    """An artifact with the type and name of its path, before its content is parsed."""
 
     type: str
     name: str

@@ -1,4 +1,4 @@
-"""The table of components: where a plugin and a Claude folder have them, and what scans them."""
+"""The table of components: their places in plugins and Claude folders, and their scans."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -129,7 +129,7 @@ COMPONENTS: tuple[Component, ...] = (
     ),
 )
 
-# What Claude Code's plugins may have beside these, and the import only counts.
+# Claude Code's plugins may have these too; the import only counts them.
 OMITTED_COMPONENTS: tuple[Component, ...] = (
     Component(
         "channels",
@@ -164,7 +164,7 @@ PLACES: tuple[Place, ...] = (
     Place(".claude.json", servers.scan_home_servers, "home"),
 )
 
-# What may lie beside these, and the import only counts. Claude Code reads no AGENTS.md; SkillMeat
+# These may be there too; the import only counts them. Claude Code reads no AGENTS.md; SkillMeat
 # itself keeps specifications, context and progress in .claude.
 OMITTED_PLACES: tuple[Place, ...] = (
     Place("keybindings.json", partial(omit, "key bindings")),

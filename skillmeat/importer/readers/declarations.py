@@ -1,4 +1,4 @@
-"""What a plugin declares for a component: its marketplace's entry and its plugin.json, merged."""
+"""The components that a plugin declares in its marketplace's entry and its plugin.json, merged."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH118, PTH119, PTH120
 
@@ -31,7 +31,7 @@ class Manifests:
 
 
 class Declaration(NamedTuple):
-    """What the manifests declare for one component, and whether its default path is left out."""
+    """The declarations of one component, and whether they replace its default path."""
 
     in_own: object
     in_entry: object
@@ -50,7 +50,7 @@ def declares_any(declared: Manifest) -> bool:
 def merge_declarations(
     component: Component, manifests: Manifests, plugin: SourcePath
 ) -> Declaration:
-    """Return what to scan for a component; a value is None if a manifest says nothing of it.
+    """Return the paths to scan for a component; a value is None if a manifest does not declare it.
 
     An entry adds to a plugin.json. Without a plugin.json, it takes its place.
     """
@@ -73,7 +73,7 @@ def merge_declarations(
 
 
 def list_items(value: object) -> Iterator[object]:
-    """Yield the paths in a declaration as strings, and as they are the objects without a path."""
+    """Yield the paths in a declaration as strings, and objects without a path unchanged."""
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, Mapping) and (path := manifest.get_path(item)):
             yield path

@@ -106,7 +106,7 @@ def _get_text(definition: Mapping[str, JSON], *keys: str) -> str | None:
 
 
 def _describe(definition: Mapping[str, JSON]) -> str | None:
-    """Return what the definition makes Claude Code do, in one line."""
+    """Describe the action of the definition in Claude Code, in one line."""
     events = definition.get("hooks")
     if isinstance(events, dict):
         return _shorten(f"Runs on {', '.join(events)}.")

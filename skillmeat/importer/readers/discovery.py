@@ -37,7 +37,7 @@ _ONLY_IN_PLUGINS = (
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A source to read: its kind, its folder, and what no link in it may lead out of."""
+    """A source to read: its kind, its folder, and the folders that its links may not leave."""
 
     kind: Kind
     root: str
@@ -81,7 +81,7 @@ def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
 
 
 def explain_nothing(path: str | os.PathLike[str], found: str = "") -> str:
-    """Return two lines on a path without an artifact: what it holds instead, what was looked for.
+    """Return two lines on a path without artifacts: its contents, and the supported kinds.
 
     `found` describes the problems that were found in it, if there are any.
     """
@@ -112,7 +112,7 @@ def get_home() -> str:
 
 
 def _resolve(path: str | os.PathLike[str], given: str) -> str:
-    """Return the real path of what was named; a manifest stands for its folder."""
+    """Return the real path of the given path; a manifest stands for its folder."""
     try:
         named = os.path.realpath(path, strict=True)
         parent, name = os.path.split(named)
@@ -137,7 +137,7 @@ def _resolve(path: str | os.PathLike[str], given: str) -> str:
 
 
 def _find_project(path: str | os.PathLike[str], named: str) -> str | None:
-    """Return the project whose .claude was named, or the home, whatever links lead there."""
+    """Return the project or the home of a given .claude, also through links."""
     if named == os.path.realpath(os.path.join(get_home(), CLAUDE)):
         return get_home()
     for each in (os.path.abspath(os.fspath(path)), named):
@@ -176,11 +176,11 @@ def _locate_project(folder: str, *named: str) -> Location:
 
 
 def _scan_nothing(_source_path: SourcePath, _result: ScanResult) -> None:
-    """Leave it at the problem that the path itself has."""
+    """Report only the problem of the path itself."""
 
 
 def _list_project_targets(folder: str) -> tuple[Target, ...]:
-    """Return what to scan beside .claude, as far as it is there."""
+    """Return the existing paths to scan beside .claude."""
     scopes = ("project", "home") if folder == get_home() else ("project",)
     root = SourcePath(folder, "")
     return tuple(
@@ -191,7 +191,7 @@ def _list_project_targets(folder: str) -> tuple[Target, ...]:
 
 
 def _list_boundaries(folder: str) -> tuple[str, ...]:
-    """Return what links may lead to: the folder, and from ~/.claude also the home."""
+    """Return the folders that links may lead to: the folder, and from ~/.claude also the home."""
     home = get_home()
     own = os.path.realpath(os.path.join(home, CLAUDE))
     if folder == home or f"{folder}/".startswith(f"{own}/"):

@@ -32,7 +32,7 @@ def scan_hooks(source_path: SourcePath, result: ScanResult) -> None:
 def scan_inline_hooks(
     value: object, _plugin: SourcePath, manifest: SourcePath, result: ScanResult
 ) -> None:
-    """Add the hooks that a plugin.json or a marketplace's entry defines itself."""
+    """Add the hooks inside a plugin.json or a marketplace's entry."""
     if isinstance(value, dict):
         _add_hooks(value, _name_hooks(manifest, "inline", result), manifest, result)
 
@@ -133,7 +133,7 @@ def scan_monitors(source_path: SourcePath, result: ScanResult) -> None:
 def scan_inline_monitor(
     value: object, _plugin: SourcePath, manifest: SourcePath, result: ScanResult
 ) -> None:
-    """Add a monitor that a plugin.json defines itself."""
+    """Add a monitor inside a plugin.json."""
     if isinstance(value, dict):
         _add_monitor(value, manifest, result)
 

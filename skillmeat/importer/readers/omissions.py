@@ -25,7 +25,7 @@ def omit(kind: str, source_path: SourcePath, result: ScanResult) -> None:
 
 
 def omit_other_files(kind: str, suffix: str, source_path: SourcePath, result: ScanResult) -> None:
-    """Count the files in a folder that have another suffix, but for a README."""
+    """Count the files in a folder that have another suffix, except a README."""
     if not os.path.isdir(source_path.real):
         return
     for entry in safe_files.list_entries(source_path.real):
@@ -37,6 +37,6 @@ def omit_other_files(kind: str, suffix: str, source_path: SourcePath, result: Sc
 def omit_inline(
     kind: str, value: object, _plugin: SourcePath, manifest: SourcePath, result: ScanResult
 ) -> None:
-    """Count what a manifest defines itself."""
+    """Count the definitions inside a manifest."""
     if value:
         result.add_omission(kind, manifest)

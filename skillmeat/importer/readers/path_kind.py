@@ -21,7 +21,7 @@ CLAUDE = ".claude"
 Target = tuple[Scan, SourcePath]
 """What to scan, and where."""
 
-# The fields that only one of the two has, by Claude Code's documentation.
+# Fields that only agents or only commands have, according to Claude Code's documentation.
 _AGENT_FIELDS = frozenset(
     {
         "tools",
@@ -50,13 +50,13 @@ _COMMAND_FIELDS = frozenset(
     }
 )
 
-# A folder of any name is an agent's or a command's by a few of its files.
+# The kind of a folder of any name is decided by a few of its files.
 _MOST_FILES = 50
 _MOST_FOLDERS = 500
 
 
 def list_targets(folder: str) -> tuple[Target, ...]:
-    """Return what to scan in a folder without a manifest and without .claude, if anything."""
+    """Return the paths to scan in a folder without a manifest and without .claude."""
     root = SourcePath(folder, "")
     if is_skill_folder(folder):
         return ((scan_skills, root),)
@@ -74,7 +74,7 @@ def list_targets(folder: str) -> tuple[Target, ...]:
 
 
 def list_component_targets(folder: str) -> tuple[Target, ...]:
-    """Return what to scan in a folder that has agents/, commands/, skills/ and the like itself."""
+    """Return the paths to scan in a folder that contains agents/, commands/ or skills/."""
     root = SourcePath(folder, "")
     return tuple(
         (place.scan, root.join(place.path))
@@ -84,7 +84,7 @@ def list_component_targets(folder: str) -> tuple[Target, ...]:
 
 
 def find_target(file: str, given: str) -> Target:
-    """Return what to scan for one file. Raises `SourceError` if its path and text do not say it."""
+    """Return the scan for one file. Raises `SourceError` if its kind is unclear."""
     name = os.path.basename(file)
     source_path = SourcePath(file, escape(name))
     if name.lower() == SKILL.lower():
@@ -113,7 +113,7 @@ def find_target(file: str, given: str) -> Target:
 
 
 def _list_files() -> Iterator[tuple[str, Scan]]:
-    """Yield the files that a project or a plugin has at a path of their own, such as .mcp.json."""
+    """Yield the files that a project or a plugin has at a fixed path, such as .mcp.json."""
     for place in PLACES:
         if "." in place.path:
             yield place.path, place.scan
@@ -150,7 +150,7 @@ def _is_component(folder: str, path: str) -> bool:
 
 
 def _find_place(path: str) -> tuple[Place, str] | None:
-    """Return the place that a path is, or is in, and the folder or file of that place."""
+    """Return the place of a path, and the folder or file of that place."""
     above = path
     while (parent := os.path.dirname(above)) != above:
         for place in PLACES:
@@ -164,7 +164,7 @@ def _find_place(path: str) -> tuple[Place, str] | None:
 
 
 def _agrees(path: str, place: Place) -> bool:
-    """Return whether a file says nothing that contradicts the place that it is in."""
+    """Return whether the front matter of a file fits its place."""
     return not os.path.isdir(path) and {*_classify(path), place.path} == {place.path}
 
 
@@ -177,16 +177,16 @@ def _is_trusted(component: str) -> bool:
 
 
 def _name_below(place: Place, component: str, folder: str) -> Scan:
-    """Return the scan that names a folder's artifacts as a scan of the whole place would."""
+    """Return a scan of a folder that gives artifacts the names of a scan of the whole place."""
     path = os.path.relpath(folder, component)
     if not place.nests or path == os.curdir or path.startswith(os.pardir):
         return place.scan
-    # A place that nests takes a prefix, which the type of a scan cannot say.
+    # A nested place needs a prefix, which the type of a scan cannot express.
     return partial(place.scan, prefix=f"{path}/")  # type: ignore[call-arg]
 
 
 def _guess_place(folder: str) -> Place | None:
-    """Return the place whose kind all files have that show their kind in their front matter."""
+    """Return the place that fits the front matter of all files, as far as they show their kind."""
     kinds: set[str] = set()
     for file in _list_documents(folder):
         kinds.update(_classify(file))

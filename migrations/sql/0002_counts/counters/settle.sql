@@ -1,6 +1,6 @@
 -- Settles ${parent}.${count} of many parents: adds their pending changes to the count and deletes
--- them, as count_changes_settle() does for one parent. It waits for no lock of a table or of another
--- session that settles. A parent that another transaction has locked is left out.
+-- them, as count_changes_settle() does for one parent. It waits for no table lock, and for no other
+-- session that settles. It skips a parent that another transaction has locked.
 
 create or replace function settle_${parent}_${count}(parents text[])
     returns void

@@ -40,7 +40,7 @@ class ArtifactRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A content that an artifact has had, according to SkillMeat's files."""
+    """A version of an artifact's content, according to SkillMeat's files."""
 
     artifact_id: str
     content_hash: str

@@ -52,7 +52,7 @@ class ArtifactRecord:
 
 @dataclass(slots=True)
 class VersionRecord:
-    """A content that an artifact has had, from a database row or a project's record."""
+    """A version of an artifact's content, from a database row or a project's record."""
 
     key: ArtifactKey
     content_hash: str | None
