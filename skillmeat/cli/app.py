@@ -17,6 +17,7 @@ from skillmeat.cli import (
     migrate,
     refresh,
     serve,
+    sources,
     status,
     tokens,
     verify,
@@ -60,6 +61,7 @@ def set_schema(
 
 app.command()(demo.demo)
 app.command("import")(import_command.import_)
+app.add_typer(sources.app, name="sources")
 app.add_typer(collections.app, name="collections")
 app.add_typer(artifacts.app, name="artifacts")
 app.add_typer(explain.app, name="explain")

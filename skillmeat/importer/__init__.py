@@ -1,5 +1,6 @@
 """The import of sources on disk into a catalogue, all or nothing."""
 
+from skillmeat.importer.identity import RecordedSource, list_sources
 from skillmeat.importer.report import (
     ImportReport,
     RemovedCounts,
@@ -8,11 +9,12 @@ from skillmeat.importer.report import (
     SkillMeatReport,
     SkippedCounts,
 )
-from skillmeat.importer.run import import_paths
+from skillmeat.importer.run import import_paths, remove_source
 from skillmeat.importer.skillmeat import import_skillmeat
 
 __all__ = [
     "ImportReport",
+    "RecordedSource",
     "RemovedCounts",
     "RowCounts",
     "SharedCollection",
@@ -20,4 +22,6 @@ __all__ = [
     "SkippedCounts",
     "import_paths",
     "import_skillmeat",
+    "list_sources",
+    "remove_source",
 ]

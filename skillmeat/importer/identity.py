@@ -2,14 +2,33 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from skillmeat.errors import SourceError
 from skillmeat.importer.readers import Source
 from skillmeat.importer.readers.text import escape
 from skillmeat.query import Conn, execute, fetch_all, fetch_scalar
 
-LIST: Final = "select s.id, s.kind, s.name, s.root from sources as s order by s.name, s.root"
+LIST: Final = """
+    select
+        s.id,
+        s.kind,
+        s.name,
+        s.root,
+        (
+            select count(*)
+            from source_collections as c
+            where c.source_id = s.id and c.is_current
+        ) as plugins,
+        (
+            select count(distinct a.artifact_id)
+            from source_artifacts as a
+            where a.source_id = s.id and a.is_current
+        ) as artifacts
+    from sources as s
+    order by s.name, s.root
+"""
 
 ADD: Final = """
     insert into sources (kind, name, root) values (%(kind)s, %(name)s, %(root)s) returning id
@@ -59,12 +78,15 @@ ADD_OTHERS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class RecordedSource:
-    """A source that an earlier import recorded."""
+    """A source that an earlier import recorded, and how much it brought last."""
 
     id: str
     kind: str
     name: str
     root: str
+    """The real path of its folder, which may no longer exist."""
+    plugins: int
+    artifacts: int
 
 
 @dataclass(slots=True)
@@ -82,12 +104,44 @@ class Match:
             self.absorbed.append(recorded.id)
 
 
+def list_sources(conn: Conn) -> tuple[RecordedSource, ...]:
+    """List the sources that imports of folders recorded, by name and folder."""
+    return fetch_all(conn, RecordedSource, LIST, {})
+
+
+def stage_removal(conn: Conn, source: str) -> RecordedSource:
+    """Fill `pg_temp.known_sources` for a source that brings nothing now, by its folder or name.
+
+    Raises `SourceError` unless exactly one recorded source has that folder or name.
+    """
+    sources = list_sources(conn)
+    root = escape(os.path.realpath(source))
+    found = [each for each in sources if each.root in {source, root}]
+    found = found or [each for each in sources if each.name == source]
+    if len(found) != 1:
+        reason = "several sources have" if found else "no source has"
+        message = (
+            f"{reason} the name or folder {escape(source)}: "
+            "name a folder that `skillmeat sources list` shows"
+        )
+        raise SourceError(message)
+    (recorded,) = found
+    execute(conn, ADD_KNOWN, {**asdict(recorded), "key": "0"})
+    execute(conn, ADD_OTHERS, {})
+    return recorded
+
+
+def forget_source(conn: Conn, source: RecordedSource) -> None:
+    """Forget what the source brought."""
+    execute(conn, DELETE, {"absorbed": source.id})
+
+
 def record_sources(conn: Conn, sources: Sequence[Source]) -> None:
     """Record the sources of an import, and fill `pg_temp.known_sources`.
 
     The number of a source in `sources`, from 0, is its key.
     """
-    matches = match_sources(sources, fetch_all(conn, RecordedSource, LIST, {}))
+    matches = match_sources(sources, list_sources(conn))
     for match in matches:
         for absorbed in match.absorbed:
             for statement in (ABSORB_ARTIFACTS, ABSORB_COLLECTIONS, DELETE):

@@ -31,7 +31,7 @@ class RemovedCounts:
     collections: int = 0
     memberships: int = 0
     tags: int = 0
-    """The tags of artifacts that stay."""
+    """The tags of artifacts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from skillmeat.catalogue import merge_artifacts
 from skillmeat.errors import Retry, SourceError, UnknownKey
 from skillmeat.importer import merge, record, staging, statements
-from skillmeat.importer.identity import record_sources
+from skillmeat.importer.identity import forget_source, record_sources, stage_removal
 from skillmeat.importer.merge import LIST_CONFLICTS, merge_copies
 from skillmeat.importer.prune import prune_removed
 from skillmeat.importer.readers import Problem, Source, read_sources, summarize_problems
@@ -90,6 +90,27 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
             raise
         message = "a row that the import refers to was deleted meanwhile: run the import again"
         raise Retry(message, sqlstate=error.sqlstate, constraint=error.constraint) from error
+
+
+def remove_source(
+    conn: Conn,
+    source: str,
+    *,
+    dry_run: bool = False,
+    on_progress: OnProgress = lambda _what, _done, _total: None,
+) -> ImportReport:
+    """Remove what only this source brought, by the rules of `prune`, and forget the source.
+
+    `source` is the folder or the name of a recorded source; the folder may be gone. Raises
+    `SourceError` unless exactly one source has it.
+    """
+    with atomic(conn, force_rollback=dry_run):
+        conn.execute(staging.CREATE)
+        conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
+        recorded = stage_removal(conn, source)
+        report = _write(conn, (), (), on_progress, join_default=False, prune=True, dry_run=dry_run)
+        forget_source(conn, recorded)
+    return replace(report, sources=(recorded.name,))
 
 
 def _write(  # noqa: PLR0913 - each parameter is an option

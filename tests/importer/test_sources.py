@@ -19,8 +19,17 @@ from skillmeat.catalogue import (
     put_artifacts,
     tag_artifacts,
 )
-from skillmeat.importer import RemovedCounts, SharedCollection, import_paths, import_skillmeat
+from skillmeat.errors import SourceError
+from skillmeat.importer import (
+    RemovedCounts,
+    SharedCollection,
+    import_paths,
+    import_skillmeat,
+    list_sources,
+    remove_source,
+)
 from skillmeat.importer.readers.skillmeat import find_files
+from skillmeat.maintenance import list_count_drift
 from tests.catalogue.sessions import until_blocked
 from tests.importer.caches import LATER_STATE, Cache
 from tests.importer.markets import (
@@ -56,6 +65,10 @@ def tags(conn: Connection, artifact_id: str = "agent:x") -> list[str]:
     found = get_artifact(conn, artifact_id)
     assert found is not None
     return sorted(found.tags)
+
+
+def tags_of_catalogue(conn: Connection) -> list[str]:
+    return [tag.name for tag in list_tags(conn).items]
 
 
 def tagged(version: str, *names: str) -> dict[str, str]:
@@ -280,3 +293,46 @@ def test_a_prune_sees_what_another_session_adds_to_an_artifact_meanwhile(
 
     assert artifacts(conn) == (["agent:x", "agent:y"] if is_committed else ["agent:x"])
     assert members(conn)["mine"] == (["agent:y"] if is_committed else [])
+
+
+def test_a_source_whose_folder_is_gone_is_removed_by_name_or_folder(
+    conn: Connection, tmp_path: Path
+) -> None:
+    old = {"agents/x.md": document(version="1", title="Old")}
+    new = {"agents/x.md": document(version="2", title="New")}
+    run_import(conn, market(tmp_path / "b", {"p": old}, name="b"))
+    before = (members(conn), tags_of_catalogue(conn), described(conn, "p"))
+    a = market(tmp_path / "a", {"p": tagged("2", "t") | new | Y, "q": Z}, name="a")
+    run_import(conn, a)
+    assert [(each.name, each.plugins, each.artifacts) for each in list_sources(conn)] == [
+        ("a", 2, 3),
+        ("b", 1, 1),
+    ]
+    shutil.rmtree(a)
+
+    dry = remove_source(conn, "a", dry_run=True)
+    assert len(list_sources(conn)) == 2
+    report = remove_source(conn, str(a))
+
+    assert report.removed == dry.removed == RemovedCounts(2, 1, 2, 0)
+    assert (members(conn), tags_of_catalogue(conn), described(conn, "p")) == before
+    found = get_artifact(conn, "agent:x")
+    assert found is not None
+    assert (found.title, found.version) == ("Old", "1")
+    assert [each.name for each in list_sources(conn)] == ["b"]
+    assert list_count_drift(conn) == ()
+    with pytest.raises(SourceError, match="no source has the name or folder a: name a folder"):
+        remove_source(conn, "a")
+
+
+def test_a_name_that_two_sources_have_does_not_name_one(conn: Connection, tmp_path: Path) -> None:
+    run_import(conn, *(market(tmp_path / name, {"p": X}) for name in ("a", "b")))
+
+    with pytest.raises(SourceError, match="several sources have the name or folder market"):
+        remove_source(conn, "market")
+
+    assert artifacts(conn) == ["agent:x"]
+    remove_source(conn, str(tmp_path / "a"))
+    assert artifacts(conn) == ["agent:x"]
+    remove_source(conn, "market")
+    assert (artifacts(conn), list_sources(conn)) == ([], ())
