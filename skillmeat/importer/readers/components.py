@@ -167,6 +167,7 @@ PLACES: tuple[Place, ...] = (
 # These may be there too; the import only counts them. Claude Code reads no AGENTS.md; SkillMeat
 # itself keeps specifications, context and progress in .claude.
 OMITTED_PLACES: tuple[Place, ...] = (
+    Place("plugins/marketplaces", partial(omit, "installed marketplaces")),
     Place("keybindings.json", partial(omit, "key bindings")),
     Place("specs", partial(omit, "specifications")),
     Place("context", partial(omit, "context documents")),

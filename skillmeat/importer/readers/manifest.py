@@ -1,9 +1,9 @@
 """The reader of marketplace.json and plugin.json, in which a field may hold any JSON value."""
 
-import json
 from collections.abc import Mapping
 
 from skillmeat.importer.readers import safe_files
+from skillmeat.importer.readers.json_file import name_type, read_json
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import is_storable
 
@@ -16,18 +16,10 @@ def read_manifest(path: str, *roots: str) -> Manifest | None:
     """Return the object in the file, or None if there is no file. Raises `UnreadableError`."""
     if not safe_files.exists(path):
         return None
-    data = safe_files.read_file(safe_files.resolve_inside(path, *roots))
-    try:
-        value = json.loads(safe_files.decode_text(data))
-    except json.JSONDecodeError as error:
-        reason = "is not valid JSON"
-        raise UnreadableError(reason, f"line {error.lineno}: {error.msg}") from None
-    except (ValueError, RecursionError):
-        message = "is not usable JSON: it is nested too deep, or a number is too long"
-        raise UnreadableError(message) from None
+    value, _ = read_json(safe_files.resolve_inside(path, *roots))
     if not isinstance(value, dict):
         message = "is not a JSON object"
-        raise UnreadableError(message)
+        raise UnreadableError(message, f"it is {name_type(value)}", "write an object")
     return value
 
 

@@ -12,6 +12,7 @@ from skillmeat.importer.readers import manifest, safe_files
 from skillmeat.importer.readers.folder_scan import NAME_RULE, ScanResult, SourcePath
 from skillmeat.importer.readers.json_file import name_type
 from skillmeat.importer.readers.manifest import Manifest
+from skillmeat.importer.readers.model import format_message
 from skillmeat.importer.readers.plugin import get_declared_name, is_plugin, read_plugin_manifest
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
@@ -19,6 +20,7 @@ from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
 PATH = f"{manifest.FOLDER}/marketplace.json"
 PLUGINS = "plugins"
 _REMOTE = "the plugin's source is remote"
+_CLONE = "clone it, then import the clone"
 _UNLISTED = "the marketplace does not list the plugin, so only this import reads it"
 _LIST_IT = "list it in marketplace.json"
 _LOCAL = ("local", "directory", "path")
@@ -45,7 +47,7 @@ def read_listing(result: ScanResult) -> Manifest:
     try:
         return manifest.read_manifest(path, *result.boundaries) or {}
     except UnreadableError as error:
-        message = f"{escape(path)} {error}: correct it, then import"
+        message = f"{escape(path)} {format_message(error.reason, error.detail, None)}: correct it"
         raise SourceError(message) from None
 
 
@@ -157,16 +159,7 @@ def _resolve_source(
 
     Raises `UnreadableError` if the folder is not in this marketplace.
     """
-    source = entry.get("source", f"./{PLUGINS}/{name}")
-    if isinstance(source, dict) and source.get("source") in _LOCAL:
-        source = manifest.get_path({**source, "source": None}) or source
-    elif isinstance(source, dict) and str(source.get("source")).startswith("./"):
-        source = source["source"]
-    if not isinstance(source, str) or "://" in source or source.startswith("git@"):
-        raise UnreadableError(_REMOTE, _describe_remote(source), "clone it, then import the clone")
-    if not source or not is_storable(source):
-        reason = "the plugin's source is not a valid path"
-        raise UnreadableError(reason, escape(source)[:80])
+    source = _get_source(entry, name)
     bases = [""]
     if "/" not in source and source.strip("."):
         # Only a bare name starts at pluginRoot.
@@ -183,12 +176,28 @@ def _resolve_source(
     raise UnreadableError(reason, escape(source)[:80], "correct the source in marketplace.json")
 
 
-def _describe_remote(source: object) -> str:
+def _get_source(entry: Manifest, name: str) -> str:
+    """Return the path that an entry points to. Raises `UnreadableError` if it is remote."""
+    source = entry.get("source", f"./{PLUGINS}/{name}")
+    if isinstance(source, dict):
+        kind = source.get("source")
+        if kind in _LOCAL:
+            source = manifest.get_path({**source, "source": None})
+        elif isinstance(kind, str) and not kind.startswith("."):
+            raise UnreadableError(_REMOTE, _describe_remote(source), _CLONE)
+        else:
+            source = kind
+    if not isinstance(source, str) or not source or not is_storable(source):
+        detail = escape(source)[:80] if isinstance(source, str) else f"it is {name_type(source)}"
+        reason = "the plugin's source is not a path"
+        raise UnreadableError(reason, detail, 'write "./<folder>"')
+    if "://" in source or source.startswith("git@"):
+        raise UnreadableError(_REMOTE, _describe_remote({"url": source}), _CLONE)
+    return source
+
+
+def _describe_remote(source: Manifest) -> str:
     """Return where a plugin is, such as `github acme/tools`, without a password or a token."""
-    if isinstance(source, str):
-        source = {"url": source}
-    if not isinstance(source, dict):
-        return name_type(source)
     keys = ("source", "repo", "url", "package", "path")
     parts = [part for key in keys if isinstance(part := source.get(key), str)]
     return escape(" ".join(_SECRET.sub("", part) for part in parts))[:200]

@@ -175,8 +175,15 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
         ({"name": "q", "source": "/etc"}, "leads outside"),
         ({"name": "q", "source": "./link"}, "leads outside"),
         ({"name": "q", "source": "./plugins/p/agents/a.md"}, "is not a folder of this marketplace"),
-        ({"name": "q", "source": "nul\0"}, "is not a valid path"),
-        ({"name": "q", "source": "\ud800"}, "is not a valid path"),
+        ({"name": "q", "source": "nul\0"}, "is not a path: q, nul\\x00"),
+        ({"name": "q", "source": "\ud800"}, "is not a path"),
+        ({"name": "q", "source": None}, "is not a path: q, it is null"),
+        ({"name": "q", "source": {"source": ["x"]}}, "is not a path: q, it is a list"),
+        ({"name": "q", "source": {"source": "directory"}}, "is not a path: q, it is null"),
+        (
+            {"name": "q", "source": {"source": "url", "url": "https://u:pw@example.org/q?t=s"}},
+            "is remote: q, url https://example.org/q; clone it",
+        ),
         ({"name": "p", "source": "./plugins/p"}, "is listed twice"),
     ],
 )
@@ -235,8 +242,8 @@ def test_a_listing_of_the_wrong_shape_is_a_problem(
         ("{", "is not valid JSON: line 1"),
         ("", "is empty"),
         ("[]", "is not a JSON object"),
-        ("[" * 100_000, "is not usable JSON"),
-        ('{"a": ' + "9" * 5000 + "}", "is not usable JSON"),
+        ("[" * 100_000, "is not valid JSON: it is nested too deep"),
+        ('{"a": ' + "9" * 5000 + "}", "is not valid JSON: it is nested too deep"),
         (b'{"name": "\xff"}', "is not UTF-8"),
     ],
 )
