@@ -126,6 +126,8 @@ def build_conninfo(
     given = options or parameters.get("options")
     parameters["options"] = " ".join(filter(None, (NO_JIT, given, search_path)))
     parameters.setdefault("application_name", "skillmeat")
+    # Whatever PGCLIENTENCODING says: psycopg returns bytes for SQL_ASCII.
+    parameters["client_encoding"] = "utf8"
     return make_conninfo("", **parameters)
 
 

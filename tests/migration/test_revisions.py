@@ -35,13 +35,41 @@ def test_every_revision_goes_up_and_down_again(empty_url: str) -> None:
         assert objects(empty_url, schema) == seen[revision]
 
 
+def test_after_every_downgrade_nothing_differs(empty_url: str) -> None:
+    migration.upgrade(url=empty_url)
+    with skillmeat.connect(empty_url) as conn:
+        conn.execute(SAMPLE)
+
+    found = {}
+    for below in reversed(REVISIONS[:-1]):
+        migration.downgrade(below, url=empty_url)
+        found[below] = migration.check_schema(url=empty_url).differences
+
+    assert found == dict.fromkeys(REVISIONS[:-1], ())
+
+
 def test_going_down_to_base_leaves_nothing(empty_url: str) -> None:
     migration.upgrade(url=empty_url, schema="gone")
     migration.downgrade("base", url=empty_url, schema="gone")
 
     with skillmeat.connect(empty_url, schema="gone") as conn:
-        roles = conn.execute("select from pg_roles where rolname like 'gone%'").fetchall()
-        assert (catalog(conn), roles) == ({}, [])
+        left = conn.execute(
+            "select rolname from pg_roles where rolname like 'gone%' "
+            "union all select nspname from pg_namespace where nspname = 'gone'"
+        ).fetchall()
+        assert left == []
+
+
+def test_going_down_to_base_keeps_a_schema_with_other_objects(empty_url: str) -> None:
+    migration.upgrade(url=empty_url, schema="shared")
+    reported: list[str] = []
+    with skillmeat.connect(empty_url, schema="shared", autocommit=True) as conn:
+        conn.execute("create table mine ()")
+
+        migration.downgrade("base", url=empty_url, schema="shared", report=reported.append)
+
+        assert [name for name in catalog(conn) if name.startswith("relation")] == ["relation mine"]
+    assert "schema shared stays: it holds other objects" in reported
 
 
 def test_the_counts_survive_a_round_trip_with_rows(empty_url: str) -> None:

@@ -1,0 +1,130 @@
+"""A migration refuses a server, a database or a role that cannot hold a catalogue."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.embedded import find_binaries, replace_database
+from skillmeat.errors import DatabaseError, NotAllowed
+
+CHECKOUT = Path(skillmeat.__file__).parent.parent
+
+
+@contextmanager
+def database_with(server_url: str, *, encoding: str) -> Iterator[str]:
+    """Yield the URL of a database that folds the case of ASCII letters only."""
+    name = f"skillmeat_test_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(
+            f"create database {name} template template0 encoding '{encoding}' "
+            "locale_provider libc locale 'C'".encode()
+        )
+        yield replace_database(server_url, name)
+        admin.execute(f"drop database {name} with (force)".encode())
+
+
+@pytest.fixture
+def modest(empty_url: str) -> Iterator[str]:
+    """A role that owns nothing."""
+    name = f"modest_{uuid4().hex}"
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute(f"create role {name}".encode())
+        yield name
+        owner.execute(f"drop owned by {name} cascade; drop role {name}".encode())
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "EUC_JP"])
+def test_an_encoding_other_than_utf8_is_refused_by_every_tool(
+    server_url: str, encoding: str
+) -> None:
+    with database_with(server_url, encoding=encoding) as url:
+        with pytest.raises(DatabaseError) as refused:
+            migration.upgrade(url=url)
+        by_psql = subprocess.run(
+            [find_binaries() / "psql", "--no-psqlrc", url],
+            input=migration.render_sql(),
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        by_alembic = subprocess.run(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            cwd=CHECKOUT,
+            env={"SKILLMEAT_DATABASE_URL": url},
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        with psycopg.connect(url, client_encoding="utf8") as conn:
+            schemas = conn.execute("select from pg_namespace where nspname = 'skillmeat'")
+            assert schemas.fetchall() == []
+    said = f"has the encoding {encoding}"
+    assert f"{said}: Use a database with UTF8: create database" in str(refused.value)
+    assert said in by_psql.stderr
+    assert said in by_alembic.stdout + by_alembic.stderr
+    assert "Traceback" not in by_alembic.stderr
+
+
+def test_a_database_that_folds_only_ascii_is_reported_once(server_url: str) -> None:
+    reported: list[str] = []
+    with database_with(server_url, encoding="UTF8") as url:
+        migration.upgrade("0001_catalogue", url=url, report=reported.append)
+        migration.upgrade("0002_counts", url=url, report=reported.append)
+
+    assert len([each for each in reported if "folds the case of ASCII letters only" in each]) == 1
+
+
+def test_an_older_server_is_refused(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No older server is here, so the oldest one that is allowed is newer than this one.
+    monkeypatch.setattr("skillmeat.migration.session.OLDEST_VERSION", 990000)
+
+    with pytest.raises(DatabaseError, match="which is too old: Use PostgreSQL 15 or newer"):
+        migration.upgrade(url=empty_url)
+
+
+@pytest.mark.parametrize(
+    ("privilege", "advice"),
+    [("create", "grant create on database"), ("temp", "grant temp on database")],
+)
+def test_a_missing_privilege_on_the_database_is_refused_with_its_grant(
+    empty_url: str, modest: str, privilege: str, advice: str
+) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        database = owner.info.dbname
+        owner.execute(f"revoke all on database {database} from public".encode())
+        owner.execute(f"grant connect, create, temp on database {database} to {modest}".encode())
+        owner.execute(f"revoke {privilege} on database {database} from {modest}".encode())
+
+    with pytest.raises(NotAllowed) as refused:
+        migration.upgrade(url=make_conninfo(empty_url, options=f"-c role={modest}"), schema="plain")
+
+    assert f"{advice} {database} to {modest}" in str(refused.value)
+
+
+def test_a_schema_in_which_the_role_may_not_create_is_refused_with_its_grant(
+    empty_url: str, modest: str
+) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute("create schema given")
+
+    with pytest.raises(NotAllowed) as refused:
+        migration.upgrade(url=make_conninfo(empty_url, options=f"-c role={modest}"), schema="given")
+
+    assert f"grant create, usage on schema given to {modest}" in str(refused.value)
+
+
+def test_another_encoding_of_the_client_does_not_matter(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "SQL_ASCII")
+
+    assert migration.upgrade(url=empty_url).up_to_date

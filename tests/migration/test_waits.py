@@ -1,0 +1,162 @@
+"""A migration says which sessions it waits for, and names them when it gives up."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+from psycopg import Connection, IsolationLevel
+from psycopg.conninfo import make_conninfo
+
+import skillmeat
+from skillmeat import migration
+from skillmeat.embedded import find_binaries
+from skillmeat.errors import Retry
+
+CHECKOUT = Path(skillmeat.__file__).parent.parent
+LONGEST = 60
+LIMITS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")
+
+
+@pytest.fixture
+def old_url(empty_url: str) -> str:
+    """The URL of a catalogue without counts."""
+    migration.upgrade("0001_catalogue", url=empty_url)
+    return empty_url
+
+
+@pytest.fixture
+def shop(old_url: str) -> Iterator[Connection]:
+    """A session named `shop`."""
+    with skillmeat.connect(make_conninfo(old_url, application_name="shop")) as conn:
+        yield conn
+
+
+def test_an_upgrade_reports_who_holds_a_table_and_goes_on_without_a_time_limit(
+    old_url: str, shop: Connection
+) -> None:
+    known = shop.execute("select name from pg_settings where name = any (%s)", [list(LIMITS)])
+    for (limit,) in known.fetchall():
+        shop.execute(f"alter database {shop.info.dbname} set {limit} = '150ms'".encode())
+    shop.commit()
+    shop.execute("insert into artifacts (type, name) values ('skill', 'new')")
+    reported: SimpleQueue[str] = SimpleQueue()
+
+    with ThreadPoolExecutor(1) as pool:
+        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        line = reported.get(timeout=LONGEST)
+        # The migration has waited for longer than the limits.
+        shop.execute("select pg_sleep(0.4)")
+        is_waiting = upgrade.running()
+        shop.commit()
+
+    assert (is_waiting, upgrade.result().up_to_date) == (True, True)
+    assert line.startswith("0002_counts waits for a lock on artifact_tags, ")
+    assert f"held by process {shop.info.backend_pid} (user " in line
+    assert ", shop, a transaction since " in line
+    assert "RowExclusiveLock on artifacts" in line
+
+
+def test_an_upgrade_that_gives_up_names_the_holder_and_changes_nothing(
+    old_url: str, shop: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skillmeat.migration.environment.LOCK_SECONDS", 0)
+    shop.execute("lock table collections in share update exclusive mode")
+
+    with pytest.raises(Retry, match=r"0002_counts could not get a lock .* shop, .*End or wait for"):
+        migration.upgrade(url=old_url)
+
+    assert migration.get_status(url=old_url).current == "0001_catalogue"
+
+
+def test_an_upgrade_reports_the_older_transactions_that_an_index_needs_the_end_of(
+    old_url: str, shop: Connection
+) -> None:
+    migration.upgrade("0003_summaries", url=old_url)
+    shop.isolation_level = IsolationLevel.REPEATABLE_READ
+    shop.execute("select 'of shop'")
+    reported: SimpleQueue[str] = SimpleQueue()
+
+    with ThreadPoolExecutor(1) as pool:
+        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        line = reported.get(timeout=LONGEST)
+        shop.rollback()
+
+    assert upgrade.result().up_to_date
+    assert line.startswith(
+        "0004_search waits, before it builds its indexes, for the end of process"
+    )
+    assert "last statement: select 'of shop'" in line
+
+
+def test_an_upgrade_reports_another_migration_of_its_schema(old_url: str, shop: Connection) -> None:
+    shop.autocommit = True
+    shop.execute(
+        "select pg_advisory_lock(hashtext('skillmeat migrate'), hashtext(current_schema()))"
+    )
+    reported: SimpleQueue[str] = SimpleQueue()
+
+    with ThreadPoolExecutor(1) as pool:
+        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        line = reported.get(timeout=LONGEST)
+        shop.execute("select pg_advisory_unlock_all()")
+
+    assert upgrade.result().up_to_date
+    assert f"is running, in process {shop.info.backend_pid} (user " in line
+
+
+@pytest.mark.parametrize("tool", ["alembic", "psql"])
+def test_other_tools_print_who_holds_a_table_while_they_wait(
+    old_url: str, shop: Connection, tmp_path: Path, tool: str
+) -> None:
+    script = tmp_path / "migrate.sql"
+    script.write_text(migration.render_sql("0001_catalogue:0002_counts"))
+    commands = {
+        "alembic": [sys.executable, "-m", "alembic", "upgrade", "0002_counts"],
+        "psql": [str(find_binaries() / "psql"), "--no-psqlrc", old_url, "-f", str(script)],
+    }
+    shop.execute("insert into artifacts (type, name) values ('skill', 'new')")
+
+    with subprocess.Popen(
+        commands[tool],
+        cwd=CHECKOUT,
+        env={"SKILLMEAT_DATABASE_URL": old_url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        shop.commit()
+        process.communicate(timeout=LONGEST)
+
+    assert "0002_counts waits for a lock on artifact_tags, " in line
+    assert f"held by process {shop.info.backend_pid} (user " in line
+    assert process.returncode == 0
+
+
+def test_a_retry_of_a_relative_downgrade_does_not_go_further(
+    old_url: str, shop: Connection
+) -> None:
+    migration.upgrade("0004_search", url=old_url)
+    shop.execute("lock table last_refresh in access share mode")
+    reported: SimpleQueue[str] = SimpleQueue()
+
+    with ThreadPoolExecutor(1) as pool:
+        downgrade = pool.submit(migration.downgrade, "-2", url=old_url, report=reported.put)
+        # The first step is through when the second one tries to drop the table.
+        with skillmeat.connect(old_url, autocommit=True) as watcher:
+            current = "select version_num from alembic_version"
+            while watcher.execute(current).fetchone() != ("0003_summaries",):
+                pass
+            waiting = (
+                "select from pg_locks where not granted and relation = 'last_refresh'::regclass"
+            )
+            while not watcher.execute(waiting).rowcount:
+                pass
+        shop.rollback()
+
+    assert downgrade.result().current == "0002_counts"
