@@ -1,1 +1,1 @@
-"""The documentation: its pages, and what generates a part of them."""
+"""The documentation: its pages, and the generator of the reference."""

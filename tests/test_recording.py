@@ -1,4 +1,4 @@
-"""What a connection sends is counted, timed and shown, and nothing else changes."""
+"""The statements of a connection are counted, timed and shown; its behaviour does not change."""
 
 import pytest
 from psycopg import Connection, Cursor, errors

@@ -37,7 +37,7 @@ def with_options(url: str, **options: str) -> str:
 
 
 class EmptyRegistry(BaseHTTPRequestHandler):
-    """What a Docker daemon answers that has no image and finds none."""
+    """A Docker daemon that has no image and cannot pull one."""
 
     def do_GET(self) -> None:
         if self.path.endswith("/_ping"):

@@ -1,4 +1,4 @@
-"""The soak, for some seconds: it reports what it is for, and finds nothing wrong."""
+"""A soak of some seconds: it reports its figures, and finds no error."""
 
 import io
 
@@ -13,7 +13,7 @@ from benchmarks.soak.run import run_soak
 pytestmark = pytest.mark.exhaustive
 
 SECONDS = 6.0
-# Small and slow, for what is tested is the soak and not the database.
+# Small and slow: the test checks the soak, not the database.
 BRIEF = Options(
     minutes=SECONDS / 60,
     artifacts=400,

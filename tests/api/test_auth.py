@@ -1,4 +1,4 @@
-"""Authentication: which requests the server accepts, and what their tokens allow."""
+"""Authentication: the requests that the server accepts, and the scopes of tokens."""
 
 from collections.abc import Iterator
 from typing import Any

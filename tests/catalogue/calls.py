@@ -1,4 +1,4 @@
-"""Every function of the catalogue, called once with what the fixture `furnished` has made."""
+"""A call of every function of the catalogue, on the rows of the fixture `furnished`."""
 
 from collections.abc import Callable
 

@@ -25,5 +25,5 @@ ILLEGAL_NAMES = (
     "x" * 256,
 )
 
-# What no column takes, whatever its constraints.
+# Text that no column can store.
 UNSTORABLE = ("nul\x00", "lone\ud800surrogate")

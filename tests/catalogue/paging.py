@@ -1,4 +1,4 @@
-"""A catalogue whose pages are walked, and what they should hold, told by the plain definition."""
+"""A catalogue with several pages, and the expected rows of each by the plain definition."""
 
 from collections.abc import Callable
 from typing import Any

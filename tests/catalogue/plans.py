@@ -1,4 +1,4 @@
-"""The plan that a statement was really run with, told by the server itself."""
+"""The plans that the server used, from auto_explain."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Every read is one SELECT, whatever it shows; every write but a bulk one is one statement."""
+"""Every read is one SELECT; every write except a bulk write is one statement."""
 
 import pytest
 from psycopg import Connection

@@ -1,4 +1,4 @@
-"""Pages hold what the plain definition returns, forwards and backwards, in every state."""
+"""Pages in both directions equal the plain definition, in every state of the snapshot."""
 
 import base64
 import json

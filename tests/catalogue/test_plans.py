@@ -1,4 +1,4 @@
-"""A page costs what the page costs, however large the catalogue is."""
+"""The cost of a page does not depend on the size of the catalogue."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The snapshot alone: rows as of the last refresh, and how long ago that may be."""
+"""Pages of the snapshot: rows as of the last refresh, and their age."""
 
 from datetime import timedelta
 from functools import partial

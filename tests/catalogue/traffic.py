@@ -1,4 +1,4 @@
-"""What a connection really sends to its server, from libpq's own trace of the protocol."""
+"""The statements that a connection sends, from libpq's trace of the protocol."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""`skillmeat explain` shows the statements of a read, what they read, and what they cost."""
+"""`skillmeat explain` shows the statements of a read, the rows that they read, and their cost."""
 
 import pytest
 from psycopg import Connection

@@ -63,7 +63,7 @@ def cleared(conn: Connection) -> Connection:
 @pytest.fixture
 def observer(sessions: Sessions) -> Connection:
     """Return a connection to the restored sample; in autocommit it sees each commit."""
-    # What a failed test left open would keep its tables locked.
+    # A transaction that a failed test left open would keep its tables locked.
     sessions("sample")
     conn = sessions("observer")
     restore(conn)

@@ -1,4 +1,4 @@
-"""A group's artifact is a member of the group's collection, whatever happens to either."""
+"""A group's artifact stays a member of the group's collection after every change of either."""
 
 from contextlib import suppress
 

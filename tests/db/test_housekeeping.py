@@ -1,4 +1,4 @@
-"""Settling and repairing: what they promise, alone on the server."""
+"""Settling and repairing without other sessions."""
 
 import pytest
 from psycopg import Connection, IsolationLevel, errors

@@ -1,4 +1,4 @@
-"""A refresh: what it absorbs, what it needs, and that every answer is exact without one."""
+"""A refresh absorbs changes; every answer is exact before, during and without it."""
 
 import pytest
 from psycopg import Connection, IsolationLevel, errors

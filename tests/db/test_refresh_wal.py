@@ -1,4 +1,4 @@
-"""A refresh writes what has changed, and not the catalogue."""
+"""A refresh writes WAL for the changed rows only."""
 
 from psycopg import Connection
 
@@ -31,7 +31,7 @@ def written_for_one_more(conn: Connection, *, artifacts: int) -> int:
         [artifacts],
     )
     conn.execute("select refresh_artifact_summaries()")
-    # What is read for the first time may be written: hints, and pages that are tidied up.
+    # The first read of a page may write WAL: hint bits and pruning.
     conn.execute("vacuum analyze")
     return min(written_in_a_round(conn, name=f"{artifacts}-{each}") for each in range(ROUNDS))
 

@@ -61,7 +61,7 @@ FINDS: tuple[tuple[str, list[str]], ...] = (
     ("本", ["skill:日本語"]),
     ("odeb", ["agent:CodeBot"]),
     ("codeview", []),
-    # A word, whatever it is joined to, by its stem or its beginning.
+    # A word beside any signs, by its stem or its beginning.
     ("reviewing", ["agent:code-reviewer"]),
     ("form", ["command:pdf/fill_form"]),
     ("kubern", ["skill:kube-deploy"]),

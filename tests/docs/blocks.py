@@ -1,4 +1,4 @@
-"""Read the code blocks of a page, and what its comments say about how to run them.
+"""Read the code blocks of a page, and the comments that control how they run.
 
     <!-- test: environment NAME -->  where the page runs, before its first block
     <!-- test: not run, REASON -->   the next block cannot be run by a test

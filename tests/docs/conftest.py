@@ -1,4 +1,4 @@
-"""What the environments of the pages are made from."""
+"""Servers and templates for the environments of the pages."""
 
 from collections.abc import Iterator
 

@@ -29,7 +29,7 @@ OLD, NEW = 15, 18
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """What an environment is made from."""
+    """The servers and templates that environments use."""
 
     url: str
     template: str
@@ -41,7 +41,7 @@ class Servers:
     def running(self, *, of_its_own: bool = False) -> Iterator[Cluster]:
         """Run a cluster with an empty catalogue, which only the page uses."""
         with copied(self.original(self.major, of_its_own=of_its_own)) as cluster:
-            # What is copied from it listens where it does.
+            # A copy of it listens in the same folder.
             cluster.configure(unix_socket_directories=cluster.socket, listen_addresses="")
             cluster.start()
             yield cluster

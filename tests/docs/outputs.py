@@ -1,7 +1,7 @@
-"""Compare what a block printed with what its page shows.
+"""Compare the output of a block with the output on its page.
 
-`…` stands for any text in a line; a line of it alone for any number of lines. Figures that differ
-from run to run (times, sizes, ids, process ids) are equal whatever they are.
+`…` stands for any text in a line; a line of it alone for any number of lines. Figures that
+differ from run to run (times, sizes, ids, process ids) always match.
 """
 
 import re

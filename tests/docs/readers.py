@@ -1,4 +1,4 @@
-"""What a reader of a page has: a checkout, variables, and perhaps a SkillMeat of their own."""
+"""The environment of a page's reader: a checkout, variables, and perhaps SkillMeat's home."""
 
 import os
 import shlex
@@ -15,13 +15,13 @@ from tests.docs.sessions import Environment
 from tests.importer.caches import Cache
 from tests.replication.clusters import Cluster
 
-# What a page finds beside it, as in a checkout.
+# The files of a checkout that pages use.
 _CHECKOUT = ("Makefile", "alembic.ini", "db", "examples", "migrations", "pyproject.toml")
-# What git ignores.
+# Files that git ignores.
 _IGNORED = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist", "*.egg-info"
 )
-# What would choose a server or a format, and what makes every command compile its imports again.
+# Variables that choose a server or a format, or make every command compile its imports again.
 _NOT_INHERITED = (
     "SKILLMEAT_",
     "PG",

@@ -35,7 +35,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a block printed, and its exit code."""
+    """The output of a block, and its exit code."""
 
     output: str
     exit_code: int
@@ -66,7 +66,7 @@ class Session:
         return self._run_shell(f"{shlex.quote(sys.executable)} {script}")
 
     def close(self) -> None:
-        """End what the page left running."""
+        """End the processes that the page started."""
         self._end_background()
         for process in filter(None, (self._psql, self._shell)):
             if process.stdin is not None:

@@ -1,4 +1,4 @@
-"""Every command and every output in the documentation is what happens, as printed."""
+"""Every command of the documentation prints the output that its page shows."""
 
 from collections import Counter
 from pathlib import Path

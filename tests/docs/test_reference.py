@@ -1,4 +1,4 @@
-"""The reference lists everything that the code has, and says what the code says."""
+"""The reference is complete, and equals the code."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""A server that does not start is reported in one line that says what to do."""
+"""A server that does not start is reported in one line with its cure."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A statement that is interrupted in a trigger is wholly undone, and the rest goes on."""
+"""A statement that is interrupted in a trigger is undone as a whole; other sessions continue."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

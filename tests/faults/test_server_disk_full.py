@@ -1,4 +1,4 @@
-"""A server whose disk is full keeps what it acknowledged, and works again once there is room."""
+"""A server with a full disk keeps every acknowledged commit, and works again with free space."""
 
 import random
 from contextlib import suppress

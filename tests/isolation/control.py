@@ -31,7 +31,7 @@ where
     and tgrelid in (select oid from pg_class where relnamespace = current_schema()::regnamespace)
 """
 
-# The control has nothing to maintain, so a housekeeper there only reads what it would read.
+# The control has no counts to maintain, so a housekeeper there only reads the same tables.
 HOUSEKEEPING = {
     "select settle_counts()": "select",
     "select refresh_artifact_summaries()": "table artifact_summaries_live",

@@ -34,7 +34,7 @@ class Spec:
 
 @dataclass(slots=True)
 class Interleaving:
-    """One interleaving: which session made each step, and what happened.
+    """One interleaving: the session of each step, and the outcomes.
 
     A script ends when it fails, so `stands_for` schedules lead to this interleaving. At each
     choice, `ready` has the sessions that could run a step. `impossible` counts the schedules that

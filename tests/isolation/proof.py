@@ -17,7 +17,7 @@ from tests.isolation.permutations import (
 from tests.isolation.sessions import Outcome, SessionGroup
 from tests.isolation.snapshot_comparison import Comparisons, read_tables
 
-# The errors of keys, foreign keys and isolation levels; ours may raise only what the control does.
+# The errors of keys, foreign keys and isolation levels; ours may raise only those of the control.
 EXPECTED = {"40001", "40P01", "23503", "23505"}
 
 
@@ -97,7 +97,7 @@ def _compare(
 def _first_difference(
     interleaving: Interleaving, plain: Interleaving
 ) -> tuple[frozenset[Outcome], frozenset[Outcome]] | None:
-    """Return what happened at the first step on which the two differ, or None."""
+    """Return both outcomes at the first step on which the two differ, or None."""
     for both in zip_longest(interleaving.outcomes, plain.outcomes, fillvalue=frozenset[Outcome]()):
         if both[0] != both[1]:
             return both
@@ -112,7 +112,7 @@ def _is_deadlock(with_counts: frozenset[Outcome], without: frozenset[Outcome]) -
 
 
 def _find_final_errors(group: SessionGroup) -> list[str]:
-    """Return what is wrong after the last step, and after housekeeping."""
+    """Return the errors after the last step, and after housekeeping."""
     wrong = differences(group.observer)
     (pending,) = group.observer.execute("select settle_counts()").fetchone() or (None,)
     group.observer.execute("select refresh_artifact_summaries()")

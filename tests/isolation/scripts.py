@@ -122,7 +122,7 @@ TRIGGER = """
 create trigger ratings before update on {} for each row
 execute function suppress_redundant_updates_trigger()
 """
-# What an administrator does beside writers: each script locks two tables in one transaction.
+# Work of an administrator beside writers: each script locks two tables in one transaction.
 ADMINISTRATORS = {
     "reference": (
         'create table ratings (collection_id text collate "C" references collections)',

@@ -11,7 +11,7 @@ from tests.isolation.sessions import SessionGroup
 
 @dataclass(slots=True)
 class Comparisons:
-    """The comparisons: how many succeeded, how many a TRUNCATE blocked, and what was wrong."""
+    """The comparisons: how many succeeded, how many a TRUNCATE blocked, and the errors."""
 
     group: SessionGroup
     spec: Spec
@@ -20,7 +20,7 @@ class Comparisons:
     wrong: list[str] = field(default_factory=list)
 
     def __call__(self) -> None:
-        """Compare what is committed, and what each transaction that keeps its snapshot sees."""
+        """Compare the committed state, and the state of each transaction with a fixed snapshot."""
         if self.spec.repairer is not None and not self._has_ended(self.spec.repairer):
             return
         self._compare("the observer", self.group.observer)

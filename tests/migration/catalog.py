@@ -2,7 +2,7 @@
 
 from psycopg import Connection
 
-# Each yields a name and what it stands for. Schemas and object ids are left out.
+# Each yields the name and the definition of an object, without schemas and object ids.
 PARTS = {
     "column": """
         select c.relname || '.' || a.attname,

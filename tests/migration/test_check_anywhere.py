@@ -1,4 +1,4 @@
-"""A check finds nothing where nothing is wrong, and says what it needs where it cannot look."""
+"""A check of an intact schema finds nothing; a check that cannot run names what it needs."""
 
 import subprocess
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ def test_a_superuser_gives_recreated_objects_to_the_owner(owner_url: str, empty_
 def test_a_restored_dump_is_what_the_revision_installs(url: str, empty_url: str) -> None:
     programs = find_binaries()
     dump = subprocess.run([programs / "pg_dump", url], capture_output=True, check=True)
-    # It goes on after what an older server does not know: a newer pg_dump sets more.
+    # It continues after settings that an older server does not know: a newer pg_dump sets more.
     subprocess.run(
         [programs / "psql", "--no-psqlrc", "--quiet", empty_url],
         input=dump.stdout,

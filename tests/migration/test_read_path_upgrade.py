@@ -24,7 +24,7 @@ BETWEEN_LOOKS = 0.3
 SHOWN = "select s::text from artifact_summaries as s order by id"
 REFRESH = "select refresh_artifact_summaries()"
 
-# What each writer does with an artifact, a tag and a collection of its own.
+# The statements of each writer on its own artifact, tag and collection.
 WRITES = (
     (
         "insert into artifacts (type, name) select 'agent', %(own)s::text "
@@ -132,7 +132,7 @@ def test_changes_that_are_pending_survive_the_way_down_and_up(old_url: str, belo
 
 def test_an_upgrade_that_was_interrupted_may_be_run_again_under_writers(old_url: str) -> None:
     with skillmeat.connect(old_url, autocommit=True) as conn:
-        # The change log is committed, and what is read of it is not.
+        # The change log is committed, and the views that read it are not.
         conn.execute("create table last_refresh ()")
         with pytest.raises(SkillMeatError):
             migration.upgrade(url=old_url)
@@ -158,7 +158,7 @@ def test_an_upgrade_that_was_interrupted_may_be_run_again_under_writers(old_url:
 
 @contextmanager
 def traffic(url: str) -> Iterator[list[str]]:
-    """Writers, and a reader that compares, from before the block until it ends: what is wrong."""
+    """Run writers and a comparing reader around the block; yield their errors."""
     stop, ready = Event(), Barrier(WRITERS + 2)
     wrong: list[str] = []
     with ThreadPoolExecutor(WRITERS + 1) as pool:

@@ -1,4 +1,4 @@
-"""The schema that a catalogue may be made in, and what a renamed one says."""
+"""The schemas in which a catalogue may be created, and the errors of a renamed schema."""
 
 from collections.abc import Iterator
 from uuid import uuid4

@@ -17,7 +17,7 @@ from tests.db.sample import SAMPLE
 
 CHECKOUT = Path(skillmeat.__file__).parent.parent
 OLD_HEAD = "0013_cheaper_counts"
-# What was missing or named otherwise at the old head.
+# Objects that the old head lacked, or that had other names.
 OLD_NAMES = """
 drop table source_artifacts, source_collections, sources;
 alter table artifacts drop column is_imported cascade;

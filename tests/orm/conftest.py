@@ -48,14 +48,14 @@ CATALOGUE = """
 
     select settle_counts(), refresh_artifact_summaries();
 """
-# What has changed since the refresh.
+# Changes since the refresh.
 SINCE = """
     update artifacts set title = 'new' where name::int % 40 = 0;
     delete from artifacts where name::int % 100 = 7;
     insert into artifacts (type, name, description) values
         ('skill', '1985a', 'a young walrus'), ('skill', 'with:colon', null);
 """
-# Above READ COMMITTED no commit settles, so that these counts stay pending.
+# At REPEATABLE READ no commit settles, so these counts stay pending.
 PENDING = """
     insert into collection_artifacts (collection_id, artifact_id)
     values ('late', 'skill:1985a'), ('default', 'skill:1985a'), ('late', 'agent:0005')

@@ -54,7 +54,7 @@ CATALOGUE: Final = f"""
     select settle_counts(), refresh_artifact_summaries();
 """
 
-# Takes away what the refresh above has learnt: the planner knows nothing, as in mid-load.
+# Removes the statistics of the refresh above: the planner has none, as during a load.
 FORGET_STATISTICS: Final = """
     delete from pg_statistic
     where starelid in (

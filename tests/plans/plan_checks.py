@@ -16,7 +16,7 @@ from tests.plans.tree import (
     list_full_scans,
 )
 
-# The tables whose size is the catalogue's, or that of what has changed in it.
+# The tables that grow with the catalogue or with its changes.
 LARGE: Final = frozenset(
     {
         "artifact_changes",
@@ -28,8 +28,8 @@ LARGE: Final = frozenset(
         "tags",
     }
 )
-# Of an artifact that has changed: it and its row in the snapshot, its change and the look for it
-# from either, two memberships, tags and names of tags, a version; and what it was chosen by.
+# The rows of a changed artifact: it and its row in the snapshot, its change and two probes for it,
+# two memberships, two tags with their names, a version, and the row that selected it.
 PER_ARTIFACT: Final = 13
 BYPASSED: Final = (
     "select everything_changed or has_too_many_changes or is_replaced from snapshot_bypass"

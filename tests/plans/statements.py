@@ -43,8 +43,8 @@ OF_TYPE_BEFORE: Final = """
     order by id desc
     limit 50
 """
-# Rows are compared, and the order names what they are compared by, so that the planner
-# never sorts all members: a catalogue that was never analysed looks small.
+# The condition compares rows, and the order names the same columns. Otherwise the planner would
+# sort all members before any ANALYZE, when the catalogue looks small.
 IN_COLLECTION_AFTER: Final = """
     select *
     from artifact_summaries

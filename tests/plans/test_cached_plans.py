@@ -1,4 +1,4 @@
-"""A plan that is kept stays good, whatever the tables were like when it was made."""
+"""A cached plan stays good, with any state of the tables at planning time."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a page costs, as the planner sees it and as it turns out."""
+"""The estimated and the real cost of a page."""
 
 import pytest
 from psycopg import Connection

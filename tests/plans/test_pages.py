@@ -1,4 +1,4 @@
-"""A page is all that is looked at, whatever has changed and whatever the planner knows."""
+"""A page reads only its rows, after any changes and with any statistics."""
 
 import pytest
 from psycopg import Connection

@@ -1,4 +1,4 @@
-"""What a plan did, read from the tree that EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) tells."""
+"""Facts about a plan, from the tree of EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet

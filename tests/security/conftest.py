@@ -72,7 +72,7 @@ def owned(server_url: str, template: str) -> Iterator[Owned]:
                 restore(conn)
             yield found
         with psycopg.connect(server_url, autocommit=True) as admin:
-            # Before the roles that own what is in it.
+            # Before the roles that own its objects.
             admin.execute(
                 sql.SQL("drop database {} with (force)").format(sql.Identifier(database_name(url)))
             )

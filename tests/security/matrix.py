@@ -168,7 +168,7 @@ def rows() -> Iterator[Row]:
 
 
 def expected(role: str, columns: dict[str, list[str]], *, has_maintain: bool) -> Privileges:
-    """Return what a role may do with each object; `columns` are those of each relation."""
+    """Return the privileges of a role on each object; `columns` are those of each relation."""
     found: Privileges = {}
     for row in rows():
         if row.kind == "columns":

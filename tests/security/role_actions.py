@@ -28,7 +28,7 @@ TABLES = (
     "source_collections",
     "source_artifacts",
 )
-# What a reader chooses a page from.
+# The tables from which a reader chooses the rows of a page.
 LINKS = ("artifact_tags", "collection_artifacts", "group_artifacts")
 COUNTED = (
     ("artifact_types", "artifact_count"),

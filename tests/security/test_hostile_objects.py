@@ -1,4 +1,4 @@
-"""What a hostile role puts in the way of our functions, triggers and views is never used."""
+"""Functions, triggers and views never use the objects that a hostile role creates."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.security.conftest import Owned
 from tests.security.hostile_objects import create_hostile_objects
 from tests.security.matrix import rows
 
-# Each trigger fires, whatever the hostile path makes of the words of these statements.
+# Each trigger fires, also if hostile objects change the meaning of these statements.
 WRITES = """
 insert into skillmeat.artifact_types (type) values ('new');
 insert into skillmeat.artifacts (type, name) values ('new', 'one two'), ('new', 'three');

@@ -20,7 +20,7 @@ from tests.importer.readers.trees import write_files
 from tests.security.matrix import rows
 from tests.security.texts import EVERY, LIKE_SQL, TELLING
 
-# These run what they are given, or are about a server that the others need.
+# These commands run their arguments, or control the server that the others need.
 LEFT_OUT = {("psql",), ("demo",), ("migrate", "down"), ("server", "start"), ("server", "stop")}
 # Words that a command wants beside the hostile one.
 HARMLESS = {"known_as": "p", "artifact_ids": "skill:s1", "artifact_id": "skill:s1"}

@@ -1,4 +1,4 @@
-"""No output, log or error contains a password, whatever goes wrong."""
+"""No output, log or error contains a password, after any failure."""
 
 import logging
 import os

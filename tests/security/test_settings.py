@@ -9,7 +9,7 @@ from psycopg import Connection, errors, sql
 from tests.db.oracle import differences
 from tests.security.conftest import Owned
 
-# What changes how literals, lists, types, nulls or plans are read.
+# Settings that change how literals, lists, types or nulls are read, or which plans are used.
 SETTINGS = {
     "standard_conforming_strings": "off",
     "default_transaction_isolation": "serializable",

@@ -1,6 +1,6 @@
-"""Texts that would be executed, expanded or refused wherever text was pasted together."""
+"""Texts that would be executed or expanded if code concatenated them into SQL or markup."""
 
-# Legal in every text, and names as well where they are short.
+# Legal as text, and as a name if short.
 LIKE_SQL = (
     "'; drop table collections cascade; --",
     '"x"; delete from artifacts; /* \\ \\\\ */',
@@ -9,7 +9,7 @@ LIKE_SQL = (
     "--help",
     "\u202eright to left\u2069 {a,b} [red]x[/red]",
 )
-# No name, and no text where it holds what PostgreSQL cannot store.
+# PostgreSQL cannot store these.
 UNSTORABLE = ("nul\x00'; --", "lone\ud800surrogate")
 LONG = "x'; --" * 20_000
 EVERY = (*LIKE_SQL, *UNSTORABLE, LONG, "", "\x1b[2J'\n; --")

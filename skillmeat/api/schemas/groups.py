@@ -127,7 +127,7 @@ class PositionById(BaseModel):
 
     @property
     def key(self) -> str:
-        """The id, by which the artifact is found."""
+        """The id that identifies the artifact."""
         return self.artifact_id
 
 
