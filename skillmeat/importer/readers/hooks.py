@@ -24,9 +24,8 @@ def scan_hooks(source_path: SourcePath, result: ScanResult) -> None:
     """Add the hooks in a plugin's JSON file."""
     value = read_definitions(source_path, result)
     if value is not None:
-        _add_hooks(
-            value, _name_hooks(source_path, _get_stem(source_path), result), source_path, result
-        )
+        name = _name_hooks(source_path, _get_stem(source_path), result)
+        _add_hooks(value, name, source_path, result)
 
 
 def scan_inline_hooks(
@@ -45,10 +44,8 @@ def scan_settings(source_path: SourcePath, result: ScanResult) -> None:
     if value.get("statusLine"):
         result.add_omission("status lines", source_path)
     if value.get("hooks"):
-        stem = source_path.path.rpartition("/")[2].removesuffix(".json")
-        _add_hooks(
-            {"hooks": value["hooks"]}, f"{get_project_name(result)}/{stem}", source_path, result
-        )
+        name = f"{get_project_name(result)}/{_get_stem(source_path)}"
+        _add_hooks({"hooks": value["hooks"]}, name, source_path, result)
 
 
 def _get_stem(source_path: SourcePath) -> str:

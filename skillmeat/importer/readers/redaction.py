@@ -38,12 +38,15 @@ _PACKAGE_RUNNERS = frozenset(("bunx", "npx", "pipx", "pnpx", "uvx"))
 _OPTIONS_BEFORE_PACKAGE = frozenset(("-y", "--yes", "-q", "--quiet", "run", "--bun"))
 
 _PATH_PARTS = frozenset(("", "api", "http", "mcp", "messages", "sse", "stream", "v1", "v2", "ws"))
-_PORTS = range(1, 65536)
 
 # Words that Claude Code itself defines.
 _WORDS = frozenset(
-    ("agent", "always", "bash", "command", "http", "mcp_tool", "powershell", "prompt", "sdk")
-) | frozenset(("socket", "sse", "sse-ide", "stdio", "streamable-http", "ws", "ws-ide"))
+    (
+        *("agent", "command", "mcp_tool", "prompt"),
+        *("http", "sdk", "socket", "sse", "sse-ide", "stdio", "streamable-http", "ws", "ws-ide"),
+        *("always", "bash", "powershell"),
+    )
+)
 _NUMBERS = frozenset(
     ("maxRestarts", "priority", "shutdownTimeout", "startupTimeout", "timeout", "version")
 )
