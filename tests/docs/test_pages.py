@@ -48,4 +48,5 @@ def test_only_listed_blocks_are_not_run() -> None:
         "shows a failover between two machines": 2,
         "shows what happens over hours": 1,
         "takes minutes": 5,
+        "waits for another session": 1,
     }
