@@ -51,8 +51,12 @@ render: $(INSTALLED) ## Render db/ into the frozen copies of REVISION=0006_name;
 	$(BIN)/python -m db.render $(REVISION)
 
 .PHONY: revision
-revision: $(INSTALLED) ## Start a migration: REVISION=0006_name MESSAGE="What it does"
+revision: $(if $(and $(REVISION),$(MESSAGE)),$(INSTALLED),revision-usage) ## Start a migration: REVISION=0006_name MESSAGE="What it does"
 	$(BIN)/alembic revision --rev-id $(REVISION) --message "$(MESSAGE)"
+
+.PHONY: revision-usage
+revision-usage:
+	@echo 'a name and a message are missing: make revision REVISION=0006_name MESSAGE="What it does"' >&2; exit 2
 
 .PHONY: bench
 bench: $(INSTALLED) ## Measure every way to read a page and to keep a count: takes minutes. OPTIONS='--artifacts 10000 --skew 0.5'

@@ -1,5 +1,6 @@
 """Upgrades and downgrades: concurrent, in a schema of any name, by psql and by plain Alembic."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -183,6 +184,21 @@ def test_an_upgrade_keeps_the_privileges_of_other_functions(empty_url: str) -> N
             "select has_function_privilege('public', 'shared.theirs()', 'execute')"
         ).fetchone()
     assert allowed == (True,)
+
+
+def test_a_new_revision_without_arguments_is_told_what_it_needs() -> None:
+    ran = subprocess.run(
+        [shutil.which("make") or "make", "revision"],
+        cwd=CHECKOUT,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.splitlines()[0].endswith(
+        'make revision REVISION=0006_name MESSAGE="What it does"'
+    )
 
 
 def objects(url: str, schema: str) -> dict[str, str]:
