@@ -15,11 +15,10 @@ from skillmeat.importer.readers.text import is_valid_name
 
 SUFFIX = ".md"
 
-# Claude Code loads no agent from a file without a name, and a repository keeps such files anywhere.
+# A repository keeps such files in any folder. In lower case, the second ones may well be agents.
 _DOCUMENTATION = re.compile(
-    "agents|authors|changelog|claude|code.of.conduct|contributing|copying|history|index|licen[cs]e"
-    "|notice|readme|security|support|third.party.notices|todo",
-    re.IGNORECASE,
+    "(?i:readme|changelog|contributing|code.of.conduct|licen[cs]e|third.party.notices)"
+    "|AGENTS|AUTHORS|CLAUDE|COPYING|HISTORY|INDEX|NOTICE|SECURITY|SUPPORT|TODO"
 )
 
 

@@ -55,6 +55,10 @@ class ScanResult:
     """The plugins in the skills folder of a project or home; they are scanned last."""
     files: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
     """The path to show of each file that is a candidate, by type, real path and collection."""
+    told: set[Problem] = field(default_factory=set)
+    """The problems above that the scan found; two declared paths may lead to one."""
+    scanned: set[tuple[str, str]] = field(default_factory=set)
+    """The components of the plugin that were scanned, and their real paths."""
     versions: dict[str, str] = field(default_factory=dict)
     """The versions of plugins, by the ids of their collections."""
 
@@ -113,18 +117,19 @@ class ScanResult:
             detail = detail or reason.detail
             advice = advice or reason.advice
             reason = reason.reason
-        self.problems.append(
-            Problem(
-                escape(source_path.path or "."),
-                reason,
-                detail,
-                advice,
-                artifact,
-                source_path.collection_id,
-                is_skipped=is_skipped,
-                hides_artifacts=hides_artifacts,
-            )
+        problem = Problem(
+            escape(source_path.path or "."),
+            reason,
+            detail,
+            advice,
+            artifact,
+            source_path.collection_id,
+            is_skipped=is_skipped,
+            hides_artifacts=hides_artifacts,
         )
+        if problem not in self.told:
+            self.told.add(problem)
+            self.problems.append(problem)
 
     def get_version(self, source_path: SourcePath) -> str | None:
         """Return the version of the plugin that the path belongs to."""

@@ -93,6 +93,7 @@ def scan_plugin(
     """
     # A file may belong to several plugins, but only once to each.
     result.files.clear()
+    result.scanned.clear()
     listed = entry[0] if entry else {}
     both = (listed, own or {})
     tags, invalid = clean_tags(manifest.get_tags(*both))
@@ -148,7 +149,8 @@ def _scan_default(
     ):
         # A plugin without skills/ is one skill itself.
         scan, path = component.scan_root, plugin
-    scan_path(scan, path, result)
+    if (component.field, path.real) not in result.scanned:
+        scan_path(scan, path, result)
 
 
 def _add_replaced(default: SourcePath, result: ScanResult) -> None:
@@ -184,7 +186,7 @@ def _scan_declared(
             component.scan_inline(item, plugin, manifest_path, result)
         elif isinstance(item, Mapping) and all(isinstance(each, str) for each in item.values()):
             for path in item.values():
-                _scan_path(component, str(path), plugin, result)
+                _scan_declared(component, path, plugin, manifest_path, result)
         else:
             result.add_problem(
                 manifest_path,
@@ -209,6 +211,9 @@ def _scan_path(component: Component, path: str, plugin: SourcePath, result: Scan
         advice = "name a path in the plugin"
         result.add_problem(plugin, f"{field} {error.reason}", detail, advice, hides_artifacts=True)
         return
+    if (field, declared.real) in result.scanned:
+        return
+    result.scanned.add((field, declared.real))
     found = len(result.candidates), len(result.problems), len(result.omissions)
     scan = component.scan_root if component.scan_root and declared is plugin else component.scan
     scan_path(scan, declared, result)

@@ -17,6 +17,9 @@ TREE: dict[str, str | dict[str, object]] = {
     "shop/p/agents/a.md": PLAIN,
     "app/.claude/agents/review/deep/a.md": AGENT,
     "app/.claude/agents/README.md": "# What these are\n",
+    "app/.claude/agents/SECURITY.md": "# How to report\n",
+    "app/.claude/agents/security.md": PLAIN,
+    "staff/support/Changelog.md": "---\nname: c\ndescription: x\n---\n",
     "app/.claude/commands/deploy/SKILL.md": PLAIN,
     "app/.claude/commands/deploy/notes.md": PLAIN,
     "app/.claude/commands/git/c.md": COMMAND,
@@ -46,7 +49,7 @@ TREE: dict[str, str | dict[str, object]] = {
         ("shop/p", {"own": ["agent:a"]}),
         ("shop/p/.claude-plugin/plugin.json", {"own": ["agent:a"]}),
         ("shop/p/agents", {None: ["agent:a"]}),
-        ("app/.claude/agents", {None: ["agent:review/deep/a"]}),
+        ("app/.claude/agents", {None: ["agent:review/deep/a", "agent:security"]}),
         ("app/.claude/agents/review", {None: ["agent:review/deep/a"]}),
         ("app/.claude/agents/review/deep/a.md", {None: ["agent:review/deep/a"]}),
         ("app/.claude/commands", {None: ["command:git/c", "skill:deploy"]}),
@@ -58,7 +61,7 @@ TREE: dict[str, str | dict[str, object]] = {
         ("app/.claude/skills/kit/SKILL.md", {None: ["skill:kit"]}),
         ("shelf", {None: ["skill:agents", "skill:one", "skill:two"]}),
         ("shelf/one", {None: ["skill:one"]}),
-        ("staff", {None: ["agent:sales/a", "agent:support/b"]}),
+        ("staff", {None: ["agent:sales/a", "agent:support/Changelog", "agent:support/b"]}),
         ("staff/sales/a.md", {None: ["agent:a"]}),
         ("jobs", {None: ["command:c"]}),
         ("jobs/c.md", {None: ["command:c"]}),
@@ -79,12 +82,20 @@ def test_a_project_has_plugins_among_its_skills(tmp_path: Path) -> None:
 
     assert ids(source) == {
         "kit": ["agent:k", "skill:tool"],
-        None: ["agent:review/deep/a", "command:git/c", "skill:deploy", "skill:low", "skill:s"],
+        None: [
+            "agent:review/deep/a",
+            "agent:security",
+            "command:git/c",
+            "skill:deploy",
+            "skill:low",
+            "skill:s",
+        ],
     }
     problem = only_problem(source)
     assert (problem.path, problem.is_skipped) == (".claude/skills/low/skill.md", False)
     assert [(each.kind, each.path) for each in source.omissions] == [
-        ("documentation files", ".claude/agents/README.md")
+        ("documentation files", ".claude/agents/README.md"),
+        ("documentation files", ".claude/agents/SECURITY.md"),
     ]
 
 

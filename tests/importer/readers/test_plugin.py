@@ -193,6 +193,7 @@ def test_a_field_of_another_shape_is_read_if_its_meaning_is_clear(
         ({"skills": "./jobs/plan.md"}, "is a file, not a folder"),
         ({"agents": "./LICENSE"}, "is neither a folder nor a .md file"),
         ({"agents": "./empty"}, "is declared in agents, but holds none"),
+        ({"skills": ["./half", "./half/", "./half/../half"]}, "holds no SKILL.md; add one"),
     ],
 )
 def test_a_field_without_a_clear_meaning_is_a_problem_of_the_plugin(
@@ -200,6 +201,7 @@ def test_a_field_without_a_clear_meaning_is_a_problem_of_the_plugin(
 ) -> None:
     write_files(tmp_path, {**FILES, MARKETPLACE: listing({"name": "t", "source": "./toolbox"})})
     write_files(tmp_path, {PLUGIN: own, "toolbox/LICENSE": "x", "toolbox/empty/x.txt": "x"})
+    write_files(tmp_path, {"toolbox/half/notes/x.md": "x"})
 
     (problem,) = read_one(tmp_path).problems
 
