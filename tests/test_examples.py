@@ -1,11 +1,13 @@
 """Every example runs, and the documentation shows it as it is."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -22,6 +24,18 @@ def test_an_example_runs(example: Path, url: str) -> None:
     )
 
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_alert_rules_name_metrics_that_the_server_reports() -> None:
+    groups = yaml.safe_load((ROOT / "examples" / "prometheus_alerts.yml").read_text())["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    reported = (ROOT / "docs" / "reference" / "metrics.md").read_text()
+
+    named = {name for rule in rules for name in re.findall(r"skillmeat_\w+", rule["expr"])}
+
+    assert all(rule.keys() >= {"alert", "labels", "annotations"} for rule in rules)
+    assert named
+    assert [name for name in named if f"`{name.removesuffix('_bucket')}`" not in reported] == []
 
 
 def test_the_readme_shows_the_example_unchanged() -> None:

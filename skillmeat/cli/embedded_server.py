@@ -45,7 +45,10 @@ def stop() -> None:
 
 @app.command()
 def status(*, as_json: AsJson = False) -> None:
-    """Show whether the server runs; exit with 3 if it does not."""
+    """Show whether the server runs; exit with 3 if it does not.
+
+    `programs` is the folder of the pg_dump, pg_restore and pg_upgrade that come with the package.
+    """
     found = _read_status()
     if as_json:
         print_json(found)
@@ -95,16 +98,24 @@ def _require_embedded_server(action: str) -> None:
         raise ServerError(message)
 
 
+def _find_programs() -> str | None:
+    try:
+        return str(embedded.find_binaries())
+    except ServerError:
+        return None
+
+
 def _read_status() -> dict[str, object]:
     given = embedded.get_configured_url()
     if given is None:
         found = embedded.get_status(settings.get_data_dir())
         url = found.url and embedded.replace_database(found.url, embedded.CATALOGUE_DATABASE)
-        return {"embedded": True, **asdict(found), "url": url}
+        return {"embedded": True, **asdict(found), "url": url, "programs": _find_programs()}
     version = embedded.get_server_version(given)
     return {
         "embedded": False,
         "running": version is not None,
         "url": embedded.remove_password(given),
         "version": version,
+        "programs": _find_programs(),
     }

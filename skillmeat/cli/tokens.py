@@ -1,5 +1,7 @@
 """`skillmeat token`: the tokens that the HTTP server accepts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,10 +11,22 @@ from skillmeat.catalogue import Scope, create_token, list_tokens, revoke_token
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_json, print_result, print_table
 from skillmeat.connection import connect
+from skillmeat.errors import NotAllowed
+from skillmeat.query import Conn
 
 app = typer.Typer(no_args_is_help=True, help="Create, list and revoke tokens of the HTTP server.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the token.")]
+
+
+@contextmanager
+def _connect_as_owner() -> Iterator[Conn]:
+    try:
+        with connect(autocommit=True) as conn:
+            yield conn
+    except NotAllowed as error:
+        message = f"{error}: only the owner of the schema writes tokens: connect as that role"
+        raise NotAllowed(message, sqlstate=error.sqlstate) from error
 
 
 @app.command()
@@ -22,8 +36,11 @@ def create(
     scope: Annotated[Scope, typer.Option(help="What it allows; write includes read.")] = "read",
     as_json: AsJson = False,
 ) -> None:
-    """Create a token and print it; print it only now, because the database keeps only its hash."""
-    with connect(autocommit=True) as conn:
+    """Create a token and print it; print it only now, because the database keeps only its hash.
+
+    Connect as the owner of the schema: the roles of services may only read tokens.
+    """
+    with _connect_as_owner() as conn:
         created = create_token(conn, name=name, scope=scope)
     document = {**asdict(created.token), "token": created.secret}
     print_result(created.secret, document, as_json=as_json)
@@ -54,6 +71,6 @@ def list_(*, as_json: AsJson = False) -> None:
 @app.command()
 def revoke(name: Name) -> None:
     """Revoke a token; a running server refuses it within seconds."""
-    with connect(autocommit=True) as conn:
+    with _connect_as_owner() as conn:
         revoke_token(conn, name)
     typer.echo(f"revoked {name}")

