@@ -156,11 +156,18 @@ def _find_place(path: str) -> tuple[Place, str] | None:
         for place in PLACES:
             if place.scope != "claude" or not above.endswith(f"/{place.path}"):
                 continue
-            is_near = above == path or (place.nests and above == os.path.dirname(path))
+            is_near = above == path or (
+                above == os.path.dirname(path) and (place.nests or _is_file_of(path, place))
+            )
             if is_near or (place.nests and (_is_trusted(above) or _agrees(path, place))):
                 return place, above
         above = parent
     return None
+
+
+def _is_file_of(path: str, place: Place) -> bool:
+    """Return whether a file is an artifact of the folder that it is in; a skill is a folder."""
+    return place.scan is not scan_skills and not os.path.isdir(path)
 
 
 def _agrees(path: str, place: Place) -> bool:

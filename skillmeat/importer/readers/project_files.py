@@ -29,7 +29,11 @@ def get_folder_name(folder: str) -> str:
 
 def scan_context_file(source_path: SourcePath, result: ScanResult) -> None:
     """Add a CLAUDE.md, whose name begins with its project's."""
-    name = f"{get_project_name(result)}/{source_path.path.removesuffix('.md')}"
+    path = source_path.path.removesuffix(".md")
+    if source_path.real == os.path.join(result.root, ".claude", source_path.path):
+        # The file was named alone, so its path does not begin at the project.
+        path = f".claude/{path}"
+    name = f"{get_project_name(result)}/{path}"
     result.add_candidate("context_file", name, source_path, parse=parse_text)
 
 

@@ -104,6 +104,26 @@ def test_a_home_has_its_own_files_and_the_servers_of_its_user(
     assert "hunter2" not in str(sources)
 
 
+@pytest.mark.parametrize(
+    ("file", "artifact"),
+    [
+        ("CLAUDE.md", "context_file:shop/CLAUDE"),
+        (".claude/CLAUDE.md", "context_file:shop/.claude/CLAUDE"),
+        (".claude/settings.local.json", "hook:shop/settings.local"),
+        (".mcp.json", "mcp:clock"),
+        (".claude/output-styles/dry.md", "output_style:dry"),
+        (".claude/rules/web/react.md", "rule_file:web/react"),
+        (".claude/workflows/audit.js", "workflow:audit"),
+    ],
+)
+def test_a_file_that_is_named_alone_has_the_name_that_it_has_in_its_project(
+    tmp_path: Path, file: str, artifact: str
+) -> None:
+    write_files(tmp_path / "shop", FILES)
+
+    assert list_ids(read_one(tmp_path / "shop" / file)) == [artifact]
+
+
 def test_hooks_that_are_named_alone_have_the_name_of_their_plugins_folder(tmp_path: Path) -> None:
     write_files(tmp_path / "format", {"hooks/hooks.json": {"hooks": RUN}})
 
