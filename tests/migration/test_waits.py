@@ -160,3 +160,31 @@ def test_a_retry_of_a_relative_downgrade_does_not_go_further(
         shop.rollback()
 
     assert downgrade.result().current == "0002_counts"
+
+
+def test_a_backfill_reports_who_holds_a_row_and_goes_on(old_url: str, shop: Connection) -> None:
+    shop.execute("insert into collections (id, name) values ('kept', 'Kept')")
+    shop.execute("insert into artifacts (type, name) values ('skill', 'new')")
+    shop.execute("insert into collection_artifacts values ('kept', 'skill:new')")
+    shop.commit()
+    script = migration.render_sql("0001_catalogue:0002_counts")
+    # The counters are committed, and the backfill is not run.
+    subprocess.run(
+        [find_binaries() / "psql", "--no-psqlrc", "--quiet", "--output=/dev/null", old_url],
+        input=script[: script.index("do $backfill$")],
+        text=True,
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+    shop.execute("update collections set description = 'open' where id = 'kept'")
+    reported: SimpleQueue[str] = SimpleQueue()
+
+    with ThreadPoolExecutor(1) as pool:
+        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        line = reported.get(timeout=LONGEST)
+        shop.commit()
+
+    counted = "select artifact_count from collection_summaries where id = 'kept'"
+    assert (upgrade.result().up_to_date, shop.execute(counted).fetchone()) == (True, (1,))
+    assert line.startswith("the backfill of 0002_counts waits for a row of collections, held by ")
+    assert f"process {shop.info.backend_pid} (user " in line
