@@ -43,6 +43,8 @@ def scan_settings(source_path: SourcePath, result: ScanResult) -> None:
         return
     if value.get("statusLine"):
         result.add_omission("status lines", source_path)
+    if value.get("mcpServers"):
+        result.add_omission("MCP servers in settings, which Claude Code does not read", source_path)
     if value.get("hooks"):
         name = f"{get_project_name(result)}/{_get_stem(source_path)}"
         _add_hooks({"hooks": value["hooks"]}, name, source_path, result)
@@ -86,10 +88,11 @@ def _add_hooks(value: JSON, name: str, source_path: SourcePath, result: ScanResu
             source_path, _REFUSED, flaw, _RULE, artifact=artifact, is_skipped=not usable
         )
     if usable:
-        description = value.get("description") if isinstance(value, dict) else None
-        definition: dict[str, JSON] = {"hooks": usable}
-        if isinstance(description, str):
-            definition["description"] = description
+        about = value if isinstance(value, dict) else {}
+        definition: dict[str, JSON] = {
+            key: about[key] for key in ("description", "version") if isinstance(about.get(key), str)
+        }
+        definition["hooks"] = usable
         add_definition("hook", name, definition, source_path, result)
 
 

@@ -56,9 +56,11 @@ def test_hooks_have_a_description_and_their_plugins_version(tmp_path: Path) -> N
             ".claude-plugin/marketplace.json": listing(
                 {"name": "told", "source": "./told", "version": "1"},
                 {"name": "bare", "source": "./bare", "version": "2"},
+                {"name": "own", "source": "./own", "version": "2"},
             ),
             "told/.claude-plugin/plugin.json": {"name": "told", "version": "3"},
             "told/hooks/hooks.json": {"description": "Formats.", "hooks": {"Stop": [RUN]}},
+            "own/hooks/hooks.json": {"version": "4.1", "hooks": {"Stop": [RUN]}},
             "bare/hooks/hooks.json": {"hooks": {"Stop": [RUN], "PreToolUse": [RUN]}},
         },
     )
@@ -67,6 +69,7 @@ def test_hooks_have_a_description_and_their_plugins_version(tmp_path: Path) -> N
 
     assert [(each.id, each.description, each.version) for each in found] == [
         ("hook:bare", "Runs on PreToolUse, Stop.", "2"),
+        ("hook:own", "Runs on Stop.", "4.1"),
         ("hook:told", "Formats.", "3"),
     ]
 

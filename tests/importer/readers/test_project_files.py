@@ -16,7 +16,11 @@ FILES: dict[str, str | dict[str, object]] = {
     ".claude/output-styles/dry.md": "Be dry.\n",
     ".claude/workflows/audit.js": "await agent('Audit.')\n",
     ".claude/settings.json": {"hooks": RUN, "statusLine": {"type": "command", "command": "x"}},
-    ".claude/settings.local.json": {"hooks": RUN, "env": {"TOKEN": "hunter2"}},
+    ".claude/settings.local.json": {
+        "hooks": RUN,
+        "env": {"TOKEN": "hunter2"},
+        "mcpServers": {"unread": {"command": "hunter2"}},
+    },
     ".claude/keybindings.json": {"bindings": []},
     ".claude/specs/doc.md": "Specify.\n",
     ".claude/progress/one/two.md": "Done.\n",
@@ -62,6 +66,7 @@ def test_a_project_has_what_claude_code_loads_in_it(tmp_path: Path, named: str) 
     assert source.problems == ()
     assert count_omissions(source) == {
         "status lines": 1,
+        "MCP servers in settings, which Claude Code does not read": 1,
         "key bindings": 1,
         "specifications": 1,
         "progress documents": 1,
