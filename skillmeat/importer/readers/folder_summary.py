@@ -17,7 +17,7 @@ _MOST_PATHS = 3
 # The search for what lies below ends, however large the folder is.
 _DEEPEST = 5
 _MOST_FOLDERS = 2_000
-_SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__"))
+_SKIPPED = frozenset((".git", ".venv", "__pycache__", "node_modules", "site-packages"))
 
 
 def summarize_folder(folder: str) -> str:
@@ -59,10 +59,7 @@ def _find_importable(folder: str) -> Iterator[tuple[str, str]]:
         pending.extend(
             (entry.path, depth + 1)
             for entry in entries
-            if depth < _DEEPEST
-            and not entry.name.startswith(".")
-            and entry.name not in _SKIPPED
-            and safe_files.is_folder(entry)
+            if depth < _DEEPEST and entry.name not in _SKIPPED and safe_files.is_folder(entry)
         )
 
 

@@ -37,9 +37,11 @@ def scan_skills(source_path: SourcePath, result: ScanResult, *, is_mixed: bool =
         add_skill(source_path.name, source_path, result)
         return
     for entry in entries:
-        if entry.name.startswith("."):
-            continue
         folder = source_path.join(entry.name)
+        if entry.name.startswith("."):
+            if entry.name != ".git" and safe_files.is_folder(entry):
+                _explain_missing(folder, result, is_mixed=True)
+            continue
         try:
             folder, is_folder = resolve_entry(entry, folder, result)
         except UnreadableError as error:

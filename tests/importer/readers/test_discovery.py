@@ -161,6 +161,8 @@ def test_skills_deeper_than_one_level_are_told_with_their_number(tmp_path: Path)
             "skills/topic/far/c/SKILL.md": PLAIN,
             "skills/topic/.git/d/SKILL.md": PLAIN,
             "skills/empty/x": "",
+            "skills/.more/d/SKILL.md": PLAIN,
+            "skills/.hidden/SKILL.md": PLAIN,
         },
     )
 
@@ -168,6 +170,7 @@ def test_skills_deeper_than_one_level_are_told_with_their_number(tmp_path: Path)
 
     assert ids(source) == {None: ["skill:flat"]}
     assert [(each.path, each.detail) for each in source.problems] == [
+        ("skills/.more", f"1 in {tmp_path}/skills/.more"),
         ("skills/empty", None),
         ("skills/topic", f"3 in 2 folders, 2 in {tmp_path}/skills/topic"),
     ]
