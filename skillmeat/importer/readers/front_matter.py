@@ -29,7 +29,7 @@ _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 # The first line of the YAML is the second line of the file.
 _FIRST_LINE = 2
 
-_FIELD = re.compile(r"(?P<key>\w[\w.-]*)[ \t]*:(?:[ \t]+(?P<value>.*))?")
+_FIELD = re.compile(r"(?P<quote>[\"']?)(?P<key>\w[\w.-]*)(?P=quote)[ \t]*:(?:[ \t]+(?P<value>.*))?")
 _ELEMENT = re.compile(r"<(\w+)>")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*")
 _INDENTATION = re.compile(r"^[ \t]+")

@@ -127,6 +127,7 @@ def test_a_value_that_yaml_refuses_is_read_as_written_and_noted(value: str, end:
         ("hint: |\nA: line\n", {"hint": "", "A": "line"}),
         ("hint: |\n some\nmore text", {"hint": "some\nmore text"}),
         ("hint: >- a text", {"hint": ">- a text"}),
+        ("'hint': a: b", {"hint": "a: b"}),
         ('hint: "open\nto the end', {"hint": '"open\nto the end'}),
         ("tools:\n\t- a\n\t- b", {"tools": ["a", "b"]}),
         (
