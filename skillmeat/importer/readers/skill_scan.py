@@ -62,9 +62,15 @@ def scan_root_skill(plugin: SourcePath, result: ScanResult) -> None:
     """
     entries = safe_files.list_entries(plugin.real)
     if has_skill_file(entries):
-        file = next(entry for entry in entries if entry.name.lower() == SKILL.lower())
-        name = read_declared_name(file.path) or plugin.name
-        add_skill(name, plugin, result)
+        found = next(entry.name for entry in entries if entry.name.lower() == SKILL.lower())
+        file = plugin.join(found)
+        try:
+            # Nothing is read of a file outside, not even its name.
+            file = result.resolve(file)
+        except UnreadableError as error:
+            result.add_problem(file, error, hides_artifacts=True)
+            return
+        add_skill(read_declared_name(file.real) or plugin.name, plugin, result)
         return
     for entry in entries:
         folder = plugin.join(entry.name)

@@ -97,6 +97,19 @@ def test_a_skill_at_the_root_of_a_plugin_is_its_one_skill(tmp_path: Path) -> Non
     assert {"plugins/solo/SKILL.md", "dot/SKILL.md", "file/more/s/SKILL.md"} <= paths
 
 
+def test_a_root_skill_that_leads_outside_is_not_even_asked_for_its_name(tmp_path: Path) -> None:
+    root = write_files(tmp_path / "in", {".claude-plugin/plugin.json": {}, "agents/a.md": PLAIN})
+    write_files(tmp_path, {"secret.md": "---\nname: secret\n---\n"})
+    (root / "SKILL.md").symlink_to("../secret.md")
+
+    source = read_one(root)
+
+    assert ids(source) == {"in": ["agent:a"]}
+    (problem,) = source.problems
+    assert (problem.path, problem.artifact_id, problem.hides_artifacts) == ("SKILL.md", None, True)
+    assert "leads outside" in problem.message
+
+
 def test_a_list_of_an_entry_at_the_root_is_complete_unless_it_names_the_whole(
     tmp_path: Path,
 ) -> None:
