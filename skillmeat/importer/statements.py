@@ -180,14 +180,12 @@ RENAME_TAGS: Final = """
     update tags as t
     set name = n.name
     from (
-        select
-            p.id,
-            (
-                select min(r.tags ->> p.slug collate "C")
-                from source_artifacts as r
-                where r.is_current and r.tags ? p.slug
-            ) as name
-        from pg_temp.respelled_tags as p
+        select p.id, min(e.name collate "C") as name
+        from source_artifacts as r
+        cross join lateral jsonb_each_text(r.tags) as e (slug, name)
+        inner join pg_temp.respelled_tags as p on p.slug = e.slug
+        where r.is_current
+        group by p.id
     ) as n
     where
         t.id = n.id
