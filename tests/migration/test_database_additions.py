@@ -157,3 +157,33 @@ def test_roles_that_are_created_later_get_their_privileges_by_a_fix(
         owner.execute(f"drop owned by {role}_app, {role}_reader".encode())
         owner.execute(f"drop role {role}_app, {role}_reader".encode())
     assert (fixed.remaining.differences, readable) == ((), (True,))
+
+
+def test_a_check_names_a_grant_that_the_database_repeats_at_every_comment(
+    empty_url: str, role: str
+) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute(
+            f"""
+            create function public.grant_again() returns event_trigger language plpgsql as $$
+            declare
+                schema text;
+            begin
+                for schema in
+                    select schema_name from pg_event_trigger_ddl_commands()
+                    where to_regclass(schema_name || '.artifact_types') is not null
+                loop
+                    execute format('grant select on %s.artifact_types to {role}', schema);
+                end loop;
+            end;
+            $$;
+            create event trigger grant_again on ddl_command_end when tag in ('COMMENT')
+                execute function public.grant_again();
+            """.encode()
+        )
+        migration.upgrade("0002_counts", url=empty_url, report=lambda _: None)
+
+        checked = migration.check_schema(url=empty_url)
+
+    named = {(each.name, each.problem) for each in checked.differences}
+    assert ("artifact_types", f"{role} may SELECT") in named
