@@ -63,8 +63,11 @@ def words(slot: Slot, text: str) -> list[str]:
 
 
 def is_clean(ran: Ran) -> bool:
-    """Return whether a command succeeded, or failed with one line without control characters."""
-    refused = ran.err.startswith("error: ") and ran.err.count("\n") == 1
+    """Return whether a command succeeded, or failed without control characters.
+
+    An error is one line, or two for a path without anything to import.
+    """
+    refused = ran.err.startswith("error: ") and ran.err.count("\n") in {1, 2}
     usage = ran.code == 2 and "Traceback" not in ran.err
     return (ran.code == 0 or refused or usage) and not {"\x1b", "\x00"} & {*ran.out, *ran.err}
 
