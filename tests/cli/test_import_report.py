@@ -24,7 +24,7 @@ def remote_plugins(number: int) -> list[object]:
 
 @pytest.fixture
 def mixed(tmp_path: Path) -> Path:
-    """A marketplace with a good agent, an empty plugin, and problems of several kinds."""
+    """Write a marketplace with a good agent, an empty plugin, and problems of several kinds."""
     write_files(
         tmp_path,
         {

@@ -113,7 +113,7 @@ env: {{TOKEN: {secret()}}}
 
 @pytest.fixture
 def log(conn: Connection) -> Iterator[Path | None]:
-    """The log of a server of ours, which logs every statement and every value."""
+    """Yield the log of a server that logs every statement and every value."""
     (folder,) = conn.execute("show data_directory").fetchone() or ("",)
     path = Path(folder).parent / "server.log"
     if not path.is_file():

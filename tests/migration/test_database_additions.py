@@ -84,7 +84,7 @@ def list_privileges(conn: Connection, role: str) -> set[tuple[str, str]]:
 
 @pytest.fixture
 def role(empty_url: str) -> Iterator[str]:
-    """A role that no revision grants anything to."""
+    """Yield a role without any grant of a revision."""
     name = f"mallory_{uuid4().hex}"
     with psycopg.connect(empty_url, autocommit=True) as owner:
         owner.execute(f"create role {name}".encode())

@@ -34,7 +34,7 @@ def database_with(server_url: str, *, encoding: str) -> Iterator[str]:
 
 @pytest.fixture
 def modest(empty_url: str) -> Iterator[str]:
-    """A role that owns nothing."""
+    """Yield a role that owns nothing."""
     name = f"modest_{uuid4().hex}"
     with psycopg.connect(empty_url, autocommit=True) as owner:
         owner.execute(f"create role {name}".encode())

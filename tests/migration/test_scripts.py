@@ -101,7 +101,7 @@ def test_a_script_continues_from_an_interrupted_backfill(empty_url: str) -> None
 
 @pytest.fixture
 def modest(empty_url: str) -> Iterator[str]:
-    """A role that owns a schema of its name in the database, and may create no other."""
+    """Yield a role that owns a schema of its name, and may not create another."""
     name = f"modest_{uuid4().hex}"
     with psycopg.connect(empty_url, autocommit=True) as owner:
         owner.execute(f"create role {name}; create schema {name} authorization {name}".encode())

@@ -23,14 +23,14 @@ LIMITS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_sessi
 
 @pytest.fixture
 def old_url(empty_url: str) -> str:
-    """The URL of a catalogue without counts."""
+    """Return the URL of a catalogue without counts."""
     migration.upgrade("0001_catalogue", url=empty_url)
     return empty_url
 
 
 @pytest.fixture
 def shop(old_url: str) -> Iterator[Connection]:
-    """A session named `shop`."""
+    """Yield a session named `shop`."""
     with skillmeat.connect(make_conninfo(old_url, application_name="shop")) as conn:
         yield conn
 
