@@ -182,7 +182,7 @@ def test_an_artifact_that_left_the_source_of_its_latest_copy_falls_back_to_anoth
     assert members(conn)["q"] == ["agent:x"]
 
 
-def test_a_prune_removes_the_tags_that_no_source_has_and_nobody_else_added(
+def test_a_prune_removes_the_tags_that_no_source_has_and_no_person_added(
     conn: Connection, tmp_path: Path
 ) -> None:
     by_hand = create_tag(conn, name="by-hand")
