@@ -53,8 +53,9 @@ class _Field(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The field's key, safe to print, or the start of a line that has none."""
-        return escape(self.lines[0].partition(":")[0].strip())[:80]
+        """The field's key, or an empty text for lines without a key, which may hold a secret."""
+        field = _FIELD.fullmatch(self.lines[0])
+        return field["key"][:80] if field else ""
 
 
 def read_front_matter(text: str) -> FrontMatter:
@@ -247,6 +248,6 @@ def _take_as_text(line: int, key: str) -> SourceReadError:
 def _leave_out(field: _Field, why: str) -> SourceReadError:
     return SourceReadError(
         "a field of the front matter cannot be read, so it is left out",
-        f"line {field.number}: {field.key}: {why}",
+        ": ".join(filter(None, (f"line {field.number}", field.key, why))),
         "correct the field",
     )

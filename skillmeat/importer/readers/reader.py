@@ -79,7 +79,7 @@ def _refuse_url(path: str) -> None:
     if url is None or os.path.lexists(path):
         return
     scheme = url[1].lower()
-    message = f"a {scheme} address is not a folder: "
+    message = f"an address that begins with {scheme}: is not a folder: "
     if scheme.startswith("postgres"):
         message += "import reads folders; SKILLMEAT_DATABASE_URL names the database"
     else:

@@ -166,7 +166,7 @@ def test_a_field_that_cannot_be_read_costs_no_other_field(text: str, why: str) -
 
 def test_a_line_before_the_first_key_is_left_out() -> None:
     assert in_file("some words\nmodel: opus")[0] == {"model": "opus"}
-    assert "line 2: some words: it has no key" in in_file("some words\nmodel: opus")[1][0]
+    assert "left out: line 2: it has no key;" in in_file("some words\nmodel: opus")[1][0]
 
 
 def test_the_last_of_two_equal_keys_counts_and_is_noted() -> None:
