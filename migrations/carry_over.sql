@@ -17,6 +17,9 @@ alter table artifacts
     alter column id drop expression if exists,
     replica identity default,
     add constraint artifacts_id_is_type_and_name check (id = type || ':' || name);
+alter table count_changes add column if not exists settles_batch boolean;
+comment on column count_changes.settles_batch is
+    'True settles its batch at commit, false waits for it, null settles its count.';
 
 do $rename$
 declare

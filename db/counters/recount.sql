@@ -9,6 +9,7 @@ create or replace function recount_${parent}_${count}(parents text[])
     language plpgsql
     security definer
     set search_path from current
+    set row_security = off
 as $$
 declare
     parent_id text;

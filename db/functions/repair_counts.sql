@@ -7,6 +7,7 @@ create or replace function repair_counts(counter text default null, parents text
     language plpgsql
     security definer
     set search_path from current
+    set row_security = off
 as $$
 begin
     if counter not in (

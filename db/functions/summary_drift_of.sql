@@ -8,6 +8,7 @@ create or replace function summary_drift_of(ids text[])
     stable
     security definer
     set search_path from current
+    set row_security = off
 as $$
     with shown as materialized (
         select s.* from artifact_summaries as s where s.id = any (ids)

@@ -7,6 +7,7 @@ create or replace function collection_artifacts_leave_groups()
     language plpgsql
     security definer
     set search_path from current
+    set row_security = off
 as $$
 begin
     delete from group_artifacts as g

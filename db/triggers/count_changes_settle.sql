@@ -17,8 +17,12 @@ as $$
 declare
     context text;
 begin
-    -- Locking a row that changed since the snapshot would raise 40001.
-    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    -- Another change of the batch settles this one, or locking a row that changed since the snapshot
+    -- would raise 40001.
+    if
+        not new.settles_batch
+        or current_setting('transaction_isolation') in ('repeatable read', 'serializable')
+    then
         return null;
     end if;
 
@@ -32,6 +36,21 @@ begin
         or upper(current_query() collate "C")
         like any (array['%SET%CONSTRAINTS%', '%PREPARE%TRANSACTION%'])
     then
+        return null;
+    end if;
+
+    if new.settles_batch then
+        case new.counter
+% for c in counters:
+            when '${c.parent}.${c.count}' then
+                perform settle_${c.parent}_${c.count}(array(
+                    select distinct c.parent
+                    from count_changes as c
+                    where c.counter = new.counter and c.settles_batch is not null
+                ));
+% endfor
+        end case;
+
         return null;
     end if;
 

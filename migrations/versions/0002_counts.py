@@ -96,6 +96,11 @@ def create_counters() -> None:
         sa.Column(
             "delta", sa.BigInteger, nullable=False, comment="The number to add to the count."
         ),
+        sa.Column(
+            "settles_batch",
+            sa.Boolean,
+            comment="True settles its batch at commit, false waits for it, null settles its count.",
+        ),
         sa.PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
         comment="Each row is a committed change that is not yet added to its count.",
         postgresql_with={

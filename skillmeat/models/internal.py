@@ -50,6 +50,9 @@ class CountChange(Base):
         ID, comment="The parent's key when the change was appended."
     )
     delta: Mapped[int] = mapped_column(comment="The number to add to the count.")
+    settles_batch: Mapped[bool | None] = mapped_column(
+        comment="True settles its batch at commit, false waits for it, null settles its count."
+    )
 
 
 class ArtifactChange(Base):

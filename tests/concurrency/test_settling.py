@@ -131,3 +131,32 @@ def test_a_prepared_transaction_keeps_no_collection_locked(
     editor.commit()
 
     assert (locks, between + after, pending(observer, "p")) == (0, [], 0)
+
+
+def test_a_statement_that_changes_many_counts_settles_those_that_are_not_locked(
+    session: NewSession, observer: Connection
+) -> None:
+    observer.execute(
+        "insert into collections (id, name) select i, i from generate_series(1, 300) i"
+    )
+    editor, writer = session(), session()
+    editor.execute("update collections set description = 'New' where id = '7'")
+
+    writer.execute(
+        "insert into collection_artifacts (collection_id, artifact_id) "
+        "select i, 'skill:s1' from generate_series(1, 300) as i"
+    )
+    inside = differences(writer)
+    writer.commit()
+    left = pending(observer, "7"), pending(observer, "8")
+    between = differences(observer)
+    editor.commit()
+    writer.execute(
+        "update collection_artifacts set artifact_id = 'skill:s2' where collection_id ~ '^[1-9]'"
+    )
+    writer.execute("delete from collection_artifacts where artifact_id in ('skill:s1', 'skill:s2')")
+    inside += differences(writer)
+    writer.commit()
+
+    assert (left, inside + between + differences(observer)) == ((1, 0), [])
+    assert observer.execute("select from count_changes").rowcount == 0

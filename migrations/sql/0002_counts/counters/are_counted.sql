@@ -13,6 +13,7 @@ declare
     parent_ids text[];
     deltas bigint[];
     appended_key bigint;
+    appended bigint;
 begin
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
@@ -25,24 +26,41 @@ begin
             -- Most statements change one row. To append it costs less than to group rows.
             parent_ids := array(select ${child_key} from new_rows limit 2);
             if cardinality(parent_ids) = 1 then
-                deltas := array[1];
-            else
-                select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
-                from (
-                    select ${child_key}, count(*) from new_rows group by 1
-                ) as per_parent (parent_id, delta);
+                insert into count_changes (counter, parent, count_key, delta)
+                select '${parent}.${count}', p.${parent_key}, p.${count}_key, 1
+                from ${parent} as p
+                where p.${parent_key} = parent_ids[1]
+                for key share
+                returning count_key into appended_key;
+
+                if appended_key <> 0 then
+                    return null;
+                end if;
             end if;
+
+            select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
+            from (
+                select ${child_key}, count(*) from new_rows group by 1
+            ) as per_parent (parent_id, delta);
         when 'DELETE' then
             -- Most statements change one row. To append it costs less than to group rows.
             parent_ids := array(select ${child_key} from old_rows limit 2);
             if cardinality(parent_ids) = 1 then
-                deltas := array[-1];
-            else
-                select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
-                from (
-                    select ${child_key}, -count(*) from old_rows group by 1
-                ) as per_parent (parent_id, delta);
+                insert into count_changes (counter, parent, count_key, delta)
+                select '${parent}.${count}', p.${parent_key}, p.${count}_key, -1
+                from ${parent} as p
+                where p.${parent_key} = parent_ids[1]
+                returning count_key into appended_key;
+
+                if appended_key <> 0 then
+                    return null;
+                end if;
             end if;
+
+            select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
+            from (
+                select ${child_key}, -count(*) from old_rows group by 1
+            ) as per_parent (parent_id, delta);
         when 'UPDATE' then
             select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
             from (
@@ -57,7 +75,6 @@ begin
             ) as per_parent (parent_id, delta);
         when 'TRUNCATE' then
             perform refuse_stale_truncate();
-
             select array_agg(parent_id), array_agg(-exact_count) into parent_ids, deltas
             from (
                 select p.${parent_key}, p.${count} + coalesce(sum(c.delta), 0)
@@ -68,38 +85,67 @@ begin
             where exact_count <> 0;
     end case;
 
-    for i in 1 .. coalesce(cardinality(parent_ids), 0) loop
-        -- FOR KEY SHARE is the lock of the foreign key, whose own check may be deferred.
-        if deltas[i] > 0 then
-            insert into count_changes (counter, parent, count_key, delta)
-            select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
-            from ${parent} as p
-            where p.${parent_key} = parent_ids[i]
-            for key share
-            returning count_key into appended_key;
+    if parent_ids is null then
+        return null;
+    end if;
 
-            if not found then
-                raise foreign_key_violation using
-                    message = format('there is no %L in ${parent}', parent_ids[i]),
-                    hint = 'Insert it before the rows of ${child} that belong to it.';
-            end if;
+    -- Row-level security would hide parents, and a hidden parent looks like a deleted one.
+    if row_security_active('${parent}') then
+        raise insufficient_privilege using
+            message = 'row-level security of ${parent} applies to the triggers that count',
+            hint = 'Run ALTER TABLE ${parent} NO FORCE ROW LEVEL SECURITY.';
+    end if;
 
-        -- If a cascade has deleted the parent, nothing is inserted: its count is gone.
-        else
-            insert into count_changes (counter, parent, count_key, delta)
-            select '${parent}.${count}', p.${parent_key}, p.${count}_key, deltas[i]
-            from ${parent} as p
-            where p.${parent_key} = parent_ids[i]
-            returning count_key into appended_key;
-        end if;
+    -- FOR KEY SHARE is the lock of the foreign key, whose own check may be deferred.
+    insert into count_changes (counter, parent, count_key, delta, settles_batch)
+    select
+        '${parent}.${count}', p.${parent_key}, p.${count}_key, u.delta,
+        case when cardinality(parent_ids) > 100 then false end
+    from unnest(parent_ids, deltas) as u (parent_id, delta)
+    inner join ${parent} as p on p.${parent_key} = u.parent_id
+    where u.delta > 0
+    for key share of p;
 
-        -- A snapshot that is older than the migration to counts shows the key 0.
-        if appended_key = 0 then
-            raise serialization_failure using
-                message = 'this transaction''s snapshot is older than the counts',
-                hint = 'Run the transaction again.';
-        end if;
-    end loop;
+    get diagnostics appended = row_count;
+    if appended < (select count(*) from unnest(deltas) as u (delta) where u.delta > 0) then
+        raise foreign_key_violation using
+            message = format('there is no %L in ${parent}', (
+                select u.parent_id
+                from unnest(parent_ids, deltas) as u (parent_id, delta)
+                where
+                    u.delta > 0
+                    and not exists (
+                        select from ${parent} as p where p.${parent_key} = u.parent_id
+                    )
+                limit 1
+            )),
+            hint = 'Insert it before the rows of ${child} that belong to it.';
+    end if;
+
+    -- If a cascade has deleted a parent, nothing is appended: its count is gone.
+    insert into count_changes (counter, parent, count_key, delta, settles_batch)
+    select
+        '${parent}.${count}', p.${parent_key}, p.${count}_key, u.delta,
+        case when cardinality(parent_ids) > 100 then false end
+    from unnest(parent_ids, deltas) as u (parent_id, delta)
+    inner join ${parent} as p on p.${parent_key} = u.parent_id
+    where u.delta < 0;
+
+    -- Many counts are settled together: the commit settles the batch when it comes to this change.
+    if cardinality(parent_ids) > 100 then
+        insert into count_changes (counter, parent, count_key, delta, settles_batch)
+        select c.counter, c.parent, c.count_key, 0, true
+        from count_changes as c
+        where c.counter = '${parent}.${count}' and not c.settles_batch
+        limit 1;
+    end if;
+
+    -- A snapshot that is older than the migration to counts shows the key 0.
+    if exists (select from count_changes as c where c.count_key = 0) then
+        raise serialization_failure using
+            message = 'this transaction''s snapshot is older than the counts',
+            hint = 'Run the transaction again.';
+    end if;
 
     return null;
 end;

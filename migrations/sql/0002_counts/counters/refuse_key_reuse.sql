@@ -7,6 +7,7 @@ create or replace function ${parent}_refuse_key_reuse()
     language plpgsql
     security definer
     set search_path from current
+    set row_security = off
 as $$
 begin
     if

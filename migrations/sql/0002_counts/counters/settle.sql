@@ -1,6 +1,6 @@
--- Settles ${parent}.${count} of many parents: adds their pending changes to the count and deletes
--- them, as count_changes_settle() does for one parent. It waits for no table lock, and for no other
--- session that settles. It skips a parent that another transaction has locked.
+-- Settles ${parent}.${count} of many parents: adds their pending changes to the count and
+-- deletes them, as count_changes_settle() does for one parent. It waits for no table lock, and for
+-- no other session that settles. It skips a parent that another transaction has locked.
 
 create or replace function settle_${parent}_${count}(parents text[])
     returns void
@@ -8,7 +8,8 @@ create or replace function settle_${parent}_${count}(parents text[])
     security definer
     set search_path from current
     set row_security = off
-    set enable_seqscan = off
+    -- The planner expects a few parents. With tens of thousands a nested loop would be quadratic.
+    set enable_nestloop = off
 as $$
 declare
     slots integer[];

@@ -17,8 +17,12 @@ as $$
 declare
     context text;
 begin
-    -- Locking a row that changed since the snapshot would raise 40001.
-    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    -- Another change of the batch settles this one, or locking a row that changed since the snapshot
+    -- would raise 40001.
+    if
+        not new.settles_batch
+        or current_setting('transaction_isolation') in ('repeatable read', 'serializable')
+    then
         return null;
     end if;
 
@@ -32,6 +36,43 @@ begin
         or upper(current_query() collate "C")
         like any (array['%SET%CONSTRAINTS%', '%PREPARE%TRANSACTION%'])
     then
+        return null;
+    end if;
+
+    if new.settles_batch then
+        case new.counter
+            when 'collections.artifact_count' then
+                perform settle_collections_artifact_count(array(
+                    select distinct c.parent
+                    from count_changes as c
+                    where c.counter = new.counter and c.settles_batch is not null
+                ));
+            when 'collections.group_count' then
+                perform settle_collections_group_count(array(
+                    select distinct c.parent
+                    from count_changes as c
+                    where c.counter = new.counter and c.settles_batch is not null
+                ));
+            when 'groups.artifact_count' then
+                perform settle_groups_artifact_count(array(
+                    select distinct c.parent
+                    from count_changes as c
+                    where c.counter = new.counter and c.settles_batch is not null
+                ));
+            when 'tags.artifact_count' then
+                perform settle_tags_artifact_count(array(
+                    select distinct c.parent
+                    from count_changes as c
+                    where c.counter = new.counter and c.settles_batch is not null
+                ));
+            when 'artifact_types.artifact_count' then
+                perform settle_artifact_types_artifact_count(array(
+                    select distinct c.parent
+                    from count_changes as c
+                    where c.counter = new.counter and c.settles_batch is not null
+                ));
+        end case;
+
         return null;
     end if;
 

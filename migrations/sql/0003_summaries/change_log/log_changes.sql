@@ -9,7 +9,6 @@ create or replace function ${table}_log_changes()
 as $$
 declare
     changed_ids text[];
-    max_rows bigint := ${max_rows};
 begin
     if tg_table_schema is distinct from current_schema() then
         raise object_not_in_prerequisite_state using
@@ -19,29 +18,29 @@ begin
 
     case tg_op
         when 'INSERT' then
-            changed_ids := array(select ${artifact_key} from new_rows limit max_rows + 1);
+            changed_ids := array(select ${artifact_key} from new_rows limit ${max_rows} + 1);
         when 'UPDATE' then
-            changed_ids := array(select ${artifact_key} from new_rows limit max_rows + 1);
-            if cardinality(changed_ids) <= max_rows then
+            changed_ids := array(select ${artifact_key} from new_rows limit ${max_rows} + 1);
+            if cardinality(changed_ids) > ${max_rows} then
+                changed_ids := array[''];
+            else
                 changed_ids := changed_ids || array(select ${artifact_key} from old_rows);
-                max_rows := 2 * max_rows;
             end if;
         when 'DELETE' then
-            max_rows := ${max_deleted_rows};
-            changed_ids := array(select ${artifact_key} from old_rows limit max_rows + 1);
+            changed_ids := array(select ${artifact_key} from old_rows limit ${max_deleted_rows} + 1);
         when 'TRUNCATE' then
-            max_rows := 0;
             changed_ids := array[''];
     end case;
 
     -- The empty id, which no artifact has, stands for all artifacts.
-    if cardinality(changed_ids) > max_rows then
-        changed_ids := array[''];
-    end if;
-
     if cardinality(changed_ids) = 1 then
         insert into artifact_changes (artifact_id) values (changed_ids[1]);
-    else
+    elsif
+        (tg_op = 'INSERT' and cardinality(changed_ids) > ${max_rows})
+        or (tg_op = 'DELETE' and cardinality(changed_ids) > ${max_deleted_rows})
+    then
+        insert into artifact_changes (artifact_id) values ('');
+    elsif cardinality(changed_ids) > 1 then
         insert into artifact_changes (artifact_id) select distinct unnest(changed_ids);
     end if;
 

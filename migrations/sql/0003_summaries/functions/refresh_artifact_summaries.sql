@@ -6,6 +6,7 @@ create or replace function refresh_artifact_summaries()
     language plpgsql
     security definer
     set search_path from current
+    set row_security = off
 as $$
 declare
     started_at constant timestamptz := clock_timestamp();

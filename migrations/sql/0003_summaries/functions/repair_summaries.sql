@@ -7,6 +7,7 @@ create or replace function repair_summaries(ids text[] default null)
     language plpgsql
     security definer
     set search_path from current
+    set row_security = off
 as $$
 begin
     if ids is null then

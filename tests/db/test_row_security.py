@@ -1,0 +1,65 @@
+"""Functions refuse to work for an owner to whom row-level security applies; no count drifts."""
+
+from collections.abc import Iterator
+
+import pytest
+from psycopg import Connection, errors, sql
+
+import skillmeat
+from skillmeat import migration
+from tests.conftest import database
+from tests.db.sample import SAMPLE
+
+OWNER = "row_security_owner"
+HIDE = """
+alter table collections enable row level security, force row level security;
+create policy most on collections using (id <> 'q')
+"""
+SHOW = """
+drop policy most on collections;
+alter table collections disable row level security, no force row level security
+"""
+REFUSED = (
+    "delete from artifacts where name = 'a1'",
+    "delete from collection_artifacts where collection_id = 'q'",
+    "update collection_artifacts set collection_id = 'empty' where collection_id = 'q'",
+    "delete from artifacts",
+    "truncate collection_artifacts cascade",
+    "insert into collection_artifacts (collection_id, artifact_id) values ('q', 'skill:s3')",
+    "select settle_counts()",
+    "select repair_counts()",
+    "select * from summary_drift_of(array['agent:a1'])",
+)
+
+
+@pytest.fixture(scope="module")
+def owned(server_url: str) -> Iterator[Connection]:
+    """Yield the owner of a catalogue that holds the sample; the owner is no superuser."""
+    with database(server_url) as url, skillmeat.connect(url, autocommit=True) as admin:
+        admin.execute(f"drop role if exists {OWNER}")
+        admin.execute(f"create role {OWNER} createrole")
+        admin.execute(
+            sql.SQL("grant all on database {} to " + OWNER).format(
+                sql.Identifier(admin.info.dbname)
+            )
+        )
+        owner_url = f"{url}&options=-crole%3D{OWNER}"
+        migration.upgrade(url=owner_url)
+        with skillmeat.connect(owner_url, autocommit=True) as conn:
+            conn.execute(SAMPLE)
+            conn.execute("select settle_counts(), refresh_artifact_summaries()")
+            yield conn
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_a_function_refuses_to_count_past_row_level_security(
+    owned: Connection, statement: str
+) -> None:
+    owned.execute(HIDE)
+    try:
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            owned.execute(statement)
+    finally:
+        owned.execute(SHOW)
+
+    assert owned.execute("table count_drift").fetchall() == []
