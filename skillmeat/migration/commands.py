@@ -53,6 +53,7 @@ def upgrade(
     """
     config = _config(url=url, schema=schema, report=report)
     with lock_alembic():
+        _refuse_unknown(config, revision)
         command.upgrade(config, revision)
     return get_status(url=url, schema=schema)
 
@@ -70,6 +71,7 @@ def downgrade(
     """
     config = _config(url=url, schema=schema, report=report)
     with lock_alembic():
+        _refuse_unknown(config, revision)
         command.downgrade(config, revision)
     return get_status(url=url, schema=schema)
 
@@ -150,6 +152,13 @@ def _resolve_range(known: ScriptDirectory, revisions: str) -> tuple[str, str, bo
         message = f"{revisions} contains no revision: it begins and ends at {order[source]}"
         raise SkillMeatError(message)
     return order[source], order[target], source < target
+
+
+def _refuse_unknown(config: Config, revision: str) -> None:
+    """Refuse a revision that does not exist, before a connection creates the schema."""
+    if not revision.startswith(("+", "-")):
+        known = ScriptDirectory.from_config(config)
+        _find_position(known, _list_names(known), revision, start=0)
 
 
 def _find_position(known: ScriptDirectory, order: list[str], revision: str, *, start: int) -> int:

@@ -87,6 +87,8 @@ def test_an_unknown_revision_is_refused_in_one_line(arguments: tuple[str, ...]) 
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert refused.err.startswith("error: ")
     assert "nope" in refused.err
+    with skillmeat.connect() as conn:
+        assert conn.execute("select to_regnamespace('skillmeat')").fetchone() == (None,)
 
 
 def test_status_works_without_a_schema() -> None:
