@@ -1,6 +1,6 @@
 """The count of files of the kinds that the import passes over."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH112
+# ruff: noqa: PTH112, PTH113
 
 import os
 
@@ -30,7 +30,11 @@ def omit_other_files(kind: str, suffix: str, source_path: SourcePath, result: Sc
         return
     for entry in safe_files.list_entries(source_path.real):
         name = entry.name.lower()
-        if not name.endswith(suffix) and not name.startswith((".", "readme")) and entry.is_file():
+        if (
+            not name.endswith(suffix)
+            and not name.startswith((".", "readme"))
+            and os.path.isfile(entry.path)
+        ):
             result.add_omission(kind, source_path.join(entry.name))
 
 

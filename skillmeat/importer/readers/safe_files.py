@@ -7,7 +7,7 @@ import os
 import stat
 
 from skillmeat.importer.readers.model import SourceReadError
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.text import escape, is_storable
 
 OUTSIDE = "leads outside, so it is not followed"
 LARGEST_FILE = 10 * 1024 * 1024
@@ -65,6 +65,9 @@ def join_inside(path: str, root: str) -> str:
 
     Raises `UnreadableError` if `..` leads out of `root`.
     """
+    if not is_storable(path):
+        message = "is not a valid path"
+        raise UnreadableError(message, escape(path)[:80], "remove what no file name has")
     joined = os.path.normpath(os.path.join(root, path))
     if not _is_inside(joined, root):
         raise UnreadableError(OUTSIDE, advice="name a path inside")

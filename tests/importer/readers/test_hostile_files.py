@@ -250,3 +250,13 @@ def test_a_claude_folder_that_links_outside_the_project_is_refused(tmp_path: Pat
 
     with pytest.raises(SourceError, match=r"leads outside.*import that path.*/dotfiles"):
         read_sources(tmp_path / "project")
+
+
+def test_a_looping_link_among_the_workflows_is_one_problem(tmp_path: Path) -> None:
+    write_files(tmp_path, {"workflows/notes.txt": "x"})
+    (tmp_path / "workflows/loop").symlink_to("loop")
+
+    source = read_beside_a_good_one(tmp_path)
+
+    assert only_problem(source).reason == "is a symlink loop"
+    assert [each.path for each in source.omissions] == ["workflows/notes.txt"]

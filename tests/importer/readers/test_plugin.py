@@ -199,6 +199,7 @@ def test_a_field_of_another_shape_is_read_if_its_meaning_is_clear(
         ({"commands": {"go": 7}}, "a command has neither a source nor content: go"),
         ({"commands": {"go": {"source": "./gone.md"}}}, "is missing, or a broken link"),
         ({"commands": {"go": {"source": "../x.md"}}}, "leads outside"),
+        ({"commands": {"go": {"source": "nul\0"}}}, "is not a valid path"),
         ({"skills": "../outside"}, "skills leads outside"),
         ({"skills": "/etc"}, "skills leads outside"),
         ({"skills": "./gone"}, "is declared in skills, but missing"),
