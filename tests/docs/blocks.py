@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 RUN = frozenset({"sh", "sql", "python"})
 OUTPUT = "text"
 # Configuration, and signatures in the reference: shown, not run.
-SHOWN = frozenset({"ini", "py"})
+SHOWN = frozenset({"ini", "py", "yaml"})
 
 _COMMENT = re.compile(r"<!-- test: (.+?) -->")
 _ENVIRONMENT = "environment "

@@ -155,10 +155,15 @@ def primary(servers: Servers) -> Iterator[Environment]:
         import_sample(server.url)
         make_data(standby, standby.identity)
         with folder_of(server) as folder:
+            archive = folder / "archive"
+            archive.mkdir()
+            server.identity.chown(archive)
             yield environment_of(
                 folder,
                 programs_of(server, folder),
+                ARCHIVE=str(archive),
                 PRIMARY=server.url,
+                PRIMARY_DATA=str(server.home.data),
                 STANDBY=f"{server.url}&port=5433",
                 STANDBY_DATA=str(standby.home.data),
             )
