@@ -22,7 +22,7 @@ esac
 
 
 @pytest.mark.parametrize(
-    ("migrated", "tokens", "status", "said"),
+    ("migrated", "tokens", "status", "output"),
     [
         (0, "name  scope", 0, "secret\n"),
         (0, "compose  write", 0, ""),
@@ -31,7 +31,7 @@ esac
     ],
 )
 def test_a_token_is_created_once_and_only_in_a_migrated_schema(
-    tmp_path: Path, migrated: int, tokens: str, status: int, said: str
+    tmp_path: Path, migrated: int, tokens: str, status: int, output: str
 ) -> None:
     stub = tmp_path / "skillmeat"
     stub.write_text(STUB)
@@ -50,7 +50,7 @@ def test_a_token_is_created_once_and_only_in_a_migrated_schema(
         check=False,
     )
 
-    assert (ran.returncode, ran.stdout) == (status, said)
+    assert (ran.returncode, ran.stdout) == (status, output)
 
 
 def test_the_server_logs_in_as_the_role_of_applications() -> None:

@@ -111,39 +111,39 @@ def test_only_a_url_may_name_a_database() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "output"),
     [
         ("postgres (PostgreSQL) 14.9", "the server is PostgreSQL 14"),
         ("no such library", "holds no PostgreSQL server that runs on this machine"),
     ],
 )
-def test_binaries_that_cannot_serve_are_refused(tmp_path: Path, answer: str, said: str) -> None:
+def test_binaries_that_cannot_serve_are_refused(tmp_path: Path, answer: str, output: str) -> None:
     program = tmp_path / "postgres"
     program.write_text(f"#!/bin/sh\necho '{answer}'\n")
     program.chmod(0o755)
 
-    assert said in error_message(str(tmp_path))
+    assert output in error_message(str(tmp_path))
 
 
 def test_a_server_that_does_not_answer_is_refused() -> None:
-    said = error_message("postgresql://127.0.0.1:1/x")
+    output = error_message("postgresql://127.0.0.1:1/x")
 
-    assert "Connection refused: start that server or correct the URL" in said
-    assert "\n" not in said
+    assert "Connection refused: start that server or correct the URL" in output
+    assert "\n" not in output
 
 
 def test_a_wrong_password_is_refused_and_not_shown(walled_url: str) -> None:
-    said = error_message(with_options(walled_url, user="walled", password=f"not-{SECRET}"))
+    output = error_message(with_options(walled_url, user="walled", password=f"not-{SECRET}"))
 
-    assert "password authentication failed" in said
-    assert SECRET not in said
+    assert "password authentication failed" in output
+    assert SECRET not in output
 
 
 def test_a_role_that_may_not_create_databases_is_refused(server_url: str) -> None:
     with login_role(server_url) as role:
-        said = error_message(with_options(server_url, user=role))
+        output = error_message(with_options(server_url, user=role))
 
-    assert f"the role {role} is no superuser" in said
+    assert f"the role {role} is no superuser" in output
 
 
 def test_an_old_server_is_refused(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,12 +162,12 @@ def test_a_container_without_docker_is_refused() -> None:
 def test_an_image_that_cannot_be_pulled_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with empty_registry() as host:
         monkeypatch.setenv("DOCKER_HOST", host)
-        said = error_message("container:nope")
+        output = error_message("container:nope")
 
-    assert said.startswith("Docker cannot run postgres:nope: ")
-    assert "manifest for postgres:nope not found" in said
-    assert "correct POSTGRES=container:TAG" in said
-    assert "\n" not in said
+    assert output.startswith("Docker cannot run postgres:nope: ")
+    assert "manifest for postgres:nope not found" in output
+    assert "correct POSTGRES=container:TAG" in output
+    assert "\n" not in output
 
 
 def test_a_container_is_used_if_docker_answers() -> None:
@@ -192,6 +192,6 @@ def test_an_unusable_server_ends_the_run_in_one_line_before_any_test(workers: st
         check=False,
     )
 
-    said = (ran.stdout + ran.stderr).strip().splitlines()
-    assert (ran.returncode, len(said)) == (pytest.ExitCode.USAGE_ERROR, 1)
-    assert said[0].startswith("ERROR: POSTGRES=/nowhere is neither")
+    output = (ran.stdout + ran.stderr).strip().splitlines()
+    assert (ran.returncode, len(output)) == (pytest.ExitCode.USAGE_ERROR, 1)
+    assert output[0].startswith("ERROR: POSTGRES=/nowhere is neither")

@@ -234,7 +234,7 @@ def test_each_get_runs_one_statement(restartable: OwnServer) -> None:
             start = log.stat().st_size
             for path in READS:
                 client.get(path)
-            said = log.read_text()[start:]
+            output = log.read_text()[start:]
         conn.execute("alter system reset log_statement")
         conn.execute("select pg_reload_conf()")
 
@@ -242,7 +242,7 @@ def test_each_get_runs_one_statement(restartable: OwnServer) -> None:
     observers = ("alembic_version", "api_tokens", "refresh_status")
     ours = [
         statement
-        for statement in re.split(r"\bLOG:  (?:execute|statement)", said)[1:]
+        for statement in re.split(r"\bLOG:  (?:execute|statement)", output)[1:]
         if not any(name in statement for name in observers)
     ]
     assert len(ours) == len(READS), ours

@@ -34,9 +34,9 @@ def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[
 def test_each_endpoint_conforms_to_the_openapi_document(
     server: RunningServer, tmp_path: Path
 ) -> None:
-    code, said = schemathesis(server, tmp_path, "--phases=examples,coverage", "--seed=1")
+    code, message = schemathesis(server, tmp_path, "--phases=examples,coverage", "--seed=1")
 
-    assert code == 0, said
+    assert code == 0, message
 
 
 @pytest.mark.exhaustive
@@ -44,6 +44,6 @@ def test_each_endpoint_conforms_to_the_openapi_document(
 def test_random_sequences_of_requests_conform_to_the_openapi_document(
     server: RunningServer, tmp_path: Path, seed: int
 ) -> None:
-    code, said = schemathesis(server, tmp_path, f"--seed={seed}", "--max-examples=50")
+    code, message = schemathesis(server, tmp_path, f"--seed={seed}", "--max-examples=50")
 
-    assert code == 0, said
+    assert code == 0, message

@@ -43,12 +43,12 @@ def test_the_last_line_of_the_demo_is_a_command_that_works_as_printed() -> None:
 def test_two_demos_at_once_take_turns_and_print_the_same() -> None:
     with demo.lock_database(demo.ensure_database(), on_wait=pytest.fail):
         processes = [start("demo", "--json"), start("demo", "--json")]
-        said = [first_line_on_stderr(each) for each in processes]
+        output = [first_line_on_stderr(each) for each in processes]
     runs = [end(each) for each in processes]
 
     first, second = (ran.json["verify"]["totals"] | {"pending": 0} for ran in runs)
     assert first == second
-    assert said == 2 * ["another demo is running on this server: waiting until it ends\n"]
+    assert output == 2 * ["another demo is running on this server: waiting until it ends\n"]
 
 
 def test_the_demo_imports_the_given_folder(tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ def test_a_closed_pipe_ends_a_command_without_a_message(conn: Connection) -> Non
     with process:
         process.stdout.readline()
         process.stdout.close()
-        said = process.stderr.read()
+        output = process.stderr.read()
 
-    assert (process.returncode, said) == (1, "")
+    assert (process.returncode, output) == (1, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

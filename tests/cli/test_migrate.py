@@ -224,8 +224,8 @@ def test_fix_prints_what_it_could_not_fix(migrated: str) -> None:
     fixed = run("migrate", "check", "--fix")
 
     problem = "is not the revision's: drop it by hand if its values are not needed"
-    said = f"not fixed: column tags.mine: {problem}: no statement fixes it\n"
-    assert (fixed.code, fixed.out) == (1, said)
+    output = f"not fixed: column tags.mine: {problem}: no statement fixes it\n"
+    assert (fixed.code, fixed.out) == (1, output)
     as_json = run("migrate", "check", "--fix", "--json").json
     assert as_json["failed"][0]["reason"]
     assert len(as_json["remaining"]["differences"]) == 1

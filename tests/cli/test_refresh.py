@@ -22,7 +22,7 @@ SECONDS = 30
 
 @contextmanager
 def watcher(*options: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a watch that has said so; kill it after the block if it still runs."""
+    """Start a watch and wait for its first line; kill it after the block if it still runs."""
     process = start(*EAGER, *options)
     guard = threading.Timer(SECONDS, process.kill)
     guard.start()
@@ -134,10 +134,10 @@ def test_a_watch_prints_each_refresh_and_its_reason(conn: Connection) -> None:
     add(conn, "a")
 
     with watcher() as process:
-        said = line_of(process)
+        output = line_of(process)
 
-    assert said.startswith("refreshed 1 change in ")
-    assert said.endswith(" s: enough changes had gathered\n")
+    assert output.startswith("refreshed 1 change in ")
+    assert output.endswith(" s: enough changes had gathered\n")
 
 
 def test_a_watch_as_json_prints_one_document_a_line(conn: Connection) -> None:
@@ -186,11 +186,11 @@ def test_a_signal_ends_a_watch_that_never_found_a_server(
 ) -> None:
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", "postgresql://me:geheim@localhost:1/x")
     with watcher() as process:
-        said = line_of(process)
+        output = line_of(process)
         process.terminate()
 
         ended = end(process)
 
-    assert said.startswith("no server accepts writes: ")
-    assert "geheim" not in said
+    assert output.startswith("no server accepts writes: ")
+    assert "geheim" not in output
     assert (ended.code, ended.out, ended.err) == (0, "", "")

@@ -289,20 +289,20 @@ def test_status_prints_why_a_page_is_read_live(conn: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "output"),
     [
         ("refresh materialized view artifact_summaries_snapshot with no data", "empty"),
         ("drop index artifact_summaries_snapshot_id_idx", "without its unique index"),
     ],
 )
 def test_status_of_a_damaged_snapshot_names_refresh(
-    conn: Connection, damage: str, said: str
+    conn: Connection, damage: str, output: str
 ) -> None:
     conn.execute(damage)
 
     shown = fields("status")
 
-    assert shown["snapshot"] == f"{said}: run `skillmeat refresh`"
+    assert shown["snapshot"] == f"{output}: run `skillmeat refresh`"
 
 
 def fields(*command: str) -> dict[str, str]:

@@ -30,8 +30,8 @@ def source(server_url: str, template: str) -> Iterator[Catalogue]:
     with database(server_url, template=template) as url:
         fill(url)
         with skillmeat.connect(url) as conn:
-            said = rows(conn)
-        yield Catalogue(url, said)
+            data = rows(conn)
+        yield Catalogue(url, data)
 
 
 @pytest.fixture(scope="session")

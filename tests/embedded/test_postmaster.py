@@ -27,8 +27,8 @@ def test_the_last_error_is_read_with_its_hint_and_without_its_time(tmp_path: Pat
         "2026-01-01 UTC [1] LOG:  database system is shut down\n"
     )
 
-    said = read_last_error(log, len("old FATAL:  not this\n"))
+    output = read_last_error(log, len("old FATAL:  not this\n"))
 
-    assert said == (
+    assert output == (
         'FATAL: lock file "postmaster.pid" already exists HINT: Is another postmaster running?'
     )

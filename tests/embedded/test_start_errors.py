@@ -31,10 +31,10 @@ def test_without_binaries_the_error_names_the_database_url(
 
 @as_root
 def test_the_error_names_an_unwritable_data_directory(open_root: Path) -> None:
-    said = read_error(STARTS, open_root, before=(*UNPRIVILEGED, *READING))
+    output = read_error(STARTS, open_root, before=(*UNPRIVILEGED, *READING))
 
-    assert "Permission denied" in said
-    assert "SKILLMEAT_DATA_DIR" in said
+    assert "Permission denied" in output
+    assert "SKILLMEAT_DATA_DIR" in output
     assert not open_root.exists()
 
 

@@ -67,10 +67,10 @@ def test_an_encoding_other_than_utf8_is_refused_by_every_tool(
         with psycopg.connect(url, client_encoding="utf8") as conn:
             schemas = conn.execute("select from pg_namespace where nspname = 'skillmeat'")
             assert schemas.fetchall() == []
-    said = f"has the encoding {encoding}"
-    assert f"{said}: Use a database with UTF8: create database" in str(refused.value)
-    assert said in by_psql.stderr
-    assert said in by_alembic.stdout + by_alembic.stderr
+    message = f"has the encoding {encoding}"
+    assert f"{message}: Use a database with UTF8: create database" in str(refused.value)
+    assert message in by_psql.stderr
+    assert message in by_alembic.stdout + by_alembic.stderr
     assert "Traceback" not in by_alembic.stderr
 
 

@@ -124,10 +124,10 @@ def test_two_concurrent_migrations_both_succeed(empty_url: str) -> None:
         subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = "".join(each.communicate(timeout=LONGEST)[1] for each in both)
+    output = "".join(each.communicate(timeout=LONGEST)[1] for each in both)
 
     assert [each.returncode for each in both] == [0, 0]
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     assert migration.get_status(url=empty_url, schema="both").up_to_date
 
 

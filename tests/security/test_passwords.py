@@ -117,19 +117,19 @@ def all_output(monkeypatch: pytest.MonkeyPatch, url: str) -> str:
 def test_no_command_shows_or_logs_a_password(
     monkeypatch: pytest.MonkeyPatch, logged: pytest.LogCaptureFixture, hosts: Hosts, trouble: str
 ) -> None:
-    said = all_output(monkeypatch, TROUBLES[trouble].format(there=hosts.there))
+    printed = all_output(monkeypatch, TROUBLES[trouble].format(there=hosts.there))
 
-    assert "postgres" in said
-    assert SECRET not in said + logged.text
+    assert "postgres" in printed
+    assert SECRET not in printed + logged.text
 
 
 @pytest.mark.parametrize("trouble", OF_ITS_URLS)
 def test_no_command_shows_a_password_that_is_not_escaped(
     monkeypatch: pytest.MonkeyPatch, logged: pytest.LogCaptureFixture, trouble: str
 ) -> None:
-    said = all_output(monkeypatch, OF_ITS_URLS[trouble])
+    printed = all_output(monkeypatch, OF_ITS_URLS[trouble])
 
-    assert SECRET not in said + logged.text
+    assert SECRET not in printed + logged.text
 
 
 def test_a_password_in_the_environment_is_not_shown(
@@ -137,10 +137,10 @@ def test_a_password_in_the_environment_is_not_shown(
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", f"not-{SECRET}")
 
-    said = all_output(monkeypatch, f"postgresql://walled@/postgres?{hosts.there}")
+    printed = all_output(monkeypatch, f"postgresql://walled@/postgres?{hosts.there}")
 
-    assert "password authentication failed" in said
-    assert SECRET not in said + logged.text
+    assert "password authentication failed" in printed
+    assert SECRET not in printed + logged.text
 
 
 def everything_of(error: BaseException) -> str:
@@ -229,9 +229,9 @@ def test_a_watch_that_loses_its_server_prints_no_password(hosts: Hosts, walled_u
         with psycopg.connect(walled_url, autocommit=True) as admin:
             eventually(lambda: admin.execute(ends).rowcount > 0)
         assert process.stdout is not None
-        said = process.stdout.readline()
+        printed = process.stdout.readline()
         process.terminate()
-        said += process.stdout.read()
+        printed += process.stdout.read()
 
-    assert '"event"' in said
-    assert SECRET not in said
+    assert '"event"' in printed
+    assert SECRET not in printed
