@@ -66,8 +66,11 @@ class SkippedCounts:
     collections: int = 0
 
 
-def count_skipped(problems: Iterable[Problem], collection_ids: AbstractSet[str]) -> SkippedCounts:
-    """Count what the problems skip; `collection_ids` are the plugins that were read."""
+def count_skipped(problems: Iterable[Problem], read: AbstractSet[tuple[str, str]]) -> SkippedCounts:
+    """Count what the problems skip; `read` has the source and the id of each plugin that was read.
+
+    A source may lack a plugin that another source has under the same id.
+    """
     artifacts: set[tuple[str, str | None, str]] = set()
     collections: set[tuple[str, str]] = set()
     for problem in problems:
@@ -75,8 +78,7 @@ def count_skipped(problems: Iterable[Problem], collection_ids: AbstractSet[str])
             artifacts.add((problem.source, problem.collection_id, problem.artifact_id))
         elif problem.is_skipped and problem.collection_id is not None:
             collections.add((problem.source, problem.collection_id))
-    unread = [each for each in collections if each[1] not in collection_ids]
-    return SkippedCounts(len(artifacts), len(unread))
+    return SkippedCounts(len(artifacts), len(collections - read))
 
 
 @dataclass(frozen=True, slots=True)

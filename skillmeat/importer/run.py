@@ -175,7 +175,9 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         tags=tags,
         versions_added=versions_added,
         removed=removed,
-        skipped=count_skipped(problems, {each.id for each in collections_read}),
+        skipped=count_skipped(
+            problems, {(source.name, each.id) for source in sources for each in source.collections}
+        ),
         empty_collections=tuple(
             sorted({each.id for each in collections_read if not each.artifact_count})
         ),

@@ -71,6 +71,16 @@ def test_skipped_plugins_and_skipped_artifacts_are_counted_apart(mixed: Path) ->
     assert document["skipped"] == {"artifacts": 1, "collections": 5}
 
 
+def test_a_remote_plugin_is_counted_although_another_source_has_its_name(
+    mixed: Path, tmp_path: Path
+) -> None:
+    other = market(tmp_path / "other", {"far-00000": {"agents/a.md": document()}}, name="other")
+
+    found = run("import", "--dry-run", "--json", str(mixed), str(other)).json
+
+    assert found["skipped"] == {"artifacts": 1, "collections": 5}
+
+
 def test_a_plugin_without_artifacts_is_named(mixed: Path) -> None:
     ran = run("import", "--dry-run", str(mixed))
 
