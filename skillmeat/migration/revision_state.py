@@ -41,14 +41,12 @@ MARKERS: Final = {
 }
 FIRST_TABLE: Final = "artifact_types"
 
-FOUND: Final = """
-    select found.marker
-    from unnest(%s::text[]) with ordinality as found (marker, position)
-    where to_regclass(found.marker) is not null
-    order by found.position
-    limit 1
-"""
+# Each revision from the second on needs this table.
+COUNT_CHANGES: Final = "count_changes"
 
+EXISTING: Final = """
+    select array(select name from unnest(%s::text[]) as name where to_regclass(name) is not null)
+"""
 
 CREATE: Final = (
     "create table alembic_version "
@@ -86,12 +84,23 @@ def _refuse_unrecorded(
     conn: Connection[Any], revision: str | None, *, schema: str, has_table: bool
 ) -> None:
     """Refuse a schema whose tables are of a later revision than the recorded one."""
-    row = conn.execute(FOUND, [list(MARKERS)]).fetchone()
-    found = MARKERS[row[0]] if row else None
+    (existing,) = conn.execute(EXISTING, [[*MARKERS, COUNT_CHANGES]]).fetchone() or ([],)
+    found = next((MARKERS[table] for table in MARKERS if table in existing), None)
     order = [None, *reversed(MARKERS.values())]
     is_recorded = revision not in order or order.index(found) <= order.index(revision)
     if found is None or is_recorded:
         return
+    missing = [table for table in MARKERS if order.index(MARKERS[table]) < order.index(found)]
+    if order.index(found) > 1:
+        missing.append(COUNT_CHANGES)
+    missing = [table for table in missing if table not in existing]
+    if missing:
+        message = (
+            f"schema {schema!r} is half migrated: it has the tables of {found}, but lacks "
+            f"{', '.join(missing)}, as after a script that went on past an error. Restore a backup "
+            "from before the migration, or copy the rows to a new schema with `pg_dump --data-only`"
+        )
+        raise SkillMeatError(message)
     record = INSERT if has_table else f"{CREATE}; {INSERT}"
     repair = (UPDATE if revision else record).replace("REVISION", found)
     message = (

@@ -41,6 +41,14 @@ def test_a_revision_behind_its_tables_is_told_how_to_record_it(url: str, conn: C
     assert migration.get_status(url=url).up_to_date
 
 
+def test_tables_with_a_gap_are_not_recorded_as_complete(url: str, conn: Connection) -> None:
+    conn.execute("drop table count_changes cascade")
+    conn.execute("update alembic_version set version_num = '0001_catalogue'")
+
+    with pytest.raises(SkillMeatError, match="lacks count_changes, as after a script that went on"):
+        migration.upgrade(url=url)
+
+
 def test_two_revisions_are_refused(url: str, conn: Connection) -> None:
     conn.execute("insert into alembic_version values ('0002_counts')")
 
