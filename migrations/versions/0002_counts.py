@@ -156,7 +156,10 @@ def create_counter(parent: str, count: str) -> None:
             sa.BigInteger,
             nullable=False,
             server_default=sa.text("0"),
-            comment="The settled count; the view of summaries adds what is pending.",
+            comment=(
+                "The settled count, without pending changes; the exact count is in the view of "
+                "summaries, such as collection_summaries."
+            ),
         ),
     )
     # An UPDATE sets the keys: a volatile default would rewrite the table, and older snapshots would

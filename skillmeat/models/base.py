@@ -58,7 +58,10 @@ def build_count_check(column: str, *, of: str) -> CheckConstraint:
 
 def map_count() -> Mapped[int]:
     """Map a settled count."""
-    comment = "The settled count; the view of summaries adds what is pending."
+    comment = (
+        "The settled count, without pending changes; the exact count is in the view of "
+        "summaries, such as collection_summaries."
+    )
     return mapped_column(BigInteger, server_default=text("0"), comment=comment)
 
 

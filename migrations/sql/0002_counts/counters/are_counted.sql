@@ -36,6 +36,9 @@ begin
                 if appended_key <> 0 then
                     return null;
                 end if;
+            -- A cascade fires the trigger even if it removes no row.
+            elsif cardinality(parent_ids) = 0 then
+                return null;
             end if;
 
             select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
@@ -55,6 +58,9 @@ begin
                 if appended_key <> 0 then
                     return null;
                 end if;
+            -- A cascade fires the trigger even if it removes no row.
+            elsif cardinality(parent_ids) = 0 then
+                return null;
             end if;
 
             select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
