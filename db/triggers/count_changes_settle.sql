@@ -29,10 +29,12 @@ begin
     -- Only a commit locks the parent's row, because it ends at once. SET CONSTRAINTS and PREPARE
     -- TRANSACTION fire this trigger as well, and the lock would last. Then the client's command
     -- contains their words, or a function runs them, which adds a line to the context. A COMMIT in
-    -- a procedure adds one, too.
+    -- a procedure adds one, too. A long command is not searched, because a bulk INSERT with its
+    -- values in the text may change as many counts as it has rows.
     get diagnostics context = pg_context;
     if
         (strpos(context, e'\n') > 0 and context !~ '^[^\n]*\n[^\n]* COMMIT(\n|$)')
+        or octet_length(current_query()) > 8192
         or upper(current_query() collate "C")
         like any (array['%SET%CONSTRAINTS%', '%PREPARE%TRANSACTION%'])
     then

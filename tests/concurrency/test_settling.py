@@ -98,6 +98,21 @@ def test_every_kind_of_commit_settles(
     assert (pending(observer, "p"), differences(observer)) == (0, [])
 
 
+def test_a_long_command_leaves_its_counts_to_the_next_writer(
+    session: NewSession, observer: Connection
+) -> None:
+    writer = session()
+    writer.rollback()
+    writer.autocommit = True
+
+    writer.execute(f"{ADD} /* {'as a dump with its values in the text ' * 300}*/")
+    left = pending(observer, "p")
+    between = differences(observer)
+    writer.execute(ADD_ANOTHER)
+
+    assert (left, pending(observer, "p"), between + differences(observer)) == (1, 0, [])
+
+
 @pytest.fixture
 def prepared(session: NewSession, observer: Connection) -> Iterator[Connection]:
     """Yield a session that has prepared a transaction; roll it back if the test did not end it."""
