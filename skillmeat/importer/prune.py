@@ -41,7 +41,7 @@ REMOVE_MEMBERSHIPS: Final = """
     where m.collection_id = d.collection_id and m.artifact_id = d.artifact_id
 """
 
-# The tags of lost copies, by the rule of `statements.ADD_ARTIFACT_TAGS`.
+# The tags of lost copies, by the rule of `tag_statements.ADD_ARTIFACT_TAGS`.
 FIND_LOST_TAGS: Final = """
     create temporary table lost_tags
     on commit drop

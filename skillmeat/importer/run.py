@@ -7,7 +7,7 @@ from typing import Any
 
 from skillmeat.catalogue import merge_artifacts
 from skillmeat.errors import Retry, SourceError, UnknownKey
-from skillmeat.importer import merge, record, staging, statements
+from skillmeat.importer import merge, record, staging, statements, tag_statements
 from skillmeat.importer.identity import forget_source, record_sources, stage_removal
 from skillmeat.importer.merge import LIST_CONFLICTS, merge_copies
 from skillmeat.importer.prune import prune_removed
@@ -141,9 +141,9 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     artifacts = fetch_one(conn, RowCounts, statements.COUNT_CHANGED_ARTIFACTS, {})
     merge_artifacts(conn)
     versions_added = run(statements.ADD_VERSIONS)
-    run(statements.ADD_TAGS)
-    tags_added = run(statements.ADD_ARTIFACT_TAGS)
-    execute(conn, statements.FIND_RESPELLED_TAGS, {})
+    run(tag_statements.ADD_TAGS)
+    tags_added = run(tag_statements.ADD_ARTIFACT_TAGS)
+    execute(conn, tag_statements.FIND_RESPELLED_TAGS, {})
     collections_added = run(statements.ADD_COLLECTIONS)
     if join_default:
         collections_added += execute(conn, statements.ADD_DEFAULT_COLLECTION, {})
@@ -162,7 +162,9 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     removed = prune_removed(conn) if prune else RemovedCounts()
     record_artifacts(conn)
     tags = RowCounts(
-        count(statements.COUNT_ARTIFACT_TAGS), tags_added, execute(conn, statements.RENAME_TAGS, {})
+        count(tag_statements.COUNT_ARTIFACT_TAGS),
+        tags_added,
+        execute(conn, tag_statements.RENAME_TAGS, {}),
     )
     if not dry_run:
         conn.execute(statements.ANALYZE_GROWN_TABLES)
@@ -191,6 +193,6 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         ),
         dry_run=dry_run,
     )
-    for statement in (statements.DROP, record.DROP, merge.DROP):
+    for statement in (statements.DROP, tag_statements.DROP, record.DROP, merge.DROP):
         conn.execute(statement)
     return report
