@@ -77,10 +77,12 @@ def test_scripts_lead_down_through_every_revision_and_leave_nothing(empty_url: s
         assert (ran.returncode, "ERROR" in ran.stderr) == (0, False)
         if below != "base":
             checked.append(migration.check_schema(url=empty_url).differences)
+    again = run_psql(empty_url, migration.render_sql("head:base"))
 
     with psycopg.connect(empty_url) as owner:
         schemas = owner.execute("select from pg_namespace where nspname = 'skillmeat'").fetchall()
     assert (checked, schemas) == ([()] * 4, [])
+    assert (again.returncode, "Nothing is left to undo" in again.stderr) == (3, True)
 
 
 def test_a_script_continues_from_an_interrupted_backfill(empty_url: str) -> None:

@@ -54,7 +54,7 @@ begin
         if not current_setting('skillmeat.may_create_schema')::boolean then
             raise exception 'there is no schema %', quote_ident(catalogue) using
                 errcode = 'invalid_schema_name',
-                hint = 'Run: skillmeat migrate up';
+                hint = 'Nothing is left to undo. To install a catalogue, run: skillmeat migrate up';
         end if;
         if not has_database_privilege(current_database(), 'create') then
             raise exception 'role % may not create a schema in database %',
