@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from psycopg import IsolationLevel
 
 from skillmeat.catalogue import bulk
-from skillmeat.importer import merge, record, staging, statements
+from skillmeat.importer import merge, record, staging, statements, tag_statements
 from tests.isolation.permutations import Script, Spec
 
 INSERT = "insert into collection_artifacts (collection_id, artifact_id) values ('{}', '{}')"
@@ -42,8 +42,8 @@ ADD_ARTIFACTS = (
     statements.ADD_VERSIONS,
 )
 ADD_TO_COLLECTIONS = (
-    statements.ADD_TAGS,
-    statements.ADD_ARTIFACT_TAGS,
+    tag_statements.ADD_TAGS,
+    tag_statements.ADD_ARTIFACT_TAGS,
     statements.ADD_COLLECTIONS,
     statements.ADD_DEFAULT_COLLECTION,
     statements.FIND_PLUGIN_COLLECTIONS,
