@@ -158,6 +158,7 @@ class UnknownCollection(UnknownKey):
             "collection_artifacts_are_in_a_collection",
             "groups_are_in_a_collection",
             "project_templates_draw_on_a_collection",
+            "source_collections_fill_a_collection",
         }
     )
 
@@ -173,6 +174,7 @@ class UnknownArtifact(UnknownKey):
             "artifact_versions_are_of_an_artifact",
             "collection_artifacts_name_an_artifact",
             "group_artifacts_are_members",
+            "source_artifacts_are_copies_of_an_artifact",
         }
     )
 

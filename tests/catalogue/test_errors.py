@@ -156,6 +156,8 @@ CLASSES_BY_TABLE = {
     "collection_artifacts": UnknownArtifact,
     "collections": UnknownCollection,
     "groups": UnknownGroup,
+    # Only an import writes the record of sources, and it names no source that is missing.
+    "sources": UnknownKey,
     "tags": UnknownTag,
 }
 

@@ -188,7 +188,7 @@ def test_an_upgrade_keeps_the_privileges_of_other_functions(empty_url: str) -> N
 
 def test_a_new_revision_without_arguments_is_told_what_it_needs() -> None:
     ran = subprocess.run(
-        [shutil.which("make") or "make", "revision"],
+        [shutil.which("make") or "make", "--no-print-directory", "revision"],
         cwd=CHECKOUT,
         text=True,
         capture_output=True,
