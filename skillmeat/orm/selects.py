@@ -59,7 +59,9 @@ def select_artifacts(  # noqa: PLR0913 - a filter each
     page = _limit(_select_ids(parameters), limit=limit).cte("page")
     read = select(ArtifactSummary).where(_is_among(ArtifactSummary.id, page.c.id))
     if search is None:
-        return read.order_by(ArtifactSummary.id)
+        # The page has no more rows. The limit makes the planner look each id up in order: to sort
+        # them, it would scan a log of changes that has fewer blocks than ten lookups.
+        return read.order_by(ArtifactSummary.id).limit(limit)
     return (
         read.join(page, page.c.id == ArtifactSummary.id)
         .options(with_expression(ArtifactSummary.rank, page.c.rank))
