@@ -65,9 +65,10 @@ def words(slot: Slot, text: str) -> list[str]:
 def is_clean(ran: Ran) -> bool:
     """Return whether a command succeeded, or failed without control characters.
 
-    An error is one line, or two for a path without anything to import.
+    An error is one line. Only a path without anything to import has a second line.
     """
-    refused = ran.err.startswith("error: ") and ran.err.count("\n") in {1, 2}
+    lines = 2 if "holds nothing importable" in ran.err else 1
+    refused = ran.err.startswith("error: ") and ran.err.count("\n") == lines
     usage = ran.code == 2 and "Traceback" not in ran.err
     return (ran.code == 0 or refused or usage) and not {"\x1b", "\x00"} & {*ran.out, *ran.err}
 
