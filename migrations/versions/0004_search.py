@@ -1,4 +1,4 @@
-"""The search for artifacts, by words and by substrings of names.
+"""The search for artifacts, by words and by substrings of names, and collections from A to Z.
 
 Revises: 0003_summaries
 """
@@ -16,7 +16,11 @@ from skillmeat.migration.environment import (
 revision = "0004_search"
 down_revision = "0003_summaries"
 
-INDEXES = ("artifacts_name_title_description_idx", "tags_name_idx")
+INDEXES = (
+    "artifacts_name_title_description_idx",
+    "collections_sort_key_idx",
+    "tags_name_idx",
+)
 VIEWS = ("searchable_artifacts", "searchable_tags")
 
 
@@ -44,7 +48,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the search and its indexes."""
-    lock_tables(revision, "artifacts", "tags")
+    lock_tables(revision, "artifacts", "collections", "tags")
     run("drop function search_artifacts(text);")
     run("drop function search_terms(text);")
     for view in VIEWS:

@@ -1,13 +1,13 @@
 """Collections: create, edit, delete and read them, each with its exact counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
-from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
-from skillmeat.errors import UnknownCollection
+from skillmeat.catalogue.pagination import Page, get_fetch_limit
+from skillmeat.errors import InvalidValue, UnknownCollection
 from skillmeat.query import (
     UNSET,
     Conn,
@@ -15,10 +15,12 @@ from skillmeat.query import (
     build_assignments,
     drop_unset,
     execute,
-    fetch_all,
     fetch_one,
     fetch_one_or_none,
+    fetch_tuples,
 )
+
+CollectionOrder = Literal["id", "name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,8 @@ def delete_collection(conn: Conn, id: str) -> bool:  # noqa: A002
     return execute(conn, DELETE, {"id": id}) > 0
 
 
-READ: Final = "select * from collection_summaries where id = %(id)s"
+COLUMNS: Final = SQL(", ").join(Identifier(field.name) for field in fields(Collection))
+READ: Final = SQL("select {} from collection_summaries where id = %(id)s").format(COLUMNS)
 
 
 def get_collection(conn: Conn, id: str) -> Collection | None:  # noqa: A002
@@ -146,13 +149,15 @@ def get_collection(conn: Conn, id: str) -> Collection | None:  # noqa: A002
     return fetch_one_or_none(conn, Collection, READ, {"id": id})
 
 
-FIND: Final = """
-    select *
+FIND: Final = SQL(
+    """
+    select {}
     from collection_summaries
     where id = %(id_or_name)s or name = %(id_or_name)s
     order by id = %(id_or_name)s desc
     limit 1
-"""
+    """
+).format(COLUMNS)
 
 
 def find_collection(conn: Conn, id_or_name: str) -> Collection:
@@ -166,27 +171,55 @@ def find_collection(conn: Conn, id_or_name: str) -> Collection:
     return found
 
 
-LIST: Final = """
-    select *
+LIST: Final = SQL(
+    """
+    select {key}, {columns}
     from collection_summaries
     where
-        id > coalesce(%(after)s::text, '')
+        {key} > coalesce(%(after)s::text, '')
         and (
             %(search)s::text is null
             or strpos(lower(name collate "default"), lower(%(search)s::text)) > 0
         )
-    order by id
+    order by {key}
     limit %(rows)s
-"""
+    """
+)
+ORDER_KEYS: Final[dict[CollectionOrder, str]] = {"id": "id", "name": "sort_key"}
+LISTS: Final = {
+    order: LIST.format(key=Identifier(key), columns=COLUMNS).as_bytes()
+    for order, key in ORDER_KEYS.items()
+}
 
 
 def list_collections(
-    conn: Conn, *, limit: int = 50, after: str | None = None, search: str | None = None
+    conn: Conn,
+    *,
+    limit: int = 50,
+    after: str | None = None,
+    search: str | None = None,
+    sort: CollectionOrder = "id",
 ) -> Page[Collection]:
-    """Read a page of collections by id, after the cursor `after`.
+    """Read a page of collections by id or by name, after the cursor `after`.
 
-    `search` keeps the collections with a name that contains it, ignoring case. Raises
-    `InvalidValue`.
+    By name, `default` is first; cases and accents are equal, and numbers are by value. `search`
+    keeps the collections with a name that contains it, ignoring case. Raises `InvalidValue`.
     """
-    values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
-    return build_forward_page(fetch_all(conn, Collection, LIST, values), limit=limit)
+    check_order(sort, after)
+    rows = fetch_tuples(
+        conn, LISTS[sort], {"after": after, "search": search, "rows": get_fetch_limit(limit)}
+    )
+    items = tuple(Collection(*row[1:]) for row in rows[:limit])
+    return Page(items, rows[limit - 1][0] if len(rows) > limit else None)
+
+
+def check_order(sort: CollectionOrder, *cursors: str | None) -> None:
+    """Raise `InvalidValue` for an unknown order, or for a cursor of the other order."""
+    if sort not in ORDER_KEYS:
+        message = f"collections have no order by {sort!r}: sort by id or name"
+        raise InvalidValue(message, sqlstate="22023")
+    for cursor in filter(None, cursors):
+        # A sort key has a tab before the name; an id has no control character.
+        if ("\t" in cursor) != (sort == "name"):
+            message = f"{cursor!r} is not a cursor of this list: give one of a page by {sort}"
+            raise InvalidValue(message, sqlstate="22023")

@@ -94,6 +94,8 @@ class CollectionSummary(SummaryBase):
     source: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    # From A to Z, `default` first.
+    sort_key: Mapped[str]
 
 
 class GroupSummary(SummaryBase):

@@ -29,6 +29,29 @@ def test_a_new_collection_is_empty(client: httpx.Client) -> None:
     )
 
 
+def test_collections_are_paged_by_name_in_both_directions(client: httpx.Client) -> None:
+    names = ["aaa 2", "Aaa 10", "ÀÀÀ 11", "aaa 100"]
+    for name in reversed(names):
+        client.post("/user-collections", json={"name": name})
+    query = {"sort": "name", "search": "1", "limit": "1"}
+    by_name = {"sort": "name", "limit": "2"}
+
+    first = client.get("/user-collections", params=by_name).json()
+    second = client.get(
+        "/user-collections", params={**by_name, "after": first["page_info"]["end_cursor"]}
+    ).json()
+    back = client.get(
+        "/user-collections", params={**by_name, "before": second["page_info"]["start_cursor"]}
+    ).json()
+    found = client.get("/user-collections", params=query).json()
+    by_id = client.get("/user-collections", params={"after": found["page_info"]["end_cursor"]})
+
+    listed = [each["name"] for page in (first, second) for each in page["items"]]
+    assert (listed, back["items"]) == (names, first["items"])
+    assert [each["name"] for each in found["items"]] == ["Aaa 10"]
+    assert (by_id.status_code, "give one of a page by id" in by_id.text) == (422, True)
+
+
 def test_a_duplicate_name_is_a_conflict(client: httpx.Client) -> None:
     client.post("/user-collections", json={"name": "Taken"})
 

@@ -171,6 +171,73 @@ def test_pages_are_ordered_by_id_and_the_last_page_has_no_cursor(conn: Connectio
     assert (first.next, second.next, third.next) == ("02", "05", None)
 
 
+A_TO_Z = (
+    "zzz default",
+    "!",
+    "\u00a0",
+    "Äpfel",
+    "apple 2",
+    "Apple 2b",
+    "APPLE 10",
+    "apple 010",
+    "apple 999999999999",
+    "beta",
+    "Bêta",
+    "bets",
+    "E\u0301clair",
+    "Zulu",
+    "a1" * 127,
+    "\ufdfa" * 255,
+    "🙂" * 255,
+)
+
+
+def test_pages_by_name_are_from_a_to_z_with_default_first(conn: Connection) -> None:
+    for at, name in enumerate(A_TO_Z):
+        create_collection(conn, id="default" if at == 0 else f"{at:02}", name=name)
+
+    names: list[str] = []
+    after = None
+    for _ in A_TO_Z:
+        page = list_collections(conn, limit=1, after=after, sort="name")
+        names += [each.name for each in page.items]
+        after = page.next
+
+    keys = conn.execute("select name from collection_summaries order by sort_key").fetchall()
+    assert names == [name for (name,) in keys]
+    assert names[0] == "zzz default"
+    known = [name for name in names if name in A_TO_Z[3:14]]
+    assert known == [
+        *("Äpfel", "apple 2", "Apple 2b", "APPLE 10", "apple 010", "apple 999999999999"),
+        *("Bêta", "beta", "bets", "E\u0301clair", "Zulu"),
+    ]
+    assert (sorted(names), after) == (sorted(A_TO_Z), None)
+
+
+def test_a_page_by_name_starts_after_a_name_that_is_gone(small: Connection) -> None:
+    first = list_collections(small, limit=1, sort="name")
+    delete_collection(small, first.items[0].id)
+
+    rest = list_collections(small, after=first.next, sort="name", search="W")
+
+    assert [each.name for each in rest.items] == ["Two"]
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"sort": "age"}, "sort by id or name"),
+        ({"sort": "name", "after": "one"}, "give one of a page by name"),
+        ({"after": "one\tOne"}, "give one of a page by id"),
+    ],
+)
+def test_an_unknown_order_and_a_cursor_of_another_are_invalid(
+    small: Connection, given: dict[str, str], complaint: str
+) -> None:
+    with pytest.raises(InvalidValue, match=complaint):
+        list_collections(small, **given)  # type: ignore[arg-type]
+
+
 def test_a_full_page_without_further_rows_has_no_cursor(small: Connection) -> None:
     assert list_collections(small, limit=2).next is None
 

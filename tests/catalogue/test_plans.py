@@ -158,3 +158,15 @@ def test_a_read_of_one_artifact_or_collection_reads_only_its_rows(reader: Connec
         list_collections(reader, limit=LIMIT)
 
     assert [count_rows_read(plan, of=LARGE) <= PER_ARTIFACT for plan in found] == [True] * 4
+
+
+def test_a_page_of_collections_by_name_reads_only_its_rows(reader: Connection) -> None:
+    with plans(reader) as found:
+        page = list_collections(reader, limit=LIMIT, sort="name")
+        list_collections(reader, limit=LIMIT, sort="name", after=page.next)
+        queries.list_collections(reader, limit=LIMIT, sort="name", before=page.next)
+
+    read = [count_rows_read(plan, of=frozenset({"collections"})) for plan in found[:2]]
+    assert read == [LIMIT + 1] * 2
+    # The total counts every collection.
+    assert count_rows_read(found[2], of=frozenset({"collections"})) <= LIMIT + 1 + 102

@@ -1,11 +1,12 @@
-"""Collections as JSON: one collection with its groups, or a page by id."""
+"""Collections as JSON: one collection with its groups, or a page by id or by name."""
 
 from functools import lru_cache
 from typing import Final
 
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
 from skillmeat.api.queries.projections import COLLECTION, NAME_CONTAINS, build_read
+from skillmeat.catalogue.collections import ORDER_KEYS, CollectionOrder, check_order
 from skillmeat.catalogue.page_statement import (
     Fragment,
     build_json_statement,
@@ -42,7 +43,7 @@ def get_collection(conn: Conn, id: str, *, with_groups: bool = False) -> bytes |
 IS_OF_TYPE: Final = SQL("s.collection_type = %(type)s::text")
 PAGE: Final = SQL(
     """
-    select s.*, s.id as key
+    select s.*, {key} as key
     from collection_summaries as s
     where {conditions}
     order by {order}
@@ -60,21 +61,28 @@ def list_collections(  # noqa: PLR0913 - a filter each
     before: str | None = None,
     search: str | None = None,
     type: str | None = None,  # noqa: A002
+    sort: CollectionOrder = "id",
 ) -> bytes:
-    """Read a page, by id; `search` is a part of the name, in upper or lower case."""
+    """Read a page, by id or by name; `search` is a part of the name, in upper or lower case.
+
+    Raises `InvalidValue` for a cursor of the other order.
+    """
+    check_order(sort, after, before)
     parameters = drop_none(after=after, before=before, search=search, type=type)
-    return read_json_page(conn, _page_statement(frozenset(parameters), limit), parameters).document
+    statement = _page_statement(frozenset(parameters), limit, sort)
+    return read_json_page(conn, statement, parameters).document
 
 
 @lru_cache(maxsize=512)
-def _page_statement(given: frozenset[str], limit: int) -> bytes:
-    key = SQL("s.id")
+def _page_statement(given: frozenset[str], limit: int, sort: CollectionOrder) -> bytes:
+    key = SQL("s.{}").format(Identifier(ORDER_KEYS[sort]))
     filters: list[Fragment] = [SQL("true")]
     filters += [NAME_CONTAINS] if "search" in given else []
     filters += [IS_OF_TYPE] if "type" in given else []
     matches = SQL(" and ").join(filters)
     return build_json_statement(
         page=PAGE.format(
+            key=key,
             conditions=SQL(" and ").join([matches, build_key_range(given, key)]),
             order=build_key_order(given, key),
             limit=get_fetch_limit(limit),

@@ -1,9 +1,9 @@
 """`/user-collections`, without the endpoints of their artifacts."""
 
 from functools import partial
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, HTTPException, Request, Response, status
+from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
@@ -27,7 +27,12 @@ from skillmeat.api.routes.responses import (
     run,
     run_in_transaction,
 )
-from skillmeat.catalogue.collections import create_collection, delete_collection, edit_collection
+from skillmeat.catalogue.collections import (
+    CollectionOrder,
+    create_collection,
+    delete_collection,
+    edit_collection,
+)
 from skillmeat.errors import Duplicate, UnknownCollection
 from skillmeat.query import Conn
 
@@ -46,8 +51,12 @@ async def list_collections(  # noqa: PLR0913 - a parameter each
     before: BeforeCursor = None,
     search: NameSearch = None,
     collection_type: Filter = None,
+    sort: Annotated[
+        CollectionOrder,
+        Query(description="By id, in code point order; or by name from A to Z, `default` first."),
+    ] = "id",
 ) -> Response:
-    """List collections by id, each with its exact counts."""
+    """List collections by id or by name, each with its exact counts."""
     query = partial(
         queries.list_collections,
         limit=limit,
@@ -55,6 +64,7 @@ async def list_collections(  # noqa: PLR0913 - a parameter each
         before=decode_cursor(before),
         search=none_if_blank(search),
         type=none_if_blank(collection_type),
+        sort=sort,
     )
     return json_response(await run(request, query))
 
