@@ -1,4 +1,4 @@
-/** The sidebar: the collections with their counts, and a search for collections. */
+/** The sidebar: the collections from A to Z with their counts, and a search for collections. */
 
 import { getUrlState, navigate, buildHref, onNavigate, collectionHref } from "./url_state.js";
 import { read } from "./api.js";
@@ -10,13 +10,11 @@ import {
 import { openCreateForm } from "./collection_forms.js";
 import { refreshCount } from "./memberships.js";
 import { reportError, hideMessage } from "./messages.js";
-import { compareByName } from "./sorting.js";
 
 const PAGE = 100;
-const AT_ONCE = 500;
 const PAUSE = 150;
 const runLatest = createRunner();
-let wanted = AT_ONCE;
+let wanted = PAGE;
 let shownFor = null;
 let shown = null;
 let failed = false;
@@ -43,7 +41,7 @@ function moved() {
   const { find: search } = getUrlState();
   if (byId("find").value.trim() !== (search ?? "")) byId("find").value = search ?? "";
   if (search !== shownFor) {
-    wanted = AT_ONCE;
+    wanted = PAGE;
     load();
   }
   markCurrent();
@@ -51,7 +49,7 @@ function moved() {
 
 async function showMore() {
   const before = byId("places").children.length;
-  wanted += AT_ONCE;
+  wanted += PAGE;
   await load();
   // A hidden button loses the focus.
   if (byId("more-places").hidden) byId("places").children[before]?.querySelector("a").focus();
@@ -70,7 +68,6 @@ function load({ quietly = false } = {}) {
     updateCount(null, everything.data.page_info.total_count, everything.asOf);
     if (failed) hideMessage();
     failed = false;
-    items.sort(compareByName);
     const now = JSON.stringify(items.map(({ id, name }) => [id, name]));
     if (now !== shown) replaceKeepingFocus(byId("places"), items.map(createLink));
     shown = now;
@@ -88,7 +85,7 @@ function load({ quietly = false } = {}) {
 async function collections(search, signal) {
   const items = [];
   for (let after = null; ;) {
-    const query = { search, limit: PAGE, after };
+    const query = { search, sort: "name", limit: PAGE, after };
     const { data, asOf } = await read("/user-collections", { query, signal });
     data.items.forEach((each) => updateCount(each.id, each.artifact_count, asOf));
     items.push(...data.items);
@@ -101,7 +98,7 @@ async function collections(search, signal) {
 
 function summary(shown, total, search) {
   if (total === 0) return search ? `No collection has ${quote(search)} in its name.` : "No collection yet.";
-  if (shown < total) return `${formatNumber(shown)} of ${formatNumber(total)} collections.`;
+  if (shown < total) return `The first ${formatNumber(shown)} of ${pluralize(total, "collection", "collections")}.`;
   return pluralize(total, "collection", "collections");
 }
 

@@ -110,17 +110,29 @@ def test_a_right_to_left_name_does_not_reverse_a_sentence(page: Page) -> None:
     expect(page.locator("dialog .said")).to_contain_text(f"\u2068{OPPOSITE}\u2069")
 
 
-def test_showing_more_focuses_the_first_new_collection(page: Page, shared_conn: Connection) -> None:
+def test_the_sidebar_lists_any_number_of_collections_from_a_to_z(
+    page: Page, shared_conn: Connection
+) -> None:
     shared_conn.execute(
-        "insert into collections (id, name) select 'm' || n, 'many ' || n"
-        " from generate_series(1, 501) as n"
+        "insert into collections (id, name)"
+        " select md5(n::text), 'Many ' || n from generate_series(1, 150) as n"
+        " union all values ('default', 'Zoo')"
     )
-    page.goto("/?find=many")
+    page.goto("/")
+    expect(page.locator("#places a .name").nth(99)).to_have_text("Many 99")
+    assert page.locator("#places a .name").first.inner_text() == "Zoo"
+    expect(page.locator("#places-note")).to_have_text("The first 100 of 153 collections.")
     page.get_by_role("button", name="Show more").focus()
     page.keyboard.press("Enter")
+    expect(page.locator("#places a").nth(100)).to_be_focused()
+    expect(page.locator("#places a .name").nth(100)).to_have_text("Many 100")
 
-    expect(page.locator("#places a").nth(500)).to_be_focused()
-    shared_conn.execute("delete from collections where name like 'many %'")
+    page.get_by_label("Search collections").fill("any 14")
+
+    expect(page.locator("#places a .name")).to_have_text(
+        ["Many 14", *(f"Many {n}" for n in range(140, 150))]
+    )
+    shared_conn.execute("delete from collections where name like 'Many %' or id = 'default'")
 
 
 def test_a_creation_is_not_retried(page_with_errors: Page) -> None:
