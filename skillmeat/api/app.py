@@ -25,11 +25,20 @@ from skillmeat.api.middleware.limits import RequestLimitsMiddleware
 from skillmeat.api.middleware.request_context import RequestContextMiddleware
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.openapi import customize_openapi
-from skillmeat.api.routes import artifacts, collection_artifacts, collections, groups, health, tags
+from skillmeat.api.routes import (
+    access,
+    artifacts,
+    collection_artifacts,
+    collections,
+    groups,
+    health,
+    tags,
+)
 from skillmeat.maintenance.refresh import Refresher
 
 ROUTERS: Final = tuple(
-    each.router for each in (artifacts, collections, collection_artifacts, groups, tags, health)
+    each.router
+    for each in (artifacts, collections, collection_artifacts, groups, tags, access, health)
 )
 STATIC: Final = Path(__file__).parent / "static"
 STATIC_HEADERS: Final = {

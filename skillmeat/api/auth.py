@@ -51,8 +51,8 @@ class Authenticator:
 
     async def authorize(
         self, request: Request, credentials: HTTPAuthorizationCredentials | None, scope: Scope
-    ) -> None:
-        """Accept a request whose token allows `scope`; refuse every other request.
+    ) -> Scope:
+        """Accept a request whose token allows `scope`, and return what it allows at most.
 
         Raises `HTTPException` 401, 403 or 421, and `CannotConnect` if the tokens cannot be read.
         """
@@ -61,7 +61,7 @@ class Authenticator:
             if not _is_for_this_machine(request.headers.get("host")):
                 detail = "this server has no token and accepts only requests to localhost"
                 raise HTTPException(status.HTTP_421_MISDIRECTED_REQUEST, detail)
-            return
+            return "write"
         if credentials is None:
             if self._may_be_public:
                 raise CannotConnect(self._monitor.state.error or "")
@@ -75,6 +75,7 @@ class Authenticator:
         if scope == "write" and granted != "write":
             detail = "this token may only read: use one with the scope write"
             raise HTTPException(status.HTTP_403_FORBIDDEN, detail)
+        return granted
 
     async def _get_scope(self, token_hash: str) -> Scope | None:
         if self._configured_hash is not None and hmac.compare_digest(
@@ -104,9 +105,10 @@ def _unauthorized(detail: str) -> HTTPException:
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
-async def require_read(request: Request, credentials: Credentials) -> None:
-    """Refuse a request whose token may not read."""
-    await request.app.state.authenticator.authorize(request, credentials, "read")
+async def require_read(request: Request, credentials: Credentials) -> Scope:
+    """Refuse a request whose token may not read; return what the token allows at most."""
+    authenticator: Authenticator = request.app.state.authenticator
+    return await authenticator.authorize(request, credentials, "read")
 
 
 async def require_write(request: Request, credentials: Credentials) -> None:

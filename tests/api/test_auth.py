@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import skillmeat
-from skillmeat.api import ServerConfig
+from skillmeat.api import ServerConfig, queries
 from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import RunningServer, run_server
 
@@ -33,6 +33,24 @@ def server_with_tokens(url: str, tokens: dict[str, str]) -> Iterator[RunningServ
     del tokens
     with run_server(url, ServerConfig(port=0, refresh=False, token=GIVEN)) as running:
         yield running
+
+
+def test_a_client_learns_whether_it_may_write(
+    server_with_tokens: RunningServer, tokens: dict[str, str], url: str
+) -> None:
+    def may_write(secret: str) -> object:
+        with server_with_tokens.client(headers={"Authorization": f"Bearer {secret}"}) as client:
+            return client.get("/access").json().get("can_write")
+
+    scopes = [may_write(tokens[name]) for name in ("read", "write", "revoked")]
+    with skillmeat.connect(url, autocommit=True) as conn:
+        conn.execute("set default_transaction_read_only = on")
+        standby = queries.can_write(conn)
+        conn.execute("set default_transaction_read_only = off")
+        conn.execute("set role skillmeat_reader")
+        reader = queries.can_write(conn)
+
+    assert (scopes, standby, reader) == ([False, True, None], False, False)
 
 
 def test_a_token_allows_only_the_requests_of_its_scope(

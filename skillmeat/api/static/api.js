@@ -1,5 +1,6 @@
 /** API requests with the token, retried while the server cannot answer. */
 
+import { notifyListeners } from "./events.js";
 import { askForToken, token } from "./token.js";
 import { hideRetryNotice, waitToRetry } from "./retry.js";
 
@@ -55,6 +56,8 @@ async function send(method, where, { body, signal }) {
       hideRetryNotice();
       if (response.ok) return { data: await readBody(response), asOf };
       if (method === "DELETE" && response.status === 404 && attempt > 0) return { data: null, asOf };
+      // The token was replaced by one that may only read, or the server became a standby.
+      if (response.status === 403 && method !== "GET") notifyListeners({});
       throw new ApiError(response.status, await readError(response));
     }
   }

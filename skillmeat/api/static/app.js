@@ -1,6 +1,7 @@
 /** The entry point: starts every part of the page. */
 
 import { interceptLinks } from "./url_state.js";
+import { startAccess } from "./access.js";
 import { startArtifacts } from "./artifacts.js";
 import { byId } from "./dom.js";
 import { startDragging } from "./drag.js";
@@ -8,8 +9,11 @@ import { startFilters } from "./filters.js";
 import { startHealth } from "./health.js";
 import { open, startSidebar } from "./sidebar.js";
 import { startPolling } from "./polling.js";
+import { startToken } from "./token.js";
 
 interceptLinks();
+startToken();
+startAccess();
 startFilters();
 startSidebar();
 startArtifacts();

@@ -1,5 +1,6 @@
 /** Drag and drop: dropping an artifact on a collection adds it, on a field removes it. */
 
+import { canWrite } from "./access.js";
 import { getUrlState } from "./url_state.js";
 import { byId, quote } from "./dom.js";
 import { addToCollection, removeFromCollection } from "./memberships.js";
@@ -10,6 +11,10 @@ export function startDragging() {
   document.addEventListener("dragstart", (event) => {
     const row = event.target.closest?.("[data-artifact]");
     if (!row) return;
+    if (!canWrite()) {
+      event.preventDefault();
+      return;
+    }
     dragged = { id: row.dataset.artifact, name: row.dataset.name };
     event.dataTransfer.effectAllowed = "copyMove";
     event.dataTransfer.setData("text/plain", dragged.id);

@@ -24,7 +24,7 @@ export function createRow(artifact, inside) {
     about && h("p", { class: "description", dir: "auto", title: about }, about),
     tags(artifact),
     collections(artifact, inside)),
-  h("div", { class: "actions" },
+  h("div", { class: "actions", "data-write": true },
     h("button", {
       type: "button", class: "quiet", "aria-haspopup": "dialog", "data-focus": `add ${artifact.id}`,
       "aria-label": `Add to… ${artifact.name}`, click: () => openCollectionPicker(artifact),

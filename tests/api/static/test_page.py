@@ -151,16 +151,40 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_a_user_enters_the_token_that_the_server_needs(browser: Browser, url: str) -> None:
+def test_all_tabs_share_a_token_and_a_reader_sees_no_write_buttons(
+    browser: Browser, url: str
+) -> None:
     with skillmeat.connect(url, autocommit=True) as conn:
         conn.execute("insert into collections (id, name) values ('s', 'Secret')")
-        secret = create_token(conn, name="t").secret
+        conn.execute("insert into artifacts (type, name) values ('skill', 'kept')")
+        reading = create_token(conn, name="r").secret
+        writing = create_token(conn, name="w", scope="write").secret
     with run_server(url, CONFIG) as server_with_tokens:
         context = browser.new_context(base_url=server_with_tokens.address)
         page = context.new_page()
         page.goto("/")
-        page.locator("#token").fill(secret)
+        page.locator("#token").fill("пароль")
         page.keyboard.press("Enter")
-
+        expect(page.locator("dialog .said")).to_contain_text("This is no token")
+        page.keyboard.press("Escape")
+        page.locator("#nothing").get_by_role("button", name="Try again").click()
+        page.locator("#token").fill(reading)
+        page.keyboard.press("Enter")
         expect(page.locator("#collections li", has_text="Secret")).to_be_visible()
+        expect(page.locator("#message")).not_to_contain_text("could not be read")
+
+        other = context.new_page()
+        other.goto("/?collection=s")
+        expect(other.locator("#title")).to_have_text("Secret")
+        expect(other.locator("html[data-access=read]")).to_have_count(1)
+        assert other.locator("[data-write]:visible").count() == 0
+
+        page.get_by_role("button", name="Token").click()
+        page.locator("#token").fill(writing)
+        page.keyboard.press("Enter")
+        expect(other.get_by_role("button", name="New collection")).to_be_visible()
+
+        page.get_by_role("button", name="Token").click()
+        page.get_by_role("button", name="Forget").click()
+        expect(other.get_by_role("dialog")).to_contain_text("This server needs a token")
         context.close()

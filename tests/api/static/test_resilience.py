@@ -2,12 +2,10 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from psycopg import Connection
 
-import skillmeat
-from skillmeat.catalogue.tokens import create_token
-from tests.api.serving import CONFIG, RunningServer, run_server
+from tests.api.serving import RunningServer
 
 # Users of voice control say the visible text.
 UNSPEAKABLE = """
@@ -176,24 +174,3 @@ def test_the_docs_cannot_be_framed(server: RunningServer) -> None:
     headers = httpx.get(f"{server.address}/docs").headers
 
     assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
-
-
-def test_a_late_token_serves_every_waiting_request(browser: Browser, url: str) -> None:
-    with skillmeat.connect(url, autocommit=True) as conn:
-        conn.execute("insert into collections (id, name) values ('s', 'Secret')")
-        secret = create_token(conn, name="t").secret
-    with run_server(url, CONFIG) as server_with_tokens:
-        context = browser.new_context(base_url=server_with_tokens.address)
-        page = context.new_page()
-        page.goto("/")
-        page.locator("#token").fill("пароль")
-        page.keyboard.press("Enter")
-        expect(page.locator("#token:invalid")).to_be_visible()
-        page.keyboard.press("Escape")
-        page.locator("#nothing").get_by_role("button", name="Try again").click()
-        page.locator("#token").fill(secret)
-        page.keyboard.press("Enter")
-
-        expect(page.locator("#collections li", has_text="Secret")).to_be_visible()
-        expect(page.locator("#message")).not_to_contain_text("could not be read")
-        context.close()
