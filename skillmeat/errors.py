@@ -249,6 +249,12 @@ _CLASSES: Final[tuple[type[DatabaseError], ...]] = (
 # PostgreSQL's function that refuses to read an empty snapshot; the message may be translated.
 _READS_SNAPSHOT = "ExecOpenScanRelation"
 _UNDEFINED = ("42P01", "42703", "42883", "3F000")
+# The SQLSTATE, and libpq's message without one if the URL has target_session_attrs=read-write.
+_READ_ONLY: Final = ("25006", "session is read-only")
+_READ_ONLY_HINT: Final = (
+    "the server is a standby, or default_transaction_read_only is on: name the primary in "
+    "SKILLMEAT_DATABASE_URL, or turn that setting off"
+)
 _TRIMMED = "without control characters or a space at either end"
 _MEANINGS = {
     "name_is_short_printable_and_trimmed": f"a name is 1 to 255 characters, {_TRIMMED}",
@@ -291,6 +297,8 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
         return NotMigrated(f"{message}: run `skillmeat migrate up` in this schema first")
     if state in NotPopulated.sqlstates and diagnostic.source_function == _READS_SNAPSHOT:
         return NotPopulated(f"{message}: run `skillmeat refresh`", sqlstate=state)
+    if state == _READ_ONLY[0] or _READ_ONLY[1] in line:
+        line = f"{line}: {_READ_ONLY_HINT}"
     constraint = diagnostic.constraint_name
     line = _MEANINGS.get(constraint or "", line)
     if state is None and isinstance(error, psycopg.OperationalError):

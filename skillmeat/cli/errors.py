@@ -12,9 +12,12 @@ from skillmeat.cli.output import join_lines
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError, SourceError, UnknownKey, translate_errors
 
-# Typer exits with 2 for wrong usage.
 EXIT_FAILED = 1
+EXIT_WRONG_USAGE = 2
 EXIT_INTERRUPTED = 128 + signal.SIGINT
+
+# Typer does not export the base class of its errors of usage.
+UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 class OneLineErrors(TyperGroup):
@@ -27,7 +30,12 @@ class OneLineErrors(TyperGroup):
         """Run a command; Typer itself ends it quietly if `| head` closes the pipe."""
         try:
             with translate_errors():
-                return super().main(*args, **options)
+                # Otherwise Typer would print a wrong usage as a box of several lines.
+                sys.exit(super().main(*args, **options | {"standalone_mode": False}))
+        except typer.Abort:
+            _exit("aborted: nothing was changed")
+        except UsageError as error:
+            _exit_wrong_usage(error)
         except SourceError as error:
             # Its second line names the kinds of sources that the import looked for.
             _exit(*str(error).splitlines())
@@ -55,8 +63,20 @@ def _format_suggestions(error: UnknownKey) -> str:
     return f": did you mean {' or '.join(map(repr, suggested))}?" if suggested else ""
 
 
-def _exit(message: str, *more: str) -> NoReturn:
+def _exit_wrong_usage(error: Any) -> NoReturn:  # noqa: ANN401 - see `UsageError`
+    message = error.format_message().rstrip(".")
+    if not message:
+        # A group of commands without a command: Typer has printed its help.
+        sys.exit(EXIT_WRONG_USAGE)
+    command = error.ctx.command_path if error.ctx else "skillmeat"
+    _exit(
+        f"{message[0].lower()}{message[1:]}: see `{command} --help`",
+        code=EXIT_WRONG_USAGE,
+    )
+
+
+def _exit(message: str, *more: str, code: int = EXIT_FAILED) -> NoReturn:
     typer.echo(f"error: {join_lines(message)}", err=True)
     for line in more:
         typer.echo(join_lines(line), err=True)
-    sys.exit(EXIT_FAILED)
+    sys.exit(code)

@@ -10,11 +10,13 @@ from skillmeat.embedded.control import start
 from skillmeat.embedded.paths import ServerPaths, translate_os_errors
 from skillmeat.embedded.sockets import find_socket_directory
 from skillmeat.embedded.urls import make_socket_url, parse_libpq_url, replace_database
-from skillmeat.errors import ServerError
+from skillmeat.errors import DatabaseError, ServerError, translate_errors
 
 CATALOGUE_DATABASE = "skillmeat"
 
 _HAS_DATABASE = "select from pg_database where datname = %s"
+# Only template0 may be copied in another encoding; a migration refuses any but UTF8.
+_CREATE = "create database {} template template0 encoding 'UTF8'"
 
 
 def get_catalogue_url() -> str:
@@ -56,13 +58,13 @@ def ensure_database(url: str, name: str) -> str:
     Any number of processes may call this at once. Raises `ServerError` if it cannot be created.
     """
     try:
-        with psycopg.connect(url, autocommit=True) as connection:
+        with translate_errors(), psycopg.connect(url, autocommit=True) as connection:
             if not connection.execute(_HAS_DATABASE, [name]).rowcount:
                 # Another process may create it at the same moment.
                 with suppress(errors.DuplicateDatabase, errors.UniqueViolation):
-                    connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    except psycopg.Error as error:
-        message = f"database {name!r} cannot be created: {' '.join(str(error).split())}"
+                    connection.execute(sql.SQL(_CREATE).format(sql.Identifier(name)))
+    except DatabaseError as error:
+        message = f"database {name!r} cannot be created: {error}"
         raise ServerError(message) from error
     return replace_database(url, name)
 

@@ -17,13 +17,45 @@ def test_version_prints_the_version_of_the_distribution() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("nonsense",), ("collections", "show"), ("collections", "list", "--limit", "0"), ("--nope",)],
+    ("arguments", "problem", "command"),
+    [
+        (("nonsense",), "no such command 'nonsense'", ""),
+        (("--nope",), "no such option: --nope", ""),
+        (("collections", "lst"), "no such command 'lst'. Did you mean 'list'?", " collections"),
+        (("collections", "show"), "missing argument 'COLLECTION'", " collections show"),
+        (("artifacts", "list", "--limit", "0"), "invalid value for '--limit'", " artifacts list"),
+        (("migrate", "down", "/x"), "invalid value for 'revision': it is no", " migrate down"),
+        (("status", "extra"), "got unexpected extra argument", " status"),
+    ],
 )
-def test_wrong_usage_exits_with_2(arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_is_one_line_that_names_the_help(
+    arguments: tuple[str, ...], problem: str, command: str
+) -> None:
     refused = run(*arguments)
 
-    assert (refused.code, refused.out) == (2, "")
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert refused.err.startswith(f"error: {problem}")
+    assert refused.err.endswith(f": see `skillmeat{command} --help`\n")
+
+
+def test_a_group_without_a_command_prints_its_help() -> None:
+    shown = run("migrate")
+
+    assert (shown.code, "Usage: skillmeat migrate" in shown.out) == (2, True)
+
+
+def test_a_write_on_a_read_only_server_says_what_to_set(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_only = "options=-c%20default_transaction_read_only%3Don"
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", f"{url}&{read_only}")
+    written = run("collections", "create", "New")
+    refreshed = run("refresh")
+
+    advice = "name the primary in SKILLMEAT_DATABASE_URL, or turn that setting off\n"
+    assert (written.code, refreshed.code) == (1, 1)
+    assert written.err.endswith(advice)
+    assert refreshed.err.endswith(advice)
 
 
 def test_an_invalid_schema_name_is_refused_in_one_line() -> None:
