@@ -1,7 +1,7 @@
 """Alembic's environment for one schema: SKILLMEAT_SCHEMA, or `alembic -x schema=NAME`."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from alembic import context
 from alembic.runtime.migration import MigrationInfo
@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from psycopg import Connection
 from psycopg.errors import Diagnostic
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -17,14 +18,16 @@ from skillmeat.connection import connect
 from skillmeat.errors import Retry, SkillMeatError
 from skillmeat.migration import session as statements
 from skillmeat.migration.advisory_lock import acquire_migration_lock
-from skillmeat.migration.environment import IS_SCRIPT, Report, is_compared, log_warning
+from skillmeat.migration.environment import IS_SCRIPT, Report, is_compared, log_warning, read_sql
 from skillmeat.migration.errors import translate_sqlalchemy_errors
 from skillmeat.migration.plan import Plan, get_source
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.models import Base
+from skillmeat.query import fetch_scalar
 from skillmeat.time_limits import lift_time_limits
 
 PAUSE_SECONDS = 0.2
+IS_NEW: Final = "select to_regnamespace(quote_ident(%(schema)s)) is null"
 
 given = context.config.attributes
 report: Report = given.get("report", log_warning)
@@ -60,36 +63,52 @@ def migrate(schema: str) -> None:
         session.add_notice_handler(report_notice)
         lift_time_limits(session)
         acquire_migration_lock(session, schema, report=report)
+        is_new = fetch_scalar(session, IS_NEW, {"schema": schema})
         with translate_sqlalchemy_errors():
             session.execute(statements.prepare_session(schema).encode())
         session.autocommit = False
         # The version table needs no schema, because the search path has only one.
         engine = create_engine("postgresql+psycopg://", creator=lambda: session, poolclass=NullPool)
-        plan = Plan(
-            lambda step: execute(
-                session, statements.note_objects(is_first=get_source(step) is None)
-            )
-        )
         with engine.connect() as connection:
-            while True:
-                try:
-                    with translate_sqlalchemy_errors():
-                        refuse_unknown_revision(read_revision(session, schema=schema), schema)
-                        plan.configure(
-                            connection=connection,
-                            target_metadata=Base.metadata,
-                            include_object=is_compared,
-                        )
-                        with context.begin_transaction():
-                            context.run_migrations()
-                except Retry:
-                    connection.rollback()
-                    session.rollback()
-                    if not plan.may_retry:
-                        raise
-                    time.sleep(PAUSE_SECONDS)
-                else:
-                    return
+            try:
+                run_migrations(session, connection, schema)
+            finally:
+                # A refused revision, or a command that only reads, leaves no schema behind.
+                if is_new and not session.closed:
+                    drop_unused_schema(session, schema)
+
+
+def run_migrations(session: Connection[Any], connection: SqlConnection, schema: str) -> None:
+    """Run them on `session`, and try again as long as a lock is taken."""
+    plan = Plan(
+        lambda step: execute(session, statements.note_objects(is_first=get_source(step) is None))
+    )
+    while True:
+        try:
+            with translate_sqlalchemy_errors():
+                refuse_unknown_revision(read_revision(session, schema=schema), schema)
+                plan.configure(
+                    connection=connection,
+                    target_metadata=Base.metadata,
+                    include_object=is_compared,
+                )
+                with context.begin_transaction():
+                    context.run_migrations()
+        except Retry:
+            connection.rollback()
+            session.rollback()
+            if not plan.may_retry:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def drop_unused_schema(session: Connection[Any], schema: str) -> None:
+    session.rollback()
+    if read_revision(session, schema=schema) is None:
+        execute(session, read_sql("drop_empty_schema"))
+    session.commit()
 
 
 def execute(session: Connection[Any], statement: str) -> None:

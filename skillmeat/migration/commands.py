@@ -132,6 +132,12 @@ def list_undone(current: str | None, revision: str) -> list[Script]:
         order = _list_names(known)
         start = _find_position(known, order, current or BASE, start=0)
         target = _find_position(known, order, revision, start=start)
+        if target > start == 0:
+            message = (
+                f"nothing is installed, so {order[target]} cannot be downgraded to: "
+                "`skillmeat migrate up` installs a catalogue"
+            )
+            raise SkillMeatError(message)
         if target > start:
             message = f"{order[target]} is newer than {order[start]}: run `skillmeat migrate up`"
             raise SkillMeatError(message)

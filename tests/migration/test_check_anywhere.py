@@ -182,6 +182,30 @@ def test_the_error_names_the_missing_privilege_to_create(url: str, conn: Connect
         conn.execute(sql.SQL("drop role {}").format(name))
 
 
+def test_a_check_of_an_owner_without_create_uses_the_schema_that_the_error_names(
+    empty_url: str, owner_url: str
+) -> None:
+    migration.upgrade(url=owner_url, schema="plain")
+    with psycopg.connect(empty_url, autocommit=True) as admin:
+        (role,) = admin.execute(
+            "select nspowner::regrole::text from pg_namespace where nspname = 'plain'"
+        ).fetchone() or ("",)
+        database = admin.info.dbname
+        admin.execute(f"revoke create on database {database} from {role}".encode())
+        with pytest.raises(NotAllowed, match="it needs CREATE on the database") as refused:
+            migration.check_schema(url=owner_url, schema="plain")
+        admin.execute(str(refused.value).partition(" from an administrator: ")[2].encode())
+        with skillmeat.connect(owner_url, schema="plain") as conn:
+            conn.execute("drop view artifact_details cascade; grant delete on tags to public")
+
+        fixed = migration.fix_schema(url=owner_url, schema="plain")
+
+        left = admin.execute(
+            "select from pg_class where relnamespace = 'skillmeat_check_reference'::regnamespace"
+        ).fetchall()
+    assert (len(fixed.fixed) > 1, fixed.remaining.differences, left) == (True, (), [])
+
+
 def test_the_error_of_a_read_only_session_names_what_a_check_needs(url: str) -> None:
     reading = make_conninfo(url, options="-c default_transaction_read_only=on")
 

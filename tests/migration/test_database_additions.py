@@ -107,14 +107,39 @@ def test_a_migration_revokes_what_default_privileges_grant(
     assert migration.check_schema(url=empty_url).differences == ()
 
 
-def test_a_migration_says_from_which_role_it_revokes(empty_url: str, role: str) -> None:
+def test_a_migration_says_once_from_which_roles_it_revokes(empty_url: str, role: str) -> None:
     with psycopg.connect(empty_url, autocommit=True) as owner:
         owner.execute(DEFAULT_PRIVILEGES.replace("{role}", role).encode())
     reported: list[str] = []
 
-    migration.upgrade("0001_catalogue", url=empty_url, report=reported.append)
+    migration.upgrade(url=empty_url, report=reported.append)
 
-    assert [each for each in reported if each.endswith(f"were revoked from {role}, skillmeat_app")]
+    named = f"{role}, skillmeat_app"
+    assert [each for each in reported if "were revoked" in each] == [
+        f"privileges on schema skillmeat were revoked from {role}",
+        f"privileges that this database grants on new objects were revoked from {named}",
+    ]
+
+
+def test_a_migration_revokes_what_the_database_granted_on_a_schema_made_beforehand(
+    empty_url: str, role: str
+) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as owner:
+        owner.execute(f"alter default privileges grant usage on schemas to {role}".encode())
+        owner.execute("create schema mine")
+        owner.execute("create schema shared create table theirs ()")
+
+        for schema in ("mine", "shared"):
+            migration.upgrade("0001_catalogue", url=empty_url, schema=schema, report=lambda _: None)
+
+        allowed = owner.execute(
+            "select nspname from pg_namespace where has_schema_privilege(%s, oid, 'usage') "
+            "and nspname in ('mine', 'shared')",
+            [role],
+        ).fetchall()
+    # A schema with other objects may need the privilege.
+    assert allowed == [("shared",)]
+    assert migration.check_schema(url=empty_url, schema="mine").differences == ()
 
 
 def test_a_check_is_not_blind_to_what_the_database_adds_to_tables(

@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 import skillmeat
 from skillmeat import migration
 from skillmeat.embedded import find_binaries, replace_database
-from skillmeat.errors import DatabaseError, NotAllowed
+from skillmeat.errors import DatabaseError, NotAllowed, SkillMeatError
 
 CHECKOUT = Path(skillmeat.__file__).parent.parent
 
@@ -128,3 +128,27 @@ def test_another_encoding_of_the_client_does_not_matter(
     monkeypatch.setenv("PGCLIENTENCODING", "SQL_ASCII")
 
     assert migration.upgrade(url=empty_url).up_to_date
+
+
+@pytest.mark.parametrize(
+    "arguments", [("upgrade", "nope"), ("downgrade", "0001_catalogue"), ("current",)]
+)
+def test_a_command_of_alembic_that_installs_nothing_leaves_no_schema(
+    empty_url: str, arguments: tuple[str, ...]
+) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "alembic", *arguments],
+        cwd=CHECKOUT,
+        env={"SKILLMEAT_DATABASE_URL": empty_url},
+        capture_output=True,
+        check=False,
+    )
+
+    with psycopg.connect(empty_url) as conn:
+        found = conn.execute("select from pg_namespace where nspname = 'skillmeat'").fetchall()
+    assert found == []
+
+
+def test_a_downgrade_of_nothing_says_that_nothing_is_installed(empty_url: str) -> None:
+    with pytest.raises(SkillMeatError, match=r"nothing is installed, so 0001_catalogue cannot be"):
+        migration.preview_downgrade("0001_catalogue", url=empty_url)

@@ -81,8 +81,8 @@ class CheckResult:
 def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckResult:
     """Compare a schema with its revision; no session waits, and the schema does not change.
 
-    Raises `NotMigrated`, `NotAllowed` without CREATE on the database, `DatabaseError` on a standby,
-    and `SkillMeatError` if this version does not know the revision.
+    Raises `NotMigrated`, `NotAllowed` without CREATE on the database or the schema that the message
+    names, `DatabaseError` on a standby, and `SkillMeatError` for an unknown revision.
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:

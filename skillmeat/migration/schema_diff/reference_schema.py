@@ -1,4 +1,4 @@
-"""Build a revision in a temporary schema, and roll it back."""
+"""Build a revision in a schema of its own, and roll it back."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from skillmeat.migration.commands import list_revisions, lock_alembic
 from skillmeat.migration.environment import IS_REFERENCE
 from skillmeat.migration.schema_diff.introspection import Facts, SchemaObjects
 from skillmeat.migration.session import note_objects
-from skillmeat.query import Conn
+from skillmeat.query import Conn, fetch_tuples
 
 # Alembic creates this table before the first revision.
 VERSIONS = """
@@ -28,6 +28,23 @@ NEEDS = (
     "migrate check makes what the revision installs in a schema of its own, and rolls it back: "
     "it needs "
 )
+# An administrator creates this one for an owner who may not create schemas. The name is so long
+# that no definition contains it by chance.
+GIVEN_SCHEMA = "skillmeat_check_reference"
+PRIVILEGES = """
+    select
+        has_database_privilege(current_database(), 'create'),
+        exists (
+            select
+            from pg_namespace
+            where
+                nspname = %(given)s
+                and has_schema_privilege(oid, 'create')
+                and has_schema_privilege(oid, 'usage')
+        ),
+        quote_ident(current_database()),
+        quote_ident(current_user)
+"""
 # The names that a revision's statements give to objects which an event trigger could also add.
 CREATED = {
     kind: re.compile(pattern, re.IGNORECASE | re.MULTILINE)
@@ -52,20 +69,11 @@ def build_reference_schema(
     """Run the statements of a revision in a schema, and yield its name; it is gone after the block.
 
     `conn` is in autocommit. Privileges are granted to the roles of `schema`, if they exist. Raises
-    `NotAllowed` without CREATE on the database, `DatabaseError` on a standby.
+    `NotAllowed` without CREATE on the database or GIVEN_SCHEMA, `DatabaseError` on a standby.
     """
-    reference = f"skillmeat_check_{uuid4().hex}"
     with conn.transaction(force_rollback=True):
         conn.execute("set transaction isolation level read committed")
-        try:
-            conn.execute(sql.SQL("create schema {}").format(sql.Identifier(reference)))
-        except errors.InsufficientPrivilege as error:
-            database = sql.Identifier(conn.info.dbname).as_string()
-            message = f"{NEEDS}CREATE on the database {database}"
-            raise NotAllowed(message, sqlstate=error.sqlstate) from error
-        except errors.ReadOnlySqlTransaction as error:
-            message = f"{NEEDS}a primary and a session that may write"
-            raise DatabaseError(message, sqlstate=error.sqlstate) from error
+        reference = _find_reference_schema(conn)
         conn.execute(
             sql.SQL("set local search_path = {}, pg_temp").format(sql.Identifier(reference))
         )
@@ -78,6 +86,28 @@ def build_reference_schema(
             with suppress(errors.InvalidTransactionTermination), conn.transaction():
                 conn.execute(_replace_role_names(statement, roles))
         yield reference
+
+
+def _find_reference_schema(conn: Conn) -> str:
+    """Create a schema, or find the one that an administrator has created; return its name."""
+    ((may_create, has_given, database, user),) = fetch_tuples(
+        conn, PRIVILEGES, {"given": GIVEN_SCHEMA}
+    )
+    if has_given and not may_create:
+        return GIVEN_SCHEMA
+    created = f"skillmeat_check_{uuid4().hex}"
+    try:
+        conn.execute(sql.SQL("create schema {}").format(sql.Identifier(created)))
+    except errors.InsufficientPrivilege as error:
+        message = (
+            f"{NEEDS}CREATE on the database {database}, or, from an administrator: "
+            f"create schema {GIVEN_SCHEMA} authorization {user}"
+        )
+        raise NotAllowed(message, sqlstate=error.sqlstate) from error
+    except errors.ReadOnlySqlTransaction as error:
+        message = f"{NEEDS}a primary and a session that may write"
+        raise DatabaseError(message, sqlstate=error.sqlstate) from error
+    return created
 
 
 def render_statements(revision: str) -> list[bytes]:

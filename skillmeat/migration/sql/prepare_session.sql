@@ -24,6 +24,7 @@ declare
     owner regrole;
     creators text;
     grantee record;
+    revoked text[] := '{}';
 begin
     -- Not in PostgreSQL 15 and 16.
     if current_setting('transaction_timeout', true) is not null then
@@ -67,17 +68,6 @@ begin
                 );
         end if;
         execute format('create schema %I', catalogue);
-        -- What ALTER DEFAULT PRIVILEGES grants at once.
-        for grantee in
-            select distinct g.grantee as role
-            from pg_namespace as n, aclexplode(n.nspacl) as g
-            where n.nspname = catalogue and g.grantee <> n.nspowner
-        loop
-            execute format(
-                'revoke all on schema %I from %s cascade', catalogue,
-                case grantee.role when 0 then 'public' else grantee.role::regrole::text end
-            );
-        end loop;
     else
         if not (
             pg_has_role(owner, 'usage')
@@ -112,6 +102,30 @@ begin
                     'Choose another schema, or run: revoke create on schema %I from %s', catalogue, creators
                 );
         end if;
+    end if;
+
+    -- What ALTER DEFAULT PRIVILEGES granted with the schema; while it is empty, nothing else needs it.
+    for grantee in
+        select case g.grantee when 0 then 'public' else g.grantee::regrole::text end as named
+        from pg_namespace as n, aclexplode(n.nspacl) as g
+        where
+            n.nspname = catalogue
+            and n.nspname <> 'public'
+            and pg_has_role(n.nspowner, 'usage')
+            and g.grantee not in (n.nspowner, current_user::regrole)
+            and not exists (
+                select
+                from pg_depend as d
+                where d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid
+            )
+        group by g.grantee
+    loop
+        execute format('revoke all on schema %I from %s cascade', catalogue, grantee.named);
+        revoked := revoked || grantee.named;
+    end loop;
+    if revoked <> '{}' then
+        raise notice 'privileges on schema % were revoked from %',
+            quote_ident(catalogue), array_to_string(revoked, ', ');
     end if;
 
     if to_regclass('alembic_version') is null and lower(chr(201)) <> chr(233) then

@@ -4,6 +4,8 @@ do $revoke$
 declare
     existing constant oid[] := string_to_array(current_setting('skillmeat.objects'), ',')::oid[];
     each record;
+    reported constant text[] := 
+        coalesce(nullif(current_setting('skillmeat.revoked_from', true), ''), '{}')::text[];
     others text[] := '{}';
     hidden text[] := '{}';
 begin
@@ -70,9 +72,14 @@ begin
             array_to_string(hidden, ', ');
     end if;
 
+    -- A role is named once in a session, not by each revision.
+    select array_agg(distinct o order by o) into others
+    from unnest(others) as o
+    where o <> all (reported);
     if others <> '{}' then
         raise notice 'privileges that this database grants on new objects were revoked from %',
-            (select string_agg(distinct o, ', ') from unnest(others) as o);
+            array_to_string(others, ', ');
+        perform set_config('skillmeat.revoked_from', (reported || others)::text, false);
     end if;
 end;
 $revoke$;
