@@ -247,6 +247,7 @@ def test_a_collection_filter_accepts_the_name(client: httpx.Client) -> None:
         ("search=" + "%20".join(f"word{n}" for n in range(17)), 422),
         ("search=%00", 422),
         ("tags=%00", 422),
+        ("tag=%00", 422),
     ],
 )
 def test_an_invalid_parameter_is_refused(client: httpx.Client, query: str, status: int) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response, status
+from pydantic import StringConstraints
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.openapi import ERROR_RESPONSES
@@ -38,6 +39,10 @@ ArtifactType = Annotated[
         json_schema_extra={"pattern": f"^(({TYPES})(,({TYPES}))*)?$"},
     ),
 ]
+TagNames = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]] | None,
+    Query(description="Any of these tags; repeat it. Unlike in `tags`, a comma is part of a name."),
+]
 TypeAndName = Annotated[
     str,
     Path(
@@ -58,6 +63,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     artifact_type: ArtifactType = None,
     collection: Annotated[Filter, Query(description="The id or the name of a collection.")] = None,
     tags: Annotated[Filter, Query(description="Any of these tags, separated by commas.")] = None,
+    tag: TagNames = None,
     tools: Annotated[
         Filter, Query(description="Any of these tools, separated by commas, in any case.")
     ] = None,
@@ -71,7 +77,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         before=decode_cursor(before),
         types=split_list(artifact_type),
         collection=none_if_blank(collection),
-        tags=split_list(tags),
+        tags=(*split_list(tags), *(tag or ())),
         tools=split_list(tools),
         search=none_if_blank(search),
     )

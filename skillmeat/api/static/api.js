@@ -20,10 +20,15 @@ class ApiError extends Error {
 /** Build a path and encode its ids, which may contain any character. */
 export const path = (texts, ...ids) => String.raw({ raw: texts }, ...ids.map(encodeURIComponent));
 
-/** Read `{data, asOf}`: the data is at least as new as `asOf`, the moment before the request. */
+/**
+ * Read `{data, asOf}`: the data is at least as new as `asOf`, the moment before the request.
+ * A list in the query repeats its parameter.
+ */
 export async function read(where, { query = {}, signal } = {}) {
-  const given = Object.entries(query).filter(([, value]) => (value ?? "") !== "");
-  const search = new URLSearchParams(given);
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    for (const each of [value].flat()) if ((each ?? "") !== "") search.append(key, each);
+  }
   return send("GET", search.size ? `${where}?${search}` : where, { signal });
 }
 

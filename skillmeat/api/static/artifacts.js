@@ -6,7 +6,9 @@ import { onChange } from "./events.js";
 import { updateCount } from "./counts.js";
 import { byId, pluralize, h, createRunner, formatNumber, replaceKeepingFocus } from "./dom.js";
 import { openDeleteForm, openEditForm } from "./collection_forms.js";
+import { setListTitle } from "./page_title.js";
 import { createRow } from "./row.js";
+import { showSelectable } from "./selection.js";
 
 const PAGE = 50;
 const runLatest = createRunner();
@@ -36,8 +38,8 @@ function load({ moved = false, quietly = false } = {}) {
   shownFor = getListHref();
   if (!quietly) byId("artifacts").setAttribute("aria-busy", "true");
   return runLatest(async (signal) => {
-    const { collection, type, tag, search, after, before } = getUrlState();
-    const query = { limit: PAGE, collection, artifact_type: type, tags: tag, search, after, before };
+    const { collection, type, tags, search, sort, after, before } = getUrlState();
+    const query = { limit: PAGE, collection, artifact_type: type, tag: tags, search, sort, after, before };
     const [owner, page] = await Promise.all([
       collection === null ? null : read(path`/user-collections/${collection}`, { signal }),
       read("/artifacts", { query, signal }),
@@ -72,7 +74,7 @@ function showTitle(collection) {
   const name = collection?.name ?? "All artifacts";
   byId("title").textContent = name;
   byId("title").title = name;
-  document.title = `${name} · SkillMeat`;
+  setListTitle(name);
   byId("about").textContent = collection?.description ?? "";
   byId("collection-actions").hidden = collection === null;
 }
@@ -81,6 +83,7 @@ function showItems(items) {
   const list = byId("artifacts");
   replaceKeepingFocus(list, items.map((artifact) => createRow(artifact, inside)), findNeighbour);
   list.setAttribute("aria-busy", "false");
+  showSelectable(items, inside);
   byId("nothing").hidden = items.length > 0;
   if (items.length === 0) byId("nothing").replaceChildren(...explainEmpty());
 }
@@ -97,10 +100,10 @@ function findNeighbour(focused) {
 }
 
 function explainEmpty() {
-  const { type, tag, search } = getUrlState();
-  if (type || tag || search) {
+  const { type, tags, search } = getUrlState();
+  if (type || tags.length > 0 || search) {
     return [h("p", {}, "No artifact matches."), h("p", {}, h("a", {
-      href: hrefWith({ type: null, tag: null, search: null }),
+      href: hrefWith({ type: null, tags: [], search: null }),
     }, "Clear filters"))];
   }
   if (inside === null) return [h("p", {}, "No artifacts yet. Import some with “skillmeat import”.")];
@@ -142,7 +145,7 @@ function showFailure(error) {
   shown = null;
   showTitle(null);
   byId("title").textContent = error.status === 404 ? "Not found" : "Could not be read";
-  document.title = "SkillMeat";
+  setListTitle(byId("title").textContent);
   showItems([]);
   showPages({ items: [], page_info: { total_count: null } });
   byId("nothing").replaceChildren(

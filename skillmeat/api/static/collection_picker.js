@@ -1,19 +1,22 @@
-/** The dialog that adds an artifact to collections: a checkbox for each collection. */
+/** The dialog that adds artifacts to collections: a checkbox for each collection. */
 
 import { read } from "./api.js";
 import { createBadge, updateCount } from "./counts.js";
 import { openDialog } from "./dialog.js";
 import { h, createRunner, formatNumber, quote, replaceKeepingFocus, debounce } from "./dom.js";
 import { createCollection } from "./collection_forms.js";
-import { addToCollection, removeFromCollection } from "./memberships.js";
+import { addToCollection, describe, removeFromCollection } from "./memberships.js";
 import { reportError } from "./messages.js";
 import { compareByName } from "./sorting.js";
 
 const PAGE = 100;
 const PAUSE = 150;
 
-export function openCollectionPicker(artifact) {
-  const members = new Set(artifact.collections.map(({ id }) => id));
+export function openCollectionPicker(artifacts) {
+  const known = new Map(artifacts.flatMap(({ collections }) => collections.map((each) => [each.id, each])));
+  const countIn = (id) => artifacts.filter((each) => each.collections.some((some) => some.id === id)).length;
+  const members = new Map([...known.keys()].map((id) => [id, countIn(id)]));
+  const which = artifacts.length === 1 ? artifacts[0].name : describe(artifacts);
   const list = h("ul", { class: "ticks" });
   const note = h("p", { class: "note", role: "status" });
   const said = h("p", { class: "said", role: "alert" });
@@ -25,16 +28,19 @@ export function openCollectionPicker(artifact) {
   const runLatest = createRunner();
 
   const tick = (collection) => {
-    const box = h("input", {
-      type: "checkbox", checked: members.has(collection.id), "data-focus": `tick ${collection.id}`,
-    });
+    const box = h("input", { type: "checkbox", "data-focus": `tick ${collection.id}` });
+    const mark = () => {
+      const count = members.get(collection.id) ?? 0;
+      box.checked = count === artifacts.length;
+      box.indeterminate = count > 0 && count < artifacts.length;
+    };
     box.addEventListener("change", async () => {
       const wanted = box.checked;
-      const succeeded = await (wanted ? addToCollection : removeFromCollection)(artifact, collection);
-      if (!succeeded) box.checked = !wanted;
-      else if (wanted) members.add(collection.id);
-      else members.delete(collection.id);
+      const succeeded = await (wanted ? addToCollection : removeFromCollection)(artifacts, collection);
+      if (succeeded) members.set(collection.id, wanted ? artifacts.length : 0);
+      mark();
     });
+    mark();
     return h("li", {}, h("label", { title: collection.name },
       box, h("span", { class: "name", dir: "auto" }, collection.name), createBadge(collection.id)));
   };
@@ -45,8 +51,8 @@ export function openCollectionPicker(artifact) {
     const { data, asOf } = await read("/user-collections", { query, signal });
     data.items.forEach((each) => updateCount(each.id, each.artifact_count, asOf));
     const found = new Map(data.items.map((each) => [each.id, each]));
-    if (!search) artifact.collections.forEach((each) => found.set(each.id, each));
-    const first = (each) => (artifact.collections.some(({ id }) => id === each.id) ? 0 : 1);
+    if (!search) known.forEach((each) => found.set(each.id, each));
+    const first = (each) => (known.has(each.id) ? 0 : 1);
     const all = [...found.values()].sort((a, b) => first(a) - first(b) || compareByName(a, b));
     replaceKeepingFocus(list, all.map(tick));
     const { has_next_page: more, total_count: total } = data.page_info;
@@ -59,7 +65,7 @@ export function openCollectionPicker(artifact) {
 
   make.addEventListener("click", async () => {
     try {
-      await addToCollection(artifact, await createCollection(input.value.trim()));
+      await addToCollection(artifacts, await createCollection(input.value.trim()));
       input.value = "";
       input.focus();
       await show();
@@ -70,7 +76,7 @@ export function openCollectionPicker(artifact) {
   input.addEventListener("input", debounce(show, PAUSE));
 
   const content = (close) => [
-    h("p", { class: "which", dir: "auto", title: artifact.id }, artifact.name), input, list, note, make, said,
+    h("p", { class: "which", dir: "auto", title: artifacts[0].id }, which), input, list, note, make, said,
     h("div", { class: "choices" },
       h("button", { type: "button", class: "main", click: close }, "Done")),
   ];

@@ -18,6 +18,14 @@ export const formatNumber = new Intl.NumberFormat("en").format;
 
 export const pluralize = (count, one, many) => `${formatNumber(count)} ${count === 1 ? one : many}`;
 
+const times = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+/** Create the element of a time of the API, which is UTC without an offset, in the user's time zone. */
+export function formatTime(text) {
+  const time = new Date(`${text}Z`);
+  return h("time", { datetime: time.toISOString() }, times.format(time));
+}
+
 /** Quote a name, so that a right-to-left name does not reverse the words around it. */
 export const quote = (name) => `“\u2068${name}\u2069”`;
 

@@ -1,9 +1,10 @@
-/** Drag and drop: dropping an artifact on a collection adds it, on a field removes it. */
+/** Drag and drop of an artifact, or of all selected ones: onto a collection adds, onto a field removes. */
 
 import { canWrite } from "./access.js";
 import { getUrlState } from "./url_state.js";
 import { byId, quote } from "./dom.js";
 import { addToCollection, removeFromCollection } from "./memberships.js";
+import { getSelected, isSelected } from "./selection.js";
 
 let dragged = null;
 
@@ -15,9 +16,10 @@ export function startDragging() {
       event.preventDefault();
       return;
     }
-    dragged = { id: row.dataset.artifact, name: row.dataset.name };
+    const { artifact: id, name } = row.dataset;
+    dragged = isSelected(id) ? getSelected() : [{ id, name }];
     event.dataTransfer.effectAllowed = "copyMove";
-    event.dataTransfer.setData("text/plain", dragged.id);
+    event.dataTransfer.setData("text/plain", dragged.map((each) => each.id).join("\n"));
     // A change of the layout during this event would end the drag.
     setTimeout(showTargets, 0);
   });

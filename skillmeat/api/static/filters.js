@@ -2,7 +2,7 @@
 
 import { getUrlState, navigate, onNavigate, hrefWith } from "./url_state.js";
 import { read } from "./api.js";
-import { byId, pluralize, h, createRunner, debounce } from "./dom.js";
+import { byId, pluralize, h, createRunner, debounce, replaceKeepingFocus } from "./dom.js";
 import { TYPES, typeName } from "./sorting.js";
 
 const PAUSE = 200;
@@ -14,15 +14,15 @@ export function startFilters() {
   byId("filters").addEventListener("submit", (event) => {
     event.preventDefault();
     search();
-    choose("tag");
+    addTag();
   });
   byId("search").addEventListener("input", debounce(search, PAUSE));
-  byId("type").addEventListener("change", () => choose("type"));
-  byId("tag").addEventListener("change", () => choose("tag"));
+  byId("type").addEventListener("change", () => navigate(hrefWith({ type: byId("type").value })));
+  byId("tag").addEventListener("change", addTag);
   byId("tag").addEventListener("focus", suggest);
   byId("tag").addEventListener("input", debounce(suggest, PAUSE));
   byId("clear").addEventListener("click", () => {
-    navigate(hrefWith({ type: null, tag: null, search: null }));
+    navigate(hrefWith({ type: null, tags: [], search: null }));
     byId("search").focus();
   });
   onNavigate(show);
@@ -37,18 +37,34 @@ function search() {
   navigate(hrefWith({ search: text }), { replace: Boolean(getUrlState().search) && text !== "" });
 }
 
-const choose = (key) => navigate(hrefWith({ [key]: byId(key).value.trim() }));
+function addTag() {
+  const tag = byId("tag").value.trim();
+  byId("tag").value = "";
+  const { tags } = getUrlState();
+  if (tag && !tags.includes(tag)) navigate(hrefWith({ tags: [...tags, tag] }));
+}
 
 function show() {
   const place = getUrlState();
   if (place.type && ![...byId("type").options].some(({ value }) => value === place.type)) {
     byId("type").append(option(place.type));
   }
-  for (const key of ["search", "type", "tag"]) {
+  for (const key of ["search", "type"]) {
     const text = place[key] ?? "";
     if (byId(key).value.trim() !== text) byId(key).value = text;
   }
-  byId("clear").hidden = !place.search && !place.type && !place.tag;
+  showTags(place.tags);
+  byId("clear").hidden = !place.search && !place.type && place.tags.length === 0;
+}
+
+/** Show the tags of which an artifact must have one, each with a link that removes it. */
+function showTags(tags) {
+  const links = tags.map((tag) => h("li", {}, h("a", {
+    href: hrefWith({ tags: tags.filter((each) => each !== tag) }), dir: "auto",
+    "aria-label": `${tag}: remove this filter`, "data-focus": `without ${tag}`,
+  }, tag)));
+  byId("chosen-tags").hidden = tags.length === 0;
+  replaceKeepingFocus(byId("chosen-tags"), links, () => () => byId("tag"));
 }
 
 function suggest() {

@@ -7,8 +7,8 @@ let origin = null;
 /** Show the result of an action. The button `action` is `{label, act}`. */
 export const showMessage = (text, action = null) => show("status", text, action);
 
-/** Show an error. */
-const showError = (text, action = null) => show("alert", text, action);
+/** Show an error, with a button as `showMessage` does. */
+export const showError = (text, action = null) => show("alert", text, action);
 
 /** Return a handler that shows the error of a promise, unless it was aborted. */
 export function reportError(what, again = null) {

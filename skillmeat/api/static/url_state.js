@@ -1,30 +1,38 @@
 /** The state of the page, which is in the URL: reload, back and forward restore it. */
 
-const KEYS = ["collection", "type", "tag", "search", "after", "before", "from", "find"];
+const KEYS = [
+  "collection", "group", "type", "search", "sort", "after", "before", "from", "find", "artifact", "version",
+];
 const FIRST_PAGE = { after: null, before: null, from: null };
+const NO_ARTIFACT = { artifact: null, version: null };
 const listeners = [];
 
 export const onNavigate = (listener) => listeners.push(listener);
 
-/** Return every key of the state; a missing key is null. */
+/** Return every key of the state, and the list `tags`; a missing key is null. */
 export function getUrlState() {
   const given = new URLSearchParams(location.search);
-  return Object.fromEntries(KEYS.map((key) => [key, given.get(key)]));
+  return { ...Object.fromEntries(KEYS.map((key) => [key, given.get(key)])), tags: given.getAll("tag") };
 }
 
 export function buildHref(place) {
   const given = KEYS.filter((key) => (place[key] ?? "") !== "").map((key) => [key, place[key]]);
-  return `?${new URLSearchParams(given)}`;
+  return `?${new URLSearchParams([...given, ...(place.tags ?? []).map((tag) => ["tag", tag])])}`;
 }
 
 /** Build the URL of a collection, or of all artifacts, without filters. */
 export const collectionHref = (collection) => buildHref({ collection, find: getUrlState().find });
 
 /** Build the current URL with other filters, at the first page unless a cursor is given. */
-export const hrefWith = (change) => buildHref({ ...getUrlState(), ...FIRST_PAGE, ...change });
+export const hrefWith = (change) =>
+  buildHref({ ...getUrlState(), ...NO_ARTIFACT, ...FIRST_PAGE, ...change });
+
+/** Build the URL of an artifact, or of one of its versions, beside the current list. */
+export const artifactHref = (artifact, version = null) =>
+  buildHref({ ...getUrlState(), artifact, version });
 
 /** Build the part of the URL that decides which artifacts are listed. */
-export const getListHref = () => buildHref({ ...getUrlState(), find: null });
+export const getListHref = () => buildHref({ ...getUrlState(), ...NO_ARTIFACT, find: null });
 
 export function navigate(to, { replace = false } = {}) {
   if (to === buildHref(getUrlState())) return;

@@ -82,7 +82,7 @@ def test_a_user_adds_and_removes_an_artifact_by_keyboard(page: Page, client: htt
     page.locator(row("skill:s13")).get_by_role("button", name="Add to… s13").focus()
     page.keyboard.press("Enter")
     page.keyboard.type("Empty")
-    expect(page.get_by_role("checkbox")).to_have_count(1)
+    expect(page.get_by_role("dialog").get_by_role("checkbox")).to_have_count(1)
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     expect(page.locator("#collections li", has_text="Empty")).to_contain_text("1")

@@ -1,0 +1,134 @@
+/** The panel of one artifact, which has its own address: all that the catalogue knows about it. */
+
+import { artifactHref, getUrlState, navigate, onNavigate } from "./url_state.js";
+import { path, read } from "./api.js";
+import { openCollectionPicker } from "./collection_picker.js";
+import { updateCount } from "./counts.js";
+import { byId, createRunner, h, replaceKeepingFocus, restoreFocus } from "./dom.js";
+import { createFacts } from "./artifact_facts.js";
+import { createVersions, showText } from "./artifact_text.js";
+import { onChange } from "./events.js";
+import { setPanelTitle } from "./page_title.js";
+import { openDeleteArtifactsForm } from "./selection.js";
+import { typeName } from "./sorting.js";
+
+const runLatest = createRunner();
+let shownFor = null;
+let shown = null;
+let scrolled = 0;
+
+export function startPanel() {
+  onNavigate(() => show({ moved: true }));
+  onChange(({ quietly }) => shownFor !== null && load({ quietly }));
+  document.addEventListener("keydown", (event) => {
+    const isOpen = shownFor !== null && document.querySelector("dialog[open]") === null;
+    if (event.key === "Escape" && isOpen && !event.target.matches("input, select, textarea")) close();
+  });
+  show();
+}
+
+const close = () => navigate(artifactHref(null));
+
+/** Show the artifact of the URL, or close the panel. */
+function show({ moved = false } = {}) {
+  const { artifact, version } = getUrlState();
+  const now = artifact === null ? null : JSON.stringify([artifact, version]);
+  if (now === shownFor) return;
+  const before = shownFor === null ? null : JSON.parse(shownFor)[0];
+  shownFor = now;
+  if (artifact === null) {
+    hide(before);
+    return;
+  }
+  if (before === null) scrolled = scrollY;
+  if (artifact !== before) {
+    shown = null;
+    byId("panel").replaceChildren();
+  }
+  document.body.classList.add("reading");
+  byId("panel").hidden = false;
+  load({ focus: moved && artifact !== before });
+}
+
+function hide(artifact) {
+  shown = null;
+  runLatest(() => null);
+  const focused = byId("panel").contains(document.activeElement);
+  byId("panel").hidden = true;
+  byId("panel").replaceChildren();
+  document.body.classList.remove("reading");
+  setPanelTitle(null);
+  scrollTo({ top: scrolled });
+  if (focused) restoreFocus(document.querySelector(`[data-focus="${CSS.escape(`open ${artifact}`)}"]`));
+}
+
+function load({ quietly = false, focus = false } = {}) {
+  const panel = byId("panel");
+  if (quietly && panel.getAttribute("aria-busy") === "true") return null;
+  if (!quietly) panel.setAttribute("aria-busy", "true");
+  const { artifact: id, version } = getUrlState();
+  return runLatest(async (signal) => {
+    const [artifact, history, groups] = await Promise.all([
+      read(path`/artifacts/${id}`, { signal }),
+      read(path`/artifacts/${id}/history`, { signal }).catch(() => ({ data: { timeline: [] } })),
+      read(path`/artifacts/${id}/groups`, { signal }).catch(() => ({ data: { groups: [] } })),
+    ]);
+    artifact.data.collections.forEach((each) => updateCount(each.id, each.artifact_count, artifact.asOf));
+    const known = {
+      artifact: artifact.data, versions: history.data.timeline, groups: groups.data.groups, version,
+    };
+    const now = JSON.stringify(known, (key, value) => (key === "artifact_count" ? undefined : value));
+    panel.setAttribute("aria-busy", "false");
+    if (now === shown) return;
+    shown = now;
+    render(known, { focus, signal });
+  }).catch((error) => error.name !== "AbortError" && renderFailure(error, { focus }));
+}
+
+function render({ artifact, versions, groups, version }, { focus, signal }) {
+  const { title, description } = artifact.metadata;
+  setPanelTitle(artifact.name);
+  replaceKeepingFocus(byId("panel"), [
+    createHeader(artifact.name, h("p", { class: "note" }, typeName(artifact.type))),
+    title && title !== artifact.name && h("p", { class: "headline", dir: "auto" }, title),
+    description && h("p", { class: "whole", dir: "auto" }, description),
+    h("div", { class: "actions", "data-write": true },
+      h("button", {
+        type: "button", "aria-haspopup": "dialog", "data-focus": "panel add",
+        click: () => openCollectionPicker([artifact]),
+      }, "Add to…"),
+      h("button", {
+        type: "button", "aria-haspopup": "dialog", "data-focus": "panel delete",
+        click: () => openDeleteArtifactsForm([artifact], close),
+      }, "Delete")),
+    ...createFacts(artifact, groups),
+    ...createVersions(artifact, versions, version),
+    h("section", { id: "text", "aria-labelledby": "text-title" }, h("h2", { id: "text-title" }, "Text")),
+  ].filter(Boolean));
+  if (focus) focusTitle();
+  showText(byId("text"), artifact, versions, version, signal);
+}
+
+function createHeader(name, ...about) {
+  return h("header", {},
+    h("div", {}, h("h1", { id: "panel-title", tabindex: "-1", dir: "auto" }, name), ...about),
+    h("a", { class: "close", href: artifactHref(null), "data-focus": "panel close" }, "Close"));
+}
+
+function renderFailure(error, { focus }) {
+  shown = null;
+  byId("panel").setAttribute("aria-busy", "false");
+  const isGone = error.status === 404;
+  setPanelTitle(isGone ? "Not found" : "Could not be read");
+  byId("panel").replaceChildren(
+    createHeader(isGone ? "Not found" : "Could not be read"),
+    h("p", { role: "alert" }, error.message),
+    isGone ? "" : h("button", { type: "button", click: () => load({ focus: true }) }, "Try again"));
+  if (focus) focusTitle();
+}
+
+function focusTitle() {
+  byId("panel").scrollTo({ top: 0 });
+  byId("panel-title").focus({ preventScroll: true });
+  if (getComputedStyle(byId("list")).display === "none") scrollTo({ top: 0 });
+}

@@ -1,0 +1,98 @@
+/** The selected artifacts, on this page of the list and on others, and the actions on them. */
+
+import { openCollectionPicker } from "./collection_picker.js";
+import { openForm } from "./dialog.js";
+import { byId, formatNumber, h, quote } from "./dom.js";
+import { deleteArtifacts, describe, removeFromCollection } from "./memberships.js";
+
+const NAMED = 10;
+const selected = new Map();
+let shown = [];
+let inside = null;
+let last = null;
+
+export function startSelection() {
+  byId("select-all").addEventListener("change", ({ target }) => select(shown, target.checked));
+  byId("clear-selected").addEventListener("click", clear);
+  byId("add-selected").addEventListener("click", () => openCollectionPicker(getSelected()));
+  byId("remove-selected").addEventListener("click", async () => {
+    if (await removeFromCollection(getSelected(), inside)) clear();
+  });
+  byId("delete-selected").addEventListener("click", () => openDeleteArtifactsForm(getSelected(), clear));
+}
+
+export const getSelected = () => [...selected.values()];
+
+export const isSelected = (id) => selected.has(id);
+
+/** Create the checkbox of a row. With Shift it selects all rows from the last one. */
+export function createCheckbox(artifact) {
+  const box = h("input", {
+    type: "checkbox", "aria-label": `Select ${artifact.name}`, "data-select": artifact.id,
+    "data-focus": `select ${artifact.id}`,
+  });
+  box.checked = selected.has(artifact.id);
+  box.addEventListener("click", ({ shiftKey }) => {
+    const [from, to] = [last, artifact.id].map((id) => shown.findIndex((each) => each.id === id));
+    const range = shiftKey && from >= 0 ? shown.slice(Math.min(from, to), Math.max(from, to) + 1) : [artifact];
+    last = artifact.id;
+    select(range, box.checked);
+  });
+  return h("label", { class: "select", "data-write": true }, box);
+}
+
+/** Show the state of the selection beside these rows; another collection starts another selection. */
+export function showSelectable(artifacts, collection) {
+  if (collection?.id !== inside?.id) selected.clear();
+  shown = artifacts;
+  inside = collection;
+  for (const each of artifacts) if (selected.has(each.id)) selected.set(each.id, each);
+  update();
+}
+
+/** Ask before artifacts are deleted from the catalogue, and call `then` after it. */
+export function openDeleteArtifactsForm(artifacts, then) {
+  const names = artifacts.slice(0, NAMED).map(({ name }) => quote(name)).join(", ");
+  const others = artifacts.length > NAMED ? ` and ${formatNumber(artifacts.length - NAMED)} more` : "";
+  openForm(`Delete ${describe(artifacts)}?`, [
+    artifacts.length > 1 && h("p", {}, `${names}${others}.`),
+    h("p", {}, "They leave the catalogue and all collections. Only another import brings them back."),
+  ].filter(Boolean), {
+    button: "Delete",
+    danger: true,
+    act: async () => async () => {
+      if (await deleteArtifacts(artifacts)) then();
+    },
+  });
+}
+
+function select(artifacts, wanted) {
+  for (const each of artifacts) {
+    if (wanted) selected.set(each.id, each);
+    else selected.delete(each.id);
+  }
+  update();
+}
+
+function clear() {
+  const focused = byId("selection").contains(document.activeElement);
+  select(getSelected(), false);
+  if (focused) byId("select-all").focus();
+}
+
+function update() {
+  document.querySelectorAll("[data-select]").forEach((box) => {
+    box.checked = selected.has(box.dataset.select);
+    box.closest(".artifact").classList.toggle("selected", box.checked);
+  });
+  const here = shown.filter(({ id }) => selected.has(id)).length;
+  const all = byId("select-all");
+  all.disabled = shown.length === 0;
+  all.checked = here > 0 && here === shown.length;
+  all.indeterminate = here > 0 && here < shown.length;
+  const elsewhere = selected.size - here;
+  byId("selection").hidden = selected.size === 0;
+  byId("remove-selected").hidden = inside === null;
+  const count = `${formatNumber(selected.size)} selected`;
+  byId("selected").textContent = elsewhere > 0 ? `${count}, ${formatNumber(elsewhere)} on other pages` : count;
+}
