@@ -109,9 +109,13 @@ begin
     -- The HTTP server reads tokens; only the owner of the table creates them.
     execute format('grant select on api_tokens to %I', app);
 
-    -- Pages are selected by the members of a collection, tag or group.
+    -- Pages are selected by the members of a collection, tag or group. A table with counts would
+    -- show a reader settled counts, so its rows are read in the view.
     execute format(
-        'grant select on collection_artifacts, artifact_tags, group_artifacts to %I', reader
+        'grant select on
+            artifacts, artifact_versions, collection_artifacts, artifact_tags, group_artifacts
+        to %I',
+        reader
     );
 
     -- To settle, to refresh and to analyze change no answer, so every application may do it.

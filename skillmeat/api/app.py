@@ -27,9 +27,11 @@ from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.openapi import customize_openapi
 from skillmeat.api.routes import (
     access,
+    artifact_parts,
     artifacts,
     collection_artifacts,
     collections,
+    composites,
     groups,
     health,
     tags,
@@ -38,7 +40,18 @@ from skillmeat.maintenance.refresh import Refresher
 
 ROUTERS: Final = tuple(
     each.router
-    for each in (artifacts, collections, collection_artifacts, groups, tags, access, health)
+    for each in (
+        # Its paths come first: those of `artifacts` match the rest of a path.
+        artifact_parts,
+        artifacts,
+        collections,
+        collection_artifacts,
+        groups,
+        tags,
+        composites,
+        access,
+        health,
+    )
 )
 STATIC: Final = Path(__file__).parent / "static"
 STATIC_HEADERS: Final = {

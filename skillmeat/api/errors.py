@@ -25,6 +25,7 @@ from skillmeat.errors import (
     UnknownCollection,
     UnknownGroup,
     UnknownKey,
+    UnknownTag,
 )
 
 PATTERN_MESSAGES: Final = {
@@ -99,6 +100,8 @@ def _respond_unknown_key(error: UnknownKey) -> JSONResponse:
             return _respond(status.HTTP_404_NOT_FOUND, f"Collection '{id_}' not found")
         case UnknownGroup(unknown=(id_,)):
             return _respond(status.HTTP_404_NOT_FOUND, f"Group '{id_}' not found")
+        case UnknownTag(unknown=(id_,)):
+            return _respond(status.HTTP_404_NOT_FOUND, f"Tag '{id_}' not found")
     return _respond(status.HTTP_404_NOT_FOUND, str(error))
 
 

@@ -8,7 +8,7 @@ import base64
 import re
 from typing import Annotated, Final
 
-from fastapi import HTTPException, Path, Query, status
+from fastapi import Depends, HTTPException, Path, Query, status
 from starlette.convertors import Convertor, register_url_convertor
 
 CURSOR: Final = "A cursor is the key of a row in Base64."
@@ -51,11 +51,33 @@ NameSearch = Annotated[
 ]
 Filter = Annotated[str | None, Query(pattern=r"^[^\x00]*$")]
 
+TagId = Annotated[str, Path(pattern=NOT_NUL)]
 CollectionId = Annotated[str, Path(pattern=NOT_NUL, examples=["default"])]
 GroupId = Annotated[str, Path(pattern=NOT_NUL)]
 ArtifactId = Annotated[
     str, Path(pattern=NOT_NUL, description="`type:name`.", examples=["skill:pdf"])
 ]
+
+
+def parse_artifact_id(
+    artifact_id: Annotated[
+        str,
+        Path(
+            description="`type:name`.",
+            examples=["skill:pdf"],
+            json_schema_extra={"pattern": "^[^\\x00:]+:[^\\x00]+$"},
+        ),
+    ],
+) -> str:
+    """Return the id of an artifact in a path. Raises 400 for an id that is no `type:name`."""
+    type_, _, name = artifact_id.partition(":")
+    if not (type_ and name) or "\x00" in artifact_id:
+        detail = "Invalid artifact id: write type:name, such as skill:pdf"
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
+    return artifact_id
+
+
+TypeAndName = Annotated[str, Depends(parse_artifact_id)]
 
 
 class SegmentConvertor(Convertor[str]):

@@ -4,10 +4,12 @@ The first argument is the connection; the others are ids or keyword-only. Rows a
 dataclasses, and every count is exact. The exceptions are those of `skillmeat.errors`.
 """
 
+from skillmeat.catalogue.artifact_tags import replace_tags, tag_artifacts, untag_artifacts
 from skillmeat.catalogue.artifacts import (
     Artifact,
     CollectionCount,
     delete_artifact,
+    edit_artifact,
     get_artifact,
     list_artifacts,
 )
@@ -49,10 +51,9 @@ from skillmeat.catalogue.tags import (
     Tag,
     create_tag,
     delete_tag,
+    edit_tag,
     find_tag,
     list_tags,
-    tag_artifacts,
-    untag_artifacts,
 )
 from skillmeat.catalogue.tokens import (
     NewToken,
@@ -90,8 +91,10 @@ __all__ = [
     "delete_collection",
     "delete_group",
     "delete_tag",
+    "edit_artifact",
     "edit_collection",
     "edit_group",
+    "edit_tag",
     "find_collection",
     "find_tag",
     "get_artifact",
@@ -110,6 +113,7 @@ __all__ = [
     "put_artifacts",
     "remove_artifacts",
     "remove_from_group",
+    "replace_tags",
     "revoke_token",
     "slugify",
     "stage_artifacts",

@@ -1,20 +1,30 @@
-"""Artifacts: read one or a page, each with its tags, version and collections; delete."""
+"""Artifacts: read one or a page, each with its tags, version and collections; edit; delete."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from psycopg.rows import TupleRow
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
+from psycopg.types.json import Jsonb
 
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import select_page, select_total
 from skillmeat.catalogue.page_statement import build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, encode_cursor
-from skillmeat.query import Conn, execute, fetch_tuples
+from skillmeat.errors import UnknownArtifact
+from skillmeat.query import (
+    UNSET,
+    Conn,
+    NotGiven,
+    build_assignments,
+    drop_unset,
+    execute,
+    fetch_tuples,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,44 @@ def _list_statement(filters: ArtifactFilters, limit: int) -> bytes:
         page=select_page(filters, limit),
         order=SQL("s.rank desc, s.id") if filters.by_rank else SQL("s.id"),
     )
+
+
+EDIT: Final = SQL("update artifacts as a set {assignments} where a.id = %(id)s")
+MERGED_METADATA: Final = SQL("metadata = a.metadata || %(metadata)s")
+
+
+def edit_artifact(  # noqa: PLR0913 - a row has these columns
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    title: str | NotGiven | None = UNSET,
+    description: str | NotGiven | None = UNSET,
+    author: str | NotGiven | None = UNSET,
+    license: str | NotGiven | None = UNSET,  # noqa: A002
+    source: str | NotGiven | None = UNSET,
+    metadata: Mapping[str, Any] | NotGiven = UNSET,
+) -> None:
+    """Change the columns that are given; `metadata` replaces only the keys that it has.
+
+    The next import of a source that has the artifact overwrites what it brings. Raises
+    `UnknownArtifact`, `InvalidValue`; `TypeError` if nothing is given.
+    """
+    given = drop_unset(
+        title=title,
+        description=description,
+        author=author,
+        license=license,
+        source=source,
+        metadata=metadata,
+    )
+    columns = {column: value for column, value in given.items() if column != "metadata"}
+    assignments = [build_assignments(columns)] if columns else []
+    values = {"id": id, **columns}
+    if "metadata" in given:
+        assignments.append(Composed([MERGED_METADATA]))
+        values["metadata"] = Jsonb(given["metadata"])
+    if not execute(conn, EDIT.format(assignments=SQL(", ").join(assignments)), values):
+        raise UnknownArtifact.from_ids(id)
 
 
 DELETE: Final = "delete from artifacts where id = %(id)s"

@@ -1,14 +1,25 @@
-"""Tags: create, list and delete them, tag and untag artifacts."""
+"""Tags: create, edit, list and delete them, each with its exact count."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from psycopg.sql import SQL
+
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.catalogue.slugs import slugify
-from skillmeat.errors import UnknownArtifact, UnknownTag
-from skillmeat.query import Conn, execute, fetch_all, fetch_one, fetch_one_or_none
+from skillmeat.errors import UnknownTag
+from skillmeat.query import (
+    UNSET,
+    Conn,
+    NotGiven,
+    build_assignments,
+    drop_unset,
+    execute,
+    fetch_all,
+    fetch_one,
+    fetch_one_or_none,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,39 @@ def create_tag(conn: Conn, *, name: str, slug: str | None = None, color: str | N
     """
     values = {"name": name, "slug": slugify(name) if slug is None else slug, "color": color}
     return fetch_one(conn, Tag, CREATE, values)
+
+
+EDIT: Final = SQL(
+    """
+    update tags as t
+    set {assignments}
+    where t.id = %(tag)s
+    returning
+        t.id::text, t.name::text, t.slug::text, t.color,
+        (select s.artifact_count from tag_summaries as s where s.id = t.id) as artifact_count,
+        t.created_at, t.updated_at
+    """
+)
+
+
+def edit_tag(
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    name: str | NotGiven = UNSET,
+    slug: str | NotGiven = UNSET,
+    color: str | NotGiven | None = UNSET,
+) -> Tag:
+    """Change the columns that are given; a new name leaves the slug as it is.
+
+    Raises `UnknownTag`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    """
+    given = drop_unset(name=name, slug=slug, color=color)
+    statement = EDIT.format(assignments=build_assignments(given))
+    edited = fetch_one_or_none(conn, Tag, statement, {"tag": id, **given})
+    if edited is None:
+        raise UnknownTag.from_ids(id)
+    return edited
 
 
 DELETE: Final = "delete from tags where id = %(id)s"
@@ -83,64 +127,3 @@ def list_tags(
     """
     values = {"after": after, "search": search, "rows": get_fetch_limit(limit)}
     return build_forward_page(fetch_all(conn, Tag, LIST, values), limit=limit)
-
-
-@dataclass(frozen=True, slots=True)
-class _TagOutcome:
-    tag_exists: bool
-    unknown: list[str]
-    tagged: int
-
-
-TAG: Final = """
-    with requested as (
-        select distinct r.id from unnest(%(artifacts)s::text[]) as r (id)
-    ),
-
-    unknown as (
-        select r.id
-        from requested as r
-        where not exists (select from artifacts as a where a.id = r.id)
-    ),
-
-    tagged as (
-        insert into artifact_tags (artifact_id, tag_id)
-        select r.id, t.id
-        from requested as r
-        inner join tags as t on t.id = %(tag)s
-        where not exists (select from unknown)
-        order by r.id
-        on conflict do nothing
-        returning artifact_id
-    )
-
-    select
-        exists (select from tags as t where t.id = %(tag)s) as tag_exists,
-        array(select u.id from unknown as u order by u.id) as unknown,
-        (select count(*) from tagged) as tagged
-"""
-
-
-def tag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
-    """Tag artifacts; return how many did not have the tag before.
-
-    Raises `UnknownTag`, or `UnknownArtifact`, which names every artifact that does not exist. Then
-    no artifact is tagged.
-    """
-    outcome = fetch_one(conn, _TagOutcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
-    if not outcome.tag_exists:
-        raise UnknownTag.from_ids(tag_id)
-    if outcome.unknown:
-        raise UnknownArtifact.from_ids(*outcome.unknown)
-    return outcome.tagged
-
-
-UNTAG: Final = """
-    delete from artifact_tags
-    where tag_id = %(tag)s and artifact_id = any (%(artifacts)s::text[])
-"""
-
-
-def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
-    """Untag artifacts; return how many had the tag."""
-    return execute(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})

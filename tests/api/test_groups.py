@@ -64,11 +64,18 @@ def test_inserting_an_artifact_moves_later_artifacts_down(client: httpx.Client, 
     assert list_positions(client, group) == [("agent:a", 0), ("skill:c", 1), ("agent:b", 2)]
 
 
-def test_artifacts_are_moved_by_uuid_or_by_id(client: httpx.Client, group: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "reorder-artifacts"), ("POST", "reorder-artifacts"), ("POST", "artifacts/reorder")],
+)
+def test_artifacts_are_moved_by_uuid_or_by_id(
+    client: httpx.Client, group: str, method: str, path: str
+) -> None:
     uuid = client.get("/artifacts/skill:c").json()["uuid"]
 
-    answer = client.put(
-        f"/groups/{group}/reorder-artifacts",
+    answer = client.request(
+        method,
+        f"/groups/{group}/{path}",
         json={
             "artifacts": [
                 {"artifact_uuid": uuid, "position": 9},

@@ -16,8 +16,10 @@ from skillmeat.catalogue import (
     delete_collection,
     delete_group,
     delete_tag,
+    edit_artifact,
     edit_collection,
     edit_group,
+    edit_tag,
     find_collection,
     get_artifact,
     get_collection,
@@ -30,6 +32,7 @@ from skillmeat.catalogue import (
     put_artifacts,
     remove_artifacts,
     remove_from_group,
+    replace_tags,
     tag_artifacts,
     untag_artifacts,
 )
@@ -73,6 +76,22 @@ READS: dict[str, Callable[[Connection], object]] = {
         tags=["t"],
         before="skill:a",
     ),
+    "queries.get_collection": lambda conn: queries.get_collection(conn, "one", with_groups=True),
+    "queries.list_collections": lambda conn: queries.list_collections(conn, limit=20, search="o"),
+    "queries.list_collection_artifacts": lambda conn: queries.list_collection_artifacts(
+        conn, "one", limit=20, group="g", with_groups=True
+    ),
+    "queries.get_group": lambda conn: queries.get_group(conn, "g", with_artifacts=True),
+    "queries.list_groups": lambda conn: queries.list_groups(conn, "one", artifact="skill:pdf"),
+    "queries.get_tag": lambda conn: queries.get_tag(conn, "t"),
+    "queries.list_tags": lambda conn: queries.list_tags(conn, limit=20),
+    "queries.search_tags": lambda conn: queries.search_tags(conn, "t", limit=20),
+    "queries.get_artifact_tags": lambda conn: queries.get_artifact_tags(conn, "skill:pdf"),
+    "queries.get_artifact_history": lambda conn: queries.get_artifact_history(
+        conn, "skill:pdf", limit=1
+    ),
+    "queries.get_linked_artifacts": lambda conn: queries.get_linked_artifacts(conn, "skill:pdf"),
+    "queries.list_composites": lambda conn: queries.list_composites(conn, "one"),
     "queries.get_artifact": lambda conn: queries.get_artifact(conn, "skill:pdf"),
     "list_artifacts_stale": list_artifacts_stale,
     "list_artifacts_stale, filtered": lambda conn: list_artifacts_stale(
@@ -95,11 +114,14 @@ WRITES: dict[str, Callable[[Connection], object]] = {
     "remove_from_group": lambda conn: remove_from_group(conn, "g", ["skill:pdf"]),
     "create_tag": lambda conn: create_tag(conn, name="new"),
     "delete_tag": lambda conn: delete_tag(conn, tag_of(conn)),
+    "edit_tag": lambda conn: edit_tag(conn, tag_of(conn), name="new"),
+    "replace_tags": lambda conn: replace_tags(conn, "skill:pdf", ["new"]),
     "tag_artifacts": lambda conn: tag_artifacts(conn, tag_of(conn), ["skill:sql"]),
     "untag_artifacts": lambda conn: untag_artifacts(conn, tag_of(conn), ["skill:pdf"]),
     "add_artifacts": lambda conn: add_artifacts(conn, "two", ARTIFACTS),
     "remove_artifacts": lambda conn: remove_artifacts(conn, "one", ARTIFACTS),
     "put_artifacts": lambda conn: put_artifacts(conn, [NewArtifact("skill", "pdf", title="new")]),
+    "edit_artifact": lambda conn: edit_artifact(conn, "skill:pdf", title="new"),
     "delete_artifact": lambda conn: delete_artifact(conn, "skill:pdf"),
     "settle": settle_counts,
     "repair": repair_counts,
@@ -107,6 +129,6 @@ WRITES: dict[str, Callable[[Connection], object]] = {
 
 
 def tag_of(conn: Connection) -> str:
-    row = conn.execute("select id from tags").fetchone()
+    row = conn.execute("select id from tag_summaries").fetchone()
     assert row is not None
     return str(row[0])

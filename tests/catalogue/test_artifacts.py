@@ -10,13 +10,14 @@ from skillmeat.catalogue import (
     create_collection,
     create_tag,
     delete_artifact,
+    edit_artifact,
     get_artifact,
     get_collection,
     list_artifacts,
     put_artifacts,
     tag_artifacts,
 )
-from skillmeat.errors import InvalidValue
+from skillmeat.errors import InvalidValue, UnknownArtifact
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -68,6 +69,22 @@ def test_deleting_an_artifact_lowers_every_count(small: Connection) -> None:
     found = get_collection(small, "one")
     assert found is not None
     assert found.artifact_count == 3
+
+
+def test_an_edit_changes_what_is_given_and_merges_the_metadata(small: Connection) -> None:
+    edit_artifact(small, "skill:pdf", title="PDF", license="MIT", metadata={"a": 1, "b": [1]})
+    before = get_artifact(small, "skill:pdf")
+    edit_artifact(small, "skill:pdf", title=None, metadata={"b": [2]})
+
+    after = get_artifact(small, "skill:pdf")
+    assert before is not None
+    assert after is not None
+    assert (after.title, after.license, after.metadata) == (None, "MIT", {"a": 1, "b": [2]})
+    assert after.added_at == before.added_at < before.updated_at < after.updated_at
+    with pytest.raises(UnknownArtifact, match="'skill:no'"):
+        edit_artifact(small, "skill:no", title="x")
+    with pytest.raises(TypeError):
+        edit_artifact(small, "skill:pdf")
 
 
 def test_a_transaction_sees_exact_counts_before_its_commit(

@@ -1,13 +1,21 @@
-"""Every read is one SELECT; every write except a bulk write is one statement."""
+"""Every read is one SELECT; every write is one statement, with two exceptions."""
 
 import pytest
 from psycopg import Connection
 
+from skillmeat.api import queries
 from skillmeat.catalogue import get_collection
 from tests.catalogue.calls import READS, WRITES
 from tests.catalogue.traffic import traffic
 
-PUTS_IN_BULK = ("put_artifacts",)
+# A bulk write stages its rows first; a replacement locks its artifact first.
+SEVERAL_STATEMENTS = ("put_artifacts", "replace_tags")
+
+
+def test_every_document_of_the_api_is_read_here() -> None:
+    called = {name.partition(",")[0] for name in READS}
+
+    assert {f"queries.{name}" for name in queries.__all__} <= called
 
 
 @pytest.mark.parametrize("name", READS)
@@ -22,9 +30,9 @@ def test_each_read_is_one_select_in_a_read_only_transaction(
     assert sent.statements == 1
 
 
-@pytest.mark.parametrize("name", sorted(WRITES.keys() - {*PUTS_IN_BULK}))
+@pytest.mark.parametrize("name", sorted(WRITES.keys() - {*SEVERAL_STATEMENTS}))
 def test_each_write_is_one_statement(furnished: Connection, name: str) -> None:
-    looked_up = name in {"delete_tag", "tag_artifacts", "untag_artifacts"}
+    looked_up = name in {"delete_tag", "edit_tag", "tag_artifacts", "untag_artifacts"}
 
     with traffic(furnished) as sent:
         WRITES[name](furnished)

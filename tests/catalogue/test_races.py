@@ -23,6 +23,7 @@ from skillmeat.catalogue import (
     get_collection,
     list_collections,
     put_artifacts,
+    replace_tags,
 )
 from skillmeat.errors import Duplicate, Retry, UnknownArtifact, UnknownCollection, UnknownKey
 from skillmeat.maintenance import list_count_drift
@@ -229,4 +230,18 @@ def test_sessions_that_fill_groups_in_opposite_orders_do_not_deadlock(
             forth.result()
             back.result()
 
+    assert list_count_drift(small) == ()
+
+
+def test_of_two_replacements_of_tags_at_once_the_later_one_is_left(
+    small: Connection, first: Connection, second: Connection
+) -> None:
+    replace_tags(first, "skill:pdf", ["a", "b"])
+    second_waits_for_first(
+        small, first, second, lambda conn: replace_tags(conn, "skill:pdf", ["b", "c"])
+    )()
+
+    found = get_artifact(small, "skill:pdf")
+    assert found is not None
+    assert found.tags == ("b", "c")
     assert list_count_drift(small) == ()

@@ -5,12 +5,13 @@ from skillmeat.catalogue import (
     create_tag,
     delete_artifact,
     delete_tag,
+    edit_tag,
     get_artifact,
     list_tags,
     tag_artifacts,
     untag_artifacts,
 )
-from skillmeat.errors import Duplicate, InvalidValue, UnknownArtifact, UnknownTag
+from skillmeat.errors import Duplicate, InvalidValue, UnknownTag
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -60,28 +61,22 @@ def test_a_name_or_slug_that_is_taken_is_a_duplicate(conn: Connection) -> None:
     assert create_tag(conn, name="ONE", slug="other").name == "ONE"
 
 
-def test_tagging_returns_how_many_artifacts_are_newly_tagged(small: Connection) -> None:
-    tag = create_tag(small, name="t")
+def test_an_edit_changes_what_is_given_and_keeps_the_slug(small: Connection) -> None:
+    tag = create_tag(small, name="One", color="#112233")
+    tag_artifacts(small, tag.id, ARTIFACTS)
+    create_tag(small, name="Two")
 
-    assert tag_artifacts(small, tag.id, ARTIFACTS[:2]) == 2
-    assert tag_artifacts(small, tag.id, [*ARTIFACTS, *ARTIFACTS]) == 2
-    assert tag_artifacts(small, tag.id, []) == 0
-    assert untag_artifacts(small, tag.id, ["skill:pdf", "skill:no"]) == 1
-    assert untag_artifacts(small, tag.id, ["skill:pdf"]) == 0
-    assert counts(small) == {"t": 3}
+    renamed = edit_tag(small, tag.id, name="First", color=None)
 
-
-def test_the_error_names_unknown_artifacts_or_tags_and_none_is_tagged(small: Connection) -> None:
-    tag = create_tag(small, name="t")
-
-    with pytest.raises(UnknownArtifact, match="'skill:no'") as artifacts:
-        tag_artifacts(small, tag.id, ["skill:pdf", "skill:no"])
-    with pytest.raises(UnknownTag, match="tag 'nowhere'") as whole:
-        tag_artifacts(small, "nowhere", ["skill:pdf"])
-
-    assert artifacts.value.unknown == ("skill:no",)
-    assert whole.value.unknown == ("nowhere",)
-    assert counts(small) == {"t": 0}
+    assert (renamed.name, renamed.slug, renamed.color) == ("First", "one", None)
+    assert renamed.artifact_count == len(ARTIFACTS)
+    assert edit_tag(small, tag.id, slug="first").slug == "first"
+    with pytest.raises(Duplicate):
+        edit_tag(small, tag.id, name="Two")
+    with pytest.raises(UnknownTag):
+        edit_tag(small, "nowhere", name="x")
+    with pytest.raises(TypeError):
+        edit_tag(small, tag.id)
 
 
 def test_deleting_a_tag_removes_it_from_every_artifact(small: Connection) -> None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 MATRIX = """
 schema     | skillmeat                    | U    | U | -
 
-table      | artifacts                    | rawd | - | -
-table      | artifact_versions            | rawd | - | -
+table      | artifacts                    | rawd | r | -
+table      | artifact_versions            | rawd | r | -
 table      | artifact_tags                | rawd | r | -
 table      | collection_artifacts         | rawd | r | -
 table      | group_artifacts              | rawd | r | -

@@ -28,8 +28,14 @@ TABLES = (
     "source_collections",
     "source_artifacts",
 )
-# The tables from which a reader chooses the rows of a page.
-LINKS = ("artifact_tags", "collection_artifacts", "group_artifacts")
+# The tables without counts, from which a reader chooses the rows of a page.
+READABLE = (
+    "artifacts",
+    "artifact_versions",
+    "artifact_tags",
+    "collection_artifacts",
+    "group_artifacts",
+)
 COUNTED = (
     ("artifact_types", "artifact_count"),
     ("collections", "artifact_count"),
@@ -145,13 +151,13 @@ APP_MAY_NOT = (
 )
 READER_MAY = (
     *(f"select * from {view}" for view in VIEWS),
-    *(f"select * from {table}" for table in LINKS),
+    *(f"select * from {table}" for table in READABLE),
     "select pending_counts()",
     "select * from refresh_status()",
     "select * from summary_drift_of(array['skill:s1'])",
 )
 READER_MAY_NOT = (
-    *(f"select * from {table}" for table in TABLES if table not in LINKS),
+    *(f"select * from {table}" for table in TABLES if table not in READABLE),
     *(f"delete from {table}" for table in TABLES),
     *(f"delete from {view}" for view in VIEWS if view.endswith("_live")),
     "insert into collections (name) values ('N')",

@@ -1,19 +1,30 @@
 """The JSON documents of the endpoints. One statement returns the bytes of each response's body."""
 
 from skillmeat.api.queries.access import can_write
+from skillmeat.api.queries.artifact_parts import (
+    get_artifact_history,
+    get_artifact_tags,
+    get_linked_artifacts,
+)
 from skillmeat.api.queries.artifacts import get_artifact, list_artifacts, list_collection_artifacts
 from skillmeat.api.queries.collections import get_collection, list_collections
+from skillmeat.api.queries.composites import list_composites
 from skillmeat.api.queries.groups import get_group, list_groups
-from skillmeat.api.queries.tags import list_tags, search_tags
+from skillmeat.api.queries.tags import get_tag, list_tags, search_tags
 
 __all__ = [
     "can_write",
     "get_artifact",
+    "get_artifact_history",
+    "get_artifact_tags",
     "get_collection",
     "get_group",
+    "get_linked_artifacts",
+    "get_tag",
     "list_artifacts",
     "list_collection_artifacts",
     "list_collections",
+    "list_composites",
     "list_groups",
     "list_tags",
     "search_tags",

@@ -50,7 +50,7 @@ PAGE: Final = SQL(
     limit {limit}
     """
 )
-TOTAL: Final = SQL("(select count(*) from collections as s where {})")
+TOTAL: Final = SQL("(select count(*) from collection_summaries as s where {})")
 
 
 def list_collections(  # noqa: PLR0913 - a filter each

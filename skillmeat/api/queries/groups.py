@@ -51,12 +51,14 @@ LIST: Final = SQL(
                     '[]'
                 ),
                 'total', (
-                    select count(*) from groups as s where s.collection_id = c.id and {conditions}
+                    select count(*)
+                    from group_summaries as s
+                    where s.collection_id = c.id and {conditions}
                 )
             )::text,
             'UTF8'
         )
-    from collections as c
+    from collection_summaries as c
     where c.id = %(collection)s
     """
 ).format(

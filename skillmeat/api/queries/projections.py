@@ -108,7 +108,7 @@ _GROUPS: Final = SQL(
         from (
             select g.id, g.name, p.position
             from group_artifacts as p
-            inner join groups as g on g.id = p.group_id
+            inner join group_summaries as g on g.id = p.group_id
             where p.collection_id = %(collection)s and p.artifact_id = s.id
             order by g.position, g.id
         ) as place

@@ -1,11 +1,11 @@
-"""Tags as JSON: a page by name, or the tags with a text in their name."""
+"""Tags as JSON: one tag, a page by name, or the tags with a text in their name."""
 
 from functools import lru_cache
 from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import NAME_CONTAINS, TAG
+from skillmeat.api.queries.projections import NAME_CONTAINS, TAG, build_read
 from skillmeat.catalogue.page_statement import (
     build_json_statement,
     build_key_order,
@@ -14,6 +14,14 @@ from skillmeat.catalogue.page_statement import (
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
 from skillmeat.query import Conn, drop_none, fetch_bytes
+
+READ: Final = build_read("tag_summaries", TAG)
+
+
+def get_tag(conn: Conn, id: str) -> bytes | None:  # noqa: A002
+    """Read one tag, or None."""
+    return fetch_bytes(conn, READ, {"id": id})
+
 
 PAGE: Final = SQL(
     """
@@ -24,7 +32,7 @@ PAGE: Final = SQL(
     limit {limit}
     """
 )
-TOTAL: Final = SQL("(select count(*) from tags)")
+TOTAL: Final = SQL("(select count(*) from tag_summaries)")
 
 
 def list_tags(

@@ -1,9 +1,10 @@
 """`/artifacts`."""
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request, Response, status
+from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 from pydantic import StringConstraints
 
 from skillmeat.api import queries, schemas
@@ -14,17 +15,30 @@ from skillmeat.api.params import (
     BeforeCursor,
     Filter,
     SearchWords,
+    TypeAndName,
     decode_cursor,
     none_if_blank,
     split_list,
 )
-from skillmeat.api.routes.responses import PREFIX, READ, json_response, run
+from skillmeat.api.routes.responses import (
+    PREFIX,
+    READ,
+    WRITE,
+    artifact_not_found,
+    json_or_404,
+    json_response,
+    run,
+    run_in_transaction,
+)
+from skillmeat.catalogue.artifact_tags import replace_tags
+from skillmeat.catalogue.artifacts import delete_artifact, edit_artifact
+from skillmeat.errors import UnknownArtifact
+from skillmeat.query import Conn
 
 router = APIRouter(
     prefix=PREFIX + "/artifacts",
     tags=["artifacts"],
     responses=ERROR_RESPONSES,
-    dependencies=READ,
 )
 
 TYPES = (
@@ -43,17 +57,9 @@ TagNames = Annotated[
     list[Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]] | None,
     Query(description="Any of these tags; repeat it. Unlike in `tags`, a comma is part of a name."),
 ]
-TypeAndName = Annotated[
-    str,
-    Path(
-        description="`type:name`.",
-        examples=["skill:pdf"],
-        json_schema_extra={"pattern": "^[^\\x00:]+:[^\\x00]+$"},
-    ),
-]
 
 
-@router.get("", response_model=schemas.Page[schemas.Artifact])
+@router.get("", response_model=schemas.Page[schemas.Artifact], dependencies=READ)
 async def list_artifacts(  # noqa: PLR0913 - a parameter each
     request: Request,
     *,
@@ -84,14 +90,77 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     return json_response(await run(request, query))
 
 
-@router.get("/{artifact_id:rest}", response_model=schemas.Artifact)
+@router.put("/{artifact_id:segment}/parameters", dependencies=WRITE)
+async def put_parameters(
+    request: Request, artifact_id: TypeAndName, body: schemas.ParametersUpdate
+) -> schemas.UpdatedParameters:
+    """Change the given parameters of an artifact; the others stay as they are."""
+    given = body.parameters.model_dump(exclude_none=True)
+    columns = {"source": given["source"]} if "source" in given else {}
+    metadata = {
+        key: given[name]
+        for name, key in (("version", "version_spec"), ("aliases", "aliases"))
+        if name in given
+    }
+    await _edit(request, artifact_id, columns, metadata, given.get("tags"))
+    return schemas.UpdatedParameters(
+        success=True,
+        artifact_id=artifact_id,
+        updated_fields=list(given),
+        message=f"Changed {', '.join(given)} of {artifact_id}",
+    )
+
+
+@router.get("/{artifact_id:rest}", response_model=schemas.Artifact, dependencies=READ)
 async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
     """Read one artifact."""
-    type_, _, name = artifact_id.partition(":")
-    if not (type_ and name) or "\x00" in artifact_id:
-        detail = "Invalid artifact id: write type:name, such as skill:pdf"
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
     document = await run(request, partial(queries.get_artifact, id=artifact_id))
-    if document is None:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, f"Artifact '{artifact_id}' not found")
-    return json_response(document)
+    return json_or_404(document, artifact_not_found(artifact_id))
+
+
+@router.put("/{artifact_id:rest}", response_model=schemas.Artifact, dependencies=WRITE)
+async def put_artifact(
+    request: Request, artifact_id: TypeAndName, body: schemas.ArtifactUpdate
+) -> Response:
+    """Change the given fields of an artifact; the others stay as they are.
+
+    `tags` replaces all tags, and creates those that do not exist. The next import of a source that
+    has the artifact overwrites what it brings.
+    """
+    columns = body.get_given()
+    tags = columns.pop("tags", None)
+    metadata = {"aliases": body.aliases} if body.aliases is not None else {}
+    document = await _edit(request, artifact_id, columns, metadata, tags)
+    return json_or_404(document, artifact_not_found(artifact_id))
+
+
+@router.delete("/{artifact_id:rest}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE)
+async def remove_artifact(request: Request, artifact_id: TypeAndName) -> None:
+    """Delete an artifact with its memberships, tags and versions."""
+    if not await run(request, partial(delete_artifact, id=artifact_id)):
+        raise artifact_not_found(artifact_id)
+
+
+async def _edit(
+    request: Request,
+    artifact_id: str,
+    columns: Mapping[str, object],
+    metadata: Mapping[str, object],
+    tags: list[str] | None,
+) -> bytes | None:
+    given: dict[str, Any] = {**columns, **({"metadata": metadata} if metadata else {})}
+    if not given and tags is None:
+        detail = "At least one update parameter must be provided"
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
+
+    def edit(conn: Conn) -> bytes | None:
+        if given:
+            edit_artifact(conn, artifact_id, **given)
+        if tags is not None:
+            replace_tags(conn, artifact_id, tags)
+        return queries.get_artifact(conn, artifact_id)
+
+    try:
+        return await run_in_transaction(request, edit)
+    except UnknownArtifact as error:
+        raise artifact_not_found(artifact_id) from error

@@ -1,7 +1,8 @@
 """`/groups`."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
@@ -142,12 +143,20 @@ async def remove_group_artifact(
         raise HTTPException(status.HTTP_404_NOT_FOUND, detail)
 
 
-@router.put(
-    "/{group_id:segment}/reorder-artifacts",
-    response_model=schemas.GroupWithArtifacts,
-    dependencies=WRITE,
-    responses=CONFLICT_RESPONSE,
-)
+def _accept_reorder(method: str, path: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return router.api_route(
+        "/{group_id:segment}" + path,
+        methods=[method],
+        response_model=schemas.GroupWithArtifacts,
+        dependencies=WRITE,
+        responses=CONFLICT_RESPONSE,
+    )
+
+
+# SkillMeat's server accepts POST; its web client sends it to another path.
+@_accept_reorder("POST", "/artifacts/reorder")
+@_accept_reorder("POST", "/reorder-artifacts")
+@_accept_reorder("PUT", "/reorder-artifacts")
 async def reorder_group_artifacts(
     request: Request, group_id: GroupId, body: schemas.GroupReorder
 ) -> Response:

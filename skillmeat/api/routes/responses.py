@@ -47,6 +47,11 @@ def json_or_404(document: bytes | None, not_found: Exception) -> Response:
     return json_response(document)
 
 
+def artifact_not_found(artifact_id: str) -> HTTPException:
+    """Return the error for an artifact that does not exist."""
+    return HTTPException(status.HTTP_404_NOT_FOUND, f"Artifact '{artifact_id}' not found")
+
+
 @contextmanager
 def conflict_if(error_class: type[SkillMeatError], detail: str | None = None) -> Iterator[None]:
     """Raise 409 if the block raises `error_class`, with `detail` or else the error's message."""

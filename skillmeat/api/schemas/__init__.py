@@ -2,8 +2,12 @@
 
 from skillmeat.api.schemas.artifacts import (
     Artifact,
+    ArtifactHistory,
+    ArtifactUpdate,
     CollectionArtifact,
-    Tag,
+    LinkedArtifacts,
+    ParametersUpdate,
+    UpdatedParameters,
 )
 from skillmeat.api.schemas.collections import (
     AddedArtifacts,
@@ -20,6 +24,7 @@ from skillmeat.api.schemas.common import (
     Page,
     ValidationErrorResponse,
 )
+from skillmeat.api.schemas.composites import Composite, CompositeList
 from skillmeat.api.schemas.groups import (
     Group,
     GroupArtifactsAdd,
@@ -29,18 +34,25 @@ from skillmeat.api.schemas.groups import (
     GroupUpdate,
     GroupWithArtifacts,
 )
+from skillmeat.api.schemas.tags import AddedTag, ArtifactTags, Tag, TagCreate, TagUpdate
 
 __all__ = [
     "NAME",
     "TEXT",
     "AddedArtifacts",
+    "AddedTag",
     "Artifact",
+    "ArtifactHistory",
     "ArtifactIds",
+    "ArtifactTags",
+    "ArtifactUpdate",
     "Collection",
     "CollectionArtifact",
     "CollectionCreate",
     "CollectionUpdate",
     "CollectionWithGroups",
+    "Composite",
+    "CompositeList",
     "ErrorResponse",
     "Group",
     "GroupArtifactsAdd",
@@ -49,7 +61,12 @@ __all__ = [
     "GroupReorder",
     "GroupUpdate",
     "GroupWithArtifacts",
+    "LinkedArtifacts",
     "Page",
+    "ParametersUpdate",
     "Tag",
+    "TagCreate",
+    "TagUpdate",
+    "UpdatedParameters",
     "ValidationErrorResponse",
 ]

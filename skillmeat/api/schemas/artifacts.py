@@ -1,10 +1,11 @@
-"""Models of artifacts, of artifacts in a collection, and of tags."""
+"""Models of artifacts, of artifacts in a collection, of changes and of versions."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from skillmeat.api.schemas.common import ID, ArtifactId, Count, Time
+from skillmeat.api.schemas.common import ID, ArtifactId, Count, Text, Time
+from skillmeat.api.schemas.tags import TagNames
 
 
 class CollectionCount(BaseModel):
@@ -87,13 +88,101 @@ class CollectionArtifact(BaseModel):
     deployments: None
 
 
-class Tag(BaseModel):
-    """A tag with its exact count."""
+class ArtifactFields(BaseModel):
+    """The columns of an artifact that a client may change; a missing or null one stays."""
 
-    id: str = Field(examples=[ID])
-    name: str = Field(examples=["documents"])
-    slug: str = Field(examples=["documents"])
-    color: str | None = Field(examples=["#22c55e"])
-    created_at: Time
-    updated_at: Time
-    artifact_count: Count = Field(examples=[12])
+    title: Text | None = None
+    description: Text | None = Field(None, examples=["Fills in forms"])
+    author: Text | None = None
+    license: Text | None = Field(None, examples=["MIT"])
+    tags: TagNames | None = None
+
+    def get_given(self) -> dict[str, Any]:
+        """Return the fields that are given."""
+        return self.model_dump(include=set(ArtifactFields.model_fields), exclude_none=True)
+
+
+class ArtifactUpdate(ArtifactFields):
+    """Changes of an artifact. SkillMeat's clients send the fields in `metadata` or beside it."""
+
+    aliases: list[Text] | None = None
+    metadata: ArtifactFields | None = None
+
+    def get_given(self) -> dict[str, Any]:
+        """Return the fields that are given; one beside `metadata` overrides the one in it."""
+        nested = self.metadata.get_given() if self.metadata else {}
+        return {**nested, **super().get_given()}
+
+
+class Parameters(BaseModel):
+    """The parameters of an artifact; a missing or null one stays as it is."""
+
+    source: Text | None = Field(None, examples=["example/skills/pdf"])
+    version: Text | None = Field(None, examples=["latest"])
+    tags: TagNames | None = None
+    aliases: list[Text] | None = None
+
+
+class ParametersUpdate(BaseModel):
+    """Changes of an artifact's parameters."""
+
+    parameters: Parameters
+
+
+class UpdatedParameters(BaseModel):
+    """The parameters that were changed."""
+
+    success: Literal[True]
+    artifact_id: ArtifactId
+    updated_fields: list[str] = Field(examples=[["source"]])
+    message: str = Field(examples=["Changed source of skill:pdf"])
+
+
+class LinkedArtifacts(BaseModel):
+    """The artifacts that an artifact links to, and the references that name no artifact."""
+
+    artifact_id: ArtifactId
+    linked_artifacts: list[Any]
+    unlinked_references: list[Any]
+
+
+class HistoryEvent(BaseModel):
+    """A version of an artifact, as an event of SkillMeat's timeline."""
+
+    id: str = Field(examples=["version:1"])
+    timestamp: Time
+    event_category: Literal["version"]
+    event_type: str = Field(examples=["import"])
+    source: Literal["artifact_versions"]
+    artifact_name: str = Field(examples=["pdf"])
+    artifact_type: str = Field(examples=["skill"])
+    collection_name: None
+    project_path: None
+    content_sha: str = Field(description="The hash of the content.")
+    parent_sha: str | None = Field(description="The hash of the version before.")
+    version: str | None = Field(examples=["1.6.7"])
+    version_lineage: None
+    metadata: dict[str, Any]
+
+
+class HistoryStatistics(BaseModel):
+    """The numbers of events in a timeline; a catalogue has events of versions only."""
+
+    total_events: Count
+    version_events: Count
+    analytics_events: Literal[0]
+    deployment_events: Literal[0]
+    snapshot_events: Literal[0]
+    lineage_depth_max: Literal[0]
+    unique_projects: Literal[0]
+    unique_collections: Literal[0]
+
+
+class ArtifactHistory(BaseModel):
+    """The versions of an artifact, the newest first."""
+
+    artifact_name: str = Field(examples=["pdf"])
+    artifact_type: str = Field(examples=["skill"])
+    timeline: list[HistoryEvent]
+    statistics: HistoryStatistics
+    last_updated: Time

@@ -1,0 +1,58 @@
+"""Composites as JSON: the artifacts of the type `composite`."""
+
+from typing import Final
+
+from psycopg.sql import SQL
+
+from skillmeat.api.queries.projections import select_time
+from skillmeat.query import Conn, fetch_bytes
+
+COMPOSITE: Final = SQL(
+    """
+    s.id,
+    {collection} as collection_id,
+    case
+        when s.metadata ->> 'composite_type' in ('stack', 'suite')
+        then s.metadata ->> 'composite_type'
+        else 'plugin'
+    end as composite_type,
+    coalesce(s.title, s.name) as display_name,
+    s.description,
+    {created} as created_at,
+    {updated} as updated_at,
+    '[]'::json as memberships,
+    0 as member_count
+    """
+)
+LIST: Final = SQL(
+    """
+    select
+        convert_to(
+            json_build_object(
+                'items', coalesce(json_agg(row_to_json(item) order by s.id), '[]'),
+                'total', count(*)
+            )::text,
+            'UTF8'
+        )
+    from collection_artifacts as m
+    inner join artifacts as s on s.id = m.artifact_id
+    cross join lateral (select {item}) as item
+    where
+        m.collection_id = %(collection)s
+        and m.artifact_id >= 'composite:'
+        and m.artifact_id < 'composite;'
+    """
+).format(
+    item=COMPOSITE.format(
+        collection=SQL("m.collection_id"),
+        created=select_time("s", "added_at"),
+        updated=select_time("s", "updated_at"),
+    )
+)
+
+
+def list_composites(conn: Conn, collection: str) -> bytes:
+    """Read the composites of a collection by id; an unknown collection has none."""
+    composites = fetch_bytes(conn, LIST, {"collection": collection})
+    assert composites is not None  # noqa: S101 - an aggregate returns a row
+    return composites

@@ -1,0 +1,107 @@
+"""`/artifacts/{id}/…`: the tags, the versions and the links of an artifact."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response, status
+
+from skillmeat.api import queries, schemas
+from skillmeat.api.openapi import ERROR_RESPONSES
+from skillmeat.api.params import TagId, TypeAndName
+from skillmeat.api.routes.responses import (
+    PREFIX,
+    READ,
+    WRITE,
+    artifact_not_found,
+    json_or_404,
+    run,
+    run_in_transaction,
+)
+from skillmeat.catalogue.artifact_tags import replace_tags, tag_artifacts, untag_artifacts
+from skillmeat.errors import UnknownArtifact, UnknownTag
+from skillmeat.query import Conn
+
+router = APIRouter(
+    prefix=PREFIX + "/artifacts/{artifact_id:segment}",
+    tags=["artifacts"],
+    responses=ERROR_RESPONSES,
+)
+
+
+@router.get("/tags", response_model=list[schemas.Tag], dependencies=READ)
+async def get_artifact_tags(request: Request, artifact_id: TypeAndName) -> Response:
+    """List the tags of an artifact by name."""
+    document = await run(request, partial(queries.get_artifact_tags, id=artifact_id))
+    return json_or_404(document, artifact_not_found(artifact_id))
+
+
+@router.put("/tags", response_model=schemas.Artifact, dependencies=WRITE)
+async def put_artifact_tags(
+    request: Request, artifact_id: TypeAndName, body: schemas.ArtifactTags
+) -> Response:
+    """Replace all tags of an artifact, and create those that do not exist."""
+
+    def replace(conn: Conn) -> bytes | None:
+        replace_tags(conn, artifact_id, body.tags)
+        return queries.get_artifact(conn, artifact_id)
+
+    try:
+        document = await run_in_transaction(request, replace)
+    except UnknownArtifact as error:
+        raise artifact_not_found(artifact_id) from error
+    return json_or_404(document, artifact_not_found(artifact_id))
+
+
+@router.post(
+    "/tags/{tag_id:segment}",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=WRITE,
+    responses={
+        200: {"model": schemas.AddedTag, "description": "The artifact had the tag already."}
+    },
+)
+async def post_artifact_tag(
+    request: Request, response: Response, artifact_id: TypeAndName, tag_id: TagId
+) -> schemas.AddedTag:
+    """Add a tag to an artifact."""
+    add = partial(tag_artifacts, tag_id=tag_id, artifact_ids=[artifact_id])
+    try:
+        added = await run(request, add)
+    except UnknownArtifact as error:
+        raise artifact_not_found(artifact_id) from error
+    except UnknownTag as error:
+        raise UnknownTag.from_ids(tag_id) from error
+    if not added:
+        response.status_code = status.HTTP_200_OK
+    return schemas.AddedTag(message=f"{artifact_id} has the tag {tag_id}")
+
+
+@router.delete("/tags/{tag_id:segment}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE)
+async def remove_artifact_tag(request: Request, artifact_id: TypeAndName, tag_id: TagId) -> None:
+    """Remove a tag from an artifact."""
+    remove = partial(untag_artifacts, tag_id=tag_id, artifact_ids=[artifact_id])
+    if not await run(request, remove):
+        detail = f"Artifact '{artifact_id}' does not have the tag '{tag_id}'"
+        raise HTTPException(status.HTTP_404_NOT_FOUND, detail)
+
+
+@router.get("/history", response_model=schemas.ArtifactHistory, dependencies=READ)
+async def get_artifact_history(
+    request: Request,
+    artifact_id: TypeAndName,
+    *,
+    include_versions: Annotated[bool, Query(description="False leaves the timeline empty.")] = True,
+    limit: Annotated[int, Query(ge=1, le=2000, description="The largest number of events.")] = 300,
+) -> Response:
+    """List the versions of an artifact, the newest first, as a timeline."""
+    read = partial(
+        queries.get_artifact_history, id=artifact_id, limit=limit if include_versions else 0
+    )
+    return json_or_404(await run(request, read), artifact_not_found(artifact_id))
+
+
+@router.get("/linked-artifacts", response_model=schemas.LinkedArtifacts, dependencies=READ)
+async def get_linked_artifacts(request: Request, artifact_id: TypeAndName) -> Response:
+    """List the links in the metadata of an artifact."""
+    document = await run(request, partial(queries.get_linked_artifacts, id=artifact_id))
+    return json_or_404(document, artifact_not_found(artifact_id))

@@ -1,0 +1,130 @@
+"""Tags of artifacts: tag and untag artifacts, and replace all tags of one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from skillmeat.catalogue.slugs import slugify
+from skillmeat.errors import UnknownArtifact, UnknownTag
+from skillmeat.query import Conn, atomic, execute, fetch_one
+
+
+@dataclass(frozen=True, slots=True)
+class _TagOutcome:
+    tag_exists: bool
+    unknown: list[str]
+    tagged: int
+
+
+TAG: Final = """
+    with requested as (
+        select distinct r.id from unnest(%(artifacts)s::text[]) as r (id)
+    ),
+
+    unknown as (
+        select r.id
+        from requested as r
+        where not exists (select from artifacts as a where a.id = r.id)
+    ),
+
+    tagged as (
+        insert into artifact_tags (artifact_id, tag_id)
+        select r.id, t.id
+        from requested as r
+        inner join tags as t on t.id = %(tag)s
+        where not exists (select from unknown)
+        order by r.id
+        on conflict do nothing
+        returning artifact_id
+    )
+
+    select
+        exists (select from tags as t where t.id = %(tag)s) as tag_exists,
+        array(select u.id from unknown as u order by u.id) as unknown,
+        (select count(*) from tagged) as tagged
+"""
+
+
+def tag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
+    """Tag artifacts; return how many did not have the tag before.
+
+    Raises `UnknownTag`, or `UnknownArtifact`, which names every artifact that does not exist. Then
+    no artifact is tagged.
+    """
+    outcome = fetch_one(conn, _TagOutcome, TAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
+    if not outcome.tag_exists:
+        raise UnknownTag.from_ids(tag_id)
+    if outcome.unknown:
+        raise UnknownArtifact.from_ids(*outcome.unknown)
+    return outcome.tagged
+
+
+UNTAG: Final = """
+    delete from artifact_tags
+    where tag_id = %(tag)s and artifact_id = any (%(artifacts)s::text[])
+"""
+
+
+def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int:
+    """Untag artifacts; return how many had the tag."""
+    return execute(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
+
+
+LOCK_ARTIFACT: Final = "select from artifacts where id = %(artifact)s for no key update"
+
+ADD: Final = """
+    insert into tags (name, slug)
+    select r.name, r.slug
+    from unnest(%(names)s::text[], %(slugs)s::text[]) as r (name, slug)
+    where not exists (select from tags as t where t.slug = r.slug or t.name = r.name)
+    order by r.slug
+    on conflict do nothing
+"""
+
+# Use the tag with the same slug, else the tag with the same name. A tag is null if another session
+# has deleted it since `ADD`.
+REPLACE: Final = """
+    with given as materialized (
+        select distinct (
+            select t.id
+            from tags as t
+            where t.slug = r.slug or t.name = r.name
+            order by t.slug = r.slug desc
+            limit 1
+        ) as tag_id
+        from unnest(%(names)s::text[], %(slugs)s::text[]) as r (name, slug)
+    ),
+
+    removed as (
+        delete from artifact_tags as x
+        where
+            x.artifact_id = %(artifact)s
+            and not exists (select from given as g where g.tag_id = x.tag_id)
+    )
+
+    insert into artifact_tags (artifact_id, tag_id)
+    select %(artifact)s, g.tag_id
+    from given as g
+    where g.tag_id is not null
+    order by g.tag_id
+    on conflict do nothing
+"""
+
+
+def replace_tags(conn: Conn, artifact_id: str, names: Iterable[str]) -> None:
+    """Give an artifact exactly these tags, all or nothing; create those that do not exist.
+
+    A tag is the one with the same slug, whatever its spelling. Calls for one artifact wait for each
+    other. Raises `UnknownArtifact` and `InvalidValue`.
+    """
+    by_slug = {slugify(name): name for name in names}
+    values = {
+        "artifact": artifact_id,
+        "names": list(by_slug.values()),
+        "slugs": list(by_slug),
+    }
+    with atomic(conn):
+        if not execute(conn, LOCK_ARTIFACT, values):
+            raise UnknownArtifact.from_ids(artifact_id)
+        execute(conn, ADD, values)
+        execute(conn, REPLACE, values)
