@@ -76,6 +76,7 @@ READS: dict[str, Callable[[Connection], object]] = {
         tags=["t"],
         before="skill:a",
     ),
+    "queries.can_write": queries.can_write,
     "queries.get_collection": lambda conn: queries.get_collection(conn, "one", with_groups=True),
     "queries.list_collections": lambda conn: queries.list_collections(conn, limit=20, search="o"),
     "queries.list_collection_artifacts": lambda conn: queries.list_collection_artifacts(
