@@ -37,6 +37,7 @@ from skillmeat.catalogue.groups import (
     edit_group,
     get_group,
     list_groups,
+    order_groups,
 )
 from skillmeat.catalogue.memberships import AddResult, add_artifacts, remove_artifacts
 from skillmeat.catalogue.pagination import Page
@@ -110,6 +111,7 @@ __all__ = [
     "list_tokens",
     "merge_artifacts",
     "move_in_group",
+    "order_groups",
     "put_artifacts",
     "remove_artifacts",
     "remove_from_group",

@@ -102,7 +102,7 @@ SOURCES: Final = {
     "all": SQL("(select id from artifacts) as f (id)"),
 }
 ID: Final = SQL("f.id")
-IS_IN_GROUP: Final = SQL("f.collection_id = %(collection)s and f.group_id = %(group)s")
+IS_IN_GROUP: Final = SQL("f.group_id = %(group)s")
 IS_IN_COLLECTION: Final = SQL("f.collection_id = {}")
 HAS_TAG: Final = SQL("f.tag_id = {}")
 # The ids of a type are one range of the primary key: `;` is the character after `:`.
@@ -116,6 +116,9 @@ LOOKUP: Final = SQL("(select true {} limit 1)")
 EXISTS: Final = SQL("exists (select {})")
 MEMBERSHIP: Final = SQL(
     "from collection_artifacts as m where m.artifact_id = f.id and m.collection_id = {}"
+)
+GROUPING: Final = SQL(
+    "from group_artifacts as m where m.artifact_id = f.id and m.group_id = %(group)s"
 )
 TAGGING: Final = SQL("from artifact_tags as m where m.artifact_id = f.id and m.tag_id = {}")
 ANY_TAG: Final = SQL("any (array(select {} from unnest(%(tags)s::text[]) as w (tag)))")
@@ -188,7 +191,9 @@ def join_scans(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
 def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iterator[Fragment]:
     if source == "group":
         yield IS_IN_GROUP
-    elif source == "collection":
+    elif "group" in filters.given:
+        yield lookup.format(GROUPING)
+    if source in {"group", "collection"} and "collection" in filters.given:
         yield IS_IN_COLLECTION.format(filters.collection)
     elif "collection" in filters.given:
         yield lookup.format(MEMBERSHIP.format(filters.collection))

@@ -68,7 +68,7 @@ TOTAL_OF_GROUP: Final = SQL(
     """(
         select g.artifact_count
         from group_summaries as g
-        where g.id = %(group)s and g.collection_id = %(collection)s
+        where g.id = %(group)s and g.collection_id = {}
     )"""
 )
 UNKNOWN_COLLECTION: Final = SQL(
@@ -119,7 +119,7 @@ def select_total(filters: ArtifactFilters) -> Fragment | None:
         frozenset(): TOTAL,
         frozenset({"types"}): TOTAL_OF_TYPES,
         frozenset({"collection"}): TOTAL_OF_COLLECTION.format(filters.collection),
-        frozenset({"collection", "group"}): TOTAL_OF_GROUP,
+        frozenset({"collection", "group"}): TOTAL_OF_GROUP.format(filters.collection),
     }
     if filters.tags == 1:
         totals[frozenset({"tags"})] = TOTAL_OF_TAG.format(filters.tag_at(1))

@@ -16,6 +16,7 @@ from skillmeat.query import (
     drop_unset,
     execute,
     fetch_all,
+    fetch_one,
     fetch_one_or_none,
 )
 
@@ -158,3 +159,61 @@ LIST: Final = """
 def list_groups(conn: Conn, collection_id: str) -> tuple[Group, ...]:
     """Read the groups of a collection by position."""
     return fetch_all(conn, Group, LIST, {"collection": collection_id})
+
+
+@dataclass(frozen=True, slots=True)
+class _OrderOutcome:
+    collection_exists: bool
+    unknown: list[str]
+
+
+# Rows are locked in the order of ids: two of these statements cannot deadlock.
+ORDER: Final = """
+    with wanted as (
+        select w.id, min(w.place)::integer - 1 as position
+        from unnest(%(groups)s::text[]) with ordinality as w (id, place)
+        group by w.id
+    ),
+
+    locked as (
+        select g.id
+        from groups as g
+        where g.collection_id = %(collection)s and g.id in (select w.id from wanted as w)
+        order by g.id
+        for no key update
+    ),
+
+    unknown as (
+        select w.id from wanted as w where w.id not in (select l.id from locked as l)
+    ),
+
+    moved as (
+        update groups as g
+        set position = w.position
+        from wanted as w
+        where
+            g.id = w.id
+            and g.position is distinct from w.position
+            and not exists (select from unknown)
+    )
+
+    select
+        exists (
+            select from collections as c where c.id = %(collection)s
+        ) as collection_exists,
+        array(select u.id from unknown as u order by u.id) as unknown
+"""
+
+
+def order_groups(conn: Conn, collection_id: str, group_ids: Iterable[str]) -> None:
+    """Give groups of a collection the positions from 0 on, in this order; others keep theirs.
+
+    Raises `UnknownCollection`, or `UnknownGroup`, which names every group outside the
+    collection. Then no group is moved.
+    """
+    values = {"collection": collection_id, "groups": list(group_ids)}
+    outcome = fetch_one(conn, _OrderOutcome, ORDER, values)
+    if not outcome.collection_exists:
+        raise UnknownCollection.from_ids(collection_id)
+    if outcome.unknown:
+        raise UnknownGroup.from_ids(*outcome.unknown, where=" in the collection")

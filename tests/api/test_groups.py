@@ -44,6 +44,62 @@ def test_a_new_group_has_the_default_fields(client: httpx.Client, collection: st
     )
 
 
+def test_groups_get_a_new_order_all_or_none(client: httpx.Client, collection: str) -> None:
+    path = f"/user-collections/{collection}"
+    ids = {
+        name: client.post("/groups", json={"collection_id": collection, "name": name}).json()["id"]
+        for name in ("a", "b", "c", "later")
+    }
+    client.put(f"/groups/{ids['later']}", json={"position": 9})
+
+    def reorder(*wanted: str) -> httpx.Response:
+        group_ids = [ids.get(name, name) for name in wanted]
+        return client.put(f"{path}/reorder-groups", json={"group_ids": group_ids})
+
+    answer = reorder("c", "a", "b", "a")
+    refused = reorder("b", "no")
+    unknown = client.put("/user-collections/no/reorder-groups", json={"group_ids": ["no"]})
+
+    assert [each["name"] for each in answer.json()["groups"]] == ["c", "a", "b", "later"]
+    assert (refused.status_code, "'no' in the collection" in refused.json()["detail"]) == (
+        409,
+        True,
+    )
+    assert client.get(path).json()["groups"] == answer.json()["groups"]
+    assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["agent:a", "agent:b", "skill:c"]),
+        ({"artifact_type": "agent"}, ["agent:a", "agent:b"]),
+        ({"search": "c"}, ["skill:c"]),
+        ({"search": "c", "collection": "its name"}, ["skill:c"]),
+        ({"collection": "its name"}, ["agent:a", "agent:b", "skill:c"]),
+        ({"collection": "another"}, []),
+        ({"tags": "nowhere"}, []),
+        ({"tools": "nothing"}, []),
+    ],
+)
+def test_artifacts_of_a_group_are_filtered(
+    client: httpx.Client, collection: str, group: str, filters: dict[str, str], found: list[str]
+) -> None:
+    second = client.post("/groups", json={"collection_id": collection, "name": "Second"}).json()
+    client.post(f"/groups/{second['id']}/artifacts", json={"artifact_ids": ["skill:c"]})
+    another = client.post("/user-collections", json={"name": group}).json()
+    names = {
+        "its name": client.get(f"/user-collections/{collection}").json()["name"],
+        "another": another["id"],
+    }
+    query = {key: names.get(value, value) for key, value in filters.items()}
+
+    page = client.get("/artifacts", params={"group_id": group, **query}).json()
+
+    assert [each["id"] for each in page["items"]] == found
+    assert page["page_info"]["total_count"] == len(found)
+
+
 def test_artifacts_of_a_group_keep_the_order_in_which_they_were_added(
     client: httpx.Client, group: str
 ) -> None:

@@ -37,6 +37,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     before: str | None = None,
     types: Sequence[str] = (),
     collection: str | None = None,
+    group: str | None = None,
     tags: Sequence[str] = (),
     tools: Sequence[str] = (),
     search: str | None = None,
@@ -44,7 +45,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     """Read a page, by id, of the artifacts that match every given filter.
 
     `types`, `tags` and `tools` match an artifact with any of them; tools match in upper or lower
-    case. `collection` is an id or else a name. Raises `UnknownCollection` and
+    case. `collection` is an id or else a name; `group` is an id. Raises `UnknownCollection` and
     `UnknownArtifactType`.
     """
     parameters = drop_none(
@@ -52,6 +53,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         before=before,
         types=list(types) or None,
         collection=collection,
+        group=group,
         tags=list(tags) or None,
         tools=[tool.lower() for tool in tools] or None,
         search=search,

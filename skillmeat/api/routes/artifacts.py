@@ -68,6 +68,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     before: BeforeCursor = None,
     artifact_type: ArtifactType = None,
     collection: Annotated[Filter, Query(description="The id or the name of a collection.")] = None,
+    group_id: Annotated[Filter, Query(description="The id of a group of the collection.")] = None,
     tags: Annotated[Filter, Query(description="Any of these tags, separated by commas.")] = None,
     tag: TagNames = None,
     tools: Annotated[
@@ -84,6 +85,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         types=split_list(artifact_type),
         collection=none_if_blank(collection),
         tags=(*split_list(tags), *(tag or ())),
+        group=none_if_blank(group_id),
         tools=split_list(tools),
         search=none_if_blank(search),
     )

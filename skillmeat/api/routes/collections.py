@@ -33,7 +33,8 @@ from skillmeat.catalogue.collections import (
     delete_collection,
     edit_collection,
 )
-from skillmeat.errors import Duplicate, UnknownCollection
+from skillmeat.catalogue.groups import order_groups
+from skillmeat.errors import Duplicate, UnknownCollection, UnknownGroup
 from skillmeat.query import Conn
 
 router = APIRouter(
@@ -121,6 +122,26 @@ async def put_collection(
 
     with conflict_if(Duplicate, NAME_CONFLICT.format(given.get("name"))):
         document = await run_in_transaction(request, edit)
+    return json_or_404(document, UnknownCollection.from_ids(collection_id))
+
+
+@router.put(
+    "/{collection_id:segment}/reorder-groups",
+    response_model=schemas.CollectionWithGroups,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
+)
+async def reorder_groups(
+    request: Request, collection_id: CollectionId, body: schemas.GroupOrder
+) -> Response:
+    """Give groups this order: all of them, or none if a group is not in the collection."""
+
+    def order(conn: Conn) -> bytes | None:
+        order_groups(conn, collection_id, body.group_ids)
+        return queries.get_collection(conn, collection_id, with_groups=True)
+
+    with conflict_if(UnknownGroup):
+        document = await run_in_transaction(request, order)
     return json_or_404(document, UnknownCollection.from_ids(collection_id))
 
 

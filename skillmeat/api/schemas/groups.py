@@ -135,3 +135,9 @@ class GroupReorder(BaseModel):
     """The new positions of artifacts in a group; the others keep theirs."""
 
     artifacts: list[PositionByUuid | PositionById] = Field(min_length=1)
+
+
+class GroupOrder(BaseModel):
+    """Groups of a collection in their new order; other groups keep their positions."""
+
+    group_ids: list[Text] = Field(min_length=1, examples=[[ID]])
