@@ -55,6 +55,14 @@ alter table tags add column is_imported boolean not null default false;
 alter table artifact_tags add column is_imported boolean not null default false;
 alter table collection_artifacts add column is_imported boolean not null default false;
 
+alter table artifact_versions alter column content_hash type text collate "C";
+create index artifact_versions_content_hash_idx on artifact_versions (content_hash);
+create table artifact_contents (
+    content_hash text collate "C" primary key,
+    content text not null,
+    constraint artifact_contents_content_is_at_most_1_mib check (octet_length(content) <= 1048576)
+);
+
 create table sources (
     id text collate "C" default replace(gen_random_uuid()::text, '-', '') primary key,
     kind text not null,

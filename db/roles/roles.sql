@@ -48,7 +48,7 @@ begin
     execute format(
         'grant select on
             artifact_summaries, artifact_summaries_live, artifact_summaries_snapshot,
-            artifact_type_summaries, collection_summaries, group_summaries, tag_summaries,
+            artifact_history, artifact_type_summaries, collection_summaries, group_summaries, tag_summaries,
             count_drift, summary_drift, snapshot_age, snapshot_bypass, alembic_version
         to %I, %I',
         app, reader
@@ -56,8 +56,8 @@ begin
 
     execute format(
         'grant select, delete on
-            artifact_types, artifacts, artifact_versions, tags, artifact_tags, collections,
-            collection_artifacts, groups, group_artifacts, project_templates, sources,
+            artifact_types, artifacts, artifact_versions, artifact_contents, tags, artifact_tags,
+            collections, collection_artifacts, groups, group_artifacts, project_templates, sources,
             source_collections, source_artifacts
         to %I',
         app
@@ -66,8 +66,8 @@ begin
     -- Grant all columns of tables without counts, and all but the counts of the others.
     execute format(
         'grant insert, update on
-            artifacts, artifact_versions, artifact_tags, collection_artifacts, group_artifacts,
-            project_templates, sources, source_collections, source_artifacts
+            artifacts, artifact_versions, artifact_contents, artifact_tags, collection_artifacts,
+            group_artifacts, project_templates, sources, source_collections, source_artifacts
         to %I',
         app
     );

@@ -33,6 +33,7 @@ TABLES = (
     "collections",
     "artifact_tags",
     "tags",
+    "artifact_contents",
     "artifact_versions",
     "artifacts",
     "artifact_types",
@@ -51,10 +52,12 @@ def upgrade() -> None:
     install(
         revision,
         "triggers/artifacts_set_id.sql",
+        "triggers/artifact_versions_delete_contents.sql",
         "artifact_types.sql",
         "triggers/updated_at.sql",
         "triggers/collection_artifacts_leave_groups.sql",
         "triggers/collections_defer_group_checks.sql",
+        "views/artifact_history.sql",
     )
     revoke_default_privileges()
 
@@ -62,6 +65,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables, the trigger functions and the domains."""
     lock_tables(revision, *TABLES)
+    run("drop view artifact_history;")
     for table in TABLES:
         op.drop_table(table)
     for function in (
@@ -69,6 +73,7 @@ def downgrade() -> None:
         "collections_defer_group_checks",
         "collection_artifacts_leave_groups",
         "set_updated_at",
+        "artifact_versions_delete_contents",
         "artifacts_set_id",
     ):
         run(f"drop function {function}();")
@@ -137,7 +142,7 @@ def create_artifacts() -> None:
             refers_to("artifacts.id", name="artifact_versions_are_of_an_artifact"),
             nullable=False,
         ),
-        sa.Column("content_hash", sa.Text, nullable=False),
+        sa.Column("content_hash", ID, nullable=False),
         sa.Column("version", sa.Text),
         sa.Column("change_origin", sa.Text),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
@@ -153,6 +158,17 @@ def create_artifacts() -> None:
         "artifact_versions_artifact_id_created_at_id_idx",
         "artifact_versions",
         ["artifact_id", sa.text("created_at desc"), sa.text("id desc")],
+    )
+    op.create_index("artifact_versions_content_hash_idx", "artifact_versions", ["content_hash"])
+    op.create_table(
+        "artifact_contents",
+        sa.Column("content_hash", ID, comment="The hash that its versions have."),
+        sa.Column("content", sa.Text, nullable=False, comment="The text, at most 1 MiB in UTF-8."),
+        sa.PrimaryKeyConstraint("content_hash", name="artifact_contents_pkey"),
+        sa.CheckConstraint(
+            "octet_length(content) <= 1048576", name="artifact_contents_content_is_at_most_1_mib"
+        ),
+        comment="Each row is the text of the versions that have its hash.",
     )
 
 

@@ -29,6 +29,7 @@ from skillmeat.catalogue.collections import (
     get_collection,
     list_collections,
 )
+from skillmeat.catalogue.contents import ArtifactContent, get_content
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
 from skillmeat.catalogue.groups import (
     Group,
@@ -70,6 +71,7 @@ from skillmeat.catalogue.tokens import (
 __all__ = [
     "AddResult",
     "Artifact",
+    "ArtifactContent",
     "Collection",
     "CollectionCount",
     "Group",
@@ -100,6 +102,7 @@ __all__ = [
     "find_tag",
     "get_artifact",
     "get_collection",
+    "get_content",
     "get_group",
     "get_token_scopes",
     "hash_secret",

@@ -41,6 +41,9 @@ def import_(  # noqa: PLR0913 - an option each
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a source with problems.")
     ] = False,
+    content: Annotated[
+        bool, typer.Option("--content/--no-content", help="Keep the text of each artifact.")
+    ] = True,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="List every problem, not three of each kind.")
     ] = False,
@@ -79,6 +82,7 @@ def import_(  # noqa: PLR0913 - an option each
                 prune=prune,
                 dry_run=dry_run,
                 strict=strict,
+                keep_content=content,
                 on_progress=on_progress,
             )
     if as_json:

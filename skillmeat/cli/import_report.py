@@ -223,6 +223,8 @@ def _format_outcome(report: ImportReport) -> str:
     if not report.changed:
         return f"nothing changed: the catalogue agrees with {source}"
     versions = f"{report.versions_added} new version{'' if report.versions_added == 1 else 's'}"
+    if report.contents_added:
+        versions += f", {report.contents_added} new text{'' if report.contents_added == 1 else 's'}"
     if report.dry_run:
         return f"dry run, nothing was written: {source} has {versions}"
     return f"imported {source}: {versions}"

@@ -13,6 +13,7 @@ _RELATIONS: Final = {
     "artifacts": ("the artifacts", "themselves, read live"),
     "artifact_types": ("the types", "each with its settled count"),
     "artifact_versions": ("the versions", "of artifacts, read live"),
+    "artifact_contents": ("the contents", "the texts of versions, one for each hash"),
     "artifact_tags": ("the taggings", "which artifact has which tag"),
     "tags": ("the tags", "their names and settled counts"),
     "collections": ("the collections", "their names and settled counts"),

@@ -219,8 +219,9 @@ LIST_CONFLICTS: Final = """
 
 _TABLES: Final = """
     pg_temp.known_sources, pg_temp.incoming_plugins, pg_temp.incoming_copies,
-    pg_temp.hidden_copies, pg_temp.lost_copies, pg_temp.incoming_versions,
-    pg_temp.incoming_artifacts, pg_temp.incoming_tags, pg_temp.incoming_artifact_tags
+    pg_temp.incoming_contents, pg_temp.hidden_copies, pg_temp.lost_copies,
+    pg_temp.incoming_versions, pg_temp.incoming_artifacts, pg_temp.incoming_tags,
+    pg_temp.incoming_artifact_tags
 """
 DROP: Final = f"drop table {_TABLES}"
 

@@ -92,6 +92,8 @@ class ImportReport:
     memberships: RowCounts
     tags: RowCounts
     versions_added: int
+    contents_added: int
+    """The number of texts that the catalogue did not have."""
     removed: RemovedCounts
     skipped: SkippedCounts
     empty_collections: tuple[str, ...]
@@ -111,6 +113,7 @@ class ImportReport:
         return (
             any(each.added or each.updated for each in counts)
             or self.versions_added > 0
+            or self.contents_added > 0
             or self.removed != RemovedCounts()
         )
 

@@ -38,6 +38,7 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
     prune: bool = False,
     dry_run: bool = False,
     strict: bool = False,
+    keep_content: bool = True,
     on_progress: OnProgress = lambda _what, _done, _total: None,
 ) -> ImportReport:
     """Make the catalogue agree with the sources at `paths`, all or nothing.
@@ -45,7 +46,9 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
     Plugins become collections, and every artifact joins `default` unless `join_default` is False.
     Equal rows are left alone, so a second import of the same sources changes nothing. `prune`
     removes rows that an earlier import added and that the same sources no longer have. `dry_run`
-    reports the changes and writes nothing. `strict` refuses sources with any problem. The import
+    reports the changes and writes nothing. `strict` refuses sources with any problem.
+    `keep_content` keeps the text of each content, up to 1 MiB, without the secrets of
+    configurations. The import
     runs in its own transaction if the connection is in autocommit mode, else in the caller's.
     Imports wait for each other. Raises `SourceError` if a path holds nothing importable, and
     `DatabaseError`.
@@ -65,7 +68,7 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
         with atomic(conn, force_rollback=dry_run):
             conn.execute(staging.CREATE)
             for number, source in enumerate(sources):
-                staging.stage_source(conn, source, key=str(number))
+                staging.stage_source(conn, source, key=str(number), has_content=keep_content)
             problems = tuple(
                 replace(problem, source=source.name)
                 for source in sources
@@ -140,6 +143,8 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     conn.execute(statements.FIND_NEW_VERSIONS)
     artifacts = fetch_one(conn, RowCounts, statements.COUNT_CHANGED_ARTIFACTS, {})
     merge_artifacts(conn)
+    execute(conn, statements.LOCK_CONTENTS, {})
+    contents_added = execute(conn, statements.ADD_CONTENTS, {})
     versions_added = run(statements.ADD_VERSIONS)
     run(tag_statements.ADD_TAGS)
     tags_added = run(tag_statements.ADD_ARTIFACT_TAGS)
@@ -176,6 +181,7 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         memberships=memberships,
         tags=tags,
         versions_added=versions_added,
+        contents_added=contents_added,
         removed=removed,
         skipped=count_skipped(
             problems, {(source.name, each.id) for source in sources for each in source.collections}

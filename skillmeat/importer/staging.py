@@ -5,7 +5,6 @@ so the import holds none in memory.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, Final
 
 from psycopg import sql
@@ -60,6 +59,13 @@ CREATE: Final = """
     )
     on commit drop;
 
+    -- A text may be there twice, and the catalogue may have it already.
+    create temporary table incoming_contents (
+        content_hash text collate "C",
+        content text
+    )
+    on commit drop;
+
     -- What a problem may hide: one copy, all of a plugin, or all of a source.
     create temporary table hidden_copies (
         source_key text collate "C",
@@ -75,13 +81,23 @@ _COPY_COLUMNS: Final = (
 )
 # One COPY stays shorter than a usual statement_timeout, although files are read meanwhile.
 _BATCH: Final = 5_000
+# A batch ends sooner if it holds this many characters of text.
+_MOST_CHARACTERS: Final = 1 << 24
+
+KNOWN_CONTENTS: Final = """
+    select c.content_hash from artifact_contents as c where c.content_hash = any (%(hashes)s)
+"""
 
 
-def stage_source(conn: Conn, source: Source, *, key: str) -> None:
-    """Read the files of a source, and copy what it holds to the temporary tables."""
-    copies = (_build_row(key, copy) for copy in source.copies)
-    while batch := list(islice(copies, _BATCH)):
-        copy_rows(conn, "incoming_copies", _COPY_COLUMNS, batch)
+def stage_source(conn: Conn, source: Source, *, key: str, has_content: bool = True) -> None:
+    """Read the files of a source, and copy what it holds to the temporary tables.
+
+    With `has_content`, copy the texts that the catalogue does not have.
+    """
+    for batch in _split_batches(source.copies):
+        copy_rows(conn, "incoming_copies", _COPY_COLUMNS, (_build_row(key, copy) for copy in batch))
+        if has_content:
+            _stage_contents(conn, batch)
     copy_rows(
         conn,
         "incoming_plugins",
@@ -94,6 +110,30 @@ def stage_source(conn: Conn, source: Source, *, key: str) -> None:
         ("source_key", "plugin", "artifact_id"),
         ((key, *hidden) for hidden in _list_hidden(source.problems)),
     )
+
+
+def _split_batches(copies: Iterable[FoundCopy]) -> Iterator[list[FoundCopy]]:
+    batch: list[FoundCopy] = []
+    characters = 0
+    for copy in copies:
+        batch.append(copy)
+        characters += len(copy.artifact.content or "")
+        if len(batch) == _BATCH or characters > _MOST_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _stage_contents(conn: Conn, batch: Iterable[FoundCopy]) -> None:
+    contents = {
+        each.artifact.content_hash: each.artifact.content
+        for each in batch
+        if each.artifact.content is not None
+    }
+    for (known,) in conn.execute(KNOWN_CONTENTS, {"hashes": list(contents)}):
+        del contents[known]
+    copy_rows(conn, "incoming_contents", ("content_hash", "content"), contents.items())
 
 
 def _build_row(key: str, copy: FoundCopy) -> tuple[Any, ...]:

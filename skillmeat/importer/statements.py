@@ -111,6 +111,22 @@ ADD_VERSIONS: Final = """
     order by n.ordinal
 """
 
+# The versions refer to these texts: until they are committed, no other session may delete them. A
+# version that an earlier import added without its text gets it now.
+LOCK_CONTENTS: Final = """
+    select
+    from artifact_contents as c
+    where c.content_hash in (select n.content_hash from pg_temp.new_versions as n)
+    order by c.content_hash
+    for key share
+"""
+ADD_CONTENTS: Final = """
+    insert into artifact_contents (content_hash, content)
+    select i.content_hash, i.content
+    from pg_temp.incoming_contents as i
+    on conflict (content_hash) do nothing
+"""
+
 # A plugin that an earlier import recorded fills the collection that it filled then. Any other fills
 # the collection with its id, else the one with its name, else a new one. `default` belongs to no
 # source, even if a plugin has that name.

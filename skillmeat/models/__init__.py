@@ -6,6 +6,7 @@ classes only read them.
 
 from skillmeat.models.artifacts import (
     Artifact,
+    ArtifactContent,
     ArtifactTag,
     ArtifactType,
     ArtifactVersion,
@@ -26,6 +27,7 @@ __all__ = [
     "ApiToken",
     "Artifact",
     "ArtifactChange",
+    "ArtifactContent",
     "ArtifactTag",
     "ArtifactType",
     "ArtifactVersion",

@@ -103,6 +103,7 @@ class ArtifactVersion(Base):
             text("created_at desc"),
             text("id desc"),
         ),
+        Index("artifact_versions_content_hash_idx", "content_hash"),
         CheckConstraint(
             "char_length(content_hash) between 1 and 255",
             name="artifact_versions_content_hash_is_short",
@@ -120,13 +121,31 @@ class ArtifactVersion(Base):
             ondelete="CASCADE",
         ),
     )
-    content_hash: Mapped[str]
+    content_hash: Mapped[str] = mapped_column(ID)
     version: Mapped[str | None]
     change_origin: Mapped[str | None]
     created_at: Mapped[datetime] = map_time()
     metadata_: Mapped[dict[str, Any]] = mapped_column(
         "metadata", JSONB, server_default=text("'{}'")
     )
+
+
+class ArtifactContent(Base):
+    """The text of all versions with one content hash; a trigger deletes it with the last one."""
+
+    # No foreign key: a version may have no text, and a text belongs to any number of versions.
+    __tablename__ = "artifact_contents"
+    __table_args__ = (
+        CheckConstraint(
+            "octet_length(content) <= 1048576", name="artifact_contents_content_is_at_most_1_mib"
+        ),
+        {"comment": "Each row is the text of the versions that have its hash."},
+    )
+
+    content_hash: Mapped[str] = mapped_column(
+        ID, primary_key=True, comment="The hash that its versions have."
+    )
+    content: Mapped[str] = mapped_column(comment="The text, at most 1 MiB in UTF-8.")
 
 
 class Tag(Base):

@@ -115,6 +115,7 @@ def test_many_reasons_are_counted_together(capsys: pytest.CaptureFixture[str]) -
         memberships=none,
         tags=none,
         versions_added=0,
+        contents_added=0,
         removed=RemovedCounts(),
         skipped=SkippedCounts(),
         empty_collections=(),

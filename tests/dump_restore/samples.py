@@ -14,6 +14,7 @@ TABLES = (
     "artifact_types",
     "artifacts",
     "artifact_versions",
+    "artifact_contents",
     "tags",
     "artifact_tags",
     "collections",
@@ -59,6 +60,7 @@ insert into group_artifacts (collection_id, group_id, artifact_id)
 values ('arrived', 'ga', 'skill:n2'), ('default', 'gp', 'skill:n2');
 insert into artifact_versions (artifact_id, content_hash, version)
 values ('skill:s1', 'arrived', '9.0');
+insert into artifact_contents (content_hash, content) values ('arrived', E'one\\ntwo\\t\\\\');
 """
 
 # Every row without its count keys and settled counts.

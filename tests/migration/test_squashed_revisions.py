@@ -19,6 +19,11 @@ CHECKOUT = Path(skillmeat.__file__).parent.parent
 OLD_HEAD = "0013_cheaper_counts"
 # Objects that the old head lacked, or that had other names.
 OLD_NAMES = """
+drop function artifact_versions_delete_contents() cascade;
+drop view artifact_history;
+drop table artifact_contents;
+drop index artifact_versions_content_hash_idx;
+alter table artifact_versions alter column content_hash type text collate "default";
 drop table source_artifacts, source_collections, sources;
 alter table artifacts drop column is_imported cascade;
 alter table tags drop column is_imported;

@@ -13,8 +13,8 @@ from tests.replication.clusters import Cluster, copied
 # Settled and pending counts are both replicated: no statement trigger fires in a subscriber.
 CATALOGUE = """
 create publication catalogue for table
-    artifact_types, artifacts, artifact_versions, tags, artifact_tags,
-    collections, collection_artifacts, groups, group_artifacts, project_templates,
+    artifact_types, artifacts, artifact_versions, artifact_contents, tags,
+    artifact_tags, collections, collection_artifacts, groups, group_artifacts, project_templates,
     sources, source_collections, source_artifacts, count_changes
 """
 

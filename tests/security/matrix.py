@@ -15,6 +15,7 @@ schema     | skillmeat                    | U    | U | -
 
 table      | artifacts                    | rawd | r | -
 table      | artifact_versions            | rawd | r | -
+table      | artifact_contents            | rawd | - | -
 table      | artifact_tags                | rawd | r | -
 table      | collection_artifacts         | rawd | r | -
 table      | group_artifacts              | rawd | r | -
@@ -39,6 +40,7 @@ table      | last_refresh                 | -    | - | -
 table      | alembic_version              | r    | r | -
 table      | api_tokens                   | r    | - | -
 
+view       | artifact_history             | r    | r | -
 view       | artifact_summaries           | r    | r | -
 view       | artifact_summaries_live      | r    | r | -
 view       | artifact_type_summaries      | r    | r | -
@@ -104,6 +106,7 @@ trigger    | artifact_versions_log_changes()     | - | - | -
 trigger    | artifacts_log_changes()             | - | - | -
 trigger    | collection_artifacts_log_changes()  | - | - | -
 trigger    | tags_log_changes()                  | - | - | -
+trigger    | artifact_versions_delete_contents() | - | - | -
 trigger    | artifacts_set_id()                  | - | - | -
 trigger    | collection_artifacts_leave_groups() | - | - | -
 trigger    | collections_check_groups()          | - | - | -

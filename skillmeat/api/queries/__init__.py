@@ -2,6 +2,7 @@
 
 from skillmeat.api.queries.access import can_write
 from skillmeat.api.queries.artifact_parts import (
+    get_artifact_content,
     get_artifact_history,
     get_artifact_tags,
     get_linked_artifacts,
@@ -15,6 +16,7 @@ from skillmeat.api.queries.tags import get_tag, list_tags, search_tags
 __all__ = [
     "can_write",
     "get_artifact",
+    "get_artifact_content",
     "get_artifact_history",
     "get_artifact_tags",
     "get_collection",

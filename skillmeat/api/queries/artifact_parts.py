@@ -1,12 +1,14 @@
 """The parts of one artifact as JSON: its tags, its versions as a timeline, its links."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from psycopg.sql import SQL, Composable, Composed
 
 from skillmeat.api.queries.projections import TAG, select_time
 from skillmeat.catalogue.artifact_metadata import select_list
-from skillmeat.query import Conn, fetch_bytes
+from skillmeat.catalogue.contents import SOURCE
+from skillmeat.query import Conn, fetch_bytes, fetch_one_or_none
 
 
 def _build_read(document: Composable) -> Composed:
@@ -93,6 +95,43 @@ HISTORY: Final = _build_read(
 def get_artifact_history(conn: Conn, id: str, *, limit: int) -> bytes | None:  # noqa: A002
     """Read the newest versions of an artifact as a timeline; return None if it does not exist."""
     return fetch_bytes(conn, HISTORY, {"id": id, "limit": limit})
+
+
+CONTENT: Final = SQL(
+    """
+    select
+        h.artifact_id is not null as has_version,
+        case
+            when h.content is not null then convert_to(
+                json_build_object(
+                    'artifact_id', s.id,
+                    'content_hash', h.content_hash,
+                    'version', h.version,
+                    'created_at', {created},
+                    'content', h.content
+                )::text,
+                'UTF8'
+            )
+        end as document
+    {source}
+    """
+).format(created=select_time("h", "created_at"), source=SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The text of a version as a JSON document in UTF-8, or None if no text of it is kept."""
+
+    has_version: bool
+    document: bytes | None
+
+
+def get_artifact_content(conn: Conn, id: str, *, version: str | None) -> Content | None:  # noqa: A002
+    """Read the text of an artifact's version, the newest by default; None if there is no artifact.
+
+    `version` is as for `skillmeat.catalogue.get_content`.
+    """
+    return fetch_one_or_none(conn, Content, CONTENT, {"id": id, "version": version})
 
 
 LINKS: Final = _build_read(

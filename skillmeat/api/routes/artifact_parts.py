@@ -7,13 +7,14 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.openapi import ERROR_RESPONSES
-from skillmeat.api.params import TagId, TypeAndName
+from skillmeat.api.params import Filter, TagId, TypeAndName, none_if_blank
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
     WRITE,
     artifact_not_found,
     json_or_404,
+    json_response,
     run,
     run_in_transaction,
 )
@@ -98,6 +99,33 @@ async def get_artifact_history(
         queries.get_artifact_history, id=artifact_id, limit=limit if include_versions else 0
     )
     return json_or_404(await run(request, read), artifact_not_found(artifact_id))
+
+
+@router.get("/content", response_model=schemas.ArtifactContent, dependencies=READ)
+async def get_artifact_content(
+    request: Request,
+    artifact_id: TypeAndName,
+    *,
+    version: Annotated[
+        Filter,
+        Query(
+            description="A version number, a content hash, or the first 8 or more characters of "
+            "one; the newest version by default."
+        ),
+    ] = None,
+) -> Response:
+    """Read the text of an artifact, as the import kept it."""
+    named = none_if_blank(version)
+    read = partial(queries.get_artifact_content, id=artifact_id, version=named)
+    content = await run(request, read)
+    if content is None:
+        raise artifact_not_found(artifact_id)
+    if content.document is not None:
+        return json_response(content.document)
+    detail = f"No text of artifact '{artifact_id}' is kept: import it again"
+    if named and not content.has_version:
+        detail = f"Artifact '{artifact_id}' has no version '{named}'"
+    raise HTTPException(status.HTTP_404_NOT_FOUND, detail)
 
 
 @router.get("/linked-artifacts", response_model=schemas.LinkedArtifacts, dependencies=READ)

@@ -2,6 +2,7 @@
 
 from skillmeat.api.schemas.artifacts import (
     Artifact,
+    ArtifactContent,
     ArtifactHistory,
     ArtifactUpdate,
     CollectionArtifact,
@@ -43,6 +44,7 @@ __all__ = [
     "AddedArtifacts",
     "AddedTag",
     "Artifact",
+    "ArtifactContent",
     "ArtifactHistory",
     "ArtifactIds",
     "ArtifactTags",

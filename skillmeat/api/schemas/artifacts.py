@@ -61,6 +61,18 @@ class Artifact(BaseModel):
     workflow_id: None
 
 
+class ArtifactContent(BaseModel):
+    """The text of an artifact's version."""
+
+    artifact_id: ArtifactId
+    content_hash: str = Field(
+        examples=["2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"]
+    )
+    version: str | None = Field(examples=["1.6.7"])
+    created_at: Time
+    content: str = Field(examples=["---\ndescription: Fills in forms\n---\n\n# PDF\n"])
+
+
 class GroupPosition(BaseModel):
     """A group that an artifact of a collection is in, and its position there."""
 

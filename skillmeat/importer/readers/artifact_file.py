@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+from skillmeat.importer.readers.content import redact_content
 from skillmeat.importer.readers.front_matter import NESTED, read_front_matter
 from skillmeat.importer.readers.model import (
     JSON,
@@ -82,10 +83,12 @@ def parse_artifact(
     text = decode_text(data)
     written, errors = read_front_matter(text)
     fields = redact_metadata(written)
-    if fields == written:
-        content_hash = hashlib.sha256(data).hexdigest()
-    else:
-        content_hash = _hash_redacted(fields, text)
+    is_redacted = fields != written
+    hashed = _serialize_redacted(fields, text) if is_redacted else data
+    content_hash = hashlib.sha256(hashed).hexdigest()
+    content, refusal = redact_content(text, fields, is_redacted=is_redacted)
+    if refusal:
+        errors = [*errors, refusal]
     problems = [candidate.make_problem(error, is_skipped=False) for error in errors]
     nested = fields.get(NESTED)
     nested = nested if isinstance(nested, dict) else {}
@@ -113,19 +116,20 @@ def parse_artifact(
         tags=tags,
         metadata=fields,
         content_hash=content_hash,
+        content=content,
         origin=origin,
         path=candidate.path,
     )
     return artifact, problems
 
 
-def _hash_redacted(fields: dict[str, JSON], text: str) -> str:
-    """Hash the front matter without its secrets, and the text below it.
+def _serialize_redacted(fields: dict[str, JSON], text: str) -> bytes:
+    """Return what is hashed: the front matter without its secrets, and the text below it.
 
     A hash of the file would let a reader of the catalogue guess the secrets.
     """
     below = _MARKER.split(text, maxsplit=2)[-1]
-    return hashlib.sha256(f"{json.dumps(fields, sort_keys=True)}\n{below}".encode()).hexdigest()
+    return f"{json.dumps(fields, sort_keys=True)}\n{below}".encode()
 
 
 def _take_text(key: str, fields: dict[str, JSON], nested: dict[str, JSON]) -> str | None:

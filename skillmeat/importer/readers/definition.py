@@ -90,6 +90,7 @@ def parse_definition(
         tags=candidate.tags,
         metadata={"definition": definition},
         content_hash=hashlib.sha256(data).hexdigest(),
+        content=json.dumps(definition, ensure_ascii=False, indent=2) + "\n",
         origin=origin,
         path=candidate.path,
     )

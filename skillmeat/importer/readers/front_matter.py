@@ -76,6 +76,20 @@ def read_front_matter(text: str) -> FrontMatter:
     return _read_fields(text[opening.end() : closing.start()])
 
 
+def find_front_matter(text: str) -> tuple[int, int]:
+    """Return where the front matter of `text` starts and ends, its closing line included.
+
+    Front matter below comments and front matter that is not closed count, although they are not
+    read. Both positions are 0 if there is none.
+    """
+    start = _skip_comments(text)
+    opening = _OPENING.match(text, start)
+    if opening is None:
+        return 0, 0
+    closing = _CLOSING.search(text, opening.end())
+    return start, closing.start() + len("---") if closing else len(text)
+
+
 def _refuse(error: SourceReadError) -> FrontMatter:
     return FrontMatter({}, [error])
 

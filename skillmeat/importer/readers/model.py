@@ -26,10 +26,12 @@ class FoundArtifact:
     tags: tuple[str, ...]
     metadata: dict[str, JSON]
     content_hash: str
-    """SHA-256 of the file's bytes, in hex."""
+    """SHA-256 of the file's bytes, in hex; if secrets were replaced, of what the import keeps."""
     origin: Origin
     path: str
     """Relative to the source's root, with slashes."""
+    content: str | None = None
+    """The text to keep, or None if none can be kept."""
 
     @property
     def id(self) -> str:

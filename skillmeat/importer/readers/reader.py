@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.artifact_file import Candidate
+from skillmeat.importer.readers.content import check_content
 from skillmeat.importer.readers.discovery import explain_nothing
 from skillmeat.importer.readers.document_scan import SUFFIX
 from skillmeat.importer.readers.model import FoundCollection, FoundCopy, Origin, Problem, Source
@@ -133,6 +135,10 @@ def _read_copies(
                 problems.append(candidate.make_problem(error))
                 continue
             problems.extend(found)
+            refusal = check_content(artifact.content) if artifact.content else None
+            if refusal:
+                problems.append(candidate.make_problem(refusal, is_skipped=False))
+                artifact = replace(artifact, content=None)
             count += 1
             yield FoundCopy(plugin.name if plugin else None, artifact)
         if plugin:

@@ -87,6 +87,7 @@ def _make_artifact(
         tags=candidate.tags,
         metadata={},
         content_hash=hashlib.sha256(data).hexdigest(),
+        content=decode_text(data),
         origin=origin,
         path=candidate.path,
     )

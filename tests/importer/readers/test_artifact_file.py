@@ -44,6 +44,7 @@ def test_known_keys_go_to_their_columns_and_the_rest_to_metadata() -> None:
         content_hash=artifact.content_hash,
         origin="local",
         path="agents/a.md",
+        content=artifact.content,
     )
 
 
