@@ -7,6 +7,8 @@ create or replace function refresh_artifact_summaries()
     security definer
     set search_path from current
     set row_security = off
+    -- The caller's session may compile the query of the snapshot, for seconds.
+    set jit = off
 as $$
 declare
     started_at constant timestamptz := clock_timestamp();

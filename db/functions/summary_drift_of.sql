@@ -9,6 +9,8 @@ create or replace function summary_drift_of(ids text[])
     security definer
     set search_path from current
     set row_security = off
+    -- The planner expects a long query, and the caller's session may compile it for seconds.
+    set jit = off
 as $$
     with shown as materialized (
         select s.* from artifact_summaries as s where s.id = any (ids)

@@ -35,6 +35,10 @@ select${columns}
 -- tested after the merge. Before it, one scan would skip a long run of changed rows before the
 -- other scan returns its first row.
 --
+-- A page looks up each of its collections once: a Memoize node keeps the collection, with its exact
+-- count, for the other artifacts. The planner chooses that node because it expects many collections
+-- of an artifact (UNNEST), with one id (LIMIT 1).
+--
 -- The planner charges every row for every lookup, although few rows need one. Because of that
 -- estimate, a session with jit = on would compile the plan for a second, and then read the page in
 -- a millisecond. So each lookup is the second branch of a UNION ALL with LIMIT 1. The first branch
@@ -58,7 +62,7 @@ select
     (
         ${capture(discount, " null::jsonb as collections").replace('\n', '\n    ')}
         select to_jsonb(
-            -- Nearly every artifact is in `default`, so one InitPlan reads its count for all.
+            -- Nearly every artifact is in `default`: an InitPlan costs less than a Memoize node.
             case
                 when 'default' = any(coalesce(merged.collection_ids, live.collection_ids))
                 then array(
@@ -71,22 +75,23 @@ select
                 )
             end
             || array(
-                select collection
+                select c.collection
                 from (
-                    select c.id, c.name, c.artifact_count
+                    select unnest(array_remove(
+                        coalesce(merged.collection_ids, live.collection_ids), 'default'
+                    )) as id
+                ) as member
+                cross join lateral (select member.id limit 1) as wanted
+                cross join lateral (
+                    select collection
                     from (
-                        select unnest(array_remove(
-                            coalesce(merged.collection_ids, live.collection_ids), 'default'
-                        )) as id
-                    ) as member
-                    cross join lateral (
                         select s.id, s.name, s.artifact_count
                         from collection_summaries as s
-                        where s.id = member.id
-                        offset 0
-                    ) as c
-                    order by c.name
-                ) as collection
+                        where s.id = wanted.id
+                    ) as collection
+                    offset 0
+                ) as c
+                order by (c.collection).name
             )
         ) as collections
         where merged.seq >= 0
@@ -182,9 +187,9 @@ left join lateral (
         ${capture(related.columns, 'merged.id').replace('\n', '\n    ')},
         a.added_at,
         a.updated_at
-    from (select) as one_row
     -- The third scan has these columns already; an index scan for a null reads no page.
-    left join artifacts as a on a.id = case when not merged.is_live then merged.id end
+    from (select case when not merged.is_live then merged.id end as id) as changed
+    left join artifacts as a on a.id = changed.id
     where
         merged.seq > 0
         and (merged.is_live or merged.seq = ${latest_change()})

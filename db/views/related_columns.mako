@@ -1,13 +1,23 @@
 <%doc>
     The tags, version and collections of an artifact, read live. `id` is an SQL expression of its id.
+
+    A statement looks up each tag once, and a Memoize node keeps it for the other artifacts. The planner
+    chooses that node because it expects many tags of an artifact (UNNEST), with one id (LIMIT 1).
+    Otherwise it would scan all tags for every artifact, while they fill few blocks.
 </%doc>
 <%def name="columns(id)">\
 array(
-        -- A subquery for each tag: a join would scan all tags for every artifact.
-        select (select t.name::text from tags as t where t.id = x.tag_id) as name
-        from artifact_tags as x
-        where x.artifact_id = ${id}
-        order by name
+        select t.name
+        from (
+            select unnest(array(
+                select x.tag_id from artifact_tags as x where x.artifact_id = ${id}
+            )) as id
+        ) as tagging
+        cross join lateral (select tagging.id limit 1) as wanted
+        cross join lateral (
+            select t.name::text from tags as t where t.id = wanted.id offset 0
+        ) as t
+        order by t.name
     ) as tags,
     (
         select v.version

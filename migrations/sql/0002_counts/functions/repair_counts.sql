@@ -8,6 +8,8 @@ create or replace function repair_counts(counter text default null, parents text
     security definer
     set search_path from current
     set row_security = off
+    -- The planner expects a long query, and the caller's session may compile it for seconds.
+    set jit = off
 as $$
 begin
     if counter not in (

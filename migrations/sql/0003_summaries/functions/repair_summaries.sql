@@ -8,6 +8,8 @@ create or replace function repair_summaries(ids text[] default null)
     security definer
     set search_path from current
     set row_security = off
+    -- The planner expects a long query, and the caller's session may compile it for seconds.
+    set jit = off
 as $$
 begin
     if ids is null then

@@ -14,11 +14,17 @@ select
     a.origin,
     a.metadata,
     array(
-        -- A subquery for each tag: a join would scan all tags for every artifact.
-        select (select t.name::text from tags as t where t.id = x.tag_id) as name
-        from artifact_tags as x
-        where x.artifact_id = a.id
-        order by name
+        select t.name
+        from (
+            select unnest(array(
+                select x.tag_id from artifact_tags as x where x.artifact_id = a.id
+            )) as id
+        ) as tagging
+        cross join lateral (select tagging.id limit 1) as wanted
+        cross join lateral (
+            select t.name::text from tags as t where t.id = wanted.id offset 0
+        ) as t
+        order by t.name
     ) as tags,
     (
         select v.version
