@@ -21,6 +21,7 @@ from skillmeat.catalogue.artifact_filters import (
 )
 from skillmeat.catalogue.page_statement import (
     FALSE,
+    KEY,
     NO_TYPE,
     Fragment,
     build_key_order,
@@ -42,7 +43,7 @@ WHOLE_PAGE: Final = SQL(
 # select: it looks up each artifact by its id and expects one row.
 CHOSEN_PAGE: Final = SQL(
     """
-    select chosen.rank, s.*, s.id as key
+    select chosen.rank, s.*, {key} as key
     from (select id, rank from ({scans}) as f order by {order} limit {limit}) as chosen
     cross join lateral (
         select * from artifact_summaries as s where s.id = chosen.id offset 0
@@ -52,9 +53,12 @@ CHOSEN_PAGE: Final = SQL(
 LIMITED_SCAN: Final = SQL("({scan} order by {order} limit {limit})")
 COUNTED: Final = SQL("(select count(*) from ({scans}) as f)")
 RANKED_RANGES: Final = {
-    "after": SQL("(-f.rank, f.id) > (-%(rank)s::integer, %(after)s)"),
-    "before": SQL("(-f.rank, f.id) < (-%(rank)s::integer, %(before)s)"),
+    "after": SQL("(-f.rank, f.id) > (-%(after_rank)s::integer, %(after)s)"),
+    "before": SQL("(-f.rank, f.id) < (-%(before_rank)s::integer, %(before)s)"),
 }
+# The cursor of a search, as `pagination.encode_cursor` writes it, and the place of its row.
+RANKED_KEY: Final = SQL("chosen.rank || ':' || s.id")
+RANKED_PLACE: Final = SQL("row(-s.rank, s.id)")
 RANKED_ORDERS: Final = (SQL("f.rank desc, f.id"), SQL("f.rank, f.id desc"))
 TOTAL: Final = SQL("(select sum(t.artifact_count)::bigint from artifact_type_summaries as t)")
 TOTAL_OF_TYPES: Final = SQL(
@@ -110,7 +114,17 @@ def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
         LIMITED_SCAN.format(scan=scan, order=order, limit=rows)
         for scan in build_scans(filters, lookup=lookup, key_range=key_range)
     ]
-    return CHOSEN_PAGE.format(scans=join_scans(filters, scans), order=order, limit=rows)
+    return CHOSEN_PAGE.format(
+        key=RANKED_KEY if filters.by_rank else SQL("s.id"),
+        scans=join_scans(filters, scans),
+        order=order,
+        limit=rows,
+    )
+
+
+def select_place(filters: ArtifactFilters) -> Fragment:
+    """Build the expression that orders the rows `s` of a page."""
+    return RANKED_PLACE if filters.by_rank else KEY
 
 
 def select_total(filters: ArtifactFilters) -> Fragment | None:

@@ -14,7 +14,13 @@ from psycopg.types.json import Jsonb
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import select_page, select_total
 from skillmeat.catalogue.page_statement import build_rows_statement
-from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, encode_cursor
+from skillmeat.catalogue.pagination import (
+    Page,
+    build_page,
+    build_page_parameters,
+    encode_cursor,
+    refuse_search_cursors,
+)
 from skillmeat.errors import UnknownArtifact
 from skillmeat.query import (
     UNSET,
@@ -129,6 +135,8 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         collection=collection,
         tags=None if tag is None else [tag],
     )
+    if search is None:
+        refuse_search_cursors(parameters)
     filters = ArtifactFilters.from_parameters(parameters, by_rank=True)
     rows = fetch_tuples(conn, _list_statement(filters, limit), parameters)
     total, _, first_id, *_ = rows[0]

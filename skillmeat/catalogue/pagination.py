@@ -54,7 +54,7 @@ def build_page_parameters(
 ) -> dict[str, object]:
     """Return the arguments that are not None, as the parameters of the page's statement.
 
-    In a search a cursor is split into its id and `rank`. Raises `InvalidValue` for a limit that is
+    In a search, the rank of a cursor becomes a parameter. Raises `InvalidValue` for a limit that is
     out of range, two cursors, an empty search, and a cursor that no search has returned.
     """
     get_fetch_limit(limit)
@@ -66,9 +66,31 @@ def build_page_parameters(
         if not search.strip():
             message = "a search needs a word or part of a name"
             raise InvalidValue(message, sqlstate="22023")
-        for name in parameters.keys() & {"after", "before"}:
-            parameters["rank"], parameters[name] = _decode_search_cursor(str(parameters[name]))
+        split_search_cursors(parameters)
     return parameters
+
+
+def split_search_cursors(parameters: dict[str, object]) -> None:
+    """Split each cursor of a search into its id and its rank, `after_rank` or `before_rank`.
+
+    Raises `InvalidValue` for a cursor that no search has returned.
+    """
+    for name in parameters.keys() & {"after", "before"}:
+        cursor = str(parameters[name])
+        match = _SEARCH_CURSOR.fullmatch(cursor)
+        if match is None:
+            message = f"{cursor!r} is not a cursor of a search: give one of a page of this search"
+            raise InvalidValue(message, sqlstate="22023")
+        parameters[f"{name}_rank"], parameters[name] = int(match[1]), match[2]
+
+
+def refuse_search_cursors(parameters: dict[str, object]) -> None:
+    """Raise `InvalidValue` for a cursor of a search, whose order another list does not have."""
+    for name in parameters.keys() & {"after", "before"}:
+        cursor = str(parameters[name])
+        if _SEARCH_CURSOR.fullmatch(cursor):
+            message = f"{cursor!r} is a cursor of a search: give the search too"
+            raise InvalidValue(message, sqlstate="22023")
 
 
 def encode_cursor(*, rank: int | None, id: str) -> str:  # noqa: A002
@@ -77,14 +99,6 @@ def encode_cursor(*, rank: int | None, id: str) -> str:  # noqa: A002
 
 
 _SEARCH_CURSOR: Final = re.compile(r"(-?[0-9]{1,9}):(.+)", re.DOTALL)
-
-
-def _decode_search_cursor(cursor: str) -> tuple[int, str]:
-    match = _SEARCH_CURSOR.fullmatch(cursor)
-    if match is None:
-        message = f"{cursor!r} is not a cursor of a search: give the next or previous of its page"
-        raise InvalidValue(message, sqlstate="22023")
-    return int(match[1]), match[2]
 
 
 def build_page(  # noqa: PLR0913 - a page has these ends

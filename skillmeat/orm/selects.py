@@ -130,11 +130,8 @@ def _select_ids(parameters: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
 
 
 def _get_position(parameters: Mapping[str, Any], cursor: str) -> Any:  # noqa: ANN401
-    return (
-        tuple_(-parameters["rank"], parameters[cursor])
-        if "rank" in parameters
-        else parameters[cursor]
-    )
+    rank = parameters.get(f"{cursor}_rank")
+    return parameters[cursor] if rank is None else tuple_(-rank, parameters[cursor])
 
 
 def _is_of_type(id: ColumnElement[str], type: str) -> ColumnElement[bool]:  # noqa: A002

@@ -186,7 +186,9 @@ def test_a_page_before_a_cursor_ends_at_the_row_before_it(
     chosen = draw_filters(seed)
     expected = [artifact.id for artifact in stored if chosen.matches(artifact)]
     end = stored[-1].id if not expected else expected[-1]
-    before = base64.b64encode(end.encode()).decode()
+    # Every name that matches begins with the search, so its rank is 16.
+    cursor = f"16:{end}" if chosen.search else end
+    before = base64.b64encode(cursor.encode()).decode()
 
     page = client.get(
         "/artifacts", params={"limit": "5", "before": before, **chosen.parameters()}
@@ -244,6 +246,10 @@ def test_a_collection_filter_accepts_the_name(client: httpx.Client) -> None:
         ("after=YWJj=", 400),
         ("after=/////w==", 404),
         ("after=AAAA", 404),
+        # A cursor of the other order: `skill:a` of a list, and `8:skill:a` of a search.
+        ("search=a&after=c2tpbGw6YQ==", 422),
+        ("search=a&before=c2tpbGw6YQ==", 422),
+        ("after=ODpza2lsbDph", 422),
         ("search=" + "%20".join(f"word{n}" for n in range(17)), 422),
         ("search=%00", 422),
         ("tags=%00", 422),

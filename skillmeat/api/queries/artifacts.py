@@ -14,10 +14,12 @@ from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import (
     count_total,
     select_page,
+    select_place,
     select_unknown_collection,
     select_unknown_type,
 )
 from skillmeat.catalogue.page_statement import build_json_statement, read_json_page
+from skillmeat.catalogue.pagination import refuse_search_cursors, split_search_cursors
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, drop_none, fetch_bytes
 
@@ -42,11 +44,11 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     tools: Sequence[str] = (),
     search: str | None = None,
 ) -> bytes:
-    """Read a page, by id, of the artifacts that match every given filter.
+    """Read a page of the artifacts that match every given filter: by id, or a search by its rank.
 
     `types`, `tags` and `tools` match an artifact with any of them; tools match in upper or lower
-    case. `collection` is an id or else a name; `group` is an id. Raises `UnknownCollection` and
-    `UnknownArtifactType`.
+    case. `collection` is an id or else a name; `group` is an id. Raises `UnknownCollection`,
+    `UnknownArtifactType`, and `InvalidValue` for a cursor of another order.
     """
     parameters = drop_none(
         after=after,
@@ -58,7 +60,11 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         tools=[tool.lower() for tool in tools] or None,
         search=search,
     )
-    filters = ArtifactFilters.from_parameters(parameters, by_name=True)
+    if search is None:
+        refuse_search_cursors(parameters)
+    else:
+        split_search_cursors(parameters)
+    filters = ArtifactFilters.from_parameters(parameters, by_name=True, by_rank=True)
     return _read_page(conn, _page_statement(filters, limit, "artifact"), parameters)
 
 
@@ -104,6 +110,7 @@ def _page_statement(filters: ArtifactFilters, limit: int, item: str) -> bytes:
         total=count_total(filters),
         given=filters.given,
         limit=limit,
+        place=select_place(filters),
         unknown_collection=select_unknown_collection(filters),
         unknown_type=select_unknown_type(filters),
     )

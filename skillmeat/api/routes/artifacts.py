@@ -76,7 +76,11 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     ] = None,
     search: SearchWords = None,
 ) -> Response:
-    """List artifacts by id, in code point order, each with its collections."""
+    """List artifacts by id, in code point order, each with its collections.
+
+    A search is ordered by rank: the artifact with that name first, matches in names before tags,
+    and tags before titles and descriptions.
+    """
     query = partial(
         queries.list_artifacts,
         limit=limit,
