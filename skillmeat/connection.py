@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any, Final, Self
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import scalar_row
 from psycopg_pool import ConnectionPool
 
 from skillmeat import embedded, settings
@@ -24,29 +25,34 @@ _SET: Final = """
 
 
 class CatalogueConnection(Connection[Any]):
-    """A connection that also opens through a pooler that refuses startup options.
+    """A connection that notices a pooler such as PgBouncer, and works through it.
 
-    PgBouncer does so by default. The connection then sets what the role's own settings lack, and
-    prepares no statement. In transaction mode a setting reaches other clients: see
-    docs/how-to/pool-with-pgbouncer.md.
+    A pooler may refuse startup options: the connection then sets what the role's own settings lack.
+    It may also give each transaction another session of the server, so `is_pooled` connections
+    prepare no statement, unless SKILLMEAT_PREPARE or `prepare_threshold` says otherwise. In
+    transaction mode a setting reaches other clients: see docs/how-to/pool-with-pgbouncer.md.
     """
+
+    is_pooled = False
 
     @classmethod
     def connect(cls, conninfo: str = "", **options: Any) -> Self:  # noqa: ANN401
         """Connect as psycopg does, and without startup options if they are refused."""
+        in_autocommit = {**options, "autocommit": True}
+        refused = ""
         try:
-            return super().connect(conninfo, **options)
+            conn = super().connect(conninfo, **in_autocommit)
         except psycopg.OperationalError as error:
             # The message of PgBouncer, which does not translate it; its SQLSTATE is a general one.
             if "unsupported startup parameter" not in str(error):
                 raise
-        parameters = conninfo_to_dict(conninfo)
-        refused = str(parameters.pop("options", "")).removeprefix(NO_JIT)
-        conn = super().connect(
-            make_conninfo("", **parameters),
-            **{**options, "autocommit": True, "prepare_threshold": None},
-        )
+            parameters = conninfo_to_dict(conninfo)
+            refused = str(parameters.pop("options", "")).removeprefix(NO_JIT)
+            conn = super().connect(make_conninfo("", **parameters), **in_autocommit)
         try:
+            conn._notice_pooler()  # noqa: SLF001 - its own class
+            if "prepare_threshold" not in options and not _may_prepare(conn):
+                conn.prepare_threshold = None
             for name, value in _parse_options(refused):
                 conn.execute(_SET, {"name": name, "value": value})
             conn.autocommit = options.get("autocommit", False)
@@ -54,6 +60,18 @@ class CatalogueConnection(Connection[Any]):
             conn.close()
             raise
         return conn
+
+    def _notice_pooler(self) -> None:
+        """Set `is_pooled`: a pooler names no process of the server, but invents a number."""
+        with Cursor(self, row_factory=scalar_row) as cursor:
+            pid = cursor.execute("select pg_backend_pid()").fetchone()
+        self.is_pooled = pid != self.info.backend_pid
+
+
+def _may_prepare(conn: CatalogueConnection) -> bool:
+    """Return whether a prepared statement is still there for the next transaction."""
+    chosen = settings.get_prepare()
+    return not conn.is_pooled if chosen is None else chosen
 
 
 def connect(url: str | None = None, *, schema: str | None = None, **options: Any) -> Connection:  # noqa: ANN401

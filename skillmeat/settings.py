@@ -1,4 +1,4 @@
-"""The environment variables: the server, the schema, the data folder of the embedded server.
+"""The environment variables: the server, the schema, the embedded server's folder, preparing.
 
 A function reads its variable when it is called, not at import: a test may set it late.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from skillmeat.errors import InvalidSchemaName
+from skillmeat.errors import InvalidSchemaName, SkillMeatError
 
 DEFAULT_SCHEMA = "skillmeat"
 
@@ -36,6 +36,18 @@ def get_schema(name: str | None = None) -> str:
     if is_reserved or not is_printable or is_too_long:
         raise InvalidSchemaName(schema)
     return schema
+
+
+def get_prepare() -> bool | None:
+    """Return SKILLMEAT_PREPARE: whether statements are prepared, or None to find that out.
+
+    Raises `SkillMeatError` for anything but yes and no.
+    """
+    value = os.environ.get("SKILLMEAT_PREPARE") or None
+    if value not in (None, "yes", "no"):
+        message = f"SKILLMEAT_PREPARE is {value!r}: write yes or no, or unset it"
+        raise SkillMeatError(message)
+    return None if value is None else value == "yes"
 
 
 def build_search_path_option(schema: str) -> str:

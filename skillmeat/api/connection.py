@@ -150,6 +150,9 @@ class DatabasePool:
 
     def _set_timeouts(self, conn: TimeoutConnection) -> None:
         conn.response_timeout = self._response_timeout
+        if conn.is_pooled:
+            # The settings would stay with the server's session, for other clients of the pooler.
+            return
         try:
             conn.execute(TIMEOUTS, self._timeouts)
         except psycopg.Error:

@@ -61,7 +61,7 @@ class DatabaseMonitor:
     _stopping: threading.Event = field(default_factory=threading.Event)
     _polling: threading.Lock = field(default_factory=threading.Lock)
     _polled_at: float = -POLL_INTERVAL
-    _conn: Conn | None = None
+    _conn: TimeoutConnection | None = None
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def open(self) -> None:
@@ -143,7 +143,8 @@ class DatabaseMonitor:
                 self._conn = TimeoutConnection.connect(
                     build_conninfo(self.url), autocommit=True, connect_timeout=5
                 )
-            fetch_scalar(self._conn, TIMEOUTS, {})
+            if not self._conn.is_pooled:
+                fetch_scalar(self._conn, TIMEOUTS, {})
         return self._conn
 
     def _disconnect(self) -> None:

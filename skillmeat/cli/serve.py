@@ -16,7 +16,7 @@ INSTALL: Final = (
 )
 
 
-def serve(
+def serve(  # noqa: PLR0913 - an option each
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
@@ -33,6 +33,13 @@ def serve(
     connections: Annotated[
         int, typer.Option(min=1, max=1000, help="The most connections to the database.")
     ] = 10,
+    prepare: Annotated[
+        bool | None,
+        typer.Option(
+            "--prepare/--no-prepare",
+            help="Prepare statements. By default SKILLMEAT_PREPARE, else unless a pooler is found.",
+        ),
+    ] = None,
     refresh: Annotated[
         bool, typer.Option("--refresh/--no-refresh", help="Also keep the snapshot fresh.")
     ] = True,
@@ -57,6 +64,9 @@ def serve(
         connections=connections,
         refresh=refresh,
     )
+    if prepare is not None:
+        # Every connection reads it from there.
+        os.environ["SKILLMEAT_PREPARE"] = "yes" if prepare else "no"
     has_token = _prepare_catalogue(needs_token=not options.is_local, token=options.token)
     if not has_token:
         if not options.is_local:

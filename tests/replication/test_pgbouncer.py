@@ -1,4 +1,4 @@
-"""Reads through pgbouncer in transaction mode are exact, without kept plans and search paths."""
+"""Reads and writes through pgbouncer in transaction mode are exact, and leave no setting behind."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,8 +8,11 @@ import psycopg
 import pytest
 
 import skillmeat
+from skillmeat.api import ServerConfig
 from skillmeat.catalogue import list_artifacts
-from skillmeat.errors import CannotConnect
+from skillmeat.errors import CannotConnect, SkillMeatError
+from skillmeat.maintenance.refresh import refresh_once
+from tests.api.serving import run_server
 from tests.db.oracle import differences
 from tests.db.sample import restore
 from tests.replication.bouncer import program, run_pgbouncer
@@ -26,6 +29,13 @@ grant skillmeat_app to web;
 SETTINGS = """
 alter role web set search_path = skillmeat, pg_temp;
 alter role web set jit = off;
+"""
+PATHS = ("/artifacts?limit=3", "/artifacts?search=a", "/user-collections", "/tags")
+SET_IN_SESSION = """
+    select
+        count(*) filter (where source = 'session' and name ~ 'timeout|search_path'),
+        (select count(*) from pg_prepared_statements)
+    from pg_settings
 """
 # `skillmeat.connect` sends these settings as startup options; the role has the same settings.
 IGNORED = "ignore_startup_parameters = options\n"
@@ -94,7 +104,7 @@ def test_an_option_that_cannot_be_set_later_is_refused(cluster: Cluster, found: 
 def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, found: str) -> None:
     def work(client: int) -> list[str]:
         inexact = []
-        with skillmeat.connect(url, autocommit=True, prepare_threshold=None) as conn:
+        with skillmeat.connect(url, autocommit=True) as conn:
             for turn in range(TURNS):
                 with conn.transaction():
                     conn.execute(
@@ -119,7 +129,7 @@ def test_more_clients_than_sessions_write_and_read_exactly(cluster: Cluster, fou
 def test_a_skillmeat_pool_reads_pages(cluster: Cluster, found: str) -> None:
     with (
         run_pgbouncer(cluster, found, extra=IGNORED) as url,
-        skillmeat.create_pool(url, min_size=4, kwargs={"prepare_threshold": None}) as pool,
+        skillmeat.create_pool(url, min_size=4) as pool,
     ):
         pages = []
         for _ in range(TURNS):
@@ -127,3 +137,50 @@ def test_a_skillmeat_pool_reads_pages(cluster: Cluster, found: str) -> None:
                 pages.append(list_artifacts(conn, limit=3))
 
     assert pages == [pages[0]] * TURNS
+
+
+@pytest.mark.parametrize("extra", [IGNORED, ""], ids=["options are ignored", "options are refused"])
+def test_the_http_server_answers_every_request_and_leaves_no_setting(
+    cluster: Cluster, found: str, extra: str
+) -> None:
+    def work(client: int) -> set[int]:
+        with served.client(headers={"Authorization": "Bearer t"}) as http:
+            name = f"{client} of {len(extra)}"
+            codes = {http.post("/user-collections", json={"name": name}).status_code}
+            return codes | {http.get(path).status_code for path in PATHS for _ in range(TURNS)}
+
+    with (
+        run_pgbouncer(cluster, found, extra=extra) as url,
+        run_server(url, ServerConfig(port=0, token="t")) as served,  # noqa: S106
+        ThreadPoolExecutor(CLIENTS) as pool,
+    ):
+        codes = set().union(*pool.map(work, range(CLIENTS)))
+        refresh_once(url)
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as other:
+            left = {other.execute(SET_IN_SESSION).fetchone() for _ in range(TURNS)}
+
+    assert (codes, left) == ({200, 201}, {(0, 0)})
+
+
+def test_prepared_statements_can_be_turned_on_and_off(
+    cluster: Cluster, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepares = {}
+    with run_pgbouncer(cluster, found, extra=IGNORED) as url:
+        for chosen in ("", "yes", "no"):
+            monkeypatch.setenv("SKILLMEAT_PREPARE", chosen)
+            for name, target in (("pooled", url), ("direct", cluster.url)):
+                with skillmeat.connect(target) as conn:
+                    prepares[chosen, name] = conn.prepare_threshold is not None
+    monkeypatch.setenv("SKILLMEAT_PREPARE", "maybe")
+    with pytest.raises(SkillMeatError, match="SKILLMEAT_PREPARE is 'maybe': write yes or no"):
+        skillmeat.connect(cluster.url)
+
+    assert prepares == {
+        ("", "pooled"): False,
+        ("", "direct"): True,
+        ("yes", "pooled"): True,
+        ("yes", "direct"): True,
+        ("no", "pooled"): False,
+        ("no", "direct"): False,
+    }

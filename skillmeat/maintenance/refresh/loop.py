@@ -28,6 +28,7 @@ from skillmeat.maintenance.refresh.status import (
     vacuum,
 )
 from skillmeat.query import Conn
+from skillmeat.time_limits import lift_time_limits
 
 # A few pending counts cost a reader almost nothing.
 SECONDS_BETWEEN_SETTLING: Final = 10.0
@@ -147,5 +148,6 @@ class RefreshLoop:
 def _run_timed(conn: Conn, work: Callable[[Conn], Result]) -> tuple[Result, float]:
     started = time.monotonic()
     with translate_errors(), conn.transaction():
+        lift_time_limits(conn)
         result = work(conn)
     return result, time.monotonic() - started

@@ -131,6 +131,7 @@ def refresh_once(url: str | None = None, *, schema: str | None = None) -> Refres
         status = get_refresh_status(conn)
         started = time.perf_counter()
         with conn.transaction():
+            lift_time_limits(conn)
             changes = refresh_snapshot(conn)
         seconds = time.perf_counter() - started
         if changes:
@@ -176,5 +177,7 @@ def _connect(target: str) -> Conn:
         conn.isolation_level = IsolationLevel.READ_COMMITTED
         # A prepared statement would outlive the schema that it was prepared for.
         conn.prepare_threshold = None
-        lift_time_limits(conn)
+        if not conn.is_pooled:
+            # For VACUUM, which no transaction can contain.
+            lift_time_limits(conn)
         return conn
