@@ -14,6 +14,7 @@ from skillmeat.catalogue import (
     list_artifacts_stale,
 )
 from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.contents import VERSION_HELP, diff, show_content
 from skillmeat.cli.filters import check_filters
 from skillmeat.cli.options import (
     After,
@@ -43,7 +44,7 @@ from skillmeat.errors import UnknownArtifact
 # About 32 years.
 MOST_SECONDS = 10**9
 
-app = typer.Typer(no_args_is_help=True, help="List, show and delete artifacts.")
+app = typer.Typer(no_args_is_help=True, help="List, show, compare and delete artifacts.")
 
 
 @app.command("list")
@@ -107,8 +108,28 @@ def list_(  # noqa: PLR0913 - an option each
 
 
 @app.command()
-def show(artifact_id: str, *, as_json: AsJson = False) -> None:
-    """Show an artifact and the collections that hold it."""
+def show(
+    artifact_id: str,
+    *,
+    content: Annotated[
+        bool, typer.Option("--content", help="Show the text that was imported.")
+    ] = False,
+    version: Annotated[
+        str | None,
+        typer.Option(metavar="VERSION", help=f"Show the text of this version: {VERSION_HELP}."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show an artifact and the collections that hold it, or its text.
+
+    The text's control characters are escaped; --json has it unchanged.
+    """
+    if content:
+        show_content(artifact_id, version, as_json=as_json)
+        return
+    if version is not None:
+        message = "an artifact is shown with its newest version: add --content"
+        raise typer.BadParameter(message, param_hint="--version")
     with open_snapshot() as conn:
         artifact = get_artifact(conn, artifact_id)
     if artifact is None:
@@ -138,6 +159,9 @@ def show(artifact_id: str, *, as_json: AsJson = False) -> None:
             ("collection", "name", "artifacts"),
             [(c.id, c.name, c.artifact_count) for c in artifact.collections],
         )
+
+
+app.command()(diff)
 
 
 @app.command()

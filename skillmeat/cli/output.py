@@ -150,6 +150,17 @@ def escape_controls(text: str) -> str:
     return "".join(map(_escape, text))
 
 
+def escape_lines(text: str) -> list[str]:
+    """Split a text into lines, and escape their control characters except tabs."""
+    return ["\t".join(map(escape_controls, line.split("\t"))) for line in split_lines(text)]
+
+
+def split_lines(text: str) -> list[str]:
+    """Split a text at line feeds, with or without a carriage return, and at nothing else."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
 def _escape(character: str) -> str:
     # Zl and Zp break lines in some terminals; Cs cannot be encoded.
     if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
