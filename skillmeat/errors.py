@@ -7,6 +7,7 @@
      +-- NotMigrated            the schema lacks tables or views that this version needs
      +-- TooStale               the snapshot may be older than the caller allows
      +-- ReadOnly               a session of the ORM tried to write a summary
+     +-- RowChanged             the row was edited after the caller read it
      +-- DatabaseError          the database refused; carries its SQLSTATE
           +-- CannotConnect     08*, 28*, 3D*   no server, wrong password, no such database
           +-- NotAllowed        42501           the role may not do this
@@ -81,6 +82,15 @@ class TooStale(SkillMeatError):
 
 class ReadOnly(SkillMeatError):
     """A session tried to write a summary, whose rows are computed."""
+
+
+class RowChanged(SkillMeatError):
+    """The row was edited after the caller read it, so nothing was written (a lost update)."""
+
+    @classmethod
+    def from_id(cls, id: str, *, noun: str) -> Self:  # noqa: A002
+        """Make the error for the row with this id."""
+        return cls(f"{noun} {id!r} was edited after you read it: read it again, then repeat this")
 
 
 class DatabaseError(SkillMeatError):

@@ -7,7 +7,9 @@ create or replace function set_updated_at()
     set search_path from current
 as $$
 begin
-    new.updated_at := now();
+    -- Transactions may start in one microsecond, but no two edits of a row may share a time: a
+    -- client that sends it in If-Match would overwrite the second edit.
+    new.updated_at := greatest(now(), old.updated_at + interval '1 microsecond');
     return new;
 end;
 $$;
@@ -15,7 +17,7 @@ $$;
 revoke execute on function set_updated_at() from public;
 
 comment on function set_updated_at() is
-    'Sets updated_at to the time of the transaction.';
+    'Sets updated_at to the time of the transaction, or just after the last edit of the row.';
 
 create or replace trigger artifacts_set_updated_at
     before update of type, name, title, description, author, license, source, origin, metadata

@@ -5,14 +5,15 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
@@ -21,6 +22,7 @@ from skillmeat.api.config import ServerConfig
 from skillmeat.api.connection import DatabasePool
 from skillmeat.api.errors import register_error_handlers
 from skillmeat.api.metrics import Metrics
+from skillmeat.api.middleware.conditional_get import ConditionalGetMiddleware
 from skillmeat.api.middleware.limits import RequestLimitsMiddleware
 from skillmeat.api.middleware.request_context import RequestContextMiddleware
 from skillmeat.api.monitor import DatabaseMonitor
@@ -59,7 +61,6 @@ STATIC_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
 }
 
 
@@ -88,6 +89,8 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
 
     app = FastAPIOffline(
         redoc_url=None,
+        # A redirect to the path without a slash would go to the host that the client names.
+        redirect_slashes=False,
         title="SkillMeat on PostgreSQL",
         summary="Artifacts in collections: every count exact, every GET one statement.",
         version=version("skillmeat-postgres"),
@@ -96,6 +99,7 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
             Middleware(RequestContextMiddleware, metrics=metrics),
             *_cors(config.cors_origins),
             Middleware(RequestLimitsMiddleware, config=config),
+            Middleware(ConditionalGetMiddleware),
         ],
     )
     app.state.database = database
@@ -118,26 +122,40 @@ def _cors(origins: tuple[str, ...]) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=origins,
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
-            expose_headers=["Retry-After", "Server-Timing", "X-Request-ID"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "If-Match",
+                "If-None-Match",
+                "X-API-Key",
+                "X-Request-ID",
+            ],
+            expose_headers=["ETag", "Link", "Retry-After", "Server-Timing", "X-Request-ID"],
         )
     ]
 
 
 def _serve_static(app: FastAPI) -> None:
-    @app.get("/", include_in_schema=False)
-    async def index() -> FileResponse:
-        return FileResponse(STATIC / "index.html", headers=STATIC_HEADERS)
+    page = _StaticFiles(directory=STATIC)
 
-    app.mount("/page", _StaticFiles(directory=STATIC))
+    @app.get("/", include_in_schema=False)
+    async def index(request: Request) -> Response:
+        return await page.get_response("index.html", request.scope)
+
+    app.mount("/page", page)
 
 
 class _StaticFiles(StaticFiles):
-    # The browser revalidates each file, because a new page must not run an old script.
+    # A response without the tag of Starlette, which is the file's time and size: an installer may
+    # give every version of a file the same time.
     def file_response(
-        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+        self,
+        full_path: PathLike,
+        stat_result: os.stat_result,  # noqa: ARG002 - as Starlette has it
+        scope: Scope,  # noqa: ARG002
+        status_code: int = 200,
     ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update(STATIC_HEADERS)
-        return response
+        media_type, _ = guess_type(full_path)
+        content = Path(full_path).read_bytes()
+        return Response(content, status_code, STATIC_HEADERS, media_type)

@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import FastAPI, Request, status
+from fastapi import FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
 from starlette.routing import Match
 
 from skillmeat.api import schemas
+from skillmeat.api.entity_tags import IF_MATCH
 from skillmeat.errors import (
     CannotConnect,
     DatabaseError,
@@ -31,16 +32,26 @@ from skillmeat.errors import (
 PATTERN_MESSAGES: Final = {
     schemas.NAME: "A name must have no control characters, and no space at its start or end",
     schemas.TEXT: "The text must contain no NUL, which PostgreSQL cannot store",
+    IF_MATCH: "If-Match must be *, or the ETag or the updated_at of the row in double quotes",
 }
 RETRY_AFTER: Final = {"Retry-After": "1"}
 # Longer inputs are left out of the response.
 MAX_INPUT_LENGTH: Final = 100
 
 
+class PreconditionFailed(Exception):
+    """The row was edited since the version that If-Match names; `current` is it now, as JSON."""
+
+    def __init__(self, detail: str, current: bytes) -> None:
+        super().__init__(detail)
+        self.current = current
+
+
 def register_error_handlers(app: FastAPI) -> None:
     """Register a handler for each error that an endpoint may raise."""
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED, _handle_wrong_method)
+    app.add_exception_handler(PreconditionFailed, _handle_precondition_failed)
     app.add_exception_handler(PoolTimeout, _handle_pool_timeout)
     app.add_exception_handler(SkillMeatError, _handle_skillmeat_error)
 
@@ -56,7 +67,7 @@ async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse
     )
 
 
-async def _handle_wrong_method(request: Request, _: Exception) -> JSONResponse:
+async def _handle_wrong_method(request: Request, _: Exception) -> Response:
     # Starlette lists only the methods of the first route that has the path.
     allowed = {
         method
@@ -65,8 +76,23 @@ async def _handle_wrong_method(request: Request, _: Exception) -> JSONResponse:
         for method in route.methods
     }
     # A path without a route is a static file or the OpenAPI document: both allow only GET.
-    headers = {"Allow": ", ".join(sorted(allowed or {"GET"}))}
+    allowed |= {"OPTIONS"} if allowed else {"GET", "OPTIONS"}
+    # `ConditionalGetMiddleware` answers HEAD wherever GET is.
+    allowed |= {"HEAD"} if "GET" in allowed else set()
+    headers = {"Allow": ", ".join(sorted(allowed))}
+    if request.method == "OPTIONS":
+        return Response(None, status.HTTP_204_NO_CONTENT, headers)
     return _respond(status.HTTP_405_METHOD_NOT_ALLOWED, "Method Not Allowed", headers)
+
+
+async def _handle_precondition_failed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, PreconditionFailed)  # noqa: S101 - registered for no other
+    detail = json.dumps(str(error)).encode()
+    return Response(
+        b'{"detail":%b,"current":%b}' % (detail, error.current),
+        status.HTTP_412_PRECONDITION_FAILED,
+        media_type="application/json",
+    )
 
 
 async def _handle_pool_timeout(_: Request, error: Exception) -> JSONResponse:

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
-from skillmeat.api.schemas import ErrorResponse, ValidationErrorResponse
+from skillmeat.api.schemas import ErrorResponse, RowChangedResponse, ValidationErrorResponse
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -48,6 +49,12 @@ REQUEST_ID: Final = {
     "replaces an id that is not 1 to 64 letters, digits, `.`, `_` and `-`.",
     "example": "page-7f3a",
 }
+
+
+def row_changed_response(row: type[BaseModel]) -> Responses:
+    """Describe the response to a write whose If-Match names an older version of the row."""
+    description = "The row was edited since you read it: nothing was written."
+    return {412: {"model": RowChangedResponse[row], "description": description}}  # type: ignore[valid-type] # at run time
 
 
 def customize_openapi(app: FastAPI, *, is_public: Callable[[], bool]) -> None:

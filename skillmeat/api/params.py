@@ -8,8 +8,10 @@ import base64
 import re
 from typing import Annotated, Final
 
-from fastapi import Depends, HTTPException, Path, Query, status
+from fastapi import Depends, Header, HTTPException, Path, Query, status
 from starlette.convertors import Convertor, register_url_convertor
+
+from skillmeat.api.entity_tags import IF_MATCH
 
 CURSOR: Final = "A cursor is the key of a row in Base64."
 BAD_CURSOR: Final = "Invalid cursor: send the start_cursor or end_cursor of a page"
@@ -50,6 +52,17 @@ NameSearch = Annotated[
     ),
 ]
 Filter = Annotated[str | None, Query(pattern=r"^[^\x00]*$")]
+
+IfMatch = Annotated[
+    str,
+    Header(
+        alias="If-Match",
+        pattern=IF_MATCH,
+        description="The `ETag` of the row as you read it, or its `updated_at` in double quotes. "
+        "If the row was edited since, nothing is written and the status is 412.",
+        examples=['"2026-01-01T00:01:00"'],
+    ),
+]
 
 TagId = Annotated[str, Path(pattern=NOT_NUL)]
 CollectionId = Annotated[str, Path(pattern=NOT_NUL, examples=["default"])]

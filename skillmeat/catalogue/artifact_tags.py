@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from skillmeat.catalogue.slugs import slugify
-from skillmeat.errors import UnknownArtifact, UnknownTag
-from skillmeat.query import Conn, atomic, execute, fetch_one
+from skillmeat.errors import RowChanged, UnknownArtifact, UnknownTag
+from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,12 @@ def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int
     return execute(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
 
 
-LOCK_ARTIFACT: Final = "select from artifacts where id = %(artifact)s for no key update"
+LOCK_ARTIFACT: Final = """
+    select (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
+    from artifacts
+    where id = %(artifact)s
+    for no key update
+"""
 
 ADD: Final = """
     insert into tags (name, slug)
@@ -100,31 +106,52 @@ REPLACE: Final = """
         where
             x.artifact_id = %(artifact)s
             and not exists (select from given as g where g.tag_id = x.tag_id)
+        returning x.tag_id
+    ),
+
+    added as (
+        insert into artifact_tags (artifact_id, tag_id)
+        select %(artifact)s, g.tag_id
+        from given as g
+        where g.tag_id is not null
+        order by g.tag_id
+        on conflict do nothing
+        returning tag_id
     )
 
-    insert into artifact_tags (artifact_id, tag_id)
-    select %(artifact)s, g.tag_id
-    from given as g
-    where g.tag_id is not null
-    order by g.tag_id
-    on conflict do nothing
+    update artifacts
+    set updated_at = greatest(now(), updated_at + interval '1 microsecond')
+    where
+        id = %(artifact)s
+        and (exists (select from removed) or exists (select from added))
 """
 
 
-def replace_tags(conn: Conn, artifact_id: str, names: Iterable[str]) -> None:
+def replace_tags(
+    conn: Conn,
+    artifact_id: str,
+    names: Iterable[str],
+    *,
+    if_updated_at: list[datetime] | None = None,
+) -> None:
     """Give an artifact exactly these tags, all or nothing; create those that do not exist.
 
     A tag is the one with the same slug, whatever its spelling. Calls for one artifact wait for each
-    other. Raises `UnknownArtifact` and `InvalidValue`.
+    other, and a change sets its `updated_at`. With `if_updated_at`, change nothing unless
+    `updated_at` is one of these. Raises `UnknownArtifact`, `RowChanged` and `InvalidValue`.
     """
     by_slug = {slugify(name): name for name in names}
     values = {
         "artifact": artifact_id,
         "names": list(by_slug.values()),
         "slugs": list(by_slug),
+        "if_updated_at": if_updated_at,
     }
     with atomic(conn):
-        if not execute(conn, LOCK_ARTIFACT, values):
+        is_unchanged = fetch_scalar(conn, LOCK_ARTIFACT, values)
+        if is_unchanged is None:
             raise UnknownArtifact.from_ids(artifact_id)
+        if not is_unchanged:
+            raise RowChanged.from_id(artifact_id, noun="artifact")
         execute(conn, ADD, values)
         execute(conn, REPLACE, values)

@@ -21,7 +21,7 @@ from skillmeat.catalogue.pagination import (
     encode_cursor,
     refuse_search_cursors,
 )
-from skillmeat.errors import UnknownArtifact
+from skillmeat.errors import RowChanged, UnknownArtifact
 from skillmeat.query import (
     UNSET,
     Conn,
@@ -161,7 +161,15 @@ def _list_statement(filters: ArtifactFilters, limit: int) -> bytes:
     )
 
 
-EDIT: Final = SQL("update artifacts as a set {assignments} where a.id = %(id)s")
+EDIT: Final = SQL(
+    """
+    update artifacts as a
+    set {assignments}
+    where
+        a.id = %(id)s
+        and (%(if_updated_at)s::timestamptz[] is null or a.updated_at = any (%(if_updated_at)s))
+    """
+)
 MERGED_METADATA: Final = SQL("metadata = a.metadata || %(metadata)s")
 
 
@@ -175,11 +183,13 @@ def edit_artifact(  # noqa: PLR0913 - a row has these columns
     license: str | NotGiven | None = UNSET,  # noqa: A002
     source: str | NotGiven | None = UNSET,
     metadata: Mapping[str, Any] | NotGiven = UNSET,
+    if_updated_at: list[datetime] | None = None,
 ) -> None:
     """Change the columns that are given; `metadata` replaces only the keys that it has.
 
-    The next import of a source that has the artifact overwrites what it brings. Raises
-    `UnknownArtifact`, `InvalidValue`; `TypeError` if nothing is given.
+    The next import of a source that has the artifact overwrites what it brings. With
+    `if_updated_at`, change it only if its `updated_at` is one of these. Raises `UnknownArtifact`,
+    `RowChanged`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = drop_unset(
         title=title,
@@ -191,17 +201,37 @@ def edit_artifact(  # noqa: PLR0913 - a row has these columns
     )
     columns = {column: value for column, value in given.items() if column != "metadata"}
     assignments = [build_assignments(columns)] if columns else []
-    values = {"id": id, **columns}
+    values = {"id": id, "if_updated_at": if_updated_at, **columns}
     if "metadata" in given:
         assignments.append(Composed([MERGED_METADATA]))
         values["metadata"] = Jsonb(given["metadata"])
-    if not execute(conn, EDIT.format(assignments=SQL(", ").join(assignments)), values):
-        raise UnknownArtifact.from_ids(id)
+    if execute(conn, EDIT.format(assignments=SQL(", ").join(assignments)), values):
+        return
+    if if_updated_at is not None and get_artifact(conn, id) is not None:
+        raise RowChanged.from_id(id, noun="artifact")
+    raise UnknownArtifact.from_ids(id)
 
 
-DELETE: Final = "delete from artifacts where id = %(id)s"
+DELETE: Final = """
+    delete from artifacts
+    where
+        id = %(id)s
+        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
+"""
 
 
-def delete_artifact(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete an artifact, its memberships, tags and versions. Return whether it existed."""
-    return execute(conn, DELETE, {"id": id}) > 0
+def delete_artifact(
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    if_updated_at: list[datetime] | None = None,
+) -> bool:
+    """Delete an artifact, its memberships, tags and versions. Return whether it existed.
+
+    With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
+    """
+    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
+        return True
+    if if_updated_at is not None and get_artifact(conn, id) is not None:
+        raise RowChanged.from_id(id, noun="artifact")
+    return False

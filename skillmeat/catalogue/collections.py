@@ -7,7 +7,7 @@ from typing import Final, Literal
 from psycopg.sql import SQL, Identifier
 
 from skillmeat.catalogue.pagination import Page, get_fetch_limit
-from skillmeat.errors import InvalidValue, UnknownCollection
+from skillmeat.errors import InvalidValue, RowChanged, UnknownCollection
 from skillmeat.query import (
     UNSET,
     Conn,
@@ -87,7 +87,9 @@ EDIT: Final = SQL(
     """
     update collections as c
     set {assignments}
-    where c.id = %(collection)s
+    where
+        c.id = %(collection)s
+        and (%(if_updated_at)s::timestamptz[] is null or c.updated_at = any (%(if_updated_at)s))
     returning
         c.id::text, c.name::text, c.description, c.created_by, c.collection_type,
         c.context_category,
@@ -110,10 +112,12 @@ def edit_collection(  # noqa: PLR0913 - a row has these columns
     description: str | NotGiven | None = UNSET,
     collection_type: str | NotGiven | None = UNSET,
     context_category: str | NotGiven | None = UNSET,
+    if_updated_at: list[datetime] | None = None,
 ) -> Collection:
     """Change the columns that are given.
 
-    Raises `UnknownCollection`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    With `if_updated_at`, change the collection only if its `updated_at` is one of these. Raises
+    `UnknownCollection`, `RowChanged`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = drop_unset(
         name=name,
@@ -125,19 +129,38 @@ def edit_collection(  # noqa: PLR0913 - a row has these columns
         conn,
         Collection,
         EDIT.format(assignments=build_assignments(given)),
-        {"collection": id, **given},
+        {"collection": id, "if_updated_at": if_updated_at, **given},
     )
+    if edited is None and if_updated_at is not None and get_collection(conn, id) is not None:
+        raise RowChanged.from_id(id, noun="collection")
     if edited is None:
         raise UnknownCollection.from_ids(id)
     return edited
 
 
-DELETE: Final = "delete from collections where id = %(id)s"
+DELETE: Final = """
+    delete from collections
+    where
+        id = %(id)s
+        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
+"""
 
 
-def delete_collection(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete a collection and its groups, not its artifacts. Return whether it existed."""
-    return execute(conn, DELETE, {"id": id}) > 0
+def delete_collection(
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    if_updated_at: list[datetime] | None = None,
+) -> bool:
+    """Delete a collection and its groups, not its artifacts. Return whether it existed.
+
+    With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
+    """
+    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
+        return True
+    if if_updated_at is not None and get_collection(conn, id) is not None:
+        raise RowChanged.from_id(id, noun="collection")
+    return False
 
 
 COLUMNS: Final = SQL(", ").join(Identifier(field.name) for field in fields(Collection))

@@ -7,7 +7,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.errors import UnknownCollection, UnknownGroup
+from skillmeat.errors import RowChanged, UnknownCollection, UnknownGroup
 from skillmeat.query import (
     UNSET,
     Conn,
@@ -94,7 +94,9 @@ EDIT: Final = SQL(
     """
     update groups as g
     set {assignments}
-    where g.id = %(group)s
+    where
+        g.id = %(group)s
+        and (%(if_updated_at)s::timestamptz[] is null or g.updated_at = any (%(if_updated_at)s))
     returning
         g.id::text, g.collection_id, g.name::text, g.description, g.color, g.icon, g.position,
         (select s.artifact_count from group_summaries as s where s.id = g.id) as artifact_count,
@@ -113,10 +115,12 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
     color: str | NotGiven = UNSET,
     icon: str | NotGiven = UNSET,
     position: int | NotGiven = UNSET,
+    if_updated_at: list[datetime] | None = None,
 ) -> Group:
     """Change the columns that are given.
 
-    Raises `UnknownGroup`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    With `if_updated_at`, change the group only if its `updated_at` is one of these. Raises
+    `UnknownGroup`, `RowChanged`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = drop_unset(
         name=name,
@@ -126,21 +130,40 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
         icon=icon,
         position=position,
     )
-    values = {"group": id, **given}
+    values = {"group": id, "if_updated_at": if_updated_at, **given}
     edited = fetch_one_or_none(
         conn, Group, EDIT.format(assignments=build_assignments(given)), values
     )
+    if edited is None and if_updated_at is not None and get_group(conn, id) is not None:
+        raise RowChanged.from_id(id, noun="group")
     if edited is None:
         raise UnknownGroup.from_ids(id)
     return edited
 
 
-DELETE: Final = "delete from groups where id = %(id)s"
+DELETE: Final = """
+    delete from groups
+    where
+        id = %(id)s
+        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
+"""
 
 
-def delete_group(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete a group; its artifacts stay in the collection. Return whether it existed."""
-    return execute(conn, DELETE, {"id": id}) > 0
+def delete_group(
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    if_updated_at: list[datetime] | None = None,
+) -> bool:
+    """Delete a group; its artifacts stay in the collection. Return whether it existed.
+
+    With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
+    """
+    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
+        return True
+    if if_updated_at is not None and get_group(conn, id) is not None:
+        raise RowChanged.from_id(id, noun="group")
+    return False
 
 
 READ: Final = "select * from group_summaries where id = %(id)s"

@@ -8,7 +8,7 @@ from psycopg.sql import SQL
 
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.catalogue.slugs import slugify
-from skillmeat.errors import UnknownTag
+from skillmeat.errors import RowChanged, UnknownTag
 from skillmeat.query import (
     UNSET,
     Conn,
@@ -19,6 +19,7 @@ from skillmeat.query import (
     fetch_all,
     fetch_one,
     fetch_one_or_none,
+    fetch_scalar,
 )
 
 
@@ -56,7 +57,9 @@ EDIT: Final = SQL(
     """
     update tags as t
     set {assignments}
-    where t.id = %(tag)s
+    where
+        t.id = %(tag)s
+        and (%(if_updated_at)s::timestamptz[] is null or t.updated_at = any (%(if_updated_at)s))
     returning
         t.id::text, t.name::text, t.slug::text, t.color,
         (select s.artifact_count from tag_summaries as s where s.id = t.id) as artifact_count,
@@ -65,32 +68,61 @@ EDIT: Final = SQL(
 )
 
 
-def edit_tag(
+def edit_tag(  # noqa: PLR0913 - a row has these columns
     conn: Conn,
     id: str,  # noqa: A002
     *,
     name: str | NotGiven = UNSET,
     slug: str | NotGiven = UNSET,
     color: str | NotGiven | None = UNSET,
+    if_updated_at: list[datetime] | None = None,
 ) -> Tag:
     """Change the columns that are given; a new name leaves the slug as it is.
 
-    Raises `UnknownTag`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
+    With `if_updated_at`, change the tag only if its `updated_at` is one of these. Raises
+    `UnknownTag`, `RowChanged`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = drop_unset(name=name, slug=slug, color=color)
     statement = EDIT.format(assignments=build_assignments(given))
-    edited = fetch_one_or_none(conn, Tag, statement, {"tag": id, **given})
+    values = {"tag": id, "if_updated_at": if_updated_at, **given}
+    edited = fetch_one_or_none(conn, Tag, statement, values)
+    if edited is None and if_updated_at is not None and _exists(conn, id):
+        raise RowChanged.from_id(id, noun="tag")
     if edited is None:
         raise UnknownTag.from_ids(id)
     return edited
 
 
-DELETE: Final = "delete from tags where id = %(id)s"
+DELETE: Final = """
+    delete from tags
+    where
+        id = %(id)s
+        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
+"""
 
 
-def delete_tag(conn: Conn, id: str) -> bool:  # noqa: A002
-    """Delete a tag and untag every artifact. Return whether it existed."""
-    return execute(conn, DELETE, {"id": id}) > 0
+def delete_tag(
+    conn: Conn,
+    id: str,  # noqa: A002
+    *,
+    if_updated_at: list[datetime] | None = None,
+) -> bool:
+    """Delete a tag and untag every artifact. Return whether it existed.
+
+    With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
+    """
+    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
+        return True
+    if if_updated_at is not None and _exists(conn, id):
+        raise RowChanged.from_id(id, noun="tag")
+    return False
+
+
+EXISTS: Final = "select true from tags where id = %(id)s"
+
+
+def _exists(conn: Conn, id: str) -> bool:  # noqa: A002
+    return fetch_scalar(conn, EXISTS, {"id": id}) is not None
 
 
 FIND: Final = "select * from tag_summaries where slug = %(slug)s"

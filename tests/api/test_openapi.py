@@ -8,6 +8,8 @@ import pytest
 
 from tests.api.serving import RunningServer
 
+CONFIG = Path(__file__).parent / "schemathesis.toml"
+
 
 def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[int, str]:
     """Run schemathesis; return its exit code and its output."""
@@ -16,6 +18,7 @@ def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[
             sys.executable,
             "-m",
             "schemathesis.cli",
+            f"--config-file={CONFIG}",
             "run",
             f"{server.address}/openapi.json",
             "--checks=all",

@@ -11,7 +11,7 @@ from skillmeat.catalogue import (
     get_collection,
     list_collections,
 )
-from skillmeat.errors import Duplicate, InvalidValue, UnknownCollection
+from skillmeat.errors import Duplicate, InvalidValue, RowChanged, UnknownCollection
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -132,6 +132,21 @@ def test_an_edit_of_an_unknown_collection_names_it(small: Connection) -> None:
 def test_an_edit_without_a_column_is_a_type_error(small: Connection) -> None:
     with pytest.raises(TypeError):
         edit_collection(small, "one")
+
+
+def test_an_edit_or_a_delete_of_an_older_version_writes_nothing(small: Connection) -> None:
+    read = get_collection(small, "one")
+    assert read is not None
+    edited = edit_collection(small, "one", name="Mine", if_updated_at=[read.updated_at])
+
+    with pytest.raises(RowChanged, match="collection 'one' was edited after you read it"):
+        edit_collection(small, "one", name="Lost", if_updated_at=[read.updated_at])
+    with pytest.raises(RowChanged):
+        delete_collection(small, "one", if_updated_at=[read.updated_at])
+
+    assert get_collection(small, "one") == edited
+    assert delete_collection(small, "one", if_updated_at=[read.updated_at, edited.updated_at])
+    assert not delete_collection(small, "one", if_updated_at=[edited.updated_at])
 
 
 def test_a_delete_removes_the_groups_and_returns_whether_the_collection_existed(

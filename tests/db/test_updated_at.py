@@ -1,5 +1,7 @@
 """An edit sets updated_at; a changed count does not."""
 
+import re
+
 import pytest
 from psycopg import Connection
 
@@ -42,6 +44,15 @@ def test_setting_a_column_to_its_own_value_keeps_updated_at(aged: Connection, ta
     aged.execute(UNTOUCHED[table])
 
     assert edited(aged, table) == 0
+
+
+@pytest.mark.parametrize("table", EDITED)
+def test_two_edits_in_one_microsecond_have_two_times(aged: Connection, table: str) -> None:
+    aged.execute(EDITED[table])
+    aged.execute(re.sub("new|7|#f", lambda old: old[0][:-1] + "8", EDITED[table], count=1))
+
+    later = aged.execute(f"select count(*) from {table} where updated_at > now()").fetchone()
+    assert later == (1,)
 
 
 @pytest.mark.parametrize("table", EDITED)

@@ -8,7 +8,9 @@ from skillmeat.api.queries.projections import (
     ARTIFACT,
     COLLECTION_ARTIFACT,
     COLLECTION_ARTIFACT_WITH_GROUPS,
+    JsonItem,
     build_read,
+    read_item,
 )
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import (
@@ -21,14 +23,14 @@ from skillmeat.catalogue.artifact_page import (
 from skillmeat.catalogue.page_statement import build_json_statement, read_json_page
 from skillmeat.catalogue.pagination import refuse_search_cursors, split_search_cursors
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
-from skillmeat.query import Conn, drop_none, fetch_bytes
+from skillmeat.query import Conn, drop_none
 
 READ: Final = build_read("artifact_summaries", ARTIFACT)
 
 
-def get_artifact(conn: Conn, id: str) -> bytes | None:  # noqa: A002
+def get_artifact(conn: Conn, id: str) -> JsonItem | None:  # noqa: A002
     """Read one artifact; return None if it does not exist."""
-    return fetch_bytes(conn, READ, {"id": id})
+    return read_item(conn, READ, {"id": id})
 
 
 def list_artifacts(  # noqa: PLR0913 - a filter each

@@ -5,7 +5,13 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
-from skillmeat.api.queries.projections import COLLECTION, NAME_CONTAINS, build_read
+from skillmeat.api.queries.projections import (
+    COLLECTION,
+    NAME_CONTAINS,
+    JsonItem,
+    build_read,
+    read_item,
+)
 from skillmeat.catalogue.collections import ORDER_KEYS, CollectionOrder, check_order
 from skillmeat.catalogue.page_statement import (
     Fragment,
@@ -15,7 +21,7 @@ from skillmeat.catalogue.page_statement import (
     read_json_page,
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
-from skillmeat.query import Conn, drop_none, fetch_bytes
+from skillmeat.query import Conn, drop_none
 
 WITH_GROUPS: Final = SQL(
     """
@@ -35,9 +41,9 @@ READ_ALONE: Final = build_read("collection_summaries", COLLECTION)
 READ_WITH_GROUPS: Final = build_read("collection_summaries", WITH_GROUPS)
 
 
-def get_collection(conn: Conn, id: str, *, with_groups: bool = False) -> bytes | None:  # noqa: A002
+def get_collection(conn: Conn, id: str, *, with_groups: bool = False) -> JsonItem | None:  # noqa: A002
     """Read one collection, or None; add its groups by position if `with_groups`."""
-    return fetch_bytes(conn, READ_WITH_GROUPS if with_groups else READ_ALONE, {"id": id})
+    return read_item(conn, READ_WITH_GROUPS if with_groups else READ_ALONE, {"id": id})
 
 
 IS_OF_TYPE: Final = SQL("s.collection_type = %(type)s::text")

@@ -4,7 +4,14 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import GROUP, NAME_CONTAINS, build_read, select_time
+from skillmeat.api.queries.projections import (
+    GROUP,
+    NAME_CONTAINS,
+    JsonItem,
+    build_read,
+    read_item,
+    select_time,
+)
 from skillmeat.catalogue.artifact_metadata import UUID
 from skillmeat.query import Conn, fetch_bytes
 
@@ -31,9 +38,9 @@ READ_ALONE: Final = build_read("group_summaries", GROUP)
 READ_WITH_ARTIFACTS: Final = build_read("group_summaries", WITH_ARTIFACTS)
 
 
-def get_group(conn: Conn, id: str, *, with_artifacts: bool = False) -> bytes | None:  # noqa: A002
+def get_group(conn: Conn, id: str, *, with_artifacts: bool = False) -> JsonItem | None:  # noqa: A002
     """Read one group, or None; add its artifacts by position if `with_artifacts`."""
-    return fetch_bytes(conn, READ_WITH_ARTIFACTS if with_artifacts else READ_ALONE, {"id": id})
+    return read_item(conn, READ_WITH_ARTIFACTS if with_artifacts else READ_ALONE, {"id": id})
 
 
 LIST: Final = SQL(

@@ -3,25 +3,45 @@
 Times are UTC in ISO 8601, without an offset, and with microseconds unless they are zero.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
+from psycopg.rows import args_row
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from skillmeat.catalogue.artifact_metadata import TOOLS, UUID, select_list, select_texts
+from skillmeat.errors import translate_errors
+from skillmeat.query import Conn, Parameters
 
 NAME_CONTAINS: Final = SQL('strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0')
 
 
-def build_read(view: str, item: Composable) -> Composed:
-    """Build the statement that reads one row of `view`, by id, as its JSON object."""
-    return SQL(
-        """
-        select convert_to(row_to_json(item)::text, 'UTF8')
-        from {} as s
-        cross join lateral (select {}) as item
-        where s.id = %(id)s
-        """
-    ).format(Identifier(view), item)
+class JsonItem(NamedTuple):
+    """A row as a JSON object in UTF-8, and its `updated_at` in the format of the object."""
+
+    updated_at: str
+    document: bytes
+
+
+def build_read(view: str, item: Composable) -> bytes:
+    """Build the statement of `read_item`: one row of `view`, by id, as its JSON object."""
+    return (
+        SQL(
+            """
+            select {}, convert_to(row_to_json(item)::text, 'UTF8')
+            from {} as s
+            cross join lateral (select {}) as item
+            where s.id = %(id)s
+            """
+        )
+        .format(select_time("s", "updated_at"), Identifier(view), item)
+        .as_bytes()
+    )
+
+
+def read_item(conn: Conn, statement: bytes, parameters: Parameters) -> JsonItem | None:
+    """Run a statement of `build_read`, which is prepared at its first use."""
+    with translate_errors(), conn.cursor(row_factory=args_row(JsonItem)) as cursor:
+        return cursor.execute(statement, parameters, prepare=True, binary=True).fetchone()
 
 
 def select_time(table: str, column: str) -> Composed:

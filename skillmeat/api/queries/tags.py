@@ -5,7 +5,13 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import NAME_CONTAINS, TAG, build_read
+from skillmeat.api.queries.projections import (
+    NAME_CONTAINS,
+    TAG,
+    JsonItem,
+    build_read,
+    read_item,
+)
 from skillmeat.catalogue.page_statement import (
     build_json_statement,
     build_key_order,
@@ -18,9 +24,9 @@ from skillmeat.query import Conn, drop_none, fetch_bytes
 READ: Final = build_read("tag_summaries", TAG)
 
 
-def get_tag(conn: Conn, id: str) -> bytes | None:  # noqa: A002
+def get_tag(conn: Conn, id: str) -> JsonItem | None:  # noqa: A002
     """Read one tag, or None."""
-    return fetch_bytes(conn, READ, {"id": id})
+    return read_item(conn, READ, {"id": id})
 
 
 PAGE: Final = SQL(

@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.openapi import ERROR_RESPONSES
-from skillmeat.api.params import Filter, TagId, TypeAndName, none_if_blank
+from skillmeat.api.entity_tags import parse_if_match
+from skillmeat.api.openapi import ERROR_RESPONSES, row_changed_response
+from skillmeat.api.params import Filter, IfMatch, TagId, TypeAndName, none_if_blank
+from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
@@ -15,6 +17,7 @@ from skillmeat.api.routes.responses import (
     artifact_not_found,
     json_or_404,
     json_response,
+    precondition,
     run,
     run_in_transaction,
 )
@@ -36,21 +39,32 @@ async def get_artifact_tags(request: Request, artifact_id: TypeAndName) -> Respo
     return json_or_404(document, artifact_not_found(artifact_id))
 
 
-@router.put("/tags", response_model=schemas.Artifact, dependencies=WRITE)
+@router.put(
+    "/tags",
+    response_model=schemas.Artifact,
+    dependencies=WRITE,
+    responses=row_changed_response(schemas.Artifact),
+)
 async def put_artifact_tags(
-    request: Request, artifact_id: TypeAndName, body: schemas.ArtifactTags
+    request: Request,
+    artifact_id: TypeAndName,
+    body: schemas.ArtifactTags,
+    if_match: IfMatch = "*",
 ) -> Response:
     """Replace all tags of an artifact, and create those that do not exist."""
+    read = partial(queries.get_artifact, id=artifact_id)
+    not_found = artifact_not_found(artifact_id)
 
-    def replace(conn: Conn) -> bytes | None:
-        replace_tags(conn, artifact_id, body.tags)
-        return queries.get_artifact(conn, artifact_id)
+    def replace(conn: Conn) -> JsonItem | None:
+        replace_tags(conn, artifact_id, body.tags, if_updated_at=parse_if_match(if_match))
+        return read(conn)
 
     try:
-        document = await run_in_transaction(request, replace)
+        async with precondition(request, read=read, not_found=not_found):
+            item = await run_in_transaction(request, replace)
     except UnknownArtifact as error:
-        raise artifact_not_found(artifact_id) from error
-    return json_or_404(document, artifact_not_found(artifact_id))
+        raise not_found from error
+    return json_or_404(item and item.document, not_found)
 
 
 @router.post(

@@ -2,31 +2,36 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 from pydantic import StringConstraints
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.openapi import ERROR_RESPONSES
+from skillmeat.api.entity_tags import parse_if_match
+from skillmeat.api.openapi import ERROR_RESPONSES, row_changed_response
 from skillmeat.api.params import (
     AfterCursor,
     ArtifactLimit,
     BeforeCursor,
     Filter,
+    IfMatch,
     SearchWords,
     TypeAndName,
     decode_cursor,
     none_if_blank,
     split_list,
 )
+from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
     WRITE,
     artifact_not_found,
+    item_or_404,
     json_or_404,
     json_response,
+    precondition,
     run,
     run_in_transaction,
 )
@@ -96,9 +101,15 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     return json_response(await run(request, query))
 
 
-@router.put("/{artifact_id:segment}/parameters", dependencies=WRITE)
+CHANGED: Final = row_changed_response(schemas.Artifact)
+
+
+@router.put("/{artifact_id:segment}/parameters", dependencies=WRITE, responses=CHANGED)
 async def put_parameters(
-    request: Request, artifact_id: TypeAndName, body: schemas.ParametersUpdate
+    request: Request,
+    artifact_id: TypeAndName,
+    body: schemas.ParametersUpdate,
+    if_match: IfMatch = "*",
 ) -> schemas.UpdatedParameters:
     """Change the given parameters of an artifact; the others stay as they are."""
     given = body.parameters.model_dump(exclude_none=True)
@@ -108,7 +119,7 @@ async def put_parameters(
         for name, key in (("version", "version_spec"), ("aliases", "aliases"))
         if name in given
     }
-    await _edit(request, artifact_id, columns, metadata, given.get("tags"))
+    await _edit(request, artifact_id, columns, metadata, given.get("tags"), if_match)
     return schemas.UpdatedParameters(
         success=True,
         artifact_id=artifact_id,
@@ -120,13 +131,18 @@ async def put_parameters(
 @router.get("/{artifact_id:rest}", response_model=schemas.Artifact, dependencies=READ)
 async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
     """Read one artifact."""
-    document = await run(request, partial(queries.get_artifact, id=artifact_id))
-    return json_or_404(document, artifact_not_found(artifact_id))
+    item = await run(request, partial(queries.get_artifact, id=artifact_id))
+    return item_or_404(item, artifact_not_found(artifact_id))
 
 
-@router.put("/{artifact_id:rest}", response_model=schemas.Artifact, dependencies=WRITE)
+@router.put(
+    "/{artifact_id:rest}", response_model=schemas.Artifact, dependencies=WRITE, responses=CHANGED
+)
 async def put_artifact(
-    request: Request, artifact_id: TypeAndName, body: schemas.ArtifactUpdate
+    request: Request,
+    artifact_id: TypeAndName,
+    body: schemas.ArtifactUpdate,
+    if_match: IfMatch = "*",
 ) -> Response:
     """Change the given fields of an artifact; the others stay as they are.
 
@@ -136,37 +152,56 @@ async def put_artifact(
     columns = body.get_given()
     tags = columns.pop("tags", None)
     metadata = {"aliases": body.aliases} if body.aliases is not None else {}
-    document = await _edit(request, artifact_id, columns, metadata, tags)
-    return json_or_404(document, artifact_not_found(artifact_id))
+    item = await _edit(request, artifact_id, columns, metadata, tags, if_match)
+    return json_or_404(item and item.document, artifact_not_found(artifact_id))
 
 
-@router.delete("/{artifact_id:rest}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE)
-async def remove_artifact(request: Request, artifact_id: TypeAndName) -> None:
+@router.delete(
+    "/{artifact_id:rest}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=WRITE,
+    responses=CHANGED,
+)
+async def remove_artifact(
+    request: Request, artifact_id: TypeAndName, if_match: IfMatch = "*"
+) -> None:
     """Delete an artifact with its memberships, tags and versions."""
-    if not await run(request, partial(delete_artifact, id=artifact_id)):
-        raise artifact_not_found(artifact_id)
+    read = partial(queries.get_artifact, id=artifact_id)
+    not_found = artifact_not_found(artifact_id)
+    delete = partial(delete_artifact, id=artifact_id, if_updated_at=parse_if_match(if_match))
+    async with precondition(request, read=read, not_found=not_found):
+        if not await run(request, delete):
+            raise not_found
 
 
-async def _edit(
+async def _edit(  # noqa: PLR0913, PLR0917 - as many as the request has
     request: Request,
     artifact_id: str,
     columns: Mapping[str, object],
     metadata: Mapping[str, object],
     tags: list[str] | None,
-) -> bytes | None:
+    if_match: str,
+) -> JsonItem | None:
     given: dict[str, Any] = {**columns, **({"metadata": metadata} if metadata else {})}
     if not given and tags is None:
         detail = "At least one update parameter must be provided"
         raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
 
-    def edit(conn: Conn) -> bytes | None:
-        if given:
-            edit_artifact(conn, artifact_id, **given)
+    read = partial(queries.get_artifact, id=artifact_id)
+    not_found = artifact_not_found(artifact_id)
+
+    def edit(conn: Conn) -> JsonItem | None:
+        if_updated_at = parse_if_match(if_match)
         if tags is not None:
-            replace_tags(conn, artifact_id, tags)
-        return queries.get_artifact(conn, artifact_id)
+            replace_tags(conn, artifact_id, tags, if_updated_at=if_updated_at)
+            # The row is locked now, and has another time.
+            if_updated_at = None
+        if given:
+            edit_artifact(conn, artifact_id, **given, if_updated_at=if_updated_at)
+        return read(conn)
 
     try:
-        return await run_in_transaction(request, edit)
+        async with precondition(request, read=read, not_found=not_found):
+            return await run_in_transaction(request, edit)
     except UnknownArtifact as error:
-        raise artifact_not_found(artifact_id) from error
+        raise not_found from error

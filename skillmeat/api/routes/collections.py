@@ -6,24 +6,29 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
+from skillmeat.api.entity_tags import parse_if_match
+from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES, row_changed_response
 from skillmeat.api.params import (
     AfterCursor,
     BeforeCursor,
     CollectionId,
     Filter,
+    IfMatch,
     Limit,
     NameSearch,
     decode_cursor,
     none_if_blank,
 )
+from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
     WRITE,
     conflict_if,
+    item_or_404,
     json_or_404,
     json_response,
+    precondition,
     run,
     run_in_transaction,
 )
@@ -80,14 +85,14 @@ async def list_collections(  # noqa: PLR0913 - a parameter each
 async def post_collection(request: Request, body: schemas.CollectionCreate) -> Response:
     """Create an empty collection."""
 
-    def create(conn: Conn) -> bytes | None:
+    def create(conn: Conn) -> JsonItem | None:
         created = create_collection(conn, **body.model_dump())
         return queries.get_collection(conn, created.id)
 
     with conflict_if(Duplicate, NAME_CONFLICT.format(body.name)):
-        document = await run_in_transaction(request, create)
-    assert document is not None  # noqa: S101 - this transaction has created it
-    return json_response(document, status.HTTP_201_CREATED)
+        item = await run_in_transaction(request, create)
+    assert item is not None  # noqa: S101 - this transaction has created it
+    return json_response(item.document, status.HTTP_201_CREATED)
 
 
 @router.get(
@@ -98,17 +103,20 @@ async def post_collection(request: Request, body: schemas.CollectionCreate) -> R
 async def get_collection(request: Request, collection_id: CollectionId) -> Response:
     """Read a collection and its groups."""
     read = partial(queries.get_collection, id=collection_id, with_groups=True)
-    return json_or_404(await run(request, read), UnknownCollection.from_ids(collection_id))
+    return item_or_404(await run(request, read), UnknownCollection.from_ids(collection_id))
 
 
 @router.put(
     "/{collection_id:segment}",
     response_model=schemas.Collection,
     dependencies=WRITE,
-    responses=CONFLICT_RESPONSE,
+    responses=CONFLICT_RESPONSE | row_changed_response(schemas.Collection),
 )
 async def put_collection(
-    request: Request, collection_id: CollectionId, body: schemas.CollectionUpdate
+    request: Request,
+    collection_id: CollectionId,
+    body: schemas.CollectionUpdate,
+    if_match: IfMatch = "*",
 ) -> Response:
     """Change the given fields of a collection; the others stay as they are."""
     given = body.model_dump(exclude_none=True)
@@ -116,13 +124,17 @@ async def put_collection(
         detail = "At least one update parameter must be provided"
         raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
 
-    def edit(conn: Conn) -> bytes | None:
-        edit_collection(conn, collection_id, **given)
-        return queries.get_collection(conn, collection_id)
+    read = partial(queries.get_collection, id=collection_id)
+    not_found = UnknownCollection.from_ids(collection_id)
 
-    with conflict_if(Duplicate, NAME_CONFLICT.format(given.get("name"))):
-        document = await run_in_transaction(request, edit)
-    return json_or_404(document, UnknownCollection.from_ids(collection_id))
+    def edit(conn: Conn) -> JsonItem | None:
+        edit_collection(conn, collection_id, **given, if_updated_at=parse_if_match(if_match))
+        return read(conn)
+
+    async with precondition(request, read=read, not_found=not_found):
+        with conflict_if(Duplicate, NAME_CONFLICT.format(given.get("name"))):
+            item = await run_in_transaction(request, edit)
+    return json_or_404(item and item.document, not_found)
 
 
 @router.put(
@@ -136,21 +148,28 @@ async def reorder_groups(
 ) -> Response:
     """Give groups this order: all of them, or none if a group is not in the collection."""
 
-    def order(conn: Conn) -> bytes | None:
+    def order(conn: Conn) -> JsonItem | None:
         order_groups(conn, collection_id, body.group_ids)
         return queries.get_collection(conn, collection_id, with_groups=True)
 
     with conflict_if(UnknownGroup):
-        document = await run_in_transaction(request, order)
-    return json_or_404(document, UnknownCollection.from_ids(collection_id))
+        item = await run_in_transaction(request, order)
+    return json_or_404(item and item.document, UnknownCollection.from_ids(collection_id))
 
 
 @router.delete(
     "/{collection_id:segment}",
     status_code=status.HTTP_204_NO_CONTENT,
     dependencies=WRITE,
+    responses=row_changed_response(schemas.Collection),
 )
-async def remove_collection(request: Request, collection_id: CollectionId) -> None:
+async def remove_collection(
+    request: Request, collection_id: CollectionId, if_match: IfMatch = "*"
+) -> None:
     """Delete a collection with its groups; its artifacts stay."""
-    if not await run(request, partial(delete_collection, id=collection_id)):
-        raise UnknownCollection.from_ids(collection_id)
+    read = partial(queries.get_collection, id=collection_id)
+    not_found = UnknownCollection.from_ids(collection_id)
+    delete = partial(delete_collection, id=collection_id, if_updated_at=parse_if_match(if_match))
+    async with precondition(request, read=read, not_found=not_found):
+        if not await run(request, delete):
+            raise not_found

@@ -7,15 +7,19 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
-from skillmeat.api.params import ArtifactId, Filter, GroupId, NameSearch, none_if_blank
+from skillmeat.api.entity_tags import parse_if_match
+from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES, row_changed_response
+from skillmeat.api.params import ArtifactId, Filter, GroupId, IfMatch, NameSearch, none_if_blank
+from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
     WRITE,
     conflict_if,
+    item_or_404,
     json_or_404,
     json_response,
+    precondition,
     run,
     run_in_transaction,
 )
@@ -56,51 +60,66 @@ async def list_groups(
 async def post_group(request: Request, body: schemas.GroupCreate) -> Response:
     """Create an empty group."""
 
-    def create(conn: Conn) -> bytes | None:
+    def create(conn: Conn) -> JsonItem | None:
         created = create_group(conn, **body.model_dump(exclude_none=True))
         return queries.get_group(conn, created.id)
 
     try:
         with conflict_if(Duplicate, NAME_CONFLICT.format(body.name)):
-            document = await run_in_transaction(request, create)
+            item = await run_in_transaction(request, create)
     except UnknownCollection as error:
         raise UnknownCollection.from_ids(body.collection_id) from error
-    assert document is not None  # noqa: S101 - this transaction has created it
-    return json_response(document, status.HTTP_201_CREATED)
+    assert item is not None  # noqa: S101 - this transaction has created it
+    return json_response(item.document, status.HTTP_201_CREATED)
 
 
 @router.get("/{group_id:segment}", response_model=schemas.GroupWithArtifacts, dependencies=READ)
 async def get_group(request: Request, group_id: GroupId) -> Response:
     """Read a group and its artifacts by position."""
     query = partial(queries.get_group, id=group_id, with_artifacts=True)
-    return json_or_404(await run(request, query), UnknownGroup.from_ids(group_id))
+    return item_or_404(await run(request, query), UnknownGroup.from_ids(group_id))
 
 
 @router.put(
     "/{group_id:segment}",
     response_model=schemas.Group,
     dependencies=WRITE,
-    responses=CONFLICT_RESPONSE,
+    responses=CONFLICT_RESPONSE | row_changed_response(schemas.Group),
 )
-async def put_group(request: Request, group_id: GroupId, body: schemas.GroupUpdate) -> Response:
+async def put_group(
+    request: Request, group_id: GroupId, body: schemas.GroupUpdate, if_match: IfMatch = "*"
+) -> Response:
     """Change the given fields of a group; the others stay as they are."""
     given = body.model_dump(exclude_none=True)
 
-    def edit(conn: Conn) -> bytes | None:
+    read = partial(queries.get_group, id=group_id)
+    not_found = UnknownGroup.from_ids(group_id)
+
+    def edit(conn: Conn) -> JsonItem | None:
         if given:
-            edit_group(conn, group_id, **given)
-        return queries.get_group(conn, group_id)
+            edit_group(conn, group_id, **given, if_updated_at=parse_if_match(if_match))
+        return read(conn)
 
-    with conflict_if(Duplicate, NAME_CONFLICT.format(given.get("name"))):
-        document = await run_in_transaction(request, edit)
-    return json_or_404(document, UnknownGroup.from_ids(group_id))
+    async with precondition(request, read=read, not_found=not_found):
+        with conflict_if(Duplicate, NAME_CONFLICT.format(given.get("name"))):
+            item = await run_in_transaction(request, edit)
+    return json_or_404(item and item.document, not_found)
 
 
-@router.delete("/{group_id:segment}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE)
-async def remove_group(request: Request, group_id: GroupId) -> None:
+@router.delete(
+    "/{group_id:segment}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=WRITE,
+    responses=row_changed_response(schemas.Group),
+)
+async def remove_group(request: Request, group_id: GroupId, if_match: IfMatch = "*") -> None:
     """Delete a group; its artifacts stay in the collection."""
-    if not await run(request, partial(delete_group, id=group_id)):
-        raise UnknownGroup.from_ids(group_id)
+    read = partial(queries.get_group, id=group_id)
+    not_found = UnknownGroup.from_ids(group_id)
+    delete = partial(delete_group, id=group_id, if_updated_at=parse_if_match(if_match))
+    async with precondition(request, read=read, not_found=not_found):
+        if not await run(request, delete):
+            raise not_found
 
 
 @router.post(
@@ -115,17 +134,17 @@ async def post_group_artifacts(
 ) -> Response:
     """Add artifacts of the group's collection to the group; artifacts in the group stay."""
 
-    def add(conn: Conn) -> bytes | None:
+    def add(conn: Conn) -> JsonItem | None:
         add_to_group(conn, group_id, body.artifact_ids, position=body.position)
         return queries.get_group(conn, group_id, with_artifacts=True)
 
     try:
         with conflict_if(UnknownArtifact):
-            document = await run_in_transaction(request, add)
+            item = await run_in_transaction(request, add)
     except UnknownGroup as error:
         raise UnknownGroup.from_ids(group_id) from error
-    assert document is not None  # noqa: S101 - this transaction has added artifacts to it
-    return json_response(document, status.HTTP_201_CREATED)
+    assert item is not None  # noqa: S101 - this transaction has added artifacts to it
+    return json_response(item.document, status.HTTP_201_CREATED)
 
 
 @router.delete(
@@ -162,10 +181,10 @@ async def reorder_group_artifacts(
 ) -> Response:
     """Give artifacts new positions: all of them, or none if an artifact is not in the group."""
 
-    def move(conn: Conn) -> bytes | None:
+    def move(conn: Conn) -> JsonItem | None:
         move_in_group(conn, group_id, {each.key: each.position for each in body.artifacts})
         return queries.get_group(conn, group_id, with_artifacts=True)
 
     with conflict_if(UnknownArtifact):
-        document = await run_in_transaction(request, move)
-    return json_or_404(document, UnknownGroup.from_ids(group_id))
+        item = await run_in_transaction(request, move)
+    return json_or_404(item and item.document, UnknownGroup.from_ids(group_id))

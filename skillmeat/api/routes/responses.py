@@ -1,13 +1,16 @@
-"""The parts that endpoints share: work in the pool, JSON responses, 404 and 409."""
+"""The parts that endpoints share: work in the pool, JSON responses, 404, 409 and 412."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from fastapi import Depends, HTTPException, Request, Response, status
 
 from skillmeat.api.auth import require_read, require_write
-from skillmeat.errors import SkillMeatError
+from skillmeat.api.entity_tags import build_entity_tag
+from skillmeat.api.errors import PreconditionFailed
+from skillmeat.api.queries.projections import JsonItem
+from skillmeat.errors import RowChanged, SkillMeatError
 from skillmeat.query import Conn
 
 if TYPE_CHECKING:
@@ -50,6 +53,32 @@ def json_or_404(document: bytes | None, not_found: Exception) -> Response:
 def artifact_not_found(artifact_id: str) -> HTTPException:
     """Return the error for an artifact that does not exist."""
     return HTTPException(status.HTTP_404_NOT_FOUND, f"Artifact '{artifact_id}' not found")
+
+
+def item_or_404(item: JsonItem | None, not_found: Exception) -> Response:
+    """Respond with a row, or raise `not_found` for None; If-Match accepts the row's ETag."""
+    if item is None:
+        raise not_found
+    response = json_response(item.document)
+    response.headers["ETag"] = build_entity_tag(item.document, row_version=item.updated_at)
+    return response
+
+
+@asynccontextmanager
+async def precondition(
+    request: Request, *, read: Callable[[Conn], JsonItem | None], not_found: Exception
+) -> AsyncIterator[None]:
+    """Raise 412 with the row that `read` returns if the block raises `RowChanged`.
+
+    Raises `not_found` if the row was deleted meanwhile.
+    """
+    try:
+        yield
+    except RowChanged as error:
+        item = await run(request, read)
+        if item is None:
+            raise not_found from error
+        raise PreconditionFailed(str(error), item.document) from error
 
 
 @contextmanager

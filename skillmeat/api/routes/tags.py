@@ -6,15 +6,19 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
-from skillmeat.api.params import AfterCursor, BeforeCursor, Limit, TagId, decode_cursor
+from skillmeat.api.entity_tags import parse_if_match
+from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES, row_changed_response
+from skillmeat.api.params import AfterCursor, BeforeCursor, IfMatch, Limit, TagId, decode_cursor
+from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
     WRITE,
     conflict_if,
+    item_or_404,
     json_or_404,
     json_response,
+    precondition,
     run,
     run_in_transaction,
 )
@@ -70,46 +74,61 @@ async def search_tags(
 async def post_tag(request: Request, body: schemas.TagCreate) -> Response:
     """Create a tag."""
 
-    def create(conn: Conn) -> bytes | None:
+    def create(conn: Conn) -> JsonItem | None:
         return queries.get_tag(conn, create_tag(conn, **body.model_dump()).id)
 
     with conflict_if(Duplicate, CONFLICT.format(body.name)):
-        document = await run_in_transaction(request, create)
-    assert document is not None  # noqa: S101 - this transaction has created it
-    return json_response(document, status.HTTP_201_CREATED)
+        item = await run_in_transaction(request, create)
+    assert item is not None  # noqa: S101 - this transaction has created it
+    return json_response(item.document, status.HTTP_201_CREATED)
 
 
 @router.get("/{tag_id:segment}", response_model=schemas.Tag, dependencies=READ)
 async def get_tag(request: Request, tag_id: TagId) -> Response:
     """Read a tag."""
-    document = await run(request, partial(queries.get_tag, id=tag_id))
-    return json_or_404(document, UnknownTag.from_ids(tag_id))
+    item = await run(request, partial(queries.get_tag, id=tag_id))
+    return item_or_404(item, UnknownTag.from_ids(tag_id))
 
 
 @router.put(
     "/{tag_id:segment}",
     response_model=schemas.Tag,
     dependencies=WRITE,
-    responses=CONFLICT_RESPONSE,
+    responses=CONFLICT_RESPONSE | row_changed_response(schemas.Tag),
 )
-async def put_tag(request: Request, tag_id: TagId, body: schemas.TagUpdate) -> Response:
+async def put_tag(
+    request: Request, tag_id: TagId, body: schemas.TagUpdate, if_match: IfMatch = "*"
+) -> Response:
     """Change the given fields of a tag; the others stay as they are."""
     given = body.model_dump(exclude_none=True)
     if not given:
         detail = "At least one update parameter must be provided"
         raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
 
-    def edit(conn: Conn) -> bytes | None:
-        edit_tag(conn, tag_id, **given)
-        return queries.get_tag(conn, tag_id)
+    read = partial(queries.get_tag, id=tag_id)
+    not_found = UnknownTag.from_ids(tag_id)
 
-    with conflict_if(Duplicate, CONFLICT.format(given.get("name", given.get("slug")))):
-        document = await run_in_transaction(request, edit)
-    return json_or_404(document, UnknownTag.from_ids(tag_id))
+    def edit(conn: Conn) -> JsonItem | None:
+        edit_tag(conn, tag_id, **given, if_updated_at=parse_if_match(if_match))
+        return read(conn)
+
+    async with precondition(request, read=read, not_found=not_found):
+        with conflict_if(Duplicate, CONFLICT.format(given.get("name", given.get("slug")))):
+            item = await run_in_transaction(request, edit)
+    return json_or_404(item and item.document, not_found)
 
 
-@router.delete("/{tag_id:segment}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE)
-async def remove_tag(request: Request, tag_id: TagId) -> None:
+@router.delete(
+    "/{tag_id:segment}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    dependencies=WRITE,
+    responses=row_changed_response(schemas.Tag),
+)
+async def remove_tag(request: Request, tag_id: TagId, if_match: IfMatch = "*") -> None:
     """Delete a tag; its artifacts stay."""
-    if not await run(request, partial(delete_tag, id=tag_id)):
-        raise UnknownTag.from_ids(tag_id)
+    read = partial(queries.get_tag, id=tag_id)
+    not_found = UnknownTag.from_ids(tag_id)
+    delete = partial(delete_tag, id=tag_id, if_updated_at=parse_if_match(if_match))
+    async with precondition(request, read=read, not_found=not_found):
+        if not await run(request, delete):
+            raise not_found

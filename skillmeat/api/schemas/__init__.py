@@ -23,6 +23,7 @@ from skillmeat.api.schemas.common import (
     TEXT,
     ErrorResponse,
     Page,
+    RowChangedResponse,
     ValidationErrorResponse,
 )
 from skillmeat.api.schemas.composites import Composite, CompositeList
@@ -68,6 +69,7 @@ __all__ = [
     "LinkedArtifacts",
     "Page",
     "ParametersUpdate",
+    "RowChangedResponse",
     "Tag",
     "TagCreate",
     "TagUpdate",

@@ -28,21 +28,6 @@ class ErrorResponse(BaseModel):
     detail: str = Field(examples=["Collection 'nope' not found"])
 
 
-class ValidationProblem(BaseModel):
-    """An invalid part of a request."""
-
-    type: str = Field(examples=["string_too_short"])
-    loc: list[str | int] = Field(examples=[["body", "name"]])
-    msg: str = Field(examples=["String should have at least 1 character"])
-    input: JsonValue = None
-
-
-class ValidationErrorResponse(BaseModel):
-    """The invalid parts of a request."""
-
-    detail: list[ValidationProblem]
-
-
 class PageInfo(BaseModel):
     """The position of a page in its list, and the exact total."""
 
@@ -61,3 +46,24 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     page_info: PageInfo
+
+
+class RowChangedResponse(ErrorResponse, Generic[Item]):
+    """The row was edited since the client read it: nothing was written, and this is the row now."""
+
+    current: Item
+
+
+class ValidationProblem(BaseModel):
+    """An invalid part of a request."""
+
+    type: str = Field(examples=["string_too_short"])
+    loc: list[str | int] = Field(examples=[["body", "name"]])
+    msg: str = Field(examples=["String should have at least 1 character"])
+    input: JsonValue = None
+
+
+class ValidationErrorResponse(BaseModel):
+    """The invalid parts of a request."""
+
+    detail: list[ValidationProblem]
