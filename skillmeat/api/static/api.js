@@ -11,9 +11,11 @@ let moment = 0;
 
 /** An error response; the user sees its message. */
 class ApiError extends Error {
-  constructor(status, message) {
+  constructor(status, message, current = null) {
     super(message);
     this.status = status;
+    /** The row as it is now, if another client has edited it since `ifUpdatedAt` (412). */
+    this.current = current;
   }
 }
 
@@ -32,16 +34,19 @@ export async function read(where, { query = {}, signal } = {}) {
   return send("GET", search.size ? `${where}?${search}` : where, { signal });
 }
 
-/** Write and return `{data, asOf}`: `asOf` is the moment of the response. */
-export async function write(method, where, body) {
-  return { ...(await send(method, where, { body })), asOf: (moment += 1) };
+/**
+ * Write and return `{data, asOf}`: `asOf` is the moment of the response. With `ifUpdatedAt`, write
+ * only if the row's `updated_at` is still this one.
+ */
+export async function write(method, where, body, { ifUpdatedAt } = {}) {
+  return { ...(await send(method, where, { body, ifUpdatedAt })), asOf: (moment += 1) };
 }
 
-async function send(method, where, { body, signal }) {
+async function send(method, where, { body, ifUpdatedAt, signal }) {
   for (let attempt = 0; ; attempt += 1) {
     const asOf = (moment += 1);
     const sent = token();
-    const response = await fetch(PREFIX + where, { method, signal, ...buildRequest(body, sent) }).catch(
+    const response = await fetch(PREFIX + where, { method, signal, ...buildRequest(body, sent, ifUpdatedAt) }).catch(
       (error) => {
         if (error.name === "AbortError") throw error;
         return null;
@@ -53,7 +58,7 @@ async function send(method, where, { body, signal }) {
       }
     } else if (response === null || CANNOT_ANSWER.includes(response.status)) {
       // If the first attempt has succeeded, a second creation would conflict with it.
-      if (method === "POST" && body.artifact_ids === undefined) {
+      if (method === "POST" && body !== undefined && body.artifact_ids === undefined) {
         throw new ApiError(503, "The server did not answer. Check whether it was created, then try again.");
       }
       await waitToRetry(response, getRetryDelay(response, attempt), signal);
@@ -63,14 +68,15 @@ async function send(method, where, { body, signal }) {
       if (method === "DELETE" && response.status === 404 && attempt > 0) return { data: null, asOf };
       // The token was replaced by one that may only read, or the server became a standby.
       if (response.status === 403 && method !== "GET") notifyListeners({});
-      throw new ApiError(response.status, await readError(response));
+      throw await readError(response);
     }
   }
 }
 
-function buildRequest(body, sent) {
+function buildRequest(body, sent, ifUpdatedAt) {
   const headers = { Accept: "application/json" };
   if (sent !== null) headers.Authorization = `Bearer ${sent}`;
+  if (ifUpdatedAt !== undefined) headers["If-Match"] = `"${ifUpdatedAt}"`;
   if (body === undefined) return { headers };
   headers["Content-Type"] = "application/json";
   return { headers, body: JSON.stringify(body) };
@@ -84,8 +90,7 @@ function getRetryDelay(response, attempt) {
 const readBody = (response) => (response.status === 204 ? null : response.json());
 
 async function readError(response) {
-  const { detail } = await response.json().catch(() => ({ detail: null }));
-  if (typeof detail === "string") return detail;
-  if (Array.isArray(detail)) return detail.map((each) => `${each.loc?.at(-1)}: ${each.msg}`).join("; ");
-  return `The server answered ${response.status}.`;
+  const { detail, current } = await response.json().catch(() => ({}));
+  const message = Array.isArray(detail) ? detail.map(({ msg }) => msg).join("; ") : detail;
+  return new ApiError(response.status, message ?? `The server answered ${response.status}.`, current);
 }

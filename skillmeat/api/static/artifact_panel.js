@@ -11,6 +11,7 @@ import { onChange } from "./events.js";
 import { setPanelTitle } from "./page_title.js";
 import { openDeleteArtifactsForm } from "./selection.js";
 import { typeName } from "./sorting.js";
+import { openTagEditor } from "./tag_editor.js";
 
 const runLatest = createRunner();
 let shownFor = null;
@@ -97,6 +98,10 @@ function render({ artifact, versions, groups, version }, { focus, signal }) {
         type: "button", "aria-haspopup": "dialog", "data-focus": "panel add",
         click: () => openCollectionPicker([artifact]),
       }, "Add to…"),
+      h("button", {
+        type: "button", "aria-haspopup": "dialog", "data-focus": "panel tags",
+        click: () => openTagEditor(artifact),
+      }, "Edit tags…"),
       h("button", {
         type: "button", "aria-haspopup": "dialog", "data-focus": "panel delete",
         click: () => openDeleteArtifactsForm([artifact], close),

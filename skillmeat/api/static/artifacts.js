@@ -5,7 +5,8 @@ import { path, read } from "./api.js";
 import { onChange } from "./events.js";
 import { updateCount } from "./counts.js";
 import { byId, pluralize, h, createRunner, formatNumber, replaceKeepingFocus } from "./dom.js";
-import { openDeleteForm, openEditForm } from "./collection_forms.js";
+import { openDeleteCollectionForm, openEditCollectionForm } from "./collection_forms.js";
+import { showGroups, startGroups } from "./groups.js";
 import { setListTitle } from "./page_title.js";
 import { createRow } from "./row.js";
 import { showSelectable } from "./selection.js";
@@ -15,14 +16,16 @@ const runLatest = createRunner();
 let shownFor = null;
 let shown = null;
 let inside = null;
+let group = null;
 let turn = { previous: null, next: null };
 
 export function startArtifacts() {
   onNavigate(() => getListHref() !== shownFor && load({ moved: true }));
   onChange(({ quietly }) => load({ quietly }));
-  byId("edit-collection").addEventListener("click", () => openEditForm(inside));
-  byId("delete-collection").addEventListener("click", () => openDeleteForm(inside));
+  byId("edit-collection").addEventListener("click", () => openEditCollectionForm(inside));
+  byId("delete-collection").addEventListener("click", () => openDeleteCollectionForm(inside));
   for (const way of ["previous", "next"]) byId(way).addEventListener("click", () => turnPage(way));
+  startGroups();
   load();
 }
 
@@ -38,8 +41,10 @@ function load({ moved = false, quietly = false } = {}) {
   shownFor = getListHref();
   if (!quietly) byId("artifacts").setAttribute("aria-busy", "true");
   return runLatest(async (signal) => {
-    const { collection, type, tags, search, sort, after, before } = getUrlState();
-    const query = { limit: PAGE, collection, artifact_type: type, tag: tags, search, sort, after, before };
+    const { collection, group, type, tags, search, sort, after, before } = getUrlState();
+    const query = {
+      limit: PAGE, collection, group_id: group, artifact_type: type, tag: tags, search, sort, after, before,
+    };
     const [owner, page] = await Promise.all([
       collection === null ? null : read(path`/user-collections/${collection}`, { signal }),
       read("/artifacts", { query, signal }),
@@ -49,6 +54,7 @@ function load({ moved = false, quietly = false } = {}) {
       return;
     }
     updateCounts(owner, page);
+    showGroups(owner?.data ?? null);
     const now = JSON.stringify([shownFor, owner?.data, page.data], omitCounts);
     if (quietly && now === shown) return;
     shown = now;
@@ -74,16 +80,17 @@ function showTitle(collection) {
   const name = collection?.name ?? "All artifacts";
   byId("title").textContent = name;
   byId("title").title = name;
-  setListTitle(name);
+  group = showGroups(collection);
+  setListTitle(group === null ? name : `${group.name} · ${name}`);
   byId("about").textContent = collection?.description ?? "";
   byId("collection-actions").hidden = collection === null;
 }
 
 function showItems(items) {
   const list = byId("artifacts");
-  replaceKeepingFocus(list, items.map((artifact) => createRow(artifact, inside)), findNeighbour);
+  replaceKeepingFocus(list, items.map((artifact) => createRow(artifact, inside, group)), findNeighbour);
   list.setAttribute("aria-busy", "false");
-  showSelectable(items, inside);
+  showSelectable(items, inside, group);
   byId("nothing").hidden = items.length > 0;
   if (items.length === 0) byId("nothing").replaceChildren(...explainEmpty());
 }
@@ -107,9 +114,16 @@ function explainEmpty() {
     }, "Clear filters"))];
   }
   if (inside === null) return [h("p", {}, "No artifacts yet. Import some with “skillmeat import”.")];
+  if (group !== null) {
+    return [
+      h("p", {}, "No artifact is in this group."),
+      h("p", {}, h("a", { href: hrefWith({ group: null }) }, "Show the whole collection")),
+    ];
+  }
   return [
     h("p", {}, "This collection is empty."),
-    h("p", {}, h("a", { href: collectionHref(null) }, "Add artifacts from the list of all artifacts")),
+    h("p", { "data-write": true },
+      h("a", { href: collectionHref(null) }, "Add artifacts from the list of all artifacts")),
   ];
 }
 

@@ -1,81 +1,68 @@
 /** The forms that create, edit and delete a collection. */
 
 import { navigate, collectionHref } from "./url_state.js";
-import { path, write } from "./api.js";
+import { path, read, write } from "./api.js";
 import { publishChange } from "./events.js";
-import { getCount } from "./counts.js";
 import { openForm } from "./dialog.js";
 import { pluralize, h, quote } from "./dom.js";
-import { showMessage } from "./messages.js";
+import { reportError, showMessage } from "./messages.js";
+import { findNameProblem, openCreateForm, openEditForm } from "./row_form.js";
 
-const LONGEST = 255;
+const pathOf = ({ id }) => path`/user-collections/${id}`;
 
-const fields = ({ name = "", description = "" } = {}) => [
-  h("label", { for: "name" }, "Name"),
-  h("input", {
-    id: "name", name: "name", value: name, required: true, maxlength: LONGEST, autofocus: true,
-    autocomplete: "off",
-  }),
-  h("label", { for: "description" }, "Description"),
-  h("textarea", { id: "description", name: "description", rows: 3 }, description ?? ""),
-];
-
-export function openCreateForm() {
-  openForm("New collection", fields(), {
-    button: "Create",
-    act: async (form) => {
-      const { name, description } = readForm(form);
-      const collection = await createCollection(name, description);
-      return () => {
-        navigate(collectionHref(collection.id));
-        showMessage(`Created ${quote(collection.name)}.`);
-      };
-    },
+export function openCreateCollectionForm() {
+  openCreateForm("New collection", async ({ name, description }) => {
+    const collection = await createCollection(name, description);
+    return () => {
+      navigate(collectionHref(collection.id));
+      showMessage(`Created ${quote(collection.name)}.`);
+    };
   });
 }
 
-export async function createCollection(name, description = null) {
+export async function createCollection(name, description = "") {
+  const problem = findNameProblem(name);
+  if (problem !== null) throw new Error(problem);
   const sent = description ? { name, description } : { name };
   const { data } = await write("POST", "/user-collections", sent);
   publishChange({});
   return data;
 }
 
-export function openEditForm(collection) {
-  openForm("Edit collection", fields(collection), {
-    button: "Save",
-    act: async (form) => {
-      const wanted = readForm(form);
-      const change = Object.fromEntries(
-        Object.entries(wanted).filter(([key, value]) => value !== (collection[key] ?? "")),
-      );
-      if (Object.keys(change).length === 0) return null;
-      await write("PUT", path`/user-collections/${collection.id}`, change);
-      publishChange({});
-      return () => showMessage(`Saved ${quote(wanted.name)}.`);
-    },
-  });
-}
+export const openEditCollectionForm = (collection) =>
+  openEditForm("Edit collection", collection, pathOf(collection));
 
-export function openDeleteForm(collection) {
-  const count = getCount(collection.id) ?? collection.artifact_count;
-  const what = h("p", {}, `${quote(collection.name)} holds ${pluralize(count, "artifact", "artifacts")}. `,
-    "The artifacts stay in the catalogue. The collection and its groups cannot be restored.");
-  openForm("Delete this collection?", [what], {
+/** Ask before a collection is deleted, with the number of artifacts and groups that it has now. */
+export async function openDeleteCollectionForm(collection) {
+  const again = () => openDeleteCollectionForm(collection);
+  let known = null;
+  try {
+    known = (await read(pathOf(collection))).data;
+  } catch (error) {
+    reportError(`${quote(collection.name)} could not be read`, again)(error);
+    return;
+  }
+  openForm("Delete this collection?", [h("p", {}, describe(known))], {
     button: "Delete",
     danger: true,
     act: async () => {
-      await write("DELETE", path`/user-collections/${collection.id}`);
+      await write("DELETE", pathOf(known), undefined, { ifUpdatedAt: known.updated_at });
       return () => {
         navigate(collectionHref(null));
         publishChange({});
-        showMessage(`Deleted ${quote(collection.name)}.`);
+        showMessage(`Deleted ${quote(known.name)}.`);
       };
+    },
+    explain: (error) => {
+      if (error.status !== 412) return null;
+      const before = known.name;
+      known = error.current;
+      return `Another client has just changed ${quote(before)}. Now ${describe(known)} “Delete” deletes it.`;
     },
   });
 }
 
-const readForm = (form) => ({
-  name: form.elements.name.value.trim(),
-  description: form.elements.description.value.trim(),
-});
+const describe = ({ name, artifact_count: artifacts, group_count: groups }) =>
+  `${quote(name)} holds ${pluralize(artifacts, "artifact", "artifacts")} and has `
+  + `${pluralize(groups, "group", "groups")}. The artifacts stay in the catalogue. `
+  + "The collection and its groups cannot be restored.";

@@ -20,12 +20,15 @@ export function openDialog(title, content, attributes = {}) {
   return dialog;
 }
 
-/** Open a form in a dialog, which closes when `act` succeeds and else shows its error. */
-export function openForm(title, fields, { button, danger = false, act }) {
-  const said = h("p", { class: "said", role: "alert" });
+/**
+ * Open a form in a dialog, which closes when `act` succeeds and else shows its error: the message, or
+ * what `explain` makes of the error.
+ */
+export function openForm(title, fields, { button, danger = false, act, explain = () => null }) {
+  const said = h("div", { class: "said", role: "alert" });
   openDialog(title, (close) => {
     const submit = h("button", { type: "submit", class: danger ? "danger" : "main" }, button);
-    const form = h("form", {}, fields, said,
+    const form = h("form", { novalidate: true }, fields, said,
       h("div", { class: "choices" },
         h("button", { type: "button", class: "quiet", autofocus: danger, click: close }, "Cancel"),
         submit));
@@ -39,7 +42,7 @@ export function openForm(title, fields, { button, danger = false, act }) {
         close();
         then?.();
       } catch (error) {
-        said.textContent = error.message;
+        said.replaceChildren(...[explain(error, form) ?? error.message].flat().filter(Boolean));
       } finally {
         submit.removeAttribute("aria-disabled");
       }

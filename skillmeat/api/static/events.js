@@ -1,11 +1,15 @@
 /** Change events, which reach every view in every tab. */
 
 const channel = new BroadcastChannel("skillmeat-changes");
-const listeners = [];
+const listeners = new Set();
 const SECONDS_AWAY = 10;
 let left = 0;
 
-export const onChange = (listener) => listeners.push(listener);
+/** Listen for changes; return a function that stops it. */
+export function onChange(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 /** Publish a change: `{collection}` if only its members changed, else `{}`. */
 export function publishChange(what) {

@@ -20,7 +20,7 @@ export function reportError(what, again = null) {
 
 function show(role, text, action) {
   // A modal dialog hides the bar from sight and from screen readers.
-  const said = document.querySelector("dialog[open] .said");
+  const said = [...document.querySelectorAll("dialog[open] .said")].at(-1);
   if (said) {
     said.textContent = text;
     return;

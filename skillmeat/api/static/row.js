@@ -4,6 +4,7 @@ import { artifactHref, collectionHref, hrefWith } from "./url_state.js";
 import { openCollectionPicker } from "./collection_picker.js";
 import { createBadge } from "./counts.js";
 import { h } from "./dom.js";
+import { setInGroup } from "./group_members.js";
 import { removeFromCollection } from "./memberships.js";
 import { createCheckbox } from "./selection.js";
 import { compareByName, typeName } from "./sorting.js";
@@ -11,8 +12,8 @@ import { compareByName, typeName } from "./sorting.js";
 const MOST_TAGS = 4;
 const MOST_COLLECTIONS = 3;
 
-/** Create a row; `inside` is the collection that the page shows, or null. */
-export function createRow(artifact, inside) {
+/** Create a row; `inside` is the collection that the page shows, and `group` its group, or null. */
+export function createRow(artifact, inside, group) {
   const { description, title, version } = artifact.metadata;
   const about = description || title;
   return h("li", {
@@ -36,8 +37,8 @@ export function createRow(artifact, inside) {
     }, "Add to…"),
     inside && h("button", {
       type: "button", class: "quiet", "data-focus": `remove ${artifact.id}`, "data-act": "remove",
-      "aria-label": `Remove ${artifact.name} from ${inside.name}`,
-      click: () => removeFromCollection([artifact], inside),
+      "aria-label": `Remove ${artifact.name} from ${(group ?? inside).name}`,
+      click: () => (group ? setInGroup([artifact], group, false) : removeFromCollection([artifact], inside)),
     }, "Remove")));
 }
 

@@ -3,12 +3,14 @@
 import { openCollectionPicker } from "./collection_picker.js";
 import { openForm } from "./dialog.js";
 import { byId, formatNumber, h, quote } from "./dom.js";
+import { setInGroup } from "./group_members.js";
 import { deleteArtifacts, describe, removeFromCollection } from "./memberships.js";
 
 const NAMED = 10;
 const selected = new Map();
 let shown = [];
 let inside = null;
+let group = null;
 let last = null;
 
 export function startSelection() {
@@ -16,7 +18,8 @@ export function startSelection() {
   byId("clear-selected").addEventListener("click", clear);
   byId("add-selected").addEventListener("click", () => openCollectionPicker(getSelected()));
   byId("remove-selected").addEventListener("click", async () => {
-    if (await removeFromCollection(getSelected(), inside)) clear();
+    const removed = group ? setInGroup(getSelected(), group, false) : removeFromCollection(getSelected(), inside);
+    if (await removed) clear();
   });
   byId("delete-selected").addEventListener("click", () => openDeleteArtifactsForm(getSelected(), clear));
 }
@@ -42,10 +45,11 @@ export function createCheckbox(artifact) {
 }
 
 /** Show the state of the selection beside these rows; another collection starts another selection. */
-export function showSelectable(artifacts, collection) {
+export function showSelectable(artifacts, collection, ofGroup) {
   if (collection?.id !== inside?.id) selected.clear();
   shown = artifacts;
   inside = collection;
+  group = ofGroup;
   for (const each of artifacts) if (selected.has(each.id)) selected.set(each.id, each);
   update();
 }

@@ -7,7 +7,7 @@ import { createBadge, updateCount } from "./counts.js";
 import {
   byId, createRunner, debounce, formatNumber, h, pluralize, quote, replaceKeepingFocus,
 } from "./dom.js";
-import { openCreateForm } from "./collection_forms.js";
+import { openCreateCollectionForm } from "./collection_forms.js";
 import { refreshCount } from "./memberships.js";
 import { reportError, hideMessage } from "./messages.js";
 
@@ -21,7 +21,7 @@ let failed = false;
 
 export function startSidebar() {
   byId("everything").append(createLink({ id: null, name: "All artifacts" }));
-  byId("new-collection").addEventListener("click", openCreateForm);
+  byId("new-collection").addEventListener("click", openCreateCollectionForm);
   byId("find").addEventListener("input", debounce(find, PAUSE));
   byId("more-places").addEventListener("click", showMore);
   byId("show-collections").addEventListener("click", () => open(!isOpen()));

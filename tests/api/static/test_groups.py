@@ -1,0 +1,125 @@
+"""Groups, tags and the number of collections on the page at `/`."""
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from psycopg import Connection
+
+from tests.api.static.accessibility import find_violations
+
+
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(shared_conn: Connection) -> None:
+    """Add a collection of two artifacts, and 120 empty collections."""
+    shared_conn.execute(
+        "insert into artifacts (type, name) values ('skill', 'one'), ('skill', 'two')"
+    )
+    shared_conn.execute("insert into collections (id, name) values ('r/1', 'Reading')")
+    shared_conn.execute(
+        "insert into collections (name) select 'Many ' || n from generate_series(1, 120) as n"
+    )
+    shared_conn.execute(
+        "insert into collection_artifacts (collection_id, artifact_id)"
+        " select 'r/1', id from artifacts"
+    )
+
+
+def test_a_user_makes_orders_fills_and_deletes_groups_by_keyboard(
+    page: Page, client: httpx.Client
+) -> None:
+    def groups() -> list[tuple[str, int]]:
+        listed = client.get("/groups", params={"collection_id": "r/1"}).json()["groups"]
+        return [(each["name"], each["artifact_count"]) for each in listed]
+
+    page.goto("/?collection=r/1")
+    page.get_by_role("button", name="New group…").press("Enter")
+    for name in ("First", "Second, third"):
+        page.get_by_role("button", name="New group", exact=True).press("Enter")
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        expect(page.locator(".movable li", has_text=name)).to_be_visible()
+    page.get_by_role("button", name="Down First").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="number 2 of 2")).to_be_visible()
+    assert groups() == [("Second, third", 0), ("First", 0)]
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Edit First").press("Enter")
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("Last")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Edit Last")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    for artifact in ("two", "one"):
+        page.get_by_role("button", name=f"Add to… {artifact}").press("Enter")
+        page.get_by_role("group", name="Reading").get_by_label("Last").press("Space")
+        expect(page.locator("dialog .said")).to_contain_text("Last")
+        assert find_violations(page) == []
+        page.keyboard.press("Escape")
+    expect(page.locator("#group-links a", has_text="Last")).to_contain_text("2")
+    page.locator("#group-links a", has_text="Second").press("Enter")
+    expect(page.locator("#nothing")).to_contain_text("No artifact is in this group")
+    page.locator("#group-links a", has_text="Last").press("Enter")
+    expect(page.locator("#artifacts > li")).to_have_count(2)
+
+    page.get_by_role("button", name="Edit groups").press("Enter")
+    page.get_by_role("button", name="Order Last").press("Enter")
+    page.get_by_role("button", name="Up skill:one").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="is number 1")).to_be_visible()
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Remove skill:two from the group").press("Enter")
+    expect(page.get_by_role("dialog", name="Order of Last").locator("li")).to_have_count(1)
+    assert groups() == [("Second, third", 0), ("Last", 1)]
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete Last").press("Enter")
+    expect(page.get_by_role("dialog", name="Delete this group?")).to_contain_text("1 artifact.")
+    page.get_by_role("dialog", name="Delete this group?").get_by_role(
+        "button", name="Delete"
+    ).click()
+
+    expect(page.locator("#group-links a", has_text="Last")).to_have_count(0)
+    expect(page.locator("#artifacts > li")).to_have_count(2)
+    assert groups() == [("Second, third", 0)]
+
+
+def test_a_user_edits_the_tags_of_an_artifact(page_with_errors: Page, client: httpx.Client) -> None:
+    page = page_with_errors
+    client.post("/tags", json={"name": "red, green"})
+    page.goto("/?artifact=skill:one")
+    page.get_by_role("button", name="Edit tags").click()
+    dialog = page.get_by_role("dialog", name="Tags of one")
+    for text in ("blue, yellow", "red, green"):
+        page.get_by_label("Add a tag").fill(text)
+        page.keyboard.press("Enter")
+        expect(dialog.get_by_role("status")).to_contain_text(text)
+    page.get_by_label("Add a tag").fill("\u200b")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("no visible character")
+    assert find_violations(page) == []
+    dialog.get_by_role("button", name="Remove blue").click()
+    expect(dialog.locator("li .name")).to_have_text(["red, green", "yellow"])
+
+    assert client.get("/artifacts/skill:one").json()["tags"] == ["red, green", "yellow"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u00ad\u2060", "x" * 300])
+def test_a_name_that_cannot_be_seen_is_refused_in_plain_words(page: Page, name: str) -> None:
+    page.get_by_role("button", name="New collection").click()
+    page.get_by_label("Name").evaluate("(field, name) => { field.value = name; }", name)
+    page.keyboard.press("Enter")
+
+    said = page.get_by_role("alert").filter(has_text="name")
+    expect(said).to_contain_text("300" if len(name) == 300 else "no visible character")
+
+
+def test_add_to_lists_any_number_of_collections_from_a_to_z(page: Page) -> None:
+    page.get_by_role("button", name="Add to… one").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".name").nth(1)).to_have_text("Many 1")
+    expect(dialog.get_by_role("status")).to_have_text("101 of 121 collections.")
+    dialog.get_by_role("button", name="Show more").press("Enter")
+    expect(dialog.locator("ul .name").last).to_have_text("Many 120")
+    expect(dialog.get_by_role("checkbox", name="Many 101")).to_be_focused()
+
+    dialog.get_by_label("Search collections").fill("ny 12")
+
+    expect(dialog.locator("ul .name")).to_have_text(["Many 12", "Many 120"])
