@@ -29,6 +29,7 @@ from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.openapi import customize_openapi
 from skillmeat.api.routes import (
     access,
+    artifact_files,
     artifact_parts,
     artifacts,
     collection_artifacts,
@@ -36,6 +37,7 @@ from skillmeat.api.routes import (
     composites,
     groups,
     health,
+    placeholders,
     tags,
 )
 from skillmeat.maintenance.refresh import Refresher
@@ -43,7 +45,9 @@ from skillmeat.maintenance.refresh import Refresher
 ROUTERS: Final = tuple(
     each.router
     for each in (
-        # Its paths come first: those of `artifacts` match the rest of a path.
+        # Their paths come first: those of `artifacts` match the rest of a path.
+        placeholders,
+        artifact_files,
         artifact_parts,
         artifacts,
         collections,

@@ -33,6 +33,7 @@ from skillmeat.catalogue.contents import ArtifactContent, get_content
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
 from skillmeat.catalogue.groups import (
     Group,
+    copy_group,
     create_group,
     delete_group,
     edit_group,
@@ -86,6 +87,7 @@ __all__ = [
     "Token",
     "add_artifacts",
     "add_to_group",
+    "copy_group",
     "create_collection",
     "create_group",
     "create_tag",

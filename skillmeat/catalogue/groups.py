@@ -240,3 +240,70 @@ def order_groups(conn: Conn, collection_id: str, group_ids: Iterable[str]) -> No
         raise UnknownCollection.from_ids(collection_id)
     if outcome.unknown:
         raise UnknownGroup.from_ids(*outcome.unknown, where=" in the collection")
+
+
+@dataclass(frozen=True, slots=True)
+class _CopyOutcome:
+    group_exists: bool
+    id: str | None
+
+
+# Artifacts join the collection and the group in the order of ids: two of these statements cannot
+# deadlock. The foreign keys are checked after all inserts.
+COPY: Final = """
+    with original as (
+        select g.* from groups as g where g.id = %(group)s
+    ),
+
+    copied as (
+        insert into groups (collection_id, name, description, tags, color, icon, position)
+        select
+            c.id, left(o.name, 255 - length(' (Copy)')) || ' (Copy)', o.description, o.tags,
+            o.color, o.icon,
+            coalesce(
+                (select max(g.position) + 1 from groups as g where g.collection_id = c.id), 0
+            )
+        from original as o
+        inner join collections as c on c.id = %(collection)s
+        returning id, collection_id
+    ),
+
+    members as (
+        select c.collection_id, c.id as group_id, p.artifact_id, p.position
+        from copied as c
+        inner join group_artifacts as p on p.group_id = %(group)s
+    ),
+
+    joined as (
+        insert into collection_artifacts (collection_id, artifact_id)
+        select m.collection_id, m.artifact_id
+        from members as m
+        order by m.artifact_id
+        on conflict do nothing
+    ),
+
+    filled as (
+        insert into group_artifacts (collection_id, group_id, artifact_id, position)
+        select m.collection_id, m.group_id, m.artifact_id, m.position
+        from members as m
+        order by m.artifact_id
+    )
+
+    select
+        exists (select from original) as group_exists,
+        (select c.id::text from copied as c) as id
+"""
+
+
+def copy_group(conn: Conn, id: str, *, to_collection: str) -> str:  # noqa: A002
+    """Copy a group and its artifacts to a collection, also to its own; return the copy's id.
+
+    The copy's name ends in ` (Copy)`. Its artifacts join the collection. Raises `UnknownGroup`,
+    `UnknownCollection`, and `Duplicate` if the collection has a group of that name.
+    """
+    outcome = fetch_one(conn, _CopyOutcome, COPY, {"group": id, "collection": to_collection})
+    if not outcome.group_exists:
+        raise UnknownGroup.from_ids(id)
+    if outcome.id is None:
+        raise UnknownCollection.from_ids(to_collection)
+    return outcome.id

@@ -9,6 +9,7 @@ from skillmeat.catalogue import (
     NewArtifact,
     add_artifacts,
     add_to_group,
+    copy_group,
     create_collection,
     create_group,
     create_tag,
@@ -93,6 +94,13 @@ READS: dict[str, Callable[[Connection], object]] = {
     "queries.get_artifact_history": lambda conn: queries.get_artifact_history(
         conn, "skill:pdf", limit=1
     ),
+    "queries.list_artifact_files": lambda conn: queries.list_artifact_files(conn, "skill:pdf"),
+    "queries.get_artifact_file": lambda conn: queries.get_artifact_file(
+        conn, "skill:pdf", path="SKILL.md"
+    ),
+    "queries.get_artifact_content": lambda conn: queries.get_artifact_content(
+        conn, "skill:pdf", version=None
+    ),
     "queries.get_linked_artifacts": lambda conn: queries.get_linked_artifacts(conn, "skill:pdf"),
     "queries.list_composites": lambda conn: queries.list_composites(conn, "one"),
     "queries.get_artifact": lambda conn: queries.get_artifact(conn, "skill:pdf"),
@@ -111,6 +119,7 @@ WRITES: dict[str, Callable[[Connection], object]] = {
     "edit_collection": lambda conn: edit_collection(conn, "one", name="new"),
     "delete_collection": lambda conn: delete_collection(conn, "one"),
     "create_group": lambda conn: create_group(conn, "one", name="new"),
+    "copy_group": lambda conn: copy_group(conn, "g", to_collection="two"),
     "edit_group": lambda conn: edit_group(conn, "g", name="new"),
     "delete_group": lambda conn: delete_group(conn, "g"),
     "order_groups": lambda conn: order_groups(conn, "one", ["g"]),

@@ -5,6 +5,7 @@ from skillmeat.catalogue import (
     AddResult,
     add_artifacts,
     add_to_group,
+    copy_group,
     create_group,
     delete_collection,
     delete_group,
@@ -23,6 +24,7 @@ from skillmeat.errors import (
     UnknownGroup,
     UnknownKey,
 )
+from skillmeat.maintenance import list_count_drift
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 
@@ -181,6 +183,29 @@ def test_the_error_names_artifacts_of_another_collection_and_none_is_added(
 
     assert refused.value.unknown == ("skill:no", "skill:sql")
     assert order(members, "h") == []
+
+
+def test_a_copy_has_the_artifacts_in_order_and_they_join_the_collection(
+    members: Connection,
+) -> None:
+    group = create_group(members, "one", name="x" * 255, color="blue", tags=["t"])
+    add_to_group(members, group.id, ["skill:sql", "agent:reviewer"])
+    add_artifacts(members, "two", ["skill:sql"])
+
+    copied = get_group(members, copy_group(members, group.id, to_collection="two"))
+
+    assert copied is not None
+    assert copied.name == "x" * 248 + " (Copy)"
+    assert (copied.collection_id, copied.color, copied.tags) == ("two", "blue", ["t"])
+    assert order(members, copied.id) == ["skill:sql", "agent:reviewer"]
+    assert copied.artifact_count == 2
+    assert list_count_drift(members) == ()
+    with pytest.raises(Duplicate):
+        copy_group(members, group.id, to_collection="two")
+    with pytest.raises(UnknownGroup):
+        copy_group(members, "two", to_collection="two")
+    with pytest.raises(UnknownCollection):
+        copy_group(members, group.id, to_collection=group.id)
 
 
 def test_an_artifact_that_leaves_a_group_stays_in_the_collection(members: Connection) -> None:

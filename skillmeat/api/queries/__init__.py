@@ -1,6 +1,11 @@
 """The JSON documents of the endpoints. One statement returns the bytes of each response's body."""
 
 from skillmeat.api.queries.access import can_write
+from skillmeat.api.queries.artifact_files import (
+    FileDocument,
+    get_artifact_file,
+    list_artifact_files,
+)
 from skillmeat.api.queries.artifact_parts import (
     get_artifact_content,
     get_artifact_history,
@@ -14,15 +19,18 @@ from skillmeat.api.queries.groups import get_group, list_groups
 from skillmeat.api.queries.tags import get_tag, list_tags, search_tags
 
 __all__ = [
+    "FileDocument",
     "can_write",
     "get_artifact",
     "get_artifact_content",
+    "get_artifact_file",
     "get_artifact_history",
     "get_artifact_tags",
     "get_collection",
     "get_group",
     "get_linked_artifacts",
     "get_tag",
+    "list_artifact_files",
     "list_artifacts",
     "list_collection_artifacts",
     "list_collections",

@@ -47,7 +47,7 @@ HISTORY: Final = _build_read(
                 'artifact_name', s.name,
                 'artifact_type', s.type,
                 'timeline', coalesce(
-                    json_agg(row_to_json(event) order by e.created_at desc, e.id desc), '[]'
+                    json_agg(row_to_json(event) order by e.created_at desc, e.version_id desc), '[]'
                 ),
                 'statistics', json_build_object(
                     'total_events', count(*),
@@ -63,16 +63,23 @@ HISTORY: Final = _build_read(
             )
         from (
             select
-                v.*,
-                lead(v.content_hash) over (order by v.created_at desc, v.id desc) as parent_hash
-            from artifact_versions as v
+                v.version_id,
+                v.content_hash,
+                v.version,
+                v.change_origin,
+                v.created_at,
+                v.metadata,
+                lead(v.content_hash) over (
+                    order by v.created_at desc, v.version_id desc
+                ) as parent_hash
+            from artifact_history as v
             where v.artifact_id = s.id
-            order by v.created_at desc, v.id desc
+            order by v.created_at desc, v.version_id desc
             limit %(limit)s
         ) as e
         cross join lateral (
             select
-                'version:' || e.id as id,
+                'version:' || e.version_id as id,
                 {created} as timestamp,
                 'version' as event_category,
                 coalesce(e.change_origin, 'version') as event_type,

@@ -24,7 +24,7 @@ from skillmeat.api.routes.responses import (
     run_in_transaction,
 )
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
-from skillmeat.catalogue.groups import create_group, delete_group, edit_group
+from skillmeat.catalogue.groups import copy_group, create_group, delete_group, edit_group
 from skillmeat.errors import Duplicate, UnknownArtifact, UnknownCollection, UnknownGroup
 from skillmeat.query import Conn
 
@@ -120,6 +120,26 @@ async def remove_group(request: Request, group_id: GroupId, if_match: IfMatch = 
     async with precondition(request, read=read, not_found=not_found):
         if not await run(request, delete):
             raise not_found
+
+
+@router.post(
+    "/{group_id:segment}/copy",
+    status_code=status.HTTP_201_CREATED,
+    response_model=schemas.Group,
+    dependencies=WRITE,
+    responses=CONFLICT_RESPONSE,
+)
+async def post_group_copy(request: Request, group_id: GroupId, body: schemas.GroupCopy) -> Response:
+    """Copy a group to a collection, which its artifacts join; its name ends in ` (Copy)`."""
+
+    def copy(conn: Conn) -> bytes | None:
+        copied = copy_group(conn, group_id, to_collection=body.target_collection_id)
+        return queries.get_group(conn, copied)
+
+    with conflict_if(Duplicate, "The collection has a copy of this group: rename it first"):
+        document = await run_in_transaction(request, copy)
+    assert document is not None  # noqa: S101 - this transaction has created it
+    return json_response(document, status.HTTP_201_CREATED)
 
 
 @router.post(

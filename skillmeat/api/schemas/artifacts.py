@@ -150,6 +150,56 @@ class UpdatedParameters(BaseModel):
     message: str = Field(examples=["Changed source of skill:pdf"])
 
 
+class File(BaseModel):
+    """A file of an artifact."""
+
+    name: str = Field(examples=["SKILL.md"])
+    path: str = Field(examples=["SKILL.md"])
+    type: Literal["file"]
+    size: Count = Field(description="In bytes.")
+    children: None
+
+
+class FilesOwner(BaseModel):
+    """The artifact that files belong to."""
+
+    artifact_id: ArtifactId
+    artifact_name: str = Field(examples=["pdf"])
+    artifact_type: str = Field(examples=["skill"])
+    collection_name: str = Field(examples=["default"])
+
+
+class FileList(FilesOwner):
+    """The files of an artifact."""
+
+    files: list[File]
+
+
+class FileContent(FilesOwner):
+    """A file of an artifact with its text."""
+
+    path: str = Field(examples=["SKILL.md"])
+    content: str
+    size: Count = Field(description="In bytes.")
+    mime_type: str = Field(examples=["text/markdown"])
+
+
+class Associations(BaseModel):
+    """The composites of an artifact and its parts; a catalogue stores neither."""
+
+    artifact_id: ArtifactId
+    parents: list[None]
+    children: list[None]
+
+
+class SimilarArtifacts(BaseModel):
+    """The artifacts that are similar to one; a catalogue does not compare artifacts."""
+
+    artifact_id: ArtifactId
+    items: list[None]
+    total: Literal[0]
+
+
 class LinkedArtifacts(BaseModel):
     """The artifacts that an artifact links to, and the references that name no artifact."""
 

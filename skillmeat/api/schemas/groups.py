@@ -107,6 +107,12 @@ class GroupArtifactsAdd(ArtifactIds):
     position: Position | None = None
 
 
+class GroupCopy(BaseModel):
+    """The collection to copy a group to."""
+
+    target_collection_id: Text = Field(examples=["default"])
+
+
 class PositionByUuid(BaseModel):
     """The new position of the artifact with this uuid."""
 
