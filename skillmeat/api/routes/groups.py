@@ -132,14 +132,14 @@ async def remove_group(request: Request, group_id: GroupId, if_match: IfMatch = 
 async def post_group_copy(request: Request, group_id: GroupId, body: schemas.GroupCopy) -> Response:
     """Copy a group to a collection, which its artifacts join; its name ends in ` (Copy)`."""
 
-    def copy(conn: Conn) -> bytes | None:
+    def copy(conn: Conn) -> JsonItem | None:
         copied = copy_group(conn, group_id, to_collection=body.target_collection_id)
         return queries.get_group(conn, copied)
 
     with conflict_if(Duplicate, "The collection has a copy of this group: rename it first"):
-        document = await run_in_transaction(request, copy)
-    assert document is not None  # noqa: S101 - this transaction has created it
-    return json_response(document, status.HTTP_201_CREATED)
+        item = await run_in_transaction(request, copy)
+    assert item is not None  # noqa: S101 - this transaction has created it
+    return json_response(item.document, status.HTTP_201_CREATED)
 
 
 @router.post(
