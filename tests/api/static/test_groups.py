@@ -81,6 +81,34 @@ def test_a_user_makes_orders_fills_and_deletes_groups_by_keyboard(
     assert groups() == [("Second, third", 0)]
 
 
+def test_an_edit_of_another_client_is_shown_beside_ones_own_and_not_lost(
+    page_with_errors: Page, client: httpx.Client
+) -> None:
+    page = page_with_errors
+    made = client.post("/user-collections", json={"name": "Before", "description": "old"}).json()
+    page.goto(f"/?collection={made['id']}")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Name").fill("Mine")
+    client.put(f"/user-collections/{made['id']}", json={"name": "Theirs", "description": "new"})
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row", name="Name Theirs Mine")).to_be_visible()
+    expect(page.get_by_label("Description")).to_have_value("new")
+    assert client.get(f"/user-collections/{made['id']}").json()["name"] == "Theirs"
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#title")).to_have_text("Mine")
+
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("“\u2068Mine\u2069” holds 0 artifacts")
+    client.put(f"/user-collections/{made['id']}", json={"name": "Kept"})
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("alert").filter(has_text="has just changed")).to_contain_text("Kept")
+    page.keyboard.press("Escape")
+
+    kept = client.get(f"/user-collections/{made['id']}").json()
+    assert (kept["name"], kept["description"]) == ("Kept", "new")
+
+
 def test_a_user_edits_the_tags_of_an_artifact(page_with_errors: Page, client: httpx.Client) -> None:
     page = page_with_errors
     client.post("/tags", json={"name": "red, green"})
