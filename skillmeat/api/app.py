@@ -135,7 +135,14 @@ def _cors(origins: tuple[str, ...]) -> list[Middleware]:
                 "X-API-Key",
                 "X-Request-ID",
             ],
-            expose_headers=["ETag", "Link", "Retry-After", "Server-Timing", "X-Request-ID"],
+            expose_headers=[
+                "ETag",
+                "Link",
+                "Retry-After",
+                "Server-Timing",
+                "X-Request-ID",
+                "X-Total-Count",
+            ],
         )
     ]
 

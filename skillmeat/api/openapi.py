@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from skillmeat.api.media_types import CSV
 from skillmeat.api.schemas import ErrorResponse, RowChangedResponse, ValidationErrorResponse
 
 Responses = dict[int | str, dict[str, Any]]
@@ -22,6 +23,7 @@ _ERRORS: Final = {
     401: "The request has no valid token.",
     403: "The token, or the server itself, may only read.",
     404: "The resource does not exist.",
+    406: "The response has none of the media types in Accept.",
     408: "The request did not arrive in time.",
     413: "The body is too large.",
     421: "A server without tokens accepts only requests to localhost.",
@@ -39,6 +41,8 @@ ERROR_RESPONSES: Final[Responses] = {
 CONFLICT_RESPONSE: Final[Responses] = {
     409: {"model": ErrorResponse, "description": "The request conflicts with the catalogue."}
 }
+# A list is also a table.
+CSV_RESPONSE: Final[Responses] = {200: {"content": {CSV: {"schema": {"type": "string"}}}}}
 # `RequestContextMiddleware` reads this header at every endpoint.
 REQUEST_ID: Final = {
     "name": "X-Request-ID",

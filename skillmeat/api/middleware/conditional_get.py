@@ -1,6 +1,7 @@
-"""Conditional GET, compression and HEAD, for every response that a GET may have."""
+"""Content negotiation, conditional GET, compression and HEAD, for every response to a GET."""
 
 import gzip
+import json
 import re
 from http import HTTPStatus
 from typing import Final
@@ -9,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillmeat.api.entity_tags import build_entity_tag, matches_none
+from skillmeat.api.media_types import CSV, JSON, get_quality
 
 # A client may keep a response, but must ask whether it is still the same.
 CACHE_CONTROL: Final = "no-cache"
@@ -64,11 +66,24 @@ class _Response:
         if message.get("more_body", False):
             return
         if self._start["status"] == HTTPStatus.OK:
+            self._check_media_type()
+        if self._start["status"] == HTTPStatus.OK:
             self._revalidate()
         await self._send(self._start)
         await self._send(
             {"type": "http.response.body", "body": b"" if self._is_head else self._body}
         )
+
+    def _check_media_type(self) -> None:
+        headers = MutableHeaders(scope=self._start)
+        accept = ",".join(self._request_headers.getlist("accept"))
+        if headers.get("content-type") == JSON and not get_quality(accept, JSON):
+            detail = f"the media type must be {JSON}, or {CSV} for a list: change Accept"
+            self._start["status"] = HTTPStatus.NOT_ACCEPTABLE
+            self._body = json.dumps({"detail": detail}).encode()
+            headers["Content-Length"] = str(len(self._body))
+            headers["Vary"] = "Accept"
+            del headers["ETag"]
 
     def _revalidate(self) -> None:
         headers = MutableHeaders(scope=self._start)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.entity_tags import parse_if_match
-from skillmeat.api.openapi import ERROR_RESPONSES, row_changed_response
+from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES, row_changed_response
 from skillmeat.api.params import Filter, IfMatch, TagId, TypeAndName, none_if_blank
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
@@ -18,6 +18,7 @@ from skillmeat.api.routes.responses import (
     json_or_404,
     json_response,
     precondition,
+    respond_list,
     run,
     run_in_transaction,
 )
@@ -32,11 +33,12 @@ router = APIRouter(
 )
 
 
-@router.get("/tags", response_model=list[schemas.Tag], dependencies=READ)
+@router.get("/tags", response_model=list[schemas.Tag], dependencies=READ, responses=CSV_RESPONSE)
 async def get_artifact_tags(request: Request, artifact_id: TypeAndName) -> Response:
     """List the tags of an artifact by name."""
-    document = await run(request, partial(queries.get_artifact_tags, id=artifact_id))
-    return json_or_404(document, artifact_not_found(artifact_id))
+    read = partial(queries.get_artifact_tags, id=artifact_id)
+    not_found = artifact_not_found(artifact_id)
+    return await respond_list(request, read, schemas.Tag, key=None, not_found=not_found)
 
 
 @router.put(
@@ -100,7 +102,12 @@ async def remove_artifact_tag(request: Request, artifact_id: TypeAndName, tag_id
         raise HTTPException(status.HTTP_404_NOT_FOUND, detail)
 
 
-@router.get("/history", response_model=schemas.ArtifactHistory, dependencies=READ)
+@router.get(
+    "/history",
+    response_model=schemas.ArtifactHistory,
+    dependencies=READ,
+    responses=CSV_RESPONSE,
+)
 async def get_artifact_history(
     request: Request,
     artifact_id: TypeAndName,
@@ -112,7 +119,9 @@ async def get_artifact_history(
     read = partial(
         queries.get_artifact_history, id=artifact_id, limit=limit if include_versions else 0
     )
-    return json_or_404(await run(request, read), artifact_not_found(artifact_id))
+    not_found = artifact_not_found(artifact_id)
+    row = schemas.HistoryEvent
+    return await respond_list(request, read, row, key="timeline", not_found=not_found)
 
 
 @router.get("/content", response_model=schemas.ArtifactContent, dependencies=READ)

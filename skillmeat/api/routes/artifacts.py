@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.entity_tags import parse_if_match
-from skillmeat.api.openapi import ERROR_RESPONSES, row_changed_response
+from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES, row_changed_response
 from skillmeat.api.params import (
     AfterCursor,
     ArtifactLimit,
@@ -30,8 +30,8 @@ from skillmeat.api.routes.responses import (
     artifact_not_found,
     item_or_404,
     json_or_404,
-    json_response,
     precondition,
+    respond_list,
     run,
     run_in_transaction,
 )
@@ -64,7 +64,12 @@ TagNames = Annotated[
 ]
 
 
-@router.get("", response_model=schemas.Page[schemas.Artifact], dependencies=READ)
+@router.get(
+    "",
+    response_model=schemas.Page[schemas.Artifact],
+    dependencies=READ,
+    responses=CSV_RESPONSE,
+)
 async def list_artifacts(  # noqa: PLR0913 - a parameter each
     request: Request,
     *,
@@ -98,7 +103,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         tools=split_list(tools),
         search=none_if_blank(search),
     )
-    return json_response(await run(request, query))
+    return await respond_list(request, query, schemas.Artifact)
 
 
 CHANGED: Final = row_changed_response(schemas.Artifact)

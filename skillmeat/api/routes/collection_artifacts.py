@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.openapi import ERROR_RESPONSES
+from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import (
     AfterCursor,
     ArtifactId,
@@ -19,7 +19,7 @@ from skillmeat.api.params import (
     split_list,
 )
 from skillmeat.api.routes.artifacts import ArtifactType
-from skillmeat.api.routes.responses import PREFIX, READ, WRITE, json_response, run
+from skillmeat.api.routes.responses import PREFIX, READ, WRITE, respond_list, run
 from skillmeat.catalogue.collections import get_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
 from skillmeat.errors import UnknownCollection
@@ -36,6 +36,7 @@ router = APIRouter(
     "",
     response_model=schemas.Page[schemas.CollectionArtifact],
     dependencies=READ,
+    responses=CSV_RESPONSE,
 )
 async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
     request: Request,
@@ -61,7 +62,7 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
         group=none_if_blank(group_id),
         with_groups=include_groups,
     )
-    return json_response(await run(request, query))
+    return await respond_list(request, query, schemas.CollectionArtifact)
 
 
 @router.post(

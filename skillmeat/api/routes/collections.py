@@ -7,7 +7,12 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.entity_tags import parse_if_match
-from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES, row_changed_response
+from skillmeat.api.openapi import (
+    CONFLICT_RESPONSE,
+    CSV_RESPONSE,
+    ERROR_RESPONSES,
+    row_changed_response,
+)
 from skillmeat.api.params import (
     AfterCursor,
     BeforeCursor,
@@ -29,6 +34,7 @@ from skillmeat.api.routes.responses import (
     json_or_404,
     json_response,
     precondition,
+    respond_list,
     run,
     run_in_transaction,
 )
@@ -48,7 +54,12 @@ router = APIRouter(
 NAME_CONFLICT: Final = "Collection with name '{}' already exists"
 
 
-@router.get("", response_model=schemas.Page[schemas.Collection], dependencies=READ)
+@router.get(
+    "",
+    response_model=schemas.Page[schemas.Collection],
+    dependencies=READ,
+    responses=CSV_RESPONSE,
+)
 async def list_collections(  # noqa: PLR0913 - a parameter each
     request: Request,
     *,
@@ -72,7 +83,7 @@ async def list_collections(  # noqa: PLR0913 - a parameter each
         type=none_if_blank(collection_type),
         sort=sort,
     )
-    return json_response(await run(request, query))
+    return await respond_list(request, query, schemas.Collection)
 
 
 @router.post(

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from skillmeat.api import queries, schemas
-from skillmeat.api.openapi import ERROR_RESPONSES
-from skillmeat.api.routes.responses import PREFIX, READ, json_response, run
+from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES
+from skillmeat.api.routes.responses import PREFIX, READ, respond_list
 
 router = APIRouter(
     prefix=PREFIX + "/composites",
@@ -17,7 +17,7 @@ router = APIRouter(
 )
 
 
-@router.get("", response_model=schemas.CompositeList)
+@router.get("", response_model=schemas.CompositeList, responses=CSV_RESPONSE)
 async def list_composites(
     request: Request,
     *,
@@ -25,4 +25,4 @@ async def list_composites(
 ) -> Response:
     """List the composites of a collection by id; an unknown collection has none."""
     read = partial(queries.list_composites, collection=collection_id)
-    return json_response(await run(request, read))
+    return await respond_list(request, read, schemas.Composite)

@@ -8,7 +8,12 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.entity_tags import parse_if_match
-from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES, row_changed_response
+from skillmeat.api.openapi import (
+    CONFLICT_RESPONSE,
+    CSV_RESPONSE,
+    ERROR_RESPONSES,
+    row_changed_response,
+)
 from skillmeat.api.params import ArtifactId, Filter, GroupId, IfMatch, NameSearch, none_if_blank
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
@@ -20,6 +25,7 @@ from skillmeat.api.routes.responses import (
     json_or_404,
     json_response,
     precondition,
+    respond_list,
     run,
     run_in_transaction,
 )
@@ -32,7 +38,7 @@ router = APIRouter(prefix=PREFIX + "/groups", tags=["groups"], responses=ERROR_R
 NAME_CONFLICT: Final = "Group '{}' already exists in collection"
 
 
-@router.get("", response_model=schemas.GroupList, dependencies=READ)
+@router.get("", response_model=schemas.GroupList, dependencies=READ, responses=CSV_RESPONSE)
 async def list_groups(
     request: Request,
     *,
@@ -47,7 +53,8 @@ async def list_groups(
         search=none_if_blank(search),
         artifact=none_if_blank(artifact_id),
     )
-    return json_or_404(await run(request, query), UnknownCollection.from_ids(collection_id))
+    not_found = UnknownCollection.from_ids(collection_id)
+    return await respond_list(request, query, schemas.Group, key="groups", not_found=not_found)
 
 
 @router.post(

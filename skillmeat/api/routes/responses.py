@@ -1,14 +1,19 @@
 """The parts that endpoints share: work in the pool, JSON responses, 404, 409 and 412."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Depends, HTTPException, Request, Response, status
+from pydantic import BaseModel
 
 from skillmeat.api.auth import require_read, require_write
+from skillmeat.api.csv_document import build_csv
 from skillmeat.api.entity_tags import build_entity_tag
 from skillmeat.api.errors import PreconditionFailed
+from skillmeat.api.media_types import CSV, JSON, get_quality
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.errors import RowChanged, SkillMeatError
 from skillmeat.query import Conn
@@ -48,6 +53,51 @@ def json_or_404(document: bytes | None, not_found: Exception) -> Response:
     if document is None:
         raise not_found
     return json_response(document)
+
+
+async def respond_list(
+    request: Request,
+    read: Callable[[Conn], bytes | None],
+    row: type[BaseModel],
+    *,
+    key: str | None = "items",
+    not_found: Exception | None = None,
+) -> Response:
+    """Respond with a list as JSON, or as CSV to a client that prefers it.
+
+    `row` is the model of the items, which the document has under `key`, or as an array for None.
+    Raises `not_found` if `read` returns None.
+    """
+    document = await run(request, read)
+    if document is None:
+        raise not_found or AssertionError
+    accept = request.headers.get("accept", "")
+    if get_quality(accept, CSV) <= get_quality(accept, JSON):
+        return json_response(document)
+    listed = json.loads(document)
+    content = build_csv(row, listed if key is None else listed[key])
+    headers = _page_headers(request, {} if key is None else listed.get("page_info", {}))
+    return Response(content, headers=headers, media_type=f"{CSV}; charset=utf-8; header=present")
+
+
+def _page_headers(request: Request, page_info: Mapping[str, Any]) -> dict[str, str]:
+    if not page_info:
+        return {}
+    filters = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if name not in ("after", "before")
+    ]
+    links = [
+        f'<?{urlencode([*filters, (way, page_info[cursor])])}>; rel="{rel}"'
+        for way, cursor, has, rel in (
+            ("before", "start_cursor", "has_previous_page", "prev"),
+            ("after", "end_cursor", "has_next_page", "next"),
+        )
+        if page_info[has] and page_info[cursor] is not None
+    ]
+    total = {"X-Total-Count": str(page_info["total_count"])}
+    return total | ({"Link": ", ".join(links)} if links else {})
 
 
 def artifact_not_found(artifact_id: str) -> HTTPException:

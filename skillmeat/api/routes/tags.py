@@ -7,7 +7,12 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.entity_tags import parse_if_match
-from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES, row_changed_response
+from skillmeat.api.openapi import (
+    CONFLICT_RESPONSE,
+    CSV_RESPONSE,
+    ERROR_RESPONSES,
+    row_changed_response,
+)
 from skillmeat.api.params import AfterCursor, BeforeCursor, IfMatch, Limit, TagId, decode_cursor
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.routes.responses import (
@@ -19,6 +24,7 @@ from skillmeat.api.routes.responses import (
     json_or_404,
     json_response,
     precondition,
+    respond_list,
     run,
     run_in_transaction,
 )
@@ -34,7 +40,7 @@ router = APIRouter(
 CONFLICT: Final = "Tag with name '{}' or its slug already exists"
 
 
-@router.get("", response_model=schemas.Page[schemas.Tag], dependencies=READ)
+@router.get("", response_model=schemas.Page[schemas.Tag], dependencies=READ, responses=CSV_RESPONSE)
 async def list_tags(
     request: Request, *, limit: Limit = 20, after: AfterCursor = None, before: BeforeCursor = None
 ) -> Response:
@@ -42,10 +48,10 @@ async def list_tags(
     query = partial(
         queries.list_tags, limit=limit, after=decode_cursor(after), before=decode_cursor(before)
     )
-    return json_response(await run(request, query))
+    return await respond_list(request, query, schemas.Tag)
 
 
-@router.get("/search", response_model=list[schemas.Tag], dependencies=READ)
+@router.get("/search", response_model=list[schemas.Tag], dependencies=READ, responses=CSV_RESPONSE)
 async def search_tags(
     request: Request,
     *,
@@ -61,7 +67,8 @@ async def search_tags(
     limit: Limit = 50,
 ) -> Response:
     """Find tags by a part of their name."""
-    return json_response(await run(request, partial(queries.search_tags, search=q, limit=limit)))
+    query = partial(queries.search_tags, search=q, limit=limit)
+    return await respond_list(request, query, schemas.Tag, key=None)
 
 
 @router.post(
