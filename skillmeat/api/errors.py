@@ -10,8 +10,7 @@ from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
 from starlette.routing import Match
 
-from skillmeat.api import schemas
-from skillmeat.api.entity_tags import IF_MATCH
+from skillmeat.api.validation import describe_problem
 from skillmeat.errors import (
     CannotConnect,
     DatabaseError,
@@ -29,11 +28,6 @@ from skillmeat.errors import (
     UnknownTag,
 )
 
-PATTERN_MESSAGES: Final = {
-    schemas.NAME: "A name must have no control characters, and no space at its start or end",
-    schemas.TEXT: "The text must contain no NUL, which PostgreSQL cannot store",
-    IF_MATCH: "If-Match must be *, or the ETag or the updated_at of the row in double quotes",
-}
 RETRY_AFTER: Final = {"Retry-After": "1"}
 # Longer inputs are left out of the response.
 MAX_INPUT_LENGTH: Final = 100
@@ -61,7 +55,12 @@ async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse
     return _respond(
         status.HTTP_422_UNPROCESSABLE_CONTENT,
         [
-            {"type": each["type"], "loc": list(each["loc"]), "msg": _message(each), **_input(each)}
+            {
+                "type": each["type"],
+                "loc": list(each["loc"]),
+                "msg": describe_problem(each),
+                **_input(each),
+            }
             for each in error.errors()
         ],
     )
@@ -140,10 +139,6 @@ def _is_temporary(error: SkillMeatError) -> bool:
         case DatabaseError(sqlstate=str(sqlstate)):
             return sqlstate.startswith(("57014", "53"))
     return False
-
-
-def _message(error: Mapping[str, Any]) -> object:
-    return PATTERN_MESSAGES.get(error.get("ctx", {}).get("pattern"), error["msg"])
 
 
 def _input(error: Mapping[str, Any]) -> dict[str, object]:

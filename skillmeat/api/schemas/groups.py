@@ -1,6 +1,6 @@
 """Models of groups, and of the requests that create, update, fill and reorder them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
@@ -61,13 +61,17 @@ def _expand_hex(color: str) -> str:
     return "#" + "".join(digit * 2 for digit in color[1:]) if is_short else color[: len("#rrggbb")]
 
 
+GROUP_TAG: Final = "^ *[A-Za-z0-9_-]{0,32} *$"
+GROUP_COLOR: Final = (
+    "^(slate|blue|green|amber|rose|#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))$"
+)
 # SkillMeat's clients vary in case and spaces; the catalogue stores one form.
-GroupTag = Annotated[str, Field(pattern="^ *[A-Za-z0-9_-]{0,32} *$"), AfterValidator(_normalize)]
+GroupTag = Annotated[str, Field(pattern=GROUP_TAG), AfterValidator(_normalize)]
 GroupTags = Annotated[list[GroupTag], Field(max_length=20), AfterValidator(_deduplicate)]
 Color = Annotated[
     str,
     Field(
-        pattern="^(slate|blue|green|amber|rose|#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8}))$",
+        pattern=GROUP_COLOR,
         examples=["slate"],
     ),
     BeforeValidator(_normalize),

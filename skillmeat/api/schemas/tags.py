@@ -1,6 +1,6 @@
 """Models of tags, and of the requests that create, change and replace them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,7 +8,8 @@ from skillmeat.api.schemas.common import ID, NAME, Count, Time
 
 TagName = Annotated[str, Field(min_length=1, max_length=100, pattern=NAME, examples=["documents"])]
 TagNames = Annotated[list[TagName], Field(max_length=100, examples=[["documents"]])]
-Color = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$", examples=["#22c55e"])]
+TAG_COLOR: Final = "^#[0-9A-Fa-f]{6}$"
+Color = Annotated[str, Field(pattern=TAG_COLOR, examples=["#22c55e"])]
 
 
 class Tag(BaseModel):

@@ -1,0 +1,77 @@
+"""The messages of invalid requests: ours, and no validator's."""
+
+import httpx
+import pytest
+
+GROUP = {"collection_id": "c", "name": "g"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "messages"),
+    [
+        ("POST", "/user-collections", {"name": ""}, ["name must not be empty"]),
+        (
+            "POST",
+            "/user-collections",
+            {"name": "x" * 256},
+            ["name must have at most 255 characters"],
+        ),
+        (
+            "POST",
+            "/user-collections",
+            {"name": " a"},
+            ["name must have no control characters, and"],
+        ),
+        ("POST", "/user-collections", {"name": 7}, ["name must be a text"]),
+        ("POST", "/user-collections", {}, ["name is missing"]),
+        ("POST", "/user-collections", [], ["the body must be an object"]),
+        ("POST", "/tags", {"name": "n", "color": "red"}, ["color must be # and six hex digits"]),
+        (
+            "PUT",
+            "/artifacts/skill:s/tags",
+            {"tags": ["", "a\n"]},
+            ["item 1 of tags must not be empty", "item 2 of tags must have no control"],
+        ),
+        (
+            "POST",
+            "/groups",
+            {**GROUP, "tags": ["a,b"], "color": "no", "icon": "no", "position": -1},
+            [
+                "item 1 of tags must be up to 32",
+                "color must be slate",
+                "icon must be 'layers'",
+                "position must be 0 or more",
+            ],
+        ),
+        ("POST", "/groups", {**GROUP, "position": "x"}, ["position must be a whole number"]),
+        ("PUT", "/user-collections/c/reorder-groups", {"group_ids": []}, ["group_ids must not be"]),
+        (
+            "PUT",
+            "/user-collections/c/reorder-groups",
+            {"group_ids": "x"},
+            ["group_ids must be a list"],
+        ),
+        (
+            "GET",
+            "/user-collections?limit=0&sort=x",
+            None,
+            ["limit must be 1 or more", "sort must be"],
+        ),
+        ("GET", "/user-collections?search=%00", None, ["search must contain no NUL"]),
+        ("GET", "/groups", None, ["collection_id is missing"]),
+    ],
+)
+def test_an_invalid_request_is_refused_in_plain_words(
+    client: httpx.Client, method: str, path: str, body: object, messages: list[str]
+) -> None:
+    answer = client.request(method, path, json=body)
+
+    said = [each["msg"] for each in answer.json()["detail"]]
+    assert answer.status_code == 422
+    assert [text[: len(start)] for text, start in zip(said, messages, strict=True)] == messages
+
+
+def test_a_body_that_is_no_json_is_refused_in_plain_words(client: httpx.Client) -> None:
+    answer = client.post("/tags", content="{", headers={"Content-Type": "application/json"})
+
+    assert answer.json()["detail"][0]["msg"].startswith("the body must be JSON: ")
