@@ -45,6 +45,8 @@ begin
 end;
 $rename$;
 
+create index artifacts_updated_at_id_idx on artifacts (updated_at, id);
+
 insert into artifact_types (type)
 values ('lsp_server'), ('monitor'), ('output_style'), ('theme')
 on conflict do nothing;

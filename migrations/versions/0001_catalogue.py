@@ -132,6 +132,7 @@ def create_artifacts() -> None:
         comment="Each row is an artifact (skill, command, agent …) with the id type:name.",
     )
     op.create_index("artifacts_type_name_idx", "artifacts", ["type", "name"], unique=True)
+    op.create_index("artifacts_updated_at_id_idx", "artifacts", ["updated_at", "id"])
 
     op.create_table(
         "artifact_versions",

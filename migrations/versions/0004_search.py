@@ -17,6 +17,7 @@ revision = "0004_search"
 down_revision = "0003_summaries"
 
 INDEXES = (
+    "artifacts_lower_name_id_idx",
     "artifacts_name_title_description_idx",
     "collections_sort_key_idx",
     "tags_name_idx",

@@ -5,13 +5,14 @@ type. It looks up the other filters for each id. It looks up long lists of tags 
 because each scan makes the statement and its plan longer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 from psycopg.sql import SQL, Composed
 
 from skillmeat.catalogue.artifact_metadata import TOOLS
+from skillmeat.catalogue.artifact_order import ORDERS, ArtifactOrder
 from skillmeat.catalogue.page_statement import Fragment
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
@@ -29,18 +30,21 @@ class ArtifactFilters:
 
     `types` and `tags` say how many of each the statement scans one by one: 0 for a long list.
     `by_name` accepts the names of the collection and the tags, besides the id and the slugs.
-    `by_rank` orders a search by rank before id; its cursors have a `rank`.
     """
 
     given: frozenset[str]
     types: int = 0
     tags: int = 0
     by_name: bool = False
-    by_rank: bool = False
+    order: ArtifactOrder = "id"
 
     @classmethod
     def from_parameters(
-        cls, parameters: Mapping[str, object], *, by_name: bool = False, by_rank: bool = False
+        cls,
+        parameters: Mapping[str, object],
+        *,
+        by_name: bool = False,
+        order: ArtifactOrder = "id",
     ) -> Self:
         """Return the filters of a statement's parameters."""
         types, tags = (_count(parameters.get(name)) for name in ("types", "tags"))
@@ -49,7 +53,7 @@ class ArtifactFilters:
             types=types if types <= MAX_SCANS else 0,
             tags=tags if tags * max(types, 1) <= MAX_SCANS else 0,
             by_name=by_name,
-            by_rank=by_rank and "search" in parameters,
+            order=order,
         )
 
     @property
@@ -73,7 +77,12 @@ class ArtifactFilters:
 
     @property
     def scanned(self) -> tuple[str, ...]:
-        """The filters to scan: one, or two of which the statement scans the smaller at run time."""
+        """The filters to scan: one, or two of which the statement scans the smaller at run time.
+
+        By name and by change it scans artifacts: no other index is in this order.
+        """
+        if self.order in SORTED:
+            return (self.order,)
         others = self.filters - {"types", "tools"}
         if others == {"collection", "tags"} and self.tags == 1 and self.types <= 1:
             return ("collection", "tags")
@@ -85,11 +94,12 @@ def _count(values: object) -> int:
     return len(values) if isinstance(values, list) else 0
 
 
-SCAN: Final = SQL("select f.id, {rank} as rank from {source} where {conditions}")
+SCAN: Final = SQL("select {columns} from {source} where {conditions}")
 
 SOURCES: Final = {
     "search": SQL(
-        '(select artifact_id collate "C", rank from search_artifacts(%(search)s)) as f (id, rank)'
+        '(select artifact_id collate "C", rank from search_artifacts(%(search)s))'
+        " as f (id, position)"
     ),
     "group": SQL(
         "(select artifact_id, collection_id, group_id from group_artifacts)"
@@ -100,6 +110,12 @@ SOURCES: Final = {
     ),
     "tags": SQL("(select artifact_id, tag_id from artifact_tags) as f (id, tag_id)"),
     "all": SQL("(select id from artifacts) as f (id)"),
+}
+SORTED: Final = {
+    "name": SQL(
+        '(select id, lower(name collate "default") collate "C" from artifacts) as f (id, position)'
+    ),
+    "updated": SQL("(select id, updated_at from artifacts) as f (id, position)"),
 }
 ID: Final = SQL("f.id")
 IS_IN_GROUP: Final = SQL("f.group_id = %(group)s")
@@ -120,6 +136,7 @@ MEMBERSHIP: Final = SQL(
 GROUPING: Final = SQL(
     "from group_artifacts as m where m.artifact_id = f.id and m.group_id = %(group)s"
 )
+FOUND: Final = SQL("f.id in (select artifact_id from search_artifacts(%(search)s))")
 TAGGING: Final = SQL("from artifact_tags as m where m.artifact_id = f.id and m.tag_id = {}")
 ANY_TAG: Final = SQL("any (array(select {} from unnest(%(tags)s::text[]) as w (tag)))")
 USED_TOOL: Final = SQL(
@@ -155,18 +172,21 @@ TAG_AT: Final = SQL("(%(tags)s::text[])[{at}]")
 TOTAL_OF_COLLECTION: Final = SQL(
     "(select c.artifact_count from collection_summaries as c where c.id = {})"
 )
+TOTAL: Final = SQL("(select sum(t.artifact_count)::bigint from artifact_type_summaries as t)")
+# To fill a page of fifty, the order's index reads about 50 * all / total artifacts, a sort `total`.
+IS_LARGE: Final = SQL("coalesce({total} > sqrt(50 * {all}), false)")
 TOTAL_OF_TAG: Final = SQL("(select t.artifact_count from tag_summaries as t where t.id = {})")
 
 
 def build_scans(
     filters: ArtifactFilters, *, lookup: SQL, key_range: Fragment
 ) -> Iterator[Fragment]:
-    """Yield the selects of the ids, with ranks, that together match the filters and `key_range`.
+    """Yield the selects of the ids, with positions, that match the filters and `key_range`.
 
     `lookup` is `LOOKUP` or `EXISTS`: how the statement tests the other filters for each id.
     """
-    for source in filters.scanned:
-        shared = [key_range, *_scan_conditions(filters, source, lookup)]
+    for source, test, guards in _list_variants(filters, lookup):
+        shared = [key_range, *guards, *_scan_conditions(filters, source, test)]
         for tag in range(1, filters.tags + 1) if source == "tags" else (0,):
             for type_ in range(1, filters.types + 1) or (0,):
                 conditions = [*shared]
@@ -175,10 +195,30 @@ def build_scans(
                 if type_:
                     conditions.append(IS_OF_TYPE.format(id=ID, at=type_))
                 yield SCAN.format(
-                    rank=SQL("f.rank" if filters.by_rank else "null::integer"),
-                    source=SOURCES[source],
+                    columns=ORDERS[filters.order].columns,
+                    source={**SOURCES, **SORTED}[source],
                     conditions=SQL(" and ").join(conditions),
                 )
+
+
+def _list_variants(
+    filters: ArtifactFilters, lookup: SQL
+) -> Iterator[tuple[str, SQL, Sequence[Fragment]]]:
+    """Yield what to scan, how to test the other filters, and conditions of the whole scan."""
+    totals = []
+    if "collection" in filters.given:
+        totals.append(TOTAL_OF_COLLECTION.format(filters.collection))
+    if filters.tags == 1:
+        totals.append(TOTAL_OF_TAG.format(filters.tag_at(1)))
+    if filters.order not in SORTED or not totals:
+        for source in filters.scanned:
+            yield source, lookup, ()
+        return
+    # In a large collection, look up each artifact of the order until the page is full. Otherwise
+    # the planner may sort the members.
+    total = SQL("least({})").format(SQL(", ").join(totals))
+    yield filters.order, LOOKUP, (IS_LARGE.format(total=total, all=TOTAL),)
+    yield filters.order, EXISTS, (SQL("not {}").format(IS_LARGE.format(total=total, all=TOTAL)),)
 
 
 def join_scans(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
@@ -189,6 +229,8 @@ def join_scans(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
 
 
 def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iterator[Fragment]:
+    if source in SORTED and "search" in filters.given:
+        yield FOUND
     if source == "group":
         yield IS_IN_GROUP
     elif "group" in filters.given:

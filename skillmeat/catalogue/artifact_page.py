@@ -4,35 +4,35 @@ The limit is part of the text: as a parameter, it would hide from a generic plan
 reads.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from psycopg.sql import SQL
 
 from skillmeat.catalogue.artifact_filters import (
     EXISTS,
-    ID,
     IS_OF_TYPE,
     LOOKUP,
+    TOTAL,
     TOTAL_OF_COLLECTION,
     TOTAL_OF_TAG,
     ArtifactFilters,
     build_scans,
     join_scans,
 )
+from skillmeat.catalogue.artifact_order import ORDERS
 from skillmeat.catalogue.page_statement import (
     FALSE,
-    KEY,
     NO_TYPE,
     Fragment,
     build_key_order,
     build_key_range,
-    is_backwards,
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
 
 WHOLE_PAGE: Final = SQL(
     """
-    select null::integer as rank, s.*, s.id as key
+    select s.*, s.id as key
     from artifact_summaries as s
     where {conditions}
     order by {order}
@@ -43,24 +43,15 @@ WHOLE_PAGE: Final = SQL(
 # select: it looks up each artifact by its id and expects one row.
 CHOSEN_PAGE: Final = SQL(
     """
-    select chosen.rank, s.*, {key} as key
-    from (select id, rank from ({scans}) as f order by {order} limit {limit}) as chosen
+    select s.*, {cursor} as key
+    from (select {columns} from ({scans}) as f order by {order} limit {limit}) as chosen
     cross join lateral (
-        select * from artifact_summaries as s where s.id = chosen.id offset 0
+        select {positions} s.* from artifact_summaries as s where s.id = chosen.id offset 0
     ) as s
     """
 )
 LIMITED_SCAN: Final = SQL("({scan} order by {order} limit {limit})")
 COUNTED: Final = SQL("(select count(*) from ({scans}) as f)")
-RANKED_RANGES: Final = {
-    "after": SQL("(-f.rank, f.id) > (-%(after_rank)s::integer, %(after)s)"),
-    "before": SQL("(-f.rank, f.id) < (-%(before_rank)s::integer, %(before)s)"),
-}
-# The cursor of a search, as `pagination.encode_cursor` writes it, and the place of its row.
-RANKED_KEY: Final = SQL("chosen.rank || ':' || s.id")
-RANKED_PLACE: Final = SQL("row(-s.rank, s.id)")
-RANKED_ORDERS: Final = (SQL("f.rank desc, f.id"), SQL("f.rank, f.id desc"))
-TOTAL: Final = SQL("(select sum(t.artifact_count)::bigint from artifact_type_summaries as t)")
 TOTAL_OF_TYPES: Final = SQL(
     """(
         select sum(t.artifact_count)::bigint
@@ -89,9 +80,14 @@ UNKNOWN_TYPE: Final = SQL(
 
 
 def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
-    """Build the select of a page: an artifact's columns, its `key`, and its `rank` in a search."""
+    """Build the select of a page: an artifact's columns, its `key`, which is its cursor.
+
+    It has a `position` besides, unless the order is by id.
+    """
     rows = get_fetch_limit(limit)
-    if not filters.filters or (filters.filters == {"types"} and filters.types == 1):
+    order = ORDERS[filters.order]
+    is_whole = not filters.filters or (filters.filters == {"types"} and filters.types == 1)
+    if is_whole and filters.order == "id":
         key = SQL("s.id")
         conditions: list[Fragment] = [build_key_range(filters.given, key)]
         if filters.types:
@@ -101,30 +97,21 @@ def select_page(filters: ArtifactFilters, limit: int) -> Fragment:
             order=build_key_order(filters.given, key),
             limit=rows,
         )
-    if filters.by_rank:
-        ranges = [RANKED_RANGES[name] for name in RANKED_RANGES if name in filters.given]
-        key_range: Fragment = SQL(" and ").join(ranges or [SQL("true")])
-        order: Fragment = RANKED_ORDERS[is_backwards(filters.given)]
-    else:
-        key_range = build_key_range(filters.given, ID)
-        order = build_key_order(filters.given, ID)
     # Lookups are few if the smaller of two filters is scanned. Otherwise the planner chooses.
-    lookup = LOOKUP if filters.by_rank or len(filters.scanned) > 1 else EXISTS
+    lookup = LOOKUP if filters.order == "rank" or len(filters.scanned) > 1 else EXISTS
+    sorting = order.sort("f", given=filters.given)
     scans = [
-        LIMITED_SCAN.format(scan=scan, order=order, limit=rows)
-        for scan in build_scans(filters, lookup=lookup, key_range=key_range)
+        LIMITED_SCAN.format(scan=scan, order=sorting, limit=rows)
+        for scan in build_scans(filters, lookup=lookup, key_range=order.limit(filters.given))
     ]
     return CHOSEN_PAGE.format(
-        key=RANKED_KEY if filters.by_rank else SQL("s.id"),
+        cursor=order.cursor,
+        columns=order.columns,
+        positions=SQL("" if filters.order == "id" else "chosen.position,"),
         scans=join_scans(filters, scans),
-        order=order,
+        order=sorting,
         limit=rows,
     )
-
-
-def select_place(filters: ArtifactFilters) -> Fragment:
-    """Build the expression that orders the rows `s` of a page."""
-    return RANKED_PLACE if filters.by_rank else KEY
 
 
 def select_total(filters: ArtifactFilters) -> Fragment | None:
@@ -143,8 +130,9 @@ def select_total(filters: ArtifactFilters) -> Fragment | None:
 
 def count_total(filters: ArtifactFilters) -> Fragment:
     """Build the SQL of the total: from a counter if one has it, else by counting the matches."""
-    scans = build_scans(filters, lookup=EXISTS, key_range=SQL("true"))
-    return select_total(filters) or COUNTED.format(scans=join_scans(filters, scans))
+    in_any_order = replace(filters, order="id")
+    scans = build_scans(in_any_order, lookup=EXISTS, key_range=SQL("true"))
+    return select_total(filters) or COUNTED.format(scans=join_scans(in_any_order, scans))
 
 
 def select_unknown_collection(filters: ArtifactFilters) -> Fragment:

@@ -12,15 +12,15 @@ from psycopg.sql import SQL, Composed, Identifier
 from psycopg.types.json import Jsonb
 
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
+from skillmeat.catalogue.artifact_order import (
+    ORDERS,
+    ArtifactOrder,
+    choose_order,
+    split_cursors,
+)
 from skillmeat.catalogue.artifact_page import select_page, select_total
 from skillmeat.catalogue.page_statement import build_rows_statement
-from skillmeat.catalogue.pagination import (
-    Page,
-    build_page,
-    build_page_parameters,
-    encode_cursor,
-    refuse_search_cursors,
-)
+from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters
 from skillmeat.errors import RowChanged, UnknownArtifact
 from skillmeat.query import (
     UNSET,
@@ -118,13 +118,15 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     collection: str | None = None,
     tag: str | None = None,
     search: str | None = None,
+    sort: ArtifactOrder | None = None,
 ) -> Page[Artifact]:
-    """Read a page of artifacts in the order of ids, after the cursor `after` or before `before`.
+    """Read a page of artifacts, after the cursor `after` or before `before`.
 
     The filters are `type`, `collection` (an id), `tag` (a slug) and `search` (words or part of a
-    name); the page has the artifacts that match all of them. A search is ordered by rank, then id.
-    The total is exact for all artifacts and for one type, collection or tag. It is None otherwise.
-    Raises `InvalidValue`.
+    name); the page has the artifacts that match all of them. `sort` is `id`, `name` (from A to Z),
+    `updated` (the last change first) or, in a search, `rank`; by default by rank in a search, else
+    by id. The total is exact for all artifacts and for one type, collection or tag. It is None
+    otherwise. Raises `InvalidValue`.
     """
     parameters = build_page_parameters(
         limit=limit,
@@ -135,9 +137,9 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         collection=collection,
         tags=None if tag is None else [tag],
     )
-    if search is None:
-        refuse_search_cursors(parameters)
-    filters = ArtifactFilters.from_parameters(parameters, by_rank=True)
+    order = choose_order(sort, search=search)
+    split_cursors(parameters, order)
+    filters = ArtifactFilters.from_parameters(parameters, order=order)
     rows = fetch_tuples(conn, _list_statement(filters, limit), parameters)
     total, _, first_id, *_ = rows[0]
     return build_page(
@@ -145,7 +147,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         limit=limit,
         after=after,
         before=before,
-        get_cursor=lambda row: encode_cursor(rank=row[1], id=row[2]),
+        get_cursor=lambda row: str(row[1]),
         build_items=build_artifacts,
         total=total,
     )
@@ -154,10 +156,10 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
 @lru_cache(maxsize=512)
 def _list_statement(filters: ArtifactFilters, limit: int) -> bytes:
     return build_rows_statement(
-        columns=SQL("t.total, s.rank, {}").format(COLUMNS),
+        columns=SQL("t.total, s.key, {}").format(COLUMNS),
         source=SQL("(select {} as total)").format(select_total(filters) or SQL("null::bigint")),
         page=select_page(filters, limit),
-        order=SQL("s.rank desc, s.id") if filters.by_rank else SQL("s.id"),
+        order=ORDERS[filters.order].sort("s"),
     )
 
 

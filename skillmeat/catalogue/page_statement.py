@@ -46,10 +46,10 @@ JSON: Final = SQL(
     from (select {unknown_collection} as collection, {unknown_type} as type) as unknown
     left join lateral (
         select
-            array_agg(s.item order by s.place) as items,
-            array_agg(s.key order by s.place) as keys
+            array_agg(s.item order by {order}) as items,
+            array_agg(s.key order by {order}) as keys
         from (
-            select row_to_json(item) as item, s.key, {place} as place
+            select row_to_json(item) as item, s.*
             from ({page}) as s
             cross join lateral (select {item}) as item
         ) as s
@@ -60,8 +60,8 @@ FIRST: Final = SQL("fetched.{column}[:{limit}]")
 LAST: Final = SQL("fetched.{column}[greatest(cardinality(fetched.{column}) - {limit}, 0) + 1:]")
 HAS_SURPLUS: Final = SQL("coalesce(cardinality(fetched.keys) > {limit}, false)")
 CURSOR: Final = SQL("replace(encode(convert_to(({keys})[{at}], 'UTF8'), 'base64'), chr(10), '')")
-KEY: Final = SQL("s.key")
 FALSE: Final = SQL("false")
+KEY: Final = SQL("s.key")
 NO_TYPE: Final = SQL("null::text")
 
 
@@ -100,16 +100,15 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
     total: Fragment,
     given: Collection[str],
     limit: int,
-    place: Fragment = KEY,
+    order: Fragment = KEY,
     unknown_collection: Fragment = FALSE,
     unknown_type: Fragment = NO_TYPE,
 ) -> bytes:
     """Build the statement of a page as one JSON document, for `read_json_page`.
 
-    The text column `key` of `page` is the cursor of a row, and `place` is the expression by which
-    the rows `s` are ordered. `item` is a select list over a row `s` of the page, and becomes an
-    object. `unknown_collection` and `unknown_type` are true if a filter names a
-    collection or a type that does not exist.
+    `order` orders the rows `s` of `page`, whose text column `key` is the cursor. `item` is a select
+    list over a row `s`, and becomes an object. `unknown_collection` and `unknown_type` are true if
+    a filter names a collection or a type that does not exist.
     """
     backwards = is_backwards(given)
     shown = LAST if backwards else FIRST
@@ -128,7 +127,7 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
         total=total,
         page=page,
         item=item,
-        place=place,
+        order=order,
         unknown_collection=unknown_collection,
         unknown_type=unknown_type,
     ).as_bytes()

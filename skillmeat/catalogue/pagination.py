@@ -1,11 +1,10 @@
 """Keyset pagination: a page starts after a cursor or ends before one, never at an offset.
 
-The cursor of a row is its id; in a search, whose order is by rank first, `rank:id`. A cursor whose
-row has been deleted still works. Each page's statement fetches one row more than the page shows,
+The cursor of a row is its place in the order of the list, such as its id. A cursor whose row has
+been deleted still works. Each page's statement fetches one row more than the page shows,
 which says whether another page follows.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
@@ -54,51 +53,17 @@ def build_page_parameters(
 ) -> dict[str, object]:
     """Return the arguments that are not None, as the parameters of the page's statement.
 
-    In a search, the rank of a cursor becomes a parameter. Raises `InvalidValue` for a limit that is
-    out of range, two cursors, an empty search, and a cursor that no search has returned.
+    Raises `InvalidValue` for a limit that is out of range, two cursors, and an empty search.
     """
     get_fetch_limit(limit)
     if after is not None and before is not None:
         message = "a page begins after a cursor or ends before one: give after or before, not both"
         raise InvalidValue(message, sqlstate="22023")
     parameters = drop_none(after=after, before=before, search=search, **filters)
-    if search is not None:
-        if not search.strip():
-            message = "a search needs a word or part of a name"
-            raise InvalidValue(message, sqlstate="22023")
-        split_search_cursors(parameters)
+    if search is not None and not search.strip():
+        message = "a search needs a word or part of a name"
+        raise InvalidValue(message, sqlstate="22023")
     return parameters
-
-
-def split_search_cursors(parameters: dict[str, object]) -> None:
-    """Split each cursor of a search into its id and its rank, `after_rank` or `before_rank`.
-
-    Raises `InvalidValue` for a cursor that no search has returned.
-    """
-    for name in parameters.keys() & {"after", "before"}:
-        cursor = str(parameters[name])
-        match = _SEARCH_CURSOR.fullmatch(cursor)
-        if match is None:
-            message = f"{cursor!r} is not a cursor of a search: give one of a page of this search"
-            raise InvalidValue(message, sqlstate="22023")
-        parameters[f"{name}_rank"], parameters[name] = int(match[1]), match[2]
-
-
-def refuse_search_cursors(parameters: dict[str, object]) -> None:
-    """Raise `InvalidValue` for a cursor of a search, whose order another list does not have."""
-    for name in parameters.keys() & {"after", "before"}:
-        cursor = str(parameters[name])
-        if _SEARCH_CURSOR.fullmatch(cursor):
-            message = f"{cursor!r} is a cursor of a search: give the search too"
-            raise InvalidValue(message, sqlstate="22023")
-
-
-def encode_cursor(*, rank: int | None, id: str) -> str:  # noqa: A002
-    """Return the cursor of a row; `rank` is None outside a search."""
-    return id if rank is None else f"{rank}:{id}"
-
-
-_SEARCH_CURSOR: Final = re.compile(r"(-?[0-9]{1,9}):(.+)", re.DOTALL)
 
 
 def build_page(  # noqa: PLR0913 - a page has these ends

@@ -62,6 +62,7 @@ class Artifact(Base):
             "jsonb_typeof(metadata) = 'object'", name="artifacts_metadata_is_an_object"
         ),
         Index("artifacts_type_name_idx", "type", "name", unique=True),
+        Index("artifacts_updated_at_id_idx", "updated_at", "id"),
         {"comment": "Each row is an artifact (skill, command, agent …) with the id type:name."},
     )
 

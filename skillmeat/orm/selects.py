@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased, with_expression
 
+from skillmeat.catalogue.artifact_order import split_cursors
 from skillmeat.catalogue.pagination import build_page_parameters, get_fetch_limit
 from skillmeat.models import ArtifactTag, CollectionArtifact
 from skillmeat.orm.summaries import ArtifactSummary, CollectionSummary, TagSummary
@@ -56,6 +57,7 @@ def select_artifacts(  # noqa: PLR0913 - a filter each
         collection=collection,
         tag=tag,
     )
+    split_cursors(parameters, "id" if search is None else "rank")
     page = _limit(_select_ids(parameters), limit=limit).cte("page")
     read = select(ArtifactSummary).where(_is_among(ArtifactSummary.id, page.c.id))
     if search is None:
@@ -130,8 +132,8 @@ def _select_ids(parameters: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
 
 
 def _get_position(parameters: Mapping[str, Any], cursor: str) -> Any:  # noqa: ANN401
-    rank = parameters.get(f"{cursor}_rank")
-    return parameters[cursor] if rank is None else tuple_(-rank, parameters[cursor])
+    rank = parameters.get(f"{cursor}_position")
+    return parameters[cursor] if rank is None else tuple_(-int(rank), parameters[cursor])
 
 
 def _is_of_type(id: ColumnElement[str], type: str) -> ColumnElement[bool]:  # noqa: A002

@@ -25,7 +25,6 @@ from sqlalchemy.orm import (
     query_expression,
 )
 
-from skillmeat.catalogue.pagination import encode_cursor
 from skillmeat.errors import ReadOnly
 
 
@@ -75,7 +74,7 @@ class ArtifactSummary(SummaryBase):
     @property
     def cursor(self) -> str:
         """The row's cursor in the list that it was read from, for `after` and `before`."""
-        return encode_cursor(rank=self.rank, id=self.id)
+        return self.id if self.rank is None else f"{self.rank}:{self.id}"
 
 
 class CollectionSummary(SummaryBase):

@@ -77,7 +77,7 @@ READS: dict[str, Callable[[Connection], object]] = {
         types=["skill"],
         collection="one",
         tags=["t"],
-        before="skill:a",
+        before="9:skill:a",
     ),
     "queries.can_write": queries.can_write,
     "queries.get_collection": lambda conn: queries.get_collection(conn, "one", with_groups=True),

@@ -10,8 +10,12 @@ from skillmeat.catalogue import Artifact, Page
 from skillmeat.catalogue.artifacts import COLUMNS, build_artifacts
 
 CATALOGUE = """
-    insert into artifacts (type, name, title)
-    select (array['agent', 'command', 'skill'])[1 + n % 3], 'a' || to_char(n, 'FM00'), 'T' || n
+    insert into artifacts (type, name, title, updated_at)
+    select
+        (array['agent', 'command', 'skill'])[1 + n % 3],
+        'a' || to_char(n, 'FM00'),
+        'T' || n,
+        timestamptz '2026-01-01' + n % 4 * interval '0.123457 s'
     from generate_series(1, 30) as n;
 
     insert into collections (id, name)
@@ -37,7 +41,7 @@ CATALOGUE = """
 """
 CHANGES = """
     delete from artifacts where name in ('a08', 'a17', 'a28');
-    update artifacts set name = 'b' || name where name in ('a01', 'a20');
+    update artifacts set name = 'B' || name where name in ('a01', 'a20');
     update artifacts set description = 'new' where name = 'a02';
     insert into artifacts (type, name) select 'skill', 'c' || n from generate_series(1, 4) as n;
     insert into collection_artifacts (collection_id, artifact_id)
@@ -83,10 +87,15 @@ DEFINITION = SQL(
             )
         )
         and (%(search)s::text is null or f.artifact_id is not null)
-    order by f.rank desc, s.id
+    order by
+        case when %(sort)s = 'name' then lower(s.name collate "default") collate "C" end,
+        case when %(sort)s = 'updated' then s.updated_at end desc,
+        case when %(sort)s = 'updated' then s.id end desc,
+        case when %(sort)s is null then f.rank end desc,
+        s.id
     """
 ).format(COLUMNS)
-NO_FILTER = {"type": None, "collection": None, "tag": None, "search": None}
+NO_FILTER = {"type": None, "collection": None, "tag": None, "search": None, "sort": None}
 
 
 def expected(conn: Connection, **filters: str) -> list[Artifact]:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from psycopg import Connection
 
@@ -24,7 +26,7 @@ from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
 STORABLE_ILLEGAL_NAMES = tuple(each for each in ILLEGAL_NAMES if each not in UNSTORABLE)
 
 
-def ids(conn: Connection, **filters: str) -> list[str]:
+def ids(conn: Connection, **filters: Any) -> list[str]:  # noqa: ANN401
     return [each.id for each in list_artifacts(conn, limit=50, **filters).items]
 
 
@@ -130,7 +132,7 @@ def test_filters_take_the_slug_of_a_tag_and_the_id_of_a_collection(small: Connec
 def test_a_filter_without_matches_gives_an_empty_page(
     small: Connection, name: str, nothing: str
 ) -> None:
-    asked = {name: nothing}
+    asked: dict[str, Any] = {name: nothing}
 
     assert list_artifacts(small, limit=50, **asked) == Page((), None, None, 0)
 
@@ -178,7 +180,7 @@ def test_a_type_filter_matches_the_whole_type(conn: Connection) -> None:
     ids=lambda filters: "+".join(filters) or "all",
 )
 def test_pages_continue_from_a_cursor_whose_row_was_deleted(
-    conn: Connection, filters: dict[str, str]
+    conn: Connection, filters: dict[str, Any]
 ) -> None:
     every = [f"skill:skill {number}" for number in range(8)]
     put_artifacts(conn, [NewArtifact("skill", each.removeprefix("skill:")) for each in every])
@@ -223,7 +225,8 @@ def test_a_blank_search_is_an_invalid_value(small: Connection, blank: str) -> No
 def test_a_malformed_cursor_of_a_search_is_an_invalid_value_in_one_line(
     small: Connection, cursor: str
 ) -> None:
-    for asked in ({"after": cursor}, {"before": cursor}):
+    either: tuple[dict[str, Any], ...] = ({"after": cursor}, {"before": cursor})
+    for asked in either:
         with pytest.raises(InvalidValue, match="not a cursor of a search") as refused:
             list_artifacts(small, limit=50, search="pdf", **asked)
 

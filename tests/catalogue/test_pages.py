@@ -17,7 +17,7 @@ from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from tests.catalogue.paging import STATES, backwards, expected, forwards
 from tests.conftest import database
 
-FILTERS: tuple[dict[str, str], ...] = (
+FILTERS: tuple[dict[str, Any], ...] = (
     {},
     {"type": "skill"},
     {"type": "workflow"},
@@ -40,6 +40,14 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"search": "nowhere"},
     {"search": "a2", "type": "skill"},
     {"search": "a", "collection": "odd", "tag": "rare"},
+    {"sort": "id", "search": "a1"},
+    {"sort": "name"},
+    {"sort": "updated"},
+    {"sort": "name", "type": "agent"},
+    {"sort": "name", "tag": "often"},
+    {"sort": "name", "search": "a"},
+    {"sort": "updated", "collection": "odd"},
+    {"sort": "updated", "search": "a2", "collection": "odd", "type": "skill"},
 )
 FILTERED = pytest.mark.parametrize(
     "filters", FILTERS, ids=[",".join(map("=".join, each.items())) or "all" for each in FILTERS]
@@ -59,14 +67,15 @@ def state(request: pytest.FixtureRequest, server_url: str, template: str) -> Ite
         conn.close()
 
 
-def cursor_after_all(filters: dict[str, str]) -> str:
+def cursor_after_all(filters: dict[str, Any]) -> str:
     """Return a cursor that sorts after every row."""
-    return "-1:z" if "search" in filters else "z"
+    ends = {"id": "z", "name": "z:z", "updated": "-infinity|z", "rank": "-1:z"}
+    return ends[filters.get("sort") or ("rank" if "search" in filters else "id")]
 
 
 @FILTERED
 def test_pages_in_both_directions_equal_the_plain_definition(
-    state: Connection, filters: dict[str, str]
+    state: Connection, filters: dict[str, Any]
 ) -> None:
     pages = partial(list_artifacts, state, limit=LIMIT, **filters)
 
@@ -77,13 +86,11 @@ def test_pages_in_both_directions_equal_the_plain_definition(
 
 @FILTERED
 def test_a_total_equals_the_rows_of_all_pages_and_is_given_where_a_counter_has_it(
-    state: Connection, filters: dict[str, str]
+    state: Connection, filters: dict[str, Any]
 ) -> None:
-    is_counted = len(filters) < 2 and "search" not in filters
-    found = {
-        list_artifacts(state, limit=LIMIT, **cursor, **filters).total
-        for cursor in ({}, {"after": "0:z" if "search" in filters else "z"})
-    }
+    is_counted = len(filters.keys() - {"sort"}) < 2 and "search" not in filters
+    cursors: tuple[dict[str, Any], ...] = ({}, {"after": cursor_after_all(filters)})
+    found = {list_artifacts(state, limit=LIMIT, **cursor, **filters).total for cursor in cursors}
 
     assert found == {len(expected(state, **filters)) if is_counted else None}
 
@@ -97,13 +104,14 @@ def summary(artifact: Artifact) -> Summary:
     return artifact.id, list(artifact.tags), artifact.version, collections
 
 
-def read_document(conn: Connection, filters: dict[str, str], **cursor: str) -> Page[Summary]:
+def read_document(conn: Connection, filters: dict[str, Any], **cursor: Any) -> Page[Summary]:  # noqa: ANN401
     """Read a page from the HTTP server's query, and return it as a Python page."""
     arguments: dict[str, Any] = {
         "types": [filters["type"]] if "type" in filters else [],
         "tags": [filters["tag"]] if "tag" in filters else [],
         "collection": filters.get("collection"),
         "search": filters.get("search"),
+        "sort": filters.get("sort"),
     }
     document = json.loads(queries.list_artifacts(conn, limit=LIMIT, **arguments, **cursor))
     info = document["page_info"]
@@ -123,7 +131,7 @@ def read_document(conn: Connection, filters: dict[str, str], **cursor: str) -> P
 
 @FILTERED
 def test_json_pages_in_both_directions_equal_the_plain_definition_and_its_total(
-    state: Connection, filters: dict[str, str]
+    state: Connection, filters: dict[str, Any]
 ) -> None:
     pages = partial(read_document, state, filters)
     if "nowhere" in (filters.get("type"), filters.get("collection")):
@@ -133,7 +141,7 @@ def test_json_pages_in_both_directions_equal_the_plain_definition_and_its_total(
 
     read = forwards(pages), backwards(pages, end=cursor_after_all(filters)), pages().total
 
-    defined = list(map(summary, expected(state, **filters)))
+    defined = [summary(each) for each in expected(state, **filters)]
     assert read == (defined, defined, len(defined))
 
 
@@ -145,11 +153,12 @@ def test_json_pages_in_both_directions_equal_the_plain_definition_and_its_total(
         {"collection": "odd"},
         {"type": "agent", "tag": "rare"},
         {"search": "a"},
+        {"sort": "updated", "search": "a"},
     ],
     ids=lambda filters: ",".join(filters) or "all",
 )
 def test_the_previous_cursor_gives_the_page_before(
-    state: Connection, filters: dict[str, str]
+    state: Connection, filters: dict[str, Any]
 ) -> None:
     pages = partial(list_artifacts, state, limit=1, **filters)
     first = pages()

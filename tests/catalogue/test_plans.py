@@ -1,6 +1,7 @@
 """The cost of a page does not depend on the size of the catalogue."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from psycopg import Connection
@@ -87,7 +88,7 @@ def reader(request: pytest.FixtureRequest, catalogue: str) -> Iterator[Connectio
         yield conn
 
 
-FILTERS: tuple[dict[str, str], ...] = (
+FILTERS: tuple[dict[str, Any], ...] = (
     {},
     {"after": "skill:2500"},
     {"type": "agent"},
@@ -109,6 +110,10 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"collection": "late", "before": "z"},
     {"tag": "t7", "before": "skill:2500"},
     {"type": "skill", "collection": "default", "tag": "t7", "after": "skill:4000"},
+    {"sort": "name", "after": "skill:2501"},
+    {"sort": "updated"},
+    {"sort": "updated", "before": "2026-01-01T00:00:00|skill:2501"},
+    {"sort": "name", "collection": "default", "before": "skill:2501"},
 )
 
 
@@ -116,7 +121,7 @@ FILTERS: tuple[dict[str, str], ...] = (
     "filters", FILTERS, ids=[",".join(map("=".join, each.items())) or "all" for each in FILTERS]
 )
 def test_a_page_of_artifacts_reads_only_its_rows(
-    reader: Connection, filters: dict[str, str]
+    reader: Connection, filters: dict[str, Any]
 ) -> None:
     with plans(reader) as found:
         page = list_artifacts(reader, limit=LIMIT, **filters)

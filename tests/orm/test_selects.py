@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from itertools import combinations
-from typing import assert_type
+from typing import Any, assert_type
 
 import pytest
 from sqlalchemy import Select
@@ -26,12 +26,12 @@ from skillmeat.orm import (
 from tests.orm.conftest import driver
 
 GIVEN = {"type": "skill", "collection": "late", "tag": "walrus", "search": "walrus"}
-FILTERS: list[dict[str, str]] = [
+FILTERS: list[dict[str, Any]] = [
     {name: GIVEN[name] for name in names}
     for many in range(len(GIVEN) + 1)
     for names in combinations(GIVEN, many)
 ]
-NOTHING: list[dict[str, str]] = [
+NOTHING: list[dict[str, Any]] = [
     {"type": "workflow"},
     {"type": "skill:with"},
     {"type": ""},
@@ -67,14 +67,14 @@ def as_listed(summary: ArtifactSummary) -> Artifact:
 @pytest.mark.parametrize("filters", FILTERS, ids=called)
 @pytest.mark.parametrize("cursor", ["after", "before"])
 def test_every_page_equals_that_of_list_artifacts(
-    reader: Session, filters: dict[str, str], cursor: str
+    reader: Session, filters: dict[str, Any], cursor: str
 ) -> None:
     limit = 2 if len(filters) > 1 else 600 if not filters.keys() - {"type"} else 7
     start = {"before": ("0:~" if "search" in filters else "~")} if cursor == "before" else {}
     read: list[list[Artifact]] = []
     listed: list[list[Artifact]] = []
 
-    cursors: dict[str, str] | None = start
+    cursors: dict[str, Any] | None = start
     while cursors is not None:
         page = list_artifacts(driver(reader), limit=limit, **filters, **cursors)
         found = reader.scalars(select_artifacts(limit=limit, **filters, **cursors)).all()
@@ -89,7 +89,7 @@ def test_every_page_equals_that_of_list_artifacts(
 
 @pytest.mark.parametrize("filters", NOTHING, ids=called)
 def test_a_filter_without_matches_gives_an_empty_page(
-    reader: Session, filters: dict[str, str]
+    reader: Session, filters: dict[str, Any]
 ) -> None:
     assert reader.scalars(select_artifacts(limit=20, **filters)).all() == []
 

@@ -13,15 +13,19 @@ from skillmeat.api.queries.projections import (
     read_item,
 )
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
+from skillmeat.catalogue.artifact_order import (
+    ORDERS,
+    ArtifactOrder,
+    choose_order,
+    split_cursors,
+)
 from skillmeat.catalogue.artifact_page import (
     count_total,
     select_page,
-    select_place,
     select_unknown_collection,
     select_unknown_type,
 )
 from skillmeat.catalogue.page_statement import build_json_statement, read_json_page
-from skillmeat.catalogue.pagination import refuse_search_cursors, split_search_cursors
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, drop_none
 
@@ -45,6 +49,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     tags: Sequence[str] = (),
     tools: Sequence[str] = (),
     search: str | None = None,
+    sort: ArtifactOrder | None = None,
 ) -> bytes:
     """Read a page of the artifacts that match every given filter: by id, or a search by its rank.
 
@@ -62,11 +67,9 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         tools=[tool.lower() for tool in tools] or None,
         search=search,
     )
-    if search is None:
-        refuse_search_cursors(parameters)
-    else:
-        split_search_cursors(parameters)
-    filters = ArtifactFilters.from_parameters(parameters, by_name=True, by_rank=True)
+    order = choose_order(sort, search=search)
+    split_cursors(parameters, order)
+    filters = ArtifactFilters.from_parameters(parameters, by_name=True, order=order)
     return _read_page(conn, _page_statement(filters, limit, "artifact"), parameters)
 
 
@@ -112,7 +115,7 @@ def _page_statement(filters: ArtifactFilters, limit: int, item: str) -> bytes:
         total=count_total(filters),
         given=filters.given,
         limit=limit,
-        place=select_place(filters),
+        order=ORDERS[filters.order].sort("s"),
         unknown_collection=select_unknown_collection(filters),
         unknown_type=select_unknown_type(filters),
     )

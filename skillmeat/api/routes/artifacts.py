@@ -35,6 +35,7 @@ from skillmeat.api.routes.responses import (
     run,
     run_in_transaction,
 )
+from skillmeat.catalogue.artifact_order import ArtifactOrder
 from skillmeat.catalogue.artifact_tags import replace_tags
 from skillmeat.catalogue.artifacts import delete_artifact, edit_artifact
 from skillmeat.errors import UnknownArtifact
@@ -85,6 +86,13 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         Filter, Query(description="Any of these tools, separated by commas, in any case.")
     ] = None,
     search: SearchWords = None,
+    sort: Annotated[
+        ArtifactOrder | None,
+        Query(
+            description="By id, in code point order; by name, from A to Z; or the last change "
+            "first. By default a search is by rank, and another list is by id."
+        ),
+    ] = None,
 ) -> Response:
     """List artifacts by id, in code point order, each with its collections.
 
@@ -102,6 +110,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         group=none_if_blank(group_id),
         tools=split_list(tools),
         search=none_if_blank(search),
+        sort=sort,
     )
     return await respond_list(request, query, schemas.Artifact)
 

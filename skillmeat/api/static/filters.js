@@ -17,7 +17,9 @@ export function startFilters() {
     addTag();
   });
   byId("search").addEventListener("input", debounce(search, PAUSE));
-  byId("type").addEventListener("change", () => navigate(hrefWith({ type: byId("type").value })));
+  for (const key of ["type", "sort"]) {
+    byId(key).addEventListener("change", () => navigate(hrefWith({ [key]: byId(key).value })));
+  }
   byId("tag").addEventListener("change", addTag);
   byId("tag").addEventListener("focus", suggest);
   byId("tag").addEventListener("input", debounce(suggest, PAUSE));
@@ -49,10 +51,11 @@ function show() {
   if (place.type && ![...byId("type").options].some(({ value }) => value === place.type)) {
     byId("type").append(option(place.type));
   }
-  for (const key of ["search", "type"]) {
+  for (const key of ["search", "type", "sort"]) {
     const text = place[key] ?? "";
     if (byId(key).value.trim() !== text) byId(key).value = text;
   }
+  byId("sort").options[0].text = place.search ? "Best match" : "Type and name";
   showTags(place.tags);
   byId("clear").hidden = !place.search && !place.type && place.tags.length === 0;
 }

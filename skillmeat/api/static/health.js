@@ -2,13 +2,19 @@
 
 import { byId, pluralize, h } from "./dom.js";
 
-const EVERY = 15_000;
+const WHILE_READY = 60_000;
+const ELSE = 10_000;
 
 export async function startHealth() {
-  for (;;) {
-    if (!document.hidden) show(await fetchHealth());
+  for (let pause = ELSE; ;) {
+    if (!document.hidden) {
+      const health = await fetchHealth();
+      show(health);
+      pause = health.status === "ready" ? WHILE_READY : ELSE;
+    }
     await new Promise((wake) => {
-      setTimeout(wake, EVERY);
+      setTimeout(wake, pause);
+      document.addEventListener("visibilitychange", wake, { once: true });
     });
   }
 }
