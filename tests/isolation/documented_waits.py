@@ -15,6 +15,8 @@ WRITE_OF_A_CHILD = (
     r"|delete from (collections|tags)\b"
 )
 TRUNCATE = r"\btruncate\b"
+ALTERATION = r"alter table collections\b"
+REMOVAL_OF_A_CHILD = r"(update|delete from) collection_artifacts\b"
 SETTLE = r"settle_counts"
 REPAIR = r"repair_counts"
 
@@ -73,6 +75,16 @@ DOCUMENTED = (
         why="a session that settles or repairs a count holds the row lock",
         script=EDIT_OF_A_PARENT,
         beside=f"{SETTLE}|{REPAIR}",
+    ),
+    Documented(
+        why="removing a child reads the row of its parent, whose table is being altered",
+        script=REMOVAL_OF_A_CHILD,
+        beside=ALTERATION,
+    ),
+    Documented(
+        why="an alteration of the parent's table waits for a session that has removed a child",
+        script=ALTERATION,
+        beside=REMOVAL_OF_A_CHILD,
     ),
     Documented(
         why="a repair waits for the holder of the row: an edit, a settle or another repair",

@@ -145,6 +145,13 @@ ADMINISTRATORS = {
     "trigger": tuple(map(TRIGGER.format, ("groups", "group_artifacts"))),
     "trigger_on_types": tuple(map(TRIGGER.format, ("artifact_types", "artifacts"))),
 }
+# Unlike the others, it keeps also readers of its tables out.
+ALTERATIONS = {
+    "alter": (
+        "alter table collections add column ratings int",
+        "alter table collection_artifacts add column ratings int",
+    ),
+}
 UNDO = """
 drop table if exists ratings;
 drop index if exists ratings_idx, more_ratings_idx;
@@ -152,6 +159,8 @@ drop trigger if exists ratings on groups;
 drop trigger if exists ratings on group_artifacts;
 drop trigger if exists ratings on artifact_types;
 drop trigger if exists ratings on artifacts;
+alter table collections drop column if exists ratings;
+alter table collection_artifacts drop column if exists ratings;
 """
 
 # They run at READ COMMITTED only. Above it, a refresh and a settle are refused, and a repair is not
@@ -197,7 +206,9 @@ def script(
     that takes the snapshot, because two sessions would otherwise have thousands of interleavings.
     A short script has only its first statement.
     """
-    statements = (WRITERS | HOUSEKEEPERS | ADMINISTRATORS)[name][: 1 if is_short else 2]
+    statements = (WRITERS | HOUSEKEEPERS | ADMINISTRATORS | ALTERATIONS)[name][
+        : 1 if is_short else 2
+    ]
     return transaction(name, statements, level=level, end=end)
 
 
@@ -216,6 +227,6 @@ def together(*scripts: Script) -> Spec:
     """Return a spec of concurrent scripts, with work for the housekeepers among them."""
     names = dict.fromkeys(script.name for script in scripts)
     setup = [SETUP[name] for name in names if name in SETUP]
-    if names.keys() & ADMINISTRATORS.keys():
+    if names.keys() & (ADMINISTRATORS | ALTERATIONS).keys():
         setup.append(UNDO)
     return Spec(scripts, setup=tuple(setup))

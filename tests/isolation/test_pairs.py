@@ -90,6 +90,8 @@ def test_two_settling_sessions_do_not_wait_for_each_other(
         ("index_tags", "untag"),
         ("trigger", "group"),
         ("trigger_on_types", "delete_artifact"),
+        # Both deadlock: a foreign key reads the parent, too.
+        ("alter", "insert"),
     ],
 )
 def test_ddl_beside_a_writer_waits_as_in_the_control(
@@ -100,6 +102,16 @@ def test_ddl_beside_a_writer_waits_as_in_the_control(
     proof = prove(spec, ours=ours, control=control)
 
     assert (proof.wrong, proof.excused, proof.waits > 0) == ([], set(), True)
+
+
+def test_removing_a_child_waits_for_an_alteration_of_its_parent_and_is_exact(
+    ours: SessionGroup, control: SessionGroup
+) -> None:
+    spec = together(script("alter"), script("delete"))
+
+    proof = prove(spec, ours=ours, control=control)
+
+    assert (proof.wrong, len(proof.excused), proof.failures > 0) == ([], 2, True)
 
 
 @pytest.mark.exhaustive
