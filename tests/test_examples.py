@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
+ALERTS = ROOT / "examples" / "prometheus_alerts.yml"
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
@@ -26,8 +28,20 @@ def test_an_example_runs(example: Path, url: str) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_prometheus_accepts_the_alert_rules() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool on PATH: install Debian's prometheus")
+
+    checked = subprocess.run(
+        [promtool, "check", "rules", ALERTS], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_the_alert_rules_name_metrics_that_the_server_reports() -> None:
-    groups = yaml.safe_load((ROOT / "examples" / "prometheus_alerts.yml").read_text())["groups"]
+    groups = yaml.safe_load(ALERTS.read_text())["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     reported = (ROOT / "docs" / "reference" / "metrics.md").read_text()
 
