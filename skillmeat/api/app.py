@@ -38,6 +38,7 @@ from skillmeat.api.routes import (
     groups,
     health,
     placeholders,
+    sources,
     tags,
 )
 from skillmeat.maintenance.refresh import Refresher
@@ -50,6 +51,7 @@ ROUTERS: Final = tuple(
         artifact_files,
         artifact_parts,
         artifacts,
+        sources,
         collections,
         collection_artifacts,
         groups,
@@ -109,6 +111,9 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
     app.state.database = database
     app.state.monitor = monitor
     app.state.metrics = metrics
+    app.state.url = url
+    app.state.may_import = config.may_import
+    app.state.importing = asyncio.Lock()
     app.state.authenticator = Authenticator(config, monitor)
     app.state.routes = [route for each in ROUTERS for route in each.routes]
     register_error_handlers(app)

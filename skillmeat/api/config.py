@@ -13,7 +13,8 @@ class ServerConfig:
 
     Timeouts are in seconds. `token` may read and write, in addition to the tokens in the database.
     `connections` is the size of the pool. A request waits up to `pool_timeout` for a connection.
-    `port` 0 means any free port.
+    `port` 0 means any free port. `import_sources` lets a request import recorded folders again; by
+    default only a server that other machines cannot reach does so.
     """
 
     host: str = "127.0.0.1"
@@ -28,11 +29,17 @@ class ServerConfig:
     max_header_bytes: int = 32 * KIB
     max_headers: int = 100
     refresh: bool = True
+    import_sources: bool | None = None
 
     @property
     def is_local(self) -> bool:
         """Whether only this machine can connect."""
         return is_loopback(self.host)
+
+    @property
+    def may_import(self) -> bool:
+        """Whether a request may import recorded folders again."""
+        return self.is_local if self.import_sources is None else self.import_sources
 
 
 def is_loopback(host: str) -> bool:

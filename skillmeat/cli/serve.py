@@ -43,6 +43,13 @@ def serve(  # noqa: PLR0913 - an option each
     refresh: Annotated[
         bool, typer.Option("--refresh/--no-refresh", help="Also keep the snapshot fresh.")
     ] = True,
+    import_sources: Annotated[
+        bool | None,
+        typer.Option(
+            "--import-sources/--no-import-sources",
+            help="Import recorded folders again on request; only on this machine by default.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the catalogue over HTTP to SkillMeat's clients and to browsers.
 
@@ -63,6 +70,7 @@ def serve(  # noqa: PLR0913 - an option each
         cors_origins=tuple(_validate_origins(cors_origin or [])),
         connections=connections,
         refresh=refresh,
+        import_sources=import_sources,
     )
     if prepare is not None:
         # Every connection reads it from there.

@@ -96,6 +96,8 @@ READS = (
     Call("GET", "/deploy", ("project_path", "deployments", "total")),
     # The group pages.
     Call("GET", "/groups/{group}", (*GROUP, "artifacts.*.artifact_id", "artifacts.*.position")),
+    Call("GET", "/colors"),
+    Call("GET", "/settings/icon-packs"),
     # Its start.
     Call("GET", "/config/feature-flags", ("composite_artifacts_enabled", "memory_context_enabled")),
     Call("GET", "/marketplace/sources?limit=50", ("items", *PAGE)),

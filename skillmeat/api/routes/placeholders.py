@@ -35,7 +35,7 @@ FEATURE_FLAGS: Final[Document] = {
     "workflow_engine_enabled": False,
     "modular_content_architecture": False,
 }
-DOCUMENTS: Final[dict[str, tuple[str, Document]]] = {
+DOCUMENTS: Final[dict[str, tuple[str, Document | list[Document]]]] = {
     "/config/feature-flags": ("The features of the server.", FEATURE_FLAGS),
     "/marketplace/sources": ("Repositories to import from: none.", EMPTY_PAGE),
     "/projects": ("Projects with deployed artifacts: none.", EMPTY_PAGE),
@@ -43,6 +43,8 @@ DOCUMENTS: Final[dict[str, tuple[str, Document]]] = {
         "Deployed artifacts: none.",
         {"project_path": "", "deployments": [], "deployments_by_profile": {}, "total": 0},
     ),
+    "/colors": ("Colours of groups besides the standard ones: none.", []),
+    "/settings/icon-packs": ("Icons of groups besides the standard ones: none.", []),
 }
 
 
@@ -58,8 +60,8 @@ async def get_similar_artifacts(artifact_id: TypeAndName) -> schemas.SimilarArti
     return schemas.SimilarArtifacts(artifact_id=artifact_id, items=[], total=0)
 
 
-def _add(path: str, description: str, document: Document) -> None:
-    async def answer() -> Document:
+def _add(path: str, description: str, document: Document | list[Document]) -> None:
+    async def answer() -> Document | list[Document]:
         return document
 
     router.add_api_route(
