@@ -64,9 +64,19 @@ begin
         return null;
     end if;
 
-    -- If this change is gone, an earlier call in this transaction has settled it. A count falls
-    -- below zero only if it was altered by hand. greatest() keeps the commit from failing, and
-    -- count_drift shows the wrong count.
+    -- If this change is gone, an earlier call in this transaction has settled it. Without this check
+    -- each call would read all the changes that the earlier one has deleted. The latest change of
+    -- all is not checked: a transaction has at most one, and most transactions have no other.
+    if new.seq < pg_sequence_last_value('count_changes_seq_seq') then
+        if not exists (
+            select from count_changes as c where c.count_key = new.count_key and c.seq = new.seq
+        ) then
+            return null;
+        end if;
+    end if;
+
+    -- A count falls below zero only if it was altered by hand. greatest() keeps the commit from
+    -- failing, and count_drift shows the wrong count.
     case new.counter
 % for c in counters:
         when '${c.parent}.${c.count}' then
@@ -80,13 +90,7 @@ begin
             end;
 
             perform from ${c.parent} as p
-            where
-                p.${c.parent_key} = new.parent
-                and p.${c.count}_key = new.count_key
-                and exists (
-                    select from count_changes as o
-                    where o.count_key = new.count_key and o.seq = new.seq
-                )
+            where p.${c.parent_key} = new.parent and p.${c.count}_key = new.count_key
             for no key update skip locked;
 
             if found then
@@ -98,7 +102,7 @@ begin
 
                 update ${c.parent} as p
                 set ${c.count} = greatest(p.${c.count} + (select sum(s.delta) from settled as s), 0)
-                where p.${c.parent_key} = new.parent;
+                where p.${c.parent_key} = new.parent and exists (select from settled);
             end if;
 % endfor
     end case;

@@ -86,9 +86,19 @@ begin
         return null;
     end if;
 
-    -- If this change is gone, an earlier call in this transaction has settled it. A count falls
-    -- below zero only if it was altered by hand. greatest() keeps the commit from failing, and
-    -- count_drift shows the wrong count.
+    -- If this change is gone, an earlier call in this transaction has settled it. Without this check
+    -- each call would read all the changes that the earlier one has deleted. The latest change of
+    -- all is not checked: a transaction has at most one, and most transactions have no other.
+    if new.seq < pg_sequence_last_value('count_changes_seq_seq') then
+        if not exists (
+            select from count_changes as c where c.count_key = new.count_key and c.seq = new.seq
+        ) then
+            return null;
+        end if;
+    end if;
+
+    -- A count falls below zero only if it was altered by hand. greatest() keeps the commit from
+    -- failing, and count_drift shows the wrong count.
     case new.counter
         when 'collections.artifact_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -101,13 +111,7 @@ begin
             end;
 
             perform from collections as p
-            where
-                p.id = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as o
-                    where o.count_key = new.count_key and o.seq = new.seq
-                )
+            where p.id = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
             if found then
@@ -119,7 +123,7 @@ begin
 
                 update collections as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent;
+                where p.id = new.parent and exists (select from settled);
             end if;
         when 'collections.group_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -132,13 +136,7 @@ begin
             end;
 
             perform from collections as p
-            where
-                p.id = new.parent
-                and p.group_count_key = new.count_key
-                and exists (
-                    select from count_changes as o
-                    where o.count_key = new.count_key and o.seq = new.seq
-                )
+            where p.id = new.parent and p.group_count_key = new.count_key
             for no key update skip locked;
 
             if found then
@@ -150,7 +148,7 @@ begin
 
                 update collections as p
                 set group_count = greatest(p.group_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent;
+                where p.id = new.parent and exists (select from settled);
             end if;
         when 'groups.artifact_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -163,13 +161,7 @@ begin
             end;
 
             perform from groups as p
-            where
-                p.id = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as o
-                    where o.count_key = new.count_key and o.seq = new.seq
-                )
+            where p.id = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
             if found then
@@ -181,7 +173,7 @@ begin
 
                 update groups as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent;
+                where p.id = new.parent and exists (select from settled);
             end if;
         when 'tags.artifact_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -194,13 +186,7 @@ begin
             end;
 
             perform from tags as p
-            where
-                p.id = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as o
-                    where o.count_key = new.count_key and o.seq = new.seq
-                )
+            where p.id = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
             if found then
@@ -212,7 +198,7 @@ begin
 
                 update tags as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent;
+                where p.id = new.parent and exists (select from settled);
             end if;
         when 'artifact_types.artifact_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -225,13 +211,7 @@ begin
             end;
 
             perform from artifact_types as p
-            where
-                p.type = new.parent
-                and p.artifact_count_key = new.count_key
-                and exists (
-                    select from count_changes as o
-                    where o.count_key = new.count_key and o.seq = new.seq
-                )
+            where p.type = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
             if found then
@@ -243,7 +223,7 @@ begin
 
                 update artifact_types as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.type = new.parent;
+                where p.type = new.parent and exists (select from settled);
             end if;
     end case;
 
