@@ -265,7 +265,7 @@ _READ_ONLY_HINT: Final = (
     "the server is a standby, or default_transaction_read_only is on: name the primary in "
     "SKILLMEAT_DATABASE_URL, or turn that setting off"
 )
-_TRIMMED = "without control characters or a space at either end"
+_TRIMMED = "one of them visible, without control characters or a space at either end"
 _MEANINGS = {
     "name_is_short_printable_and_trimmed": f"a name is 1 to 255 characters, {_TRIMMED}",
     "tag_is_short_printable_and_trimmed": f"a tag is 1 to 100 characters, {_TRIMMED}",

@@ -21,7 +21,15 @@ def build_domain(name: str, *, constraint: str, check: str) -> TextDomain:
     return TextDomain(name, Text(), collation="C", constraint_name=constraint, check=check)
 
 
-PRINTABLE = "value !~ '[\\u0001-\\u001f\\u007f-\\u009f]' and value = btrim(value)"
+# Spaces, and the characters without width.
+INVISIBLE = (
+    r" \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
+PRINTABLE = (
+    r"value !~ '[\u0001-\u001f\u007f-\u009f]'"
+    f" and value ~ '[^{INVISIBLE}]' and value = btrim(value)"
+)
 NAME = build_domain(
     "catalogue_name",
     constraint="name_is_short_printable_and_trimmed",

@@ -6,15 +6,22 @@ from functools import lru_cache
 
 from skillmeat.catalogue.slugs import slugify
 
+# Spaces, and the characters without width.
+INVISIBLE = (
+    r" \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
 # The database has the same rule. Python decodes invalid bytes in file names to lone surrogates.
-_NAME = re.compile(r"(?! )[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}(?<! )")
+_NAME = re.compile(
+    rf"(?! )(?=.*[^{INVISIBLE}])[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,255}}(?<! )", re.DOTALL
+)
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 # The database has the same limit for a tag's name and for its slug.
 LONGEST_TAG = 100
 INVALID_TAG = "tag left out"
-TAG_RULE = f"use 1 to {LONGEST_TAG} characters, no control characters"
+TAG_RULE = f"use 1 to {LONGEST_TAG} characters, one of them visible, no control characters"
 _LISTED_TAGS = 3
 
 

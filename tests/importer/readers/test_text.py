@@ -1,8 +1,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skillmeat import models
 from skillmeat.catalogue import slugify
-from skillmeat.importer.readers.text import clean_tags, escape, is_storable, is_valid_name
+from skillmeat.importer.readers.text import (
+    INVISIBLE,
+    clean_tags,
+    escape,
+    is_storable,
+    is_valid_name,
+)
 
 
 def test_a_tag_and_its_slug_have_at_most_100_characters() -> None:
@@ -11,6 +18,15 @@ def test_a_tag_and_its_slug_have_at_most_100_characters() -> None:
 
     assert tags == ("x" * 100,)
     assert reason is not None
+
+
+def test_the_importer_and_the_database_agree_on_names_that_cannot_be_seen() -> None:
+    assert INVISIBLE == models.base.INVISIBLE
+    assert [is_valid_name(name) for name in ("a\u200b", "\u200b", "\u2800 \ufe0f")] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_the_first_tag_in_code_point_order_stays_if_tags_share_a_slug() -> None:

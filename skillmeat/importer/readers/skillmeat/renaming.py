@@ -20,7 +20,8 @@ ArtifactKey = tuple[str, str]
 
 def make_valid_name(given: str, *, otherwise: str = UNKNOWN, longest: int = LONGEST_NAME) -> str:
     """Return `given` if it is a valid name, else the nearest valid name."""
-    return _clean(given, longest) or _clean(otherwise, longest) or UNKNOWN
+    cleaned = (_clean(each, longest) for each in (given, otherwise))
+    return next(filter(is_valid_name, cleaned), UNKNOWN)
 
 
 def _clean(given: str, longest: int) -> str:
