@@ -160,7 +160,7 @@ def test_focus_is_kept_when_the_server_answers_again(page_with_errors: Page) -> 
     expect(page_with_errors.locator("#title")).to_be_focused()
 
 
-@pytest.mark.parametrize("name", ["index.html", "app.js", "style.css"])
+@pytest.mark.parametrize("name", ["index.html", "app.js", "base.css"])
 def test_static_files_are_revalidated_and_cannot_be_framed(
     server: RunningServer, name: str
 ) -> None:
