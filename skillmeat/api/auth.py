@@ -56,6 +56,9 @@ class Authenticator:
 
         Raises `HTTPException` 401, 403 or 421, and `CannotConnect` if the tokens cannot be read.
         """
+        if scope == "write" and self._is_cross_site(request):
+            detail = "a page of another site sent this request: allow its origin with --cors-origin"
+            raise HTTPException(status.HTTP_403_FORBIDDEN, detail)
         if self.is_public:
             # DNS rebinding: another site may let its host name resolve to this machine.
             if not _is_for_this_machine(request.headers.get("host")):
@@ -76,6 +79,15 @@ class Authenticator:
             detail = "this token may only read: use one with the scope write"
             raise HTTPException(status.HTTP_403_FORBIDDEN, detail)
         return granted
+
+    def _is_cross_site(self, request: Request) -> bool:
+        # Cross-site request forgery: without a token, or behind a proxy that adds one, every page
+        # in the user's browser may send a POST without a body, which CORS does not prevent.
+        origin = request.headers.get("origin")
+        return (
+            request.headers.get("sec-fetch-site") == "cross-site"
+            and origin not in self._config.cors_origins
+        )
 
     async def _get_scope(self, token_hash: str) -> Scope | None:
         if self._configured_hash is not None and hmac.compare_digest(

@@ -202,3 +202,25 @@ def test_no_origin_is_allowed_by_default(client: httpx.Client) -> None:
     answer = client.get("/artifacts", headers={"Origin": "https://friend.example"})
 
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_page_of_another_site_writes_only_if_its_origin_is_allowed(shared_url: str) -> None:
+    config = ServerConfig(port=0, refresh=False, cors_origins=("https://allowed.example",))
+
+    def post(client: httpx.Client, site: str, origin: str) -> int:
+        sent = {"Sec-Fetch-Site": site, "Origin": origin}
+        return client.post("/user-collections/no/refresh-cache", headers=sent).status_code
+
+    with run_server(shared_url, config) as running, running.client() as client:
+        answers = [
+            post(client, "cross-site", "https://other.example"),
+            post(client, "cross-site", "null"),
+            post(client, "cross-site", "https://allowed.example"),
+            post(client, "same-origin", running.address),
+            # The web client on another port of this machine.
+            post(client, "same-site", "http://localhost:3000"),
+        ]
+        read = client.get("/tags", headers={"Sec-Fetch-Site": "cross-site"}).status_code
+
+    assert answers == [403, 403, 404, 404, 404]
+    assert read == 200
