@@ -56,12 +56,26 @@ def test_a_token_is_created_once_and_only_in_a_migrated_schema(
 def test_the_server_logs_in_as_the_role_of_applications() -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 
-    urls = {name: each["environment"] for name, each in services.items() if name != "database"}
+    settings = {name: each["environment"] for name, each in services.items()}
+    variable = "SKILLMEAT_DATABASE_URL"
 
-    assert {name: url["SKILLMEAT_DATABASE_URL"] for name, url in urls.items()} == {
+    assert {name: each[variable] for name, each in settings.items() if variable in each} == {
         "prepare": "postgresql://skillmeat:skillmeat@database/skillmeat",
         "api": "postgresql://skillmeat_app:skillmeat@database/skillmeat",
     }
+
+
+def test_the_proxy_that_adds_a_token_is_for_this_machine_alone() -> None:
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    proxy = compose["services"]["web-client-proxy"]
+    (config,) = (compose["configs"][each["source"]]["content"] for each in proxy["configs"])
+
+    assert proxy["ports"] == ["127.0.0.1:8081:8081"]
+    assert proxy["profiles"] == ["web-client"]
+    # A request for another host name (DNS rebinding) gets an empty answer.
+    assert config.startswith("http://localhost:8081 {\n")
+    assert "Bearer {env.SKILLMEAT_TOKEN}" in config
+    assert list(proxy["environment"]) == ["SKILLMEAT_TOKEN"]
 
 
 def test_the_image_has_the_client_programs_on_its_path() -> None:

@@ -39,8 +39,8 @@ def test_only_listed_blocks_are_not_run() -> None:
 
     assert Counter(block.not_run for block in blocks if block.not_run) == {
         "installs packages": 1,
-        "needs Docker": 4,
-        "needs SkillMeat's web client": 1,
+        "needs Docker": 5,
+        "needs Caddy and SkillMeat's web client": 1,
         "needs a full disk": 1,
         "needs pg_cron": 1,
         "removes the package that runs the tests": 1,
