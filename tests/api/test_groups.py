@@ -312,3 +312,28 @@ def test_tags_are_listed_by_name_and_counted(client: httpx.Client, shared_conn: 
         page["page_info"]["total_count"],
         [tag["name"] for tag in found],
     ) == ([("A Tag", 0), ("b", 1)], 2, ["A Tag"])
+
+
+def test_the_groups_of_an_artifact_are_those_of_all_its_collections(
+    client: httpx.Client, shared_conn: Connection, collection: str
+) -> None:
+    shared_conn.execute(
+        "insert into groups (collection_id, name, position)"
+        " values (%(c)s, 'Second', 1), (%(c)s, 'First', 0), (%(c)s, 'Empty', 2)",
+        {"c": collection},
+    )
+    shared_conn.execute(
+        "insert into group_artifacts (collection_id, group_id, artifact_id)"
+        " select collection_id, id, 'skill:c' from groups"
+        " where collection_id = %s and name <> 'Empty'",
+        [collection],
+    )
+
+    listed = client.get("/artifacts/skill%3Ac/groups").json()["groups"]
+    found = [each for each in listed if each["collection_id"] == collection]
+
+    assert [(each["name"], each["artifact_count"]) for each in found] == [
+        ("First", 1),
+        ("Second", 1),
+    ]
+    assert client.get("/artifacts/skill%3Az/groups").status_code == 404

@@ -69,6 +69,7 @@ READS: dict[str, Callable[[Connection], object]] = {
     "list_artifacts, a search": lambda conn: list_artifacts(
         conn, search="pdf", type="skill", collection="one", tag="t", after="99:skill:a"
     ),
+    "queries.list_artifact_groups": lambda conn: queries.list_artifact_groups(conn, "skill:pdf"),
     "queries.list_artifacts": lambda conn: queries.list_artifacts(conn, limit=20),
     "queries.list_artifacts, filtered": lambda conn: queries.list_artifacts(
         conn,

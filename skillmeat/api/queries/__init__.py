@@ -15,7 +15,7 @@ from skillmeat.api.queries.artifact_parts import (
 from skillmeat.api.queries.artifacts import get_artifact, list_artifacts, list_collection_artifacts
 from skillmeat.api.queries.collections import get_collection, list_collections
 from skillmeat.api.queries.composites import list_composites
-from skillmeat.api.queries.groups import get_group, list_groups
+from skillmeat.api.queries.groups import get_group, list_artifact_groups, list_groups
 from skillmeat.api.queries.tags import get_tag, list_tags, search_tags
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "get_linked_artifacts",
     "get_tag",
     "list_artifact_files",
+    "list_artifact_groups",
     "list_artifacts",
     "list_collection_artifacts",
     "list_collections",

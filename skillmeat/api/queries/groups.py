@@ -96,3 +96,38 @@ def list_groups(
     """
     values = {"collection": collection, "search": search, "artifact": artifact}
     return fetch_bytes(conn, LIST, values)
+
+
+OF_ARTIFACT: Final = SQL(
+    """
+    select
+        convert_to(
+            json_build_object(
+                'groups', coalesce(
+                    json_agg(row_to_json(g.item) order by g.collection_id, g.position, g.id)
+                    filter (where g.id is not null),
+                    '[]'
+                ),
+                'total', count(g.id)
+            )::text,
+            'UTF8'
+        )
+    from artifacts as a
+    left join lateral (
+        select s.id, s.collection_id, s.position, item
+        from collection_artifacts as m
+        inner join group_artifacts as p
+            on p.collection_id = m.collection_id and p.artifact_id = m.artifact_id
+        inner join group_summaries as s on s.id = p.group_id
+        cross join lateral (select {}) as item
+        where m.artifact_id = a.id
+    ) as g on true
+    where a.id = %(id)s
+    group by a.id
+    """
+).format(GROUP)
+
+
+def list_artifact_groups(conn: Conn, id: str) -> bytes | None:  # noqa: A002
+    """Read the groups that an artifact is in, of all collections; None for an unknown artifact."""
+    return fetch_bytes(conn, OF_ARTIFACT, {"id": id})

@@ -1,4 +1,4 @@
-"""`/artifacts/{id}/…`: the tags, the versions and the links of an artifact."""
+"""`/artifacts/{id}/…`: the tags, groups, versions and links of an artifact."""
 
 from functools import partial
 from typing import Annotated
@@ -122,6 +122,14 @@ async def get_artifact_history(
     not_found = artifact_not_found(artifact_id)
     row = schemas.HistoryEvent
     return await respond_list(request, read, row, key="timeline", not_found=not_found)
+
+
+@router.get("/groups", response_model=schemas.GroupList, dependencies=READ, responses=CSV_RESPONSE)
+async def get_artifact_groups(request: Request, artifact_id: TypeAndName) -> Response:
+    """List the groups that an artifact is in, those of a collection by position."""
+    read = partial(queries.list_artifact_groups, id=artifact_id)
+    not_found = artifact_not_found(artifact_id)
+    return await respond_list(request, read, schemas.Group, key="groups", not_found=not_found)
 
 
 @router.get("/content", response_model=schemas.ArtifactContent, dependencies=READ)

@@ -5,11 +5,11 @@ import { path, read } from "./api.js";
 import { openCollectionPicker } from "./collection_picker.js";
 import { updateCount } from "./counts.js";
 import { byId, createRunner, h, replaceKeepingFocus, restoreFocus } from "./dom.js";
+import { openDeleteArtifactsForm, openEditArtifactForm } from "./artifact_form.js";
 import { createFacts } from "./artifact_facts.js";
 import { createVersions, showText } from "./artifact_text.js";
 import { onChange } from "./events.js";
 import { setPanelTitle } from "./page_title.js";
-import { openDeleteArtifactsForm } from "./selection.js";
 import { typeName } from "./sorting.js";
 import { openTagEditor } from "./tag_editor.js";
 
@@ -71,8 +71,8 @@ function load({ quietly = false, focus = false } = {}) {
   return runLatest(async (signal) => {
     const [artifact, history, groups] = await Promise.all([
       read(path`/artifacts/${id}`, { signal }),
-      read(path`/artifacts/${id}/history`, { signal }).catch(() => ({ data: { timeline: [] } })),
-      read(path`/artifacts/${id}/groups`, { signal }).catch(() => ({ data: { groups: [] } })),
+      read(path`/artifacts/${id}/history`, { signal }),
+      read(path`/artifacts/${id}/groups`, { signal }),
     ]);
     artifact.data.collections.forEach((each) => updateCount(each.id, each.artifact_count, artifact.asOf));
     const known = {
@@ -94,18 +94,10 @@ function render({ artifact, versions, groups, version }, { focus, signal }) {
     title && title !== artifact.name && h("p", { class: "headline", dir: "auto" }, title),
     description && h("p", { class: "whole", dir: "auto" }, description),
     h("div", { class: "actions", "data-write": true },
-      h("button", {
-        type: "button", "aria-haspopup": "dialog", "data-focus": "panel add",
-        click: () => openCollectionPicker([artifact]),
-      }, "Add to…"),
-      h("button", {
-        type: "button", "aria-haspopup": "dialog", "data-focus": "panel tags",
-        click: () => openTagEditor(artifact),
-      }, "Edit tags…"),
-      h("button", {
-        type: "button", "aria-haspopup": "dialog", "data-focus": "panel delete",
-        click: () => openDeleteArtifactsForm([artifact], close),
-      }, "Delete")),
+      createAction("Add to…", () => openCollectionPicker([artifact])),
+      createAction("Edit…", () => openEditArtifactForm(artifact)),
+      createAction("Edit tags…", () => openTagEditor(artifact)),
+      createAction("Delete…", () => openDeleteArtifactsForm([artifact], close))),
     ...createFacts(artifact, groups),
     ...createVersions(artifact, versions, version),
     h("section", { id: "text", "aria-labelledby": "text-title" }, h("h2", { id: "text-title" }, "Text")),
@@ -113,6 +105,9 @@ function render({ artifact, versions, groups, version }, { focus, signal }) {
   if (focus) focusTitle();
   showText(byId("text"), artifact, versions, version, signal);
 }
+
+const createAction = (text, click) =>
+  h("button", { type: "button", "aria-haspopup": "dialog", "data-focus": `panel ${text}`, click }, text);
 
 function createHeader(name, ...about) {
   return h("header", {},

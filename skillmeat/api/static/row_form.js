@@ -1,4 +1,4 @@
-/** Forms of a row's name and description, which overwrite no edit of another client. */
+/** Forms of the texts of a row, such as its name, which overwrite no edit of another client. */
 
 import { write } from "./api.js";
 import { publishChange } from "./events.js";
@@ -6,7 +6,6 @@ import { openForm } from "./dialog.js";
 import { h, quote } from "./dom.js";
 import { showMessage } from "./messages.js";
 
-const LABELS = { name: "Name", description: "Description" };
 const LONGEST = 255;
 // Spaces, and the characters that have no width.
 const INVISIBLE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
@@ -18,61 +17,88 @@ export function findNameProblem(name) {
   return length > LONGEST ? `Shorten the name to ${LONGEST} characters: it has ${length}.` : null;
 }
 
+const FIELDS = {
+  name: { label: "Name", findProblem: findNameProblem },
+  description: { label: "Description", rows: 3 },
+};
+
 /** Open the form of a new row; `create` gets its name and description and returns what to do next. */
 export function openCreateForm(title, create) {
-  openForm(title, createFields({}), { button: "Create", act: async (form) => create(readForm(form)) });
+  openForm(title, createFields({}, FIELDS), {
+    button: "Create",
+    act: async (form) => create(readForm(form, FIELDS)),
+  });
 }
 
-/** Open the form of a row and save what changes; if another client has edited the row, show both. */
-export function openEditForm(title, row, where) {
+/**
+ * Open the form of a row and save what changes; if another client has edited the row, show both.
+ * `fields` are the editable texts by their keys, and `toRow` makes a row of a document of the API.
+ */
+export function openEditForm(title, row, where, { fields = FIELDS, toRow = (document) => document } = {}) {
   let known = row;
-  openForm(title, createFields(row), {
+  openForm(title, createFields(row, fields), {
     button: "Save",
     act: async (form) => {
-      const wanted = readForm(form);
+      const wanted = readForm(form, fields, known);
       const change = Object.fromEntries(
         Object.entries(wanted).filter(([key, value]) => value !== (known[key] ?? "")),
       );
       if (Object.keys(change).length === 0) return null;
       await write("PUT", where, change, { ifUpdatedAt: known.updated_at });
       publishChange({});
-      return () => showMessage(`Saved ${quote(wanted.name)}.`);
+      return () => showMessage(`Saved ${quote(wanted.name ?? row.name)}.`);
     },
     explain: (error, form) => {
       if (error.status !== 412) return null;
-      const explained = compareVersions(known, error.current, form);
-      known = error.current;
+      const now = toRow(error.current);
+      const explained = compareVersions(known, now, form, fields);
+      known = now;
       return explained;
     },
   });
 }
 
-const createFields = ({ name = "", description = "" }) => [
-  h("label", { for: "name" }, LABELS.name),
-  h("input", { id: "name", name: "name", value: name, autofocus: true, autocomplete: "off", dir: "auto" }),
-  h("label", { for: "description" }, LABELS.description),
-  h("textarea", { id: "description", name: "description", rows: 3, dir: "auto" }, description ?? ""),
-];
+function createFields(row, fields) {
+  return Object.entries(fields).flatMap(([key, { label, rows }], at) => {
+    const given = { id: key, name: key, dir: "auto", autofocus: at === 0 };
+    const field = rows === undefined ? h("input", { ...given, autocomplete: "off" }) : h("textarea", { ...given, rows });
+    fill(field, row[key]);
+    return [h("label", { for: key }, label), field];
+  });
+}
 
-/** Read the fields; throw what is wrong with them. */
-function readForm({ elements: { name, description } }) {
-  const problem = findNameProblem(name.value);
-  if (problem !== null) {
-    name.focus();
-    throw new Error(problem);
-  }
-  return { name: name.value.trim(), description: description.value.trim() };
+// What the browser makes of a text that the user does not touch, such as other ends of lines.
+const untouched = new WeakMap();
+
+function fill(field, text) {
+  field.value = text ?? "";
+  untouched.set(field, field.value);
+}
+
+/** Return the text that the user wants: the row's own, unless the user has changed the field. */
+const readField = (field, text) => (field.value === untouched.get(field) ? text ?? "" : field.value.trim());
+
+/** Read the fields of a row's form; throw what is wrong with them. */
+function readForm({ elements }, fields, row = {}) {
+  return Object.fromEntries(Object.entries(fields).map(([key, { findProblem = () => null }]) => {
+    const problem = findProblem(elements[key].value);
+    if (problem !== null) {
+      elements[key].focus();
+      throw new Error(problem);
+    }
+    return [key, readField(elements[key], row[key])];
+  }));
 }
 
 /** Show both versions, and take over what only the other client has changed. */
-function compareVersions(before, now, { elements }) {
-  const rows = Object.keys(LABELS).flatMap((key) => {
+function compareVersions(before, now, { elements }, fields) {
+  const rows = Object.entries(fields).flatMap(([key, { label }]) => {
     const [old, theirs] = [before[key] ?? "", now[key] ?? ""];
-    const mine = elements[key].value.trim();
+    const mine = readField(elements[key], old);
     if (mine === theirs) return [];
-    if (mine === old) elements[key].value = theirs;
+    if (mine === old) fill(elements[key], theirs);
     return [h("tr", {},
-      h("th", { scope: "row" }, LABELS[key]),
+      h("th", { scope: "row" }, label),
       ...[theirs, mine].map((text) => h("td", { dir: "auto" }, text || "(empty)")))];
   });
   return [

@@ -1,12 +1,11 @@
 /** The selected artifacts, on this page of the list and on others, and the actions on them. */
 
 import { openCollectionPicker } from "./collection_picker.js";
-import { openForm } from "./dialog.js";
-import { byId, formatNumber, h, quote } from "./dom.js";
+import { openDeleteArtifactsForm } from "./artifact_form.js";
+import { byId, formatNumber, h } from "./dom.js";
 import { setInGroup } from "./group_members.js";
-import { deleteArtifacts, describe, removeFromCollection } from "./memberships.js";
+import { removeFromCollection } from "./memberships.js";
 
-const NAMED = 10;
 const selected = new Map();
 let shown = [];
 let inside = null;
@@ -52,22 +51,6 @@ export function showSelectable(artifacts, collection, ofGroup) {
   group = ofGroup;
   for (const each of artifacts) if (selected.has(each.id)) selected.set(each.id, each);
   update();
-}
-
-/** Ask before artifacts are deleted from the catalogue, and call `then` after it. */
-export function openDeleteArtifactsForm(artifacts, then) {
-  const names = artifacts.slice(0, NAMED).map(({ name }) => quote(name)).join(", ");
-  const others = artifacts.length > NAMED ? ` and ${formatNumber(artifacts.length - NAMED)} more` : "";
-  openForm(`Delete ${describe(artifacts)}?`, [
-    artifacts.length > 1 && h("p", {}, `${names}${others}.`),
-    h("p", {}, "They leave the catalogue and all collections. Only another import brings them back."),
-  ].filter(Boolean), {
-    button: "Delete",
-    danger: true,
-    act: async () => async () => {
-      if (await deleteArtifacts(artifacts)) then();
-    },
-  });
 }
 
 function select(artifacts, wanted) {

@@ -106,6 +106,7 @@ def test_an_edit_of_another_client_is_shown_beside_ones_own_and_not_lost(
     page.keyboard.press("Escape")
 
     kept = client.get(f"/user-collections/{made['id']}").json()
+    client.delete(f"/user-collections/{made['id']}")
     assert (kept["name"], kept["description"]) == ("Kept", "new")
 
 

@@ -1,0 +1,126 @@
+"""The panel of an artifact on the page: what it shows, how it is reached, and what it edits."""
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from psycopg import Connection
+
+from tests.api.static.accessibility import find_violations
+
+TEXT = "# Ship\n\n<b>Ships</b> & reports.\n"
+# The longest text that is kept. Its one line is the dearest to lay out.
+LONGEST = "word " * 209_715
+
+
+@pytest.fixture(scope="module", autouse=True)
+def catalogue(shared_conn: Connection) -> None:
+    """Add an artifact with two versions of its text, a tag, a collection and a group."""
+    shared_conn.execute(
+        "insert into artifacts (type, name, title, description, author, license, source, origin)"
+        " values ('skill', 'ship it', 'Ship', %s, 'Ada', 'MIT', 'example/skills', 'github'),"
+        " ('skill', 'long', null, null, null, null, null, null)",
+        ["First line.\nSecond line. " + "It goes on. " * 50],
+    )
+    shared_conn.execute(
+        "insert into artifact_versions (artifact_id, content_hash, version, created_at) values"
+        " ('skill:ship it', repeat('a', 64), '1.0', '2026-01-01'),"
+        " ('skill:ship it', repeat('b', 64), '2.0', '2026-02-01'),"
+        " ('skill:long', repeat('c', 64), '1.0', '2026-02-01')"
+    )
+    shared_conn.execute(
+        "insert into artifact_contents (content_hash, content)"
+        " values (repeat('a', 64), 'the older text'), (repeat('b', 64), %s), (repeat('c', 64), %s)",
+        [TEXT, LONGEST],
+    )
+    shared_conn.execute("insert into collections (id, name) values ('r', 'Reading'), ('w', 'Work')")
+    shared_conn.execute("insert into groups (id, collection_id, name) values ('g', 'r', 'First')")
+    shared_conn.execute(
+        "insert into collection_artifacts (collection_id, artifact_id)"
+        " values ('r', 'skill:ship it')"
+    )
+    shared_conn.execute(
+        "insert into group_artifacts (collection_id, group_id, artifact_id)"
+        " values ('r', 'g', 'skill:ship it')"
+    )
+    shared_conn.execute("insert into tags (id, name, slug) values ('t', 'tag', 'tag')")
+    shared_conn.execute(
+        "insert into artifact_tags (artifact_id, tag_id) values ('skill:ship it', 't')"
+    )
+
+
+def test_the_panel_shows_all_about_an_artifact_and_passes_the_rules_of_accessibility(
+    page: Page,
+) -> None:
+    page.goto("/?artifact=skill:ship+it")
+    panel = page.locator("#panel")
+
+    expect(panel.locator("pre")).to_have_text(TEXT.strip())
+    for text in ("Second line.", "example/skills", "github", "Ada", "MIT", "Jan 1, 2026", "#tag"):
+        expect(panel).to_contain_text(text.removeprefix("#"))
+    for name in ("Reading", "First", "1.0", "2.0"):
+        expect(panel.get_by_role("link", name=name).first).to_be_visible()
+    expect(page).to_have_title("ship it · SkillMeat")
+    narrow = find_violations(page)
+    page.set_viewport_size({"width": 1600, "height": 900})
+    expect(page.locator("#artifacts > li").first).to_be_visible()
+    assert (narrow, find_violations(page)) == ([], [])
+
+
+def test_an_older_text_has_an_address_and_back_returns_to_the_newest(page: Page) -> None:
+    page.goto("/?artifact=skill:ship+it")
+    page.locator("#panel .versions a", has_text="1.0").click()
+    expect(page.locator("#panel pre")).to_have_text("the older text")
+    page.reload()
+    expect(page.locator("#panel pre")).to_have_text("the older text")
+    page.go_back()
+
+    expect(page.locator("#panel pre")).to_contain_text("<b>Ships</b>")
+
+
+def test_the_keyboard_opens_and_closes_the_panel_and_keeps_the_focus(page: Page) -> None:
+    name = page.locator('[data-artifact="skill:ship it"] a.name')
+    name.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(name).to_be_focused()
+    expect(page.locator("#panel")).to_be_hidden()
+
+
+def test_the_longest_text_is_shown_whole_in_blocks(page: Page) -> None:
+    page.goto("/?artifact=skill:long")
+    page.locator("#panel pre").nth(60).wait_for(state="attached")
+
+    shown = page.evaluate(
+        "[...document.querySelectorAll('#panel pre')].map((each) => each.textContent).join('')"
+    )
+    assert shown == LONGEST
+
+
+def test_an_edit_of_an_edited_artifact_shows_both_versions(
+    page_with_errors: Page, client: httpx.Client
+) -> None:
+    page = page_with_errors
+    page.goto("/?artifact=skill:ship+it")
+    page.get_by_role("button", name="Edit…").click()
+    page.get_by_label("Author").fill("Mine")
+    client.put("/artifacts/skill:ship%20it", json={"author": "Theirs", "license": "BSD"})
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("dialog .said td").nth(1)).to_have_text("Theirs")
+    expect(page.locator("dialog .said td").nth(2)).to_have_text("Mine")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#panel dl")).to_contain_text("Mine")
+    metadata = client.get("/artifacts/skill:ship%20it").json()["metadata"]
+    assert (metadata["author"], metadata["license"]) == ("Mine", "BSD")
+
+
+def test_a_deleted_artifact_leaves_the_panel_and_the_list(page: Page, client: httpx.Client) -> None:
+    page.goto("/?artifact=skill:long")
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(page.locator("#panel")).to_be_hidden()
+    expect(page.locator("#artifacts > li")).to_have_count(1)
+    assert client.get("/artifacts/skill:long").status_code == 404
