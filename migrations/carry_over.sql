@@ -63,7 +63,8 @@ create table artifact_contents (
     content_hash text collate "C" primary key,
     content text not null,
     constraint artifact_contents_content_is_at_most_1_mib check (octet_length(content) <= 1048576)
-);
+)
+with (toast_tuple_target = 128);
 
 create table sources (
     id text collate "C" default replace(gen_random_uuid()::text, '-', '') primary key,

@@ -28,6 +28,7 @@ array_to_tsvector(array_remove(string_to_array(regexp_replace(
         '(.{3})', E'\\1\n', 'gn'
     ), E'\n'), ''))</%def>
 <%doc>
-    Title and description, cut to a length that always fits into a tsvector.
+    Texts, cut to lengths whose words always fit into a tsvector.
 </%doc>
+<%def name="first_of_content()">left(content, 200000)</%def>
 <%def name="title_and_description()">left(coalesce(title, '') || ' ' || coalesce(description, ''), 100000)</%def>

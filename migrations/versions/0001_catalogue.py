@@ -21,6 +21,7 @@ NEW_ID = sa.text("replace(gen_random_uuid()::text, '-', '')")
 NOW = sa.text("now()")
 EMPTY_OBJECT = sa.text("'{}'")
 COUNTED = {"fillfactor": 70}
+OUT_OF_LINE = {"toast_tuple_target": 128}
 
 TABLES = (
     "source_artifacts",
@@ -170,6 +171,7 @@ def create_artifacts() -> None:
             "octet_length(content) <= 1048576", name="artifact_contents_content_is_at_most_1_mib"
         ),
         comment="Each row is the text of the versions that have its hash.",
+        postgresql_with=OUT_OF_LINE,
     )
 
 

@@ -17,12 +17,13 @@ revision = "0004_search"
 down_revision = "0003_summaries"
 
 INDEXES = (
+    "artifact_contents_content_idx",
     "artifacts_lower_name_id_idx",
     "artifacts_name_title_description_idx",
     "collections_sort_key_idx",
     "tags_name_idx",
 )
-VIEWS = ("searchable_artifacts", "searchable_tags")
+VIEWS = ("searchable_artifacts", "searchable_contents", "searchable_tags")
 
 
 def upgrade() -> None:
@@ -49,7 +50,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the search and its indexes."""
-    lock_tables(revision, "artifacts", "collections", "tags")
+    lock_tables(revision, "artifacts", "artifact_contents", "collections", "tags")
     run("drop function search_artifacts(text);")
     run("drop function search_terms(text);")
     for view in VIEWS:

@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Composed
 
 from skillmeat.catalogue.artifact_metadata import TOOLS
 from skillmeat.catalogue.artifact_order import ORDERS, ArtifactOrder
-from skillmeat.catalogue.page_statement import Fragment
+from skillmeat.catalogue.page_statement import NOTHING, Fragment
 
 FILTERS: Final = frozenset({"search", "group", "collection", "tags", "tools", "types"})
 # The most index ranges that one statement scans.
@@ -76,6 +76,11 @@ class ArtifactFilters:
         return self.tag.format(tag=TAG_AT.format(at=at))
 
     @property
+    def with_clause(self) -> SQL:
+        """The search, which runs once for the page, its total and each of the types."""
+        return SEARCH if "search" in self.given else NOTHING
+
+    @property
     def scanned(self) -> tuple[str, ...]:
         """The filters to scan: one, or two of which the statement scans the smaller at run time.
 
@@ -96,11 +101,15 @@ def _count(values: object) -> int:
 
 SCAN: Final = SQL("select {columns} from {source} where {conditions}")
 
+SEARCH: Final = SQL(
+    """
+    with found as materialized (
+        select f.artifact_id collate "C" as id, f.rank from search_artifacts(%(search)s) as f
+    )
+    """
+)
 SOURCES: Final = {
-    "search": SQL(
-        '(select artifact_id collate "C", rank from search_artifacts(%(search)s))'
-        " as f (id, position)"
-    ),
+    "search": SQL("(select id, rank from found) as f (id, position)"),
     "group": SQL(
         "(select artifact_id, collection_id, group_id from group_artifacts)"
         " as f (id, collection_id, group_id)"
@@ -136,7 +145,7 @@ MEMBERSHIP: Final = SQL(
 GROUPING: Final = SQL(
     "from group_artifacts as m where m.artifact_id = f.id and m.group_id = %(group)s"
 )
-FOUND: Final = SQL("f.id in (select artifact_id from search_artifacts(%(search)s))")
+IS_FOUND: Final = SQL("f.id in (select w.id from found as w)")
 TAGGING: Final = SQL("from artifact_tags as m where m.artifact_id = f.id and m.tag_id = {}")
 ANY_TAG: Final = SQL("any (array(select {} from unnest(%(tags)s::text[]) as w (tag)))")
 USED_TOOL: Final = SQL(
@@ -230,7 +239,7 @@ def join_scans(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
 
 def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iterator[Fragment]:
     if source in SORTED and "search" in filters.given:
-        yield FOUND
+        yield IS_FOUND
     if source == "group":
         yield IS_IN_GROUP
     elif "group" in filters.given:

@@ -160,6 +160,7 @@ def _list_statement(filters: ArtifactFilters, limit: int) -> bytes:
         source=SQL("(select {} as total)").format(select_total(filters) or SQL("null::bigint")),
         page=select_page(filters, limit),
         order=ORDERS[filters.order].sort("s"),
+        with_clause=filters.with_clause,
     )
 
 

@@ -19,6 +19,7 @@ Fragment = SQL | Composed
 # A left join, because `source` must be read even if the page is empty.
 ROWS: Final = SQL(
     """
+    {with_clause}
     select {columns}
     from {source} as t
     left join lateral ({page}) as s on true
@@ -27,6 +28,7 @@ ROWS: Final = SQL(
 )
 JSON: Final = SQL(
     """
+    {with_clause}
     select
         unknown.collection,
         unknown.type,
@@ -60,6 +62,7 @@ FIRST: Final = SQL("fetched.{column}[:{limit}]")
 LAST: Final = SQL("fetched.{column}[greatest(cardinality(fetched.{column}) - {limit}, 0) + 1:]")
 HAS_SURPLUS: Final = SQL("coalesce(cardinality(fetched.keys) > {limit}, false)")
 CURSOR: Final = SQL("replace(encode(convert_to(({keys})[{at}], 'UTF8'), 'base64'), chr(10), '')")
+NOTHING: Final = SQL("")
 FALSE: Final = SQL("false")
 KEY: Final = SQL("s.key")
 NO_TYPE: Final = SQL("null::text")
@@ -83,14 +86,21 @@ def is_backwards(given: Collection[str]) -> bool:
 
 
 def build_rows_statement(
-    *, columns: Fragment, source: Fragment, page: Fragment, order: Fragment
+    *,
+    columns: Fragment,
+    source: Fragment,
+    page: Fragment,
+    order: Fragment,
+    with_clause: Fragment = NOTHING,
 ) -> bytes:
     """Build the statement of a page as rows, in the order of the list.
 
     `columns` are read from the one row `t` of `source`, and from the rows `s` of `page`. An
     empty page gives one row, with null in every column of `s`.
     """
-    return ROWS.format(columns=columns, source=source, page=page, order=order).as_bytes()
+    return ROWS.format(
+        with_clause=with_clause, columns=columns, source=source, page=page, order=order
+    ).as_bytes()
 
 
 def build_json_statement(  # noqa: PLR0913 - a page has these parts
@@ -101,6 +111,7 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
     given: Collection[str],
     limit: int,
     order: Fragment = KEY,
+    with_clause: Fragment = NOTHING,
     unknown_collection: Fragment = FALSE,
     unknown_type: Fragment = NO_TYPE,
 ) -> bytes:
@@ -117,6 +128,7 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
     # The client got the cursor from a page, which is on the other side of the cursor.
     beyond = {name: SQL("true" if name in given else "false") for name in ("after", "before")}
     return JSON.format(
+        with_clause=with_clause,
         items=items,
         has_next=beyond["before"]
         if backwards

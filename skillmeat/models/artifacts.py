@@ -140,7 +140,11 @@ class ArtifactContent(Base):
         CheckConstraint(
             "octet_length(content) <= 1048576", name="artifact_contents_content_is_at_most_1_mib"
         ),
-        {"comment": "Each row is the text of the versions that have its hash."},
+        {
+            "comment": "Each row is the text of the versions that have its hash.",
+            # A search reads a row for each text that matches, and no text.
+            "postgresql_with": {"toast_tuple_target": 128},
+        },
     )
 
     content_hash: Mapped[str] = mapped_column(

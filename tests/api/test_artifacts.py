@@ -186,8 +186,8 @@ def test_a_page_before_a_cursor_ends_at_the_row_before_it(
     chosen = draw_filters(seed)
     expected = [artifact.id for artifact in stored if chosen.matches(artifact)]
     end = stored[-1].id if not expected else expected[-1]
-    # Every name that matches begins with the search, so its rank is 16.
-    cursor = f"16:{end}" if chosen.search else end
+    # Every name that matches begins with the search, so its rank is 32.
+    cursor = f"32:{end}" if chosen.search else end
     before = base64.b64encode(cursor.encode()).decode()
 
     page = client.get(

@@ -193,34 +193,49 @@ insert into artifacts (type, name, description)
 values
     ('hook', 'zebra', null), ('hook', 'zebras', null), ('hook', 'a-zebra', null),
     ('hook', 'azebra', null), ('hook', 'tagged', null), ('hook', 'described', 'Zebras graze'),
-    ('hook', 'b-zebra-graze', 'Zebras graze');
+    ('hook', 'b-zebra-graze', 'Zebras graze'), ('hook', 'told', null), ('hook', 'retold', null);
 insert into tags (id, name, slug) values ('z', 'Zebra', 'z');
 insert into artifact_tags (artifact_id, tag_id) values ('hook:tagged', 'z'), ('hook:zebra', 'z');
+insert into artifact_versions (artifact_id, content_hash, created_at)
+values
+    ('hook:told', 'old', '2026-01-01'), ('hook:told', 'both', '2026-01-02'),
+    ('hook:zebra', 'both', '2026-01-01'), ('hook:retold', 'both', '2026-01-01'),
+    ('hook:retold', 'new', '2026-01-02');
+insert into artifact_contents (content_hash, content)
+values ('old', 'Ancient'), ('both', '# zebra/graze'), ('new', 'Nothing');
 """
 
 
-def test_names_come_first_then_tags_then_descriptions(searched: Connection) -> None:
+def test_names_come_first_then_tags_then_descriptions_then_texts(searched: Connection) -> None:
     searched.execute(RANKED)
 
     assert ranks(searched, "zebra") == [
-        ("hook:zebra", 32),
-        ("hook:zebras", 16),
-        ("hook:a-zebra", 8),
-        ("hook:b-zebra-graze", 8),
-        ("hook:azebra", 4),
-        ("hook:tagged", 2),
-        ("hook:described", 1),
+        ("hook:zebra", 64),
+        ("hook:zebras", 32),
+        ("hook:a-zebra", 16),
+        ("hook:b-zebra-graze", 16),
+        ("hook:azebra", 8),
+        ("hook:tagged", 4),
+        ("hook:described", 2),
+        ("hook:told", 1),
     ]
+    # Only the text of the newest version is searched.
+    assert (found(searched, "ancient"), found(searched, "nothing")) == ([], ["hook:retold"])
 
 
 def test_ranks_of_terms_add_up(searched: Connection) -> None:
     searched.execute(RANKED)
 
-    assert ranks(searched, "zebra graze") == [("hook:b-zebra-graze", 16), ("hook:described", 2)]
+    assert ranks(searched, "zebra graze") == [
+        ("hook:zebra", 33),
+        ("hook:b-zebra-graze", 32),
+        ("hook:described", 4),
+        ("hook:told", 2),
+    ]
 
 
 def test_a_name_of_several_words_is_found_exactly(searched: Connection) -> None:
-    assert ranks(searched, " The WHO ") == [("skill:the who", 64)]
+    assert ranks(searched, " The WHO ") == [("skill:the who", 128)]
 
 
 @pytest.mark.parametrize("role", ["skillmeat_app", "skillmeat_reader"])
@@ -252,6 +267,26 @@ def test_a_description_of_any_size_can_be_written(searched: Connection) -> None:
     )
 
     assert found(searched, "x w")[:1] == ["skill:x"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        # As many different words as fit, of characters of one byte and of four bytes.
+        "string_agg(to_hex(n), ' ') from generate_series(1000000, 1149000) as n",
+        "string_agg(chr(n), ' ') from generate_series(66000, 275000) as n",
+        "string_agg(chr(n) || chr(n + 1), ' ') from generate_series(66000, 180000) as n",
+    ],
+)
+def test_a_text_of_any_words_can_be_written(searched: Connection, words: str) -> None:
+    searched.execute(
+        f"insert into artifact_contents (content_hash, content) select 'w', 'wombat ' || {words}"
+    )
+    searched.execute(
+        "insert into artifact_versions (artifact_id, content_hash) values ('skill:x', 'w')"
+    )
+
+    assert found(searched, "wombats") == ["skill:x"]
 
 
 def found(conn: Connection, search: str) -> list[str]:

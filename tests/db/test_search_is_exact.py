@@ -29,6 +29,15 @@ CHANGES = (
         ),
         ["skill:s1"],
     ),
+    (
+        "wombat",
+        (
+            "insert into artifact_contents (content_hash, content) values ('w', '- Wombats!');"
+            "insert into artifact_versions (artifact_id, content_hash)"
+            " values ('skill:s1', 'w'), ('agent:a2', 'w')"
+        ),
+        ["agent:a2", "skill:s1"],
+    ),
 )
 # Each statement removes results from a search for `quokka`.
 QUOKKAS = """
@@ -36,8 +45,10 @@ update artifacts set description = 'quokka' where name in ('s1', 's2', 's3');
 insert into artifacts (type, name) values ('skill', 'quokka');
 insert into tags (id, name, slug) values ('w', 'quokka', 'w');
 insert into artifact_tags (artifact_id, tag_id) values ('agent:a1', 'w'), ('agent:a2', 'w');
+insert into artifact_contents (content_hash, content) values ('w', 'A quokka.');
+insert into artifact_versions (artifact_id, content_hash) values ('agent:a3', 'w');
 """
-FOUND = {"skill:s1", "skill:s2", "skill:s3", "skill:quokka", "agent:a1", "agent:a2"}
+FOUND = {"skill:s1", "skill:s2", "skill:s3", "skill:quokka", "agent:a1", "agent:a2", "agent:a3"}
 TAKEN = (
     ("update artifacts set description = null where name = 's1'", {"skill:s1"}),
     ("update artifacts set name = 'other' where name = 'quokka'", {"skill:quokka"}),
@@ -45,6 +56,15 @@ TAKEN = (
     ("delete from artifact_tags where artifact_id = 'agent:a1'", {"agent:a1"}),
     ("update tags set name = 'other' where id = 'w'", {"agent:a1", "agent:a2"}),
     ("delete from tags where id = 'w'", {"agent:a1", "agent:a2"}),
+    ("update artifact_contents set content = 'A wombat.'", {"agent:a3"}),
+    ("delete from artifact_versions where content_hash = 'w'", {"agent:a3"}),
+    (
+        (
+            "insert into artifact_versions (artifact_id, content_hash, created_at)"
+            " values ('agent:a3', 'no text', 'infinity')"
+        ),
+        {"agent:a3"},
+    ),
     ("truncate artifacts cascade", FOUND),
 )
 
@@ -94,8 +114,12 @@ select id, 't' || 1 + ((hashtext(id) & 65535) + n) % 1000
 from artifacts, generate_series(1, 4) as n;
 insert into tags (id, name, slug) values ('rare', 'Wombats', 'wombats');
 insert into artifact_tags (artifact_id, tag_id) values ('agent:zebrafish', 'rare');
+insert into artifact_versions (artifact_id, content_hash) select id, md5(id) from artifacts;
+insert into artifact_contents (content_hash, content)
+select md5(id), 'A text' || case when type = 'agent' then ' of a platypus' else '' end
+from artifacts;
 """
-LARGE = frozenset({"artifacts", "artifact_tags", "tags"})
+LARGE = frozenset({"artifacts", "artifact_contents", "artifact_tags", "artifact_versions", "tags"})
 
 
 @pytest.fixture(scope="module", params=["analysed", "never analysed"])
@@ -111,7 +135,8 @@ def many(request: pytest.FixtureRequest, server_url: str, template: str) -> Iter
 
 @pytest.mark.parametrize("plan", ["custom", "generic"])
 @pytest.mark.parametrize(
-    "search", ["quokkas", "quok", "brafi", "wombat", "omba", "wombat fish quokka", "absent", "~"]
+    "search",
+    ["quokkas", "quok", "brafi", "wombat", "omba", "wombat fish quokka", "platypus", "absent", "~"],
 )
 def test_a_search_for_a_rare_word_reads_only_its_rows(many: str, search: str, plan: str) -> None:
     with skillmeat.connect(many, autocommit=True) as conn:

@@ -26,7 +26,11 @@ inner join pg_am as m on m.oid = c.relam
 where c.relnamespace = current_schema()::regnamespace and m.amname = 'gin'
 order by c.relname
 """
-BOTH = [("artifacts_name_title_description_idx", True), ("tags_name_idx", True)]
+BOTH = [
+    ("artifact_contents_content_idx", True),
+    ("artifacts_name_title_description_idx", True),
+    ("tags_name_idx", True),
+]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ OLD_HEAD = "0013_cheaper_counts"
 # Objects that the old head lacked, or that had other names.
 OLD_NAMES = """
 drop function artifact_versions_delete_contents() cascade;
-drop view artifact_history;
+drop view artifact_history, searchable_contents;
 drop table artifact_contents;
 drop index artifact_versions_content_hash_idx;
 alter table artifact_versions alter column content_hash type text collate "default";

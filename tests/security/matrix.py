@@ -53,6 +53,7 @@ view       | snapshot_age                 | r    | r | -
 view       | snapshot_bypass              | r    | r | -
 view       | artifact_details             | -    | - | -
 view       | searchable_artifacts         | -    | - | -
+view       | searchable_contents          | -    | - | -
 view       | searchable_tags              | -    | - | -
 snapshot   | artifact_summaries_snapshot  | r    | r | -
 

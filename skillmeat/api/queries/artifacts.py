@@ -116,6 +116,7 @@ def _page_statement(filters: ArtifactFilters, limit: int, item: str) -> bytes:
         given=filters.given,
         limit=limit,
         order=ORDERS[filters.order].sort("s"),
+        with_clause=filters.with_clause,
         unknown_collection=select_unknown_collection(filters),
         unknown_type=select_unknown_type(filters),
     )

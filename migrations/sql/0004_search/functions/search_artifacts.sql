@@ -6,17 +6,19 @@
 --   * its name contains the term;
 --   * its name, or its title and description (their first 100,000 characters), contain for every
 --     word of the term a word with the same stem, or one that begins with it;
---   * the name of one of its tags matches the term in one of these ways.
+--   * the name of one of its tags matches the term in one of these ways;
+--   * the text of its newest version (its first 200,000 characters) contains such words.
 -- Case is ignored, by the rules of the database's locale. Stop words and punctuation are searched
 -- as substrings, and only if the search has no other term. A blank search finds nothing.
 --
 -- An artifact's rank is the sum over all terms of the best match of each:
---   32  the whole search is the name
---   16  the name begins with the term
---    8  words of the name
---    4  a substring of the name
---    2  a tag
---    1  words of the title and description
+--   64  the whole search is the name
+--   32  the name begins with the term
+--   16  words of the name
+--    8  a substring of the name
+--    4  a tag
+--    2  words of the title and description
+--    1  words of the text
 -- The rank depends on the search and the artifact alone, so (rank, artifact_id) can be a cursor.
 
 create or replace function search_artifacts(search text)
@@ -53,9 +55,9 @@ as $$
             a.id,
             t.term,
             case
-                when a.name = lower(btrim(search)) then 32
-                when starts_with(a.name, t.term) then 16
-                else 4
+                when a.name = lower(btrim(search)) then 64
+                when starts_with(a.name, t.term) then 32
+                else 8
             end as weight
         from terms as t
         inner join searchable_artifacts as a on a.name_trigrams @@ t.substrings
@@ -63,13 +65,13 @@ as $$
 
         union all
 
-        select a.id, t.term, 8
+        select a.id, t.term, 16
         from terms as t
         inner join searchable_artifacts as a on a.name_words @@ t.words
 
         union all
 
-        select x.artifact_id, t.term, 2
+        select x.artifact_id, t.term, 4
         from matching_tags as t
         cross join lateral (
             -- OFFSET 0 makes the planner use an index scan for each tag.
@@ -78,9 +80,30 @@ as $$
 
         union all
 
-        select a.id, t.term, 1
+        select a.id, t.term, 2
         from terms as t
         inner join searchable_artifacts as a on a.text_words @@ t.words
+
+        union all
+
+        select x.artifact_id, t.term, 1
+        from terms as t
+        inner join searchable_contents as c on c.content_words @@ t.words
+        cross join lateral (
+            -- OFFSET 0 makes the planner use an index scan for each text.
+            select v.artifact_id
+            from artifact_versions as v
+            where
+                v.content_hash = c.content_hash
+                and v.id = (
+                    select n.id
+                    from artifact_versions as n
+                    where n.artifact_id = v.artifact_id
+                    order by n.created_at desc, n.id desc
+                    limit 1
+                )
+            offset 0
+        ) as x
     )
 
     select best.id, sum(best.weight)::integer
