@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import scalar_row
 from psycopg_pool import ConnectionPool
 
-from skillmeat import embedded, settings
+from skillmeat import embedded, services, settings
 from skillmeat.embedded.urls import parse_libpq_url
 from skillmeat.errors import CannotConnect, translate_errors
 
@@ -142,6 +142,8 @@ def build_conninfo(
         )
         raise CannotConnect(message)
     given = options or parameters.get("options")
+    if not given and (service := parameters.get("service")):
+        given = services.find_options(service)
     parameters["options"] = " ".join(filter(None, (NO_JIT, given, search_path)))
     parameters.setdefault("application_name", "skillmeat")
     # Whatever PGCLIENTENCODING says: psycopg returns bytes for SQL_ASCII.

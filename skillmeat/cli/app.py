@@ -23,6 +23,8 @@ from skillmeat.cli import (
     verify,
 )
 from skillmeat.cli.errors import OneLineErrors
+from skillmeat.cli.services import takes_all_services, use_service
+from skillmeat.services import get_service
 
 app = typer.Typer(cls=OneLineErrors, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -43,6 +45,13 @@ def set_schema(
             help="The catalogue's schema; by default SKILLMEAT_SCHEMA, else skillmeat.",
         ),
     ] = None,
+    service: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The catalogue of this name in libpq's connection service file.",
+        ),
+    ] = None,
     _version: Annotated[
         bool,
         typer.Option(
@@ -54,6 +63,8 @@ def set_schema(
 
     SKILLMEAT_DATABASE_URL names the server. Without it, an embedded server is started.
     """
+    if service is not None:
+        use_service(get_service(service), default_schema=settings.get_schema())
     if schema is not None:
         # Every function reads the schema from there, and this process runs one command.
         os.environ["SKILLMEAT_SCHEMA"] = settings.get_schema(schema)
@@ -68,9 +79,9 @@ app.add_typer(explain.app, name="explain")
 app.command()(refresh.refresh)
 app.command()(serve.serve)
 app.add_typer(tokens.app, name="token")
-app.command()(verify.verify)
+app.command()(takes_all_services(verify.verify))
 app.command()(verify.repair)
-app.command()(status.status)
+app.command()(takes_all_services(status.status))
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(embedded_server.app, name="server")
 app.command()(embedded_server.url)

@@ -16,6 +16,7 @@ from skillmeat.connection import NO_JIT
 from skillmeat.embedded.binaries import find_psql
 from skillmeat.embedded.urls import SECRETS
 from skillmeat.errors import ServerError
+from skillmeat.services import find_options
 
 # The exit code of pg_ctl status if no server runs.
 EXIT_NOT_RUNNING = 3
@@ -82,9 +83,15 @@ def psql(
             "take it out of SKILLMEAT_DATABASE_URL"
         )
         raise ServerError(message)
-    options = target.pop("options", None) or environment.get("PGOPTIONS", "")
-    search_path = settings.build_search_path_option(schema)
-    environment["PGOPTIONS"] = f"{NO_JIT} {options} {search_path}"
+    given = target.pop("options", None) or environment.get("PGOPTIONS", "")
+    service = target.get("service")
+    if service:
+        given = find_options(str(service)) or given
+    options = f"{NO_JIT} {given} {settings.build_search_path_option(schema)}"
+    environment["PGOPTIONS"] = options
+    if service:
+        # The options of a service come before those of the environment.
+        target["options"] = options
     # Python ignores SIGPIPE, and psql would inherit that: `| head` would not end it.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.stdout.flush()

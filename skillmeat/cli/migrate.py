@@ -18,6 +18,7 @@ from skillmeat.cli.output import (
     print_result,
     with_fields,
 )
+from skillmeat.cli.services import takes_all_services
 from skillmeat.errors import SkillMeatError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _range(given: str) -> str:
 
 
 @app.command()
+@takes_all_services
 def up(
     revision: Annotated[
         str,
@@ -98,6 +100,7 @@ def down(
 
 
 @app.command()
+@takes_all_services
 def status(*, as_json: AsJson = False) -> None:
     """Show the revision of the schema, and the newest revision."""
     from skillmeat import migration
@@ -131,6 +134,7 @@ def sql(
 
 
 @app.command()
+@takes_all_services
 def check(
     *,
     fix: Annotated[

@@ -3,17 +3,24 @@
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
 
+from skillmeat import settings
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import join_lines
+from skillmeat.cli.services import AllServices, run_for_each_service
 from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, Watching, refresh_once
+from skillmeat.services import list_services
 
+PrintEvent = Callable[..., None]
 DEFAULTS: Final = Policy()
 
 
@@ -50,6 +57,7 @@ def refresh(  # noqa: PLR0913 - an option each
             help=f"The time between two checks; {DEFAULTS.every:g} by default.",
         ),
     ] = None,
+    all_services: AllServices = False,
     as_json: AsJson = False,
 ) -> None:
     """Refresh the snapshot that pages are read from; an old one makes them slower, never wrong."""
@@ -68,8 +76,12 @@ def refresh(  # noqa: PLR0913 - an option each
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     print_event = _print_as_json if as_json else _print_message
-    if watch:
+    if watch and all_services:
+        _watch_all_services(policy, _print_as_json if as_json else _print_message)
+    elif watch:
         _watch(policy, print_event)
+    elif all_services:
+        run_for_each_service(lambda: print_event(refresh_once()))
     else:
         print_event(refresh_once())
 
@@ -82,11 +94,34 @@ def _watch(policy: Policy, print_event: Callable[[RefreshEvent], None]) -> None:
     refresher.run()
 
 
-def _print_message(event: RefreshEvent) -> None:
-    typer.echo(join_lines(event.message))
+def _watch_all_services(policy: Policy, print_event: PrintEvent) -> None:
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    default_schema = settings.get_schema()
+    with ExitStack() as watchers:
+        for each in list_services():
+            print_named = partial(print_event, service=each.name)
+            print_named(Watching(**asdict(policy)))
+            watchers.enter_context(
+                Refresher(
+                    each.url,
+                    schema=each.schema or default_schema,
+                    policy=policy,
+                    on_event=print_named,
+                )
+            )
+        stopping.wait()
+
+
+def _print_message(event: RefreshEvent, *, service: str | None = None) -> None:
+    # One write a line: each watcher prints in a thread of its own.
+    beginning = "" if service is None else f"{service}: "
+    typer.echo(join_lines(beginning + event.message) + "\n", nl=False)
     sys.stdout.flush()
 
 
-def _print_as_json(event: RefreshEvent) -> None:
-    typer.echo(json.dumps({"time": datetime.now(UTC).isoformat(), **event.to_dict()}))
+def _print_as_json(event: RefreshEvent, *, service: str | None = None) -> None:
+    named = {} if service is None else {"service": service}
+    line = {"time": datetime.now(UTC).isoformat(), **named, **event.to_dict()}
+    typer.echo(json.dumps(line) + "\n", nl=False)
     sys.stdout.flush()

@@ -1,0 +1,74 @@
+"""Run a command for one service of libpq's service file, or for each, one after the other."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Annotated, Any
+
+import typer
+
+from skillmeat import settings
+from skillmeat.cli.errors import EXIT_FAILED
+from skillmeat.cli.output import join_lines
+from skillmeat.errors import SkillMeatError, translate_errors
+from skillmeat.services import Service, list_services
+
+AllServices = Annotated[
+    bool,
+    typer.Option("--all-services", help="Run it for each service of libpq's service file in turn."),
+]
+# libpq waits for ever for a host that does not answer.
+CONNECT_TIMEOUT = "10"
+
+
+def use_service(service: Service, *, default_schema: str) -> None:
+    """Let this process connect to the service, in its schema."""
+    # Every function reads them from there, and this process runs one command.
+    os.environ["SKILLMEAT_DATABASE_URL"] = service.url
+    os.environ["SKILLMEAT_SCHEMA"] = settings.get_schema(service.schema or default_schema)
+
+
+def takes_all_services(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option --all-services."""
+
+    @wraps(command)
+    def run(*arguments: object, all_services: bool = False, **options: Any) -> None:  # noqa: ANN401
+        if not all_services:
+            command(*arguments, **options)
+            return
+        if options.get("as_json"):
+            message = "it prints one document: use it with --service"
+            raise typer.BadParameter(message, param_hint="--json")
+        run_for_each_service(lambda: command(*arguments, **options))
+
+    added = Parameter("all_services", Parameter.KEYWORD_ONLY, default=False, annotation=AllServices)
+    own = signature(command)
+    run.__annotations__ = {**command.__annotations__, "all_services": AllServices}
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), added])  # type: ignore[attr-defined]
+    return run
+
+
+def run_for_each_service(work: Callable[[], None]) -> None:
+    """Call `work` for each service; a failure stops no other, and is named at the end."""
+    os.environ.setdefault("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT)
+    default_schema = settings.get_schema()
+    services = list_services()
+    failed = []
+    for number, service in enumerate(services, 1):
+        typer.echo(f"-- service {service.name}, {number} of {len(services)}")
+        try:
+            with translate_errors():
+                use_service(service, default_schema=default_schema)
+                work()
+        except typer.Exit as end:
+            if end.exit_code:
+                failed.append(service.name)
+        except SkillMeatError as error:
+            typer.echo(f"error: {join_lines(str(error))}", err=True)
+            failed.append(service.name)
+    if failed:
+        typer.echo(
+            f"{len(failed)} of {len(services)} services failed: {', '.join(failed)}", err=True
+        )
+        raise typer.Exit(EXIT_FAILED)
