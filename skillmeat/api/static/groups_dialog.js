@@ -53,19 +53,22 @@ export function openGroupsDialog(collection) {
         button("Delete", () => openDeleteGroupForm(group))));
   };
   const openDeleteGroupForm = (group) => {
-    const held = pluralize(group.artifact_count, "artifact", "artifacts");
-    openForm("Delete this group?", [
-      h("p", {}, `${quote(group.name)} holds ${held}. They stay in the collection. The group cannot be restored.`),
-    ], {
+    let known = group;
+    openForm("Delete this group?", [h("p", {}, describe(known))], {
       button: "Delete",
       danger: true,
       act: async () => {
-        await write("DELETE", pathOf(group));
+        await write("DELETE", pathOf(known), undefined, { ifUpdatedAt: known.updated_at });
         return () => {
-          if (getUrlState().group === group.id) navigate(hrefWith({ group: null }));
+          if (getUrlState().group === known.id) navigate(hrefWith({ group: null }));
           publishChange({});
-          showMessage(`Deleted ${quote(group.name)}.`);
+          showMessage(`Deleted ${quote(known.name)}.`);
         };
+      },
+      explain: (error) => {
+        if (error.status !== 412) return null;
+        known = error.current;
+        return `Another client has just changed it. Now ${describe(known)} “Delete” deletes it.`;
       },
     });
   };
@@ -87,3 +90,7 @@ export function openGroupsDialog(collection) {
   dialog.addEventListener("close", onChange(reload));
   reload();
 }
+
+const describe = ({ name, artifact_count: count }) =>
+  `${quote(name)} holds ${pluralize(count, "artifact", "artifacts")}. They stay in the collection. `
+  + "The group cannot be restored.";

@@ -10,6 +10,7 @@ from psycopg import Connection
 import skillmeat
 from skillmeat.catalogue.tokens import create_token
 from tests.api.serving import CONFIG, run_server
+from tests.api.static.accessibility import find_violations
 
 HOSTILE = '<img src=x onerror="alert(1)"> & co'
 # A screen reader cannot announce a control without a name.
@@ -166,6 +167,7 @@ def test_all_tabs_share_a_token_and_a_reader_sees_no_write_buttons(
         page.locator("#token").fill("пароль")
         page.keyboard.press("Enter")
         expect(page.locator("dialog .said")).to_contain_text("This is no token")
+        assert find_violations(page) == []
         page.keyboard.press("Escape")
         page.locator("#nothing").get_by_role("button", name="Try again").click()
         page.locator("#token").fill(reading)
@@ -178,6 +180,7 @@ def test_all_tabs_share_a_token_and_a_reader_sees_no_write_buttons(
         expect(other.locator("#title")).to_have_text("Secret")
         expect(other.locator("html[data-access=read]")).to_have_count(1)
         assert other.locator("[data-write]:visible").count() == 0
+        assert find_violations(other) == []
 
         page.get_by_role("button", name="Token").click()
         page.locator("#token").fill(writing)
