@@ -113,6 +113,7 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
     app.state.metrics = metrics
     app.state.url = url
     app.state.may_import = config.may_import
+    app.state.types = config.types
     app.state.importing = asyncio.Lock()
     app.state.authenticator = Authenticator(config, monitor)
     app.state.routes = [route for each in ROUTERS for route in each.routes]

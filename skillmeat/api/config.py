@@ -14,7 +14,8 @@ class ServerConfig:
     Timeouts are in seconds. `token` may read and write, in addition to the tokens in the database.
     `connections` is the size of the pool. A request waits up to `pool_timeout` for a connection.
     `port` 0 means any free port. `import_sources` lets a request import recorded folders again; by
-    default only a server that other machines cannot reach does so.
+    default only a server that other machines cannot reach does so. A list of artifacts has those of
+    `types`, or all if it is empty, unless the request names types.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +31,7 @@ class ServerConfig:
     max_headers: int = 100
     refresh: bool = True
     import_sources: bool | None = None
+    types: tuple[str, ...] = ()
 
     @property
     def is_local(self) -> bool:

@@ -43,6 +43,13 @@ def serve(  # noqa: PLR0913 - an option each
     refresh: Annotated[
         bool, typer.Option("--refresh/--no-refresh", help="Also keep the snapshot fresh.")
     ] = True,
+    type: Annotated[  # noqa: A002 - the name of the option
+        list[str] | None,
+        typer.Option(
+            metavar="TYPE",
+            help="List only artifacts of this type if a request names no type; repeatable.",
+        ),
+    ] = None,
     import_sources: Annotated[
         bool | None,
         typer.Option(
@@ -71,6 +78,7 @@ def serve(  # noqa: PLR0913 - an option each
         connections=connections,
         refresh=refresh,
         import_sources=import_sources,
+        types=tuple(type or ()),
     )
     if prepare is not None:
         # Every connection reads it from there.

@@ -13,6 +13,9 @@ import httpx
 import pytest
 from psycopg import Connection
 
+from skillmeat.api import ServerConfig
+from tests.api.serving import run_server
+
 
 @dataclass(frozen=True)
 class Call:
@@ -228,3 +231,24 @@ def test_a_call_of_the_web_client_gets_the_fields_that_it_reads(
     assert answer.is_success, answer.text
     document = answer.json() if call.fields else None
     assert [field for field in call.fields if not has_field(document, field)] == []
+
+
+def test_a_server_lists_only_the_types_that_a_client_knows(
+    shared_url: str, shared_conn: Connection, client: httpx.Client, keys: dict[str, str]
+) -> None:
+    theme = f"theme:{keys['new']}"
+    shared_conn.execute("insert into artifacts (type, name) values ('theme', %s)", [keys["new"]])
+    members = f"/user-collections/{keys['collection']}/artifacts"
+    client.post(members, json={"artifact_ids": [theme]})
+    config = ServerConfig(port=0, refresh=False, types=("skill", "agent"))
+
+    with run_server(shared_url, config) as running, running.client() as limited:
+        known = limited.get(members).json()
+        named = limited.get(members, params={"artifact_type": "theme"}).json()
+        listed = limited.get("/artifacts?limit=500").json()["items"]
+
+    assert [each["id"] for each in known["items"]] == [keys["artifact"]]
+    assert known["page_info"]["total_count"] == 1
+    assert [each["id"] for each in named["items"]] == [theme]
+    assert {each["type"] for each in listed} <= {"skill", "agent"}
+    assert client.get(members).json()["page_info"]["total_count"] == 2

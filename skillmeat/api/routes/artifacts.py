@@ -104,7 +104,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         limit=limit,
         after=decode_cursor(after),
         before=decode_cursor(before),
-        types=split_list(artifact_type),
+        types=split_list(artifact_type) or request.app.state.types,
         collection=none_if_blank(collection),
         tags=(*split_list(tags), *(tag or ())),
         group=none_if_blank(group_id),

@@ -58,7 +58,7 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
         limit=limit,
         after=decode_cursor(after),
         before=decode_cursor(before),
-        types=split_list(artifact_type),
+        types=split_list(artifact_type) or request.app.state.types,
         group=none_if_blank(group_id),
         with_groups=include_groups,
     )
