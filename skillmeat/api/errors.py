@@ -68,10 +68,17 @@ async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse
 
 async def _handle_wrong_method(request: Request, _: Exception) -> Response:
     # Starlette lists only the methods of the first route that has the path.
-    allowed = {
-        method
+    matching = [
+        route
         for route in request.app.state.routes
         if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    # The path with the fewest parameters is meant: /tags/search is no tag.
+    fewest = min((len(route.param_convertors) for route in matching), default=0)
+    allowed = {
+        method
+        for route in matching
+        if len(route.param_convertors) == fewest
         for method in route.methods
     }
     # A path without a route is a static file or the OpenAPI document: both allow only GET.

@@ -18,6 +18,22 @@ page as `after` for the next page, or its `start_cursor` as `before` for the pre
 still works after its row was deleted. Write a slash within an id as `%2F` in a path. The header
 `Server-Timing` reports how many statements a response took.
 """
+# Clients that are generated from the document call the server that it came from.
+SERVERS: Final = [{"url": "/", "description": "This server"}]
+CONTACT: Final = {"name": "The SkillMeat authors"}
+LICENSE: Final = {"name": "MIT", "identifier": "MIT"}
+TAGS: Final = [
+    {"name": "artifacts", "description": "Artifacts, their tags, versions and texts."},
+    {"name": "collections", "description": "Collections, and the artifacts in them."},
+    {"name": "composites", "description": "Artifacts of the type `composite`."},
+    {"name": "groups", "description": "Ordered parts of a collection."},
+    {"name": "operation", "description": "For the operator: health, metrics, access."},
+    {
+        "name": "placeholders",
+        "description": "Empty answers for features of SkillMeat that a catalogue does not have.",
+    },
+    {"name": "tags", "description": "Tags, each with the number of its artifacts."},
+]
 _ERRORS: Final = {
     400: "A parameter is invalid.",
     401: "The request has no valid token.",
@@ -81,6 +97,10 @@ def _generate(app: FastAPI, *, is_public: bool) -> dict[str, Any]:
         summary=app.summary,
         description=DESCRIPTION,
         routes=app.routes,
+        tags=TAGS,
+        servers=SERVERS,
+        contact=CONTACT,
+        license_info=LICENSE,
     )
     for path in document["paths"].values():
         for operation in path.values():

@@ -12,6 +12,7 @@ from fastapi import Depends, Header, HTTPException, Path, Query, status
 from starlette.convertors import Convertor, register_url_convertor
 
 from skillmeat.api.entity_tags import IF_MATCH
+from skillmeat.api.schemas.common import ID
 
 CURSOR: Final = "A cursor is the key of a row in Base64."
 BAD_CURSOR: Final = "Invalid cursor: send the start_cursor or end_cursor of a page"
@@ -64,9 +65,9 @@ IfMatch = Annotated[
     ),
 ]
 
-TagId = Annotated[str, Path(pattern=NOT_NUL)]
+TagId = Annotated[str, Path(pattern=NOT_NUL, examples=[ID])]
 CollectionId = Annotated[str, Path(pattern=NOT_NUL, examples=["default"])]
-GroupId = Annotated[str, Path(pattern=NOT_NUL)]
+GroupId = Annotated[str, Path(pattern=NOT_NUL, examples=[ID])]
 ArtifactId = Annotated[
     str, Path(pattern=NOT_NUL, description="`type:name`.", examples=["skill:pdf"])
 ]
@@ -113,9 +114,23 @@ class RestConvertor(SegmentConvertor):
     regex = ".+"
 
 
+class ArtifactConvertor(RestConvertor):
+    """Match the rest of the path, unless it names a part of the artifact.
+
+    Without this, a method that a part lacks would be taken for one of an artifact whose name ends
+    with the name of the part. Write the slash of such a name as `%2F`.
+    """
+
+    regex = (
+        r"(?![^/]+/(associations|content|history|linked-artifacts|parameters|similar|tags(/[^/]+)?"
+        r"|files(/.+)?)$).+"
+    )
+
+
 # Every module of routes imports this module, so both exist before a path is compiled.
 register_url_convertor("segment", SegmentConvertor())
 register_url_convertor("rest", RestConvertor())
+register_url_convertor("artifact", ArtifactConvertor())
 
 
 def decode_cursor(cursor: str | None) -> str | None:

@@ -1,9 +1,13 @@
 """The OpenAPI document, checked against the server by schemathesis."""
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.api.serving import RunningServer
@@ -32,6 +36,66 @@ def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[
         cwd=folder,
     )
     return found.returncode, found.stdout + found.stderr
+
+
+@pytest.fixture(scope="module")
+def document(server: RunningServer) -> dict[str, Any]:
+    """Return the OpenAPI document of the server."""
+    found: dict[str, Any] = httpx.get(f"{server.address}/openapi.json", timeout=60).json()
+    return found
+
+
+def test_every_operation_is_described_and_has_a_described_tag(document: dict[str, Any]) -> None:
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    described = {tag["name"] for tag in document["tags"] if tag["description"]}
+
+    assert {tag for each in operations for tag in each["tags"]} == described
+    assert all(each["description"].endswith(".") for each in operations)
+    ids = [each["operationId"] for each in operations]
+    assert len(set(ids)) == len(ids)
+    assert all(document[part] for part in ("servers", "tags"))
+    assert all(document["info"][part] for part in ("contact", "description", "license", "title"))
+
+
+def test_every_body_and_every_id_in_a_path_has_an_example(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    without = {
+        f"{method} {path}: {each['name']}"
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for each in operation["parameters"]
+        if each["in"] == "path" and "examples" not in each["schema"]
+    }
+    bodies = {
+        media["schema"]["$ref"].rpartition("/")[2]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for media in operation.get("requestBody", {}).get("content", {}).values()
+    }
+    without |= {
+        f"{name}.{field}"
+        for name in bodies
+        for field in schemas[name].get("required", ())
+        if not {"examples", "$ref"} & {*schemas[name]["properties"][field]}
+    }
+
+    assert without == set()
+
+
+@pytest.mark.skipif(shutil.which("spectral") is None, reason="needs the linter spectral")
+def test_the_document_passes_the_linter(document: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    (tmp_path / ".spectral.yaml").write_text("extends: spectral:oas\n")
+
+    found = subprocess.run(
+        ["spectral", "lint", "openapi.json", "--fail-severity=hint"],  # noqa: S607 - any version
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+
+    assert found.returncode == 0, found.stdout
 
 
 def test_each_endpoint_conforms_to_the_openapi_document(

@@ -69,7 +69,7 @@ def _add(path: str, description: str, document: Document | list[Document]) -> No
         answer,
         methods=["GET"],
         name=path,
-        summary=description,
+        description=description,
         responses={200: {"content": {"application/json": {"example": document}}}},
     )
 

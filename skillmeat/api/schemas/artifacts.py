@@ -1,8 +1,9 @@
 """Models of artifacts, of artifacts in a collection, of changes and of versions."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from skillmeat.api.schemas.common import ID, ArtifactId, Count, Text, Time
 from skillmeat.api.schemas.tags import TagNames
@@ -100,6 +101,25 @@ class CollectionArtifact(BaseModel):
     deployments: None
 
 
+def _require_any(**types: str) -> JsonDict:
+    """Describe that one of these fields is given; an update must change something."""
+    return {
+        "anyOf": [
+            {"required": [field], "properties": {field: {"type": kind}}}
+            for field, kind in types.items()
+        ]
+    }
+
+
+_FIELDS: Final = {
+    "title": "string",
+    "description": "string",
+    "author": "string",
+    "license": "string",
+    "tags": "array",
+}
+
+
 class ArtifactFields(BaseModel):
     """The columns of an artifact that a client may change; a missing or null one stays."""
 
@@ -117,6 +137,15 @@ class ArtifactFields(BaseModel):
 class ArtifactUpdate(ArtifactFields):
     """Changes of an artifact. SkillMeat's clients send the fields in `metadata` or beside it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                _require_any(**_FIELDS, aliases="array"),
+                {"required": ["metadata"], "properties": {"metadata": _require_any(**_FIELDS)}},
+            ]
+        }
+    )
+
     aliases: list[Text] | None = None
     metadata: ArtifactFields | None = None
 
@@ -128,6 +157,12 @@ class ArtifactUpdate(ArtifactFields):
 
 class Parameters(BaseModel):
     """The parameters of an artifact; a missing or null one stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_require_any(
+            source="string", version="string", tags="array", aliases="array"
+        )
+    )
 
     source: Text | None = Field(None, examples=["example/skills/pdf"])
     version: Text | None = Field(None, examples=["latest"])

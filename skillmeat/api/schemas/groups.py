@@ -144,7 +144,9 @@ class PositionById(BaseModel):
 class GroupReorder(BaseModel):
     """The new positions of artifacts in a group; the others keep theirs."""
 
-    artifacts: list[PositionByUuid | PositionById] = Field(min_length=1)
+    artifacts: list[PositionByUuid | PositionById] = Field(
+        min_length=1, examples=[[{"artifact_id": "skill:pdf", "position": 0}]]
+    )
 
 
 class GroupOrder(BaseModel):
