@@ -1,213 +1,23 @@
-<%namespace name="related" file="/views/related_columns.mako"/>\
-<%doc>
-    The first branch of a UNION ALL whose second branch is a lookup that returns one row.
-    `columns` are nulls of the lookup's types.
-</%doc>\
-<%def name="discount(columns)">\
-select${columns}
-    from generate_series(1, 1000)
-    where merged.seq < 0
-    union all\
-</%def>\
-<%def name="latest_change()">\
-(
-            select c.seq
-            from artifact_changes as c
-            where c.artifact_id = merged.id
-            order by c.seq desc
-            limit 1
-        )\
-</%def>\
--- An artifact with its tags, version and collections, each with its exact count. The rows are
--- those of artifact_summaries_live, at a cost that depends on the page alone.
---
--- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
--- shows the latest row of each artifact: the row of the snapshot, or after a change the live row.
--- If the snapshot cannot be used, a third scan, of all artifacts, replaces both.
---
--- The planner merges the scans as long as
---   * the three children of the UNION ALL are plain relations without WHERE, with the same column
---     types;
---   * it does not estimate the conditions on a row as selective, which an equality would be.
--- One InitPlan checks whether the log has any change; if it has none, no row looks for its own
--- change. The InitPlan reads the first key with ORDER BY and LIMIT instead of EXISTS. That makes
--- the planner use the index and not scan a table full of dead rows. The condition on a row is
--- tested after the merge. Before it, one scan would skip a long run of changed rows before the
--- other scan returns its first row.
---
--- A page looks up each of its collections once: a Memoize node keeps the collection, with its exact
--- count, for the other artifacts. The planner chooses that node because it expects many collections
--- of an artifact (UNNEST), with one id (LIMIT 1).
---
--- The planner charges every row for every lookup, although few rows need one. Because of that
--- estimate, a session with jit = on would compile the plan for a second, and then read the page in
--- a millisecond. So each lookup is the second branch of a UNION ALL with LIMIT 1. The first branch
--- never returns a row, because seq is not negative, but the planner expects a thousand rows of it.
--- It therefore charges a thousandth of the lookup.
+-- An artifact with its tags, version and collections, each with its exact count.
 
 create or replace view artifact_summaries as
 select
-    merged.id,
-    coalesce(merged.type, live.type) as type,
-    coalesce(merged.name, live.name) as name,
-    coalesce(merged.title, live.title) as title,
-    coalesce(merged.description, live.description) as description,
-    coalesce(merged.author, live.author) as author,
-    coalesce(merged.license, live.license) as license,
-    coalesce(merged.source, live.source) as source,
-    coalesce(merged.origin, live.origin) as origin,
-    coalesce(merged.metadata, live.metadata) as metadata,
-    coalesce(merged.tags, live.tags) as tags,
-    coalesce(merged.version, live.version) as version,
-    (
-        ${capture(discount, " null::jsonb as collections").replace('\n', '\n    ')}
-        select to_jsonb(
-            -- Nearly every artifact is in `default`: an InitPlan costs less than a Memoize node.
-            case
-                when 'default' = any(coalesce(merged.collection_ids, live.collection_ids))
-                then array(
-                    select collection
-                    from (
-                        select s.id, s.name, s.artifact_count
-                        from collection_summaries as s
-                        where s.id = 'default'
-                    ) as collection
-                )
-            end
-            || array(
-                select c.collection
-                from (
-                    select unnest(array_remove(
-                        coalesce(merged.collection_ids, live.collection_ids), 'default'
-                    )) as id
-                ) as member
-                cross join lateral (select member.id limit 1) as wanted
-                cross join lateral (
-                    select collection
-                    from (
-                        select s.id, s.name, s.artifact_count
-                        from collection_summaries as s
-                        where s.id = wanted.id
-                    ) as collection
-                    offset 0
-                ) as c
-                order by (c.collection).name
-            )
-        ) as collections
-        where merged.seq >= 0
-        limit 1
-    ) as collections,
-    coalesce(merged.added_at, live.added_at) as added_at,
-    coalesce(merged.updated_at, live.updated_at) as updated_at
-from (
-    select
-        s.*,
-        0::bigint as seq,
-        false as is_live,
-        (
-            select k.artifact_id
-            from artifact_changes as k
-            where k.artifact_id > ''
-            order by k.artifact_id
-            limit 1
-        ) is not null as may_have_changed
-    from artifact_summaries_snapshot as s
-    union all
-    select
-        c.artifact_id as id,
-        null as type,
-        null as name,
-        null as title,
-        null as description,
-        null as author,
-        null as license,
-        null as source,
-        null as origin,
-        null as metadata,
-        null as tags,
-        null as version,
-        null as collection_ids,
-        null as added_at,
-        null as updated_at,
-        c.seq,
-        false as is_live,
-        false as may_have_changed
-    from artifact_changes as c
-    union all
-    select
-        a.id,
-        a.type,
-        a.name::text,
-        a.title,
-        a.description,
-        a.author,
-        a.license,
-        a.source,
-        a.origin,
-        a.metadata,
-        null as tags,
-        null as version,
-        null as collection_ids,
-        a.added_at,
-        a.updated_at,
-        1::bigint as seq,
-        true as is_live,
-        false as may_have_changed
-    from artifacts as a
-) as merged
--- The row of a change that is the last of its artifact, and what the third scan lacks.
-left join lateral (
-    ${discount("""
-        null::boolean as is_latest,
-        null::text collate "C" as type,
-        null::text as name,
-        null::text as title,
-        null::text as description,
-        null::text as author,
-        null::text as license,
-        null::text as source,
-        null::text as origin,
-        null::jsonb as metadata,
-        null::text[] as tags,
-        null::text as version,
-        null::text[] as collection_ids,
-        null::timestamptz as added_at,
-        null::timestamptz as updated_at""")}
-    select
-        true as is_latest,
-        a.type,
-        a.name::text,
-        a.title,
-        a.description,
-        a.author,
-        a.license,
-        a.source,
-        a.origin,
-        a.metadata,
-        ${capture(related.columns, 'merged.id').replace('\n', '\n    ')},
-        a.added_at,
-        a.updated_at
-    -- The third scan has these columns already; an index scan for a null reads no page.
-    from (select case when not merged.is_live then merged.id end as id) as changed
-    left join artifacts as a on a.id = changed.id
-    where
-        merged.seq > 0
-        and (merged.is_live or merged.seq = ${latest_change()})
-    limit 1
-) as live on true
-where
-    merged.is_live = (
-        select b.everything_changed or b.has_too_many_changes or b.is_replaced
-        from snapshot_bypass as b
-    )
-    -- A row of the snapshot is the latest of its artifact if the log has no change of it.
-    and nullif(coalesce(live.is_latest, not merged.may_have_changed or (
-        ${capture(discount, " null::bigint as seq").replace('\n', '\n    ')}
-        select ${capture(latest_change).replace('\n', '\n    ')} as seq
-        where merged.seq >= 0
-        limit 1
-    ) is null), false) is not null
-    and coalesce(merged.type, live.type) is not null;
+    id,
+    type,
+    name,
+    title,
+    description,
+    author,
+    license,
+    source,
+    origin,
+    metadata,
+    tags,
+    version,
+    collections_jsonb as collections,
+    added_at,
+    updated_at
+from artifact_summaries_merged;
 
 comment on view artifact_summaries is
     'An artifact with its tags, version and collections, each with its exact count.';

@@ -19,7 +19,9 @@ UUID: Final = SQL(
 def select_texts(key: str) -> Composed:
     """Build the SQL of the texts in a list, as jsonb; a single text becomes a list of one."""
     path = f'$."{key}"[*] ? (@.type() == "string")'
-    return SQL("jsonb_path_query_array(s.metadata, {})").format(Literal(path))
+    return SQL(
+        "case when s.metadata ? {} then jsonb_path_query_array(s.metadata, {}) else '[]' end"
+    ).format(Literal(key), Literal(path))
 
 
 def select_list(key: str) -> Composed:
@@ -45,6 +47,6 @@ TOOLS: Final = SQL(
     end
     """
 ).format(
-    lists=SQL("{} || {}").format(select_texts("tools"), select_texts("allowed-tools")),
+    lists=SQL("({}) || ({})").format(select_texts("tools"), select_texts("allowed-tools")),
     text=SQL("coalesce(nullif(s.metadata ->> 'tools', ''), s.metadata ->> 'allowed-tools')"),
 )

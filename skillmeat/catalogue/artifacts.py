@@ -72,7 +72,7 @@ _METADATA: Final = _NAMES.index("metadata")
 _TAGS: Final = _NAMES.index("tags")
 _COLLECTIONS: Final = _NAMES.index("collections")
 
-# The columns of `artifact_summaries as s`, as `build_artifacts` takes them.
+# The columns of `artifact_summaries_merged as s`, as `build_artifacts` takes them.
 COLUMNS: Final = SQL(", ").join(
     SQL("{}::text" if at in (_METADATA, _COLLECTIONS) else "{}").format(Identifier("s", name))
     for at, name in enumerate(_NAMES)
@@ -99,7 +99,9 @@ def build_artifacts(rows: Sequence[TupleRow]) -> tuple[Artifact, ...]:
     return tuple([Artifact(*row) for row in values])
 
 
-READ: Final = SQL("select {} from artifact_summaries as s where s.id = %(id)s").format(COLUMNS)
+READ: Final = SQL("select {} from artifact_summaries_merged as s where s.id = %(id)s").format(
+    COLUMNS
+)
 
 
 def get_artifact(conn: Conn, id: str) -> Artifact | None:  # noqa: A002

@@ -33,16 +33,19 @@ JSON: Final = SQL(
         unknown.collection,
         unknown.type,
         convert_to(
-            json_build_object(
-                'items', array_to_json(coalesce({items}, array[]::json[])),
-                'page_info', json_build_object(
+            concat(
+                '{{"items":[',
+                array_to_string({items}, ','),
+                '],"page_info":',
+                json_build_object(
                     'has_next_page', {has_next},
                     'has_previous_page', {has_previous},
                     'start_cursor', {start_cursor},
                     'end_cursor', {end_cursor},
                     'total_count', {total}
-                )
-            )::text,
+                ),
+                '}}'
+            ),
             'UTF8'
         )
     from (select {unknown_collection} as collection, {unknown_type} as type) as unknown
@@ -50,11 +53,7 @@ JSON: Final = SQL(
         select
             array_agg(s.item order by {order}) as items,
             array_agg(s.key order by {order}) as keys
-        from (
-            select row_to_json(item) as item, s.*
-            from ({page}) as s
-            cross join lateral (select {item}) as item
-        ) as s
+        from (select {item} as item, s.* from ({page}) as s) as s
     ) as fetched on not unknown.collection and unknown.type is null
     """
 )
@@ -117,9 +116,9 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
 ) -> bytes:
     """Build the statement of a page as one JSON document, for `read_json_page`.
 
-    `order` orders the rows `s` of `page`, whose text column `key` is the cursor. `item` is a select
-    list over a row `s`, and becomes an object. `unknown_collection` and `unknown_type` are true if
-    a filter names a collection or a type that does not exist.
+    `order` orders the rows `s` of `page`, whose text column `key` is the cursor. `item` is an
+    expression of the JSON of a row `s`, as text. `unknown_collection` and `unknown_type` are true
+    if a filter names a collection or a type that does not exist.
     """
     backwards = is_backwards(given)
     shown = LAST if backwards else FIRST

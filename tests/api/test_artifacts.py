@@ -301,6 +301,29 @@ def test_tools_are_found_in_any_format_of_their_list(
     assert [item["metadata"]["tools"] for item in page["items"]] == [["Untidy", "Other"]]
 
 
+@pytest.mark.parametrize(
+    "text", ['"" : null}', '\\"" : null}', "null}\n\t\\", "ä 😀 \x7f", "", None]
+)
+def test_an_artifact_has_its_texts_and_the_types_of_its_lists(
+    client: httpx.Client, shared_conn: Connection, text: str | None
+) -> None:
+    metadata = {"aliases": [text, 1], "dependencies": text, "linked_artifacts": [{"name": text}]}
+    shared_conn.execute(
+        "insert into artifacts (type, name, title, description, author, license, metadata)"
+        " values ('mcp', 'quoted', %(text)s, %(text)s, %(text)s, %(text)s, %(metadata)s)",
+        {"text": text, "metadata": json.dumps(metadata)},
+    )
+
+    item = client.get("/artifacts?artifact_type=mcp").json()["items"][0]
+
+    shared_conn.execute("delete from artifacts where id = 'mcp:quoted'")
+    read = item["metadata"]
+    assert (read["title"], read["description"], read["author"], read["license"]) == (text,) * 4
+    assert item["aliases"] == read["dependencies"] == ([] if text is None else [text])
+    assert read["linked_artifacts"] == [{"name": text}]
+    assert (item["tags"], item["collections"], item["target_platforms"]) == ([], [], None)
+
+
 def test_an_artifact_is_the_same_alone_as_on_a_page(
     client: httpx.Client, stored: list[ExpectedArtifact]
 ) -> None:

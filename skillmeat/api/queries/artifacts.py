@@ -29,7 +29,7 @@ from skillmeat.catalogue.page_statement import build_json_statement, read_json_p
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, drop_none
 
-READ: Final = build_read("artifact_summaries", ARTIFACT)
+READ: Final = build_read("artifact_summaries_merged", ARTIFACT)
 
 
 def get_artifact(conn: Conn, id: str) -> JsonItem | None:  # noqa: A002

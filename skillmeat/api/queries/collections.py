@@ -9,6 +9,7 @@ from skillmeat.api.queries.projections import (
     COLLECTION,
     NAME_CONTAINS,
     JsonItem,
+    as_object,
     build_read,
     read_item,
 )
@@ -37,8 +38,8 @@ WITH_GROUPS: Final = SQL(
     ) as groups
     """
 ).format(COLLECTION)
-READ_ALONE: Final = build_read("collection_summaries", COLLECTION)
-READ_WITH_GROUPS: Final = build_read("collection_summaries", WITH_GROUPS)
+READ_ALONE: Final = build_read("collection_summaries", as_object(COLLECTION))
+READ_WITH_GROUPS: Final = build_read("collection_summaries", as_object(WITH_GROUPS))
 
 
 def get_collection(conn: Conn, id: str, *, with_groups: bool = False) -> JsonItem | None:  # noqa: A002
@@ -93,7 +94,7 @@ def _page_statement(given: frozenset[str], limit: int, sort: CollectionOrder) ->
             order=build_key_order(given, key),
             limit=get_fetch_limit(limit),
         ),
-        item=COLLECTION,
+        item=as_object(COLLECTION),
         total=TOTAL.format(matches),
         given=given,
         limit=limit,

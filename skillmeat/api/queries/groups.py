@@ -8,6 +8,7 @@ from skillmeat.api.queries.projections import (
     GROUP,
     NAME_CONTAINS,
     JsonItem,
+    as_object,
     build_read,
     read_item,
     select_time,
@@ -34,8 +35,8 @@ WITH_ARTIFACTS: Final = SQL(
     ) as artifacts
     """
 ).format(group=GROUP, uuid=UUID, added=select_time("p", "added_at"))
-READ_ALONE: Final = build_read("group_summaries", GROUP)
-READ_WITH_ARTIFACTS: Final = build_read("group_summaries", WITH_ARTIFACTS)
+READ_ALONE: Final = build_read("group_summaries", as_object(GROUP))
+READ_WITH_ARTIFACTS: Final = build_read("group_summaries", as_object(WITH_ARTIFACTS))
 
 
 def get_group(conn: Conn, id: str, *, with_artifacts: bool = False) -> JsonItem | None:  # noqa: A002

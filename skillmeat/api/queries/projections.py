@@ -1,12 +1,15 @@
-"""The projections: the select list that becomes the JSON object of each kind of item.
+"""The projections: the SQL of the JSON object of each kind of item, over its row `s`.
 
-Times are UTC in ISO 8601, without an offset, and with microseconds unless they are zero.
+An artifact is an expression of the object as text. The others are select lists, which `as_object`
+makes into such an expression. Times are UTC in ISO 8601, without an offset, and with microseconds
+unless they are zero.
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from psycopg.rows import args_row
-from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from skillmeat.catalogue.artifact_metadata import TOOLS, UUID, select_list, select_texts
 from skillmeat.errors import translate_errors
@@ -27,13 +30,12 @@ def build_read(view: str, item: Composable) -> bytes:
     return (
         SQL(
             """
-            select {}, convert_to(row_to_json(item)::text, 'UTF8')
+            select {}, convert_to({}, 'UTF8')
             from {} as s
-            cross join lateral (select {}) as item
             where s.id = %(id)s
             """
         )
-        .format(select_time("s", "updated_at"), Identifier(view), item)
+        .format(select_time("s", "updated_at"), item, Identifier(view))
         .as_bytes()
     )
 
@@ -42,6 +44,47 @@ def read_item(conn: Conn, statement: bytes, parameters: Parameters) -> JsonItem 
     """Run a statement of `build_read`, which is prepared at its first use."""
     with translate_errors(), conn.cursor(row_factory=args_row(JsonItem)) as cursor:
         return cursor.execute(statement, parameters, prepare=True, binary=True).fetchone()
+
+
+def as_object(columns: Composable) -> Composed:
+    """Build the SQL of a JSON object, as text, from a select list."""
+    return SQL("(select row_to_json(item)::text from (select {}) as item)").format(columns)
+
+
+def build_object(
+    texts: Mapping[str, Composable], values: Mapping[str, Composable | None]
+) -> Composed:
+    """Build the SQL of a JSON object, as text, from texts and from values that are JSON.
+
+    A text may be null in SQL; a value may not, and is null in JSON if it is None.
+
+    `row_to_json` looks up the type of each member in each row, and costs twice as much as
+    `json_object`, which takes texts only. So the object ends with a null under an empty key, and
+    the values replace it: in a text, quotes have a backslash.
+    """
+    parts: list[Composable] = []
+    literal = ""
+    for key, value in values.items():
+        literal += f'"{key}":'
+        if value is None:
+            literal += "null"
+        else:
+            parts += [Literal(literal), value]
+            literal = ""
+        literal += ","
+    return SQL(
+        """
+        replace(
+            json_object({keys}::text[], array[{texts}, null]::text[])::text,
+            '"" : null}}',
+            concat({parts})
+        )
+        """
+    ).format(
+        keys=Literal([*texts, ""]),
+        texts=SQL(", ").join(texts.values()),
+        parts=SQL(", ").join([*parts, Literal(literal.removesuffix(",") + "}")]),
+    )
 
 
 def select_time(table: str, column: str) -> Composed:
@@ -54,73 +97,82 @@ def select_time(table: str, column: str) -> Composed:
     ).format(Identifier(table, column))
 
 
-ARTIFACT: Final = SQL(
-    """
-    s.id,
-    {uuid} as uuid,
-    s.name,
-    s.type,
-    coalesce(s.source, 'local') as source,
-    coalesce(s.origin, 'local') as origin,
-    s.metadata ->> 'origin_source' as origin_source,
-    coalesce(s.metadata ->> 'version_spec', 'unknown') as version,
-    {aliases} as aliases,
-    s.tags,
-    nullif({target_platforms}, '[]') as target_platforms,
-    json_build_object(
-        'title', s.title,
-        'description', s.description,
-        'author', s.author,
-        'license', s.license,
-        'version', s.version,
-        'tags', s.tags,
-        'dependencies', {dependencies},
-        'tools', {tools},
-        'linked_artifacts', {linked_artifacts},
-        'unlinked_references', {unlinked_references}
-    ) as metadata,
-    null as upstream,
-    null as deployment_stats,
-    null as deployments,
-    s.collections,
-    {added} as added,
-    {updated} as updated,
-    null as import_id,
-    null as owner_id,
-    null as owner_type,
-    null as visibility,
-    null as workflow_id
-    """
-).format(
-    uuid=UUID,
-    aliases=select_texts("aliases"),
-    target_platforms=select_texts("target_platforms"),
-    dependencies=select_texts("dependencies"),
-    tools=TOOLS,
-    linked_artifacts=select_list("linked_artifacts"),
-    unlinked_references=select_list("unlinked_references"),
-    added=select_time("s", "added_at"),
-    updated=select_time("s", "updated_at"),
+_TOOLS_OR_NULL: Final = SQL("coalesce(nullif({}, '[]')::text, 'null')").format(TOOLS)
+_TAGS: Final = SQL("array_to_json(s.tags)")
+_ORIGIN: Final = SQL("coalesce(s.origin, 'local')")
+_ORIGIN_SOURCE: Final = SQL("s.metadata ->> 'origin_source'")
+
+ARTIFACT: Final = build_object(
+    {
+        "id": SQL("s.id"),
+        "uuid": UUID,
+        "name": SQL("s.name"),
+        "type": SQL("s.type"),
+        "source": SQL("coalesce(s.source, 'local')"),
+        "origin": _ORIGIN,
+        "origin_source": _ORIGIN_SOURCE,
+        "version": SQL("coalesce(s.metadata ->> 'version_spec', 'unknown')"),
+        "added": select_time("s", "added_at"),
+        "updated": select_time("s", "updated_at"),
+    },
+    {
+        "aliases": select_texts("aliases"),
+        "tags": _TAGS,
+        "target_platforms": SQL("coalesce(nullif({}, '[]')::text, 'null')").format(
+            select_texts("target_platforms")
+        ),
+        "metadata": build_object(
+            {
+                "title": SQL("s.title"),
+                "description": SQL("s.description"),
+                "author": SQL("s.author"),
+                "license": SQL("s.license"),
+                "version": SQL("s.version"),
+            },
+            {
+                "tags": _TAGS,
+                "dependencies": select_texts("dependencies"),
+                "tools": TOOLS,
+                "linked_artifacts": select_list("linked_artifacts"),
+                "unlinked_references": select_list("unlinked_references"),
+            },
+        ),
+        "upstream": None,
+        "deployment_stats": None,
+        "deployments": None,
+        "collections": SQL("s.collections"),
+        "import_id": None,
+        "owner_id": None,
+        "owner_type": None,
+        "visibility": None,
+        "workflow_id": None,
+    },
 )
 
-_COLLECTION_ARTIFACT: Final = SQL(
-    """
-    s.id,
-    s.name,
-    s.type,
-    s.version,
-    coalesce(s.source, s.id) as source,
-    s.description,
-    s.author,
-    s.tags,
-    nullif({tools}, '[]') as tools,
-    coalesce(s.origin, 'local') as origin,
-    s.metadata ->> 'origin_source' as origin_source,
-    s.collections,
-    {groups} as groups,
-    null as deployments
-    """
-)
+
+def _build_member(groups: Composable | None) -> Composed:
+    return build_object(
+        {
+            "id": SQL("s.id"),
+            "name": SQL("s.name"),
+            "type": SQL("s.type"),
+            "version": SQL("s.version"),
+            "source": SQL("coalesce(s.source, s.id)"),
+            "description": SQL("s.description"),
+            "author": SQL("s.author"),
+            "origin": _ORIGIN,
+            "origin_source": _ORIGIN_SOURCE,
+        },
+        {
+            "tags": _TAGS,
+            "tools": _TOOLS_OR_NULL,
+            "collections": SQL("s.collections"),
+            "groups": groups,
+            "deployments": None,
+        },
+    )
+
+
 _GROUPS: Final = SQL(
     """
     (
@@ -135,8 +187,8 @@ _GROUPS: Final = SQL(
     )
     """
 )
-COLLECTION_ARTIFACT: Final = _COLLECTION_ARTIFACT.format(tools=TOOLS, groups=SQL("null"))
-COLLECTION_ARTIFACT_WITH_GROUPS: Final = _COLLECTION_ARTIFACT.format(tools=TOOLS, groups=_GROUPS)
+COLLECTION_ARTIFACT: Final = _build_member(None)
+COLLECTION_ARTIFACT_WITH_GROUPS: Final = _build_member(_GROUPS)
 
 TIMES: Final = SQL("{} as created_at, {} as updated_at").format(
     select_time("s", "created_at"), select_time("s", "updated_at")

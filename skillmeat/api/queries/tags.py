@@ -9,6 +9,7 @@ from skillmeat.api.queries.projections import (
     NAME_CONTAINS,
     TAG,
     JsonItem,
+    as_object,
     build_read,
     read_item,
 )
@@ -21,7 +22,7 @@ from skillmeat.catalogue.page_statement import (
 from skillmeat.catalogue.pagination import get_fetch_limit
 from skillmeat.query import Conn, drop_none, fetch_bytes
 
-READ: Final = build_read("tag_summaries", TAG)
+READ: Final = build_read("tag_summaries", as_object(TAG))
 
 
 def get_tag(conn: Conn, id: str) -> JsonItem | None:  # noqa: A002
@@ -58,7 +59,7 @@ def _page_statement(given: frozenset[str], limit: int) -> bytes:
             order=build_key_order(given, key),
             limit=get_fetch_limit(limit),
         ),
-        item=TAG,
+        item=as_object(TAG),
         total=TOTAL,
         given=given,
         limit=limit,
