@@ -29,6 +29,7 @@ from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.openapi import customize_openapi
 from skillmeat.api.routes import (
     access,
+    analytics,
     artifact_files,
     artifact_parts,
     artifacts,
@@ -48,6 +49,7 @@ ROUTERS: Final = tuple(
     for each in (
         # Their paths come first: those of `artifacts` match the rest of a path.
         placeholders,
+        analytics,
         artifact_files,
         artifact_parts,
         artifacts,

@@ -105,6 +105,26 @@ READS = (
     Call("GET", "/config/feature-flags", ("composite_artifacts_enabled", "memory_context_enabled")),
     Call("GET", "/marketplace/sources?limit=50", ("items", *PAGE)),
     Call("GET", "/projects?limit=100", ("items", *PAGE)),
+    Call(
+        "GET",
+        "/analytics/summary",
+        (
+            *("total_artifacts", "total_collections", "total_events", "last_activity"),
+            "artifacts_by_type.skill",
+        ),
+    ),
+    Call(
+        "GET",
+        "/analytics/enterprise-summary",
+        (
+            *("total_artifacts", "total_projects", "windows", "top_projects"),
+            *("delivery.deployment_frequency_7d", "reliability.sync_success_rate_7d"),
+            *("adoption.active_projects_30d", "history_summary.merge_events"),
+        ),
+    ),
+    Call("GET", "/analytics/top-artifacts?limit=10", ("items", *PAGE)),
+    Call("GET", "/analytics/trends?period=day&days=30", ("data_points",)),
+    Call("GET", "/analytics/stream"),
 )
 WRITES = (
     Call("POST", "/user-collections", COLLECTION, {"name": "{new}", "description": "d"}),

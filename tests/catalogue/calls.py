@@ -88,6 +88,7 @@ READS: dict[str, Callable[[Connection], object]] = {
     ),
     "queries.get_group": lambda conn: queries.get_group(conn, "g", with_artifacts=True),
     "queries.list_groups": lambda conn: queries.list_groups(conn, "one", artifact="skill:pdf"),
+    "queries.get_summary": lambda conn: queries.get_summary(conn, zeros={}),
     "queries.get_tag": lambda conn: queries.get_tag(conn, "t"),
     "queries.list_tags": lambda conn: queries.list_tags(conn, limit=20),
     "queries.search_tags": lambda conn: queries.search_tags(conn, "t", limit=20),

@@ -1,6 +1,7 @@
 """The JSON documents of the endpoints. One statement returns the bytes of each response's body."""
 
 from skillmeat.api.queries.access import can_write
+from skillmeat.api.queries.analytics import get_summary
 from skillmeat.api.queries.artifact_files import (
     FileDocument,
     get_artifact_file,
@@ -29,6 +30,7 @@ __all__ = [
     "get_collection",
     "get_group",
     "get_linked_artifacts",
+    "get_summary",
     "get_tag",
     "list_artifact_files",
     "list_artifact_groups",

@@ -43,6 +43,17 @@ DOCUMENTS: Final[dict[str, tuple[str, Document | list[Document]]]] = {
         "Deployed artifacts: none.",
         {"project_path": "", "deployments": [], "deployments_by_profile": {}, "total": 0},
     ),
+    "/analytics/top-artifacts": ("Artifacts by use: none.", EMPTY_PAGE),
+    "/analytics/trends": (
+        "Use over time: none.",
+        {
+            "period_type": "day",
+            "start_date": None,
+            "end_date": None,
+            "data_points": [],
+            "total_periods": 0,
+        },
+    ),
     "/colors": ("Colours of groups besides the standard ones: none.", []),
     "/settings/icon-packs": ("Icons of groups besides the standard ones: none.", []),
 }
