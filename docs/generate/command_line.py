@@ -9,6 +9,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from docs.generate.markdown import one_line, table
 from skillmeat.cli.app import app
+from skillmeat.cli.lazy_group import LazyCommand
 
 Command = TyperCommand | TyperGroup
 
@@ -27,7 +28,8 @@ def _walk(path: str, command: Command) -> Iterator[tuple[str, Command]]:
     yield path, command
     if isinstance(command, TyperGroup):
         for name, each in command.commands.items():
-            yield from _walk(f"{path} {name}", cast("Command", each))
+            loaded = each.load() if isinstance(each, LazyCommand) else each
+            yield from _walk(f"{path} {name}", cast("Command", loaded))
 
 
 def _render(path: str, command: Command) -> str:

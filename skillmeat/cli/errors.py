@@ -2,15 +2,13 @@
 
 import signal
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from skillmeat.catalogue import suggest_keys
-from skillmeat.cli.output import join_lines
-from skillmeat.connection import connect
-from skillmeat.errors import SkillMeatError, SourceError, UnknownKey, translate_errors
+if TYPE_CHECKING:
+    from skillmeat.errors import UnknownKey
 
 EXIT_FAILED = 1
 EXIT_WRONG_USAGE = 2
@@ -29,22 +27,16 @@ class OneLineErrors(TyperGroup):
     def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
         """Run a command; Typer itself ends it quietly if `| head` closes the pipe."""
         try:
-            with translate_errors():
-                # Otherwise Typer would print a wrong usage as a box of several lines.
-                sys.exit(super().main(*args, **options | {"standalone_mode": False}))
+            # Otherwise Typer would print a wrong usage as a box of several lines.
+            sys.exit(super().main(*args, **options | {"standalone_mode": False}))
         except typer.Abort:
             _exit("aborted: nothing was changed")
         except UsageError as error:
             _exit_wrong_usage(error)
-        except SourceError as error:
-            # Its second line names the kinds of sources that the import looked for.
-            _exit(*str(error).splitlines())
-        except UnknownKey as error:
-            _exit(f"{error}{_format_suggestions(error)}")
-        except SkillMeatError as error:
-            _exit(str(error))
         except OSError as error:
             _exit(": ".join(filter(None, (error.filename, error.strerror))) or repr(error))
+        except Exception as error:  # noqa: BLE001 - raised again, unless it is one of ours
+            _exit(*_explain(error))
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run the command; Ctrl-C ends it without a message."""
@@ -54,7 +46,33 @@ class OneLineErrors(TyperGroup):
             raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
-def _format_suggestions(error: UnknownKey) -> str:
+def _explain(error: Exception) -> list[str]:
+    """Return the lines of an error of ours or of the database; raise any other again."""
+    # They import the driver, which a command that does not fail may not need.
+    from skillmeat.errors import (  # noqa: PLC0415
+        SkillMeatError,
+        SourceError,
+        UnknownKey,
+        translate_errors,
+    )
+
+    try:
+        with translate_errors():
+            raise error
+    except SourceError as explained:
+        # Its second line names the kinds of sources that the import looked for.
+        return str(explained).splitlines()
+    except UnknownKey as explained:
+        return [f"{explained}{_format_suggestions(explained)}"]
+    except SkillMeatError as explained:
+        return [str(explained)]
+
+
+def _format_suggestions(error: "UnknownKey") -> str:
+    from skillmeat.catalogue import suggest_keys  # noqa: PLC0415
+    from skillmeat.connection import connect  # noqa: PLC0415
+    from skillmeat.errors import SkillMeatError  # noqa: PLC0415
+
     try:
         with connect(autocommit=True) as conn:
             suggested = suggest_keys(conn, error)
@@ -76,6 +94,8 @@ def _exit_wrong_usage(error: Any) -> NoReturn:  # noqa: ANN401 - see `UsageError
 
 
 def _exit(message: str, *more: str, code: int = EXIT_FAILED) -> NoReturn:
+    from skillmeat.cli.output import join_lines  # noqa: PLC0415 - imports Rich
+
     typer.echo(f"error: {join_lines(message)}", err=True)
     for line in more:
         typer.echo(join_lines(line), err=True)

@@ -22,10 +22,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from skillmeat.catalogue import Page
-
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+    from skillmeat.catalogue import Page
 
 # The minimum width, in cells, of a column that is cut.
 ELASTIC_WIDTH = 16
@@ -37,12 +37,12 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8", default=_to_json))
 
 
-def forward_page_as_json(page: Page[Any]) -> dict[str, object]:
+def forward_page_as_json(page: "Page[Any]") -> dict[str, object]:
     """Return a page for JSON; `next` is the value for --after, and null on the last page."""
     return {"items": page.items, "next": page.next}
 
 
-def page_as_json(page: Page[Any]) -> dict[str, object]:
+def page_as_json(page: "Page[Any]") -> dict[str, object]:
     """Return a page for JSON, with `previous`, and with `total`, null if no counter holds it."""
     return {**forward_page_as_json(page), "previous": page.previous, "total": page.total}
 
@@ -88,13 +88,13 @@ def print_fields(fields: Mapping[str, object]) -> None:
         typer.echo(f"{name:{width}}  {format_value(value)}")
 
 
-def print_next_cursor(page: Page[Any]) -> None:
+def print_next_cursor(page: "Page[Any]") -> None:
     """Print on stderr how to read the next page, if there is one."""
     if page.next is not None:
         typer.echo(f"more: --after {shlex.quote(page.next)}", err=True)
 
 
-def print_previous_cursor(page: Page[Any]) -> None:
+def print_previous_cursor(page: "Page[Any]") -> None:
     """Print on stderr how to read the previous page, if there is one."""
     if page.previous is not None:
         typer.echo(f"back: --before {shlex.quote(page.previous)}", err=True)

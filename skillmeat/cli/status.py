@@ -7,6 +7,7 @@ from skillmeat import embedded
 from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_fields, print_json, with_fields
+from skillmeat.cli.services import takes_all_services
 from skillmeat.errors import NotMigrated
 from skillmeat.maintenance import (
     PageCost,
@@ -37,6 +38,7 @@ class CatalogueStatus:
     page: PageCost | None = None
 
 
+@takes_all_services
 def status(*, as_json: AsJson = False) -> None:
     """Show the server, the schema's revision, the totals and the snapshot."""
     # Importing Alembic takes longer than running any other command.

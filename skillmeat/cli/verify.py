@@ -12,6 +12,7 @@ from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.migrate import difference_as_json
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import join_lines, print_json, print_table, show_progress
+from skillmeat.cli.services import takes_all_services
 from skillmeat.errors import DatabaseError, NotMigrated
 from skillmeat.maintenance import (
     BrokenForeignKey,
@@ -54,6 +55,7 @@ class InstallationCheck:
     not_compared: str | None = None
 
 
+@takes_all_services
 def verify(
     *, collection: Collection = None, sample: Sample = None, as_json: AsJson = False
 ) -> None:

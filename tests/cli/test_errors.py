@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
+from skillmeat.cli.app import Commands
+from skillmeat.cli.lazy_group import LazyCommand
 from tests.cli.commands import COMMAND, end, run, start
 from tests.embedded.clients import wait_until
 
@@ -141,11 +143,32 @@ def _is_waited_for(conn: Connection) -> bool:
 
 
 def test_a_command_that_migrates_nothing_does_not_import_alembic() -> None:
-    script = "import sys, skillmeat.cli.app; print({'alembic', 'sqlalchemy'} & {*sys.modules})"
+    script = (
+        "import sys; from skillmeat.cli.app import Commands;"
+        "[each.load() for each in Commands.lazy_commands];"
+        "print({'alembic', 'sqlalchemy'} & {*sys.modules})"
+    )
 
     imported = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
 
     assert imported.stdout == b"set()\n"
+
+
+def test_the_help_imports_no_driver() -> None:
+    script = (
+        "import atexit, sys; from skillmeat.cli import main; sys.argv[1:] = ['--help'];"
+        "atexit.register(lambda: print({'psycopg', 'yaml', 'skillmeat.errors'} & {*sys.modules}));"
+        "main()"
+    )
+
+    helped = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+
+    assert helped.stdout.splitlines()[-1] == b"set()"
+
+
+@pytest.mark.parametrize("command", Commands.lazy_commands, ids=lambda command: command.name)
+def test_the_help_shows_each_command_as_its_own_help_does(command: LazyCommand) -> None:
+    assert command.help == " ".join(command.load().help.partition("\n\n")[0].split())
 
 
 def test_serve_without_its_extra_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import skillmeat
 from skillmeat import migration
 from skillmeat.catalogue import get_artifact, get_collection
 from skillmeat.cli.app import app
+from skillmeat.cli.lazy_group import LazyCommand
 from skillmeat.importer import import_paths
 from tests.cli.commands import Ran, run
 from tests.db.oracle import differences
@@ -31,7 +32,8 @@ Slot = tuple[tuple[str, ...], str]
 def commands(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
     """Yield the words of every command; Typer's own classes are private."""
     if hasattr(command, "commands"):
-        for name, each in command.commands.items():
+        for name, lazy in command.commands.items():
+            each = lazy.load() if isinstance(lazy, LazyCommand) else lazy
             yield from commands(each, *path, name)
     else:
         yield path, command
