@@ -1,6 +1,7 @@
 """Alembic's environment for one schema: SKILLMEAT_SCHEMA, or `alembic -x schema=NAME`."""
 
 import time
+from functools import partial
 from typing import Any, Final
 
 from alembic import context
@@ -14,11 +15,19 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from skillmeat import settings
-from skillmeat.connection import connect
+from skillmeat.connection import CatalogueConnection, connect
 from skillmeat.errors import Retry, SkillMeatError
 from skillmeat.migration import session as statements
 from skillmeat.migration.advisory_lock import acquire_migration_lock
-from skillmeat.migration.environment import IS_SCRIPT, Report, is_compared, log_warning, read_sql
+from skillmeat.migration.build_waits import watch_builds
+from skillmeat.migration.environment import (
+    IS_SCRIPT,
+    WATCH_BUILDS,
+    Report,
+    is_compared,
+    log_warning,
+    read_sql,
+)
 from skillmeat.migration.errors import translate_sqlalchemy_errors
 from skillmeat.migration.plan import Plan, get_source
 from skillmeat.migration.revision_state import read_revision
@@ -27,6 +36,10 @@ from skillmeat.query import fetch_scalar
 from skillmeat.time_limits import lift_time_limits
 
 PAUSE_SECONDS = 0.2
+POOLED: Final = (
+    "this connection leads to a pooler: unless that is in session mode, end this, and name the "
+    "server itself"
+)
 IS_NEW: Final = "select to_regnamespace(quote_ident(%(schema)s)) is null"
 
 given = context.config.attributes
@@ -62,6 +75,8 @@ def migrate(schema: str) -> None:
     with connect(given.get("url"), schema=schema, autocommit=True) as session:
         session.add_notice_handler(report_notice)
         lift_time_limits(session)
+        if isinstance(session, CatalogueConnection) and session.is_pooled:
+            report(POOLED)
         acquire_migration_lock(session, schema, report=report)
         is_new = fetch_scalar(session, IS_NEW, {"schema": schema})
         with translate_sqlalchemy_errors():
@@ -83,12 +98,20 @@ def run_migrations(session: Connection[Any], connection: SqlConnection, schema: 
     plan = Plan(
         lambda step: execute(session, statements.note_objects(is_first=get_source(step) is None))
     )
+    watch = partial(
+        watch_builds,
+        session.info.backend_pid,
+        url=given.get("url"),
+        schema=schema,
+        report=report,
+    )
     while True:
         try:
             with translate_sqlalchemy_errors():
                 refuse_unknown_revision(read_revision(session, schema=schema), schema)
                 plan.configure(
                     connection=connection,
+                    **{WATCH_BUILDS: watch},
                     target_metadata=Base.metadata,
                     include_object=is_compared,
                 )

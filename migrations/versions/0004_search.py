@@ -11,6 +11,7 @@ from skillmeat.migration.environment import (
     revoke_default_privileges,
     run,
     wait_for_transactions,
+    watch_builds,
 )
 
 revision = "0004_search"
@@ -33,10 +34,11 @@ def upgrade() -> None:
         wait_for_transactions(revision)
         run("set lock_timeout = 0;")
         run("set client_min_messages = 'warning';")
-        for index in INDEXES:
-            # An interrupted build leaves an invalid index.
-            run(f"drop index concurrently if exists {index};")
-            install(revision, f"indexes/{index}.sql")
+        with watch_builds():
+            for index in INDEXES:
+                # An interrupted build leaves an invalid index.
+                run(f"drop index concurrently if exists {index};")
+                install(revision, f"indexes/{index}.sql")
         run("set client_min_messages = 'notice';")
         run("set lock_timeout = '100ms';")
     install(

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ log_warning: Final[Report] = logging.getLogger("skillmeat").warning
 # Options of Alembic's context: a script for psql, or a schema that no other session sees.
 IS_SCRIPT: Final = "is_script"
 IS_REFERENCE: Final = "is_reference"
+# The option with a context manager for the time in which a revision builds indexes concurrently.
+WATCH_BUILDS: Final = "watch_builds"
 
 # How long a revision tries to get a lock, and waits for older transactions before it builds an
 # index, which blocks no session.
@@ -130,6 +133,12 @@ def wait_for_transactions(revision: str) -> None:
         run(
             read_sql("wait_for_transactions", revision=f"'{revision}'", seconds=TRANSACTION_SECONDS)
         )
+
+
+def watch_builds() -> AbstractContextManager[None]:
+    """Report, while the block runs, for whom an index build waits; a script cannot do that."""
+    watch = op.get_context().opts.get(WATCH_BUILDS)
+    return watch() if watch else nullcontext()
 
 
 def revoke_default_privileges() -> None:

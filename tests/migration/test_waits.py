@@ -1,5 +1,6 @@
 """A migration says which sessions it waits for, and names them when it gives up."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,6 +91,31 @@ def test_an_upgrade_reports_the_older_transactions_that_an_index_needs_the_end_o
         "0004_search waits, before it builds its indexes, for the end of process"
     )
     assert "last statement: select 'of shop'" in line
+
+
+def test_an_upgrade_reports_a_writer_that_began_before_an_index_is_built(
+    old_url: str, shop: Connection
+) -> None:
+    migration.upgrade("0003_summaries", url=old_url)
+    shop.execute("select txid_current()")
+    reported: SimpleQueue[str] = SimpleQueue()
+
+    with (
+        ThreadPoolExecutor(1) as pool,
+        skillmeat.connect(make_conninfo(old_url, application_name="late")) as late,
+    ):
+        pid = late.info.backend_pid
+        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        reported.get(timeout=LONGEST)
+        late.execute("insert into artifacts (type, name) values ('skill', 'late')")
+        shop.rollback()
+        line = reported.get(timeout=LONGEST)
+        late.rollback()
+
+        assert upgrade.result().up_to_date
+    assert re.match(r"building artifacts_\w+_idx is waiting for writers before build: ", line)
+    assert f"process {pid} (user " in line
+    assert ", late, a transaction since " in line
 
 
 def test_an_upgrade_reports_another_migration_of_its_schema(old_url: str, shop: Connection) -> None:

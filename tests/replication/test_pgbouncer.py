@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 import skillmeat
+from skillmeat import migration
 from skillmeat.api import ServerConfig
 from skillmeat.catalogue import list_artifacts
-from skillmeat.errors import CannotConnect, SkillMeatError
+from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 from skillmeat.maintenance.refresh import refresh_once
 from tests.api.serving import run_server
 from tests.db.oracle import differences
@@ -19,6 +20,10 @@ from tests.replication.bouncer import program, run_pgbouncer
 from tests.replication.clusters import Cluster, copied
 from tests.replication.conftest import MadeCluster
 
+POOLED = (
+    "this connection leads to a pooler: unless that is in session mode, end this, and name the "
+    "server itself"
+)
 CLIENTS = 6
 TURNS = 10
 
@@ -82,6 +87,14 @@ def test_a_pooler_that_refuses_startup_options_serves_connections_and_pools(
     assert alone == (pooled[0], False)
     assert pooled[1]
     assert memory == ("7MB",)
+
+
+def test_a_migration_through_a_pooler_says_what_it_needs(cluster: Cluster, found: str) -> None:
+    reported: list[str] = []
+    with run_pgbouncer(cluster, found) as url, pytest.raises(NotAllowed):
+        migration.upgrade(url=url, schema="of_web", report=reported.append)
+
+    assert reported == [POOLED]
 
 
 def test_settings_of_the_role_are_not_set_again_for_a_session(cluster: Cluster, found: str) -> None:
