@@ -47,7 +47,6 @@ from skillmeat.maintenance.refresh import Refresher
 ROUTERS: Final = tuple(
     each.router
     for each in (
-        # Their paths come first: those of `artifacts` match the rest of a path.
         placeholders,
         analytics,
         artifact_files,

@@ -114,23 +114,9 @@ class RestConvertor(SegmentConvertor):
     regex = ".+"
 
 
-class ArtifactConvertor(RestConvertor):
-    """Match the rest of the path, unless it names a part of the artifact.
-
-    Without this, a method that a part lacks would be taken for one of an artifact whose name ends
-    with the name of the part. Write the slash of such a name as `%2F`.
-    """
-
-    regex = (
-        r"(?![^/]+/(associations|content|history|linked-artifacts|parameters|similar|tags(/[^/]+)?"
-        r"|files(/.+)?)$).+"
-    )
-
-
 # Every module of routes imports this module, so both exist before a path is compiled.
 register_url_convertor("segment", SegmentConvertor())
 register_url_convertor("rest", RestConvertor())
-register_url_convertor("artifact", ArtifactConvertor())
 
 
 def decode_cursor(cursor: str | None) -> str | None:

@@ -142,7 +142,7 @@ async def put_parameters(
     )
 
 
-@router.get("/{artifact_id:artifact}", response_model=schemas.Artifact, dependencies=READ)
+@router.get("/{artifact_id:segment}", response_model=schemas.Artifact, dependencies=READ)
 async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
     """Read one artifact."""
     item = await run(request, partial(queries.get_artifact, id=artifact_id))
@@ -150,7 +150,7 @@ async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
 
 
 @router.put(
-    "/{artifact_id:artifact}",
+    "/{artifact_id:segment}",
     response_model=schemas.Artifact,
     dependencies=WRITE,
     responses=CHANGED,
@@ -174,7 +174,7 @@ async def put_artifact(
 
 
 @router.delete(
-    "/{artifact_id:artifact}",
+    "/{artifact_id:segment}",
     status_code=status.HTTP_204_NO_CONTENT,
     dependencies=WRITE,
     responses=CHANGED,
