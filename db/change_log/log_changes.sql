@@ -10,6 +10,7 @@ create or replace function ${table}_log_changes()
 as $$
 declare
     changed_ids text[];
+    old_ids text[];
 begin
 ${schema.refuse_renamed_schema()}
     case tg_op
@@ -20,7 +21,11 @@ ${schema.refuse_renamed_schema()}
             if cardinality(changed_ids) > ${max_rows} then
                 changed_ids := array[''];
             else
-                changed_ids := changed_ids || array(select ${artifact_key} from old_rows);
+                old_ids := array(select ${artifact_key} from old_rows);
+                -- Both tables have their rows in the same order, so most statements log each id once.
+                if old_ids <> changed_ids then
+                    changed_ids := changed_ids || old_ids;
+                end if;
             end if;
         when 'DELETE' then
             changed_ids := array(select ${artifact_key} from old_rows limit ${max_deleted_rows} + 1);

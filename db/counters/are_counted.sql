@@ -1,22 +1,12 @@
 <%namespace name="schema" file="/triggers/schema_check.mako"/>\
-<%def name="count_rows(rows, sign, lock)">\
-            -- Most statements change one row. To append it costs less than to group rows.
-            parent_ids := array(select ${child_key} from ${rows} limit 2);
-            if cardinality(parent_ids) = 1 then
-                insert into count_changes (counter, parent, count_key, delta)
-                select '${parent}.${count}', p.${parent_key}, p.${count}_key, ${sign}1
-                from ${parent} as p
-                where p.${parent_key} = parent_ids[1]${lock}
-                returning count_key into appended_key;
-
-                if appended_key <> 0 then
-                    return null;
-                end if;
-            -- A cascade fires the trigger even if it removes no row.
-            elsif cardinality(parent_ids) = 0 then
-                return null;
-            end if;
-
+<%def name="append_one(parent_id, sign, lock='', indent=' ' * 16)">\
+${indent}insert into count_changes (counter, parent, count_key, delta)
+${indent}select '${parent}.${count}', p.${parent_key}, p.${count}_key, ${sign}1
+${indent}from ${parent} as p
+${indent}where p.${parent_key} = ${parent_id}${lock and f"\n{indent}{lock}"}
+${indent}returning count_key into appended_key;
+</%def>\
+<%def name="count_many(rows, sign)">\
             select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
             from (
                 select ${child_key}, ${sign}count(*) from ${rows} group by 1
@@ -41,11 +31,54 @@ declare
 begin
 ${schema.refuse_renamed_schema()}
     case tg_op
+        -- Most statements change one row. To append it costs less than to group rows.
         when 'INSERT' then
-${count_rows("new_rows", "", "\n                for key share")}\
+            parent_ids := array(select ${child_key} from new_rows limit 2);
+            if cardinality(parent_ids) = 1 then
+${append_one("parent_ids[1]", "", "for key share")}\
+
+                if appended_key <> 0 then
+                    return null;
+                end if;
+            elsif cardinality(parent_ids) = 0 then
+                return null;
+            end if;
+
+${count_many("new_rows", "")}\
         when 'DELETE' then
-${count_rows("old_rows", "-", "")}\
+            parent_ids := array(select ${child_key} from old_rows limit 2);
+            if cardinality(parent_ids) = 1 then
+${append_one("parent_ids[1]", "-")}\
+
+                if appended_key <> 0 then
+                    return null;
+                end if;
+            -- A cascade fires the trigger even if it removes no row.
+            elsif cardinality(parent_ids) = 0 then
+                return null;
+            end if;
+
+${count_many("old_rows", "-")}\
         when 'UPDATE' then
+            parent_ids := array(select ${child_key} from old_rows limit 2)
+                || array(select ${child_key} from new_rows limit 2);
+            if cardinality(parent_ids) = 2 then
+                if parent_ids[1] = parent_ids[2] then
+                    return null;
+                end if;
+
+${append_one("parent_ids[1]", "-")}\
+
+                -- After an ON UPDATE CASCADE there is no old parent, and nothing was appended.
+                if appended_key <> 0 then
+${append_one("parent_ids[2]", "", "for key share", " " * 20)}\
+
+                    if appended_key <> 0 then
+                        return null;
+                    end if;
+                end if;
+            end if;
+
             select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
             from (
                 select parent_id, sum(delta)

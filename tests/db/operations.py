@@ -89,6 +89,10 @@ ON_A_CHILD = {
 
 ON_A_PARENT = {
     "rename_a_collection": "update collections set id = 'new' where id = 'p'",
+    "rename_a_collection_of_one_member": (
+        "delete from collection_artifacts where collection_id = 'q' and artifact_id <> 'agent:a1'; "
+        "update collections set id = 'new' where id = 'q'"
+    ),
     "rename_a_collection_with_groups": "update collections set id = 'new' where id = 'default'",
     "rename_a_collection_by_name": "update collections set name = 'New' where id = 'p'",
     "rename_every_collection": "update collections set id = id || '!'",

@@ -96,6 +96,13 @@ def test_a_tag_is_shown_by_its_new_name(
     assert through_a_refresh(sample, observer) == []
 
 
+def test_an_update_that_keeps_the_ids_logs_each_of_them_once(sample: Connection) -> None:
+    sample.execute("update artifacts set title = 'T' where type = 'agent'")
+
+    found = sample.execute("select artifact_id from artifact_changes order by 1").fetchall()
+    assert found == [("agent:a1",), ("agent:a2",), ("agent:a3",)]
+
+
 def test_copied_rows_are_logged(sample: Connection) -> None:
     with sample.cursor() as cursor, cursor.copy("copy artifacts (type, name) from stdin") as copy:
         copy.write("skill\tn1\nagent\tn2\n")

@@ -54,6 +54,34 @@ def test_copied_rows_are_counted(
     assert (inside, differences(sample)) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("statement", "appended"),
+    [
+        ("update collection_artifacts set added_at = now() where collection_id = 'p'", []),
+        (
+            (
+                "update collection_artifacts set collection_id = 'q' "
+                "where collection_id = 'p' and artifact_id = 'skill:s1'"
+            ),
+            [("p", -1), ("q", 1)],
+        ),
+        (
+            "update collection_artifacts set collection_id = 'empty' where collection_id = 'p'",
+            [("empty", 4), ("p", -4)],
+        ),
+        ("update artifacts set title = 'T' where id = 'skill:s1'", []),
+    ],
+    ids=["an edit", "a move", "a move of many", "an edit of an artifact"],
+)
+def test_an_update_appends_one_change_for_each_count_that_differs(
+    sample: Connection, statement: str, appended: list[tuple[str, int]]
+) -> None:
+    sample.execute(statement.encode())
+
+    found = sample.execute("select parent, delta from count_changes order by 1, 2").fetchall()
+    assert (found, differences(sample)) == (appended, [])
+
+
 def test_what_is_rolled_back_is_not_counted(sample: Connection) -> None:
     wrong = {}
 

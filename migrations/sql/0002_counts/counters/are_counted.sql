@@ -22,8 +22,8 @@ begin
     end if;
 
     case tg_op
+        -- Most statements change one row. To append it costs less than to group rows.
         when 'INSERT' then
-            -- Most statements change one row. To append it costs less than to group rows.
             parent_ids := array(select ${child_key} from new_rows limit 2);
             if cardinality(parent_ids) = 1 then
                 insert into count_changes (counter, parent, count_key, delta)
@@ -36,7 +36,6 @@ begin
                 if appended_key <> 0 then
                     return null;
                 end if;
-            -- A cascade fires the trigger even if it removes no row.
             elsif cardinality(parent_ids) = 0 then
                 return null;
             end if;
@@ -46,7 +45,6 @@ begin
                 select ${child_key}, count(*) from new_rows group by 1
             ) as per_parent (parent_id, delta);
         when 'DELETE' then
-            -- Most statements change one row. To append it costs less than to group rows.
             parent_ids := array(select ${child_key} from old_rows limit 2);
             if cardinality(parent_ids) = 1 then
                 insert into count_changes (counter, parent, count_key, delta)
@@ -68,6 +66,34 @@ begin
                 select ${child_key}, -count(*) from old_rows group by 1
             ) as per_parent (parent_id, delta);
         when 'UPDATE' then
+            parent_ids := array(select ${child_key} from old_rows limit 2)
+                || array(select ${child_key} from new_rows limit 2);
+            if cardinality(parent_ids) = 2 then
+                if parent_ids[1] = parent_ids[2] then
+                    return null;
+                end if;
+
+                insert into count_changes (counter, parent, count_key, delta)
+                select '${parent}.${count}', p.${parent_key}, p.${count}_key, -1
+                from ${parent} as p
+                where p.${parent_key} = parent_ids[1]
+                returning count_key into appended_key;
+
+                -- After an ON UPDATE CASCADE there is no old parent, and nothing was appended.
+                if appended_key <> 0 then
+                    insert into count_changes (counter, parent, count_key, delta)
+                    select '${parent}.${count}', p.${parent_key}, p.${count}_key, 1
+                    from ${parent} as p
+                    where p.${parent_key} = parent_ids[2]
+                    for key share
+                    returning count_key into appended_key;
+
+                    if appended_key <> 0 then
+                        return null;
+                    end if;
+                end if;
+            end if;
+
             select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
             from (
                 select parent_id, sum(delta)
