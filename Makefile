@@ -59,7 +59,7 @@ revision-usage:
 	@echo 'a name and a message are missing: make revision REVISION=0006_name MESSAGE="What it does"' >&2; exit 2
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure every way to read a page and to keep a count: takes minutes. OPTIONS='--artifacts 10000 --skew 0.5'
+bench: $(INSTALLED) ## Measure every way to read a page and to keep a count: takes minutes. OPTIONS='--artifacts 10000 --instructions'
 	$(BIN)/python -m benchmarks --write build $(OPTIONS)
 
 .PHONY: bench-full

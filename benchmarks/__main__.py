@@ -12,12 +12,13 @@ from rich.markdown import Markdown
 from benchmarks import report
 from benchmarks.dataset import Shape
 from benchmarks.report import goals, tables
+from benchmarks.report.document import WHY_ANOTHER_MACHINE_DIFFERS
 from benchmarks.rounds import FULL, QUICK
 from benchmarks.suite import run_suite
 from skillmeat.errors import SkillMeatError
 
 
-def main(
+def main(  # noqa: PLR0913 - each is an option
     *,
     full: Annotated[
         bool, typer.Option("--full", help="More sizes, clients and rounds: half an hour at most.")
@@ -38,6 +39,22 @@ def main(
         float,
         typer.Option(min=0, max=3, help="The k-th collection is 1/k**SKEW as likely as the first."),
     ] = Shape.skew,
+    instructions: Annotated[
+        bool,
+        typer.Option(
+            "--instructions",
+            help="Count the instructions of single writes too, by valgrind: minutes more.",
+        ),
+    ] = False,
+    stored: Annotated[
+        Path | None,
+        typer.Option(
+            "--results",
+            dir_okay=False,
+            exists=True,
+            help="Measure nothing: read the results of an earlier run, a results.json.",
+        ),
+    ] = None,
     write: Annotated[
         Path | None,
         typer.Option(file_okay=False, help="Write benchmarks.md and its plots to this folder."),
@@ -46,7 +63,11 @@ def main(
     """Measure the cost of each way to read a page and to keep a count, as ratios in one run."""
     shape = Shape(artifacts=artifacts, collections=collections, skew=skew)
     try:
-        results = run_suite(shape, FULL if full else QUICK)
+        if stored is not None:
+            results = report.read(stored)
+        else:
+            scale = FULL if full else QUICK
+            results = run_suite(shape, scale, with_instructions=instructions)
     except SkillMeatError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
@@ -54,7 +75,8 @@ def main(
         command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
         page = report.write(results, write, command=command)
         typer.echo(f"wrote {page}")
-    Console().print(Markdown(tables.render_goals(goals.list_goals(results))))
+    shown = f"{tables.render_goals(goals.list_goals(results))}\n{WHY_ANOTHER_MACHINE_DIFFERS}"
+    Console().print(Markdown(shown))
 
 
 if __name__ == "__main__":

@@ -38,13 +38,13 @@ class Scale:
 QUICK: Final = Scale(
     sizes=(10_000,),
     memberships=(1, 10),
-    compared=20,
+    compared=5,
     read_rounds=4,
     read_seconds=0.1,
     stale_seconds=2,
     write_rounds=2,
     write_seconds=1,
-    bulk=200_000,
+    bulk=100_000,
     clients=(16,),
     patience=10,
 )

@@ -10,6 +10,7 @@ from benchmarks.reads.measure import ReadResults, measure_reads
 from benchmarks.reads.staleness import Staleness, measure_staleness
 from benchmarks.rounds import CONSOLE, Scale
 from benchmarks.scaling import ScalingResults, measure_scaling
+from benchmarks.writes.instructions import Work, count_instructions
 from benchmarks.writes.measure import WriteResults, measure_writes
 from skillmeat import connect, migration
 
@@ -27,10 +28,13 @@ class Results:
     staleness: list[Staleness]
     scaling: ScalingResults
     writes: WriteResults
+    instructions: dict[str, dict[str, Work]]
+    """The work of an operation, by its name and the variant; empty if it was not counted."""
 
 
-def run_suite(shape: Shape, scale: Scale) -> Results:
+def run_suite(shape: Shape, scale: Scale, *, with_instructions: bool = False) -> Results:
     """Measure every contender; drop all databases at the end."""
+    instructions = count_instructions() if with_instructions else {}
     with server.start_server() as url:
         machine = server.describe_machine(url)
         with ExitStack() as stack:
@@ -39,7 +43,7 @@ def run_suite(shape: Shape, scale: Scale) -> Results:
             staleness = measure_staleness(urls, shape, scale.stale_seconds)
             scaling = measure_scaling(url, urls[Database.OURS], shape, scale)
         writes = measure_writes(url, scale)
-    return Results(machine, shape, scale, reads, staleness, scaling, writes)
+    return Results(machine, shape, scale, reads, staleness, scaling, writes, instructions)
 
 
 def _catalogues(stack: ExitStack, url: str, shape: Shape) -> dict[Database, str]:

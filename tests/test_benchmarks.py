@@ -33,7 +33,7 @@ from benchmarks.report.document import PLOTS
 from benchmarks.report.goals import Goal
 from benchmarks.rounds import QUICK, Ratio, Rounds, measure_in_turn
 from benchmarks.suite import Results, run_suite
-from benchmarks.writes import pgbench, profile
+from benchmarks.writes import instructions, pgbench, profile
 from benchmarks.writes.measure import BulkResult, WriteResults, insert_in_bulk
 from benchmarks.writes.pgbench import run_pgbench
 from benchmarks.writes.profile import Profile
@@ -208,11 +208,18 @@ def test_a_whole_run_writes_its_report(
     monkeypatch.setenv("SKILLMEAT_BENCH_DATABASE_URL", server_url)
     brief = replace(BRIEF, stale_seconds=0.2, write_rounds=1, bulk=50_000)
 
-    page = report.write(run_suite(Shape(artifacts=1_000), brief), tmp_path, command="a test")
+    results = run_suite(
+        Shape(artifacts=1_000), brief, with_instructions=instructions.VALGRIND is not None
+    )
+    page = report.write(results, tmp_path, command="a test")
 
     text = page.read_text()
+    again = report.write(
+        report.read(tmp_path / "benchmarks" / "results.json"), tmp_path / "again", command="a test"
+    )
     assert "`a test` wrote this page" in text
-    assert {each.stem for each in (tmp_path / "benchmarks").iterdir()} == set(PLOTS)
+    assert again.read_text() == text
+    assert {each.stem for each in (tmp_path / "benchmarks").glob("*.svg")} == set(PLOTS)
     assert all(f"benchmarks/{name}.svg" in text for name in PLOTS)
 
 
@@ -252,7 +259,7 @@ def test_a_bulk_insert_that_was_cancelled_once_has_no_time() -> None:
         "quick": [BulkResult(1.0, 1, 0)] * 2,
     }
 
-    seconds = WriteResults((), {}, bulk, Profile(Rounds("µs"), None)).bulk_seconds()
+    seconds = WriteResults((), (), {}, {}, bulk, Profile(Rounds("µs"), None)).bulk_seconds()
 
     assert seconds.values == {"slow": [], "quick": [1.0, 1.0]}
 

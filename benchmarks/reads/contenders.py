@@ -25,6 +25,15 @@ class Database(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Description:
+    """The part of a contender that a report needs."""
+
+    name: str
+    description: str
+    tradeoff: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contender:
     """A way to read."""
 
@@ -37,6 +46,10 @@ class Contender:
     """Why it may be faster than ours, and the price of that."""
     shows_counts: bool = True
     """False for the bare rows."""
+
+    def describe(self) -> Description:
+        """Return its part that a report needs."""
+        return Description(self.name, self.description, self.tradeoff)
 
 
 SKILLMEATS_TTL: Final = 300

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.dataset import Shape
-from benchmarks.reads.contenders import Contender, Database, list_contenders
+from benchmarks.reads.contenders import Contender, Database, Description, list_contenders
 from benchmarks.reads.reader import RandomRequests, Reader, Request, facts
 from benchmarks.reads.server_work import (
     ServerWork,
@@ -24,7 +24,7 @@ from skillmeat import connect
 class ReadResults:
     """The milliseconds of each request, and the server's work if pg_stat_statements is there."""
 
-    contenders: tuple[Contender, ...]
+    contenders: tuple[Description, ...]
     times: dict[Request, Rounds]
     works: dict[str, dict[Request, ServerWork]]
     plan: str
@@ -49,7 +49,8 @@ def measure_reads(urls: Mapping[Database, str], shape: Shape, scale: Scale) -> R
             request: Rounds("ms", _timed(readers, request, shape, scale)) for request in Request
         }
     exact = read_plan(urls[Database.OURS], OURS.page, shape)
-    return ReadResults(contenders, times, _works(urls, contenders, shape), exact)
+    described = tuple(each.describe() for each in contenders)
+    return ReadResults(described, times, _works(urls, contenders, shape), exact)
 
 
 def _refuse_wrong_answers(

@@ -125,7 +125,7 @@ def render_writes(results: Results) -> str:
     single = results.writes.throughput(SINGLE)
     parts = "\n".join(
         f"### {_title(workload.name)}\n\n{tables.render_writes(results, workload)}"
-        for workload in results.writes.runs
+        for workload in results.writes.workloads
     )
     return f"""## Writing
 
@@ -152,6 +152,20 @@ as the row trigger. The {LEDGER} is {_times(crowd.ratio(LEDGER, OURS))} as fast 
 never settles. Its readers sum every row that has ever been appended.
 
 {parts}
+### If a commit takes longer
+
+A commit here takes as long as this machine's disk needs. Where commits are fast, the instructions
+of the triggers decide; where they are slow, the number of commits that wait for each other does.
+The table shows the throughput as a share of that without triggers, on this disk, and with
+`commit_delay`, by which the server waits a millisecond before it flushes a commit.
+
+{tables.render_slow_commits(results)}
+### Instructions and WAL
+
+These figures hardly depend on the machine. callgrind counts the instructions
+of one backend, which commits each operation by itself and has run it before.
+
+{tables.render_instructions(results)}
 ### {results.scale.bulk:,} memberships in one statement
 
 {tables.render_bulk(results)}
@@ -260,7 +274,7 @@ def _deadlocks(results: Results) -> str:
     runs = [
         run
         for workload in (SEVERAL_AT_ONCE, SEVERAL_REPEATABLE)
-        for run in results.writes.runs[workload][ROW]
+        for run in results.writes.runs[workload.name][ROW]
     ]
     deadlocks = sum(run.deadlocks for run in runs)
     failures = sum(run.serialization_failures for run in runs)

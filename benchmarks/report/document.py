@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.report import chapters, goals, plots, tables
+from benchmarks.report.storage import save
 from benchmarks.suite import Results
 
 PLOTS: Final[dict[str, Callable[[Results, Path], None]]] = {
@@ -18,6 +19,10 @@ PLOTS: Final[dict[str, Callable[[Results, Path], None]]] = {
     "crowds": plots.draw_clients,
 }
 COMMAND: Final = "@command@"
+WHY_ANOTHER_MACHINE_DIFFERS: Final = """Another machine may meet other goals. A ratio of writers
+depends on how long a commit takes beside the processor's work, and on the number of cores. A ratio
+of readers depends on the processor's caches. Other programs on the machine disturb both.
+"""
 
 
 def _render_head(results: Results) -> str:
@@ -46,7 +51,8 @@ that read must give the same answers, or the run fails. The bare rows are not co
 Readers run in Python, because a contender may be a statement, an ORM or psql. Writers run in
 pgbench, because Python is too slow for 16 clients. The numbers of statements, rows and blocks come
 from pg_stat_statements in the server. `make bench` takes less than ten minutes. `make bench-full`
-measures more sizes, clients and rounds.
+measures more sizes, clients and rounds. `benchmarks/results.json` holds all results of the run;
+`python -m benchmarks --results FILE --write FOLDER` writes the page and its plots again.
 """
 
 
@@ -62,7 +68,7 @@ def render_goals(results: Results) -> str:
     return f"""## Goals
 
 {tables.render_goals(found)}
-{rest}
+{rest} {WHY_ANOTHER_MACHINE_DIFFERS}
 """
 
 
@@ -84,6 +90,7 @@ def write(results: Results, folder: Path, *, command: str) -> Path:
     pictures.mkdir(parents=True, exist_ok=True)
     for name, draw in PLOTS.items():
         draw(results, pictures / f"{name}.svg")
+    save(results, pictures / "results.json")
     page = folder / "benchmarks.md"
     text = "\n".join(chapter(results) for chapter in CHAPTERS)
     page.write_text(text.replace(COMMAND, command), encoding="utf-8")

@@ -7,6 +7,7 @@ from benchmarks.reads.contenders import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
 from benchmarks.reads.reader import Request
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Results
+from benchmarks.writes.instructions import LONE
 from benchmarks.writes.variants import OURS, ROW, UNCOUNTED, UNLOGGED
 from benchmarks.writes.workloads import SINGLE, one_hot_collection
 
@@ -50,6 +51,15 @@ def list_goals(results: Results) -> Iterator[Goal]:
         bulk.ratio(OURS, UNCOUNTED),
     )
     yield _undisturbed(results)
+    yield from _instructions(results)
+
+
+def _instructions(results: Results) -> Iterator[Goal]:
+    """Yield no goal if the run did not count instructions."""
+    if works := results.instructions.get(LONE):
+        times = works[OURS].instructions / works[UNCOUNTED].instructions
+        what = f"instructions, {LONE}, against no trigger"
+        yield at_most(2.5, what, Ratio(times, times, times))
 
 
 def _one_statement(results: Results) -> Goal:

@@ -72,7 +72,7 @@ def render_faster_joins(results: Results) -> str:
 def render_faster_writers(results: Results) -> str:
     """Render the variants with a higher throughput than ours, by workload."""
     lines = []
-    for workload in results.writes.runs:
+    for workload in results.writes.workloads:
         rates = results.writes.throughput(workload)
         faster = [
             f"{each.name} ({ratio.median:.2f})"

@@ -122,7 +122,7 @@ def draw_workloads(results: Results, file: Path) -> None:
     """Draw the throughput of each variant as a share of that without triggers."""
     with open_figure(file, 12, 4.5) as drawing:
         axes = drawing.subplots()
-        workloads = list(results.writes.runs)
+        workloads = results.writes.workloads
         counted = [each.name for each in results.writes.variants if each.name != UNCOUNTED]
         draw_grouped_bars(
             axes,

@@ -119,7 +119,7 @@ def render_refreshes(results: Results) -> str:
 
 def render_writes(results: Results, workload: Workload) -> str:
     """Render every variant under one workload."""
-    runs = results.writes.runs[workload]
+    runs = results.writes.runs[workload.name]
     rates = results.writes.throughput(workload)
     return render_table(
         (
@@ -152,6 +152,49 @@ def _run(runs: Sequence[PgbenchResult]) -> Iterator[str]:
     yield f"{sum(run.deadlocks for run in runs)}"
     yield f"{sum(run.serialization_failures for run in runs)}"
     yield format_size(statistics.median(run.wal for run in runs))
+
+
+def render_slow_commits(results: Results) -> str:
+    """Render each variant's share of the throughput without triggers, at both costs of a commit."""
+    workloads = [
+        each for each in results.writes.workloads if each.name in results.writes.slow_commits
+    ]
+    names = list(next(iter(results.writes.slow_commits.values())))
+    return render_table(
+        ("", *(f"{each.name}{cost}" for each in workloads for cost in ("", ", slow commits"))),
+        (
+            (
+                name,
+                *(
+                    results.writes.throughput(each, slow_commits=slow).ratio(name, UNCOUNTED)
+                    or NONE
+                    for each in workloads
+                    for slow in (False, True)
+                ),
+            )
+            for name in names
+        ),
+    )
+
+
+def render_instructions(results: Results) -> str:
+    """Render the instructions and the WAL of each operation by each compared variant."""
+    if not results.instructions:
+        return "This run did not count instructions (`--instructions`, which needs valgrind).\n"
+    return render_table(
+        ("", "by", "instructions", f"of {UNCOUNTED}", "WAL"),
+        (
+            (
+                operation,
+                name,
+                f"{work.instructions:,.0f}",
+                f"{work.instructions / works[UNCOUNTED].instructions:.2f}",
+                format_size(work.wal),
+            )
+            for operation, works in results.instructions.items()
+            for name, work in works.items()
+        ),
+    )
 
 
 def render_bulk(results: Results) -> str:

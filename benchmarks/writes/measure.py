@@ -1,6 +1,8 @@
 """The measurement of writes by every variant: many clients, and one large statement."""
 
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -10,10 +12,24 @@ from psycopg.errors import QueryCanceled
 from psycopg.sql import SQL, Literal
 
 from benchmarks.rounds import CONSOLE, Rounds, Scale, measure_in_turn
-from benchmarks.writes.pgbench import PgbenchResult, run_pgbench
+from benchmarks.writes.pgbench import PgbenchResult, run_pgbench, slow_down_commits
 from benchmarks.writes.profile import Profile, measure_profile
-from benchmarks.writes.variants import OURS, Variant, VariantDatabase, list_variants, open_databases
-from benchmarks.writes.workloads import COLLECTIONS, Workload, list_workloads
+from benchmarks.writes.variants import (
+    OURS,
+    ROW,
+    UNCOUNTED,
+    Variant,
+    VariantDatabase,
+    list_variants,
+    open_databases,
+)
+from benchmarks.writes.workloads import (
+    COLLECTIONS,
+    SINGLE,
+    Workload,
+    list_workloads,
+    one_hot_collection,
+)
 
 INSERT: Final = """
     insert into collection_artifacts (collection_id, artifact_id)
@@ -59,13 +75,16 @@ class WriteResults:
     """The runs of each variant, one for each round, by workload."""
 
     variants: tuple[Variant, ...]
-    runs: dict[Workload, dict[str, list[PgbenchResult]]]
+    workloads: tuple[Workload, ...]
+    runs: dict[str, dict[str, list[PgbenchResult]]]
+    slow_commits: dict[str, dict[str, list[PgbenchResult]]]
+    """The runs of some variants and workloads in which each commit takes a millisecond longer."""
     bulk: dict[str, list[BulkResult]]
     profile: Profile
 
-    def throughput(self, workload: Workload) -> Rounds:
+    def throughput(self, workload: Workload, *, slow_commits: bool = False) -> Rounds:
         """Return the transactions a second of each variant."""
-        runs = self.runs[workload]
+        runs = (self.slow_commits if slow_commits else self.runs)[workload.name]
         return Rounds("/s", {name: [each.throughput for each in runs[name]] for name in runs})
 
     def bulk_seconds(self) -> Rounds:
@@ -86,16 +105,25 @@ def measure_writes(url: str, scale: Scale) -> WriteResults:
         found = tuple(list_variants(conn))
     CONSOLE.print(f"building {scale.bulk:,} artifacts for {len(found)} variants")
     with open_databases(url, found, artifacts=scale.bulk) as built:
-        runs = {
-            workload: measure_in_turn(
-                workload.name,
-                scale.write_rounds,
-                built,
-                partial(run_pgbench, workload=workload, seconds=scale.write_seconds),
-            )
-            for workload in list_workloads(scale)
-        }
-        return WriteResults(found, runs, _bulk(built, scale), measure_profile(built[OURS]))
+        workloads = list_workloads(scale)
+        runs = {each.name: _run(each.name, built, each, scale) for each in workloads}
+        with ExitStack() as stack:
+            slow = {name: built[name] for name in (UNCOUNTED, ROW, OURS)}
+            for database in slow.values():
+                stack.enter_context(slow_down_commits(database))
+            slow_runs = {
+                each.name: _run(f"{each.name}, slow commits", slow, each, scale)
+                for each in (SINGLE, one_hot_collection(max(scale.clients)))
+            }
+        profile = measure_profile(built[OURS])
+        return WriteResults(found, workloads, runs, slow_runs, _bulk(built, scale), profile)
+
+
+def _run(
+    what: str, databases: Mapping[str, VariantDatabase], workload: Workload, scale: Scale
+) -> dict[str, list[PgbenchResult]]:
+    once = partial(run_pgbench, workload=workload, seconds=scale.write_seconds)
+    return measure_in_turn(what, scale.write_rounds, databases, once)
 
 
 def _bulk(built: dict[str, VariantDatabase], scale: Scale) -> dict[str, list[BulkResult]]:

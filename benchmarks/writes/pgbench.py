@@ -14,6 +14,7 @@ from typing import Final
 
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
 
 from benchmarks.writes.variants import VariantDatabase
 from benchmarks.writes.workloads import Workload
@@ -21,6 +22,9 @@ from skillmeat import connect, embedded
 from skillmeat.connection import build_conninfo
 
 LOOK: Final = 0.02
+# PostgreSQL's own setting: the server sleeps so long before it flushes the WAL of a commit, and
+# commits that come meanwhile share the flush, as on a disk that takes so long.
+SLOW_COMMIT_MICROSECONDS: Final = 1_000
 NAME: Final = "pgbench"
 
 # Waits for the lock of a row, not for the short lock that extends a table.
@@ -75,6 +79,20 @@ def run_pgbench(database: VariantDatabase, workload: Workload, seconds: float) -
         wal=(database.read_wal_position() - written) / max(len(taken), 1),
         drift=database.count_drift(),
     )
+
+
+@contextmanager
+def slow_down_commits(database: VariantDatabase) -> Iterator[None]:
+    """Let each commit in the database take a millisecond longer, also if no other is under way."""
+    settings = {"commit_delay": SLOW_COMMIT_MICROSECONDS, "commit_siblings": 0}
+    alter = SQL("alter database {} ").format(Identifier(database.conn.info.dbname))
+    for name, value in settings.items():
+        database.conn.execute(alter + SQL(f"set {name} = {value}"))
+    try:
+        yield
+    finally:
+        for name in settings:
+            database.conn.execute(alter + SQL(f"reset {name}"))
 
 
 def _pgbench(database: VariantDatabase, workload: Workload, seconds: float, folder: Path) -> str:
