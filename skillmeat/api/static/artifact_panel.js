@@ -33,6 +33,7 @@ const close = () => navigate(artifactHref(null));
 /** Show the artifact of the URL, or close the panel. */
 function show({ moved = false } = {}) {
   const { artifact, version } = getUrlState();
+  markRow(artifact);
   const now = artifact === null ? null : JSON.stringify([artifact, version]);
   if (now === shownFor) return;
   const before = shownFor === null ? null : JSON.parse(shownFor)[0];
@@ -49,6 +50,15 @@ function show({ moved = false } = {}) {
   document.body.classList.add("reading");
   byId("panel").hidden = false;
   load({ focus: moved && artifact !== before });
+}
+
+/** Mark the row of the artifact, and keep the state of the list in the links of all rows. */
+function markRow(artifact) {
+  document.querySelectorAll("[data-open]").forEach((link) => {
+    link.setAttribute("href", artifactHref(link.dataset.open));
+    if (link.dataset.open === artifact && link.matches(".name")) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  });
 }
 
 function hide(artifact) {
@@ -118,7 +128,7 @@ function createHeader(name, ...about) {
 function renderFailure(error, { focus }) {
   shown = null;
   byId("panel").setAttribute("aria-busy", "false");
-  const isGone = error.status === 404;
+  const isGone = [400, 404].includes(error.status);
   setPanelTitle(isGone ? "Not found" : "Could not be read");
   byId("panel").replaceChildren(
     createHeader(isGone ? "Not found" : "Could not be read"),

@@ -1,10 +1,11 @@
 /** The list of artifacts, of one collection or of all, a page at a time. */
 
-import { getUrlState, navigate, getListHref, onNavigate, collectionHref, hrefWith } from "./url_state.js";
+import { getUrlState, navigate, getListHref, onNavigate, hrefWith } from "./url_state.js";
 import { path, read } from "./api.js";
 import { onChange } from "./events.js";
 import { updateCount } from "./counts.js";
-import { byId, pluralize, h, createRunner, formatNumber, replaceKeepingFocus } from "./dom.js";
+import { byId, pluralize, createRunner, formatNumber, replaceKeepingFocus } from "./dom.js";
+import { explainEmpty, explainFailure } from "./empty_list.js";
 import { openDeleteCollectionForm, openEditCollectionForm } from "./collection_forms.js";
 import { showGroups, startGroups } from "./groups.js";
 import { setListTitle } from "./page_title.js";
@@ -86,13 +87,13 @@ function showTitle(collection) {
   byId("collection-actions").hidden = collection === null;
 }
 
-function showItems(items) {
+function showItems(items, explain = () => explainEmpty(inside, group)) {
   const list = byId("artifacts");
   replaceKeepingFocus(list, items.map((artifact) => createRow(artifact, inside, group)), findNeighbour);
   list.setAttribute("aria-busy", "false");
   showSelectable(items, inside, group);
   byId("nothing").hidden = items.length > 0;
-  if (items.length === 0) byId("nothing").replaceChildren(...explainEmpty());
+  if (items.length === 0) byId("nothing").replaceChildren(...explain());
 }
 
 /** Find the element to focus after its row is gone: the same button of the next row. */
@@ -104,27 +105,6 @@ function findNeighbour(focused) {
     const now = byId("artifacts").children;
     return now[Math.min(at, now.length - 1)]?.querySelector(act ? `[data-act=${act}]` : "button");
   };
-}
-
-function explainEmpty() {
-  const { type, tags, search } = getUrlState();
-  if (type || tags.length > 0 || search) {
-    return [h("p", {}, "No artifact matches."), h("p", {}, h("a", {
-      href: hrefWith({ type: null, tags: [], search: null }),
-    }, "Clear filters"))];
-  }
-  if (inside === null) return [h("p", {}, "No artifacts yet. Import some with “skillmeat import”.")];
-  if (group !== null) {
-    return [
-      h("p", {}, "No artifact is in this group."),
-      h("p", {}, h("a", { href: hrefWith({ group: null }) }, "Show the whole collection")),
-    ];
-  }
-  return [
-    h("p", {}, "This collection is empty."),
-    h("p", { "data-write": true },
-      h("a", { href: collectionHref(null) }, "Add artifacts from the list of all artifacts")),
-  ];
 }
 
 function showPages({ items, page_info: info }) {
@@ -160,12 +140,6 @@ function showFailure(error) {
   showTitle(null);
   byId("title").textContent = error.status === 404 ? "Not found" : "Could not be read";
   setListTitle(byId("title").textContent);
-  showItems([]);
+  showItems([], () => explainFailure(error, () => load()));
   showPages({ items: [], page_info: { total_count: null } });
-  byId("nothing").replaceChildren(
-    h("p", { role: "alert" }, error.message),
-    h("p", {}, error.status === 404
-      ? h("a", { href: collectionHref(null) }, "All artifacts")
-      : h("button", { type: "button", click: () => load() }, "Try again")),
-  );
 }

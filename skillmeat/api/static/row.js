@@ -1,6 +1,6 @@
 /** The row of an artifact in the list. */
 
-import { artifactHref, collectionHref, hrefWith } from "./url_state.js";
+import { artifactHref, collectionHref, getUrlState, hrefWith } from "./url_state.js";
 import { openCollectionPicker } from "./collection_picker.js";
 import { createBadge } from "./counts.js";
 import { h } from "./dom.js";
@@ -25,6 +25,7 @@ export function createRow(artifact, inside, group) {
       h("a", {
         class: "name", dir: "auto", title: artifact.name, href: artifactHref(artifact.id), draggable: "false",
         "data-focus": `open ${artifact.id}`, "data-open": artifact.id,
+        "aria-current": artifact.id === getUrlState().artifact && "true",
       }, artifact.name),
       h("span", { class: "kind" }, typeName(artifact.type)),
       known(version) && h("span", { class: "kind" }, version),

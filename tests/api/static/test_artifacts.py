@@ -1,5 +1,7 @@
 """The list of artifacts on the page: its rows, its filters, and the selection of many."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -50,6 +52,8 @@ def test_several_tags_show_artifacts_with_any_of_them(page: Page) -> None:
 
     expect(page.locator("#artifacts > li")).to_have_count(1)
     expect(page.locator("#artifacts .name").first).to_have_text("item 11")
+    page.goto("/?tag=plainly&tag=plain&type=agent")
+    expect(page.locator("#nothing")).to_contain_text("There is no tag “\u2068plainly\u2069”.")
 
 
 def test_selected_artifacts_are_added_and_failures_are_named(
@@ -83,6 +87,44 @@ def test_selected_artifacts_are_removed_at_once_and_restored_by_undo(
 
     expect(page.locator("#artifacts > li")).to_have_count(12)
     assert (removed, client.get("/user-collections/default").json()["artifact_count"]) == (8, 12)
+
+
+def test_the_list_is_sorted_by_name_or_by_change_and_a_search_by_rank(
+    page: Page, client: httpx.Client
+) -> None:
+    client.put("/artifacts/skill:item%2015", json={"title": "Changed"})
+    first = page.locator("#artifacts .name").first
+    page.get_by_label("Sort by").select_option("updated")
+    expect(first).to_have_text("item 15")
+    page.get_by_label("Sort by").select_option("Name")
+    expect(first).to_have_text("item 10")
+    page.get_by_label("Sort by").select_option("Type and name")
+    page.get_by_label("Search", exact=True).fill("20")
+
+    expect(first).to_have_text("item 20")
+    assert page.get_by_label("Sort by").evaluate("each => each.selectedOptions[0].text") == (
+        "Best match"
+    )
+
+
+def test_an_unused_page_polls_once_a_minute_and_a_hidden_one_never(page: Page) -> None:
+    page.clock.install()
+    page.goto("/")
+    expect(page.locator("#artifacts > li")).to_have_count(12)
+    polls: list[str] = []
+    page.on("request", lambda request: polls.extend(re.findall("limit=50", request.url)))
+    page.clock.run_for(600_000)
+    while_unused = len(polls)
+    page.mouse.move(300, 300)
+    page.clock.run_for(1_000)
+    after_use = len(polls) - while_unused
+    page.evaluate(
+        "Object.defineProperty(document, 'hidden', {value: true});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    page.clock.run_for(600_000)
+
+    assert (while_unused, after_use, len(polls) - while_unused - after_use) == (12, 1, 0)
 
 
 def test_no_state_of_the_list_violates_a_rule_of_accessibility(
