@@ -84,10 +84,13 @@ class ArtifactFilters:
     def scanned(self) -> tuple[str, ...]:
         """The filters to scan: one, or two of which the statement scans the smaller at run time.
 
-        By name and by change it scans artifacts: no other index is in this order.
+        By name and by change it scans artifacts: no other index is in this order. By position it
+        scans the group.
         """
         if self.order in SORTED:
             return (self.order,)
+        if self.order == "position":
+            return ("group",)
         others = self.filters - {"types", "tools"}
         if others == {"collection", "tags"} and self.tags == 1 and self.types <= 1:
             return ("collection", "tags")
@@ -111,8 +114,8 @@ SEARCH: Final = SQL(
 SOURCES: Final = {
     "search": SQL("(select id, rank from found) as f (id, position)"),
     "group": SQL(
-        "(select artifact_id, collection_id, group_id from group_artifacts)"
-        " as f (id, collection_id, group_id)"
+        "(select artifact_id, collection_id, group_id, position from group_artifacts)"
+        " as f (id, collection_id, group_id, position)"
     ),
     "collection": SQL(
         "(select artifact_id, collection_id from collection_artifacts) as f (id, collection_id)"
@@ -238,7 +241,7 @@ def join_scans(filters: ArtifactFilters, scans: Iterable[Fragment]) -> Fragment:
 
 
 def _scan_conditions(filters: ArtifactFilters, source: str, lookup: SQL) -> Iterator[Fragment]:
-    if source in SORTED and "search" in filters.given:
+    if source != "search" and "search" in filters.given:
         yield IS_FOUND
     if source == "group":
         yield IS_IN_GROUP

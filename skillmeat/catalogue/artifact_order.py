@@ -1,8 +1,8 @@
 """The orders of a list of artifacts: the SQL of each, and its cursors.
 
-Before its id, a row has a `position`: its name in lowercase, the time of its last change, or its
-rank in a search. In the order of ids it has none. A cursor is the id, after the time or the rank if
-that is the order; the name is a part of the id.
+Before its id, a row has a `position`: its name in lowercase, the time of its last change, its place
+in a group, or its rank in a search. In the order of ids it has none. A cursor is the id, after the
+time, the place or the rank if that is the order; the name is a part of the id.
 """
 
 import re
@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Composed
 from skillmeat.catalogue.page_statement import Fragment, is_backwards
 from skillmeat.errors import InvalidValue
 
-ArtifactOrder = Literal["id", "name", "updated", "rank"]
+ArtifactOrder = Literal["id", "name", "updated", "position", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,15 @@ ORDERS: Final[dict[ArtifactOrder, OrderSql]] = {
         before=SQL("(f.position, f.id) > ({}, %(before)s)").format(TIME.format(SQL("before"))),
         cursor=SQL("(to_jsonb(s.position at time zone 'UTC') #>> '{}') || '|' || s.id"),
     ),
+    # As the user has ordered the group.
+    "position": OrderSql(
+        columns=ID_AND_POSITION,
+        ascending=FIRST,
+        descending=LAST,
+        after=SQL("(f.position, f.id) > (%(after_position)s::integer, %(after)s)"),
+        before=SQL("(f.position, f.id) < (%(before_position)s::integer, %(before)s)"),
+        cursor=SQL("s.position || '#' || s.id"),
+    ),
     # The highest first.
     "rank": OrderSql(
         columns=ID_AND_POSITION,
@@ -89,30 +98,41 @@ ORDERS: Final[dict[ArtifactOrder, OrderSql]] = {
 }
 # A cursor of each order: its id, and its position before that. An id begins with a letter.
 RANK: Final = "-?[0-9]{1,9}"
+PLACE: Final = "[0-9]{1,10}"
 MOMENT: Final = "(?:-?infinity|[0-9-]+T[0-9:.]+(?: BC)?)"
 CURSORS: Final[dict[ArtifactOrder, re.Pattern[str]]] = {
-    "id": re.compile(rf"(?!{RANK}:|{MOMENT}\|)(?P<position>)(?P<id>.*)", re.DOTALL),
+    "id": re.compile(rf"(?!{RANK}:|{PLACE}#|{MOMENT}\|)(?P<position>)(?P<id>.*)", re.DOTALL),
     "name": re.compile(r"(?![0-9-])(?P<id>[^:|]+:(?P<position>.+))", re.DOTALL),
     "updated": re.compile(rf"(?P<position>{MOMENT})\|(?P<id>.+)", re.DOTALL),
+    "position": re.compile(rf"(?P<position>{PLACE})#(?P<id>.+)", re.DOTALL),
     "rank": re.compile(rf"(?P<position>{RANK}):(?P<id>.+)", re.DOTALL),
 }
 LISTS: Final[dict[ArtifactOrder, str]] = {
     "id": "a list by id",
     "name": "a list by name",
     "updated": "a list by change",
+    "position": "a list by position",
     "rank": "a search",
 }
 
 
-def choose_order(sort: ArtifactOrder | None, *, search: str | None) -> ArtifactOrder:
+def choose_order(
+    sort: ArtifactOrder | None, *, search: str | None, group: str | None = None
+) -> ArtifactOrder:
     """Return the order: `sort`, or by default by rank in a search, else by id.
 
-    Raises `InvalidValue` for an unknown order, and for the order by rank without a search.
+    Raises `InvalidValue` for an unknown order, for the order by rank without a search, and for the
+    order by position without a group.
     """
     if sort is None:
         return "id" if search is None else "rank"
     if sort not in ORDERS or (sort == "rank" and search is None):
         message = f"artifacts have no order by {sort!r}: sort by id, name or updated"
+        raise InvalidValue(message, sqlstate="22023")
+    if sort == "position" and group is None:
+        message = (
+            "only a group has an order by position: give a group, or sort by id, name or updated"
+        )
         raise InvalidValue(message, sqlstate="22023")
     return sort
 

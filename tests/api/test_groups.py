@@ -100,6 +100,27 @@ def test_artifacts_of_a_group_are_filtered(
     assert page["page_info"]["total_count"] == len(found)
 
 
+def test_artifacts_of_a_group_are_paged_by_position_in_both_directions(
+    client: httpx.Client, group: str
+) -> None:
+    def read(**query: object) -> httpx.Response:
+        wanted = {"group_id": group, "sort": "position", "limit": 2, **query}
+        return client.get("/artifacts", params=wanted)  # type: ignore[arg-type]
+
+    first = read().json()
+    second = read(after=first["page_info"]["end_cursor"]).json()
+    back = read(before=second["page_info"]["start_cursor"]).json()
+    found = read(search="b c", artifact_type="agent").json()
+    by_id = client.get("/artifacts", params={"after": first["page_info"]["end_cursor"]})
+    without_group = client.get("/artifacts?sort=position")
+
+    listed = [[each["id"] for each in page["items"]] for page in (first, second, back, found)]
+    assert listed == [["skill:c", "agent:a"], ["agent:b"], ["skill:c", "agent:a"], []]
+    assert second["page_info"]["total_count"] == 3
+    assert (by_id.status_code, without_group.status_code) == (422, 422)
+    assert "only a group has an order by position" in without_group.text
+
+
 def test_artifacts_of_a_group_keep_the_order_in_which_they_were_added(
     client: httpx.Client, group: str
 ) -> None:

@@ -67,7 +67,7 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
         tools=[tool.lower() for tool in tools] or None,
         search=search,
     )
-    order = choose_order(sort, search=search)
+    order = choose_order(sort, search=search, group=group)
     split_cursors(parameters, order)
     filters = ArtifactFilters.from_parameters(parameters, by_name=True, order=order)
     return _read_page(conn, _page_statement(filters, limit, "artifact"), parameters)

@@ -89,8 +89,8 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     sort: Annotated[
         ArtifactOrder | None,
         Query(
-            description="By id, in code point order; by name, from A to Z; or the last change "
-            "first. By default a search is by rank, and another list is by id."
+            description="By id, in code point order; by name, from A to Z; the last change first; "
+            "or by position in the group. By default a search is by rank, another list by id."
         ),
     ] = None,
 ) -> Response:

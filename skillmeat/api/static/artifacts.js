@@ -44,7 +44,8 @@ function load({ moved = false, quietly = false } = {}) {
   return runLatest(async (signal) => {
     const { collection, group, type, tags, search, sort, after, before } = getUrlState();
     const query = {
-      limit: PAGE, collection, group_id: group, artifact_type: type, tag: tags, search, sort, after, before,
+      limit: PAGE, collection, group_id: group, artifact_type: type, tag: tags, search, after, before,
+      sort: sort ?? (group !== null && !search ? "position" : null),
     };
     const [owner, page] = await Promise.all([
       collection === null ? null : read(path`/user-collections/${collection}`, { signal }),

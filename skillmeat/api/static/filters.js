@@ -55,7 +55,8 @@ function show() {
     const text = place[key] ?? "";
     if (byId(key).value.trim() !== text) byId(key).value = text;
   }
-  byId("sort").options[0].text = place.search ? "Best match" : "Type and name";
+  byId("sort").options[0].text = place.search ? "Best match"
+    : place.group ? "Order of the group" : "Type and name";
   showTags(place.tags);
   byId("clear").hidden = !place.search && !place.type && place.tags.length === 0;
 }

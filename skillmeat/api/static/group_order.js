@@ -5,7 +5,7 @@ import { onChange, publishChange } from "./events.js";
 import { openDialog } from "./dialog.js";
 import { formatNumber, h, quote, replaceKeepingFocus } from "./dom.js";
 import { setInGroup } from "./group_members.js";
-import { createMoveButtons, createOrder } from "./move_buttons.js";
+import { createMoveButtons, createOrder } from "./reordering.js";
 
 // A list of more buttons makes the browser slow.
 const MOST = 200;

@@ -4,7 +4,6 @@ import { getUrlState, hrefWith } from "./url_state.js";
 import { byId, formatNumber, h, replaceKeepingFocus } from "./dom.js";
 import { openGroupsDialog } from "./groups_dialog.js";
 
-const EVERY_FILTER = { type: null, tags: [], search: null };
 let inside = null;
 let shown = null;
 
@@ -32,7 +31,7 @@ export function showGroups(collection) {
 
 function createLink(id, name, count, current) {
   return h("li", {}, h("a", {
-    href: hrefWith({ ...EVERY_FILTER, group: id }), title: name, draggable: "false",
+    href: hrefWith({ group: id }), title: name, draggable: "false",
     "data-focus": `group ${id ?? ""}`, "aria-current": id === current && "true",
   },
   h("span", { class: "name", dir: "auto" }, name),

@@ -6,7 +6,7 @@ import { onChange, publishChange } from "./events.js";
 import { openDialog, openForm } from "./dialog.js";
 import { h, pluralize, quote, replaceKeepingFocus } from "./dom.js";
 import { openGroupOrderDialog } from "./group_order.js";
-import { createMoveButtons, createOrder } from "./move_buttons.js";
+import { createMoveButtons, createOrder } from "./reordering.js";
 import { showMessage } from "./messages.js";
 import { openCreateForm, openEditForm } from "./row_form.js";
 

@@ -59,7 +59,7 @@ def test_a_user_makes_orders_fills_and_deletes_groups_by_keyboard(
     page.locator("#group-links a", has_text="Second").press("Enter")
     expect(page.locator("#nothing")).to_contain_text("No artifact is in this group")
     page.locator("#group-links a", has_text="Last").press("Enter")
-    expect(page.locator("#artifacts > li")).to_have_count(2)
+    expect(page.locator("#artifacts .line .name")).to_have_text(["two", "one"])
 
     page.get_by_role("button", name="Edit groups").press("Enter")
     page.get_by_role("button", name="Order Last").press("Enter")
@@ -130,14 +130,15 @@ def test_a_user_edits_the_tags_of_an_artifact(page_with_errors: Page, client: ht
     assert client.get("/artifacts/skill:one").json()["tags"] == ["red, green", "yellow"]
 
 
-@pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u00ad\u2060", "x" * 300])
-def test_a_name_that_cannot_be_seen_is_refused_in_plain_words(page: Page, name: str) -> None:
+def test_a_name_that_cannot_be_seen_is_refused_in_plain_words(page: Page) -> None:
     page.get_by_role("button", name="New collection").click()
-    page.get_by_label("Name").evaluate("(field, name) => { field.value = name; }", name)
-    page.keyboard.press("Enter")
+    said = page.get_by_role("dialog").get_by_role("alert")
+    for name in ("", "  ", "\u200b", "\u00ad\u2060", "x" * 300):
+        page.get_by_label("Name").fill("…")
+        page.get_by_label("Name").evaluate("(field, name) => { field.value = name; }", name)
+        page.keyboard.press("Enter")
 
-    said = page.get_by_role("alert").filter(has_text="name")
-    expect(said).to_contain_text("300" if len(name) == 300 else "no visible character")
+        expect(said).to_contain_text("300" if len(name) == 300 else "no visible character")
 
 
 def test_add_to_lists_any_number_of_collections_from_a_to_z(page: Page) -> None:
