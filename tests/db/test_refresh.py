@@ -25,6 +25,21 @@ def test_a_refresh_absorbs_the_changes(observer: Connection) -> None:
     assert (absorbed, changes(observer), stale, differences(observer)) == (2, 0, [], [])
 
 
+@pytest.mark.parametrize("refresh", [REFRESH, PLAINLY])
+def test_the_first_refresh_stores_artifacts_in_the_order_of_pages(
+    conn: Connection, refresh: str
+) -> None:
+    conn.execute(
+        "insert into artifacts (type, name) select 'skill', md5(n::text)"
+        " from generate_series(1, 500) as n"
+    )
+
+    conn.execute(refresh)
+
+    stored = conn.execute("select id from artifact_summaries_snapshot order by ctid").fetchall()
+    assert (len(stored), stored) == (500, sorted(stored))
+
+
 def test_a_refresh_with_nothing_to_do_writes_nothing(sample: Connection) -> None:
     absorbed = one(sample, REFRESH)
 
