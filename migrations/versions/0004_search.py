@@ -43,6 +43,7 @@ def upgrade() -> None:
         run("set lock_timeout = '100ms';")
     install(
         revision,
+        "settings/search_indexes.sql",
         *(f"views/{view}.sql" for view in VIEWS),
         "functions/search_terms.sql",
         "functions/search_artifacts.sql",

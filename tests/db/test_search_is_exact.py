@@ -147,3 +147,14 @@ def test_a_search_for_a_rare_word_reads_only_its_rows(many: str, search: str, pl
 
     assert len(told) > 2
     assert sum(count_rows_read(each, of=LARGE) for each in told) <= 12
+
+
+def test_analyze_computes_no_words(sample: Connection) -> None:
+    sample.execute("analyze artifacts, artifact_contents, tags")
+
+    with_statistics = sample.execute(
+        "select s.tablename from pg_stats as s"
+        " inner join pg_class as c on c.relname = s.tablename and c.relkind = 'i'"
+        " inner join pg_am as m on m.oid = c.relam and m.amname = 'gin'"
+    ).fetchall()
+    assert with_statistics == []
