@@ -4,9 +4,9 @@ import asyncio
 import hmac
 import re
 import time
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Depends, HTTPException, Request, status
+from fastapi import HTTPException, Request, status
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from skillmeat.api.config import ServerConfig, is_loopback
@@ -14,9 +14,7 @@ from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.catalogue.tokens import Scope, hash_secret
 from skillmeat.errors import CannotConnect
 
-BEARER: Final = HTTPBearer(
-    auto_error=False, description="A token of `skillmeat token create`, or SKILLMEAT_API_TOKEN."
-)
+DESCRIPTION: Final = "A token of `skillmeat token create`, or SKILLMEAT_API_TOKEN."
 MISSING_TOKEN: Final = "a token is missing: send the header Authorization: Bearer <token>"  # noqa: S105 - a message
 INVALID_TOKEN: Final = "this token is not valid: create one with skillmeat token create"  # noqa: S105
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
@@ -114,15 +112,23 @@ def _unauthorized(detail: str) -> HTTPException:
     return HTTPException(status.HTTP_401_UNAUTHORIZED, detail, headers=CHALLENGE)
 
 
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+class RequireScope(HTTPBearer):
+    """A dependency that refuses a request whose token does not allow `scope`.
+
+    It returns what the token allows at most. As one dependency with the scheme of the header, it is
+    resolved in half the time of two.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(auto_error=False, scheme_name=HTTPBearer.__name__, description=DESCRIPTION)
+        self._scope = scope
+
+    async def __call__(self, request: Request) -> Scope:  # type: ignore[override] # a scope instead
+        """Authorize the request."""
+        authenticator: Authenticator = request.app.state.authenticator
+        credentials = await super().__call__(request)
+        return await authenticator.authorize(request, credentials, self._scope)
 
 
-async def require_read(request: Request, credentials: Credentials) -> Scope:
-    """Refuse a request whose token may not read; return what the token allows at most."""
-    authenticator: Authenticator = request.app.state.authenticator
-    return await authenticator.authorize(request, credentials, "read")
-
-
-async def require_write(request: Request, credentials: Credentials) -> None:
-    """Refuse a request whose token may not write."""
-    await request.app.state.authenticator.authorize(request, credentials, "write")
+require_read: Final = RequireScope("read")
+require_write: Final = RequireScope("write")
