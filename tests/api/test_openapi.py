@@ -1,6 +1,7 @@
 """The OpenAPI document, checked against the server by schemathesis."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.routing import Match
 
+from skillmeat.api import create_app
 from tests.api.serving import RunningServer
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
@@ -55,6 +58,20 @@ def test_every_operation_is_described_and_has_a_described_tag(document: dict[str
     assert len(set(ids)) == len(ids)
     assert all(document[part] for part in ("servers", "tags"))
     assert all(document["info"][part] for part in ("contact", "description", "license", "title"))
+
+
+def test_no_route_is_hidden_by_an_earlier_one() -> None:
+    routes = create_app(url="postgresql://localhost/none").state.routes
+    hidden = []
+    for route in routes:
+        path = re.sub("{[^}]*}", "a", route.path_format)
+        for method in route.methods:
+            scope = {"type": "http", "method": method, "path": path}
+            first = next(each for each in routes if each.matches(dict(scope))[0] is Match.FULL)
+            if first is not route:
+                hidden.append(f"{method} {path} is answered by {first.path}")
+
+    assert hidden == []
 
 
 def test_every_body_and_every_id_in_a_path_has_an_example(document: dict[str, Any]) -> None:

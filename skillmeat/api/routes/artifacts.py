@@ -23,6 +23,7 @@ from skillmeat.api.params import (
     split_list,
 )
 from skillmeat.api.queries.projections import JsonItem
+from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
@@ -42,6 +43,7 @@ from skillmeat.errors import UnknownArtifact
 from skillmeat.query import Conn
 
 router = APIRouter(
+    route_class=ReadRoute,
     prefix=PREFIX + "/artifacts",
     tags=["artifacts"],
     responses=ERROR_RESPONSES,

@@ -18,6 +18,7 @@ from skillmeat.api.params import (
     none_if_blank,
     split_list,
 )
+from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.artifacts import ArtifactType
 from skillmeat.api.routes.responses import PREFIX, READ, WRITE, respond_list, run
 from skillmeat.catalogue.collections import get_collection
@@ -26,6 +27,7 @@ from skillmeat.errors import UnknownCollection
 from skillmeat.query import Conn
 
 router = APIRouter(
+    route_class=ReadRoute,
     prefix=PREFIX + "/user-collections/{collection_id:segment}/artifacts",
     tags=["collections"],
     responses=ERROR_RESPONSES,

@@ -25,6 +25,7 @@ from skillmeat.api.params import (
     none_if_blank,
 )
 from skillmeat.api.queries.projections import JsonItem
+from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
@@ -49,7 +50,10 @@ from skillmeat.errors import Duplicate, UnknownCollection, UnknownGroup
 from skillmeat.query import Conn
 
 router = APIRouter(
-    prefix=PREFIX + "/user-collections", tags=["collections"], responses=ERROR_RESPONSES
+    route_class=ReadRoute,
+    prefix=PREFIX + "/user-collections",
+    tags=["collections"],
+    responses=ERROR_RESPONSES,
 )
 NAME_CONFLICT: Final = "Collection with name '{}' already exists"
 

@@ -16,6 +16,7 @@ from skillmeat.api.openapi import (
 )
 from skillmeat.api.params import ArtifactId, Filter, GroupId, IfMatch, NameSearch, none_if_blank
 from skillmeat.api.queries.projections import JsonItem
+from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
@@ -34,7 +35,12 @@ from skillmeat.catalogue.groups import copy_group, create_group, delete_group, e
 from skillmeat.errors import Duplicate, UnknownArtifact, UnknownCollection, UnknownGroup
 from skillmeat.query import Conn
 
-router = APIRouter(prefix=PREFIX + "/groups", tags=["groups"], responses=ERROR_RESPONSES)
+router = APIRouter(
+    route_class=ReadRoute,
+    prefix=PREFIX + "/groups",
+    tags=["groups"],
+    responses=ERROR_RESPONSES,
+)
 NAME_CONFLICT: Final = "Group '{}' already exists in collection"
 
 

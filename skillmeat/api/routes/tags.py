@@ -15,6 +15,7 @@ from skillmeat.api.openapi import (
 )
 from skillmeat.api.params import AfterCursor, BeforeCursor, IfMatch, Limit, TagId, decode_cursor
 from skillmeat.api.queries.projections import JsonItem
+from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
@@ -33,6 +34,7 @@ from skillmeat.errors import Duplicate, UnknownTag
 from skillmeat.query import Conn
 
 router = APIRouter(
+    route_class=ReadRoute,
     prefix=PREFIX + "/tags",
     tags=["tags"],
     responses=ERROR_RESPONSES,
