@@ -197,4 +197,6 @@ def test_composites_are_the_artifacts_of_that_type_in_a_collection(
     shown = [(each["id"], each["display_name"], each["composite_type"]) for each in found["items"]]
     assert shown == [("composite:a", "All", "plugin"), ("composite:b", "b", "suite")]
     assert found["total"] == 2
+    assert client.get("/composites/composite:b").json()["composite_type"] == "suite"
+    assert client.get("/composites/composite:no").status_code == 404
     assert client.get("/composites?collection_id=no").json() == {"items": [], "total": 0}

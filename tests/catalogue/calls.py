@@ -104,6 +104,7 @@ READS: dict[str, Callable[[Connection], object]] = {
         conn, "skill:pdf", version=None
     ),
     "queries.get_linked_artifacts": lambda conn: queries.get_linked_artifacts(conn, "skill:pdf"),
+    "queries.get_composite": lambda conn: queries.get_composite(conn, "composite:c"),
     "queries.list_composites": lambda conn: queries.list_composites(conn, "one"),
     "queries.get_artifact": lambda conn: queries.get_artifact(conn, "skill:pdf"),
     "list_artifacts_stale": list_artifacts_stale,

@@ -15,7 +15,7 @@ from skillmeat.api.queries.artifact_parts import (
 )
 from skillmeat.api.queries.artifacts import get_artifact, list_artifacts, list_collection_artifacts
 from skillmeat.api.queries.collections import get_collection, list_collections
-from skillmeat.api.queries.composites import list_composites
+from skillmeat.api.queries.composites import get_composite, list_composites
 from skillmeat.api.queries.groups import get_group, list_artifact_groups, list_groups
 from skillmeat.api.queries.tags import get_tag, list_tags, search_tags
 
@@ -28,6 +28,7 @@ __all__ = [
     "get_artifact_history",
     "get_artifact_tags",
     "get_collection",
+    "get_composite",
     "get_group",
     "get_linked_artifacts",
     "get_summary",

@@ -24,6 +24,25 @@ COMPOSITE: Final = SQL(
     0 as member_count
     """
 )
+TIMES: Final = {
+    "created": select_time("s", "added_at"),
+    "updated": select_time("s", "updated_at"),
+}
+READ: Final = SQL(
+    """
+    select convert_to(row_to_json(item)::text, 'UTF8')
+    from artifacts as s
+    cross join lateral (select {item}) as item
+    where s.id = %(id)s and s.type = 'composite'
+    """
+).format(item=COMPOSITE.format(collection=SQL("'default'"), **TIMES))
+
+
+def get_composite(conn: Conn, id: str) -> bytes | None:  # noqa: A002
+    """Read one composite, as a part of `default`; return None if it does not exist."""
+    return fetch_bytes(conn, READ, {"id": id})
+
+
 LIST: Final = SQL(
     """
     select
@@ -42,13 +61,7 @@ LIST: Final = SQL(
         and m.artifact_id >= 'composite:'
         and m.artifact_id < 'composite;'
     """
-).format(
-    item=COMPOSITE.format(
-        collection=SQL("m.collection_id"),
-        created=select_time("s", "added_at"),
-        updated=select_time("s", "updated_at"),
-    )
-)
+).format(item=COMPOSITE.format(collection=SQL("m.collection_id"), **TIMES))
 
 
 def list_composites(conn: Conn, collection: str) -> bytes:

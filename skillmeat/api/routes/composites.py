@@ -7,7 +7,15 @@ from fastapi import APIRouter, Query, Request, Response
 
 from skillmeat.api import queries, schemas
 from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES
-from skillmeat.api.routes.responses import PREFIX, READ, respond_list
+from skillmeat.api.params import TypeAndName
+from skillmeat.api.routes.responses import (
+    PREFIX,
+    READ,
+    artifact_not_found,
+    json_or_404,
+    respond_list,
+    run,
+)
 
 router = APIRouter(
     prefix=PREFIX + "/composites",
@@ -26,3 +34,10 @@ async def list_composites(
     """List the composites of a collection by id; an unknown collection has none."""
     read = partial(queries.list_composites, collection=collection_id)
     return await respond_list(request, read, schemas.Composite)
+
+
+@router.get("/{artifact_id:segment}", response_model=schemas.Composite)
+async def get_composite(request: Request, artifact_id: TypeAndName) -> Response:
+    """Read one composite."""
+    document = await run(request, partial(queries.get_composite, id=artifact_id))
+    return json_or_404(document, artifact_not_found(artifact_id))
