@@ -37,8 +37,7 @@ from skillmeat.time_limits import lift_time_limits
 
 PAUSE_SECONDS = 0.2
 POOLED: Final = (
-    "this connection leads to a pooler: unless that is in session mode, end this, and name the "
-    "server itself"
+    "this connection leads to a pooler: a migration needs one in session mode, or the server itself"
 )
 IS_NEW: Final = "select to_regnamespace(quote_ident(%(schema)s)) is null"
 

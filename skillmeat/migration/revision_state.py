@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from skillmeat.errors import SkillMeatError
+from skillmeat.errors import NotAllowed, SkillMeatError
 
 # Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
 SQUASHED: Final = (
@@ -44,6 +44,16 @@ FIRST_TABLE: Final = "artifact_types"
 # Each revision from the second on needs this table.
 COUNT_CHANGES: Final = "count_changes"
 
+# A role without USAGE finds no table of a schema that has them.
+UNUSABLE: Final = """
+    select quote_ident(current_user), quote_ident(n.nspname), quote_ident(n.nspname || '_reader')
+    from pg_namespace as n
+    inner join pg_class as c on c.relnamespace = n.oid
+    where
+        n.nspname = %s
+        and c.relname = 'alembic_version'
+        and not has_schema_privilege(n.oid, 'usage')
+"""
 EXISTING: Final = """
     select array(select name from unnest(%s::text[]) as name where to_regclass(name) is not null)
 """
@@ -60,9 +70,12 @@ def read_revision(conn: Connection[Any], *, schema: str) -> str | None:
     """Return the revision of `schema`, None if nothing is installed; the schema need not exist.
 
     `conn` has the schema as its search path. Raises `SkillMeatError`, with the way on, for a
-    revision from before the first release, and where the tables and the revision disagree.
+    revision from before the first release, and where the tables and the revision disagree, and
+    `NotAllowed` for a role without USAGE on the schema.
     """
     is_known = conn.execute("select to_regclass('alembic_version') is not null").fetchone()
+    if is_known == (False,):
+        _refuse_without_usage(conn, schema)
     revisions: list[str] = []
     if is_known == (True,):
         rows = conn.execute("select version_num from alembic_version order by 1").fetchall()
@@ -78,6 +91,16 @@ def read_revision(conn: Connection[Any], *, schema: str) -> str | None:
     _refuse_superseded(conn, revision, schema=schema)
     _refuse_unrecorded(conn, revision, schema=schema, has_table=is_known == (True,))
     return revision
+
+
+def _refuse_without_usage(conn: Connection[Any], schema: str) -> None:
+    """Refuse a role for which a migrated schema looks empty."""
+    for user, named, reader in conn.execute(UNUSABLE, [schema]):
+        message = (
+            f"role {user} may not use schema {named}: connect as another role, or, as an "
+            f"administrator, run: grant {reader} to {user}"
+        )
+        raise NotAllowed(message, sqlstate="42501")
 
 
 def _refuse_unrecorded(

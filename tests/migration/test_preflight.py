@@ -149,6 +149,13 @@ def test_a_command_of_alembic_that_installs_nothing_leaves_no_schema(
     assert found == []
 
 
+def test_a_role_without_usage_is_not_told_that_nothing_is_installed(url: str, modest: str) -> None:
+    blind = make_conninfo(url, options=f"-c role={modest}")
+
+    with pytest.raises(NotAllowed, match=f"administrator, run: grant skillmeat_reader to {modest}"):
+        migration.get_status(url=blind)
+
+
 def test_a_downgrade_of_nothing_says_that_nothing_is_installed(empty_url: str) -> None:
     with pytest.raises(SkillMeatError, match=r"nothing is installed, so 0001_catalogue cannot be"):
         migration.preview_downgrade("0001_catalogue", url=empty_url)

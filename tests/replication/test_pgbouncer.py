@@ -21,8 +21,7 @@ from tests.replication.clusters import Cluster, copied
 from tests.replication.conftest import MadeCluster
 
 POOLED = (
-    "this connection leads to a pooler: unless that is in session mode, end this, and name the "
-    "server itself"
+    "this connection leads to a pooler: a migration needs one in session mode, or the server itself"
 )
 CLIENTS = 6
 TURNS = 10
