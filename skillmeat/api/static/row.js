@@ -9,7 +9,7 @@ import { removeFromCollection } from "./memberships.js";
 import { createCheckbox } from "./selection.js";
 import { compareByName, typeName } from "./sorting.js";
 
-const MOST_TAGS = 4;
+const MOST_TAGS = 3;
 const MOST_COLLECTIONS = 3;
 
 /** Create a row; `inside` is the collection that the page shows, and `group` its group, or null. */
