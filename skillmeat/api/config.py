@@ -1,6 +1,7 @@
 """The settings of the HTTP server."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -44,6 +45,7 @@ class ServerConfig:
         return self.is_local if self.import_sources is None else self.import_sources
 
 
+@lru_cache(128)
 def is_loopback(host: str) -> bool:
     """Return whether `host` names this machine alone."""
     if host == "localhost":
