@@ -16,8 +16,8 @@ const PAUSE = 150;
 
 export function openCollectionPicker(artifacts) {
   const known = new Map(artifacts.flatMap(({ collections }) => collections.map((each) => [each.id, each])));
-  const countIn = (id) => artifacts.filter((each) => each.collections.some((some) => some.id === id)).length;
-  const members = new Map([...known.keys()].map((id) => [id, countIn(id)]));
+  const countMembers = (id) => artifacts.filter((each) => each.collections.some((some) => some.id === id)).length;
+  const members = new Map([...known.keys()].map((id) => [id, countMembers(id)]));
   const which = artifacts.length === 1 ? artifacts[0].name : describe(artifacts);
   const groups = h("fieldset", { class: "ticks", hidden: true });
   const list = h("ul", { class: "ticks" });
