@@ -12,6 +12,7 @@ from skillmeat.api.app import create_app
 from skillmeat.maintenance.refresh import refresh_once
 
 _OF_EACH_SAMPLE = {"le"}
+_SECONDS_TO_BE_READY = 60
 _MOMENT_OF_CREATION = "_created"
 
 
@@ -91,7 +92,7 @@ def _schema(content: dict[str, Any]) -> str:
 def render_metrics(url: str) -> str:
     """Render every metric of a server on the migrated database at `url`."""
     refresh_once(url)
-    text = asyncio.run(_ask(create_app(url=url), "/readyz", "/metrics"))
+    text = asyncio.run(_read_metrics(create_app(url=url)))
     rows = []
     for family in text_string_to_metric_families(text):
         if family.name.endswith(_MOMENT_OF_CREATION):
@@ -103,11 +104,13 @@ def render_metrics(url: str) -> str:
     return table(("metric", "type", "labels", "meaning"), sorted(rows))
 
 
-async def _ask(app: FastAPI, *paths: str) -> str:
-    # The metrics of requests exist only after a request.
+async def _read_metrics(app: FastAPI) -> str:
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://localhost") as client,
+        asyncio.timeout(_SECONDS_TO_BE_READY),
     ):
-        answers = [await client.get(path) for path in paths]
-    return answers[-1].text
+        # The metric of drift exists after the first comparison, those of requests after a request.
+        while (await client.get("/readyz")).is_error:  # noqa: ASYNC110 - only the answer tells
+            await asyncio.sleep(0.1)
+        return (await client.get("/metrics")).text
