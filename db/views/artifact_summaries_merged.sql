@@ -66,7 +66,7 @@ select${columns}
 </%def>\
 -- An artifact with its tags, version and collections, each with its exact count. The rows are
 -- those of artifact_summaries_live, at a cost that depends on the page alone. JSON as text costs a
--- page a quarter less than jsonb, and Python and HTTP need text. A reader's query computes only the
+-- page a fifth less than jsonb, and Python and HTTP need text. A reader's query computes only the
 -- column that it names.
 --
 -- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
