@@ -20,8 +20,8 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parents[2]
 RUN = frozenset({"sh", "sql", "python"})
 OUTPUT = "text"
-# Configuration, and signatures in the reference: shown, not run.
-SHOWN = frozenset({"ini", "py", "yaml"})
+# Configuration, and signatures and answers in the reference: shown, not run.
+SHOWN = frozenset({"ini", "json", "py", "yaml"})
 
 _COMMENT = re.compile(r"<!-- test: (.+?) -->")
 _ENVIRONMENT = "environment "
