@@ -22,7 +22,7 @@ OLD_NAMES = """
 drop function artifact_versions_delete_contents() cascade;
 drop view artifact_history, searchable_contents;
 drop table artifact_contents;
-drop index artifact_versions_content_hash_idx;
+drop index artifact_versions_content_hash_idx, artifacts_updated_at_id_idx;
 alter table artifact_versions alter column content_hash type text collate "default";
 drop table source_artifacts, source_collections, sources;
 alter table artifacts drop column is_imported cascade;

@@ -93,8 +93,8 @@ TABLES: dict[str, tuple[str, str]] = {
         "artifact_versions.version",
     ),
     "a_type_is_another": (
-        "alter table artifact_versions alter change_origin type varchar(20)",
-        "artifact_versions.change_origin",
+        "alter table sources alter kind type varchar(20)",
+        "sources.kind",
     ),
     "a_type_is_another_under_a_trigger": (
         (
@@ -115,8 +115,8 @@ TABLES: dict[str, tuple[str, str]] = {
         "last_refresh.started_at",
     ),
     "a_collation_is_another": (
-        'alter table artifact_versions alter change_origin type text collate "C"',
-        "artifact_versions.change_origin",
+        'alter table sources alter kind type text collate "C"',
+        "sources.kind",
     ),
     "an_identity_is_dropped": (
         "alter table count_changes alter seq drop identity",
