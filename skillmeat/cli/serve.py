@@ -1,14 +1,18 @@
 """`skillmeat serve`: serve the catalogue over HTTP."""
 
 import os
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from skillmeat.catalogue import get_token_scopes
 from skillmeat.cli.connections import create_catalogue
+from skillmeat.cli.filters import check_filters
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
+
+if TYPE_CHECKING:
+    from skillmeat.api import ServerConfig
 
 TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - the name of the variable
 INSTALL: Final = (
@@ -83,7 +87,7 @@ def serve(  # noqa: PLR0913 - an option each
     if prepare is not None:
         # Every connection reads it from there.
         os.environ["SKILLMEAT_PREPARE"] = "yes" if prepare else "no"
-    has_token = _prepare_catalogue(needs_token=not options.is_local, token=options.token)
+    has_token = _prepare_catalogue(options)
     if not has_token:
         if not options.is_local:
             message = (
@@ -109,21 +113,25 @@ def _validate_origins(given: list[str]) -> list[str]:
     return given
 
 
-def _prepare_catalogue(*, needs_token: bool, token: str | None) -> bool:
-    """Create the catalogue if there is none, and return whether requests need a token."""
+def _prepare_catalogue(options: "ServerConfig") -> bool:
+    """Create the catalogue if there is none, and return whether requests need a token.
+
+    Raises `UnknownArtifactType`.
+    """
+    token = options.token
     try:
         create_catalogue()
-        if token:
-            return True
         with connect(autocommit=True) as conn:
-            return bool(get_token_scopes(conn))
+            for type_ in options.types:
+                check_filters(conn, artifact_type=type_)
+            return bool(token or get_token_scopes(conn))
     except NotAllowed as error:
         if token:
             return True
         message = f"this role may not read api_tokens: set {TOKEN} ({error})"
         raise SkillMeatError(message) from error
     except CannotConnect as error:
-        if needs_token and not token:
+        if not (options.is_local or token):
             raise
         typer.echo(f"no database answers, so requests get 503 until one does: {error}", err=True)
         return bool(token)
