@@ -143,6 +143,13 @@ def test_a_request_that_outlasts_the_shutdown_timeout_gets_a_503(
     assert (answer[9:12], b"\r\nretry-after: 1\r\n" in answer) == (b"503", True)
 
 
+def test_a_mistyped_type_is_refused_before_the_server_listens(url: str) -> None:
+    refused = end(start("serve", "--port", "0", "--type", "skil", SKILLMEAT_DATABASE_URL=url))
+
+    assert refused.code == 1
+    assert refused.err == "error: there is no artifact type 'skil': did you mean 'skill'?\n"
+
+
 def test_sigterm_stops_the_server_cleanly(url: str) -> None:
     program = start("serve", "--port", "0", SKILLMEAT_DATABASE_URL=url)
     assert program.stderr is not None

@@ -145,7 +145,9 @@ def test_a_tag_that_cannot_be_stored_is_left_out_and_reported() -> None:
 
     assert artifact.tags == ("good",)
     assert problem.message.startswith("tag left out: xxx")
-    assert problem.message.endswith("a\\x07b; use 1 to 100 characters, no control characters")
+    assert problem.message.endswith(
+        "a\\x07b; use 1 to 100 characters, one of them visible, no control characters"
+    )
 
 
 def test_a_file_without_front_matter_is_imported_and_reported() -> None:
