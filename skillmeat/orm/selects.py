@@ -58,7 +58,9 @@ def select_artifacts(  # noqa: PLR0913 - a filter each
         tag=tag,
     )
     split_cursors(parameters, "id" if search is None else "rank")
-    page = _limit(_select_ids(parameters), limit=limit).cte("page")
+    is_filtered = not {"collection", "tag", "search"}.isdisjoint(parameters)
+    ids = _select_ids(parameters) if is_filtered else _select_range(parameters, limit=limit)
+    page = _limit(ids, limit=limit).cte("page")
     read = select(ArtifactSummary).where(_is_among(ArtifactSummary.id, page.c.id))
     if search is None:
         # The page has no more rows. The limit makes the planner look each id up in order: to sort
@@ -95,8 +97,31 @@ def select_collections(
     )
 
 
+def _select_range(parameters: Mapping[str, Any], *, limit: int) -> Select[*tuple[Any, ...]]:
+    """Select the ids of a page of all artifacts, or of those of a type.
+
+    The far end of the range is compared after the limit: a generic plan expects few ids between two
+    ends, and would read and sort all of them.
+    """
+    starts = [parameters["after"]] if "after" in parameters else []
+    ends = [parameters["before"]] if "before" in parameters else []
+    if "type" in parameters:
+        starts.append(f"{parameters['type']}:")
+        ends.append(f"{parameters['type']};")
+    listed = aliased(ArtifactSummary).id.expression
+    if "before" in parameters:
+        nearest = select(listed).where(*(listed < end for end in ends)).order_by(listed.desc())
+    else:
+        nearest = select(listed).where(*(listed > start for start in starts)).order_by(listed)
+    chosen = _limit(nearest, limit=limit).subquery().c.id
+    far = [chosen > start for start in starts] + [chosen < end for end in ends]
+    if ":" in parameters.get("type", ""):
+        far.append(false())
+    return select(chosen).where(*far)
+
+
 def _select_ids(parameters: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
-    """Select every matching id, from indexes alone, those nearest to the cursor first."""
+    """Select every id that the filters match, from indexes alone, nearest to the cursor first."""
     ids: list[ColumnElement[str]] = []
     conditions: list[ColumnElement[bool]] = []
     ranks: list[ColumnElement[int]] = []
@@ -113,7 +138,6 @@ def _select_ids(parameters: Mapping[str, Any]) -> Select[*tuple[Any, ...]]:
         ids.append(ArtifactTag.artifact_id.expression)
         tags = select(TagSummary.id).where(TagSummary.slug == parameters["tag"])
         conditions.append(ArtifactTag.tag_id == tags.scalar_subquery())
-    ids = ids or [aliased(ArtifactSummary).id.expression]
     # Highest rank first, then by id. Without a search, each index is read in a range of its own.
     keys: list[ColumnElement[Any]] = [*(-rank for rank in ranks), ids[0]]
     ranges = [tuple_(*keys)] if ranks else ids
