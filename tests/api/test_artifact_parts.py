@@ -200,3 +200,4 @@ def test_composites_are_the_artifacts_of_that_type_in_a_collection(
     assert client.get("/composites/composite:b").json()["composite_type"] == "suite"
     assert client.get("/composites/composite:no").status_code == 404
     assert client.get("/composites?collection_id=no").json() == {"items": [], "total": 0}
+    assert client.get("/composites").json()["total"] == 2

@@ -53,19 +53,27 @@ LIST: Final = SQL(
             )::text,
             'UTF8'
         )
-    from collection_artifacts as m
-    inner join artifacts as s on s.id = m.artifact_id
+    from artifacts as s
     cross join lateral (select {item}) as item
     where
-        m.collection_id = %(collection)s
-        and m.artifact_id >= 'composite:'
-        and m.artifact_id < 'composite;'
+        s.id >= 'composite:'
+        and s.id < 'composite;'
+        and (
+            %(collection)s::text is null
+            or exists (
+                select
+                from collection_artifacts as m
+                where m.collection_id = %(collection)s and m.artifact_id = s.id
+            )
+        )
     """
-).format(item=COMPOSITE.format(collection=SQL("m.collection_id"), **TIMES))
+).format(
+    item=COMPOSITE.format(collection=SQL("coalesce(%(collection)s::text, 'default')"), **TIMES)
+)
 
 
-def list_composites(conn: Conn, collection: str) -> bytes:
-    """Read the composites of a collection by id; an unknown collection has none."""
+def list_composites(conn: Conn, collection: str | None = None) -> bytes:
+    """Read all composites, or those of a collection, by id; an unknown collection has none."""
     composites = fetch_bytes(conn, LIST, {"collection": collection})
     assert composites is not None  # noqa: S101 - an aggregate returns a row
     return composites

@@ -29,9 +29,9 @@ router = APIRouter(
 async def list_composites(
     request: Request,
     *,
-    collection_id: Annotated[str, Query(pattern=schemas.TEXT, examples=["default"])],
+    collection_id: Annotated[str | None, Query(pattern=schemas.TEXT, examples=["default"])] = None,
 ) -> Response:
-    """List the composites of a collection by id; an unknown collection has none."""
+    """List all composites, or those of a collection, by id; an unknown collection has none."""
     read = partial(queries.list_composites, collection=collection_id)
     return await respond_list(request, read, schemas.Composite)
 
