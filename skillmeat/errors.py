@@ -314,6 +314,8 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
     if state is None and isinstance(error, psycopg.OperationalError):
         return CannotConnect(line)
     if state is None and isinstance(error, psycopg.DataError):
+        # psycopg sends no text with this character, because PostgreSQL cannot store it.
+        line = "a text must not contain the character NUL" if "NUL" in line else line
         return InvalidValue(line, sqlstate="22021")
     return _class_of(state, constraint)(line, sqlstate=state, constraint=constraint)
 

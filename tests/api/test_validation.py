@@ -75,3 +75,10 @@ def test_a_body_that_is_no_json_is_refused_in_plain_words(client: httpx.Client) 
     answer = client.post("/tags", content="{", headers={"Content-Type": "application/json"})
 
     assert answer.json()["detail"][0]["msg"].startswith("the body must be JSON: ")
+
+
+def test_a_text_with_nul_is_refused_in_plain_words(client: httpx.Client) -> None:
+    answer = client.get("/artifacts", params={"search": "a\x00b"})
+
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["msg"] == "a text must not contain the character NUL"
