@@ -1,0 +1,118 @@
+"""The translation of psycopg's errors into the classes of this package."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+from skillmeat.errors.classes import (
+    CannotConnect,
+    DatabaseError,
+    Duplicate,
+    InvalidValue,
+    NotAllowed,
+    NotMigrated,
+    NotPopulated,
+    Retry,
+    SkillMeatError,
+    UnknownArtifact,
+    UnknownArtifactType,
+    UnknownCollection,
+    UnknownGroup,
+    UnknownKey,
+    UnknownTag,
+    UnknownToken,
+)
+
+_UNKNOWN: Final = (
+    UnknownCollection,
+    UnknownArtifact,
+    UnknownGroup,
+    UnknownTag,
+    UnknownArtifactType,
+    UnknownToken,
+)
+_CLASSES: Final[tuple[type[DatabaseError], ...]] = (
+    CannotConnect,
+    NotAllowed,
+    Duplicate,
+    *_UNKNOWN,
+    UnknownKey,
+    InvalidValue,
+    Retry,
+)
+# PostgreSQL's function that refuses to read an empty snapshot; the message may be translated.
+_READS_SNAPSHOT = "ExecOpenScanRelation"
+_UNDEFINED = ("42P01", "42703", "42883", "3F000")
+# The SQLSTATE, and libpq's message without one if the URL has target_session_attrs=read-write.
+_READ_ONLY: Final = ("25006", "session is read-only")
+_READ_ONLY_HINT: Final = (
+    "the server is a standby, or default_transaction_read_only is on: name the primary in "
+    "SKILLMEAT_DATABASE_URL, or turn that setting off"
+)
+_TRIMMED = "one of them visible, without control characters or a space at either end"
+_MEANINGS = {
+    "name_is_short_printable_and_trimmed": f"a name is 1 to 255 characters, {_TRIMMED}",
+    "tag_is_short_printable_and_trimmed": f"a tag is 1 to 100 characters, {_TRIMMED}",
+    "type_is_an_identifier": "a type is lowercase letters, digits and underscores, a letter first",
+    "tags_color_is_a_hex_color": "a colour is # and six hex digits",
+}
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Raise psycopg's errors as classes of this package.
+
+    The message is one line, with the hint, and never holds a URL or a password.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _translate(error) from error
+    except UnicodeEncodeError as error:
+        message = "text that is not valid Unicode cannot be stored"
+        raise InvalidValue(message, sqlstate="22021") from error
+
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _one_line(text: str) -> str:
+    # The message quotes the refused value, which may contain control characters.
+    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", " ".join(text.split()))
+
+
+def _translate(error: psycopg.Error) -> SkillMeatError:
+    state = error.sqlstate
+    diagnostic = error.diag
+    message = _one_line(diagnostic.message_primary or str(error) or type(error).__name__)
+    details = (diagnostic.message_detail, diagnostic.message_hint)
+    line = ": ".join([message, *(_one_line(each) for each in details if each)])
+    if state in _UNDEFINED:
+        return NotMigrated(f"{message}: run `skillmeat migrate up` in this schema first")
+    if state in NotPopulated.sqlstates and diagnostic.source_function == _READS_SNAPSHOT:
+        return NotPopulated(f"{message}: run `skillmeat refresh`", sqlstate=state)
+    if state == _READ_ONLY[0] or _READ_ONLY[1] in line:
+        line = f"{line}: {_READ_ONLY_HINT}"
+    constraint = diagnostic.constraint_name
+    line = _MEANINGS.get(constraint or "", line)
+    if state is None and isinstance(error, psycopg.OperationalError):
+        return CannotConnect(line)
+    if state is None and isinstance(error, psycopg.DataError):
+        # psycopg sends no text with this character, because PostgreSQL cannot store it.
+        line = "a text must not contain the character NUL" if "NUL" in line else line
+        return InvalidValue(line, sqlstate="22021")
+    return _class_of(state, constraint)(line, sqlstate=state, constraint=constraint)
+
+
+def _class_of(state: str | None, constraint: str | None) -> type[DatabaseError]:
+    if state in UnknownKey.sqlstates:
+        for unknown in _UNKNOWN:
+            if constraint in unknown.foreign_keys:
+                return unknown
+    for kind in _CLASSES:
+        if state is not None and state.startswith(kind.sqlstates):
+            return kind
+    return DatabaseError
