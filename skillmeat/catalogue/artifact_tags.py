@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from psycopg.sql import SQL
+
+from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED
 from skillmeat.catalogue.slugs import slugify
 from skillmeat.errors import RowChanged, UnknownArtifact, UnknownTag
 from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
@@ -71,12 +74,9 @@ def untag_artifacts(conn: Conn, tag_id: str, artifact_ids: Iterable[str]) -> int
     return execute(conn, UNTAG, {"tag": tag_id, "artifacts": list(artifact_ids)})
 
 
-LOCK_ARTIFACT: Final = """
-    select (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
-    from artifacts
-    where id = %(artifact)s
-    for no key update
-"""
+LOCK_ARTIFACT: Final = SQL(
+    "select {is_unchanged} from artifacts where id = %(artifact)s for no key update"
+).format(is_unchanged=IS_UNCHANGED)
 
 ADD: Final = """
     insert into tags (name, slug)

@@ -19,9 +19,10 @@ from skillmeat.catalogue.artifact_order import (
     split_cursors,
 )
 from skillmeat.catalogue.artifact_page import select_page, select_total
+from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
 from skillmeat.catalogue.page_statement import build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters
-from skillmeat.errors import RowChanged, UnknownArtifact
+from skillmeat.errors import UnknownArtifact
 from skillmeat.query import (
     UNSET,
     Conn,
@@ -172,7 +173,7 @@ EDIT: Final = SQL(
     set {assignments}
     where
         a.id = %(id)s
-        and (%(if_updated_at)s::timestamptz[] is null or a.updated_at = any (%(if_updated_at)s))
+        and {is_unchanged}
     """
 )
 MERGED_METADATA: Final = SQL("metadata = a.metadata || %(metadata)s")
@@ -210,19 +211,14 @@ def edit_artifact(  # noqa: PLR0913 - a row has these columns
     if "metadata" in given:
         assignments.append(Composed([MERGED_METADATA]))
         values["metadata"] = Jsonb(given["metadata"])
-    if execute(conn, EDIT.format(assignments=SQL(", ").join(assignments)), values):
+    if execute(
+        conn,
+        EDIT.format(assignments=SQL(", ").join(assignments), is_unchanged=IS_UNCHANGED),
+        values,
+    ):
         return
-    if if_updated_at is not None and get_artifact(conn, id) is not None:
-        raise RowChanged.from_id(id, noun="artifact")
+    check_unchanged(conn, id, noun="artifact", if_updated_at=if_updated_at)
     raise UnknownArtifact.from_ids(id)
-
-
-DELETE: Final = """
-    delete from artifacts
-    where
-        id = %(id)s
-        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
-"""
 
 
 def delete_artifact(
@@ -235,8 +231,4 @@ def delete_artifact(
 
     With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
     """
-    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
-        return True
-    if if_updated_at is not None and get_artifact(conn, id) is not None:
-        raise RowChanged.from_id(id, noun="artifact")
-    return False
+    return delete_row(conn, id, noun="artifact", if_updated_at=if_updated_at)

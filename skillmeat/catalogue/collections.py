@@ -6,15 +6,15 @@ from typing import Final, Literal
 
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
 from skillmeat.catalogue.pagination import Page, get_fetch_limit
-from skillmeat.errors import InvalidValue, RowChanged, UnknownCollection
+from skillmeat.errors import InvalidValue, UnknownCollection
 from skillmeat.query import (
     UNSET,
     Conn,
     NotGiven,
     build_assignments,
     drop_unset,
-    execute,
     fetch_one,
     fetch_one_or_none,
     fetch_tuples,
@@ -89,7 +89,7 @@ EDIT: Final = SQL(
     set {assignments}
     where
         c.id = %(collection)s
-        and (%(if_updated_at)s::timestamptz[] is null or c.updated_at = any (%(if_updated_at)s))
+        and {is_unchanged}
     returning
         c.id::text, c.name::text, c.description, c.created_by, c.collection_type,
         c.context_category,
@@ -128,22 +128,13 @@ def edit_collection(  # noqa: PLR0913 - a row has these columns
     edited = fetch_one_or_none(
         conn,
         Collection,
-        EDIT.format(assignments=build_assignments(given)),
+        EDIT.format(assignments=build_assignments(given), is_unchanged=IS_UNCHANGED),
         {"collection": id, "if_updated_at": if_updated_at, **given},
     )
-    if edited is None and if_updated_at is not None and get_collection(conn, id) is not None:
-        raise RowChanged.from_id(id, noun="collection")
     if edited is None:
+        check_unchanged(conn, id, noun="collection", if_updated_at=if_updated_at)
         raise UnknownCollection.from_ids(id)
     return edited
-
-
-DELETE: Final = """
-    delete from collections
-    where
-        id = %(id)s
-        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
-"""
 
 
 def delete_collection(
@@ -156,11 +147,7 @@ def delete_collection(
 
     With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
     """
-    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
-        return True
-    if if_updated_at is not None and get_collection(conn, id) is not None:
-        raise RowChanged.from_id(id, noun="collection")
-    return False
+    return delete_row(conn, id, noun="collection", if_updated_at=if_updated_at)
 
 
 COLUMNS: Final = SQL(", ").join(Identifier(field.name) for field in fields(Collection))

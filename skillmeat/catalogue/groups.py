@@ -7,14 +7,14 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.errors import RowChanged, UnknownCollection, UnknownGroup
+from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
+from skillmeat.errors import UnknownCollection, UnknownGroup
 from skillmeat.query import (
     UNSET,
     Conn,
     NotGiven,
     build_assignments,
     drop_unset,
-    execute,
     fetch_all,
     fetch_one,
     fetch_one_or_none,
@@ -96,7 +96,7 @@ EDIT: Final = SQL(
     set {assignments}
     where
         g.id = %(group)s
-        and (%(if_updated_at)s::timestamptz[] is null or g.updated_at = any (%(if_updated_at)s))
+        and {is_unchanged}
     returning
         g.id::text, g.collection_id, g.name::text, g.description, g.color, g.icon, g.position,
         (select s.artifact_count from group_summaries as s where s.id = g.id) as artifact_count,
@@ -132,21 +132,15 @@ def edit_group(  # noqa: PLR0913 - a row has these columns
     )
     values = {"group": id, "if_updated_at": if_updated_at, **given}
     edited = fetch_one_or_none(
-        conn, Group, EDIT.format(assignments=build_assignments(given)), values
+        conn,
+        Group,
+        EDIT.format(assignments=build_assignments(given), is_unchanged=IS_UNCHANGED),
+        values,
     )
-    if edited is None and if_updated_at is not None and get_group(conn, id) is not None:
-        raise RowChanged.from_id(id, noun="group")
     if edited is None:
+        check_unchanged(conn, id, noun="group", if_updated_at=if_updated_at)
         raise UnknownGroup.from_ids(id)
     return edited
-
-
-DELETE: Final = """
-    delete from groups
-    where
-        id = %(id)s
-        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
-"""
 
 
 def delete_group(
@@ -159,11 +153,7 @@ def delete_group(
 
     With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
     """
-    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
-        return True
-    if if_updated_at is not None and get_group(conn, id) is not None:
-        raise RowChanged.from_id(id, noun="group")
-    return False
+    return delete_row(conn, id, noun="group", if_updated_at=if_updated_at)
 
 
 READ: Final = "select * from group_summaries where id = %(id)s"

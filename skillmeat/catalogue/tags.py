@@ -6,20 +6,19 @@ from typing import Final
 
 from psycopg.sql import SQL
 
+from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.catalogue.slugs import slugify
-from skillmeat.errors import RowChanged, UnknownTag
+from skillmeat.errors import UnknownTag
 from skillmeat.query import (
     UNSET,
     Conn,
     NotGiven,
     build_assignments,
     drop_unset,
-    execute,
     fetch_all,
     fetch_one,
     fetch_one_or_none,
-    fetch_scalar,
 )
 
 
@@ -59,7 +58,7 @@ EDIT: Final = SQL(
     set {assignments}
     where
         t.id = %(tag)s
-        and (%(if_updated_at)s::timestamptz[] is null or t.updated_at = any (%(if_updated_at)s))
+        and {is_unchanged}
     returning
         t.id::text, t.name::text, t.slug::text, t.color,
         (select s.artifact_count from tag_summaries as s where s.id = t.id) as artifact_count,
@@ -83,22 +82,13 @@ def edit_tag(  # noqa: PLR0913 - a row has these columns
     `UnknownTag`, `RowChanged`, `Duplicate`, `InvalidValue`; `TypeError` if nothing is given.
     """
     given = drop_unset(name=name, slug=slug, color=color)
-    statement = EDIT.format(assignments=build_assignments(given))
+    statement = EDIT.format(assignments=build_assignments(given), is_unchanged=IS_UNCHANGED)
     values = {"tag": id, "if_updated_at": if_updated_at, **given}
     edited = fetch_one_or_none(conn, Tag, statement, values)
-    if edited is None and if_updated_at is not None and _exists(conn, id):
-        raise RowChanged.from_id(id, noun="tag")
     if edited is None:
+        check_unchanged(conn, id, noun="tag", if_updated_at=if_updated_at)
         raise UnknownTag.from_ids(id)
     return edited
-
-
-DELETE: Final = """
-    delete from tags
-    where
-        id = %(id)s
-        and (%(if_updated_at)s::timestamptz[] is null or updated_at = any (%(if_updated_at)s))
-"""
 
 
 def delete_tag(
@@ -111,18 +101,7 @@ def delete_tag(
 
     With `if_updated_at`, delete it only if its `updated_at` is one of these. Raises `RowChanged`.
     """
-    if execute(conn, DELETE, {"id": id, "if_updated_at": if_updated_at}) > 0:
-        return True
-    if if_updated_at is not None and _exists(conn, id):
-        raise RowChanged.from_id(id, noun="tag")
-    return False
-
-
-EXISTS: Final = "select true from tags where id = %(id)s"
-
-
-def _exists(conn: Conn, id: str) -> bool:  # noqa: A002
-    return fetch_scalar(conn, EXISTS, {"id": id}) is not None
+    return delete_row(conn, id, noun="tag", if_updated_at=if_updated_at)
 
 
 FIND: Final = "select * from tag_summaries where slug = %(slug)s"
