@@ -1,11 +1,20 @@
 """The connection service file of libpq, read as libpq reads it."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from skillmeat.errors import SkillMeatError
-from skillmeat.services import find_options, get_service, list_services
+from skillmeat.services import (
+    find_options,
+    find_service,
+    get_service,
+    list_services,
+    remove_service,
+    write_service,
+)
 
 USERS = r"""
 # a comment
@@ -65,3 +74,92 @@ def test_a_file_without_a_service_is_refused(folder: Path, text: str, message: s
 
     with pytest.raises(SkillMeatError, match=message):
         list_services()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_written_service_is_read_back_and_removed_without_a_trace(folder: Path) -> None:
+    (folder / "users").chmod(0o640)
+    written = {"host": "/run/a b", "password": "p#=[]", "options": r'-c search_path="New\ One"'}
+
+    path = write_service("new one", written)
+    service = find_service("new one")
+    mode = path.stat().st_mode & 0o777
+    remove_service("new one")
+
+    assert service is not None
+    assert (path, mode, service.parameters) == (folder / "users", 0o640, written)
+    assert (service.schema, conninfo_to_dict(service.url)) == ("New One", {"service": "new one"})
+    assert path.read_text() == USERS
+
+
+def test_a_service_is_switched_in_its_own_file_and_all_other_lines_stay(folder: Path) -> None:
+    system = folder / "pg_service.conf"
+    system.write_bytes(
+        "# café\n[old]\r\nhost=a\n# why a\nport=1\n\n# of other\n[other]\nhost=c".encode()
+    )
+
+    write_service("old", {"host": "b", "user": "u"}, replace=True)
+
+    assert system.read_bytes().decode() == (
+        "# café\n[old]\r\n# why a\nhost=b\nuser=u\n\n# of other\n[other]\nhost=c"
+    )
+    assert (folder / "users").read_text() == USERS
+
+
+def test_writers_of_one_file_wait_for_each_other(folder: Path) -> None:
+    (folder / "users").write_text("# kept")
+    writers = [Thread(target=write_service, args=(f"s{n}", {"port": str(n)})) for n in range(20)]
+
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+
+    assert (folder / "users").read_text().startswith("# kept\n\n[s")
+    assert {each.name for each in list_services()} >= {f"s{n}" for n in range(20)}
+    assert {each.name for each in folder.iterdir()} == {"users", "pg_service.conf"}
+
+
+def test_a_file_behind_a_symbolic_link_stays_there(folder: Path) -> None:
+    kept = folder / "kept"
+    (folder / "users").rename(kept)
+    (folder / "users").symlink_to(kept)
+
+    write_service("new", {"port": "1"})
+
+    assert ((folder / "users").readlink(), "[new]" in kept.read_text()) == (kept, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("plain", {}, "there is a service 'plain' in .*users already: choose another name"),
+        ("a]b", {}, r"service name 'a\]b' is not allowed: use visible characters"),
+        (" a", {}, "service name ' a' is not allowed"),
+        ("", {}, "service name '' is not allowed"),
+        ("new", {"host": "a\nport=1"}, "a service file cannot hold host="),
+        ("new", {"host": "a "}, "a service file cannot hold host="),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_libpq_could_not_read_back_is_not_written(
+    name: str, parameters: dict[str, str], message: str, folder: Path
+) -> None:
+    with pytest.raises(SkillMeatError, match=message):
+        write_service(name, parameters)
+
+    assert (folder / "users").read_text() == USERS
+
+
+def test_a_file_that_cannot_be_written_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "users").chmod(0o444)
+    with pytest.raises(SkillMeatError, match="users is read-only: make it writable"):
+        write_service("new", {})
+    with pytest.raises(SkillMeatError, match="users is read-only: make it writable"):
+        remove_service("plain")
+
+    monkeypatch.setenv("PGSERVICEFILE", str(folder / "missing" / "file"))
+    with pytest.raises(SkillMeatError, match="cannot be written: No such file or directory: set"):
+        write_service("new", {})
