@@ -1,9 +1,8 @@
-"""The application: its routes, middleware and static files, the refresher and the monitor."""
+"""The application: its routes, middleware and static files, and the catalogue that it serves."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from mimetypes import guess_type
 from pathlib import Path
@@ -17,15 +16,12 @@ from starlette.responses import Response
 from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
-from skillmeat.api.auth import Authenticator
 from skillmeat.api.config import ServerConfig
-from skillmeat.api.connection import DatabasePool
 from skillmeat.api.errors import register_error_handlers
 from skillmeat.api.metrics import Metrics
 from skillmeat.api.middleware.conditional_get import ConditionalGetMiddleware
 from skillmeat.api.middleware.limits import RequestLimitsMiddleware
 from skillmeat.api.middleware.request_context import RequestContextMiddleware
-from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.openapi import customize_openapi
 from skillmeat.api.routes import (
     access,
@@ -42,7 +38,7 @@ from skillmeat.api.routes import (
     sources,
     tags,
 )
-from skillmeat.maintenance.refresh import Refresher
+from skillmeat.api.served_catalogue import ServedCatalogue
 
 ROUTERS: Final = tuple(
     each.router
@@ -73,27 +69,19 @@ STATIC_HEADERS: Final = {
 
 
 def create_app(config: ServerConfig | None = None, *, url: str | None = None) -> FastAPI:
-    """Create the application; its lifespan opens and closes the pool, monitor and refresher.
+    """Create the application; its lifespan opens and closes the catalogue.
 
     `url` is as for `skillmeat.connect`. Raises `CannotConnect` for an invalid URL, and
     `ServerError` if the embedded server does not start.
     """
     config = config or ServerConfig()
-    database = DatabasePool(config, url)
-    monitor = DatabaseMonitor(url)
-    metrics = Metrics(database, monitor)
+    catalogue = ServedCatalogue(config, url)
+    metrics = Metrics(catalogue.database, catalogue.monitor)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        refresher: AbstractContextManager[object] = nullcontext()
-        if config.refresh:
-            refresher = Refresher(url, on_event=metrics.record_refresh)
-        database.open()
-        await asyncio.to_thread(monitor.open)
-        with refresher:
+        async with catalogue.opened(metrics.record_refresh):
             yield
-        await asyncio.to_thread(monitor.close)
-        await asyncio.to_thread(database.close)
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -110,17 +98,13 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
             Middleware(ConditionalGetMiddleware),
         ],
     )
-    app.state.database = database
-    app.state.monitor = monitor
+    app.state.catalogue = catalogue
     app.state.metrics = metrics
-    app.state.url = url
     app.state.may_import = config.may_import
     app.state.types = config.types
-    app.state.importing = asyncio.Lock()
-    app.state.authenticator = Authenticator(config, monitor)
     app.state.routes = [route for each in ROUTERS for route in each.routes]
     register_error_handlers(app)
-    customize_openapi(app, is_public=lambda: app.state.authenticator.is_public)
+    customize_openapi(app, is_public=lambda: catalogue.authenticator.is_public)
     # An included router would be matched twice, at a sixth of the CPU time of a page.
     app.router.routes.extend(app.state.routes)
     _serve_static(app)

@@ -7,14 +7,13 @@ import time
 from typing import Final
 
 from fastapi import HTTPException, Request, status
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials
 
 from skillmeat.api.config import ServerConfig, is_loopback
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.catalogue.tokens import Scope, hash_secret
 from skillmeat.errors import CannotConnect
 
-DESCRIPTION: Final = "A token of `skillmeat token create`, or SKILLMEAT_API_TOKEN."
 MISSING_TOKEN: Final = "a token is missing: send the header Authorization: Bearer <token>"  # noqa: S105 - a message
 INVALID_TOKEN: Final = "this token is not valid: create one with skillmeat token create"  # noqa: S105
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
@@ -110,25 +109,3 @@ def _is_for_this_machine(host: str | None) -> bool:
 
 def _unauthorized(detail: str) -> HTTPException:
     return HTTPException(status.HTTP_401_UNAUTHORIZED, detail, headers=CHALLENGE)
-
-
-class RequireScope(HTTPBearer):
-    """A dependency that refuses a request whose token does not allow `scope`.
-
-    It returns what the token allows at most. As one dependency with the scheme of the header, it is
-    resolved in half the time of two.
-    """
-
-    def __init__(self, scope: Scope) -> None:
-        super().__init__(auto_error=False, scheme_name=HTTPBearer.__name__, description=DESCRIPTION)
-        self._scope = scope
-
-    async def __call__(self, request: Request) -> Scope:  # type: ignore[override] # a scope instead
-        """Authorize the request."""
-        authenticator: Authenticator = request.app.state.authenticator
-        credentials = await super().__call__(request)
-        return await authenticator.authorize(request, credentials, self._scope)
-
-
-require_read: Final = RequireScope("read")
-require_write: Final = RequireScope("write")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from skillmeat.api import queries
-from skillmeat.api.auth import require_read
+from skillmeat.api.dependencies import require_read
 from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.routes.responses import PREFIX, run
 from skillmeat.catalogue.tokens import Scope

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 
 from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.routes.responses import READ
+from skillmeat.api.served_catalogue import get_catalogue
 
 if TYPE_CHECKING:
     from skillmeat.api.metrics import Metrics
-    from skillmeat.api.monitor import DatabaseMonitor
 
 router = APIRouter(tags=["operation"])
 
@@ -53,7 +53,7 @@ async def healthz() -> Liveness:
 )
 async def readyz(request: Request, response: Response) -> Readiness:
     """Report whether the database answers, at the right revision and without drift."""
-    monitor: DatabaseMonitor = request.app.state.monitor
+    monitor = get_catalogue(request).monitor
     problems = monitor.list_problems()
     if problems:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE

@@ -3,23 +3,21 @@
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, HTTPException, Request, Response, status
 from pydantic import BaseModel
 
-from skillmeat.api.auth import require_read, require_write
 from skillmeat.api.csv_document import build_csv
+from skillmeat.api.dependencies import require_read, require_write
 from skillmeat.api.entity_tags import build_entity_tag
 from skillmeat.api.errors import PreconditionFailed
 from skillmeat.api.media_types import CSV, JSON, get_quality
 from skillmeat.api.queries.projections import JsonItem
+from skillmeat.api.served_catalogue import get_catalogue
 from skillmeat.errors import RowChanged, SkillMeatError
 from skillmeat.query import Conn
-
-if TYPE_CHECKING:
-    from skillmeat.api.connection import DatabasePool
 
 PREFIX: Final = "/api/v1"
 READ: Final = [Depends(require_read)]
@@ -29,8 +27,7 @@ Result = TypeVar("Result")
 
 async def run(request: Request, work: Callable[[Conn], Result]) -> Result:
     """Call `work` with a connection in autocommit, and return its result."""
-    database: DatabasePool = request.app.state.database
-    return await database.run(request.state.query_stats, work)
+    return await get_catalogue(request).database.run(request.state.query_stats, work)
 
 
 async def run_in_transaction(request: Request, work: Callable[[Conn], Result]) -> Result:

@@ -11,6 +11,7 @@ from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import CollectionId
 from skillmeat.api.routes.responses import PREFIX, WRITE, run
 from skillmeat.api.schemas.common import Count
+from skillmeat.api.served_catalogue import get_catalogue
 from skillmeat.catalogue.collections import get_collection
 from skillmeat.connection import connect
 from skillmeat.errors import UnknownCollection
@@ -75,17 +76,17 @@ async def refresh_collection(request: Request, collection_id: CollectionId) -> R
 
 
 async def _import(request: Request, collection_id: str | None = None) -> tuple[Reimport, ...]:
-    state = request.app.state
-    if not state.may_import:
+    catalogue = get_catalogue(request)
+    if not request.app.state.may_import:
         detail = (
             "this server imports nothing: start it with --import-sources, or run `skillmeat import`"
         )
         raise HTTPException(status.HTTP_403_FORBIDDEN, detail)
-    if state.importing.locked():
+    if catalogue.importing.locked():
         detail = "the server is importing: try again when it has finished"
         raise HTTPException(status.HTTP_409_CONFLICT, detail)
-    async with state.importing:
-        return await asyncio.to_thread(_import_again, state.url, collection_id)
+    async with catalogue.importing:
+        return await asyncio.to_thread(_import_again, catalogue.url, collection_id)
 
 
 def _import_again(url: str | None, collection_id: str | None) -> tuple[Reimport, ...]:
