@@ -25,6 +25,9 @@ class Scale:
     """The time for a contender to read in a round; it reads at least once."""
     stale_seconds: float
     """The time between two refreshes of a cache or a view that is refreshed by a timer."""
+    http_rounds: int
+    http_seconds: float
+    """The time for the clients of a server in a round; each requests at least one page."""
     write_rounds: int
     write_seconds: float
     """The time for the clients of a variant to write in a round."""
@@ -42,6 +45,8 @@ QUICK: Final = Scale(
     read_rounds=4,
     read_seconds=0.1,
     stale_seconds=2,
+    http_rounds=4,
+    http_seconds=1,
     write_rounds=2,
     write_seconds=1,
     bulk=100_000,
@@ -55,6 +60,8 @@ FULL: Final = Scale(
     read_rounds=5,
     read_seconds=0.2,
     stale_seconds=5,
+    http_rounds=8,
+    http_seconds=2,
     write_rounds=4,
     write_seconds=2,
     bulk=200_000,

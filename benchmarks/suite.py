@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks import server
 from benchmarks.dataset import Shape, load
+from benchmarks.http.measure import HttpResults, measure_http
 from benchmarks.reads.contenders import Database
 from benchmarks.reads.measure import ReadResults, measure_reads
 from benchmarks.reads.staleness import Staleness, measure_staleness
@@ -26,6 +27,7 @@ class Results:
     scale: Scale
     reads: ReadResults
     staleness: list[Staleness]
+    http: HttpResults
     scaling: ScalingResults
     writes: WriteResults
     instructions: dict[str, dict[str, Work]]
@@ -41,9 +43,10 @@ def run_suite(shape: Shape, scale: Scale, *, with_instructions: bool = False) ->
             urls = _catalogues(stack, url, shape)
             reads = measure_reads(urls, shape, scale)
             staleness = measure_staleness(urls, shape, scale.stale_seconds)
+            http = measure_http(urls[Database.OURS], shape, scale)
             scaling = measure_scaling(url, urls[Database.OURS], shape, scale)
         writes = measure_writes(url, scale)
-    return Results(machine, shape, scale, reads, staleness, scaling, writes, instructions)
+    return Results(machine, shape, scale, reads, staleness, http, scaling, writes, instructions)
 
 
 def _catalogues(stack: ExitStack, url: str, shape: Shape) -> dict[Database, str]:

@@ -14,6 +14,8 @@ from sqlalchemy import Engine, event
 import skillmeat
 from benchmarks import report, server
 from benchmarks.dataset import Shape, load
+from benchmarks.http.measure import CLIENTS, measure_http
+from benchmarks.http.servers import BARE_ENDPOINT, OUR_SERVER
 from benchmarks.reads import measure
 from benchmarks.reads.contenders import (
     CONTENDERS,
@@ -48,7 +50,7 @@ from benchmarks.writes.workloads import (
 from tests.conftest import database, database_name
 
 SHAPE = Shape(artifacts=300, collections=20)
-BRIEF = replace(QUICK, compared=8, read_rounds=1, read_seconds=0)
+BRIEF = replace(QUICK, compared=8, read_rounds=1, read_seconds=0, http_rounds=1, http_seconds=0)
 # More than the clients of a workload write in its second.
 MANY = 40_000
 
@@ -121,6 +123,15 @@ def test_our_answers_are_never_stale_while_a_timer_is(urls: dict[Database, str])
     assert (ours.worst, cached.worst > 0, refreshed.worst > 0) == (0, True, True)
     with skillmeat.connect(urls[Database.OURS]) as conn:
         assert conn.execute("select from artifact_changes").rowcount == 0
+
+
+def test_every_server_sends_pages_to_one_client_and_to_several(urls: dict[Database, str]) -> None:
+    found = measure_http(urls[Database.OURS], SHAPE, BRIEF)
+
+    for clients in CLIENTS:
+        rates = found.rates(clients).values
+        assert {OUR_SERVER, BARE_ENDPOINT} <= set(rates)
+        assert all(rate > 0 for each in rates.values() for rate in each)
 
 
 def test_a_warm_cache_of_counts_runs_no_count(urls: dict[Database, str]) -> None:

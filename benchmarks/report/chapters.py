@@ -1,5 +1,6 @@
 """The chapters of docs/explanation/benchmarks.md: questions, results and what they mean."""
 
+from benchmarks.http.servers import BARE_ENDPOINT, OUR_SERVER, POSTGREST
 from benchmarks.reads.contenders import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS, SUMMARY
 from benchmarks.reads.reader import Request
 from benchmarks.reads.staleness import BETWEEN_WRITES
@@ -65,6 +66,27 @@ reads the count. The table shows the age of the oldest committed write that an a
 The lifetime of a cache or the interval of a timer decides how stale an answer is. SkillMeat's cache
 keeps counts for 300 s. A REFRESH with every write is exact, but each write then waits for a REFRESH
 of the whole catalogue. {_describe_staleness(results)}
+"""
+
+
+def render_http(results: Results) -> str:
+    """Render a page over HTTP by every server."""
+    rates = results.http.rates(1)
+    postgrest = (
+        ""
+        if POSTGREST in rates.values
+        else f" {POSTGREST} was not measured, because `postgrest` is not on the PATH."
+    )
+    return f"""## Over HTTP
+
+Each client requests the same page of 50 artifacts over one connection, again and again. The CPU
+time is that of the HTTP server, without PostgreSQL's. {BARE_ENDPOINT.capitalize()} sends the same
+bytes from memory: it is the lower bound of a server in Python.{postgrest}
+
+{tables.render_http(results)}
+A page by `{OUR_SERVER}` takes {_times(rates.ratio(BARE_ENDPOINT, OUR_SERVER))} as long. It checks
+the token and the parameters, waits for the statement, and hashes the page for its `ETag`. It writes
+the metrics and one line of the log.
 """
 
 

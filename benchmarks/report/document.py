@@ -77,6 +77,7 @@ CHAPTERS: Final = (
     render_goals,
     chapters.render_reads,
     chapters.render_staleness,
+    chapters.render_http,
     chapters.render_scaling,
     chapters.render_refreshes,
     chapters.render_writes,

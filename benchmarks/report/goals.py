@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.http.measure import CROWD as HTTP_CROWD
+from benchmarks.http.servers import BARE_ENDPOINT, OUR_SERVER
 from benchmarks.reads.contenders import BARE_PAGE, COUNT_EACH, EXACT, LIVE_JOINS
 from benchmarks.reads.reader import Request
 from benchmarks.rounds import Ratio
@@ -37,6 +39,7 @@ def list_goals(results: Results) -> Iterator[Goal]:
     yield _one_statement(results)
     yield _at_least(2.5, f"times faster than {LIVE_JOINS}", page.ratio(LIVE_JOINS, EXACT))
     yield at_most(1.3, *flat(results))
+    yield from _http(results)
     crowd = results.writes.throughput(one_hot_collection(CROWD))
     yield _at_least(
         4, f"one hot collection, {CROWD} clients, against the {ROW}", crowd.ratio(OURS, ROW)
@@ -52,6 +55,15 @@ def list_goals(results: Results) -> Iterator[Goal]:
     )
     yield _undisturbed(results)
     yield from _instructions(results)
+
+
+def _http(results: Results) -> Iterator[Goal]:
+    rates, cpu = results.http.rates(1), results.http.cpu(1)
+    page = f"page of 50 over HTTP, against {BARE_ENDPOINT}"
+    yield at_most(4, page, rates.ratio(BARE_ENDPOINT, OUR_SERVER))
+    yield at_most(2, "the same, CPU time of the server", cpu.ratio(OUR_SERVER, BARE_ENDPOINT))
+    crowd = results.http.cpu(HTTP_CROWD).ratio(OUR_SERVER, BARE_ENDPOINT)
+    yield at_most(2.5, f"the same with {HTTP_CROWD} clients", crowd)
 
 
 def _instructions(results: Results) -> Iterator[Goal]:

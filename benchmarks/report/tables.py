@@ -4,6 +4,8 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from benchmarks.http.measure import CLIENTS
+from benchmarks.http.servers import BARE_ENDPOINT
 from benchmarks.reads.contenders import EXACT
 from benchmarks.reads.reader import Request
 from benchmarks.report.goals import Goal
@@ -81,6 +83,25 @@ def render_staleness(results: Results) -> str:
         (
             (each.name, f"{each.worst:.2f} s", f"{each.mean:.2f} s", format_duration(each.write))
             for each in results.staleness
+        ),
+    )
+
+
+def render_http(results: Results) -> str:
+    """Render the requests a second and the CPU time of each server, for each number of clients."""
+    return render_table(
+        ("", "clients", "requests a second", "CPU ms a request", f"of {BARE_ENDPOINT}"),
+        (
+            (
+                name,
+                clients,
+                format_spread(results.http.rates(clients), name),
+                format_spread(cpu, name),
+                cpu.ratio(name, BARE_ENDPOINT) or NONE,
+            )
+            for clients in CLIENTS
+            for cpu in [results.http.cpu(clients)]
+            for name in cpu.values
         ),
     )
 

@@ -1,0 +1,1 @@
+"""Pages over HTTP: our server, a bare FastAPI endpoint and PostgREST."""
