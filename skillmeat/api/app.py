@@ -39,6 +39,7 @@ from skillmeat.api.routes import (
     tags,
 )
 from skillmeat.api.served_catalogue import ServedCatalogue
+from skillmeat.api.shared_pool import SharedPool
 
 ROUTERS: Final = tuple(
     each.router
@@ -75,12 +76,13 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
     `ServerError` if the embedded server does not start.
     """
     config = config or ServerConfig()
-    catalogue = ServedCatalogue(config, url)
-    metrics = Metrics(catalogue.database, catalogue.monitor)
+    pool = SharedPool(config.connections, timeout=config.pool_timeout)
+    catalogue = ServedCatalogue(config, pool, url)
+    metrics = Metrics(pool, catalogue.monitor)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with catalogue.opened(metrics.record_refresh):
+        async with pool.opened(), catalogue.opened(metrics.record_refresh):
             yield
 
     app = FastAPIOffline(

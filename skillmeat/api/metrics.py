@@ -6,8 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from skillmeat.api.connection import DatabasePool
 from skillmeat.api.monitor import DatabaseMonitor
+from skillmeat.api.shared_pool import SharedPool
 from skillmeat.maintenance.refresh.events import RefreshEvent, SnapshotRefreshed, log_event
 from skillmeat.recording import QueryStats
 
@@ -15,9 +15,9 @@ from skillmeat.recording import QueryStats
 class Metrics:
     """Counters and histograms of requests and refreshes, and gauges of the pool and the monitor."""
 
-    def __init__(self, database: DatabasePool, monitor: DatabaseMonitor) -> None:
+    def __init__(self, pool: SharedPool, monitor: DatabaseMonitor) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_GaugeCollector(database, monitor))
+        self._registry.register(_GaugeCollector(pool, monitor))
         self._requests = Counter(
             "skillmeat_requests",
             "Answered requests.",
@@ -70,18 +70,17 @@ class Metrics:
 
 
 class _GaugeCollector(Collector):
-    def __init__(self, database: DatabasePool, monitor: DatabaseMonitor) -> None:
-        self._database = database
+    def __init__(self, pool: SharedPool, monitor: DatabaseMonitor) -> None:
+        self._pool = pool
         self._monitor = monitor
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        stats = self._database.get_stats()
-        for gauge, key, description in (
-            ("pool_size", "pool_size", "Connections to the database."),
-            ("pool_available", "pool_available", "Idle connections."),
-            ("pool_requests_waiting", "requests_waiting", "Requests waiting for a connection."),
+        for gauge, value, description in (
+            ("pool_size", self._pool.open, "Connections to the database."),
+            ("pool_available", self._pool.idle, "Idle connections."),
+            ("pool_requests_waiting", self._pool.waiting, "Requests waiting for a connection."),
         ):
-            yield GaugeMetricFamily(f"skillmeat_{gauge}", description, stats.get(key, 0))
+            yield GaugeMetricFamily(f"skillmeat_{gauge}", description, value)
         ready = not self._monitor.list_problems()
         yield GaugeMetricFamily(
             "skillmeat_ready", "1 if /readyz reports ready, else 0.", int(ready)

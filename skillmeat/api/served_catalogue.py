@@ -11,6 +11,7 @@ from skillmeat.api.auth import Authenticator
 from skillmeat.api.config import ServerConfig
 from skillmeat.api.connection import DatabasePool
 from skillmeat.api.monitor import DatabaseMonitor
+from skillmeat.api.shared_pool import SharedPool
 from skillmeat.maintenance.refresh import Refresher, RefreshEvent
 
 
@@ -21,9 +22,9 @@ class ServedCatalogue:
     `ServerError` if the embedded server does not start.
     """
 
-    def __init__(self, config: ServerConfig, url: str | None = None) -> None:
+    def __init__(self, config: ServerConfig, pool: SharedPool, url: str | None = None) -> None:
         self.url = url
-        self.database = DatabasePool(config, url)
+        self.database = DatabasePool(pool, config, url)
         self.monitor = DatabaseMonitor(url)
         self.authenticator = Authenticator(config, self.monitor)
         self.importing = asyncio.Lock()
@@ -35,12 +36,11 @@ class ServedCatalogue:
         refresher: AbstractContextManager[object] = nullcontext()
         if self._has_refresher:
             refresher = Refresher(self.url, on_event=on_refresh)
-        self.database.open()
         await asyncio.to_thread(self.monitor.open)
         with refresher:
             yield
         await asyncio.to_thread(self.monitor.close)
-        await asyncio.to_thread(self.database.close)
+        self.database.close()
 
 
 def get_catalogue(request: Request) -> ServedCatalogue:
