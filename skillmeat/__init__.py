@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skillmeat.connection import connect, create_pool
+    from skillmeat.positions import Position, get_position
+    from skillmeat.standbys import connect_for_reading
 
-__all__ = ["connect", "create_pool"]
+__all__ = ["Position", "connect", "connect_for_reading", "create_pool", "get_position"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
@@ -13,6 +15,11 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    from skillmeat import connection  # noqa: PLC0415
+    from skillmeat import connection, positions, standbys  # noqa: PLC0415
 
-    return getattr(connection, name)
+    modules = {
+        "Position": positions,
+        "connect_for_reading": standbys,
+        "get_position": positions,
+    }
+    return getattr(modules.get(name, connection), name)

@@ -134,13 +134,7 @@ def build_conninfo(
     parse.
     """
     search_path = settings.build_search_path_option(settings.get_schema(schema))
-    parameters = parse_libpq_url(url or embedded.get_catalogue_url())
-    if parameters is None:
-        message = (
-            "libpq cannot read the URL: write postgresql://user:password@host:port/database, with"
-            " @, / and : in a password as %40, %2F and %3A"
-        )
-        raise CannotConnect(message)
+    parameters = parse_url(url or embedded.get_catalogue_url())
     given = options or parameters.get("options")
     if not given and (service := parameters.get("service")):
         given = services.find_options(service)
@@ -149,6 +143,18 @@ def build_conninfo(
     # Whatever PGCLIENTENCODING says: psycopg returns bytes for SQL_ASCII.
     parameters["client_encoding"] = "utf8"
     return make_conninfo("", **parameters)
+
+
+def parse_url(url: str, *, name: str = "the URL") -> dict[str, Any]:
+    """Parse a URL into libpq's parameters; the message of `CannotConnect` calls it `name`."""
+    parameters = parse_libpq_url(url)
+    if parameters is None:
+        message = (
+            f"libpq cannot read {name}: write postgresql://user:password@host:port/database, with"
+            " @, / and : in a password as %40, %2F and %3A"
+        )
+        raise CannotConnect(message)
+    return parameters
 
 
 def _parse_options(options: str) -> Iterator[tuple[str, str]]:

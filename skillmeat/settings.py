@@ -1,4 +1,4 @@
-"""The environment variables: the server, the schema, the embedded server's folder, preparing.
+"""The environment variables: the servers, the schema, the embedded server's folder, preparing.
 
 A function reads its variable when it is called, not at import: a test may set it late.
 """
@@ -21,6 +21,11 @@ _MAX_SCHEMA_BYTES = 56
 def get_database_url() -> str | None:
     """Return SKILLMEAT_DATABASE_URL, a libpq URL, or None for the embedded server."""
     return os.environ.get("SKILLMEAT_DATABASE_URL") or None
+
+
+def get_read_url() -> str | None:
+    """Return SKILLMEAT_READ_URL, a libpq URL of standbys, or None to read from the primary."""
+    return os.environ.get("SKILLMEAT_READ_URL") or None
 
 
 def get_schema(name: str | None = None) -> str:

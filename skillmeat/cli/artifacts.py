@@ -1,19 +1,21 @@
 """`skillmeat artifacts`: each command names artifacts by their ids, `type:name`."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from skillmeat.catalogue import (
     Artifact,
+    Page,
     StalePage,
     delete_artifact,
     get_artifact,
     list_artifacts,
     list_artifacts_stale,
 )
-from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.connections import read
 from skillmeat.cli.contents import VERSION_HELP, diff, show_content
 from skillmeat.cli.filters import check_filters
 from skillmeat.cli.options import (
@@ -40,6 +42,7 @@ from skillmeat.cli.output import (
 )
 from skillmeat.connection import connect
 from skillmeat.errors import UnknownArtifact
+from skillmeat.query import Conn
 
 # About 32 years.
 MOST_SECONDS = 10**9
@@ -73,9 +76,10 @@ def list_(  # noqa: PLR0913 - an option each
         if (collection, tag, search) != (None, None, None):
             message = "only the snapshot is read: leave out --collection, --tag and --search"
             raise typer.BadParameter(message, param_hint="--stale")
-        with open_snapshot() as conn:
+
+        def list_stale(conn: Conn) -> StalePage:
             check_filters(conn, artifact_type=artifact_type)
-            stale_page = list_artifacts_stale(
+            return list_artifacts_stale(
                 conn,
                 limit=limit,
                 after=after,
@@ -83,11 +87,13 @@ def list_(  # noqa: PLR0913 - an option each
                 type=artifact_type,
                 max_age=timedelta(seconds=stale),
             )
-        _print_stale_page(stale_page, as_json=as_json)
+
+        _print_stale_page(read(list_stale), as_json=as_json)
         return
-    with open_snapshot() as conn:
+
+    def list_exact(conn: Conn) -> Page[Artifact]:
         member_of = check_filters(conn, artifact_type=artifact_type, collection=collection, tag=tag)
-        page = list_artifacts(
+        return list_artifacts(
             conn,
             limit=limit,
             after=after,
@@ -97,6 +103,8 @@ def list_(  # noqa: PLR0913 - an option each
             tag=tag,
             search=search,
         )
+
+    page = read(list_exact)
     if as_json:
         print_json(page_as_json(page))
         return
@@ -130,8 +138,7 @@ def show(
     if version is not None:
         message = "an artifact is shown with its newest version: add --content"
         raise typer.BadParameter(message, param_hint="--version")
-    with open_snapshot() as conn:
-        artifact = get_artifact(conn, artifact_id)
+    artifact = read(partial(get_artifact, id=artifact_id))
     if artifact is None:
         raise UnknownArtifact.from_ids(artifact_id)
     if as_json:

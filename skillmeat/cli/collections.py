@@ -1,12 +1,16 @@
 """`skillmeat collections`: each command names a collection by its id, or else by its name."""
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from skillmeat.catalogue import (
+    Artifact,
     Collection,
+    Group,
+    Page,
     add_artifacts,
     create_collection,
     delete_collection,
@@ -17,7 +21,7 @@ from skillmeat.catalogue import (
     list_groups,
     remove_artifacts,
 )
-from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.connections import read
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.options import After, ArtifactIds, AsJson, IdOrName, Limit, NameSearch
 from skillmeat.cli.output import (
@@ -33,6 +37,7 @@ from skillmeat.cli.output import (
 )
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError, UnknownCollection
+from skillmeat.query import Conn
 
 app = typer.Typer(no_args_is_help=True, help="List, show and edit collections.")
 
@@ -46,8 +51,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List collections by id, with their exact counts."""
-    with open_snapshot() as conn:
-        page = list_collections(conn, limit=limit, after=after, search=search)
+    page = read(partial(list_collections, limit=limit, after=after, search=search))
     if as_json:
         print_json(forward_page_as_json(page))
         return
@@ -60,10 +64,17 @@ def show(
     id_or_name: IdOrName, *, limit: Limit = 50, after: After = None, as_json: AsJson = False
 ) -> None:
     """Show a collection, its groups, and a page of its artifacts."""
-    with open_snapshot() as conn:
+
+    def read_all(conn: Conn) -> tuple[Collection, tuple[Group, ...], Page[Artifact]]:
         collection = find_collection(conn, id_or_name)
         groups = list_groups(conn, collection.id)
-        artifacts = list_artifacts(conn, limit=limit, after=after, collection=collection.id)
+        return (
+            collection,
+            groups,
+            list_artifacts(conn, limit=limit, after=after, collection=collection.id),
+        )
+
+    collection, groups, artifacts = read(read_all)
     if as_json:
         print_json(
             with_fields(collection, groups=groups, artifacts=forward_page_as_json(artifacts))

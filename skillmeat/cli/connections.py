@@ -1,24 +1,45 @@
 """Open the connections that commands share, and create a missing catalogue."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 import typer
 from psycopg import IsolationLevel
 
 from skillmeat.cli.output import print_notice
 from skillmeat.connection import connect
+from skillmeat.errors import DatabaseError, translate_errors
 from skillmeat.query import Conn
+from skillmeat.standbys import connect_for_reading, list_standbys
 from skillmeat.time_limits import lift_time_limits
+
+Result = TypeVar("Result")
 
 
 @contextmanager
-def open_snapshot() -> Iterator[Conn]:
+def open_snapshot(connect: Callable[[], Conn] = connect) -> Iterator[Conn]:
     """Open a read-only connection whose statements all see one snapshot: its totals add up."""
     with connect() as conn:
         conn.read_only = True
         conn.isolation_level = IsolationLevel.REPEATABLE_READ
         yield conn
+
+
+def read(work: Callable[[Conn], Result]) -> Result:
+    """Call `work` with a snapshot of a standby if SKILLMEAT_READ_URL names one, else the primary's.
+
+    The primary answers if the standby fails, as when its recovery cancels a statement.
+    """
+    if list_standbys():
+        with (
+            suppress(DatabaseError),
+            translate_errors(),
+            open_snapshot(connect_for_reading) as conn,
+        ):
+            return work(conn)
+    with open_snapshot() as conn:
+        return work(conn)
 
 
 @contextmanager

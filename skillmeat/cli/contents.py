@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from skillmeat.catalogue import ArtifactContent, get_content
-from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.connections import read
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import escape_controls, escape_lines, print_json, print_notice
 from skillmeat.errors import SkillMeatError, UnknownArtifact
@@ -17,8 +17,7 @@ VERSION_HELP: Final = "its number, its hash or the first 8 or more characters of
 
 def show_content(artifact_id: str, version: str | None, *, as_json: bool) -> None:
     """Print the text of a version."""
-    with open_snapshot() as conn:
-        found, text = _read_text(conn, artifact_id, version)
+    found, text = read(lambda conn: _read_text(conn, artifact_id, version))
     if as_json:
         print_json(found)
         return
@@ -46,9 +45,12 @@ def diff(
     if other_id is None and from_version is None:
         message = "one artifact is compared with itself: name a second one, or give --from"
         raise typer.BadParameter(message, param_hint="OTHER_ID")
-    with open_snapshot() as conn:
-        first, first_text = _read_text(conn, artifact_id, from_version)
-        second, second_text = _read_text(conn, other_id or artifact_id, to_version)
+    (first, first_text), (second, second_text) = read(
+        lambda conn: (
+            _read_text(conn, artifact_id, from_version),
+            _read_text(conn, other_id or artifact_id, to_version),
+        )
+    )
     lines = list(
         unified_diff(
             escape_lines(first_text),

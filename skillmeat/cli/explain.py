@@ -12,7 +12,7 @@ from skillmeat.catalogue import (
     list_collections,
     list_groups,
 )
-from skillmeat.cli.connections import open_snapshot
+from skillmeat.cli.connections import read as read_snapshot
 from skillmeat.cli.explain_output import ExplainReport, OutputFormat, build_report, print_report
 from skillmeat.cli.filters import check_filters
 from skillmeat.cli.options import (
@@ -130,7 +130,9 @@ def collections(  # noqa: PLR0913 - an option each
 
 
 def _explain(read: Callable[[Conn], Iterator[ExplainedRead]], output_format: OutputFormat) -> None:
-    with open_snapshot() as conn:
-        report: ExplainReport = build_report(conn, tuple(read(conn)), output_format)
+    def explain(conn: Conn) -> ExplainReport:
+        report = build_report(conn, tuple(read(conn)), output_format)
         conn.rollback()
-    print_report(report, output_format)
+        return report
+
+    print_report(read_snapshot(explain), output_format)

@@ -26,6 +26,8 @@ def use_service(service: Service, *, default_schema: str) -> None:
     """Let this process connect to the service, in its schema."""
     # Every function reads them from there, and this process runs one command.
     os.environ["SKILLMEAT_DATABASE_URL"] = service.url
+    # Another catalogue's standbys: a service names its own servers.
+    os.environ.pop("SKILLMEAT_READ_URL", None)
     os.environ["SKILLMEAT_SCHEMA"] = settings.get_schema(service.schema or default_schema)
 
 

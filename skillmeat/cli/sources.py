@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from skillmeat.cli.connections import read
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_json, print_result, print_table
 from skillmeat.connection import connect
@@ -16,8 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="List and remove the sources of imp
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
     """List the imported folders, and what each brought last."""
-    with connect(autocommit=True) as conn:
-        sources = list_sources(conn)
+    sources = read(list_sources)
     if as_json:
         print_json([asdict(source) for source in sources])
         return

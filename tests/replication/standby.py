@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from psycopg import Connection
+
 import skillmeat
 from tests.catalogue.sessions import eventually
 from tests.db.sample import restore
@@ -44,23 +46,7 @@ def run_primary_and_standby(
         primary.start()
         with skillmeat.connect(primary.url, autocommit=True) as conn:
             restore(conn)
-            identity = primary.identity
-            make_data(standby, identity)
-            standby.run(
-                "pg_basebackup",
-                *("--pgdata", standby.home.data, "--write-recovery-conf", "--no-sync"),
-                *("--checkpoint=fast", "--create-slot", "--slot=standby"),
-                *("--dbname", f"host={primary.socket} port=5432 user=postgres"),
-            )
-            standby.start()
-            eventually(
-                lambda: (
-                    conn.execute(
-                        "select from pg_stat_replication where state = 'streaming'"
-                    ).rowcount
-                    > 0
-                )
-            )
+            start_standby(standby, conn, primary=primary, slot="standby")
             if waited_for:
                 # Set only on the primary: a promoted standby would wait for a standby of its own.
                 conn.execute("alter system set synchronous_standby_names = '*'")
@@ -74,3 +60,25 @@ def run_primary_and_standby(
                     )
                 )
         yield PrimaryAndStandby(primary, standby)
+
+
+def start_standby(standby: Cluster, conn: Connection, *, primary: Cluster, slot: str) -> None:
+    """Make a standby of the primary that `conn` is connected to, and wait until it streams."""
+    make_data(standby, primary.identity)
+    standby.run(
+        "pg_basebackup",
+        *("--pgdata", standby.home.data, "--write-recovery-conf", "--no-sync"),
+        *("--checkpoint=fast", "--create-slot", f"--slot={slot}"),
+        *("--dbname", f"host={primary.socket} port=5432 user=postgres"),
+    )
+    standby.start()
+    eventually(
+        lambda: (
+            conn.execute(
+                "select from pg_stat_replication join pg_replication_slots on active_pid = pid"
+                " where state = 'streaming' and slot_name = %s",
+                [slot],
+            ).rowcount
+            > 0
+        )
+    )

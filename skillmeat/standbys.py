@@ -1,0 +1,135 @@
+"""Connections for reading: to a standby that has replayed what the caller must see."""
+
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.conninfo import make_conninfo
+
+from skillmeat import settings
+from skillmeat.connection import connect, parse_url
+from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError
+from skillmeat.positions import REPLAY_TIMEOUT, Position, get_position, wait_for_position
+from skillmeat.query import Conn, fetch_scalar
+
+CONNECT_TIMEOUT: Final = 5
+_DATABASE: Final = "select current_database()"
+_PER_HOST: Final = ("host", "hostaddr", "port")
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A server to read from: the name that messages and metrics give it, and its conninfo."""
+
+    name: str
+    conninfo: str
+
+
+def list_standbys(read_url: str | None = None) -> tuple[Standby, ...]:
+    """List the servers of a libpq URL, or of SKILLMEAT_READ_URL: one for each of its hosts.
+
+    Empty if neither is given. Raises `CannotConnect` for a URL that libpq cannot read.
+    """
+    url = read_url or settings.get_read_url()
+    if url is None:
+        return ()
+    parameters = parse_url(url, name="SKILLMEAT_READ_URL")
+    lists = {key: str(parameters[key]).split(",") for key in _PER_HOST if parameters.get(key)}
+    count = max(map(len, lists.values()), default=1)
+    if any(len(values) not in (1, count) for values in lists.values()):
+        message = "SKILLMEAT_READ_URL has other numbers of hosts and ports: write one port, or all"
+        raise CannotConnect(message)
+    columns = {key: tuple(islice(cycle(values), count)) for key, values in lists.items()}
+    return tuple(
+        _make_standby({**parameters, **{key: values[i] for key, values in columns.items()}})
+        for i in range(count)
+    )
+
+
+def connect_for_reading(
+    url: str | None = None,
+    *,
+    read_url: str | None = None,
+    after: Position | None = None,
+    schema: str | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Connection:
+    """Connect to a standby that has replayed every commit up to now, else to the primary.
+
+    `read_url` is a libpq URL, which may name several hosts, or SKILLMEAT_READ_URL; without any, the
+    connection is to the primary. `after` is a position of `get_position`, and replaces "now". A
+    standby has 50 ms to replay it. If the primary does not answer, a standby does, but never one
+    that lacks `after`. The other arguments are those of `connect`. Raises `CannotConnect`, and
+    `SkillMeatError` if the URL names no standby of the primary.
+    """
+    standbys = list_standbys(read_url)
+    if not standbys:
+        return connect(url, schema=schema, **options)
+    autocommit = options.pop("autocommit", False)
+    options = {"connect_timeout": CONNECT_TIMEOUT, **options, "autocommit": True}
+    opened: list[Connection] = []
+    chosen: Connection | None = None
+    try:
+        chosen = _choose(opened, url, standbys, after=after, schema=schema, **options)
+        chosen.autocommit = autocommit
+    finally:
+        for conn in opened:
+            if conn is not chosen:
+                conn.close()
+    return chosen
+
+
+def check_is_standby_of(conn: Conn, primary: Conn) -> None:
+    """Raise `SkillMeatError` unless both servers hold one database of one cluster."""
+    servers = (conn, primary)
+    if (
+        len({(get_position(each).system, fetch_scalar(each, _DATABASE, {})) for each in servers})
+        > 1
+    ):
+        message = (
+            "SKILLMEAT_READ_URL names another cluster or database than SKILLMEAT_DATABASE_URL: "
+            "name standbys of that server, and the same database"
+        )
+        raise SkillMeatError(message)
+
+
+def _choose(
+    opened: list[Connection],
+    url: str | None,
+    standbys: tuple[Standby, ...],
+    *,
+    after: Position | None,
+    **options: Any,  # noqa: ANN401
+) -> Connection:
+    """Return the connection to read from; `opened` gets every connection."""
+    primary: Connection | None = None
+    try:
+        primary = connect(url, **options)
+        opened.append(primary)
+        wanted: Position | None = after or get_position(primary)
+    except DatabaseError as error:
+        failure, wanted = error, after
+    deadline = time.monotonic() + REPLAY_TIMEOUT
+    for each in random.sample(standbys, len(standbys)):
+        with suppress(DatabaseError):
+            standby = connect(each.conninfo, **options)
+            opened.append(standby)
+            if primary is not None:
+                check_is_standby_of(standby, primary)
+            left = max(deadline - time.monotonic(), 0)
+            if wanted is None or wait_for_position(standby, wanted, timeout=left):
+                return standby
+    if primary is None:
+        raise failure
+    return primary
+
+
+def _make_standby(parameters: dict[str, Any]) -> Standby:
+    host = parameters.get("host") or parameters.get("hostaddr") or parameters.get("service")
+    port = parameters.get("port")
+    name = ":".join(str(part) for part in (host or "local", port) if part)
+    return Standby(name, make_conninfo("", **parameters))
