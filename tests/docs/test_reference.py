@@ -15,8 +15,14 @@ from docs.generate.python_api import PACKAGES
 from skillmeat.api.app import create_app
 from tests.docs.blocks import ROOT
 
-# Packages that callers reach through a command or over HTTP.
-NOT_CALLED = {"skillmeat.api", "skillmeat.cli", "skillmeat.demo", "skillmeat.models"}
+# Packages that callers reach through a command or over HTTP, and the one with a page of its own.
+NOT_CALLED = {
+    "skillmeat.api",
+    "skillmeat.cli",
+    "skillmeat.demo",
+    "skillmeat.errors",
+    "skillmeat.models",
+}
 OBJECTS = """
 select relname from pg_class
 where relnamespace = current_schema::regnamespace and relkind in ('r', 'v', 'm')
