@@ -35,6 +35,7 @@ def catalogue(shared_conn: Connection) -> None:
 
 
 def test_eight_artifacts_fit_on_a_small_screen(page: Page) -> None:
+    page.goto("/")
     page.set_viewport_size({"width": 1280, "height": 800})
     eighth = page.locator("#artifacts > li").nth(7)
     eighth.wait_for()
@@ -44,6 +45,7 @@ def test_eight_artifacts_fit_on_a_small_screen(page: Page) -> None:
 
 
 def test_several_tags_show_artifacts_with_any_of_them(page: Page) -> None:
+    page.goto("/")
     for tag in ("plain", "a, b"):
         page.get_by_role("combobox", name="Tags").fill(tag)
         page.keyboard.press("Enter")
@@ -61,7 +63,7 @@ def test_selected_artifacts_are_added_and_failures_are_named(
 ) -> None:
     page = page_with_errors
     shared_conn.execute("insert into artifacts (type, name) values ('skill', 'item 10 gone')")
-    page.reload()
+    page.goto("/")
     expect(page.locator("#artifacts > li")).to_have_count(13)
     page.get_by_role("checkbox", name="Select all on this page").check()
     expect(page.locator("#selected")).to_have_text("13 selected")
@@ -92,6 +94,7 @@ def test_selected_artifacts_are_removed_at_once_and_restored_by_undo(
 def test_the_list_is_sorted_by_name_or_by_change_and_a_search_by_rank(
     page: Page, client: httpx.Client
 ) -> None:
+    page.goto("/")
     client.put("/artifacts/skill:item%2015", json={"title": "Changed"})
     first = page.locator("#artifacts .name").first
     page.get_by_label("Sort by").select_option("updated")

@@ -52,6 +52,7 @@ def row(artifact: str) -> str:
 
 
 def test_the_sidebar_shows_the_count_of_each_collection(page: Page) -> None:
+    page.goto("/")
     expect(page.locator("#artifacts > li")).to_have_count(50)
 
     assert [badge(page, name) for name in ("Default Collection", "Reading", "Empty")] == [
@@ -62,6 +63,7 @@ def test_the_sidebar_shows_the_count_of_each_collection(page: Page) -> None:
 
 
 def test_adding_by_click_updates_the_count_at_once(page: Page, client: httpx.Client) -> None:
+    page.goto("/")
     page.locator(row("skill:s11")).get_by_role("button", name="Add to… s11").click()
     page.get_by_role("checkbox", name="Reading").check()
     page.get_by_role("button", name="Done").click()
@@ -71,6 +73,7 @@ def test_adding_by_click_updates_the_count_at_once(page: Page, client: httpx.Cli
 
 
 def test_dragging_an_artifact_onto_a_collection_adds_it(page: Page, client: httpx.Client) -> None:
+    page.goto("/")
     before = client.get("/user-collections/r%2F1").json()["artifact_count"]
 
     page.locator(row("skill:s12")).drag_to(page.locator("#collections li", has_text="Reading"))
@@ -79,6 +82,7 @@ def test_dragging_an_artifact_onto_a_collection_adds_it(page: Page, client: http
 
 
 def test_a_user_adds_and_removes_an_artifact_by_keyboard(page: Page, client: httpx.Client) -> None:
+    page.goto("/")
     expect(page.locator(row("skill:s13"))).to_be_visible()
     page.locator(row("skill:s13")).get_by_role("button", name="Add to… s13").focus()
     page.keyboard.press("Enter")
@@ -99,6 +103,7 @@ def test_a_user_adds_and_removes_an_artifact_by_keyboard(page: Page, client: htt
 
 
 def test_the_url_keeps_the_page_and_the_filters(page: Page) -> None:
+    page.goto("/")
     expect(page.locator("#range")).to_contain_text("50 of 61")
     page.get_by_role("button", name="Next").click()
     expect(page.locator("#range")).to_contain_text("61 of 61")
@@ -112,12 +117,14 @@ def test_the_url_keeps_the_page_and_the_filters(page: Page) -> None:
 
 
 def test_the_page_never_parses_a_name_as_markup(page: Page) -> None:
+    page.goto("/")
     page.get_by_label("Type").select_option("agent")
 
     expect(page.locator("#artifacts .name").first).to_have_text(HOSTILE)
 
 
 def test_a_user_creates_renames_and_deletes_a_collection(page: Page, client: httpx.Client) -> None:
+    page.goto("/")
     page.get_by_role("button", name="New collection").click()
     page.keyboard.type("Fresh")
     page.keyboard.press("Enter")
@@ -135,16 +142,19 @@ def test_a_user_creates_renames_and_deletes_a_collection(page: Page, client: htt
 
 
 def test_the_footer_shows_the_health_of_the_server(page: Page) -> None:
+    page.goto("/")
     expect(page.locator("#health")).to_contain_text("no drift")
 
 
 def test_every_control_has_a_name(page: Page) -> None:
+    page.goto("/")
     expect(page.locator("#artifacts > li")).to_have_count(50)
 
     assert page.evaluate(NAMELESS) == []
 
 
 def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page) -> None:
+    page.goto("/")
     page.set_viewport_size({"width": 360, "height": 740})
     page.get_by_role("button", name="Collections", exact=True).click()
     expect(page.locator("#collections a", has_text="Reading")).to_be_visible()

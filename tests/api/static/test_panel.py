@@ -78,6 +78,7 @@ def test_an_older_text_has_an_address_and_back_returns_to_the_newest(page: Page)
 
 
 def test_the_keyboard_opens_and_closes_the_panel_and_keeps_the_focus(page: Page) -> None:
+    page.goto("/")
     name = page.locator('[data-artifact="skill:ship it"] a.name')
     name.focus()
     page.keyboard.press("Enter")

@@ -47,6 +47,7 @@ def test_polling_shows_artifacts_that_another_client_adds(page: Page, client: ht
 
 
 def test_a_drag_ends_even_if_its_row_was_replaced(page: Page) -> None:
+    page.goto("/")
     expect(page.locator("#artifacts > li")).to_have_count(3)
     page.locator("#artifacts > li").first.hover()
     page.mouse.down()
@@ -75,18 +76,21 @@ def test_the_page_reports_a_collection_that_another_client_deleted(
 
 
 def test_a_screen_reader_announces_an_empty_result(page: Page) -> None:
+    page.goto("/")
     page.get_by_label("Search", exact=True).fill("nowhere")
 
     expect(page.get_by_role("status").filter(has_text="0 artifacts")).to_be_visible()
 
 
 def test_accessible_names_begin_with_the_visible_text(page: Page) -> None:
+    page.goto("/")
     expect(page.locator("#artifacts > li")).to_have_count(3)
 
     assert page.evaluate(UNSPEAKABLE) == []
 
 
 def test_a_tag_is_large_enough_to_touch(page: Page) -> None:
+    page.goto("/")
     tag = page.locator(".tags a").first
     tag.wait_for()
 
@@ -94,6 +98,7 @@ def test_a_tag_is_large_enough_to_touch(page: Page) -> None:
 
 
 def test_a_name_has_its_own_text_direction(page: Page) -> None:
+    page.goto("/")
     name = page.locator('[data-artifact^="hook:"] .name').first
     name.wait_for()
 
@@ -101,6 +106,7 @@ def test_a_name_has_its_own_text_direction(page: Page) -> None:
 
 
 def test_a_right_to_left_name_does_not_reverse_a_sentence(page: Page) -> None:
+    page.goto("/")
     page.locator('[data-artifact="skill:one"] [aria-haspopup="dialog"]').click()
     page.get_by_role("checkbox").nth(0).wait_for()
     page.locator("dialog label", has_text=OPPOSITE).locator("input").check()
@@ -134,6 +140,7 @@ def test_the_sidebar_lists_any_number_of_collections_from_a_to_z(
 
 
 def test_a_creation_is_not_retried(page_with_errors: Page) -> None:
+    page_with_errors.goto("/")
     expect(page_with_errors.locator("#artifacts > li")).to_have_count(3)
     page_with_errors.route("**/api/v1/**", lambda route: route.abort())
     page_with_errors.locator("#collections a", has_text="Reading").click()
@@ -150,6 +157,7 @@ def test_a_creation_is_not_retried(page_with_errors: Page) -> None:
 
 
 def test_focus_is_kept_when_the_server_answers_again(page_with_errors: Page) -> None:
+    page_with_errors.goto("/")
     expect(page_with_errors.locator("#artifacts > li")).to_have_count(3)
     page_with_errors.route("**/api/v1/**", lambda route: route.abort())
     page_with_errors.locator("#collections a", has_text="Reading").click()
