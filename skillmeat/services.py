@@ -71,6 +71,11 @@ def find_options(name: str) -> str | None:
     return None if service is None else service.parameters.get("options")
 
 
+def remove_search_path(options: str) -> str:
+    """Remove each search path from libpq's options."""
+    return " ".join(_SEARCH_PATH.sub("", options).split())
+
+
 def check_service_name(name: str) -> None:
     """Raise `SkillMeatError` for a name that the file cannot hold."""
     if not _NAME.fullmatch(name):

@@ -72,6 +72,11 @@ class Commands(LazyGroup):
             "Run a read, and explain in words which statements it sends and what they cost.",
         ),
         LazyCommand("token", "tokens:app", "Create, list and revoke tokens of the HTTP server."),
+        LazyCommand(
+            "catalogue",
+            "catalogue:app",
+            "Create, list and drop the catalogues of the service file.",
+        ),
         LazyCommand("migrate", "migrate:app", "Create, upgrade and inspect the schema."),
         LazyCommand(
             "server", "embedded_server:app", "Start, stop and inspect the embedded PostgreSQL."

@@ -170,6 +170,11 @@ def _print_preview(preview: "DowngradePreview") -> None:
     width = max(len(name) for name, _ in preview.revisions)
     for name, sentence in preview.revisions:
         typer.echo(f"  {name:{width}}  {sentence}", err=True)
+    print_deleted_rows(preview)
+
+
+def print_deleted_rows(preview: "DowngradePreview") -> None:
+    """Print the tables that a downgrade deletes, if any, with their numbers of rows."""
     if preview.rows:
         typer.echo("it deletes these tables with all their rows:", err=True)
         for table, number in preview.rows:

@@ -11,8 +11,10 @@ import typer
 from skillmeat import settings
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.output import join_lines
+from skillmeat.connection import build_conninfo
+from skillmeat.embedded.urls import SECRETS, parse_libpq_url
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.services import Service, list_services
+from skillmeat.services import Service, get_service, list_services
 
 AllServices = Annotated[
     bool,
@@ -29,6 +31,28 @@ def use_service(service: Service, *, default_schema: str) -> None:
     # Another catalogue's standbys: a service names its own servers.
     os.environ.pop("SKILLMEAT_READ_URL", None)
     os.environ["SKILLMEAT_SCHEMA"] = settings.get_schema(service.schema or default_schema)
+
+
+def parse_server_url(url: str) -> dict[str, str]:
+    """Return the libpq parameters of a URL, and those of the service that it may name.
+
+    Raises `SkillMeatError` for a URL that libpq cannot read, and for one with a password: the
+    parameters are written to a service file, which other programs may print.
+    """
+    parameters = parse_libpq_url(url)
+    if parameters is None:
+        # It raises with the reason.
+        build_conninfo(url)
+        parameters = {}
+    if secrets := sorted(SECRETS & parameters.keys()):
+        message = (
+            f"the URL holds a {secrets[0]}, which the service file would show: leave it out, and "
+            "write a password to ~/.pgpass"
+        )
+        raise SkillMeatError(message)
+    service = parameters.pop("service", None)
+    inherited = {} if service is None else get_service(str(service)).parameters
+    return {**inherited, **{name: str(value) for name, value in parameters.items()}}
 
 
 def takes_all_services(command: Callable[..., None]) -> Callable[..., None]:

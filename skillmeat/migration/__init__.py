@@ -9,6 +9,7 @@ from skillmeat.migration.commands import (
     upgrade,
 )
 from skillmeat.migration.preview import DowngradePreview, preview_downgrade
+from skillmeat.migration.provisioning import create_catalogue, drop_catalogue
 from skillmeat.migration.schema_diff import (
     CheckResult,
     Difference,
@@ -26,7 +27,9 @@ __all__ = [
     "FixResult",
     "MigrationStatus",
     "check_schema",
+    "create_catalogue",
     "downgrade",
+    "drop_catalogue",
     "fix_schema",
     "get_head",
     "get_status",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from skillmeat.embedded import find_binaries, stop
 from tests.cli.commands import run
@@ -100,18 +99,12 @@ def empty_database(servers: Servers) -> Iterator[Environment]:
 
 
 @contextmanager
-def two_services(servers: Servers) -> Iterator[Environment]:
-    """Yield a service file that names two schemas of an empty database."""
+def service_file(servers: Servers) -> Iterator[Environment]:
+    """Yield an empty database at $SERVER, and a service file that is yet to be written."""
     with database(servers.url) as url, folder_of() as folder:
-        target = "".join(f"{key}={value}\n" for key, value in conninfo_to_dict(url).items())
         file = folder / "pg_service.conf"
-        file.write_text(
-            "".join(
-                f"[{name}]\n{target}options=-c search_path={name},pg_temp\n"
-                for name in ("tenant_a", "tenant_b")
-            )
-        )
-        yield environment_of(folder, programs_for(url).folder, PGSERVICEFILE=str(file))
+        programs = programs_for(url).folder
+        yield environment_of(folder, programs, PGSERVICEFILE=str(file), SERVER=url)
 
 
 @contextmanager
@@ -229,7 +222,7 @@ ENVIRONMENTS: dict[str, Provider] = {
     "SkillMeat user": skillmeat_user,
     "sample catalogue": sample_catalogue,
     "empty database": empty_database,
-    "two services": two_services,
+    "service file": service_file,
     "server of its own": own_server,
     "two databases": two_databases,
     "two major versions": two_major_versions,
