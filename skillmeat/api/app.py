@@ -107,8 +107,9 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
     app.state.routes = [route for each in ROUTERS for route in each.routes]
     register_error_handlers(app)
     customize_openapi(app, is_public=lambda: catalogue.authenticator.is_public)
-    # An included router would be matched twice, at a sixth of the CPU time of a page.
-    app.router.routes.extend(app.state.routes)
+    # An included router would be matched twice, at a sixth of the CPU time of a page. FastAPI's own
+    # routes, such as /docs, come last.
+    app.router.routes[:0] = app.state.routes
     _serve_static(app)
     return app
 

@@ -9,8 +9,6 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.datastructures import Headers
-
 IF_MATCH: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 _TAG: Final = re.compile(r'(W/)?"([^"]*)"')
 _ROW_VERSION: Final = re.compile(
@@ -24,9 +22,8 @@ def build_entity_tag(body: bytes, *, row_version: str | None = None) -> str:
     return f'"{digest}"' if row_version is None else f'"{row_version}-{digest}"'
 
 
-def matches_none(headers: Headers, tag: str) -> bool:
-    """Return whether `If-None-Match` lets the response be sent; the comparison is weak."""
-    given = ",".join(headers.getlist("if-none-match"))
+def matches_none(given: str, tag: str) -> bool:
+    """Return whether an `If-None-Match` lets the response be sent; the comparison is weak."""
     return given.strip() != "*" and tag not in (f'"{each[2]}"' for each in _TAG.finditer(given))
 
 

@@ -1,6 +1,7 @@
 """Prometheus metrics of requests, refreshes, the pool and the database."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -48,15 +49,23 @@ class Metrics:
             "Duration of the refreshes by this server.",
             registry=self._registry,
         )
+        # `labels` converts and locks at each call; methods, routes and statuses are few.
+        self._get_counter = cache(self._requests.labels)
+        self._get_histograms = cache(self._label_histograms)
 
     def record_request(
         self, *, method: str, route: str, status: int, seconds: float, stats: QueryStats
     ) -> None:
         """Record an answered request with its duration and its statements."""
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
-        self._statements.labels(method, route).observe(stats.statements)
-        self._database_seconds.labels(method, route).observe(stats.seconds)
+        self._get_counter(method, route, status).inc()
+        taken, statements, database_seconds = self._get_histograms(method, route)
+        taken.observe(seconds)
+        statements.observe(stats.statements)
+        database_seconds.observe(stats.seconds)
+
+    def _label_histograms(self, method: str, route: str) -> tuple[Histogram, ...]:
+        histograms = (self._seconds, self._statements, self._database_seconds)
+        return tuple(each.labels(method, route) for each in histograms)
 
     def record_refresh(self, event: RefreshEvent) -> None:
         """Record a refresh, and log every event of the refresher."""

@@ -1,6 +1,6 @@
 """The route of a GET, which validates all its parameters in one call of pydantic."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from inspect import signature
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError, create_model
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 REQUEST: Final = "request"
 
@@ -20,33 +21,47 @@ class ReadRoute(APIRoute):
     other than GET, and a parameter with a dependency of its own, are left to FastAPI.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override] # a coroutine
-        """Return the function that answers a request."""
-        model = _build_model(self.endpoint) if self.methods == {"GET"} else None
-        if model is None:
-            return super().get_route_handler()
-        endpoint = self.endpoint
-        authorize = [each.dependency for each in self.dependencies if each.dependency is not None]
-        lists = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401
+        super().__init__(path, endpoint, **options)
+        model = _build_model(endpoint) if self.methods == {"GET"} else None
+        if model is not None:
+            authorize = [
+                each.dependency for each in self.dependencies if each.dependency is not None
+            ]
+            self.app = _build_app(endpoint, model, authorize)
 
-        async def handle(request: Request) -> Response:
-            for each in authorize:
-                await each(request)
-            query = request.query_params
-            given = {name: query.getlist(name) if name in lists else query[name] for name in query}
-            try:
-                values = model.model_validate({**given, **request.path_params})
-            except ValidationError as error:
-                raise RequestValidationError(
-                    [
-                        {**each, "loc": (_get_place(request, each["loc"][0]), *each["loc"])}
-                        for each in error.errors(include_url=False)
-                    ]
-                ) from error
-            response: Response = await endpoint(request=request, **dict(values))
-            return response
 
-        return handle
+def _build_app(
+    endpoint: Callable[..., Awaitable[Response]],
+    model: type[BaseModel],
+    authorize: Sequence[Callable[..., Awaitable[object]]],
+) -> ASGIApp:
+    """Build the application of one route.
+
+    FastAPI's own also closes the files of a form and the dependencies with `yield`, which no GET
+    has, and calls the error handlers, which the middleware around all routes calls too.
+    """
+    lists = {name for name, field in model.model_fields.items() if _is_list(field.annotation)}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        for each in authorize:
+            await each(request)
+        query = request.query_params
+        given = {name: query.getlist(name) if name in lists else query[name] for name in query}
+        try:
+            values = model.model_validate({**given, **request.path_params})
+        except ValidationError as error:
+            raise RequestValidationError(
+                [
+                    {**each, "loc": (_get_place(request, each["loc"][0]), *each["loc"])}
+                    for each in error.errors(include_url=False)
+                ]
+            ) from error
+        response = await endpoint(request=request, **values.__dict__)
+        await response(scope, receive, send)
+
+    return app
 
 
 def _build_model(endpoint: Callable[..., Any]) -> type[BaseModel] | None:

@@ -145,6 +145,9 @@ def uvicorn_config(app: FastAPI, config: ServerConfig) -> uvicorn.Config:
 
 
 def _log_to_stderr() -> None:
+    # The lines have no place for what these look up for every line.
+    logging._srcfile = None  # noqa: SLF001 - as logging's documentation has it
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")

@@ -3,10 +3,12 @@
 import gzip
 import json
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillmeat.api.entity_tags import build_entity_tag, matches_none
@@ -14,7 +16,8 @@ from skillmeat.api.media_types import CSV, JSON, get_quality
 
 # A client may keep a response, but must ask whether it is still the same.
 CACHE_CONTROL: Final = "no-cache"
-VARY: Final = ("Accept", "Accept-Encoding", "Authorization")
+VARY: Final = "Accept, Accept-Encoding, Authorization"
+READ_HEADERS: Final = (b"accept", b"accept-encoding", b"if-none-match")
 # A smaller body fits into a few packets as it is.
 MIN_COMPRESSED: Final = 4096
 # Level 6 takes eight times as long and makes a page a tenth smaller.
@@ -40,6 +43,9 @@ class ConditionalGetMiddleware:
             await self._app(scope, receive, send)
             return
         response = _Response(scope, send)
+        if scope["method"] == "GET":
+            await self._app(scope, receive, response.send)
+            return
         request = {**scope, "method": "GET"}
         try:
             await self._app(request, receive, response.send)
@@ -52,7 +58,7 @@ class _Response:
     """A response that is sent once it is complete."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._request_headers = Headers(scope=scope)
+        self._accept, self._accept_encoding, self._if_none_match = _read_headers(scope)
         self._is_head = scope["method"] == "HEAD"
         self._send = send
         self._start: Message = {}
@@ -75,9 +81,10 @@ class _Response:
         )
 
     def _check_media_type(self) -> None:
+        if get_quality(self._accept, JSON):
+            return
         headers = MutableHeaders(scope=self._start)
-        accept = ",".join(self._request_headers.getlist("accept"))
-        if headers.get("content-type") == JSON and not get_quality(accept, JSON):
+        if headers.get("content-type") == JSON:
             detail = f"the media type must be {JSON}, or {CSV} for a list: change Accept"
             self._start["status"] = HTTPStatus.NOT_ACCEPTABLE
             self._body = json.dumps({"detail": detail}).encode()
@@ -88,14 +95,13 @@ class _Response:
     def _revalidate(self) -> None:
         headers = MutableHeaders(scope=self._start)
         tag = headers.get("etag") or build_entity_tag(self._body)
-        is_compressed = len(self._body) >= MIN_COMPRESSED and _accepts_gzip(self._request_headers)
+        is_compressed = len(self._body) >= MIN_COMPRESSED and _accepts_gzip(self._accept_encoding)
         if is_compressed:
             tag = f'{tag[:-1]}-gzip"'
         headers["ETag"] = tag
-        headers["Cache-Control"] = CACHE_CONTROL
-        for name in VARY:
-            headers.add_vary_header(name)
-        if not matches_none(self._request_headers, tag):
+        headers.append("Cache-Control", CACHE_CONTROL)
+        headers.append("Vary", VARY)
+        if not matches_none(self._if_none_match, tag):
             self._start["status"] = HTTPStatus.NOT_MODIFIED
             self._body = b""
             del headers["Content-Length"]
@@ -106,5 +112,16 @@ class _Response:
             headers["Content-Length"] = str(len(self._body))
 
 
-def _accepts_gzip(headers: Headers) -> bool:
-    return ACCEPTS_GZIP.search(",".join(headers.getlist("accept-encoding"))) is not None
+def _read_headers(scope: Scope) -> Iterator[str]:
+    """Yield the headers of the request that decide on the response, each as one list."""
+    found: dict[bytes, list[bytes]] = {name: [] for name in READ_HEADERS}
+    for name, value in scope["headers"]:
+        if name in found:
+            found[name].append(value)
+    for values in found.values():
+        yield b",".join(values).decode("latin-1")
+
+
+@lru_cache(128)
+def _accepts_gzip(accept_encoding: str) -> bool:
+    return ACCEPTS_GZIP.search(accept_encoding) is not None

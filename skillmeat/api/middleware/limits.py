@@ -5,7 +5,6 @@ import re
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,23 +28,27 @@ class RequestLimitsMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        error = self._check_head(scope, Headers(scope=scope))
+        error = self._check_head(scope)
         if error is not None:
             await JSONResponse({"detail": error.detail}, error.status_code)(scope, receive, send)
         else:
             await self._app(scope, self._limit_body(receive), send)
 
-    def _check_head(self, scope: Scope, headers: Headers) -> HTTPException | None:
+    def _check_head(self, scope: Scope) -> HTTPException | None:
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
         size = len(scope["raw_path"]) + len(scope["query_string"])
-        size += sum(len(name) + len(value) for name, value in scope["headers"])
+        length = b"0"
+        for name, value in headers:
+            size += len(name) + len(value)
+            if name == b"content-length":
+                length = value
         if len(headers) > self._config.max_headers or size > self._config.max_header_bytes:
             detail = (
                 f"the URL or the headers are too large: send at most {self._config.max_headers} "
                 f"headers and {self._config.max_header_bytes} bytes"
             )
             return HTTPException(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
-        length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > self._config.max_body_bytes:
+        if length.isdigit() and int(length) > self._config.max_body_bytes:
             return self._body_too_large()
         try:
             scope["path"] = _decode_path(scope["raw_path"])
@@ -85,6 +88,8 @@ class RequestLimitsMiddleware:
 
 
 def _decode_path(raw_path: bytes) -> str:
+    if b"%" not in raw_path:
+        return raw_path.decode()
     # A slash within a segment stays %2F, so % must stay %25. The convertors decode both.
     kept = re.sub(rb"%(25|2[Ff])", rb"%25\1", raw_path)
     return unquote_to_bytes(kept).decode()

@@ -8,7 +8,7 @@ import time
 from http import HTTPStatus
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,7 +18,7 @@ from skillmeat.recording import QueryStats
 LOGGER = logging.getLogger("skillmeat.api")
 ACCESS_LOG = logging.getLogger("skillmeat.api.access")
 
-REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 NO_ROUTE: Final = "none"
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"})
 
@@ -47,11 +47,11 @@ class RequestContextMiddleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
+                headers.append("X-Request-ID", request_id)
+                headers.append("X-Content-Type-Options", "nosniff")
                 # Clickjacking: no other site may show this page in a frame.
                 headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
-                headers["Server-Timing"] = _timing(stats, time.perf_counter() - started)
+                headers.append("Server-Timing", _timing(stats, time.perf_counter() - started))
             else:
                 size += len(message.get("body", b""))
             await send(message)
@@ -98,8 +98,10 @@ class RequestContextMiddleware:
 
 
 def _get_request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get("x-request-id", "")
-    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
+    return secrets.token_hex(8)
 
 
 def _target(scope: Scope) -> str:
