@@ -18,6 +18,7 @@ PACKAGES: Final = (
     "skillmeat.maintenance",
     "skillmeat.maintenance.refresh",
     "skillmeat.migration",
+    "skillmeat.moving",
     "skillmeat.explain",
     "skillmeat.embedded",
 )

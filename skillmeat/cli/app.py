@@ -75,7 +75,7 @@ class Commands(LazyGroup):
         LazyCommand(
             "catalogue",
             "catalogue:app",
-            "Create, list and drop the catalogues of the service file.",
+            "Create, list, move and drop the catalogues of the service file.",
         ),
         LazyCommand("migrate", "migrate:app", "Create, upgrade and inspect the schema."),
         LazyCommand(

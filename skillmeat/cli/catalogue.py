@@ -7,6 +7,7 @@ import typer
 
 from skillmeat import settings
 from skillmeat.cli.migrate import print_deleted_rows
+from skillmeat.cli.move import move
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_json, print_notice, print_result, print_table
 from skillmeat.cli.services import parse_server_url
@@ -15,8 +16,9 @@ from skillmeat.errors import SkillMeatError
 from skillmeat.services import Service, get_service, list_services
 
 app = typer.Typer(
-    no_args_is_help=True, help="Create, list and drop the catalogues of the service file."
+    no_args_is_help=True, help="Create, list, move and drop the catalogues of the service file."
 )
+app.command()(move)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of its service.")]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from skillmeat.embedded import find_binaries, stop
 from tests.cli.commands import run
@@ -196,6 +197,18 @@ def publisher_and_subscriber(servers: Servers) -> Iterator[Environment]:
 
 
 @contextmanager
+def service_and_new_server(servers: Servers) -> Iterator[Environment]:
+    """Yield a service of the sample catalogue, and an empty database on another server at $NEW."""
+    with two_databases(servers) as environment:
+        file = environment.folder / "pg_service.conf"
+        target = conninfo_to_dict(environment.variables["OLD"])
+        lines = [f"{key}={value}\n" for key, value in target.items()]
+        file.write_text("".join(["[tenant]\n", *lines, "options=-c search_path=skillmeat\n"]))
+        variables = {**environment.variables, "PGSERVICEFILE": str(file)}
+        yield Environment(variables, environment.folder)
+
+
+@contextmanager
 def pgbouncer(servers: Servers) -> Iterator[Environment]:
     """Yield a server with the sample and a role `web`, behind PgBouncer."""
     bouncer = program()
@@ -228,6 +241,7 @@ ENVIRONMENTS: dict[str, Provider] = {
     "two major versions": two_major_versions,
     "primary": primary,
     "publisher and subscriber": publisher_and_subscriber,
+    "service and new server": service_and_new_server,
     "PgBouncer": pgbouncer,
 }
 

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 import skillmeat
+from skillmeat.moving import list_copied_tables
 from tests.catalogue.sessions import eventually
 from tests.replication.clusters import Cluster, copied
 
 # Settled and pending counts are both replicated: no statement trigger fires in a subscriber.
-CATALOGUE = """
-create publication catalogue for table
-    artifact_types, artifacts, artifact_versions, artifact_contents, tags,
-    artifact_tags, collections, collection_artifacts, groups, group_artifacts, project_templates,
-    sources, source_collections, source_artifacts, count_changes
-"""
+CATALOGUE = f"create publication catalogue for table {', '.join(list_copied_tables())}"
 
 # Deletes are not published: the publisher's refresh deletes changes that the subscriber's snapshot
 # does not have yet.
@@ -26,7 +22,8 @@ create publication catalogue_changes for table artifact_changes with (publish = 
 
 # A TRUNCATE, not a DELETE: it logs that everything has changed, and the initial copy does not.
 EMPTIED = """
-truncate artifact_types, collections, tags, project_templates, sources, count_changes cascade
+truncate artifact_types, collections, tags, project_templates, sources, count_changes, api_tokens
+cascade
 """
 
 SUBSCRIBED = """

@@ -5,6 +5,10 @@ begin
     if to_regclass('alembic_version') is not null then
         drop table alembic_version;
     end if;
+    -- The fence of a copy that has moved to another server; its triggers went with their tables.
+    if to_regprocedure('refuse_writes()') is not null then
+        drop function refuse_writes();
+    end if;
     if current_schema() is null or current_schema() = 'public' then
         return;
     end if;

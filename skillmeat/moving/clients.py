@@ -1,0 +1,88 @@
+"""The clients of a service: keep them waiting, and lead them to another server."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from skillmeat.connection import CatalogueConnection, connect
+from skillmeat.errors import CannotConnect, SkillMeatError
+from skillmeat.moving.pooler import Pooler
+from skillmeat.services import Service, write_service
+
+PLACE: Final = frozenset({"host", "hostaddr", "port", "dbname"})
+# Another server may have another certificate.
+SECURITY: Final = frozenset(
+    {"sslmode", "sslrootcert", "sslcrl", "sslcrldir", "sslnegotiation", "gssencmode"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The clients that find a catalogue by its service, through `pooler` if there is one.
+
+    `is_pooled` says whether the service itself leads to the pooler, and so stays as it is.
+    """
+
+    service: Service
+    schema: str
+    pooler: Pooler | None
+    is_pooled: bool
+
+    @classmethod
+    def find(cls, service: Service, *, schema: str, pooler: Pooler | None) -> "Clients":
+        """Find out where the service leads; let clients go on that an interrupted move holds."""
+        if pooler is not None:
+            pooler.resume()
+        with connect(service.url, schema=schema, autocommit=True) as conn:
+            is_pooled = isinstance(conn, CatalogueConnection) and conn.is_pooled
+        return cls(service, schema, pooler, is_pooled)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep the clients of the pooler waiting during the block.
+
+        Raises `Retry` if their transactions take too long to end.
+        """
+        if self.pooler is None:
+            yield
+        else:
+            with self.pooler.hold_clients():
+                yield
+
+    def refuse_unusable_place(self, conninfo: str) -> None:
+        """Raise `SkillMeatError` if they could not log in at another place."""
+        if self.pooler is not None:
+            self.pooler.refuse_unusable()
+        if self.is_pooled:
+            return
+        try:
+            connect(make_conninfo("", **self._replace_place(conninfo)), schema=self.schema).close()
+        except CannotConnect as error:
+            message = (
+                f"clients of service {self.service.name!r} could not log in to the new server: "
+                f"{error}: give it the same role and password first"
+            )
+            raise SkillMeatError(message) from error
+
+    def lead_to(self, conninfo: str) -> None:
+        """Lead them to another place; they may be led there already."""
+        if not self.is_pooled:
+            write_service(self.service.name, self._replace_place(conninfo), replace=True)
+        if self.pooler is not None:
+            self.pooler.lead_to(conninfo)
+
+    def _replace_place(self, conninfo: str) -> Mapping[str, str]:
+        """Return the parameters of the service at another place; its user and the rest stay."""
+        target = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
+        moved = {key: value for key, value in target.items() if key in PLACE | SECURITY}
+        # In their old order, so that the file changes where it must.
+        kept = {
+            key: moved.get(key, value)
+            for key, value in self.service.parameters.items()
+            if key not in PLACE or key in moved
+        }
+        user = {} if "user" in kept or "user" not in target else {"user": target["user"]}
+        return {**kept, **moved, **user}

@@ -1,0 +1,154 @@
+"""The fence: triggers that refuse every write to a copy, the owner's and a superuser's included.
+
+The copy that receives the rows is fenced from its beginning, the old copy from the switch on. The
+fence of the receiving copy lets logical replication through, because triggers do not fire for it.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+from psycopg.sql import SQL, Identifier
+from psycopg.sql import Literal as Quoted
+
+from skillmeat.errors import Retry
+from skillmeat.moving.publications import INSERT_ONLY_TABLES, join_names, list_copied_tables
+from skillmeat.moving.side import run
+from skillmeat.query import Conn, fetch_scalar, fetch_tuples
+
+State = Literal["filling", "open", "closed"]
+
+# 57P03, cannot_connect_now: clients and their pools take it for a reason to connect again, and the
+# service file or the pooler then leads them to the new copy.
+REFUSE: Final = SQL("""
+    create or replace function refuse_writes()
+        returns trigger
+        language plpgsql
+        set search_path from current
+    as $function$
+    begin
+        if {refuses} then
+            raise cannot_connect_now using message = {message}, hint = {hint};
+        end if;
+
+        return null;
+    end;
+    $function$
+""")
+COMMENT: Final = SQL("comment on function refuse_writes() is {}")
+FENCE: Final = SQL("""
+    create or replace trigger refuse_writes
+        before insert or update or delete or truncate on {}
+        for each statement execute function refuse_writes()
+""")
+# Fires in a session with session_replication_role = replica, too.
+FIRE_ALWAYS: Final = SQL("alter table {} enable always trigger refuse_writes")
+LOCK: Final = SQL("lock table {} in share row exclusive mode")
+TRUNCATE: Final = SQL("truncate {}")
+READ: Final = "select obj_description(to_regprocedure('refuse_writes()'), 'pg_proc')"
+FENCED: Final = """
+    select c.relname
+    from pg_trigger as t
+    inner join pg_class as c on c.oid = t.tgrelid
+    where t.tgfoid = to_regprocedure('refuse_writes()')
+    order by 1
+"""
+DROP_TRIGGER: Final = SQL("drop trigger refuse_writes on {}")
+DROP_FUNCTION: Final = "drop function if exists refuse_writes()"
+DROP_FUNCTION_CASCADE: Final = "drop function if exists refuse_writes() cascade"
+LIMIT_LOCKS: Final = "set local lock_timeout = '200ms'"
+# A refresh writes filler to the logs, to give them pages. Their other writers write to a fenced
+# table as well, or settle, which updates one.
+LOGS: Final = frozenset({"count_changes", *INSERT_ONLY_TABLES})
+# A long reader holds its tables; between two attempts, those that wait behind the lock go on.
+ATTEMPTS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What a fence says: the state of its copy, the move, the other copy, and where that is."""
+
+    state: State
+    move: str
+    other: str
+    where: str
+
+
+def read_fence(conn: Conn) -> Fence | None:
+    """Return the fence of a copy, None if it has none."""
+    comment = fetch_scalar(conn, READ, {})
+    return None if comment is None else Fence(**json.loads(comment))
+
+
+def lock_tables(conn: Conn) -> None:
+    """Wait for every writer to end, prepared transactions included, and keep new ones waiting."""
+    run(conn, LOCK.format(join_names(list_copied_tables())))
+
+
+def fence_empty_copy(conn: Conn, fence: Fence) -> None:
+    """Empty a copy and fence it, in one transaction."""
+    with conn.transaction():
+        lock_tables(conn)
+        run(conn, DROP_FUNCTION_CASCADE)
+        # In this order: the second TRUNCATE logs that everything has changed.
+        run(conn, TRUNCATE.format(join_names(INSERT_ONLY_TABLES)))
+        run(conn, TRUNCATE.format(join_names(list_copied_tables())))
+        _define(
+            conn,
+            fence,
+            message=f"this copy of the catalogue is still being moved here from {fence.where}",
+            hint="Connect to the old copy until the move is complete.",
+        )
+        _create_triggers(conn, FENCE)
+
+
+def close_copy(conn: Conn, fence: Fence) -> None:
+    """Fence the old copy in the caller's transaction, which has locked its tables."""
+    _define(
+        conn,
+        fence,
+        message=f"the catalogue has moved to {fence.where}",
+        hint="Connect there, then run the transaction again.",
+    )
+    _create_triggers(conn, FENCE, FIRE_ALWAYS)
+
+
+def open_copy(conn: Conn, fence: Fence) -> None:
+    """Let every write through, at once and without a lock on any table."""
+    with conn.transaction():
+        _define(conn, fence, message="", hint="", refuses=False)
+
+
+def remove_fence(conn: Conn) -> None:
+    """Drop the triggers of an open copy, one table at a time, then their function.
+
+    No reader waits for more than a moment. Raises `Retry` if a reader holds a table for long.
+    """
+    for (table,) in fetch_tuples(conn, FENCED, {}):
+        _drop_trigger(conn, table)
+    run(conn, DROP_FUNCTION)
+
+
+def _create_triggers(conn: Conn, *statements: SQL) -> None:
+    for table in list_copied_tables():
+        if table not in LOGS:
+            for statement in statements:
+                run(conn, statement.format(Identifier(table)))
+
+
+def _drop_trigger(conn: Conn, table: str) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with conn.transaction():
+                run(conn, LIMIT_LOCKS)
+                run(conn, DROP_TRIGGER.format(Identifier(table)))
+        except Retry:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _define(conn: Conn, fence: Fence, *, message: str, hint: str, refuses: bool = True) -> None:
+    run(conn, REFUSE.format(refuses=Quoted(refuses), message=Quoted(message), hint=Quoted(hint)))
+    run(conn, COMMENT.format(Quoted(json.dumps(asdict(fence)))))

@@ -1,0 +1,140 @@
+"""PgBouncer's admin console: keep the clients of a database waiting, then lead them elsewhere."""
+
+import re
+import select
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg import ClientCursor, Connection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import ExecStatus
+from psycopg.rows import dict_row
+
+from skillmeat.errors import Retry, SkillMeatError, translate_errors
+
+PAUSE_SECONDS: Final = 0.4
+# The parameters of a server, as PgBouncer's configuration names them.
+PLACE: Final = ("host", "port", "dbname")
+
+
+@dataclass(frozen=True, slots=True)
+class Pooler:
+    """One database of a PgBouncer: the URL of its console, its name, its configuration file.
+
+    Without the file, the operator changes the configuration.
+    """
+
+    console: str
+    database: str
+    file: Path | None = None
+
+    @contextmanager
+    def hold_clients(self) -> Iterator[None]:
+        """Keep the clients waiting during the block, between two transactions of theirs.
+
+        Raises `Retry` if a transaction takes too long to end.
+        """
+        try:
+            if not self._is_paused() and not self._pause():
+                message = f"transactions of {self.database} in PgBouncer do not end within 0.4 s"
+                raise Retry(message)
+            yield
+        finally:
+            self.resume()
+
+    def resume(self) -> None:
+        """Let the clients go on, also those that an interrupted move has left waiting."""
+        if self._is_paused():
+            self._run(f"RESUME {_quote(self.database)}")
+
+    def lead_to(self, conninfo: str) -> None:
+        """Write the place of another server to the configuration, and reload it."""
+        if self.file is not None:
+            place = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
+            _replace_place(self.file, self.database, {key: place[key] for key in PLACE})
+            self._run("RELOAD")
+
+    def refuse_unusable(self) -> None:
+        """Raise `SkillMeatError` if the console or the file does not know the database."""
+        if not self._find():
+            message = (
+                f"PgBouncer has no database {self.database!r}: name it by --pgbouncer-database"
+            )
+            raise SkillMeatError(message)
+        if self.file is not None:
+            _find_entry(self.file, self.file.read_text(), self.database)
+
+    def _is_paused(self) -> bool:
+        return any(int(row["paused"]) for row in self._find())
+
+    def _find(self) -> list[dict[str, str]]:
+        rows = self._run("SHOW DATABASES")
+        return [row for row in rows if row["name"] == self.database]
+
+    def _pause(self) -> bool:
+        """Pause the database; give up, and return False, if that takes too long."""
+        with self._connect() as conn:
+            conn.pgconn.send_query(f"PAUSE {_quote(self.database)}".encode())
+            deadline = time.monotonic() + PAUSE_SECONDS
+            while conn.pgconn.is_busy():
+                left = deadline - time.monotonic()
+                if left <= 0 or not select.select([conn.pgconn.socket], [], [], left)[0]:
+                    return False
+                conn.pgconn.consume_input()
+            result = conn.pgconn.get_result()
+            if result is None or result.status == ExecStatus.FATAL_ERROR:
+                reason = conn.pgconn.error_message.decode().strip()
+                message = f"PgBouncer cannot pause {self.database}: {reason}"
+                raise SkillMeatError(message)
+        return True
+
+    def _run(self, command: str) -> list[dict[str, str]]:
+        with translate_errors(), self._connect() as conn:
+            # The console knows the simple protocol only.
+            cursor = ClientCursor(conn, row_factory=dict_row)
+            cursor.execute(command.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def _connect(self) -> Connection:
+        given = {"dbname": "pgbouncer", **conninfo_to_dict(self.console)}
+        return psycopg.connect(make_conninfo("", **given), autocommit=True)
+
+
+def _replace_place(file: Path, database: str, place: Mapping[str, str]) -> None:
+    """Change the place in the line of a database, and nothing else; the file changes at once."""
+    text = file.read_text()
+    entry = _find_entry(file, text, database)
+    line = entry["parameters"]
+    for key, value in place.items():
+        quoted = f"{key}='{value.replace(chr(39), chr(39) * 2)}'"
+        line, found = re.subn(rf"(?<!\w){key}\s*=\s*('(?:[^']|'')*'|\S*)", lambda _: quoted, line)  # noqa: B023
+        if not found:
+            line = f"{line.rstrip()} {quoted}"
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(text[: entry.start("parameters")] + line + text[entry.end("parameters") :])
+    new.chmod(file.stat().st_mode)
+    new.replace(file)
+
+
+def _find_entry(file: Path, text: str, database: str) -> re.Match[str]:
+    """Find the line of a database in the section [databases]."""
+    section = re.search(
+        r"^\s*\[databases\]\s*$(?P<lines>.*?)(?=^\s*\[|\Z)", text, re.MULTILINE | re.DOTALL
+    )
+    if section is not None:
+        name = f'(?:{re.escape(database)}|"{re.escape(database)}")'
+        line = re.compile(rf"^[ \t]*{name}[ \t]*=[ \t]*(?P<parameters>.*)$", re.MULTILINE)
+        found = line.search(text, section.start("lines"), section.end("lines"))
+        if found is not None:
+            return found
+    message = f"{file} has no line for {database} in its section [databases]: correct the file"
+    raise SkillMeatError(message)
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,96 @@
+"""The two copies of a move: how to reach each, and a session with it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from psycopg import IsolationLevel
+from psycopg.conninfo import make_conninfo
+
+from skillmeat.connection import CatalogueConnection, connect
+from skillmeat.errors import SkillMeatError, translate_errors
+from skillmeat.query import Conn, Statement, fetch_scalar
+from skillmeat.time_limits import lift_time_limits
+
+# What the other server needs to reach this one; the rest is of this program alone.
+REACH: Final = frozenset(
+    {
+        *("hostaddr", "passfile", "require_auth", "channel_binding", "gssencmode", "krbsrvname"),
+        *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir", "sslnegotiation"),
+    }
+)
+# The number of the cluster, and the database and the schema in it.
+IDENTITY: Final = """
+    select format('%%s/%%s/%%s', s.system_identifier, d.oid, current_schema()::regnamespace::oid)
+    from pg_control_system() as s
+    inner join pg_database as d on d.datname = current_database()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One copy: its URL, its schema, and a session in autocommit.
+
+    `place` is the host, the port and the database, to print; `conninfo` has the password, and is
+    for the other server.
+    """
+
+    url: str
+    schema: str
+    conn: Conn
+    place: str
+    conninfo: str
+
+    def connect(self) -> Conn:
+        """Open another session, in which each statement belongs to a transaction."""
+        return connect(self.url, schema=self.schema)
+
+    def build_url_as(self, role: str) -> str:
+        """Build a URL whose sessions act as another role."""
+        escaped = re.sub(r"([\\\s])", r"\\\1", role)
+        return make_conninfo(self.conninfo, options=f"{self.conn.info.options} -c role={escaped}")
+
+    def read_identity(self) -> str:
+        """Return what tells this schema from every other, on any server."""
+        return str(fetch_scalar(self.conn, IDENTITY, {}))
+
+
+@contextmanager
+def open_side(url: str, *, schema: str, name: str) -> Iterator[Side]:
+    """Connect to a copy, in autocommit and without time limits; `name` is for errors.
+
+    Raises `SkillMeatError` if the URL leads to a pooler.
+    """
+    with connect(url, schema=schema, autocommit=True) as conn:
+        if isinstance(conn, CatalogueConnection) and conn.is_pooled:
+            message = f"the {name} is behind a pooler: name the server itself"
+            raise SkillMeatError(message)
+        lift_time_limits(conn)
+        # A commit that decides must survive a crash, whatever the database's default is.
+        run(conn, "set synchronous_commit = on")
+        info = conn.info
+        place = {"host": info.host, "port": str(info.port), "dbname": info.dbname}
+        login = {"user": info.user, "password": info.password}
+        given = {key: value for key, value in info.get_parameters().items() if key in REACH}
+        reach = {key: value for key, value in {**given, **place, **login}.items() if value}
+        yield Side(url, schema, conn, make_conninfo("", **place), make_conninfo("", **reach))
+
+
+@contextmanager
+def open_snapshot(side: Side) -> Iterator[Conn]:
+    """Open a session that sees this moment until the end of the block."""
+    with side.connect() as conn:
+        lift_time_limits(conn)
+        conn.rollback()
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        conn.read_only = True
+        run(conn, "select")
+        yield conn
+
+
+def run(conn: Conn, statement: Statement) -> None:
+    """Run a statement in which no percent sign is special."""
+    with translate_errors():
+        conn.execute(statement)
