@@ -17,6 +17,10 @@ from skillmeat.positions import REPLAY_TIMEOUT, Position, get_position, wait_for
 from skillmeat.query import Conn, fetch_scalar
 
 CONNECT_TIMEOUT: Final = 5
+NOT_A_STANDBY: Final = (
+    "SKILLMEAT_READ_URL names another cluster or database than SKILLMEAT_DATABASE_URL: name "
+    "standbys of that server, and the same database"
+)
 _DATABASE: Final = "select current_database()"
 _PER_HOST: Final = ("host", "hostaddr", "port")
 
@@ -90,11 +94,7 @@ def check_is_standby_of(conn: Conn, primary: Conn) -> None:
         len({(get_position(each).system, fetch_scalar(each, _DATABASE, {})) for each in servers})
         > 1
     ):
-        message = (
-            "SKILLMEAT_READ_URL names another cluster or database than SKILLMEAT_DATABASE_URL: "
-            "name standbys of that server, and the same database"
-        )
-        raise SkillMeatError(message)
+        raise SkillMeatError(NOT_A_STANDBY)
 
 
 def _choose(

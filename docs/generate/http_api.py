@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 from prometheus_client.parser import text_string_to_metric_families
 
 from docs.generate.markdown import one_line, table
-from skillmeat.api.app import create_app
+from skillmeat.api import ServerConfig, create_app
 from skillmeat.maintenance.refresh import refresh_once
 
 _OF_EACH_SAMPLE = {"le"}
@@ -92,7 +92,8 @@ def _schema(content: dict[str, Any]) -> str:
 def render_metrics(url: str) -> str:
     """Render every metric of a server on the migrated database at `url`."""
     refresh_once(url)
-    text = asyncio.run(_read_metrics(create_app(url=url)))
+    # A server that reads from its primary as it would from a standby has every metric.
+    text = asyncio.run(_read_metrics(create_app(ServerConfig(read_url=url), url=url)))
     rows = []
     for family in text_string_to_metric_families(text):
         if family.name.endswith(_MOMENT_OF_CREATION):
@@ -110,7 +111,15 @@ async def _read_metrics(app: FastAPI) -> str:
         AsyncClient(transport=ASGITransport(app), base_url="http://localhost") as client,
         asyncio.timeout(_SECONDS_TO_BE_READY),
     ):
-        # The metric of drift exists after the first comparison, those of requests after a request.
-        while (await client.get("/readyz")).is_error:  # noqa: ASYNC110 - only the answer tells
+        # The metric of drift exists after the first comparison, that of the lag after a poll of the
+        # standby, and those of requests and reads after a request.
+        while not _is_ready(await client.get("/readyz")):  # noqa: ASYNC110 - only the answer tells
             await asyncio.sleep(0.1)
+        await client.get("/api/v1/tags")
         return (await client.get("/metrics")).text
+
+
+def _is_ready(response: Response) -> bool:
+    return response.is_success and all(
+        each["lag"] is not None for each in response.json()["standbys"]
+    )

@@ -21,6 +21,11 @@ from skillmeat.api.errors import register_error_handlers
 from skillmeat.api.metrics import Metrics
 from skillmeat.api.middleware.conditional_get import ConditionalGetMiddleware
 from skillmeat.api.middleware.limits import RequestLimitsMiddleware
+from skillmeat.api.middleware.positions import (
+    POSITION_HEADER,
+    SERVER_HEADER,
+    PositionMiddleware,
+)
 from skillmeat.api.middleware.request_context import RequestContextMiddleware
 from skillmeat.api.openapi import customize_openapi
 from skillmeat.api.routes import (
@@ -79,6 +84,8 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
     pool = SharedPool(config.connections, timeout=config.pool_timeout)
     catalogue = ServedCatalogue(config, pool, url)
     metrics = Metrics(pool, catalogue.monitor)
+    if catalogue.database.has_standbys:
+        metrics.watch_standbys(catalogue.database)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -97,6 +104,7 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
             Middleware(RequestContextMiddleware, metrics=metrics),
             *_cors(config.cors_origins),
             Middleware(RequestLimitsMiddleware, config=config),
+            *([Middleware(PositionMiddleware)] if config.read_url else []),
             Middleware(ConditionalGetMiddleware),
         ],
     )
@@ -128,6 +136,7 @@ def _cors(origins: tuple[str, ...]) -> list[Middleware]:
                 "If-Match",
                 "If-None-Match",
                 "X-API-Key",
+                POSITION_HEADER,
                 "X-Request-ID",
             ],
             expose_headers=[
@@ -135,6 +144,8 @@ def _cors(origins: tuple[str, ...]) -> list[Middleware]:
                 "Link",
                 "Retry-After",
                 "Server-Timing",
+                POSITION_HEADER,
+                SERVER_HEADER,
                 "X-Request-ID",
                 "X-Total-Count",
             ],

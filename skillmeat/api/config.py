@@ -16,7 +16,8 @@ class ServerConfig:
     `connections` is the size of the pool. A request waits up to `pool_timeout` for a connection.
     `port` 0 means any free port. `import_sources` lets a request import recorded folders again; by
     default only a server that other machines cannot reach does so. A list of artifacts has those of
-    `types`, or all if it is empty, unless the request names types.
+    `types`, or all if it is empty, unless the request names types. Reads go to the standbys of
+    `read_url`, a libpq URL, that are at most `max_lag` seconds behind.
     """
 
     host: str = "127.0.0.1"
@@ -33,6 +34,8 @@ class ServerConfig:
     refresh: bool = True
     import_sources: bool | None = None
     types: tuple[str, ...] = ()
+    read_url: str | None = None
+    max_lag: float = 10.0
 
     @property
     def is_local(self) -> bool:

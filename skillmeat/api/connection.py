@@ -33,6 +33,8 @@ class TimeoutConnection(CatalogueConnection):
     """
 
     response_timeout = RESPONSE_TIMEOUT
+    is_abandoned: Callable[[], bool] = staticmethod(lambda: False)
+    """Whether another connection has found the server silent: wait no longer."""
 
     def wait(self, gen: Generator[Any, Any, Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
         """Wait for the server as psycopg does, up to the timeout."""
@@ -45,7 +47,7 @@ class TimeoutConnection(CatalogueConnection):
             while True:
                 # psycopg resumes this generator ten times a second, with 0 if no data has arrived.
                 ready = yield wanted
-                if not ready and time.monotonic() > deadline:
+                if not ready and (time.monotonic() > deadline or self.is_abandoned()):
                     self.close()
                     message = (
                         f"the database sent nothing for {self.response_timeout:g} s: try again"

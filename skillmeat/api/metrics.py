@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from skillmeat.api.database import Database
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.maintenance.refresh.events import RefreshEvent, SnapshotRefreshed, log_event
@@ -52,6 +53,10 @@ class Metrics:
         # `labels` converts and locks at each call; methods, routes and statuses are few.
         self._get_counter = cache(self._requests.labels)
         self._get_histograms = cache(self._label_histograms)
+
+    def watch_standbys(self, database: Database) -> None:
+        """Also report the lag of each standby, and where reads go."""
+        self._registry.register(_StandbyCollector(database))
 
     def record_request(
         self, *, method: str, route: str, status: int, seconds: float, stats: QueryStats
@@ -123,3 +128,34 @@ class _GaugeCollector(Collector):
                 "Duration of the last refresh by any server.",
                 status.refresh_seconds,
             )
+
+
+class _StandbyCollector(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        reads = CounterMetricFamily(
+            "skillmeat_reads",
+            "Answered reads by server, and the reason: `replayed` by a standby; by the primary, "
+            "because no standby was usable, or it failed, or lacked the client's position or more "
+            "than the allowed lag.",
+            labels=("server", "reason"),
+        )
+        for labels, count in list(self._database.reads.items()):
+            reads.add_metric(labels, count)
+        yield reads
+        usable = GaugeMetricFamily(
+            "skillmeat_standby_usable", "1 if reads go to the standby, else 0.", labels=["standby"]
+        )
+        lag = GaugeMetricFamily(
+            "skillmeat_standby_lag_seconds",
+            "Time since the primary had what the standby lacks; 0 if it lacks nothing.",
+            labels=["standby"],
+        )
+        for standby, state in self._database.monitor.states.items():
+            usable.add_metric([standby.name], int(state.problem is None))
+            if state.lag is not None:
+                lag.add_metric([standby.name], state.lag)
+        yield usable
+        yield lag

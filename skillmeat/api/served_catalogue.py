@@ -9,7 +9,7 @@ from fastapi import Request
 
 from skillmeat.api.auth import Authenticator
 from skillmeat.api.config import ServerConfig
-from skillmeat.api.connection import DatabasePool
+from skillmeat.api.database import Database
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.maintenance.refresh import Refresher, RefreshEvent
@@ -24,7 +24,7 @@ class ServedCatalogue:
 
     def __init__(self, config: ServerConfig, pool: SharedPool, url: str | None = None) -> None:
         self.url = url
-        self.database = DatabasePool(pool, config, url)
+        self.database = Database(pool, config, url)
         self.monitor = DatabaseMonitor(url)
         self.authenticator = Authenticator(config, self.monitor)
         self.importing = asyncio.Lock()
@@ -36,11 +36,12 @@ class ServedCatalogue:
         refresher: AbstractContextManager[object] = nullcontext()
         if self._has_refresher:
             refresher = Refresher(self.url, on_event=on_refresh)
+        self.database.open()
         await asyncio.to_thread(self.monitor.open)
         with refresher:
             yield
         await asyncio.to_thread(self.monitor.close)
-        self.database.close()
+        await asyncio.to_thread(self.database.close)
 
 
 def get_catalogue(request: Request) -> ServedCatalogue:

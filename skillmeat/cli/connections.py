@@ -9,7 +9,7 @@ from psycopg import IsolationLevel
 
 from skillmeat.cli.output import print_notice
 from skillmeat.connection import connect
-from skillmeat.errors import DatabaseError, translate_errors
+from skillmeat.errors import DatabaseError, NotMigrated, translate_errors
 from skillmeat.query import Conn
 from skillmeat.standbys import connect_for_reading, list_standbys
 from skillmeat.time_limits import lift_time_limits
@@ -33,7 +33,7 @@ def read(work: Callable[[Conn], Result]) -> Result:
     """
     if list_standbys():
         with (
-            suppress(DatabaseError),
+            suppress(DatabaseError, NotMigrated),
             translate_errors(),
             open_snapshot(connect_for_reading) as conn,
         ):

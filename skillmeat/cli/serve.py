@@ -37,6 +37,24 @@ def serve(  # noqa: PLR0913 - an option each
     connections: Annotated[
         int, typer.Option(min=1, max=1000, help="The most connections to the database.")
     ] = 10,
+    read_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="SKILLMEAT_READ_URL",
+            help="Read from the standbys at this libpq URL, which may name several hosts.",
+        ),
+    ] = None,
+    max_lag: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0,
+            max=900,
+            envvar="SKILLMEAT_MAX_LAG",
+            help="Read from no standby that is further behind.",
+        ),
+    ] = 10,
     prepare: Annotated[
         bool | None,
         typer.Option(
@@ -83,6 +101,8 @@ def serve(  # noqa: PLR0913 - an option each
         refresh=refresh,
         import_sources=import_sources,
         types=tuple(type or ()),
+        read_url=read_url,
+        max_lag=max_lag,
     )
     if prepare is not None:
         # Every connection reads it from there.

@@ -4,12 +4,20 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from psycopg import Connection
 
+import skillmeat
 from skillmeat import migration
 from skillmeat.embedded.binaries import find_binaries, get_major_version
 from tests.replication.clusters import Cluster, binaries_of, initdb, new_cluster
+from tests.replication.standby import (
+    PrimaryAndStandbys,
+    run_primary_and_standby,
+    start_standby,
+)
 
 MadeCluster = Callable[..., Cluster]
 
@@ -45,3 +53,28 @@ def original() -> Iterator[MadeCluster]:
             return made[wanted]
 
         yield of
+
+
+@pytest.fixture(scope="session")
+def servers_to_read(original: MadeCluster, major: int) -> Iterator[PrimaryAndStandbys]:
+    """Yield a primary with the sample and two standbys, which the session shares."""
+    with (
+        run_primary_and_standby(original(major)) as pair,
+        new_cluster(pair.primary.binaries) as second,
+        skillmeat.connect(pair.primary.url, autocommit=True) as conn,
+    ):
+        start_standby(second, conn, primary=pair.primary, slot="second")
+        yield PrimaryAndStandbys(pair.primary, (pair.standby, second))
+
+
+@pytest.fixture
+def primary(servers_to_read: PrimaryAndStandbys) -> Iterator[Connection]:
+    """Yield a connection to the primary that the session shares, in autocommit."""
+    with skillmeat.connect(servers_to_read.primary.url, autocommit=True) as conn:
+        yield conn
+
+
+@pytest.fixture
+def name() -> str:
+    """Return a name for a new collection."""
+    return uuid4().hex

@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import LiteralString
 from urllib.parse import quote
 
 from psycopg import Connection
+from psycopg.rows import TupleRow
 
 import skillmeat
+from skillmeat.query import Conn
 from tests.catalogue.sessions import eventually
 from tests.db.sample import restore
 from tests.replication.clusters import Cluster, copied, make_data, new_cluster
@@ -82,3 +86,44 @@ def start_standby(standby: Cluster, conn: Connection, *, primary: Cluster, slot:
             > 0
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryAndStandbys:
+    """A primary and its two standbys, all running."""
+
+    primary: Cluster
+    standbys: tuple[Cluster, Cluster]
+
+    @property
+    def read_url(self) -> str:
+        """The URL that names both standbys."""
+        hosts = ",".join(each.socket for each in self.standbys)
+        return f"postgresql:///postgres?user=postgres&port=5432&host={hosts}"
+
+    @contextmanager
+    def paused(self, *standbys: Cluster) -> Iterator[None]:
+        """Let these standbys replay nothing during the block."""
+        for each in standbys:
+            execute(each, "select pg_wal_replay_pause()")
+            eventually(partial(_is_paused, each))
+        try:
+            yield
+        finally:
+            for each in standbys:
+                execute(each, "select pg_wal_replay_resume()")
+
+
+def _is_paused(cluster: Cluster) -> bool:
+    return execute(cluster, "select pg_get_wal_replay_pause_state()") == [("paused",)]
+
+
+def execute(cluster: Cluster, statement: LiteralString) -> list[TupleRow]:
+    """Run a statement on a server, and return its rows."""
+    with skillmeat.connect(cluster.url, autocommit=True) as conn:
+        return conn.execute(statement).fetchall()
+
+
+def is_standby(conn: Conn) -> bool:
+    """Return whether the server is in recovery."""
+    return conn.execute("select pg_is_in_recovery()").fetchone() == (True,)

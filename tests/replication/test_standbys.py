@@ -1,10 +1,5 @@
 """Reads go to standbys, include the reader's own commits, and fall back to the primary."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from uuid import uuid4
-
 import pytest
 from psycopg import Connection
 
@@ -14,97 +9,30 @@ from skillmeat.cli.connections import read
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.query import Conn
 from tests.cli.commands import run
-from tests.replication.clusters import Cluster, new_cluster
-from tests.replication.conftest import MadeCluster
-from tests.replication.standby import PrimaryAndStandby, run_primary_and_standby, start_standby
+from tests.replication.standby import PrimaryAndStandbys, is_standby
 
-IN_RECOVERY = "select pg_is_in_recovery()"
 NOWHERE = "postgresql:///postgres?host=/nowhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """A primary and its two standbys."""
-
-    primary: Cluster
-    standbys: tuple[Cluster, Cluster]
-
-    @property
-    def read_url(self) -> str:
-        """The URL that names both standbys."""
-        hosts = ",".join(each.socket for each in self.standbys)
-        return f"postgresql:///postgres?user=postgres&port=5432&host={hosts}"
-
-    @contextmanager
-    def paused(self, *standbys: Cluster) -> Iterator[None]:
-        """Let these standbys replay nothing during the block."""
-        for each in standbys:
-            _execute(each, "select pg_wal_replay_pause()")
-        try:
-            yield
-        finally:
-            for each in standbys:
-                _execute(each, "select pg_wal_replay_resume()")
-
-
-@pytest.fixture(scope="module")
-def pair(original: MadeCluster, major: int) -> Iterator[PrimaryAndStandby]:
-    with run_primary_and_standby(original(major)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def servers(pair: PrimaryAndStandby) -> Iterator[Servers]:
-    """Yield a primary with the sample and two standbys, which the tests of this module share."""
-    with (
-        new_cluster(pair.primary.binaries) as second,
-        skillmeat.connect(pair.primary.url, autocommit=True) as conn,
-    ):
-        start_standby(second, conn, primary=pair.primary, slot="second")
-        yield Servers(pair.primary, (pair.standby, second))
-
-
-@pytest.fixture
-def primary(servers: Servers) -> Iterator[Connection]:
-    """Yield a connection to the primary, in autocommit."""
-    with skillmeat.connect(servers.primary.url, autocommit=True) as conn:
-        yield conn
-
-
-@pytest.fixture
-def name() -> str:
-    """Return the name of a new collection."""
-    return uuid4().hex
-
-
-def _execute(cluster: Cluster, statement: str) -> None:
-    with skillmeat.connect(cluster.url, autocommit=True) as conn:
-        conn.execute(statement)
-
-
-def is_in_recovery(conn: Conn) -> bool:
-    return conn.execute(IN_RECOVERY).fetchone() == (True,)
 
 
 @pytest.mark.parametrize("paused", [(), (0,), (1,), (0, 1)])
 @pytest.mark.parametrize("synchronous_commit", ["on", "off"])
 def test_a_reader_sees_every_commit_up_to_now(
-    servers: Servers,
+    servers_to_read: PrimaryAndStandbys,
     primary: Connection,
     name: str,
     paused: tuple[int, ...],
     synchronous_commit: str,
 ) -> None:
     primary.execute(f"set synchronous_commit = {synchronous_commit}")
-    with servers.paused(*(servers.standbys[each] for each in paused)):
+    with servers_to_read.paused(*(servers_to_read.standbys[each] for each in paused)):
         create_collection(primary, name=name, id=name)
         position = skillmeat.get_position(primary)
         with skillmeat.connect_for_reading(
-            servers.primary.url, read_url=servers.read_url, after=position
+            servers_to_read.primary.url, read_url=servers_to_read.read_url, after=position
         ) as conn:
             assert get_collection(conn, name) is not None
-            if len(paused) == len(servers.standbys):
-                assert not is_in_recovery(conn)
+            if len(paused) == len(servers_to_read.standbys):
+                assert not is_standby(conn)
 
 
 def test_an_asynchronous_commit_is_before_its_position(primary: Connection, name: str) -> None:
@@ -116,25 +44,29 @@ def test_an_asynchronous_commit_is_before_its_position(primary: Connection, name
     assert skillmeat.get_position(primary).lsn >= before[0]
 
 
-def test_a_reader_reads_a_standby_that_has_replayed_everything(servers: Servers) -> None:
+def test_a_reader_reads_a_standby_that_has_replayed_everything(
+    servers_to_read: PrimaryAndStandbys,
+) -> None:
     with skillmeat.connect_for_reading(
-        servers.primary.url, read_url=servers.read_url, autocommit=True
+        servers_to_read.primary.url, read_url=servers_to_read.read_url, autocommit=True
     ) as conn:
         assert conn.autocommit
-        assert is_in_recovery(conn)
+        assert is_standby(conn)
 
 
 def test_a_standby_answers_for_a_primary_that_is_gone_unless_it_lacks_the_position(
-    servers: Servers, primary: Connection, name: str
+    servers_to_read: PrimaryAndStandbys, primary: Connection, name: str
 ) -> None:
-    with servers.paused(*servers.standbys):
+    with servers_to_read.paused(*servers_to_read.standbys):
         create_collection(primary, name=name)
         position = skillmeat.get_position(primary)
 
-        with skillmeat.connect_for_reading(NOWHERE, read_url=servers.read_url) as conn:
-            assert is_in_recovery(conn)
+        with skillmeat.connect_for_reading(NOWHERE, read_url=servers_to_read.read_url) as conn:
+            assert is_standby(conn)
         with pytest.raises(CannotConnect):
-            skillmeat.connect_for_reading(NOWHERE, read_url=servers.read_url, after=position)
+            skillmeat.connect_for_reading(
+                NOWHERE, read_url=servers_to_read.read_url, after=position
+            )
 
 
 @pytest.mark.parametrize(
@@ -156,18 +88,20 @@ def test_a_url_that_names_no_server_is_refused_in_one_line(
     assert says in ran.err
 
 
-def test_a_server_that_is_no_standby_of_the_primary_is_refused(servers: Servers, url: str) -> None:
+def test_a_server_that_is_no_standby_of_the_primary_is_refused(
+    servers_to_read: PrimaryAndStandbys, url: str
+) -> None:
     with pytest.raises(SkillMeatError, match="names another cluster or database"):
-        skillmeat.connect_for_reading(servers.primary.url, read_url=url)
+        skillmeat.connect_for_reading(servers_to_read.primary.url, read_url=url)
 
 
 @pytest.mark.parametrize("paused", [False, True])
 def test_a_command_sees_what_the_last_command_wrote(
-    servers: Servers, monkeypatch: pytest.MonkeyPatch, name: str, *, paused: bool
+    servers_to_read: PrimaryAndStandbys, monkeypatch: pytest.MonkeyPatch, name: str, *, paused: bool
 ) -> None:
-    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.primary.url)
-    monkeypatch.setenv("SKILLMEAT_READ_URL", servers.read_url)
-    with servers.paused(*(servers.standbys if paused else ())):
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers_to_read.primary.url)
+    monkeypatch.setenv("SKILLMEAT_READ_URL", servers_to_read.read_url)
+    with servers_to_read.paused(*(servers_to_read.standbys if paused else ())):
         assert run("collections", "create", name).code == 0
         shown = run("collections", "show", name)
 
@@ -176,16 +110,16 @@ def test_a_command_sees_what_the_last_command_wrote(
 
 
 def test_the_primary_answers_a_command_that_a_standby_cancels(
-    servers: Servers, monkeypatch: pytest.MonkeyPatch
+    servers_to_read: PrimaryAndStandbys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers.primary.url)
-    monkeypatch.setenv("SKILLMEAT_READ_URL", servers.read_url)
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", servers_to_read.primary.url)
+    monkeypatch.setenv("SKILLMEAT_READ_URL", servers_to_read.read_url)
     asked = []
 
     def cancelled_on_a_standby(conn: Conn) -> bool:
-        asked.append(is_in_recovery(conn))
+        asked.append(is_standby(conn))
         conn.execute("select pg_cancel_backend(pg_backend_pid()) where pg_is_in_recovery()")
-        return is_in_recovery(conn)
+        return is_standby(conn)
 
     assert read(cancelled_on_a_standby) is False
     assert asked == [True, False]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from skillmeat.api import queries
 from skillmeat.api.openapi import ERROR_RESPONSES
-from skillmeat.api.routes.responses import PREFIX, READ, json_response, run
+from skillmeat.api.routes.responses import PREFIX, READ, json_response, run_read
 from skillmeat.api.schemas.common import Count, Time
 
 router = APIRouter(
@@ -91,13 +91,15 @@ NO_EVENTS: Final[dict[str, Any]] = {
 @router.get("/summary", response_model=Summary)
 async def get_summary(request: Request) -> Response:
     """Read the exact totals of artifacts and collections."""
-    return json_response(await run(request, partial(queries.get_summary, zeros=NO_DEPLOYMENTS)))
+    return json_response(
+        await run_read(request, partial(queries.get_summary, zeros=NO_DEPLOYMENTS))
+    )
 
 
 @router.get("/enterprise-summary", response_model=EnterpriseSummary)
 async def get_enterprise_summary(request: Request) -> Response:
     """Read the exact totals of artifacts and collections, with zeros for all events."""
-    return json_response(await run(request, partial(queries.get_summary, zeros=NO_EVENTS)))
+    return json_response(await run_read(request, partial(queries.get_summary, zeros=NO_EVENTS)))
 
 
 @router.get("/stream", status_code=status.HTTP_204_NO_CONTENT)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response, st
 from skillmeat.api import queries, schemas
 from skillmeat.api.openapi import ERROR_RESPONSES
 from skillmeat.api.params import NOT_NUL, Filter, TypeAndName
-from skillmeat.api.routes.responses import PREFIX, READ, artifact_not_found, json_response, run
+from skillmeat.api.routes.responses import PREFIX, READ, artifact_not_found, json_response, run_read
 
 router = APIRouter(
     prefix=PREFIX + "/artifacts/{artifact_id:segment}/files",
@@ -25,7 +25,7 @@ async def list_artifact_files(
 ) -> Response:
     """List the files of an artifact: one, or none if no text is kept."""
     read = partial(queries.list_artifact_files, id=artifact_id, collection=collection)
-    return _respond(await run(request, read), artifact_id)
+    return _respond(await run_read(request, read), artifact_id)
 
 
 @router.get("/{file_path:rest}", response_model=schemas.FileContent)
@@ -38,7 +38,7 @@ async def get_artifact_file(
 ) -> Response:
     """Read a file of an artifact."""
     read = partial(queries.get_artifact_file, id=artifact_id, path=file_path, collection=collection)
-    return _respond(await run(request, read), artifact_id, path=file_path)
+    return _respond(await run_read(request, read), artifact_id, path=file_path)
 
 
 def _respond(found: queries.FileDocument | None, artifact_id: str, *, path: str = "") -> Response:

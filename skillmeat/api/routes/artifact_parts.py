@@ -21,6 +21,7 @@ from skillmeat.api.routes.responses import (
     respond_list,
     run,
     run_in_transaction,
+    run_read,
 )
 from skillmeat.catalogue.artifact_tags import replace_tags, tag_artifacts, untag_artifacts
 from skillmeat.errors import UnknownArtifact, UnknownTag
@@ -148,7 +149,7 @@ async def get_artifact_content(
     """Read the text of an artifact, as the import kept it."""
     named = none_if_blank(version)
     read = partial(queries.get_artifact_content, id=artifact_id, version=named)
-    content = await run(request, read)
+    content = await run_read(request, read)
     if content is None:
         raise artifact_not_found(artifact_id)
     if content.document is not None:
@@ -162,5 +163,5 @@ async def get_artifact_content(
 @router.get("/linked-artifacts", response_model=schemas.LinkedArtifacts, dependencies=READ)
 async def get_linked_artifacts(request: Request, artifact_id: TypeAndName) -> Response:
     """List the links in the metadata of an artifact."""
-    document = await run(request, partial(queries.get_linked_artifacts, id=artifact_id))
+    document = await run_read(request, partial(queries.get_linked_artifacts, id=artifact_id))
     return json_or_404(document, artifact_not_found(artifact_id))

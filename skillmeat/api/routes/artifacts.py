@@ -35,6 +35,7 @@ from skillmeat.api.routes.responses import (
     respond_list,
     run,
     run_in_transaction,
+    run_read,
 )
 from skillmeat.catalogue.artifact_order import ArtifactOrder
 from skillmeat.catalogue.artifact_tags import replace_tags
@@ -147,7 +148,7 @@ async def put_parameters(
 @router.get("/{artifact_id:segment}", response_model=schemas.Artifact, dependencies=READ)
 async def get_artifact(request: Request, artifact_id: TypeAndName) -> Response:
     """Read one artifact."""
-    item = await run(request, partial(queries.get_artifact, id=artifact_id))
+    item = await run_read(request, partial(queries.get_artifact, id=artifact_id))
     return item_or_404(item, artifact_not_found(artifact_id))
 
 

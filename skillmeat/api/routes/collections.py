@@ -38,6 +38,7 @@ from skillmeat.api.routes.responses import (
     respond_list,
     run,
     run_in_transaction,
+    run_read,
 )
 from skillmeat.catalogue.collections import (
     CollectionOrder,
@@ -118,7 +119,7 @@ async def post_collection(request: Request, body: schemas.CollectionCreate) -> R
 async def get_collection(request: Request, collection_id: CollectionId) -> Response:
     """Read a collection and its groups."""
     read = partial(queries.get_collection, id=collection_id, with_groups=True)
-    return item_or_404(await run(request, read), UnknownCollection.from_ids(collection_id))
+    return item_or_404(await run_read(request, read), UnknownCollection.from_ids(collection_id))
 
 
 @router.put(

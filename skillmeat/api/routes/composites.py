@@ -14,7 +14,7 @@ from skillmeat.api.routes.responses import (
     artifact_not_found,
     json_or_404,
     respond_list,
-    run,
+    run_read,
 )
 
 router = APIRouter(
@@ -39,5 +39,5 @@ async def list_composites(
 @router.get("/{artifact_id:segment}", response_model=schemas.Composite)
 async def get_composite(request: Request, artifact_id: TypeAndName) -> Response:
     """Read one composite."""
-    document = await run(request, partial(queries.get_composite, id=artifact_id))
+    document = await run_read(request, partial(queries.get_composite, id=artifact_id))
     return json_or_404(document, artifact_not_found(artifact_id))

@@ -29,6 +29,7 @@ from skillmeat.api.routes.responses import (
     respond_list,
     run,
     run_in_transaction,
+    run_read,
 )
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
 from skillmeat.catalogue.groups import copy_group, create_group, delete_group, edit_group
@@ -90,7 +91,7 @@ async def post_group(request: Request, body: schemas.GroupCreate) -> Response:
 async def get_group(request: Request, group_id: GroupId) -> Response:
     """Read a group and its artifacts by position."""
     query = partial(queries.get_group, id=group_id, with_artifacts=True)
-    return item_or_404(await run(request, query), UnknownGroup.from_ids(group_id))
+    return item_or_404(await run_read(request, query), UnknownGroup.from_ids(group_id))
 
 
 @router.put(

@@ -22,6 +22,14 @@ class Liveness(BaseModel):
     status: Literal["ok"]
 
 
+class StandbyReadiness(BaseModel):
+    """A standby that the server may read from."""
+
+    name: str = Field(description="Its host and port.", examples=["10.0.0.2:5432"])
+    lag: float | None = Field(description="Seconds behind the primary; null if it is unknown.")
+    problem: str | None = Field(description="Why no read goes there; null if reads do.")
+
+
 class Readiness(BaseModel):
     """Whether the server is ready, and the state of its database."""
 
@@ -33,6 +41,9 @@ class Readiness(BaseModel):
     pending_changes: int | None
     pending_counts: int | None
     snapshot_age: float | None = Field(description="Seconds since the last refresh.")
+    standbys: list[StandbyReadiness] = Field(
+        description="The standbys to read from. While none is usable, the primary answers."
+    )
     problems: list[str]
 
 
@@ -53,7 +64,8 @@ async def healthz() -> Liveness:
 )
 async def readyz(request: Request, response: Response) -> Readiness:
     """Report whether the database answers, at the right revision and without drift."""
-    monitor = get_catalogue(request).monitor
+    catalogue = get_catalogue(request)
+    monitor = catalogue.monitor
     problems = monitor.list_problems()
     if problems:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
@@ -66,6 +78,10 @@ async def readyz(request: Request, response: Response) -> Readiness:
         pending_changes=state.status.changes if state.status else None,
         pending_counts=state.status.pending_counts if state.status else None,
         snapshot_age=state.status.age_seconds if state.status else None,
+        standbys=[
+            StandbyReadiness(name=standby.name, lag=state.lag, problem=state.problem)
+            for standby, state in catalogue.database.monitor.states.items()
+        ],
         problems=problems,
     )
 

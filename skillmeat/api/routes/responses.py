@@ -10,6 +10,7 @@ from fastapi import Depends, HTTPException, Request, Response, status
 from pydantic import BaseModel
 
 from skillmeat.api.csv_document import build_csv
+from skillmeat.api.database import RequestPosition
 from skillmeat.api.dependencies import require_read, require_write
 from skillmeat.api.entity_tags import build_entity_tag
 from skillmeat.api.errors import PreconditionFailed
@@ -26,12 +27,25 @@ Result = TypeVar("Result")
 
 
 async def run(request: Request, work: Callable[[Conn], Result]) -> Result:
-    """Call `work` with a connection in autocommit, and return its result."""
-    return await get_catalogue(request).database.run(request.state.query_stats, work)
+    """Call `work` with a connection to the primary in autocommit, and return its result."""
+    database = get_catalogue(request).database
+    return await database.write(request.state.query_stats, work, get_request_position(request))
+
+
+async def run_read(request: Request, work: Callable[[Conn], Result]) -> Result:
+    """Call `work`, which only reads, with a connection in autocommit, and return its result."""
+    database = get_catalogue(request).database
+    return await database.read(request.state.query_stats, work, get_request_position(request))
+
+
+def get_request_position(request: Request) -> RequestPosition | None:
+    """Return what the request must see and where it is answered; None without standbys."""
+    position: RequestPosition | None = request.scope["state"].get("position")
+    return position
 
 
 async def run_in_transaction(request: Request, work: Callable[[Conn], Result]) -> Result:
-    """Call `work` with a connection in a transaction, commit, and return its result."""
+    """Call `work` in a transaction of the primary, commit, and return its result."""
 
     def in_transaction(conn: Conn) -> Result:
         with conn.transaction():
@@ -65,7 +79,7 @@ async def respond_list(
     `row` is the model of the items, which the document has under `key`, or as an array for None.
     Raises `not_found` if `read` returns None.
     """
-    document = await run(request, read)
+    document = await run_read(request, read)
     if document is None:
         raise not_found or AssertionError
     accept = request.headers.get("accept", "")

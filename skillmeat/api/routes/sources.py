@@ -86,7 +86,10 @@ async def _import(request: Request, collection_id: str | None = None) -> tuple[R
         detail = "the server is importing: try again when it has finished"
         raise HTTPException(status.HTTP_409_CONFLICT, detail)
     async with catalogue.importing:
-        return await asyncio.to_thread(_import_again, catalogue.url, collection_id)
+        imports = await asyncio.to_thread(_import_again, catalogue.url, collection_id)
+        # The position of the primary now is also that of the import.
+        await run(request, lambda _: None)
+        return imports
 
 
 def _import_again(url: str | None, collection_id: str | None) -> tuple[Reimport, ...]:

@@ -28,6 +28,7 @@ from skillmeat.api.routes.responses import (
     respond_list,
     run,
     run_in_transaction,
+    run_read,
 )
 from skillmeat.catalogue.tags import create_tag, delete_tag, edit_tag
 from skillmeat.errors import Duplicate, UnknownTag
@@ -95,7 +96,7 @@ async def post_tag(request: Request, body: schemas.TagCreate) -> Response:
 @router.get("/{tag_id:segment}", response_model=schemas.Tag, dependencies=READ)
 async def get_tag(request: Request, tag_id: TagId) -> Response:
     """Read a tag."""
-    item = await run(request, partial(queries.get_tag, id=tag_id))
+    item = await run_read(request, partial(queries.get_tag, id=tag_id))
     return item_or_404(item, UnknownTag.from_ids(tag_id))
 
 
