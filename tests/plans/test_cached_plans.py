@@ -68,6 +68,19 @@ def test_a_log_with_preallocated_pages_is_probed_by_index(conn: Connection) -> N
     assert list(find_broken_promises(conn, A_PAGE, run_cached_plan(conn))) == []
 
 
+def test_the_logs_of_a_small_catalogue_have_no_more_pages_than_their_plans_need(
+    conn: Connection,
+) -> None:
+    conn.execute(NARROWED)
+    conn.execute("select preallocate_log_pages()")
+    conn.execute("vacuum artifact_changes, count_changes")
+    conn.execute("select preallocate_log_pages()")
+
+    pages = "pg_relation_size(%s) / current_setting('block_size')::int"
+    query = f"select {pages}, {pages}".encode()
+    assert conn.execute(query, ["artifact_changes", "count_changes"]).fetchone() == (64, 16)
+
+
 @pytest.fixture
 def blocking_session(url: str) -> Iterator[Connection]:
     """Yield a second session with an open transaction that has locked every collection."""
