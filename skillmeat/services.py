@@ -76,6 +76,19 @@ def remove_search_path(options: str) -> str:
     return " ".join(_SEARCH_PATH.sub("", options).split())
 
 
+def list_file_versions() -> list[tuple[int, int, int] | None]:
+    """Return what differs once a service file has been changed: its inode, size and time."""
+    versions: list[tuple[int, int, int] | None] = []
+    for path in _find_files():
+        try:
+            found = path.stat()
+        except OSError:
+            versions.append(None)
+        else:
+            versions.append((found.st_ino, found.st_size, found.st_mtime_ns))
+    return versions
+
+
 def check_service_name(name: str) -> None:
     """Raise `SkillMeatError` for a name that the file cannot hold."""
     if not _NAME.fullmatch(name):

@@ -1,4 +1,4 @@
-"""The application: its routes, middleware and static files, and the catalogue that it serves."""
+"""The application: its routes, middleware and static files, and the catalogues that it serves."""
 
 import os
 from collections.abc import AsyncIterator
@@ -43,7 +43,9 @@ from skillmeat.api.routes import (
     sources,
     tags,
 )
-from skillmeat.api.served_catalogue import ServedCatalogue
+from skillmeat.api.served_catalogue import Catalogues, OneCatalogue
+from skillmeat.api.service_directory import ServiceDirectory
+from skillmeat.api.service_poller import CONNECTIONS as POLLER_CONNECTIONS
 from skillmeat.api.shared_pool import SharedPool
 
 ROUTERS: Final = tuple(
@@ -75,21 +77,25 @@ STATIC_HEADERS: Final = {
 
 
 def create_app(config: ServerConfig | None = None, *, url: str | None = None) -> FastAPI:
-    """Create the application; its lifespan opens and closes the catalogue.
+    """Create the application; its lifespan opens and closes its catalogues.
 
     `url` is as for `skillmeat.connect`. Raises `CannotConnect` for an invalid URL, and
     `ServerError` if the embedded server does not start.
     """
     config = config or ServerConfig()
-    pool = SharedPool(config.connections, timeout=config.pool_timeout)
-    catalogue = ServedCatalogue(config, pool, url)
-    metrics = Metrics(pool, catalogue.monitor)
-    if catalogue.database.has_standbys:
-        metrics.watch_standbys(catalogue.database)
+    reserved = POLLER_CONNECTIONS if config.all_services else 0
+    pool = SharedPool(config.connections - reserved, timeout=config.pool_timeout)
+    metrics = Metrics(pool)
+    catalogues: Catalogues
+    if config.all_services:
+        catalogues = ServiceDirectory(config, pool, metrics.record_refresh)
+    else:
+        catalogues = OneCatalogue(config, pool, metrics.record_refresh, url=url)
+    metrics.watch(catalogues)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with pool.opened(), catalogue.opened(metrics.record_refresh):
+        async with pool.opened(), catalogues.opened():
             yield
 
     app = FastAPIOffline(
@@ -108,13 +114,14 @@ def create_app(config: ServerConfig | None = None, *, url: str | None = None) ->
             Middleware(ConditionalGetMiddleware),
         ],
     )
-    app.state.catalogue = catalogue
+    app.state.catalogues = catalogues
     app.state.metrics = metrics
+    app.state.metrics_token = config.metrics_token
     app.state.may_import = config.may_import
     app.state.types = config.types
     app.state.routes = [route for each in ROUTERS for route in each.routes]
     register_error_handlers(app)
-    customize_openapi(app, is_public=lambda: catalogue.authenticator.is_public)
+    customize_openapi(app, is_public=lambda: catalogues.is_public)
     # An included router would be matched twice, at a sixth of the CPU time of a page. FastAPI's own
     # routes, such as /docs, come last.
     app.router.routes[:0] = app.state.routes

@@ -44,7 +44,12 @@ class Authenticator:
 
     @property
     def _allows_no_token(self) -> bool:
-        return self._configured_hash is None and self._config.is_local
+        return (
+            self._configured_hash is None
+            and self._config.is_local
+            # A request without a token would name no catalogue.
+            and not self._config.all_services
+        )
 
     async def authorize(
         self, request: Request, credentials: HTTPAuthorizationCredentials | None, scope: Scope
@@ -65,13 +70,13 @@ class Authenticator:
         if credentials is None:
             if self._may_be_public:
                 raise CannotConnect(self._monitor.state.error or "")
-            raise _unauthorized(MISSING_TOKEN)
+            raise unauthorized(MISSING_TOKEN)
         granted = await self._get_scope(hash_secret(credentials.credentials))
         if granted is None:
             if (error := self._monitor.state.error) is not None:
                 # The token may be new: without the database this cannot be checked.
                 raise CannotConnect(error)
-            raise _unauthorized(INVALID_TOKEN)
+            raise unauthorized(INVALID_TOKEN)
         if scope == "write" and granted != "write":
             detail = "this token may only read: use one with the scope write"
             raise HTTPException(status.HTTP_403_FORBIDDEN, detail)
@@ -107,5 +112,6 @@ def _is_for_this_machine(host: str | None) -> bool:
     return match is not None and is_loopback(match[1].lower())
 
 
-def _unauthorized(detail: str) -> HTTPException:
+def unauthorized(detail: str) -> HTTPException:
+    """Return the error of a request without a valid token."""
     return HTTPException(status.HTTP_401_UNAUTHORIZED, detail, headers=CHALLENGE)

@@ -17,7 +17,10 @@ class ServerConfig:
     `port` 0 means any free port. `import_sources` lets a request import recorded folders again; by
     default only a server that other machines cannot reach does so. A list of artifacts has those of
     `types`, or all if it is empty, unless the request names types. Reads go to the standbys of
-    `read_url`, a libpq URL, that are at most `max_lag` seconds behind.
+    `read_url`, a libpq URL, that are at most `max_lag` seconds behind. With `all_services` the
+    server serves every catalogue of libpq's service file, and each request needs a token of one of
+    them; `connections` then includes those of the server itself. `metrics_token` may read the
+    metrics.
     """
 
     host: str = "127.0.0.1"
@@ -36,6 +39,8 @@ class ServerConfig:
     types: tuple[str, ...] = ()
     read_url: str | None = None
     max_lag: float = 10.0
+    all_services: bool = False
+    metrics_token: str | None = None
 
     @property
     def is_local(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final, TypeVar
 
 import psycopg
+from psycopg.errors import ConnectionTimeout
 
 from skillmeat.api.config import ServerConfig
 from skillmeat.api.shared_pool import SharedPool
@@ -29,7 +30,7 @@ class TimeoutConnection(CatalogueConnection):
     """A connection that closes itself if the server is silent for `response_timeout` seconds.
 
     The host may be down, or the backend may hang. No timeout of the server helps in that case.
-    Its methods then raise `psycopg.OperationalError`.
+    Its methods then raise `ConnectionTimeout`.
     """
 
     response_timeout = RESPONSE_TIMEOUT
@@ -52,7 +53,7 @@ class TimeoutConnection(CatalogueConnection):
                     message = (
                         f"the database sent nothing for {self.response_timeout:g} s: try again"
                     )
-                    raise psycopg.OperationalError(message)
+                    raise ConnectionTimeout(message)
                 wanted = waiting.send(ready)
         except StopIteration as end:
             return end.value

@@ -1,7 +1,8 @@
 """Prometheus metrics of requests, refreshes, the pool and the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -13,13 +14,47 @@ from skillmeat.api.shared_pool import SharedPool
 from skillmeat.maintenance.refresh.events import RefreshEvent, SnapshotRefreshed, log_event
 from skillmeat.recording import QueryStats
 
+if TYPE_CHECKING:
+    from skillmeat.api.served_catalogue import Catalogues
+
+
+def _read_status(field: str) -> Callable[[DatabaseMonitor], float | None]:
+    return lambda monitor: getattr(monitor.state.status, field, None)
+
+
+# The name, the description, and the value for a catalogue, None if it is not known.
+CATALOGUE_GAUGES: Final[tuple[tuple[str, str, Callable[[DatabaseMonitor], float | None]], ...]] = (
+    ("ready", "1 if /readyz reports ready, else 0.", lambda monitor: not monitor.list_problems()),
+    (
+        "drift",
+        "Counts and summaries that had drifted at the last comparison.",
+        lambda monitor: monitor.drift,
+    ),
+    (
+        "pending_counts",
+        "Changes of counts that are not settled yet.",
+        _read_status("pending_counts"),
+    ),
+    (
+        "pending_changes",
+        "Changes of artifacts since the last refresh.",
+        _read_status("changes"),
+    ),
+    ("snapshot_age_seconds", "Time since the last refresh.", _read_status("age_seconds")),
+    (
+        "last_refresh_seconds",
+        "Duration of the last refresh by any server.",
+        _read_status("refresh_seconds"),
+    ),
+)
+
 
 class Metrics:
-    """Counters and histograms of requests and refreshes, and gauges of the pool and the monitor."""
+    """Counters and histograms of requests and refreshes, and gauges of the pool and catalogues."""
 
-    def __init__(self, pool: SharedPool, monitor: DatabaseMonitor) -> None:
+    def __init__(self, pool: SharedPool) -> None:
+        self._pool = pool
         self._registry = CollectorRegistry()
-        self._registry.register(_GaugeCollector(pool, monitor))
         self._requests = Counter(
             "skillmeat_requests",
             "Answered requests.",
@@ -50,13 +85,22 @@ class Metrics:
             "Duration of the refreshes by this server.",
             registry=self._registry,
         )
+        self._service_requests = Counter(
+            "skillmeat_service_requests",
+            "Answered requests to each catalogue, of a server for all services.",
+            ("service", "status"),
+            registry=self._registry,
+        )
         # `labels` converts and locks at each call; methods, routes and statuses are few.
         self._get_counter = cache(self._requests.labels)
         self._get_histograms = cache(self._label_histograms)
 
-    def watch_standbys(self, database: Database) -> None:
-        """Also report the lag of each standby, and where reads go."""
-        self._registry.register(_StandbyCollector(database))
+    def watch(self, catalogues: "Catalogues") -> None:
+        """Also report the state of these catalogues, and where their reads go."""
+        self._registry.register(_GaugeCollector(self._pool, catalogues))
+        for each in catalogues.served:
+            if each.database.has_standbys:
+                self._registry.register(_StandbyCollector(each.database))
 
     def record_request(
         self, *, method: str, route: str, status: int, seconds: float, stats: QueryStats
@@ -72,11 +116,15 @@ class Metrics:
         histograms = (self._seconds, self._statements, self._database_seconds)
         return tuple(each.labels(method, route) for each in histograms)
 
-    def record_refresh(self, event: RefreshEvent) -> None:
+    def record_service(self, service: str, *, status: int) -> None:
+        """Record an answered request to a catalogue of a server for all services."""
+        self._service_requests.labels(service, status).inc()
+
+    def record_refresh(self, service: str | None, event: RefreshEvent) -> None:
         """Record a refresh, and log every event of the refresher."""
         if isinstance(event, SnapshotRefreshed):
             self._refreshes.observe(event.seconds)
-        log_event(event)
+        log_event(event, service=service)
 
     def render(self) -> bytes:
         """Render all metrics in the text format of Prometheus."""
@@ -84,50 +132,27 @@ class Metrics:
 
 
 class _GaugeCollector(Collector):
-    def __init__(self, pool: SharedPool, monitor: DatabaseMonitor) -> None:
+    def __init__(self, pool: SharedPool, catalogues: "Catalogues") -> None:
         self._pool = pool
-        self._monitor = monitor
+        self._catalogues = catalogues
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for gauge, value, description in (
+        for name, size, description in (
             ("pool_size", self._pool.open, "Connections to the database."),
             ("pool_available", self._pool.idle, "Idle connections."),
             ("pool_requests_waiting", self._pool.waiting, "Requests waiting for a connection."),
         ):
-            yield GaugeMetricFamily(f"skillmeat_{gauge}", description, value)
-        ready = not self._monitor.list_problems()
-        yield GaugeMetricFamily(
-            "skillmeat_ready", "1 if /readyz reports ready, else 0.", int(ready)
-        )
-        if self._monitor.drift is not None:
-            yield GaugeMetricFamily(
-                "skillmeat_drift",
-                "Counts and summaries that had drifted at the last comparison.",
-                self._monitor.drift,
-            )
-        status = self._monitor.state.status
-        if status is None:
-            return
-        yield GaugeMetricFamily(
-            "skillmeat_pending_counts",
-            "Changes of counts that are not settled yet.",
-            status.pending_counts,
-        )
-        yield GaugeMetricFamily(
-            "skillmeat_pending_changes",
-            "Changes of artifacts since the last refresh.",
-            status.changes,
-        )
-        if status.age_seconds is not None:
-            yield GaugeMetricFamily(
-                "skillmeat_snapshot_age_seconds", "Time since the last refresh.", status.age_seconds
-            )
-        if status.refresh_seconds is not None:
-            yield GaugeMetricFamily(
-                "skillmeat_last_refresh_seconds",
-                "Duration of the last refresh by any server.",
-                status.refresh_seconds,
-            )
+            yield GaugeMetricFamily(f"skillmeat_{name}", description, size)
+        served = self._catalogues.served
+        for name, description, read in CATALOGUE_GAUGES:
+            labels = ["service"] if self._catalogues.are_services else []
+            gauge = GaugeMetricFamily(f"skillmeat_{name}", description, labels=labels)
+            for each in served:
+                value = read(each.monitor)
+                if value is not None:
+                    gauge.add_metric(labels and [str(each.service)], value)
+            if gauge.samples:
+                yield gauge
 
 
 class _StandbyCollector(Collector):

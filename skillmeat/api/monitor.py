@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
+from psycopg.errors import ConnectionTimeout
+
 from skillmeat import migration
 from skillmeat.api.connection import TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
@@ -49,18 +51,23 @@ class DatabaseState:
 
 @dataclass(slots=True)
 class DatabaseMonitor:
-    """A poller of the database that runs in threads of its own until it is closed.
+    """A poller of the database; once it is open, it polls in threads of its own until it is closed.
 
-    `drift` is None until all counts and a sample of the summaries have been compared once.
+    `drift` is None until all counts and a sample of the summaries have been compared once. With
+    `keeps_connection` False, a poll closes its connection. `is_silent` tells that the last poll
+    failed because the server did not answer in time.
     """
 
     url: str | None = None
+    schema: str | None = None
+    keeps_connection: bool = True
+    is_silent: bool = False
     state: DatabaseState = field(default_factory=DatabaseState)
     drift: int | None = None
     expected_revision: str | None = None
+    polled_at: float = -POLL_INTERVAL
     _stopping: threading.Event = field(default_factory=threading.Event)
     _polling: threading.Lock = field(default_factory=threading.Lock)
-    _polled_at: float = -POLL_INTERVAL
     _conn: TimeoutConnection | None = None
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -101,18 +108,35 @@ class DatabaseMonitor:
     def poll(self, *, since: float | None = None) -> None:
         """Poll now, unless another thread has polled since the monotonic time `since`."""
         with self._polling:
-            if since is not None and self._polled_at >= since:
+            if since is not None and self.polled_at >= since:
                 return
-            wait = self._polled_at + MIN_POLL_INTERVAL - time.monotonic()
+            wait = self.polled_at + MIN_POLL_INTERVAL - time.monotonic()
             if self._stopping.wait(max(wait, 0)):
                 return
-            self._polled_at = time.monotonic()
+            self.polled_at = time.monotonic()
             try:
                 self.state = _read_state(self._get_connection())
+                self.is_silent = False
             except SkillMeatError as error:
                 # Keep the tokens: they are still valid when the database answers again.
                 self.state = DatabaseState(tokens=self.state.tokens, error=str(error))
+                self.is_silent = isinstance(error.__cause__, ConnectionTimeout)
                 self._disconnect()
+            if not self.keeps_connection:
+                self._disconnect()
+
+    def check_drift(self) -> float | None:
+        """Compare now, and return how many seconds to wait before the next time, None for never."""
+        try:
+            with connect(self.url, schema=self.schema, autocommit=True) as conn:
+                self.drift = _count_drift(conn)
+        except SkillMeatError as error:
+            LOGGER.warning("the drift check failed: %s; trying again", error)
+            return POLL_INTERVAL
+        if not self.drift:
+            return None
+        LOGGER.error("%s counts or summaries have drifted: run skillmeat repair", self.drift)
+        return DRIFT_INTERVAL
 
     def _keep_polling(self) -> None:
         while not self._stopping.wait(POLL_INTERVAL):
@@ -121,27 +145,15 @@ class DatabaseMonitor:
             self._disconnect()
 
     def _keep_checking_drift(self) -> None:
-        pause = 0.0
-        while not self._stopping.wait(pause):
-            pause = POLL_INTERVAL
-            if self.state.error is not None:
-                continue
-            try:
-                with connect(self.url, autocommit=True) as conn:
-                    self.drift = _count_drift(conn)
-            except SkillMeatError as error:
-                LOGGER.warning("the drift check failed: %s; trying again", error)
-                continue
-            if not self.drift:
-                return
-            LOGGER.error("%s counts or summaries have drifted: run skillmeat repair", self.drift)
-            pause = DRIFT_INTERVAL
+        pause: float | None = 0.0
+        while pause is not None and not self._stopping.wait(pause):
+            pause = POLL_INTERVAL if self.state.error is not None else self.check_drift()
 
     def _get_connection(self) -> Conn:
         if self._conn is None:
             with translate_errors():
                 self._conn = TimeoutConnection.connect(
-                    build_conninfo(self.url), autocommit=True, connect_timeout=5
+                    build_conninfo(self.url, schema=self.schema), autocommit=True, connect_timeout=5
                 )
             if not self._conn.is_pooled:
                 fetch_scalar(self._conn, TIMEOUTS, {})

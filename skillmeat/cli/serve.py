@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from skillmeat.api import ServerConfig
 
 TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - the name of the variable
+METRICS_TOKEN: Final = "SKILLMEAT_METRICS_TOKEN"  # noqa: S105
+CONNECTIONS: Final = 10
+CONNECTIONS_FOR_ALL: Final = 20
+FEWEST_CONNECTIONS_FOR_ALL: Final = 7
 INSTALL: Final = (
     "the HTTP server is an optional extra: install it with [api], as in pip install '.[api]'"
 )
@@ -35,8 +39,14 @@ def serve(  # noqa: PLR0913 - an option each
         ),
     ] = None,
     connections: Annotated[
-        int, typer.Option(min=1, max=1000, help="The most connections to the database.")
-    ] = 10,
+        int | None,
+        typer.Option(
+            min=1,
+            max=1000,
+            help="The most connections to the database; by default 10, or 20 with --all-services, "
+            "where it bounds all connections of this process together.",
+        ),
+    ] = None,
     read_url: Annotated[
         str | None,
         typer.Option(
@@ -79,12 +89,29 @@ def serve(  # noqa: PLR0913 - an option each
             help="Import recorded folders again on request; only on this machine by default.",
         ),
     ] = None,
+    all_services: Annotated[
+        bool,
+        typer.Option(
+            "--all-services",
+            help="Serve each service of libpq's service file; a request's token says which.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the catalogue over HTTP to SkillMeat's clients and to browsers.
 
     A request needs a token: one of `skillmeat token create`, or SKILLMEAT_API_TOKEN. Without any
     token, the server accepts only clients on this machine.
     """
+    if all_services:
+        _refuse_what_names_one_catalogue(
+            {
+                "SKILLMEAT_API_TOKEN": (os.environ.get(TOKEN), "it would not say which catalogue"),
+                "--read-url": (read_url, "it names the standbys of one server"),
+                "--type": (type, "the types are a catalogue's own: let requests name them"),
+                "--import-sources": (import_sources, "the folders are those of one catalogue"),
+            }
+        )
+        _check_connections(connections)
     try:
         from skillmeat.api import ServerConfig, create_app  # noqa: PLC0415 - an extra
         from skillmeat.api.server import serve as serve_app  # noqa: PLC0415
@@ -97,17 +124,20 @@ def serve(  # noqa: PLR0913 - an option each
         port=port,
         token=os.environ.get(TOKEN) or None,
         cors_origins=tuple(_validate_origins(cors_origin or [])),
-        connections=connections,
+        connections=connections or (CONNECTIONS_FOR_ALL if all_services else CONNECTIONS),
         refresh=refresh,
         import_sources=import_sources,
         types=tuple(type or ()),
         read_url=read_url,
         max_lag=max_lag,
+        all_services=all_services,
+        metrics_token=os.environ.get(METRICS_TOKEN) or None,
     )
     if prepare is not None:
         # Every connection reads it from there.
         os.environ["SKILLMEAT_PREPARE"] = "yes" if prepare else "no"
-    has_token = _prepare_catalogue(options)
+    # Every catalogue of the service file needs tokens of its own, now or later.
+    has_token = all_services or _prepare_catalogue(options)
     if not has_token:
         if not options.is_local:
             message = (
@@ -120,6 +150,22 @@ def serve(  # noqa: PLR0913 - an option each
             err=True,
         )
     serve_app(create_app(options), options)
+
+
+def _refuse_what_names_one_catalogue(given: dict[str, tuple[object, str]]) -> None:
+    for name, (value, reason) in given.items():
+        if value:
+            message = f"{name} cannot be used with --all-services: {reason}; leave it out"
+            raise SkillMeatError(message)
+
+
+def _check_connections(connections: int | None) -> None:
+    if connections is not None and connections < FEWEST_CONNECTIONS_FOR_ALL:
+        message = (
+            f"--all-services needs {FEWEST_CONNECTIONS_FOR_ALL}: 5 for polls and refreshes, and "
+            "the others for requests"
+        )
+        raise typer.BadParameter(message, param_hint="--connections")
 
 
 def _validate_origins(given: list[str]) -> list[str]:

@@ -83,6 +83,9 @@ class RequestContextMiddleware:
                 seconds=seconds,
                 stats=stats,
             )
+            catalogue = scope["state"].get("catalogue")
+            if catalogue is not None and catalogue.service is not None:
+                self._metrics.record_service(catalogue.service, status=status)
             ACCESS_LOG.info(
                 "%s %s %s %s %s B, %s in %.1f ms, %.1f ms in all, %s",
                 (scope.get("client") or ("-",))[0],

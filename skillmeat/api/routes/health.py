@@ -1,17 +1,18 @@
 """`/healthz`, `/readyz` and `/metrics`, for the operator of the server."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
+from skillmeat import migration
+from skillmeat.api.dependencies import require_metrics
 from skillmeat.api.openapi import ERROR_RESPONSES
-from skillmeat.api.routes.responses import READ
-from skillmeat.api.served_catalogue import get_catalogue
 
 if TYPE_CHECKING:
     from skillmeat.api.metrics import Metrics
+    from skillmeat.api.served_catalogue import Catalogues, ServedCatalogue
 
 router = APIRouter(tags=["operation"])
 
@@ -30,8 +31,8 @@ class StandbyReadiness(BaseModel):
     problem: str | None = Field(description="Why no read goes there; null if reads do.")
 
 
-class Readiness(BaseModel):
-    """Whether the server is ready, and the state of its database."""
+class CatalogueReadiness(BaseModel):
+    """Whether a catalogue is ready, and the state of its database."""
 
     status: Literal["ready", "not ready"]
     revision: str | None = Field(examples=["0005_access"])
@@ -45,6 +46,14 @@ class Readiness(BaseModel):
         description="The standbys to read from. While none is usable, the primary answers."
     )
     problems: list[str]
+
+
+class Readiness(CatalogueReadiness):
+    """Whether the server is ready: one that serves all services is, if one of them is."""
+
+    services: dict[str, CatalogueReadiness] | None = Field(
+        None, description="The catalogue of each service, if the server serves all services."
+    )
 
 
 @router.get("/healthz")
@@ -64,32 +73,60 @@ async def healthz() -> Liveness:
 )
 async def readyz(request: Request, response: Response) -> Readiness:
     """Report whether the database answers, at the right revision and without drift."""
-    catalogue = get_catalogue(request)
-    monitor = catalogue.monitor
-    problems = monitor.list_problems()
-    if problems:
+    catalogues: Catalogues = request.app.state.catalogues
+    readiness = (
+        _describe_services(catalogues)
+        if catalogues.are_services
+        else Readiness(**_describe(catalogues.served[0]))
+    )
+    if readiness.status != "ready":
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         response.headers["Retry-After"] = "2"
+    return readiness
+
+
+def _describe(catalogue: "ServedCatalogue") -> dict[str, Any]:
+    monitor = catalogue.monitor
     state = monitor.state
-    return Readiness(
-        status="not ready" if problems else "ready",
-        revision=state.revision,
-        drift=monitor.drift,
-        pending_changes=state.status.changes if state.status else None,
-        pending_counts=state.status.pending_counts if state.status else None,
-        snapshot_age=state.status.age_seconds if state.status else None,
-        standbys=[
+    problems = monitor.list_problems()
+    return {
+        "status": "not ready" if problems else "ready",
+        "revision": state.revision,
+        "drift": monitor.drift,
+        "pending_changes": state.status.changes if state.status else None,
+        "pending_counts": state.status.pending_counts if state.status else None,
+        "snapshot_age": state.status.age_seconds if state.status else None,
+        "standbys": [
             StandbyReadiness(name=standby.name, lag=state.lag, problem=state.problem)
             for standby, state in catalogue.database.monitor.states.items()
         ],
-        problems=problems,
+        "problems": problems,
+    }
+
+
+def _describe_services(catalogues: "Catalogues") -> Readiness:
+    """Describe all; a catalogue that fails must not take the others out of a load balancer."""
+    services = {
+        str(each.service): CatalogueReadiness(**_describe(each)) for each in catalogues.served
+    }
+    is_ready = any(each.status == "ready" for each in services.values())
+    return Readiness(
+        status="ready" if is_ready else "not ready",
+        revision=migration.get_head(),
+        drift=None,
+        pending_changes=None,
+        pending_counts=None,
+        snapshot_age=None,
+        standbys=[],
+        problems=[f"{name}: {each}" for name, of in services.items() for each in of.problems],
+        services=services,
     )
 
 
 @router.get(
     "/metrics",
     response_class=Response,
-    dependencies=READ,
+    dependencies=[Depends(require_metrics)],
     responses={
         **ERROR_RESPONSES,
         200: {

@@ -16,20 +16,32 @@ from skillmeat.api.entity_tags import build_entity_tag
 from skillmeat.api.errors import PreconditionFailed
 from skillmeat.api.media_types import CSV, JSON, get_quality
 from skillmeat.api.queries.projections import JsonItem
-from skillmeat.api.served_catalogue import get_catalogue
-from skillmeat.errors import RowChanged, SkillMeatError
+from skillmeat.api.served_catalogue import Catalogues, get_catalogue
+from skillmeat.errors import CannotConnect, RowChanged, SkillMeatError
 from skillmeat.query import Conn
 
 PREFIX: Final = "/api/v1"
 READ: Final = [Depends(require_read)]
 WRITE: Final = [Depends(require_write)]
+CANNOT_CONNECT_NOW: Final = "57P03"
 Result = TypeVar("Result")
 
 
 async def run(request: Request, work: Callable[[Conn], Result]) -> Result:
     """Call `work` with a connection to the primary in autocommit, and return its result."""
-    database = get_catalogue(request).database
-    return await database.write(request.state.query_stats, work, get_request_position(request))
+    catalogue, position = get_catalogue(request), get_request_position(request)
+    try:
+        return await catalogue.database.write(request.state.query_stats, work, position)
+    except CannotConnect as error:
+        if error.sqlstate != CANNOT_CONNECT_NOW:
+            raise
+        # A copy that was moved refuses each write so; nothing was written.
+        catalogues: Catalogues = request.app.state.catalogues
+        moved = catalogues.find_moved(catalogue)
+        if moved is None:
+            raise
+        request.state.catalogue = moved
+        return await moved.database.write(request.state.query_stats, work, position)
 
 
 async def run_read(request: Request, work: Callable[[Conn], Result]) -> Result:

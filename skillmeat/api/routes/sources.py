@@ -11,7 +11,7 @@ from skillmeat.api.openapi import CONFLICT_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import CollectionId
 from skillmeat.api.routes.responses import PREFIX, WRITE, run
 from skillmeat.api.schemas.common import Count
-from skillmeat.api.served_catalogue import get_catalogue
+from skillmeat.api.served_catalogue import ServedCatalogue, get_catalogue
 from skillmeat.catalogue.collections import get_collection
 from skillmeat.connection import connect
 from skillmeat.errors import UnknownCollection
@@ -86,15 +86,15 @@ async def _import(request: Request, collection_id: str | None = None) -> tuple[R
         detail = "the server is importing: try again when it has finished"
         raise HTTPException(status.HTTP_409_CONFLICT, detail)
     async with catalogue.importing:
-        imports = await asyncio.to_thread(_import_again, catalogue.url, collection_id)
+        imports = await asyncio.to_thread(_import_again, catalogue, collection_id)
         # The position of the primary now is also that of the import.
         await run(request, lambda _: None)
         return imports
 
 
-def _import_again(url: str | None, collection_id: str | None) -> tuple[Reimport, ...]:
+def _import_again(catalogue: ServedCatalogue, collection_id: str | None) -> tuple[Reimport, ...]:
     # An import outlasts the time limits of the pool.
-    with connect(url, autocommit=True) as conn:
+    with connect(catalogue.url, schema=catalogue.schema, autocommit=True) as conn:
         lift_time_limits(conn)
         return import_again(conn, collection=collection_id)
 

@@ -1,5 +1,6 @@
 /** The footer with the health of the server, polled while the page is visible. */
 
+import { getService } from "./access.js";
 import { byId, pluralize, h } from "./dom.js";
 
 const WHILE_READY = 60_000;
@@ -15,6 +16,7 @@ export async function startHealth() {
     await new Promise((wake) => {
       setTimeout(wake, pause);
       document.addEventListener("visibilitychange", wake, { once: true });
+      byId("service").addEventListener("change", wake, { once: true });
     });
   }
 }
@@ -22,13 +24,16 @@ export async function startHealth() {
 async function fetchHealth() {
   try {
     const response = await fetch("/readyz", { headers: { Accept: "application/json" } });
-    return await response.json();
+    const health = await response.json();
+    // Of many catalogues the user sees only the one that the token opens.
+    return health.services ? (health.services[getService()] ?? { status: "token needed" }) : health;
   } catch {
     return { status: "no answer", problems: [] };
   }
 }
 
-const LABELS = { ready: "Healthy", "not ready": "Not ready", "no answer": "The server does not answer" };
+const LABELS = { ready: "Healthy", "not ready": "Not ready", "no answer": "The server does not answer",
+  "token needed": "A token is needed" };
 
 function show(health) {
   const footer = byId("health");

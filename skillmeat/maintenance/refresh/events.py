@@ -161,9 +161,10 @@ class Recovered(RefreshEvent):
         return f"{what} again after {self.seconds:.1f} s"
 
 
-def log_event(event: RefreshEvent) -> None:
-    """Log an event to the logger `skillmeat.maintenance.refresh`."""
-    LOGGER.log(event.level, event.message)
+def log_event(event: RefreshEvent, *, service: str | None = None) -> None:
+    """Log an event, after its service's name, to the logger `skillmeat.maintenance.refresh`."""
+    beginning = "" if service is None else f"{service}: "
+    LOGGER.log(event.level, "%s%s", beginning, event.message)
 
 
 def _count(number: int, noun: str) -> str:

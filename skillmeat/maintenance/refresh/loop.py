@@ -59,9 +59,9 @@ class RefreshLoop:
         pause = 0.0
         try:
             while not self._stopping.wait(min(pause, threading.TIMEOUT_MAX)):
-                pause = self._attempt()
+                pause = self.attempt()
         finally:
-            self._disconnect()
+            self.disconnect()
 
     def stop(self) -> None:
         """Make `run` return before its next statement."""
@@ -74,7 +74,7 @@ class RefreshLoop:
             with suppress(psycopg.Error):
                 conn.cancel_safe(timeout=timeout)
 
-    def _attempt(self) -> float:
+    def attempt(self) -> float:
         """Settle and refresh if due; return how many seconds to wait."""
         try:
             return self._step(self._open_connection())
@@ -132,7 +132,8 @@ class RefreshLoop:
             self._conn = self._connect()
         return self._conn
 
-    def _disconnect(self) -> None:
+    def disconnect(self) -> None:
+        """Close the connection, if there is one; the next attempt opens another."""
         conn, self._conn = self._conn, None
         if conn is not None:
             conn.close()
@@ -141,7 +142,7 @@ class RefreshLoop:
         is_read_only = isinstance(error, DatabaseError) and error.sqlstate == READ_ONLY
         if self._conn is not None and not self._conn.closed and not is_read_only:
             return StatementFailed(str(error))
-        self._disconnect()
+        self.disconnect()
         return ConnectionLost(str(error), before=self._had_server)
 
 
