@@ -64,7 +64,10 @@ def start_servers(url: str, shape: Shape, folder: Path) -> Iterator[dict[str, Se
         body.write_bytes(ours.read_page())
         bare = [sys.executable, "-m", "uvicorn", "--factory", "benchmarks.http.bare:create_app"]
         with _run(
-            [*bare, "--no-access-log"], "/page", {BODY_FILE: str(body)}, folder / "bare.log"
+            [*bare, "--no-access-log", "--http", "h11", "--loop", "asyncio"],
+            "/page",
+            {BODY_FILE: str(body)},
+            folder / "bare.log",
         ) as endpoint:
             found = {OUR_SERVER: ours, BARE_ENDPOINT: endpoint}
             if (postgrest := which("postgrest")) is None:

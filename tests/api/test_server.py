@@ -10,7 +10,8 @@ import pytest
 
 from skillmeat.api import ServerConfig
 from skillmeat.api import server as served
-from tests.api.serving import RunningServer, run_server
+from skillmeat.api.server import MAX_PIPELINED
+from tests.api.serving import CONFIG, RunningServer, run_server
 from tests.catalogue.sessions import eventually
 from tests.cli.commands import end, start
 
@@ -81,7 +82,7 @@ def test_the_server_closes_a_client_that_reads_no_response(
     server_with_short_timeouts: RunningServer,
 ) -> None:
     with connected(server_with_short_timeouts) as client:
-        client.sendall((b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"\r\n") * 500)
+        client.sendall((b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"\r\n") * MAX_PIPELINED)
         eventually(lambda: bool(server_with_short_timeouts.server.server_state.connections))
         eventually(lambda: not server_with_short_timeouts.server.server_state.connections)
 
@@ -98,6 +99,74 @@ def test_the_server_closes_connections_over_the_limit(
         client.close()
 
     assert (refused, held) == (b"", 3)
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (GET, 200),
+        (b"GET / HTTP/1.0\r\n", 200),
+        (GET + b"Connection: Upgrade\r\nUpgrade: h2c\r\n", 200),
+        (b"GET / HTTP/1.1\r\n", 400),
+        (GET + HOST, 400),
+        (POST + b"Content-Length: 2\r\nContent-Length: 3\r\n", 400),
+        (POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", 400),
+        (POST + b"Transfer-Encoding: gzip, chunked\r\n", 400),
+        (POST.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n", 400),
+        (POST + b"Transfer-Encoding : chunked\r\n", 400),
+        (POST + b"Transfer-Encoding:\r\n chunked\r\n", 400),
+        (POST + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n", 400),
+        (GET + b"X: a\n", 400),
+        (GET + b"X: a\0\r\n", 400),
+    ],
+)
+def test_a_head_that_a_proxy_may_understand_differently_is_refused(
+    server: RunningServer, head: bytes, status: int
+) -> None:
+    with connected(server) as client:
+        client.sendall(head + (b"" if status == 400 else b"Connection: close\r\n") + b"\r\n")
+        answer = until_closed(client, b"")
+
+    assert int(answer[9:12]) == status
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        GET + b"X: ",
+        b"\r\n" * 9,
+        POST + b"Transfer-Encoding: chunked\r\n\r\n1;x=",
+        POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: ",
+    ],
+)
+def test_what_a_client_sends_before_the_next_piece_of_a_request_is_bounded(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(served, "REQUEST_TIMEOUT", 3600)
+    filler = b"\r\n" if begun.isspace() else b"x"
+    with connected(server) as client:
+        client.sendall(begun + filler * 2 * CONFIG.max_header_bytes)
+        answer = until_closed(client, filler)
+
+    # Neither a deadline nor the limit on a complete head has closed the connection.
+    assert answer[9:12] in (b"", b"400")
+
+
+def test_pipelined_requests_are_bounded(server: RunningServer) -> None:
+    with connected(server) as client:
+        client.sendall((GET + b"\r\n") * (MAX_PIPELINED + 2))
+
+        assert b"\r\n\r\n" not in until_closed(client, b"")
+
+
+def test_a_trailer_is_no_header(server: RunningServer) -> None:
+    body = b"2\r\n{}\r\n0\r\nX-Request-ID: trailer\r\nConnection: close\r\n\r\n"
+    head = POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with connected(server) as opened:
+        opened.sendall(head + body)
+        answer = until_closed(opened, b"")
+
+    assert (answer[9:12], b"trailer" in answer) == (b"422", False)
 
 
 def test_tcp_nodelay_is_set() -> None:
