@@ -10,6 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -30,11 +31,27 @@ if TYPE_CHECKING:
 # The minimum width, in cells, of a column that is cut.
 ELASTIC_WIDTH = 16
 
+_FIRST_FIELDS: ContextVar[Mapping[str, object] | None] = ContextVar("first_fields", default=None)
+
 
 def print_json(value: object) -> None:
     """Print `value` as one JSON document; it may contain dataclasses and times."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8", default=_to_json))
+    first = _FIRST_FIELDS.get()
+    if first is not None and isinstance(value, Mapping):
+        value = {**first, **value}
+    indent = 2 if first is None else None
+    typer.echo(json.dumps(value, indent=indent, ensure_ascii=encoding != "utf8", default=_to_json))
+
+
+@contextmanager
+def print_json_lines(**first: object) -> Iterator[None]:
+    """Print each JSON object on a line, with these fields first, until the block ends."""
+    token = _FIRST_FIELDS.set(first)
+    try:
+        yield
+    finally:
+        _FIRST_FIELDS.reset(token)
 
 
 def forward_page_as_json(page: "Page[Any]") -> dict[str, object]:

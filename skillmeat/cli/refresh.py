@@ -75,13 +75,16 @@ def refresh(  # noqa: PLR0913 - an option each
         policy = Policy(**chosen)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    print_event = _print_as_json if as_json else _print_message
+    print_event: PrintEvent = _print_as_json if as_json else _print_message
     if watch and all_services:
-        _watch_all_services(policy, _print_as_json if as_json else _print_message)
+        _watch_all_services(policy, print_event)
     elif watch:
         _watch(policy, print_event)
     elif all_services:
-        run_for_each_service(lambda: print_event(refresh_once()))
+        run_for_each_service(
+            lambda each: print_event(refresh_once(), service=each.name if as_json else None),
+            as_json=as_json,
+        )
     else:
         print_event(refresh_once())
 

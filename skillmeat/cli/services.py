@@ -10,7 +10,7 @@ import typer
 
 from skillmeat import settings
 from skillmeat.cli.errors import EXIT_FAILED
-from skillmeat.cli.output import join_lines
+from skillmeat.cli.output import join_lines, print_json, print_json_lines, print_notice
 from skillmeat.connection import build_conninfo
 from skillmeat.embedded.urls import SECRETS, parse_libpq_url
 from skillmeat.errors import SkillMeatError, translate_errors
@@ -63,10 +63,9 @@ def takes_all_services(command: Callable[..., None]) -> Callable[..., None]:
         if not all_services:
             command(*arguments, **options)
             return
-        if options.get("as_json"):
-            message = "it prints one document: use it with --service"
-            raise typer.BadParameter(message, param_hint="--json")
-        run_for_each_service(lambda: command(*arguments, **options))
+        run_for_each_service(
+            lambda _: command(*arguments, **options), as_json=bool(options.get("as_json"))
+        )
 
     added = Parameter("all_services", Parameter.KEYWORD_ONLY, default=False, annotation=AllServices)
     own = signature(command)
@@ -75,26 +74,33 @@ def takes_all_services(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def run_for_each_service(work: Callable[[], None]) -> None:
-    """Call `work` for each service; a failure stops no other, and is named at the end."""
+def run_for_each_service(work: Callable[[Service], None], *, as_json: bool) -> None:
+    """Call `work` for each service; a failure stops no other, and is named at the end.
+
+    As JSON, `work` prints an object, which becomes a line that names the service. A failure is an
+    object with its error.
+    """
     os.environ.setdefault("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT)
     default_schema = settings.get_schema()
     services = list_services()
     failed = []
     for number, service in enumerate(services, 1):
-        typer.echo(f"-- service {service.name}, {number} of {len(services)}")
-        try:
-            with translate_errors():
-                use_service(service, default_schema=default_schema)
-                work()
-        except typer.Exit as end:
-            if end.exit_code:
+        if not as_json:
+            typer.echo(f"-- service {service.name}, {number} of {len(services)}")
+        with print_json_lines(service=service.name):
+            try:
+                with translate_errors():
+                    use_service(service, default_schema=default_schema)
+                    work(service)
+            except typer.Exit as end:
+                if end.exit_code:
+                    failed.append(service.name)
+            except SkillMeatError as error:
+                if as_json:
+                    print_json({"error": join_lines(str(error))})
+                else:
+                    print_notice(f"error: {error}")
                 failed.append(service.name)
-        except SkillMeatError as error:
-            typer.echo(f"error: {join_lines(str(error))}", err=True)
-            failed.append(service.name)
     if failed:
-        typer.echo(
-            f"{len(failed)} of {len(services)} services failed: {', '.join(failed)}", err=True
-        )
+        print_notice(f"{len(failed)} of {len(services)} services failed: {', '.join(failed)}")
         raise typer.Exit(EXIT_FAILED)

@@ -1,6 +1,8 @@
 """Commands for one catalogue of the service file, and for all of them."""
 
+import json
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +53,37 @@ def test_a_dead_server_stops_no_other_service_and_is_named_at_the_end() -> None:
     assert verified.out.count("\nhealthy\n") == 2
     for ran in (migrated, verified):
         assert (ran.code, ran.err.splitlines()[-1]) == (1, "1 of 3 services failed: dead")
+
+
+def test_json_is_a_line_for_each_service_also_for_one_that_fails(
+    services: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("migrate", "up", "--all-services")
+    # The shortest that libpq has; the kernel accepts the connection, and no server answers.
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "2")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        services.write_text(
+            services.read_text()
+            + f"[silent]\nhost=127.0.0.1\nport={silent.getsockname()[1]}\ndbname=x\nuser=x\n"
+        )
+        shown = run("status", "--all-services", "--json")
+    services.write_text(services.read_text().partition("[silent]")[0])
+    refreshed = run("refresh", "--all-services", "--json")
+    upgraded = run("migrate", "up", "--all-services", "--json")
+
+    lines = [json.loads(line) for line in shown.out.splitlines()]
+    assert [each["service"] for each in lines] == ["a", "dead", "b", "silent"]
+    assert [each.get("schema") for each in lines] == ["a", None, "b", None]
+    assert "No such file" in lines[1]["error"]
+    assert "timeout" in lines[3]["error"]
+    assert shown.err.splitlines()[-1] == "2 of 4 services failed: dead, silent"
+    for ran in (shown, refreshed, upgraded):
+        assert [json.loads(line)["service"] for line in ran.out.splitlines()][:3] == [
+            "a",
+            "dead",
+            "b",
+        ]
+        assert ran.code == 1
 
 
 def test_a_command_for_one_service_keeps_its_options(shared_url: str, services: Path) -> None:
