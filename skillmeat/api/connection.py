@@ -50,9 +50,7 @@ class TimeoutConnection(CatalogueConnection):
                 ready = yield wanted
                 if not ready and (time.monotonic() > deadline or self.is_abandoned()):
                     self.close()
-                    message = (
-                        f"the database sent nothing for {self.response_timeout:g} s: try again"
-                    )
+                    message = "the database does not answer: try again"
                     raise ConnectionTimeout(message)
                 wanted = waiting.send(ready)
         except StopIteration as end:
@@ -76,6 +74,7 @@ class DatabasePool:
         shares: Sequence[asyncio.Semaphore] = (),
     ) -> None:
         self.is_closed = False
+        self.is_abandoned: Callable[[], bool] | None = None
         self._pool = pool
         self._shares = shares
         self._conninfo = build_conninfo(url, schema=schema)
@@ -108,6 +107,8 @@ class DatabasePool:
             self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT
         )
         conn.response_timeout = self._response_timeout
+        if self.is_abandoned is not None:
+            conn.is_abandoned = self.is_abandoned
         if conn.is_pooled:
             # The settings would stay with the server's session, for other clients of the pooler.
             return conn

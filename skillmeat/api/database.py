@@ -78,6 +78,10 @@ class Database:
         """Whether reads go to standbys."""
         return bool(self._standbys)
 
+    def abandon_if(self, is_silent: Callable[[], bool]) -> None:
+        """Let a request to the primary wait no longer if another connection finds it silent."""
+        self._primary.is_abandoned = is_silent
+
     def open(self) -> None:
         """Begin to poll the standbys, if there are any."""
         if self.has_standbys:

@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from skillmeat import migration, settings
 from skillmeat.api.auth import INVALID_TOKEN, MISSING_TOKEN, unauthorized
 from skillmeat.api.config import ServerConfig
-from skillmeat.api.monitor import POLL_INTERVAL
+from skillmeat.api.monitor import POLL_INTERVAL, DatabaseState
 from skillmeat.api.served_catalogue import OnRefresh, ServedCatalogue
 from skillmeat.api.service_poller import CONNECTIONS, TICK, Host, Polled, ServicePoller, Upkeep
 from skillmeat.api.shared_pool import SharedPool
@@ -36,7 +36,7 @@ START_TIMEOUT: Final = 10.0
 MAX_SEARCH_REST: Final = 3.0
 SEARCH_REST: Final = 9
 SHARED_TOKEN: Final = "several catalogues have this token: revoke it, and create one for each"  # noqa: S105
-UNSURE: Final = "this token is unknown, but not all catalogues answer: try again"
+UNSURE: Final = "this token is unknown, but some catalogues have not answered yet: try again"
 
 
 class ServiceDirectory:
@@ -100,7 +100,7 @@ class ServiceDirectory:
         token_hash = hash_secret(credentials.credentials)
         found = self._find_known(token_hash) or await self._search(token_hash)
         if not found:
-            if any(each.catalogue.monitor.state.error for each in self._polled.values()):
+            if any(_is_unread(each.catalogue.monitor.state) for each in self._polled.values()):
                 raise CannotConnect(UNSURE)
             raise unauthorized(INVALID_TOKEN)
         await self._refresh_tokens(found)
@@ -168,13 +168,21 @@ class ServiceDirectory:
         except SkillMeatError as error:
             # An editor may be writing it.
             LOGGER.warning("%s; all services stay as they are", error)
+        else:
+            LOGGER.info("the service file has changed: serving %s", ", ".join(self._polled))
 
     def _read(self, services: Sequence[Service]) -> None:
-        wanted = {each.name: each for each in services}
+        wanted: dict[tuple[str | None, ...], Service] = {}
+        for each in services:
+            first = wanted.setdefault(_get_place(each, self._default_schema), each)
+            if first is not each:
+                # Every token would open both.
+                LOGGER.info("service %s is served as %s, the same catalogue", each.name, first.name)
+        kept = {each.name: each for each in wanted.values()}
         for name, known in list(self._services.items()):
-            if wanted.get(name) != known:
+            if kept.get(name) != known:
                 self._remove(name)
-        for name, service in wanted.items():
+        for name, service in kept.items():
             if name not in self._services:
                 self._add(service)
         used = {each.host for each in self._polled.values()}
@@ -198,6 +206,7 @@ class ServiceDirectory:
                 service=service.name,
                 shares=(share, host.share),
             )
+            catalogue.database.abandon_if(host.is_silent)
         except SkillMeatError as error:
             LOGGER.error("service %s is not served: %s", service.name, error)  # noqa: TRY400
             return
@@ -216,6 +225,12 @@ class ServiceDirectory:
         state = catalogue.monitor.state
         if state.error is not None:
             LOGGER.warning("service %s does not answer: %s", catalogue.service, state.error)
+        elif state.tokens is None:
+            LOGGER.warning(
+                "service %s: its role may not read api_tokens, so no request reaches it: use "
+                "another role",
+                catalogue.service,
+            )
         elif not state.tokens:
             LOGGER.warning(
                 "service %s has no token, so no request reaches it: run "
@@ -227,7 +242,20 @@ class ServiceDirectory:
 
 def _get_address(service: Service) -> tuple[str, ...]:
     """Return what names the service's server: its hosts and ports."""
-    return tuple(
-        service.parameters.get(each) or os.environ.get("PG" + each.upper(), "")
-        for each in ("host", "hostaddr", "port")
-    )
+    return tuple(_get_parameter(service, each) for each in ("host", "hostaddr", "port"))
+
+
+def _get_place(service: Service, default_schema: str) -> tuple[str | None, ...]:
+    """Return what names the service's catalogue, in the words of the file."""
+    user = _get_parameter(service, "user")
+    database = _get_parameter(service, "dbname") or user
+    return (*_get_address(service), database, service.schema or default_schema)
+
+
+def _get_parameter(service: Service, name: str) -> str:
+    variable = "PGDATABASE" if name == "dbname" else f"PG{name.upper()}"
+    return service.parameters.get(name) or os.environ.get(variable, "")
+
+
+def _is_unread(state: DatabaseState) -> bool:
+    return state.tokens is None and state.error is not None

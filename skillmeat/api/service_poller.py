@@ -40,6 +40,10 @@ class Host:
         self.polling = asyncio.Lock()
         self.visit: asyncio.Task[None] | None = None
 
+    def is_silent(self) -> bool:
+        """Return whether the server does not answer."""
+        return self.silence is not None
+
 
 class Upkeep:
     """What keeps a catalogue compared and refreshed: when it is due, and the work itself."""

@@ -12,6 +12,7 @@ from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import RunningServer, run_server
 
 GIVEN = "given by the environment"
+METRICS = "for Prometheus"
 
 
 @pytest.fixture
@@ -31,7 +32,9 @@ def tokens(url: str) -> dict[str, str]:
 def server_with_tokens(url: str, tokens: dict[str, str]) -> Iterator[RunningServer]:
     """Yield a server that requires a token."""
     del tokens
-    with run_server(url, ServerConfig(port=0, refresh=False, token=GIVEN)) as running:
+    with run_server(
+        url, ServerConfig(port=0, refresh=False, token=GIVEN, metrics_token=METRICS)
+    ) as running:
         yield running
 
 
@@ -113,7 +116,21 @@ def test_the_page_and_the_health_checks_need_no_token(server_with_tokens: Runnin
 
 
 def test_metrics_need_a_token(server_with_tokens: RunningServer) -> None:
-    assert httpx.get(f"{server_with_tokens.address}/metrics").status_code == 401
+    sent = {name: {"Authorization": f"Bearer {name}"} for name in ("wrong", GIVEN, METRICS)}
+    statuses = {
+        name: [
+            httpx.get(server_with_tokens.address + path, headers=headers).status_code
+            for path in ("/metrics", "/api/v1/tags")
+        ]
+        for name, headers in {"none": {}, **sent}.items()
+    }
+
+    assert statuses == {
+        "none": [401, 401],
+        "wrong": [401, 401],
+        GIVEN: [200, 200],
+        METRICS: [200, 401],
+    }
 
 
 def test_only_the_hash_of_a_token_is_stored(url: str, tokens: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ import skillmeat
 from skillmeat.api import ServerConfig
 from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import RunningServer, run_server
+from tests.cli.commands import run
 from tests.conftest import database
 
 METRICS = "for the operator"
@@ -146,6 +147,8 @@ def test_a_service_appears_moves_and_disappears_while_the_server_runs(
 
     before = read("c")
     sections = {name: write_section(name, tenant.url) for name, tenant in tenants.items()}
+    # A second name of a catalogue does not make its tokens ambiguous.
+    sections["alias"] = write_section("alias", tenants["b"].url)
     file.write_text("".join(sections.values()))
     added = [read(name) for name in "abc"]
     # The service a now names the database of c, so only the token of c opens it.
@@ -240,3 +243,25 @@ def test_the_operator_sees_each_catalogue(
     }
     assert 'skillmeat_ready{service="a"} 1.0' in shown
     assert 'skillmeat_service_requests_total{service="b",status="200"} 1.0' in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--type", "skill"], 1, "--type cannot be used with --all-services: the types are"),
+        (["--read-url", "postgresql://x"], 1, "--read-url cannot be used with --all-services"),
+        (["--import-sources"], 1, "--import-sources cannot be used with --all-services"),
+        (["--connections", "6"], 2, "--all-services needs 7: 5 for polls and refreshes"),
+        ([], 1, "SKILLMEAT_API_TOKEN cannot be used with --all-services: it would not say which"),
+    ],
+)
+def test_what_belongs_to_one_catalogue_is_refused(
+    arguments: list[str], code: int, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not arguments:
+        monkeypatch.setenv("SKILLMEAT_API_TOKEN", "one")
+
+    refused = run("serve", "--all-services", *arguments)
+
+    assert refused.code == code
+    assert message in " ".join(refused.err.replace("│", "").split())
