@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.sql import Literal as Quoted
 
 from skillmeat.errors import Retry
+from skillmeat.models import Base
 from skillmeat.moving.publications import INSERT_ONLY_TABLES, join_names, list_copied_tables
 from skillmeat.moving.side import run
 from skillmeat.query import Conn, fetch_scalar, fetch_tuples
@@ -57,6 +58,10 @@ DROP_TRIGGER: Final = SQL("drop trigger refuse_writes on {}")
 DROP_FUNCTION: Final = "drop function if exists refuse_writes()"
 DROP_FUNCTION_CASCADE: Final = "drop function if exists refuse_writes() cascade"
 LIMIT_LOCKS: Final = "set local lock_timeout = '200ms'"
+# A killed program may have sent a COMMIT that its session has not run yet: the next run waits here.
+GATE: Final = (
+    "select pg_advisory_xact_lock(hashtext('skillmeat fence'), hashtext(current_schema()))"
+)
 # A refresh writes filler to the logs, to give them pages. Their other writers write to a fenced
 # table as well, or settle, which updates one.
 LOGS: Final = frozenset({"count_changes", *INSERT_ONLY_TABLES})
@@ -80,9 +85,21 @@ def read_fence(conn: Conn) -> Fence | None:
     return None if comment is None else Fence(**json.loads(comment))
 
 
+def wait_for_fencing(conn: Conn) -> None:
+    """Wait for the end of each transaction that opens or closes the copy."""
+    with conn.transaction():
+        run(conn, GATE)
+
+
 def lock_tables(conn: Conn) -> None:
-    """Wait for every writer to end, prepared transactions included, and keep new ones waiting."""
-    run(conn, LOCK.format(join_names(list_copied_tables())))
+    """Wait for every writer to end, prepared transactions included, and keep new ones waiting.
+
+    The order is that of the foreign keys, as writers and their cascades have it, then of the logs
+    that triggers append to. A writer of another order meets a deadlock, which ends this attempt.
+    """
+    copied = {*list_copied_tables()}
+    ordered = [each.name for each in Base.metadata.sorted_tables if each.name in copied - LOGS]
+    run(conn, LOCK.format(join_names((*ordered, *sorted(copied & LOGS)))))
 
 
 def fence_empty_copy(conn: Conn, fence: Fence) -> None:
@@ -104,6 +121,7 @@ def fence_empty_copy(conn: Conn, fence: Fence) -> None:
 
 def close_copy(conn: Conn, fence: Fence) -> None:
     """Fence the old copy in the caller's transaction, which has locked its tables."""
+    run(conn, GATE)
     _define(
         conn,
         fence,
@@ -116,6 +134,7 @@ def close_copy(conn: Conn, fence: Fence) -> None:
 def open_copy(conn: Conn, fence: Fence) -> None:
     """Let every write through, at once and without a lock on any table."""
     with conn.transaction():
+        run(conn, GATE)
         _define(conn, fence, message="", hint="", refuses=False)
 
 

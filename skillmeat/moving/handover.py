@@ -4,6 +4,7 @@ The commit that closes the old copy decides. Before it, the old copy is the only
 it, the new copy is the truth, and any later run opens it.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,8 +22,8 @@ from skillmeat.moving.request import MoveRequest
 from skillmeat.moving.side import Side, open_snapshot, run
 from skillmeat.query import Conn, fetch_scalar, fetch_tuples
 
-# Writers wait for at most this long, as long again as LIMIT_HOLDING says, and a few statements.
-CATCH_UP_SECONDS: Final = 0.4
+# Writers wait for at most this long, for the lock as LIMIT_HOLDING says, and for a few statements.
+CATCH_UP_SECONDS: Final = 0.3
 REST_SECONDS: Final = 1.0
 ATTEMPTS: Final = 60
 
@@ -34,7 +35,7 @@ FIND_DEADLOCKS: Final = """
 """
 # If this program stops, the server ends the transaction, and writers go on.
 LIMIT_HOLDING: Final = """
-    set local statement_timeout = '400ms';
+    set local statement_timeout = '600ms';
     set local lock_timeout = 0;
     set local idle_in_transaction_session_timeout = '4s';
     set local synchronous_commit = on
@@ -126,10 +127,9 @@ def complete_handover(sides: Sides) -> None:
 def _open_new_copy(sides: Sides) -> Iterator[tuple[Conn, Conn]]:
     """Open the new copy of a closed one, and yield a snapshot of each as of before that."""
     position = mark_position(sides.old.conn)
-    while not catch_up(sides.old.conn, sides.slot, position, seconds=REST_SECONDS):
-        sides.request.report(
-            f"waiting for the server at {sides.new.place} to apply the last changes"
-        )
+    if not catch_up(sides.old.conn, sides.slot, position, seconds=REST_SECONDS):
+        sides.request.report(f"waiting until {sides.new.place} has applied the last changes")
+        catch_up(sides.old.conn, sides.slot, position, seconds=math.inf)
     with open_snapshot(sides.old) as old, open_snapshot(sides.new) as new:
         advance_sequences(sides)
         open_copy(sides.new.conn, replace(sides.fence, state="open"))
@@ -191,5 +191,5 @@ def _lock(sides: Sides, holder: Conn) -> None:
             raise
         tables = {"tables": [f'"{each}"' for each in list_copied_tables()]}
         holders = fetch_scalar(sides.old.conn, HOLDERS, tables) or "transactions that have ended"
-        message = f"these transactions do not end within 0.4 s: {holders}"
+        message = f"these transactions do not end within 0.6 s: {holders}"
         raise Retry(message) from error

@@ -22,7 +22,14 @@ from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.environment import Report
 from skillmeat.moving import preflight
 from skillmeat.moving.comparison import refuse_drift
-from skillmeat.moving.fence import Fence, fence_empty_copy, open_copy, read_fence, remove_fence
+from skillmeat.moving.fence import (
+    Fence,
+    fence_empty_copy,
+    open_copy,
+    read_fence,
+    remove_fence,
+    wait_for_fencing,
+)
 from skillmeat.moving.handover import (
     Sides,
     advance_sequences,
@@ -94,9 +101,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
     with _open_sides(request) as (old, new):
         if old is None:
             return Moved(new.place)
-        acquire_migration_lock(old.conn, old.schema, report=request.report)
-        closed, received = read_fence(old.conn), read_fence(new.conn)
-        _refuse_foreign_fences(old, new, closed=closed, received=received)
+        closed, received = _read_fences(old, new, report=request.report)
         paused = None
         if closed is None:
             sides = _fill(request, old, new, received)
@@ -120,9 +125,7 @@ def abort_move(request: MoveRequest) -> None:
         if old is None:
             message = f"the catalogue is at {new.place}: to undo a move, move it back"
             raise SkillMeatError(message)
-        acquire_migration_lock(old.conn, old.schema, report=request.report)
-        closed, received = read_fence(old.conn), read_fence(new.conn)
-        _refuse_foreign_fences(old, new, closed=closed, received=received)
+        closed, received = _read_fences(old, new, report=request.report)
         identity = old.read_identity()
         if received is not None and received.state == "open":
             message = (
@@ -165,6 +168,19 @@ def _open_sides(request: MoveRequest) -> Iterator[tuple[Side | None, Side]]:
         url = make_conninfo(fence.where, **login)
         with open_side(url, schema=request.schema, name="old copy") as found:
             yield found, new
+
+
+def _read_fences(old: Side, new: Side, *, report: Report) -> tuple[Fence | None, Fence | None]:
+    """Keep other moves and migrations out, and return what the fences say.
+
+    Raises `SkillMeatError` if one belongs to another move.
+    """
+    acquire_migration_lock(old.conn, old.schema, report=report)
+    for each in (old, new):
+        wait_for_fencing(each.conn)
+    closed, received = read_fence(old.conn), read_fence(new.conn)
+    _refuse_foreign_fences(old, new, closed=closed, received=received)
+    return closed, received
 
 
 def _refuse_foreign_fences(

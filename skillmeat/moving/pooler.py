@@ -4,7 +4,7 @@ import re
 import select
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -78,7 +78,8 @@ class Pooler:
 
     def _pause(self) -> bool:
         """Pause the database; give up, and return False, if that takes too long."""
-        with self._connect() as conn:
+        # Closed without a COMMIT, for which a connection with a running command is not ready.
+        with closing(self._connect()) as conn:
             conn.pgconn.send_query(f"PAUSE {_quote(self.database)}".encode())
             deadline = time.monotonic() + PAUSE_SECONDS
             while conn.pgconn.is_busy():

@@ -19,7 +19,13 @@ QUERY_CANCELED: Final = "57014"
 OBJECT_IN_USE: Final = "55006"
 SLOT_ATTEMPTS: Final = 30
 
-HAS_SLOT: Final = "select exists (select from pg_replication_slots where slot_name = %(slot)s)"
+# A slot is lost if the server has had to remove what it holds of the log.
+HAS_SLOT: Final = """
+    select exists (
+        select from pg_replication_slots
+        where slot_name = %(slot)s and wal_status is distinct from 'lost'
+    )
+"""
 SLOTS: Final = """
     select slot_name from pg_replication_slots
     where database = current_database() and starts_with(slot_name, %(prefix)s)
@@ -104,7 +110,7 @@ def name_slot(identity: str, move: str) -> str:
 
 
 def has_slot(conn: Conn, slot: str) -> bool:
-    """Return whether the server has the slot."""
+    """Return whether the server has the slot, and all of the log from there on."""
     return bool(fetch_scalar(conn, HAS_SLOT, {"slot": slot}))
 
 

@@ -161,7 +161,8 @@ def _write(clients: Clients, names: Iterator[int], urls: tuple[str, ...]) -> Non
                 conn.execute(ADD, {"name": name})
                 conn.commit()
                 clients.added.add(name)
-                if len(urls) > 1:
+                # The clients of a service think between two transactions, not within one.
+                if clients.stop.wait(0.02) or len(urls) > 1:
                     break
         if clients.stop.is_set():
             return

@@ -1,0 +1,79 @@
+"""Ten moves there and back under clients, each interrupted at random instants."""
+
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from psycopg.errors import OperationalError
+
+from skillmeat.errors import CannotConnect
+from tests.cli.commands import end, start
+from tests.db.oracle import differences
+from tests.moving.servers import ADDED, Servers, connect_to, run_clients, serve_tenant
+from tests.replication.conftest import MadeCluster
+
+MOVES = 10
+WRITERS = 4
+# The lines after which to interrupt, so that the short steps are met as often as the long ones.
+STEPS = ("creating", "refreshing", "both copies")
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("versions", [(18, 18), (15, 18)])
+def test_interrupted_moves_lose_no_commit(
+    original: MadeCluster,
+    versions: tuple[int, int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seed = random.randrange(10**6)  # noqa: S311
+    sys.stderr.write(f"seed {seed}\n")
+    chance = random.Random(seed)  # noqa: S311
+    with serve_tenant(original, versions, tmp_path, monkeypatch) as servers:
+        with run_clients(servers, writers=WRITERS) as clients:
+            for _ in range(MOVES):
+                old, new = servers.here, servers.there
+                for _ in range(chance.randrange(1, 4)):
+                    interrupt(servers, new.url, chance)
+                ran = end(start("catalogue", "move", "tenant", "--to", new.url))
+                assert (ran.code, servers.here) == (0, new), ran.err
+                assert servers.list_left_behind() == []
+                with connect_to(old) as conn, pytest.raises((CannotConnect, OperationalError)):
+                    conn.execute("insert into tags (name, slug) values ('lost', 'lost')")
+                servers.drop_other_copy()
+        with connect_to(servers.here) as conn:
+            found = {name for (name,) in conn.execute(ADDED)}
+            drift = differences(conn)
+
+    assert clients.added
+    assert clients.added - found == set()
+    assert (clients.inexact, clients.unexpected, drift) == ([], [], [])
+
+
+def interrupt(servers: Servers, url: str, chance: random.Random) -> None:
+    """Start a move, and kill it, interrupt it, or kill a server, soon after one of its lines."""
+    moving = start("catalogue", "move", "tenant", "--to", url)
+    step = chance.choice(STEPS)
+    assert moving.stderr is not None
+    for line in moving.stderr:
+        if line.startswith(step):
+            break
+    victim = chance.choice((None, None, None, servers.first, servers.second))
+    if victim is None:
+        act = chance.choice((signal.SIGKILL, signal.SIGINT, signal.SIGTERM))
+        timer = Timer(chance.uniform(0, 0.4), moving.send_signal, [act])
+    else:
+        timer = Timer(chance.uniform(0, 0.4), victim.kill)
+    timer.start()
+    timer.join()
+    try:
+        moving.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        moving.kill()
+        moving.communicate()
+    if victim is not None:
+        victim.start()
