@@ -2,10 +2,12 @@
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
-from skillmeat.query import Conn, fetch_one
+from psycopg.sql import SQL
+
+from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 # A standby on the same network replays a commit within a few milliseconds.
 REPLAY_TIMEOUT: Final = 0.05
@@ -15,29 +17,31 @@ _LONGEST_PAUSE: Final = 0.008
 # A commit is flushed before it returns, so the flushed position includes it. The insert position
 # may be ahead, in log that no standby gets before the next flush. With synchronous_commit = off
 # only the insert position includes the commit.
-#
-# A standby may read the timeline too low, never too high: its last restart point, or what its
-# receiver, which only a member of pg_monitor sees, has asked the primary for.
-_POSITION: Final = """
+_LSN: Final = SQL("""
+    select (
+        case
+            when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+            when current_setting('synchronous_commit') = 'off' then pg_current_wal_insert_lsn()
+            else pg_current_wal_flush_lsn()
+        end
+        - '0/0'
+    )::bigint
+""")
+# A standby may read the timeline too low, never too high: its last restart point, what it has
+# flushed, or what its receiver follows, which only a member of pg_read_all_stats sees.
+_POSITION: Final = SQL("""
     select
         (pg_control_system()).system_identifier as system,
         case
             when pg_is_in_recovery() then greatest(
                 (pg_control_checkpoint()).timeline_id,
+                (pg_control_recovery()).min_recovery_end_timeline,
                 (select received_tli from pg_stat_wal_receiver)
             )
             else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
         end as timeline,
-        (
-            case
-                when pg_is_in_recovery() then pg_last_wal_replay_lsn()
-                when current_setting('synchronous_commit') = 'off'
-                    then pg_current_wal_insert_lsn()
-                else pg_current_wal_flush_lsn()
-            end
-            - '0/0'
-        )::bigint as lsn
-"""
+        ({}) as lsn
+""").format(_LSN)
 _TEXT: Final = re.compile(r"([0-9]{1,20})-([0-9]{1,9})-([0-9A-F]{1,8})/([0-9A-F]{1,8})")
 
 
@@ -79,29 +83,39 @@ class Position:
         )
 
 
-def get_position(conn: Conn) -> Position:
+def get_position(conn: Conn, *, known: Position | None = None) -> Position:
     """Return the position of the server.
 
     On a primary, it includes every commit of this session and every other commit that returned
-    before the call. On a standby, it is what the standby has replayed.
+    before the call. On a standby, it is what the standby has replayed. `known`, an earlier position
+    of the same server, saves two thirds of the time; the timeline is then the known one.
     """
+    if known is not None:
+        return replace(known, lsn=fetch_scalar(conn, _LSN, {}))
     return fetch_one(conn, Position, _POSITION, {})
 
 
 def wait_for_position(
-    conn: Conn, position: Position, *, timeout: float = REPLAY_TIMEOUT
+    conn: Conn,
+    position: Position,
+    *,
+    timeout: float = REPLAY_TIMEOUT,
+    known: Position | None = None,
 ) -> Position | None:
     """Wait until the server includes `position`, and return its own; None after `timeout` seconds.
 
     The next statement on `conn`, which must be in autocommit, sees every commit up to the position.
-    A wait in one statement would keep a snapshot, and replay waits for the snapshots of readers.
+    `known` is as for `get_position`. A wait in one statement would keep a snapshot, and replay
+    waits for the snapshots of readers.
     """
     deadline = time.monotonic() + timeout
     pause = _FIRST_PAUSE
-    while not (found := get_position(conn)).includes(position):
+    while not (found := get_position(conn, known=known)).includes(position):
         left = deadline - time.monotonic()
         if found.system != position.system or left <= 0:
             return None
+        if found.timeline < position.timeline:
+            known = None
         time.sleep(min(pause, left))
         pause = min(2 * pause, _LONGEST_PAUSE)
     return found

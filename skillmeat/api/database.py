@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 from skillmeat.api.config import ServerConfig
 from skillmeat.api.connection import DatabasePool, TimeoutConnection
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.api.standby_monitor import StandbyMonitor
+from skillmeat.connection import CatalogueConnection
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.positions import Position, get_position, wait_for_position
 from skillmeat.query import Conn
@@ -167,24 +169,16 @@ class Database:
         work: Callable[[Conn], Result],
         request: RequestPosition,
     ) -> Result:
-        floor = self.monitor.get_floor()
+        pool = self._standbys[standby]
 
         def locate_and_read(conn: Conn) -> Result:
-            # Behind a proxy, each connection may lead to another standby.
-            if request.after is None:
-                position = get_position(conn)
-            elif (found := wait_for_position(conn, request.after)) is not None:
-                position = found
-            else:
-                raise _NotReplayed(POSITION)
-            if floor is None or not position.includes(floor):
-                raise _NotReplayed(LAG)
+            position = pool.locate(conn, request.after)
             result = work(conn)
             request.server, request.position = "standby", position
             return result
 
         try:
-            result = await self._standbys[standby].run(stats, locate_and_read)
+            result = await pool.run(stats, locate_and_read)
         except CannotConnect as error:
             self.monitor.report_failure(standby, error)
             raise
@@ -208,9 +202,32 @@ class _StandbyPool(DatabasePool):
         super().__init__(pool, config, standby.conninfo, schema=schema, shares=shares)
         self._monitor = monitor
         self._standby = standby
+        self._known: WeakKeyDictionary[Conn, Position] = WeakKeyDictionary()
 
     def connect(self) -> TimeoutConnection:
         """Open a connection with the time limits of requests."""
         conn = super().connect()
         conn.is_abandoned = lambda: not self._monitor.states[self._standby].is_reachable
         return conn
+
+    def locate(self, conn: Conn, after: Position | None) -> Position:
+        """Return what the standby has replayed, which includes `after`.
+
+        Raises `_NotReplayed`. Behind a proxy, each connection may lead to another standby, so only
+        the connection itself knows.
+        """
+        floor = self._monitor.get_floor()
+        known = self._known.get(conn)
+        if after is None:
+            found = get_position(conn, known=known)
+        elif (replayed := wait_for_position(conn, after, known=known)) is not None:
+            found = replayed
+        else:
+            raise _NotReplayed(POSITION)
+        if floor is not None and found.timeline < floor.timeline:
+            found = get_position(conn)
+        if isinstance(conn, CatalogueConnection) and not conn.is_pooled:
+            self._known[conn] = found
+        if floor is None or not found.includes(floor):
+            raise _NotReplayed(LAG)
+        return found
