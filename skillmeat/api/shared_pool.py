@@ -4,7 +4,6 @@ import asyncio
 import select
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -14,6 +13,7 @@ from psycopg import Connection
 from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
+from skillmeat.api.worker_threads import WorkerThreads
 from skillmeat.errors import CannotConnect, translate_errors
 from skillmeat.query import Conn
 
@@ -57,7 +57,7 @@ class SharedPool:
         self._size = size
         self._timeout = timeout
         self._free = asyncio.Semaphore(size)
-        self._threads = ThreadPoolExecutor(size, "database")
+        self._threads = WorkerThreads(size, "database")
         self._lock = Lock()
         self._open = 0
         # In the order of their last use.
@@ -78,8 +78,7 @@ class SharedPool:
         held: list[asyncio.Semaphore] = []
         try:
             await self._acquire((*shares, self._free), held)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._run, target, work)
+            return await self._threads.run(self._run, target, work)
         finally:
             for each in held:
                 each.release()
@@ -129,7 +128,9 @@ class SharedPool:
     ) -> None:
         self.waiting += 1
         try:
-            async with asyncio.timeout(self._timeout):
+            is_full = any(each.locked() for each in wanted)
+            # A timer for every request would cost more than all the rest of this function.
+            async with asyncio.timeout(self._timeout if is_full else None):
                 # What waits for its own share is not yet in the queue of all others.
                 for each in wanted:
                     await each.acquire()
