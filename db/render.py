@@ -49,6 +49,13 @@ class LoggedTable:
     max_deleted_rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class RenamedTable:
+    """A table of which a row's new name is logged as one change of all artifacts."""
+
+    table: str
+
+
 def read_counters() -> tuple[Counter, ...]:
     """Read all counters, in the order of `counters.toml`."""
     listed = tomllib.loads((DB / "counters" / "counters.toml").read_text())
@@ -61,7 +68,15 @@ def read_logged_tables() -> tuple[LoggedTable, ...]:
     return tuple(LoggedTable(**each) for each in listed["logged_table"])
 
 
-def read_rows() -> dict[str, tuple[Counter, ...] | tuple[LoggedTable, ...]]:
+def read_renamed_tables() -> tuple[RenamedTable, ...]:
+    """Read all renamed tables, in the order of `change_log.toml`."""
+    listed = tomllib.loads((DB / "change_log" / "change_log.toml").read_text())
+    return tuple(RenamedTable(**each) for each in listed["renamed_table"])
+
+
+def read_rows() -> dict[
+    str, tuple[Counter, ...] | tuple[LoggedTable, ...] | tuple[RenamedTable, ...]
+]:
     """Read, by the name of its template, the rows that a frozen copy is filled with one by one."""
     counters = read_counters()
     return {
@@ -70,6 +85,7 @@ def read_rows() -> dict[str, tuple[Counter, ...] | tuple[LoggedTable, ...]]:
         "counters/recount.sql": counters,
         "counters/refuse_key_reuse.sql": tuple({each.parent: each for each in counters}.values()),
         "change_log/log_changes.sql": read_logged_tables(),
+        "change_log/log_renames.sql": read_renamed_tables(),
     }
 
 

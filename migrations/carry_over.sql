@@ -47,6 +47,11 @@ $rename$;
 
 create index artifacts_updated_at_id_idx on artifacts (updated_at, id);
 
+alter table collections add column json_prefix text generated always as (
+    left(json_object('{id,name}', array[id, name]::text[])::text, -1) || ', "artifact_count" : '
+) stored;
+create index collections_id_idx on collections using hash (id);
+
 insert into artifact_types (type)
 values ('lsp_server'), ('monitor'), ('output_style'), ('theme')
 on conflict do nothing;

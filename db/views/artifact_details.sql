@@ -24,4 +24,4 @@ comment on view artifact_details is
 comment on column artifact_details.tags is 'The names of its tags, in code point order.';
 comment on column artifact_details.version is 'The version that was added last.';
 comment on column artifact_details.collection_ids is
-    'The ids of its collections, in code point order.';
+    'The ids of its collections: `default` first, then by name.';

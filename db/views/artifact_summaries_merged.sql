@@ -1,4 +1,8 @@
 <%namespace name="related" file="/views/related_columns.mako"/>\
+<%
+    AS_TEXT = "c.json_prefix || c.artifact_count || '}'"
+    AS_JSONB = f"({AS_TEXT})::jsonb"
+%>\
 <%doc>
     The first branch of a UNION ALL whose second branch is a lookup that returns one row.
     `columns` are nulls of the lookup's types.
@@ -10,50 +14,46 @@ select${columns}
     union all\
 </%def>\
 <%doc>
-    The collections of the row as a value of `type`. `item` is an SQL expression of one collection
-    `found`. A page looks up each of its collections once: a Memoize node keeps the collection, with
-    its exact count, for the other artifacts. The planner chooses that node because it expects many
-    collections of an artifact (UNNEST), with one id (LIMIT 1).
+    The collections of the row as a value of `type`, which the caller's body makes from the array that
+    the def `items` selects. `item` is the JSON of one collection `c`. A page looks up each of its
+    collections once: a Memoize node keeps the item for the other artifacts. The planner chooses that
+    node because it expects many collections of an artifact (UNNEST), with one id (LIMIT 1). The ids
+    are in the order of the list, and a lateral join cannot change it.
 </%doc>\
-<%def name="collections(type, item)">\
+<%def name="collections(type)">\
 (
         ${capture(discount, f" null::{type} as collections").replace('\n', '\n    ')}
-        select ${"array_to_json" if type == "json" else "to_jsonb"}(
-            -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
-            case
-                when 'default' = any(coalesce(merged.collection_ids, live.collection_ids))
-                then array(
-                    select ${item}
-                    from (
-                        select s.id, s.name, s.artifact_count
-                        from collection_summaries as s
-                        where s.id = 'default'
-                    ) as found
-                )
-            end
-            || array(
-                select c.item
-                from (
-                    select unnest(array_remove(
-                        coalesce(merged.collection_ids, live.collection_ids), 'default'
-                    )) as id
-                ) as member
-                cross join lateral (select member.id limit 1) as wanted
-                cross join lateral (
-                    select found.name, ${item} as item
-                    from (
-                        select s.id, s.name, s.artifact_count
-                        from collection_summaries as s
-                        where s.id = wanted.id
-                    ) as found
-                    offset 0
-                ) as c
-                order by c.name
-            )
-        ) as collections
+        select
+            ${capture(caller.body).strip().replace('\n', '\n        ')} as collections
         where merged.seq >= 0
         limit 1
     )\
+</%def>\
+<%def name="items(item)">\
+-- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
+        case
+            when (coalesce(merged.collection_ids, live.collection_ids))[1] = 'default'
+            then array(
+                select ${item}
+                from collection_summaries as c
+                where c.id = 'default'
+            )
+        end
+        || array(
+            select c.item
+            from (
+                select unnest(array_remove(
+                    coalesce(merged.collection_ids, live.collection_ids), 'default'
+                )) as id
+            ) as member
+            cross join lateral (select member.id limit 1) as wanted
+            cross join lateral (
+                select ${item} as item
+                from collection_summaries as c
+                where c.id = wanted.id
+                offset 0
+            ) as c
+        )\
 </%def>\
 <%def name="latest_change()">\
 (
@@ -66,7 +66,7 @@ select${columns}
 </%def>\
 -- An artifact with its tags, version and collections, each with its exact count. The rows are
 -- those of artifact_summaries_live, at a cost that depends on the page alone. JSON as text costs a
--- page a fifth less than jsonb, and Python and HTTP need text. A reader's query computes only the
+-- page a quarter less than jsonb, and Python and HTTP need text. A reader's query computes only the
 -- column that it names.
 --
 -- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
@@ -103,8 +103,19 @@ select
     coalesce(merged.metadata, live.metadata) as metadata,
     coalesce(merged.tags, live.tags) as tags,
     coalesce(merged.version, live.version) as version,
-    ${capture(collections, "json", "row_to_json(found)").replace('\n', '\n    ')} as collections,
-    ${capture(collections, "jsonb", "found").replace('\n', '\n    ')} as collections_jsonb,
+    <%self:collections type="text">
+    '['
+    || array_to_string(
+        ${capture(items, AS_TEXT)},
+        ','
+    )
+    || ']'
+    </%self:collections> as collections,
+    <%self:collections type="jsonb">
+    to_jsonb(
+        ${capture(items, AS_JSONB)}
+    )
+    </%self:collections> as collections_jsonb,
     coalesce(merged.added_at, live.added_at) as added_at,
     coalesce(merged.updated_at, live.updated_at) as updated_at
 from (
@@ -218,9 +229,9 @@ where
     and coalesce(merged.type, live.type) is not null;
 
 comment on view artifact_summaries_merged is
-    'The rows of artifact_summaries, with their collections as json, too.';
+    'The rows of artifact_summaries, with their collections as text, too.';
 comment on column artifact_summaries_merged.tags is 'The names of its tags, in code point order.';
 comment on column artifact_summaries_merged.version is 'The version that was added last.';
 comment on column artifact_summaries_merged.collections is
-    'Its collections as [{"id", "name", "artifact_count"}]: `default` first, then by name.';
+    'Its collections as text, [{"id", "name", "artifact_count"}]: `default` first, then by name.';
 comment on column artifact_summaries_merged.collections_jsonb is 'The same as jsonb.';

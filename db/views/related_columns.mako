@@ -1,9 +1,9 @@
 <%doc>
     The tags, version and collections of an artifact, read live. `id` is an SQL expression of its id.
 
-    A statement looks up each tag once, and a Memoize node keeps it for the other artifacts. The planner
-    chooses that node because it expects many tags of an artifact (UNNEST), with one id (LIMIT 1).
-    Otherwise it would scan all tags for every artifact, while they fill few blocks.
+    A statement looks up each tag and each collection once, and a Memoize node keeps it for the other
+    artifacts. The planner chooses that node because it expects many tags of an artifact (UNNEST), with
+    one id (LIMIT 1). Otherwise it would scan all tags for every artifact, while they fill few blocks.
 </%doc>
 <%def name="columns(id)">\
 array(
@@ -27,9 +27,23 @@ array(
         limit 1
     ) as version,
     array(
-        select m.collection_id
-        from collection_artifacts as m
-        where m.artifact_id = ${id}
-        order by m.collection_id
+        select c.id
+        from (
+            select unnest(array(
+                select m.collection_id
+                from collection_artifacts as m
+                where m.artifact_id = ${id}
+            )) as id
+        ) as membership
+        cross join lateral (select membership.id limit 1) as wanted
+        cross join lateral (
+            select
+                s.id,
+                s.name
+            from collection_summaries as s
+            where s.id = wanted.id
+            offset 0
+        ) as c
+        order by c.id <> 'default', c.name  -- noqa: RF01
     ) as collection_ids\
 </%def>\

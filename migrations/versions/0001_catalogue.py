@@ -220,11 +220,22 @@ def create_collections() -> None:
         sa.Column("source", sa.Text),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
+        sa.Column(
+            "json_prefix",
+            sa.Text,
+            sa.Computed(
+                "left(json_object('{id,name}', array[id, name]::text[])::text, -1)"
+                " || ', \"artifact_count\" : '",
+                persisted=True,
+            ),
+            comment="The JSON of the collection in a summary, up to its count.",
+        ),
         sa.PrimaryKeyConstraint("id", name="collections_pkey"),
         sa.UniqueConstraint("name", name="collections_name_is_unique"),
         comment="Each row is a collection: a named set of artifacts.",
         postgresql_with=COUNTED,
     )
+    op.create_index("collections_id_idx", "collections", ["id"], postgresql_using="hash")
     op.create_table(
         "collection_artifacts",
         sa.Column(

@@ -25,7 +25,9 @@ LOGGED = {
     "artifact_versions": ("artifact_id", 16384, 16384),
     "collection_artifacts": ("artifact_id", 16384, 16384),
 }
-TABLES = (*LOGGED, "tags")
+# A row's new name is logged as one change of everything.
+RENAMED = ("collections", "tags")
+TABLES = (*LOGGED, *RENAMED)
 # Each view stands after the views that it reads.
 VIEWS = (
     "artifact_type_summaries",
@@ -70,8 +72,9 @@ def downgrade() -> None:
         for event in ("insert", "delete", "update", "truncate"):
             run(f"drop trigger {table}_log_changes_on_{event} on {table};")
         run(f"drop function {table}_log_changes();")
-    run("drop trigger tags_log_changes on tags;")
-    run("drop function tags_log_changes();")
+    for table in RENAMED:
+        run(f"drop trigger {table}_log_changes on {table};")
+        run(f"drop function {table}_log_changes();")
     run("drop function preallocate_log_pages();")
     op.drop_table("artifact_changes")
 
@@ -113,7 +116,9 @@ def create_change_log() -> None:
     run(
         "select setval('artifact_changes_seq_seq', (2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint);"
     )
-    install(revision, "functions/preallocate_log_pages.sql", "triggers/tags_log_changes.sql")
+    install(revision, "functions/preallocate_log_pages.sql")
+    for table in RENAMED:
+        install(revision, "change_log/log_renames.sql", table=table)
     for table, (artifact_key, max_rows, max_deleted_rows) in LOGGED.items():
         install(
             revision,

@@ -16,14 +16,15 @@ from skillmeat.query import Conn
 
 Fragment = SQL | Composed
 
-# A left join, because `source` must be read even if the page is empty.
+# A left join, because `source` must be read even if the page is empty. The page itself has the
+# order of the list: to sort the wide rows of the join would take a fifteenth of the statement. To
+# join one row without a condition, PostgreSQL has only a nested loop, which keeps that order.
 ROWS: Final = SQL(
     """
     {with_clause}
     select {columns}
     from {source} as t
-    left join lateral ({page}) as s on true
-    order by {order}
+    left join lateral (select s.* from ({page}) as s order by {order}) as s on true
     """
 )
 JSON: Final = SQL(

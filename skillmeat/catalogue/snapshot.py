@@ -24,7 +24,7 @@ from skillmeat.query import Conn, fetch_tuples
 class SnapshotArtifact:
     """A row of `artifact_summaries_snapshot`: an artifact as of the last refresh.
 
-    It has the ids of its collections, in code point order, without their names and counts.
+    It has the ids of its collections, `default` first, then by name, without names and counts.
     """
 
     id: str

@@ -95,6 +95,7 @@ class CollectionSummary(SummaryBase):
     updated_at: Mapped[datetime]
     # From A to Z, `default` first.
     sort_key: Mapped[str]
+    json_prefix: Mapped[str]
 
 
 class GroupSummary(SummaryBase):

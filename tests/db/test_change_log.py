@@ -84,9 +84,20 @@ def test_a_refresh_absorbs_every_logged_change_of_an_operation(
             "insert into tags (id, name, slug) values ('p', 'N', 'n') "
             "on conflict (id) do update set name = excluded.name"
         ),
+        (
+            "insert into collection_artifacts values ('q', 'skill:s1'); "
+            "update collections set name = 'Z' where id = 'p'; "
+            "update collections set name = 'P' where id = 'q'; "
+            "update collections set name = 'A', id = 'default 2' where id = 'default'"
+        ),
+        (
+            "insert into collection_artifacts values ('q', 'skill:s1'); "
+            "insert into collections (id, name) values ('q', 'A \"\\'), ('p', '\"\" : null}') "
+            "on conflict (id) do update set name = excluded.name"
+        ),
     ],
 )
-def test_a_tag_is_shown_by_its_new_name(
+def test_a_tag_or_a_collection_is_shown_by_its_new_name(
     sample: Connection, observer: Connection, isolation: IsolationLevel, statements: str
 ) -> None:
     sample.isolation_level = isolation

@@ -29,6 +29,8 @@ alter table artifacts drop column is_imported cascade;
 alter table tags drop column is_imported;
 alter table artifact_tags drop column is_imported;
 alter table collection_artifacts drop column is_imported;
+drop index collections_id_idx;
+alter table collections drop column json_prefix cascade;
 alter table last_refresh rename column is_only_row to is_last;
 alter table last_refresh rename column bypass_after_seq to crowded_at;
 alter table last_refresh rename column snapshot_xmin to refreshed_by;

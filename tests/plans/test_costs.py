@@ -17,7 +17,7 @@ def blocks(conn: Connection) -> list[int]:
     return [min(blocks_touched(plan(conn, query)) for _ in range(2)) for query in QUERIES]
 
 
-def test_a_page_after_a_bulk_change_reads_at_most_five_times_as_many_blocks(
+def test_a_page_after_a_bulk_change_reads_at_most_seven_times_as_many_blocks(
     conn: Connection,
 ) -> None:
     prepare(conn)
@@ -26,7 +26,7 @@ def test_a_page_after_a_bulk_change_reads_at_most_five_times_as_many_blocks(
     conn.execute(ALL_CHANGED)
 
     ratios = [after / before for before, after in zip(refreshed, blocks(conn), strict=True)]
-    assert max(ratios) <= 5
+    assert max(ratios) <= 7
 
 
 # Statements of sessions that this project does not open.

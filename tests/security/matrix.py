@@ -107,6 +107,7 @@ trigger    | artifact_tags_log_changes()         | - | - | -
 trigger    | artifact_versions_log_changes()     | - | - | -
 trigger    | artifacts_log_changes()             | - | - | -
 trigger    | collection_artifacts_log_changes()  | - | - | -
+trigger    | collections_log_changes()           | - | - | -
 trigger    | tags_log_changes()                  | - | - | -
 trigger    | artifact_versions_delete_contents() | - | - | -
 trigger    | artifacts_set_id()                  | - | - | -

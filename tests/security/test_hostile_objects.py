@@ -25,7 +25,7 @@ update skillmeat.tags set name = 'U', color = '#aabbcc' where id operator(pg_cat
 insert into skillmeat.artifact_tags (tag_id, artifact_id) values ('t', 'new:four');
 update skillmeat.artifact_tags set tag_id = 't' where artifact_id operator(pg_catalog.=) 'agent:a1';
 insert into skillmeat.collections (id, name) values ('n', 'N');
-update skillmeat.collections set description = 'D' where id operator(pg_catalog.=) 'n';
+update skillmeat.collections set name = 'M', description = 'D' where id operator(pg_catalog.=) 'n';
 insert into skillmeat.collection_artifacts (collection_id, artifact_id) values ('n', 'new:four');
 update skillmeat.collection_artifacts set collection_id = 'n'
 where (collection_id, artifact_id) operator(pg_catalog.=) ('default', 'agent:a1');

@@ -34,10 +34,24 @@ select
         limit 1
     ) as version,
     array(
-        select m.collection_id
-        from collection_artifacts as m
-        where m.artifact_id = a.id
-        order by m.collection_id
+        select c.id
+        from (
+            select unnest(array(
+                select m.collection_id
+                from collection_artifacts as m
+                where m.artifact_id = a.id
+            )) as id
+        ) as membership
+        cross join lateral (select membership.id limit 1) as wanted
+        cross join lateral (
+            select
+                s.id,
+                s.name
+            from collection_summaries as s
+            where s.id = wanted.id
+            offset 0
+        ) as c
+        order by c.id <> 'default', c.name  -- noqa: RF01
     ) as collection_ids,
     a.added_at,
     a.updated_at
@@ -48,4 +62,4 @@ comment on view artifact_details is
 comment on column artifact_details.tags is 'The names of its tags, in code point order.';
 comment on column artifact_details.version is 'The version that was added last.';
 comment on column artifact_details.collection_ids is
-    'The ids of its collections, in code point order.';
+    'The ids of its collections: `default` first, then by name.';

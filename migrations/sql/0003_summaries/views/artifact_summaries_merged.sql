@@ -1,6 +1,6 @@
 -- An artifact with its tags, version and collections, each with its exact count. The rows are
 -- those of artifact_summaries_live, at a cost that depends on the page alone. JSON as text costs a
--- page a fifth less than jsonb, and Python and HTTP need text. A reader's query computes only the
+-- page a quarter less than jsonb, and Python and HTTP need text. A reader's query computes only the
 -- column that it names.
 --
 -- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
@@ -38,21 +38,20 @@ select
     coalesce(merged.tags, live.tags) as tags,
     coalesce(merged.version, live.version) as version,
     (
-            select null::json as collections
-            from generate_series(1, 1000)
-            where merged.seq < 0
-            union all
-            select array_to_json(
+        select null::text as collections
+        from generate_series(1, 1000)
+        where merged.seq < 0
+        union all
+        select
+            '['
+            || array_to_string(
                 -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
                 case
-                    when 'default' = any(coalesce(merged.collection_ids, live.collection_ids))
+                    when (coalesce(merged.collection_ids, live.collection_ids))[1] = 'default'
                     then array(
-                        select row_to_json(found)
-                        from (
-                            select s.id, s.name, s.artifact_count
-                            from collection_summaries as s
-                            where s.id = 'default'
-                        ) as found
+                        select c.json_prefix || c.artifact_count || '}'
+                        from collection_summaries as c
+                        where c.id = 'default'
                     )
                 end
                 || array(
@@ -64,36 +63,32 @@ select
                     ) as member
                     cross join lateral (select member.id limit 1) as wanted
                     cross join lateral (
-                        select found.name, row_to_json(found) as item
-                        from (
-                            select s.id, s.name, s.artifact_count
-                            from collection_summaries as s
-                            where s.id = wanted.id
-                        ) as found
+                        select c.json_prefix || c.artifact_count || '}' as item
+                        from collection_summaries as c
+                        where c.id = wanted.id
                         offset 0
                     ) as c
-                    order by c.name
-                )
-            ) as collections
-            where merged.seq >= 0
-            limit 1
-        ) as collections,
+                ),
+                ','
+            )
+            || ']' as collections
+        where merged.seq >= 0
+        limit 1
+    ) as collections,
     (
-            select null::jsonb as collections
-            from generate_series(1, 1000)
-            where merged.seq < 0
-            union all
-            select to_jsonb(
+        select null::jsonb as collections
+        from generate_series(1, 1000)
+        where merged.seq < 0
+        union all
+        select
+            to_jsonb(
                 -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
                 case
-                    when 'default' = any(coalesce(merged.collection_ids, live.collection_ids))
+                    when (coalesce(merged.collection_ids, live.collection_ids))[1] = 'default'
                     then array(
-                        select found
-                        from (
-                            select s.id, s.name, s.artifact_count
-                            from collection_summaries as s
-                            where s.id = 'default'
-                        ) as found
+                        select (c.json_prefix || c.artifact_count || '}')::jsonb
+                        from collection_summaries as c
+                        where c.id = 'default'
                     )
                 end
                 || array(
@@ -105,20 +100,16 @@ select
                     ) as member
                     cross join lateral (select member.id limit 1) as wanted
                     cross join lateral (
-                        select found.name, found as item
-                        from (
-                            select s.id, s.name, s.artifact_count
-                            from collection_summaries as s
-                            where s.id = wanted.id
-                        ) as found
+                        select (c.json_prefix || c.artifact_count || '}')::jsonb as item
+                        from collection_summaries as c
+                        where c.id = wanted.id
                         offset 0
                     ) as c
-                    order by c.name
                 )
             ) as collections
-            where merged.seq >= 0
-            limit 1
-        ) as collections_jsonb,
+        where merged.seq >= 0
+        limit 1
+    ) as collections_jsonb,
     coalesce(merged.added_at, live.added_at) as added_at,
     coalesce(merged.updated_at, live.updated_at) as updated_at
 from (
@@ -230,10 +221,24 @@ left join lateral (
             limit 1
         ) as version,
         array(
-            select m.collection_id
-            from collection_artifacts as m
-            where m.artifact_id = merged.id
-            order by m.collection_id
+            select c.id
+            from (
+                select unnest(array(
+                    select m.collection_id
+                    from collection_artifacts as m
+                    where m.artifact_id = merged.id
+                )) as id
+            ) as membership
+            cross join lateral (select membership.id limit 1) as wanted
+            cross join lateral (
+                select
+                    s.id,
+                    s.name
+                from collection_summaries as s
+                where s.id = wanted.id
+                offset 0
+            ) as c
+            order by c.id <> 'default', c.name  -- noqa: RF01
         ) as collection_ids,
         a.added_at,
         a.updated_at
@@ -275,9 +280,9 @@ where
     and coalesce(merged.type, live.type) is not null;
 
 comment on view artifact_summaries_merged is
-    'The rows of artifact_summaries, with their collections as json, too.';
+    'The rows of artifact_summaries, with their collections as text, too.';
 comment on column artifact_summaries_merged.tags is 'The names of its tags, in code point order.';
 comment on column artifact_summaries_merged.version is 'The version that was added last.';
 comment on column artifact_summaries_merged.collections is
-    'Its collections as [{"id", "name", "artifact_count"}]: `default` first, then by name.';
+    'Its collections as text, [{"id", "name", "artifact_count"}]: `default` first, then by name.';
 comment on column artifact_summaries_merged.collections_jsonb is 'The same as jsonb.';

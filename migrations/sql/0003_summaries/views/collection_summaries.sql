@@ -42,7 +42,8 @@ select
             255
         )
         || chr(9) || name
-    ) collate "C" as sort_key
+    ) collate "C" as sort_key,
+    c.json_prefix
 from collections as c;
 
 comment on view collection_summaries is 'A collection with its exact counts.';
@@ -50,3 +51,5 @@ comment on column collection_summaries.artifact_count is 'The exact number of it
 comment on column collection_summaries.group_count is 'The exact number of its groups.';
 comment on column collection_summaries.sort_key is
     'Sorts from A to Z, default first: cases and accents are equal, numbers are by value.';
+comment on column collection_summaries.json_prefix is
+    'Its JSON in artifact_summaries, up to its count.';
