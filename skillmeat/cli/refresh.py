@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Final
@@ -22,6 +22,9 @@ from skillmeat.services import list_services
 
 PrintEvent = Callable[..., None]
 DEFAULTS: Final = Policy()
+MOST_CONNECTIONS: Final = 20
+# Of catalogues that share connections: each check opens one, which costs more than the check.
+CHECKS_PER_SECOND: Final = 10
 
 
 def refresh(  # noqa: PLR0913 - an option each
@@ -58,6 +61,15 @@ def refresh(  # noqa: PLR0913 - an option each
         ),
     ] = None,
     all_services: AllServices = False,
+    connections: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="The most connections of --watch --all-services at a time; "
+            f"{MOST_CONNECTIONS} by default.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Refresh the snapshot that pages are read from; an old one makes them slower, never wrong."""
@@ -71,13 +83,16 @@ def refresh(  # noqa: PLR0913 - an option each
     if chosen and not watch:
         message = "it needs --watch"
         raise typer.BadParameter(message, param_hint="--" + next(iter(chosen)).replace("_", "-"))
+    if connections is not None and not (watch and all_services):
+        message = "it needs --watch and --all-services"
+        raise typer.BadParameter(message, param_hint="--connections")
     try:
         policy = Policy(**chosen)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     print_event: PrintEvent = _print_as_json if as_json else _print_message
     if watch and all_services:
-        _watch_all_services(policy, print_event)
+        _watch_all_services(policy, print_event, connections or MOST_CONNECTIONS)
     elif watch:
         _watch(policy, print_event)
     elif all_services:
@@ -97,23 +112,34 @@ def _watch(policy: Policy, print_event: Callable[[RefreshEvent], None]) -> None:
     refresher.run()
 
 
-def _watch_all_services(policy: Policy, print_event: PrintEvent) -> None:
+def _watch_all_services(policy: Policy, print_event: PrintEvent, connections: int) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     default_schema = settings.get_schema()
+    services = list_services()
+    shared = None
+    if len(services) > connections:
+        shared = threading.Semaphore(connections)
+        policy = replace(policy, every=max(policy.every, len(services) / CHECKS_PER_SECOND))
     with ExitStack() as watchers:
-        for each in list_services():
+        started = []
+        for each in services:
             print_named = partial(print_event, service=each.name)
             print_named(Watching(**asdict(policy)))
-            watchers.enter_context(
-                Refresher(
-                    each.url,
-                    schema=each.schema or default_schema,
-                    policy=policy,
-                    on_event=print_named,
-                )
+            watcher = Refresher(
+                each.url,
+                schema=each.schema or default_schema,
+                policy=policy,
+                on_event=print_named,
+                connections=shared,
             )
-        stopping.wait()
+            started.append(watchers.enter_context(watcher))
+        try:
+            stopping.wait()
+        finally:
+            # Each takes up to a second to end: all at once, not one after the other.
+            for watcher in started:
+                watcher.stop()
 
 
 def _print_message(event: RefreshEvent, *, service: str | None = None) -> None:

@@ -98,12 +98,11 @@ def test_a_command_for_one_service_keeps_its_options(shared_url: str, services: 
     assert (created.code, settings, in_other) == (0, ("b", "7MB"), [])
 
 
-def test_one_process_keeps_the_snapshots_of_all_services_fresh(services: Path) -> None:
+def test_one_process_keeps_all_snapshots_fresh_by_one_connection(services: Path) -> None:
     services.write_text(services.read_text().replace(DEAD, ""))
     run("migrate", "up", "--all-services")
-    watcher = start(
-        "refresh", "--watch", "--all-services", "--after-changes", "1", "--every", "0.1"
-    )
+    options = ("--after-changes", "1", "--every", "0.1", "--connections", "1")
+    watcher = start("refresh", "--watch", "--all-services", *options)
     assert watcher.stdout is not None
     for name in "ab":
         with skillmeat.connect(f"postgresql:///?service={name}", schema=name) as conn:

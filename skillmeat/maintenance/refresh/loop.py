@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final, TypeVar
 
 import psycopg
@@ -39,14 +39,23 @@ Result = TypeVar("Result")
 
 
 class RefreshLoop:
-    """A loop that keeps one catalogue fresh in the thread of `run`; any thread may `stop` it."""
+    """A loop that keeps one catalogue fresh in the thread of `run`; any thread may `stop` it.
+
+    With `connections`, it is connected only while it holds one of them.
+    """
 
     def __init__(
-        self, connect: Callable[[], Conn], policy: Policy, on_event: Callable[[RefreshEvent], None]
+        self,
+        connect: Callable[[], Conn],
+        policy: Policy,
+        on_event: Callable[[RefreshEvent], None],
+        *,
+        connections: AbstractContextManager[object] | None = None,
     ) -> None:
         self._connect = connect
         self._policy = policy
         self._on_event = on_event
+        self._connections = connections
         self._backoff = Backoff(on_event)
         self._stopping = threading.Event()
         self._conn: Conn | None = None
@@ -76,12 +85,16 @@ class RefreshLoop:
 
     def attempt(self) -> float:
         """Settle and refresh if due; return how many seconds to wait."""
-        try:
-            return self._step(self._open_connection())
-        except SkillMeatError as error:
-            if self._stopping.is_set():
-                return 0
-            return self._backoff.fail(self._classify(error))
+        with self._connections or nullcontext():
+            try:
+                return self._step(self._open_connection())
+            except SkillMeatError as error:
+                if self._stopping.is_set():
+                    return 0
+                return self._backoff.fail(self._classify(error))
+            finally:
+                if self._connections is not None:
+                    self.disconnect()
 
     def _step(self, conn: Conn) -> float:
         started = time.monotonic()

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from queue import SimpleQueue
 from types import TracebackType
@@ -55,9 +56,11 @@ class Refresher:
     `url` and `schema` are as for `skillmeat.connect`. Every `RefreshEvent` is passed to `on_event`,
     in a thread of the refresher; by default it is logged to `skillmeat.maintenance.refresh`. Any
     number of refreshers may run on any number of machines: one refreshes at a time, and together
-    they keep to the policy's share. As a context manager it runs in the background. Raises
-    `CannotConnect`, `InvalidSchemaName` and `ServerError` for a URL or a schema that can never
-    work; it reports other failures of the server and continues.
+    they keep to the policy's share. Refreshers of one process may share `connections`, such as a
+    `threading.Semaphore`: each then connects for a check only, while it holds one. As a context
+    manager it runs in the background. Raises `CannotConnect`, `InvalidSchemaName` and `ServerError`
+    for a URL or a schema that can never work; it reports other failures of the server and
+    continues.
     """
 
     def __init__(
@@ -67,9 +70,10 @@ class Refresher:
         schema: str | None = None,
         policy: Policy | None = None,
         on_event: Callable[[RefreshEvent], None] = log_event,
+        connections: AbstractContextManager[object] | None = None,
     ) -> None:
         connect = make_connector(url, schema=schema)
-        self._loop = RefreshLoop(connect, policy or Policy(), on_event)
+        self._loop = RefreshLoop(connect, policy or Policy(), on_event, connections=connections)
         # Unlike an Event, a SimpleQueue may be used by a signal handler in the waiting thread.
         self._ends: SimpleQueue[BaseException | None] = SimpleQueue()
         self._background = threading.Thread(target=self.run, name="refresher", daemon=True)

@@ -25,6 +25,7 @@ from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
 from tests.maintenance.refresh.refreshers import (
     EAGER,
+    RecordedEvents,
     running_refresher,
     wait_until_refresh_waits,
     with_parameters,
@@ -33,6 +34,14 @@ from tests.maintenance.refresh.refreshers import (
 __all__ = ["root", "stopped_root", "template_root"]
 
 DRIFT = "select from summary_drift"
+OTHER_SESSIONS = """
+    select
+    from pg_stat_activity
+    where
+        datname = current_database()
+        and pid <> pg_backend_pid()
+        and backend_type = 'client backend'
+"""
 IN_SNAPSHOT = "select id from artifact_summaries_snapshot order by id"
 
 
@@ -146,6 +155,33 @@ def test_a_role_that_only_writes_may_refresh(url: str, conn: Connection) -> None
         events.next(SnapshotRefreshed)
 
     assert get_refresh_status(conn).changes == 0
+
+
+class SharedConnection(threading.Semaphore):
+    """The only connection of several refreshers, and the sessions of the holders that left."""
+
+    def __init__(self, observer: Connection) -> None:
+        super().__init__(1)
+        self._observer = observer
+        self.left = 0
+
+    def __exit__(self, *error: object) -> None:
+        eventually(lambda: not self._observer.execute(OTHER_SESSIONS).fetchall())
+        self.left += 1
+        super().__exit__(*error)  # type: ignore[arg-type]
+
+
+def test_refreshers_that_share_a_connection_are_connected_one_at_a_time(url: str) -> None:
+    events = RecordedEvents()
+    with skillmeat.connect(url, autocommit=True) as observer:
+        shared = SharedConnection(observer)
+        with (
+            Refresher(url, policy=EAGER, on_event=events, connections=shared),
+            Refresher(url, policy=EAGER, on_event=events, connections=shared),
+        ):
+            add(observer, "a")
+            events.next(SnapshotRefreshed)
+            eventually(lambda: shared.left >= 4)
 
 
 def test_stop_does_not_wait_for_a_running_refresh(
