@@ -1,6 +1,7 @@
 """The dependencies of endpoints: the scope that a request's token must allow."""
 
 import hmac
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
@@ -35,6 +36,7 @@ class RequireScope(HTTPBearer):
         credentials = await super().__call__(request)
         catalogues: Catalogues = request.app.state.catalogues
         request.state.catalogue = catalogue = await catalogues.find(credentials)
+        request.state.authorize = partial(self, request)
         return await catalogue.authenticator.authorize(request, credentials, self._scope)
 
 

@@ -74,9 +74,6 @@ class Catalogues(Protocol):
         Raises `HTTPException` 401, and `CannotConnect` if the tokens cannot be read.
         """
 
-    def find_moved(self, catalogue: ServedCatalogue) -> ServedCatalogue | None:
-        """Return what serves a catalogue since its service names another server, or None."""
-
 
 class OneCatalogue:
     """The catalogue of a server that serves no other: it needs no token to be found."""
@@ -122,9 +119,6 @@ class OneCatalogue:
     async def find(self, _: HTTPAuthorizationCredentials | None) -> ServedCatalogue:
         """Return the catalogue; its authenticator checks the token."""
         return self._catalogue
-
-    def find_moved(self, _: ServedCatalogue) -> None:
-        """Return None: libpq itself reads the service file for each connection."""
 
 
 def get_catalogue(request: Request) -> ServedCatalogue:

@@ -113,12 +113,6 @@ class ServiceDirectory:
             raise unauthorized(INVALID_TOKEN)
         return found[0].catalogue
 
-    def find_moved(self, catalogue: ServedCatalogue) -> ServedCatalogue | None:
-        """Return what serves a catalogue since its service names another server, or None."""
-        self._read_changes()
-        now = self._polled.get(str(catalogue.service))
-        return None if now is None or now.catalogue is catalogue else now.catalogue
-
     def _find_known(self, token_hash: str) -> list[Polled]:
         return [
             each

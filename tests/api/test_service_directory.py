@@ -166,7 +166,12 @@ def test_a_service_appears_moves_and_disappears_while_the_server_runs(
 def test_a_write_that_the_old_copy_refuses_is_sent_to_the_new_one(
     running: RunningServer, tenants: dict[str, Tenant], file: Path
 ) -> None:
-    with skillmeat.connect(tenants["a"].url, autocommit=True) as old:
+    with (
+        skillmeat.connect(tenants["a"].url, autocommit=True) as old,
+        skillmeat.connect(tenants["c"].url, autocommit=True) as new,
+    ):
+        tokens = old.execute("select 'of a', token_hash, scope from api_tokens where name = 'w'")
+        new.execute("insert into api_tokens values (%s, %s, %s)", tokens.fetchone())
         old.execute(
             "create function refuse_writes() returns trigger language plpgsql as"
             " $$ begin raise cannot_connect_now using message = 'the catalogue has moved'; end $$;"
@@ -175,7 +180,7 @@ def test_a_write_that_the_old_copy_refuses_is_sent_to_the_new_one(
         )
         tags = f"{running.address}/api/v1/tags"
         tag = {"name": "moved", "slug": "moved"}
-        waiting = httpx.post(tags, json=tag, headers=tenants["a"].headers)
+        waiting = httpx.post(tags, json=tag, headers=tenants["a"].headers, timeout=30)
         # The request is authorized by the old copy, which waits for a lock until the file is new.
         with skillmeat.connect(tenants["a"].url) as blocking, ThreadPoolExecutor(1) as client:
             blocking.execute("lock table tags in access exclusive mode")
@@ -186,10 +191,11 @@ def test_a_write_that_the_old_copy_refuses_is_sent_to_the_new_one(
             blocking.rollback()
             answer = sent.result()
         old.execute("drop function refuse_writes cascade")
-    with skillmeat.connect(tenants["c"].url) as new:
         slugs = new.execute("select slug from tags").fetchall()
+        new.execute("delete from api_tokens where name = 'of a'")
 
     assert (waiting.status_code, waiting.headers["Retry-After"]) == (503, "1")
+    assert "is being moved" in waiting.json()["detail"]
     assert (answer.status_code, slugs) == (201, [("moved",)])
 
 

@@ -1,6 +1,9 @@
 """The parts that endpoints share: work in the pool, JSON responses, 404, 409 and 412."""
 
+import asyncio
 import json
+import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
@@ -16,7 +19,7 @@ from skillmeat.api.entity_tags import build_entity_tag
 from skillmeat.api.errors import PreconditionFailed
 from skillmeat.api.media_types import CSV, JSON, get_quality
 from skillmeat.api.queries.projections import JsonItem
-from skillmeat.api.served_catalogue import Catalogues, get_catalogue
+from skillmeat.api.served_catalogue import get_catalogue
 from skillmeat.errors import CannotConnect, RowChanged, SkillMeatError
 from skillmeat.query import Conn
 
@@ -24,24 +27,35 @@ PREFIX: Final = "/api/v1"
 READ: Final = [Depends(require_read)]
 WRITE: Final = [Depends(require_write)]
 CANNOT_CONNECT_NOW: Final = "57P03"
+MOVE_TIMEOUT: Final = 2.0
+MOVE_PAUSE: Final = 0.1
+BEING_MOVED: Final = "the catalogue is being moved to another server: try again"
+LOGGER: Final = logging.getLogger("skillmeat.api")
 Result = TypeVar("Result")
 
 
 async def run(request: Request, work: Callable[[Conn], Result]) -> Result:
-    """Call `work` with a connection to the primary in autocommit, and return its result."""
-    catalogue, position = get_catalogue(request), get_request_position(request)
-    try:
-        return await catalogue.database.write(request.state.query_stats, work, position)
-    except CannotConnect as error:
-        if error.sqlstate != CANNOT_CONNECT_NOW:
-            raise
-        # A copy that was moved refuses each write so; nothing was written.
-        catalogues: Catalogues = request.app.state.catalogues
-        moved = catalogues.find_moved(catalogue)
-        if moved is None:
-            raise
-        request.state.catalogue = moved
-        return await moved.database.write(request.state.query_stats, work, position)
+    """Call `work` with a connection to the primary in autocommit, and return its result.
+
+    A copy that is being moved refuses each write, whose transaction then has no effect: it is
+    repeated until its service names the new copy, for `MOVE_TIMEOUT` at most.
+    """
+    position = get_request_position(request)
+    deadline = time.monotonic() + MOVE_TIMEOUT
+    while True:
+        try:
+            database = get_catalogue(request).database
+            return await database.write(request.state.query_stats, work, position)
+        except CannotConnect as error:
+            if error.sqlstate != CANNOT_CONNECT_NOW:
+                raise
+            if time.monotonic() > deadline:
+                LOGGER.warning("a write was refused: %s", error)
+                # The error says where to; a client need not know.
+                raise CannotConnect(BEING_MOVED) from error
+        await asyncio.sleep(MOVE_PAUSE)
+        # The service may name another catalogue by now, which needs a token of its own.
+        await request.state.authorize()
 
 
 async def run_read(request: Request, work: Callable[[Conn], Result]) -> Result:
