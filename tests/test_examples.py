@@ -28,13 +28,23 @@ def test_an_example_runs(example: Path, url: str) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_prometheus_accepts_the_alert_rules() -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("no promtool on PATH: install Debian's prometheus")
+@pytest.mark.parametrize(
+    ("example", "check", "package"),
+    [
+        (ALERTS, ("promtool", "check", "rules"), "prometheus"),
+        (ROOT / "examples" / "haproxy.cfg", ("haproxy", "-c", "-f"), "haproxy"),
+    ],
+    ids=["alerts", "haproxy"],
+)
+def test_the_program_accepts_its_configuration(
+    example: Path, check: tuple[str, ...], package: str
+) -> None:
+    program = shutil.which(check[0])
+    if program is None:
+        pytest.skip(f"no {check[0]} on PATH: install Debian's {package}")
 
     checked = subprocess.run(
-        [promtool, "check", "rules", ALERTS], capture_output=True, text=True, check=False
+        [program, *check[1:], example], capture_output=True, text=True, check=False
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
