@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from skillmeat.connection import CatalogueConnection, connect
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.moving.pooler import Pooler
+from skillmeat.moving.side import read_identity
 from skillmeat.services import Service, write_service
 
 PLACE: Final = frozenset({"host", "hostaddr", "port", "dbname"})
@@ -23,12 +24,14 @@ SECURITY: Final = frozenset(
 class Clients:
     """The clients that find a catalogue by its service, through `pooler` if there is one.
 
-    `is_pooled` says whether the service itself leads to the pooler, and so stays as it is.
+    `reached` is the identity of the copy that they reach; `is_pooled` says whether the service
+    itself leads to the pooler, and so stays as it is.
     """
 
     service: Service
     schema: str
     pooler: Pooler | None
+    reached: str
     is_pooled: bool
 
     @classmethod
@@ -38,7 +41,7 @@ class Clients:
             pooler.resume()
         with connect(service.url, schema=schema, autocommit=True) as conn:
             is_pooled = isinstance(conn, CatalogueConnection) and conn.is_pooled
-        return cls(service, schema, pooler, is_pooled)
+            return cls(service, schema, pooler, read_identity(conn), is_pooled)
 
     @contextmanager
     def hold(self) -> Iterator[None]:

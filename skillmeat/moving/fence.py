@@ -5,13 +5,14 @@ fence of the receiving copy lets logical replication through, because triggers d
 """
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
 from psycopg.sql import SQL, Identifier
 from psycopg.sql import Literal as Quoted
 
-from skillmeat.errors import Retry
+from skillmeat.errors import Retry, SkillMeatError
 from skillmeat.models import Base
 from skillmeat.moving.publications import INSERT_ONLY_TABLES, join_names, list_copied_tables
 from skillmeat.moving.side import run
@@ -66,7 +67,8 @@ GATE: Final = (
 # table as well, or settle, which updates one.
 LOGS: Final = frozenset({"count_changes", *INSERT_ONLY_TABLES})
 # A long reader holds its tables; between two attempts, those that wait behind the lock go on.
-ATTEMPTS: Final = 50
+ATTEMPTS: Final = 300
+REST_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def open_copy(conn: Conn, fence: Fence) -> None:
 def remove_fence(conn: Conn) -> None:
     """Drop the triggers of an open copy, one table at a time, then their function.
 
-    No reader waits for more than a moment. Raises `Retry` if a reader holds a table for long.
+    No reader waits for more than a moment. Raises `SkillMeatError` if a reader holds a table for
+    long.
     """
     for (table,) in fetch_tuples(conn, FENCED, {}):
         _drop_trigger(conn, table)
@@ -156,16 +159,20 @@ def _create_triggers(conn: Conn, *statements: SQL) -> None:
 
 
 def _drop_trigger(conn: Conn, table: str) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
+    for _ in range(ATTEMPTS):
         try:
             with conn.transaction():
                 run(conn, LIMIT_LOCKS)
                 run(conn, DROP_TRIGGER.format(Identifier(table)))
         except Retry:
-            if attempt == ATTEMPTS:
-                raise
+            time.sleep(REST_SECONDS)
         else:
             return
+    message = (
+        f"the copy is open, but a long transaction holds {table}, from which a trigger is still to "
+        "be dropped: run this again when it has ended"
+    )
+    raise SkillMeatError(message)
 
 
 def _define(conn: Conn, fence: Fence, *, message: str, hint: str, refuses: bool = True) -> None:

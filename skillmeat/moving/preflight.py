@@ -1,5 +1,6 @@
 """What would stop a move, found before anything is created: one line each, with the remedy."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -7,7 +8,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.sql import Literal as Quoted
 
 from skillmeat import migration
-from skillmeat.errors import DatabaseError, SkillMeatError, translate_errors
+from skillmeat.errors import DatabaseError, NotAllowed, SkillMeatError, translate_errors
 from skillmeat.migration.environment import Report
 from skillmeat.moving.publications import INSERT_ONLY_TABLES, list_copied_tables
 from skillmeat.moving.replication import try_to_subscribe
@@ -181,11 +182,12 @@ def choose_owner(old: Side, new: Side) -> str:
 
 
 def create_group_roles(new: Side) -> None:
-    """Create the group roles, which the owner of a catalogue may not be allowed to."""
+    """Create the group roles, if this role may; else the migration says who has to."""
     for suffix in GROUP_ROLES:
         name = f"{new.schema}{suffix}"
         if not fetch_scalar(new.conn, HAS_ROLE, {"role": name}):
-            run(new.conn, CREATE_ROLE.format(Identifier(name)))
+            with suppress(NotAllowed):
+                run(new.conn, CREATE_ROLE.format(Identifier(name)))
 
 
 def report_grantees(old: Side, *, report: Report) -> None:

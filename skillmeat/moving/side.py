@@ -53,8 +53,16 @@ class Side:
         return make_conninfo(self.conninfo, options=f"{self.conn.info.options} -c role={escaped}")
 
     def read_identity(self) -> str:
-        """Return what tells this schema from every other, on any server."""
-        return str(fetch_scalar(self.conn, IDENTITY, {}))
+        """Return what tells this copy from every other, on any server."""
+        return read_identity(self.conn)
+
+
+def read_identity(conn: Conn) -> str:
+    """Return what tells the schema of a session from every other: CLUSTER/DATABASE/SCHEMA.
+
+    The last part is empty if there is no such schema.
+    """
+    return str(fetch_scalar(conn, IDENTITY, {}))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from psycopg.errors import OperationalError
 
 from skillmeat.errors import CannotConnect
-from tests.cli.commands import end, start
+from tests.cli.commands import Ran, start
 from tests.db.oracle import differences
 from tests.moving.servers import ADDED, Servers, connect_to, run_clients, serve_tenant
 from tests.replication.conftest import MadeCluster
@@ -39,7 +39,7 @@ def test_interrupted_moves_lose_no_commit(
                 old, new = servers.here, servers.there
                 for _ in range(chance.randrange(1, 4)):
                     interrupt(servers, new.url, chance)
-                ran = end(start("catalogue", "move", "tenant", "--to", new.url))
+                ran = finish(start("catalogue", "move", "tenant", "--to", new.url))
                 assert (ran.code, servers.here) == (0, new), ran.err
                 assert servers.list_left_behind() == []
                 with connect_to(old) as conn, pytest.raises((CannotConnect, OperationalError)):
@@ -52,6 +52,12 @@ def test_interrupted_moves_lose_no_commit(
     assert clients.added
     assert clients.added - found == set()
     assert (clients.inexact, clients.unexpected, drift) == ([], [], [])
+
+
+def finish(moving: subprocess.Popen[str]) -> Ran:
+    """Wait for a move, for which writers that never rest may take minutes."""
+    out, err = moving.communicate(timeout=300)
+    return Ran(moving.returncode, out, err)
 
 
 def interrupt(servers: Servers, url: str, chance: random.Random) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from skillmeat import migration
 from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
 from tests.cli.commands import run, start
@@ -64,6 +65,8 @@ def test_a_killed_move_goes_on_and_loses_no_commit(servers: Servers) -> None:
     assert tokens == [("web",)]
     assert servers.list_left_behind() == []
     assert before > 0
+    # A check must not take the fence for a difference, and open the old copy.
+    migration.fix_schema(url=old.url)
     with connect_to(old) as conn:
         refused = [_refuse(conn, each) for each in WRITES]
         conn.execute("set session_replication_role = replica")
@@ -85,7 +88,10 @@ def test_an_aborted_move_leaves_the_old_copy_as_it_was(servers: Servers) -> None
     aborted = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
     again = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
 
+    after = run("catalogue", "move", "tenant", "--to", old.url, "--abort")
+
     assert moving.returncode == EXIT_INTERRUPTED
+    assert after.code == 1
     assert (aborted.code, again.code, servers.here) == (0, 0, old)
     assert servers.list_left_behind() == []
     with connect_to(old) as conn, psycopg.connect(new.url) as other:

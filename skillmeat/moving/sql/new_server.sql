@@ -40,7 +40,7 @@ cross join lateral (
         coalesce(
             current_setting('max_active_replication_origins', true),
             current_setting('max_replication_slots')
-        )::int - (select count(*) from pg_replication_origin_status) < 2,
+        )::int - (select count(*) from pg_replication_origin) < 2,
         'has no two free replication origins: raise '
         || case
             when current_setting('server_version_num')::int < 180000 then 'max_replication_slots'

@@ -1,0 +1,165 @@
+"""Fill the new copy: create it, fence it, subscribe it, and wait until it follows the old one."""
+
+import secrets
+import time
+from contextlib import suppress
+from typing import Final
+
+from psycopg.sql import SQL, Identifier
+from psycopg.sql import Literal as Quoted
+
+from skillmeat import migration
+from skillmeat.errors import SkillMeatError
+from skillmeat.maintenance.refresh import refresh_snapshot
+from skillmeat.migration.advisory_lock import acquire_migration_lock
+from skillmeat.migration.environment import Report
+from skillmeat.moving import preflight
+from skillmeat.moving.comparison import refuse_drift
+from skillmeat.moving.fence import Fence, fence_empty_copy
+from skillmeat.moving.handover import Sides, advance_sequences
+from skillmeat.moving.publications import create_publications, list_copied_tables
+from skillmeat.moving.replication import (
+    apply_durably,
+    catch_up,
+    create_slot,
+    drop_slots,
+    has_slot,
+    has_subscription,
+    mark_position,
+    name_slot,
+    read_lag,
+    read_progress,
+    refuse_failing_subscription,
+    subscribe,
+    unsubscribe,
+)
+from skillmeat.moving.request import MoveRequest
+from skillmeat.moving.side import Side, run
+from skillmeat.query import fetch_scalar
+
+POLL_SECONDS: Final = 0.2
+VACUUM: Final = SQL("vacuum (analyze, skip_locked) {}")
+CREATE_SCHEMA: Final = SQL("create schema if not exists {} authorization {}")
+DROP_SCHEMA: Final = SQL("drop schema if exists {} cascade")
+# Says that the schema is the beginning of a copy, until the fence says so.
+MARK: Final = "SkillMeat moves a catalogue here: "
+COMMENT: Final = SQL("comment on schema {} is {}")
+READ_MARK: Final = """
+    select obj_description(to_regnamespace(quote_ident(%(schema)s)), 'pg_namespace')
+"""
+
+
+def fill_copy(
+    request: MoveRequest,
+    old: Side,
+    new: Side,
+    received: Fence | None,
+) -> Sides:
+    """Fill the new copy, or go on with that; return when it is nearly up to date."""
+    identity = old.read_identity()
+    if (
+        received is None
+        or not has_subscription(new.conn, new.schema)
+        or not has_slot(old.conn, name_slot(identity, received.move))
+    ):
+        received = _begin(request, old, new, identity)
+    sides = join_sides(request, old, new, received)
+    acquire_migration_lock(new.conn, new.schema, report=request.report)
+    _wait_for_rows(sides)
+    for table in list_copied_tables():
+        run(new.conn, VACUUM.format(Identifier(table)))
+    request.report("refreshing the snapshot of the new copy")
+    # A refresh counts the changes after it from the sequence, so that must be ahead of both copies.
+    advance_sequences(sides)
+    refresh_snapshot(new.conn)
+    _wait_for_changes(sides)
+    return sides
+
+
+def join_sides(request: MoveRequest, old: Side, new: Side, fence: Fence) -> Sides:
+    """Return both copies with the slot of the move that a fence names."""
+    slot = name_slot(old.read_identity(), fence.move)
+    return Sides(old, new, fence, slot, request)
+
+
+def drop_copy(new: Side, *, report: Report) -> None:
+    """Drop a copy with its group roles, one revision a transaction, then whatever is left of it."""
+    with suppress(SkillMeatError):
+        migration.downgrade("base", url=new.url, schema=new.schema, report=report)
+    run(new.conn, DROP_SCHEMA.format(Identifier(new.schema)))
+
+
+def is_marked(new: Side, identity: str) -> bool:
+    """Return whether the schema is the beginning of a copy of that catalogue."""
+    return bool(fetch_scalar(new.conn, READ_MARK, {"schema": new.schema}) == f"{MARK}{identity}")
+
+
+def unmark(new: Side) -> None:
+    """Remove the mark of a complete copy."""
+    run(new.conn, COMMENT.format(Identifier(new.schema), Quoted(None)))
+
+
+def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
+    """Create an empty copy, fence it, and subscribe it."""
+    publisher = request.publisher or old.conninfo
+    unsubscribe(new)
+    drop_slots(old.conn, identity)
+    preflight.refuse_unsuitable_old_copy(old)
+    preflight.refuse_unsuitable_new_server(new)
+    if not is_marked(new, identity):
+        preflight.refuse_used_schema(new)
+    preflight.refuse_missing_logins(old, new)
+    preflight.refuse_unreachable_publisher(new, publisher=publisher)
+    request.clients.refuse_unusable_place(new.conninfo)
+    refuse_drift(old.conn, copy="old copy")
+    preflight.report_grantees(old, report=request.report)
+    owner = preflight.choose_owner(old, new)
+    _mark(new, identity, owner=owner)
+    preflight.create_group_roles(new)
+    request.report(f"creating the catalogue at {new.place}")
+    migration.upgrade(url=new.build_url_as(owner), schema=new.schema, report=request.report)
+    try:
+        preflight.refuse_other_objects(old, new)
+    except SkillMeatError:
+        # It holds nothing yet.
+        run(new.conn, DROP_SCHEMA.format(Identifier(new.schema)))
+        raise
+    preflight.grant_group_roles(old, new)
+    fence = Fence("filling", secrets.token_hex(8), identity, old.place)
+    fence_empty_copy(new.conn, fence)
+    create_publications(old.conn, old.schema)
+    create_slot(old.conn, name_slot(identity, fence.move), report=request.report)
+    subscribe(new, publisher=publisher, slot=name_slot(identity, fence.move))
+    return fence
+
+
+def _wait_for_rows(sides: Sides) -> None:
+    """Wait until every row is copied."""
+    before = read_progress(sides.new).failures
+    rows = 0
+    while (progress := read_progress(sides.new)).copying:
+        refuse_failing_subscription(progress, before=before, place=sides.new.place)
+        rows = max(rows, progress.rows)
+        copied = progress.tables - progress.copying
+        sides.request.on_progress(
+            f"tables copied, {rows:,} rows of the next", copied, progress.tables
+        )
+        time.sleep(POLL_SECONDS)
+
+
+def _wait_for_changes(sides: Sides) -> None:
+    """Wait until the new copy follows the old one closely."""
+    apply_durably(sides.new)
+    before = read_progress(sides.new).failures
+    while not catch_up(
+        sides.old.conn, sides.slot, mark_position(sides.old.conn), seconds=POLL_SECONDS
+    ):
+        refuse_failing_subscription(read_progress(sides.new), before=before, place=sides.new.place)
+        sides.request.on_progress("bytes behind", read_lag(sides.old.conn, sides.slot), None)
+
+
+def _mark(new: Side, identity: str, *, owner: str) -> None:
+    """Create the schema, marked as the beginning of a copy."""
+    with new.conn.transaction():
+        run(new.conn, CREATE_SCHEMA.format(Identifier(new.schema), Identifier(owner)))
+        run(new.conn, COMMENT.format(Identifier(new.schema), Quoted(f"{MARK}{identity}")))
