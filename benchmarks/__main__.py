@@ -43,7 +43,7 @@ def main(  # noqa: PLR0913 - each is an option
         bool,
         typer.Option(
             "--instructions",
-            help="Count the instructions of single writes too, by valgrind: minutes more.",
+            help="Count the instructions of pages and single writes, by valgrind: minutes more.",
         ),
     ] = False,
     stored: Annotated[

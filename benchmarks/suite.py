@@ -7,6 +7,7 @@ from benchmarks import server
 from benchmarks.dataset import Shape, load
 from benchmarks.http.measure import HttpResults, measure_http
 from benchmarks.reads.contenders import Database
+from benchmarks.reads.instructions import count_page_instructions
 from benchmarks.reads.measure import ReadResults, measure_reads
 from benchmarks.reads.staleness import Staleness, measure_staleness
 from benchmarks.rounds import CONSOLE, Scale
@@ -32,10 +33,13 @@ class Results:
     writes: WriteResults
     instructions: dict[str, dict[str, Work]]
     """The work of an operation, by its name and the variant; empty if it was not counted."""
+    page_instructions: dict[str, float]
+    """The instructions of a page, by the contender; empty if they were not counted."""
 
 
 def run_suite(shape: Shape, scale: Scale, *, with_instructions: bool = False) -> Results:
     """Measure every contender; drop all databases at the end."""
+    page_instructions = count_page_instructions() if with_instructions else {}
     instructions = count_instructions() if with_instructions else {}
     with server.start_server() as url:
         machine = server.describe_machine(url)
@@ -46,7 +50,18 @@ def run_suite(shape: Shape, scale: Scale, *, with_instructions: bool = False) ->
             http = measure_http(urls[Database.OURS], shape, scale)
             scaling = measure_scaling(url, urls[Database.OURS], shape, scale)
         writes = measure_writes(url, scale)
-    return Results(machine, shape, scale, reads, staleness, http, scaling, writes, instructions)
+    return Results(
+        machine,
+        shape,
+        scale,
+        reads,
+        staleness,
+        http,
+        scaling,
+        writes,
+        instructions,
+        page_instructions,
+    )
 
 
 def _catalogues(stack: ExitStack, url: str, shape: Shape) -> dict[Database, str]:

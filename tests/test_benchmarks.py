@@ -12,7 +12,7 @@ from psycopg import Connection
 from sqlalchemy import Engine, event
 
 import skillmeat
-from benchmarks import report, server
+from benchmarks import callgrind, report, server
 from benchmarks.dataset import Shape, load
 from benchmarks.http.measure import CLIENTS, measure_http
 from benchmarks.http.servers import BARE_ENDPOINT, OUR_SERVER
@@ -35,7 +35,7 @@ from benchmarks.report.document import PLOTS
 from benchmarks.report.goals import Goal
 from benchmarks.rounds import QUICK, Ratio, Rounds, measure_in_turn
 from benchmarks.suite import Results, run_suite
-from benchmarks.writes import instructions, pgbench, profile
+from benchmarks.writes import pgbench, profile
 from benchmarks.writes.measure import BulkResult, WriteResults, insert_in_bulk
 from benchmarks.writes.pgbench import run_pgbench
 from benchmarks.writes.profile import Profile
@@ -220,7 +220,7 @@ def test_a_whole_run_writes_its_report(
     brief = replace(BRIEF, stale_seconds=0.2, write_rounds=1, bulk=50_000)
 
     results = run_suite(
-        Shape(artifacts=1_000), brief, with_instructions=instructions.VALGRIND is not None
+        Shape(artifacts=1_000), brief, with_instructions=callgrind.VALGRIND is not None
     )
     page = report.write(results, tmp_path, command="a test")
 

@@ -50,6 +50,12 @@ is little to save: the settled count is in the row, and one index probe finds th
 pending.
 
 {parts}
+### Instructions
+
+These figures hardly depend on the machine. callgrind counts the instructions of a backend that has
+planned the statement, without the client's.
+
+{tables.render_page_instructions(results)}
 ### Which contenders are faster than ours
 
 {losses.render_faster_readers(results)}"""

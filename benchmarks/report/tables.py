@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from benchmarks.http.measure import CLIENTS
 from benchmarks.http.servers import BARE_ENDPOINT
-from benchmarks.reads.contenders import EXACT
+from benchmarks.reads.contenders import BARE_PAGE, EXACT
 from benchmarks.reads.reader import Request
 from benchmarks.report.goals import Goal
 from benchmarks.rounds import Rounds
@@ -194,6 +194,24 @@ def render_slow_commits(results: Results) -> str:
                 ),
             )
             for name in names
+        ),
+    )
+
+
+def render_page_instructions(results: Results) -> str:
+    """Render the instructions of a page by each compared contender."""
+    if not (counted := results.page_instructions):
+        return "This run did not count instructions (`--instructions`, which needs valgrind).\n"
+    return render_table(
+        ("a page of 50 artifacts", "instructions", f"of {BARE_PAGE}", f"of {EXACT}"),
+        (
+            (
+                name,
+                f"{instructions:,.0f}",
+                f"{instructions / counted[BARE_PAGE]:.2f}",
+                f"{instructions / counted[EXACT]:.2f}",
+            )
+            for name, instructions in counted.items()
         ),
     )
 

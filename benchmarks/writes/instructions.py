@@ -1,24 +1,17 @@
 """The instructions and the WAL of one change, counted by callgrind: they depend on no machine."""
 
-import os
-import re
-import shutil
-import signal
-import subprocess
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import psutil
+from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from benchmarks import server
+from benchmarks.callgrind import SETTINGS, count_session, require_valgrind, start_callgrind
 from benchmarks.rounds import CONSOLE
-from benchmarks.writes.pgbench import LOOK
 from benchmarks.writes.profile import ONE
 from benchmarks.writes.variants import (
     OURS,
@@ -30,13 +23,7 @@ from benchmarks.writes.variants import (
     fill,
 )
 from skillmeat import connect, embedded, migration
-from skillmeat.embedded.os_user import OsUser, choose_os_user
-from skillmeat.errors import CannotConnect, ServerError
 
-VALGRIND: Final = shutil.which("valgrind")
-
-# Nothing but the change itself writes WAL or takes instructions.
-SETTINGS: Final = {"autovacuum": "off", "full_page_writes": "off", "fsync": "off"}
 ARTIFACTS: Final = 500
 
 # psycopg prepares each at once, and PostgreSQL plans it five times before it keeps a plan.
@@ -72,9 +59,7 @@ def count_instructions() -> dict[str, dict[str, Work]]:
 
     Raises `ServerError` if valgrind is not installed.
     """
-    if VALGRIND is None:
-        message = "valgrind is not installed: install it, or run without --instructions"
-        raise ServerError(message)
+    require_valgrind()
     variants = [each for each in VARIANTS if each.name in COMPARED]
     found: dict[str, dict[str, Work]] = {operation: {} for operation in OPERATIONS}
     with tempfile.TemporaryDirectory(prefix="skillmeat-callgrind-") as folder:
@@ -84,7 +69,7 @@ def count_instructions() -> dict[str, dict[str, Work]]:
             _create_databases(url, variants)
         finally:
             embedded.stop(root)
-        with _start_callgrind(root) as (url, counts):
+        with start_callgrind(root) as (url, counts):
             for each in variants:
                 own = embedded.replace_database(url, each.database)
                 with connect(own, autocommit=True) as conn:
@@ -112,74 +97,15 @@ def _create_databases(url: str, variants: Iterable[Variant]) -> None:
                 conn.execute("vacuum analyze")
 
 
-@contextmanager
-def _start_callgrind(root: Path) -> Iterator[tuple[str, Path]]:
-    """Run the server under callgrind; yield its URL and the folder with a file for each backend."""
-    binaries = embedded.find_binaries()
-    data, counts, socket = root / "data", root / "counts", root / "callgrind"
-    os_user = choose_os_user(root, data, binaries)
-    for own in (counts, socket):
-        own.mkdir(mode=0o700)
-        os_user.chown(own)
-    command = [
-        *(*os_user.prefix, str(VALGRIND), "--tool=callgrind", "--vgdb=no"),
-        f"--callgrind-out-file={counts}/%p",
-        *(str(binaries / "postgres"), "-D", str(data), "-k", str(socket)),
-        *("-c", "listen_addresses=", "-c", "io_method=sync"),
-    ]
-    process = _launch(command, os_user)
-    try:
-        yield _wait_for(f"postgresql://postgres@/postgres?host={socket}", process), counts
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait()
-
-
-def _launch(command: list[str], os_user: OsUser) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env={**os.environ, "LC_ALL": "C"},
-        user=os_user.user,
-        group=os_user.group,
-        extra_groups=os_user.extra_groups,
-    )
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> str:
-    while process.poll() is None:
-        try:
-            connect(url, schema="public").close()
-        except CannotConnect:
-            time.sleep(LOOK)
-        else:
-            return url
-    message = "PostgreSQL does not start under valgrind: run without --instructions"
-    raise ServerError(message)
-
-
 def _count(database: VariantDatabase, statement: str, counts: Path) -> Work:
     """Subtract a session's instructions from those of a session with more of the same writes."""
-    _run(database, statement, 1, counts)  # fills the caches that sessions share
-    few = _run(database, statement, WARM, counts)
+
+    def write(conn: Connection) -> None:
+        conn.execute(statement.encode(), prepare=True)
+
+    count_session(database.url, write, 1, counts)  # fills the caches that sessions share
+    few = count_session(database.url, write, WARM, counts)
     written = database.read_wal_position()
-    many = _run(database, statement, WARM + COUNTED, counts)
+    many = count_session(database.url, write, WARM + COUNTED, counts)
     wal = (database.read_wal_position() - written) / (WARM + COUNTED)
     return Work((many - few) / COUNTED, wal)
-
-
-def _run(database: VariantDatabase, statement: str, times: int, counts: Path) -> int:
-    with connect(database.url, autocommit=True) as conn:
-        backend = psutil.Process(conn.info.backend_pid)
-        for _ in range(times):
-            conn.execute(statement.encode(), prepare=True)
-    backend.wait()
-    found = re.search(
-        r"^(?:totals|summary): (\d+)", (counts / str(backend.pid)).read_text(), re.MULTILINE
-    )
-    if found is None:
-        message = f"callgrind counted nothing in {counts / str(backend.pid)}"
-        raise ServerError(message)
-    return int(found[1])
