@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import httpx
 import uvicorn
+from psycopg.conninfo import conninfo_to_dict
 
 from skillmeat.api import ServerConfig, create_app
 from skillmeat.api.server import uvicorn_config
 
 CONFIG = ServerConfig(port=0, refresh=False)
+ALL_SERVICES = ServerConfig(port=0, refresh=False, all_services=True, connections=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,9 @@ def run_server(url: str, config: ServerConfig = CONFIG) -> Iterator[RunningServe
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+def write_section(name: str, url: str) -> str:
+    """Write the section of a service, for the catalogue at `url`."""
+    target = "".join(f"{key}={value}\n" for key, value in conninfo_to_dict(url).items())
+    return f"[{name}]\n{target}options=-c search_path=skillmeat,pg_temp\n"

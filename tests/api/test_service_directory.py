@@ -3,24 +3,20 @@
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 import skillmeat
-from skillmeat.api import ServerConfig
 from skillmeat.catalogue.tokens import create_token, revoke_token
-from tests.api.serving import RunningServer, run_server
+from tests.api.serving import ALL_SERVICES, RunningServer, run_server, write_section
 from tests.cli.commands import run
 from tests.conftest import database
 
 METRICS = "for the operator"
-CONFIG = ServerConfig(
-    port=0, refresh=False, all_services=True, connections=7, metrics_token=METRICS
-)
+CONFIG = replace(ALL_SERVICES, metrics_token=METRICS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +47,6 @@ def tenants(server_url: str, template: str) -> Iterator[dict[str, Tenant]]:
                 secret = create_token(conn, name="w", scope="write").secret
             tenants[name] = Tenant(url, secret)
         yield tenants
-
-
-def write_section(name: str, url: str) -> str:
-    """Write the section of a service."""
-    target = "".join(f"{key}={value}\n" for key, value in conninfo_to_dict(url).items())
-    return f"[{name}]\n{target}options=-c search_path=skillmeat,pg_temp\n"
 
 
 @pytest.fixture

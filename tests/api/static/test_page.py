@@ -1,6 +1,8 @@
 """The page at `/`, used by mouse, by keyboard and on a phone."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,8 +11,9 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.catalogue.tokens import create_token
-from tests.api.serving import CONFIG, run_server
+from tests.api.serving import ALL_SERVICES, run_server, write_section
 from tests.api.static.accessibility import find_violations
+from tests.conftest import database
 
 HOSTILE = '<img src=x onerror="alert(1)"> & co'
 # A screen reader cannot announce a control without a name.
@@ -162,15 +165,29 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_all_tabs_share_a_token_and_a_reader_sees_no_write_buttons(
-    browser: Browser, url: str
+@pytest.fixture
+def neighbour(
+    url: str, server_url: str, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Make a second catalogue; yield its URL, and name both in the service file."""
+    with database(server_url, template=template) as other:
+        file = tmp_path / "services"
+        file.write_text(write_section("first", url) + write_section("second", other))
+        monkeypatch.setenv("PGSERVICEFILE", str(file))
+        yield other
+
+
+def test_all_tabs_share_a_token_which_names_the_catalogue_and_a_reader_sees_no_write_buttons(
+    browser: Browser, url: str, neighbour: str
 ) -> None:
+    with skillmeat.connect(neighbour, autocommit=True) as conn:
+        elsewhere = create_token(conn, name="w", scope="write").secret
     with skillmeat.connect(url, autocommit=True) as conn:
         conn.execute("insert into collections (id, name) values ('s', 'Secret')")
         conn.execute("insert into artifacts (type, name) values ('skill', 'kept')")
         reading = create_token(conn, name="r").secret
         writing = create_token(conn, name="w", scope="write").secret
-    with run_server(url, CONFIG) as server_with_tokens:
+    with run_server("", ALL_SERVICES) as server_with_tokens:
         context = browser.new_context(base_url=server_with_tokens.address)
         page = context.new_page()
         page.goto("/")
@@ -183,6 +200,7 @@ def test_all_tabs_share_a_token_and_a_reader_sees_no_write_buttons(
         page.locator("#token").fill(reading)
         page.keyboard.press("Enter")
         expect(page.locator("#collections li", has_text="Secret")).to_be_visible()
+        expect(page.locator("#service")).to_have_text("first")
         expect(page.locator("#message")).not_to_contain_text("could not be read")
 
         other = context.new_page()
@@ -196,6 +214,13 @@ def test_all_tabs_share_a_token_and_a_reader_sees_no_write_buttons(
         page.locator("#token").fill(writing)
         page.keyboard.press("Enter")
         expect(other.get_by_role("button", name="New collection")).to_be_visible()
+
+        page.get_by_role("button", name="Token").click()
+        page.locator("#token").fill(elsewhere)
+        page.keyboard.press("Enter")
+        expect(other.locator("#service")).to_have_text("second")
+        expect(other.locator("#collections li", has_text="Secret")).to_have_count(0)
+        expect(other.locator("#health")).to_contain_text("Healthy")
 
         page.get_by_role("button", name="Token").click()
         page.get_by_role("button", name="Forget").click()
