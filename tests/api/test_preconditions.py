@@ -6,6 +6,7 @@ import httpx
 import pytest
 from psycopg import Connection
 
+import skillmeat
 from tests.catalogue.sessions import eventually
 
 pytestmark = pytest.mark.usefixtures("artifacts")
@@ -110,17 +111,18 @@ def test_a_deleted_row_is_not_found_whatever_the_tag(client: httpx.Client, row: 
 
 
 def test_of_two_concurrent_edits_of_one_version_the_second_is_refused(
-    client: httpx.Client, shared_conn: Connection, row: str
+    client: httpx.Client, shared_url: str, shared_conn: Connection, row: str
 ) -> None:
     tag = client.get(row).headers["ETag"]
     _, kind, id_ = row.split("/")
     table = {"user-collections": "collections"}.get(kind, kind)
 
-    with ThreadPoolExecutor(2) as pool:
+    # Within a transaction, pg_stat_activity shows no session that began after the first look.
+    with ThreadPoolExecutor(2) as pool, skillmeat.connect(shared_url, autocommit=True) as observer:
         with shared_conn.transaction():
             shared_conn.execute(f"select from {table} where id = %s for update", [id_])
             answers = [pool.submit(edit, client, row, text, tag) for text in ("one", "other")]
-            eventually(lambda: shared_conn.execute(BLOCKED).fetchone() == (2,))
+            eventually(lambda: observer.execute(BLOCKED).fetchone() == (2,))
         accepted, refused = sorted(
             (each.result() for each in answers), key=lambda answer: answer.status_code
         )
