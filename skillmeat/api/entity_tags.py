@@ -4,10 +4,11 @@ The tag of any body is its hash. The tag of one artifact, collection or group st
 `updated_at`, which is all that `If-Match` compares: a change of a count is no edit.
 """
 
-import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Final
+
+from blake3 import blake3
 
 IF_MATCH: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 _TAG: Final = re.compile(r'(W/)?"([^"]*)"')
@@ -18,7 +19,7 @@ _ROW_VERSION: Final = re.compile(
 
 def build_entity_tag(body: bytes, *, row_version: str | None = None) -> str:
     """Build the strong entity tag of a body; `row_version` is the `updated_at` of its row."""
-    digest = hashlib.sha256(body).hexdigest()[:32]
+    digest = blake3(body).hexdigest(length=16)
     return f'"{digest}"' if row_version is None else f'"{row_version}-{digest}"'
 
 
