@@ -1,7 +1,7 @@
 """A catalogue that this server serves: its connections, its monitor, its tokens, its refresher."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -9,6 +9,7 @@ from contextlib import (
     nullcontext,
 )
 from functools import partial
+from types import MappingProxyType
 from typing import Protocol, cast
 
 from fastapi import Request
@@ -58,6 +59,10 @@ class Catalogues(Protocol):
     are_services: bool
 
     @property
+    def refused(self) -> Mapping[str, str]:
+        """The error of each service that cannot be served as the file has it."""
+
+    @property
     def is_public(self) -> bool:
         """Whether a request needs no token."""
 
@@ -79,6 +84,7 @@ class OneCatalogue:
     """The catalogue of a server that serves no other: it needs no token to be found."""
 
     are_services = False
+    refused: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,

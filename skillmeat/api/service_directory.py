@@ -59,6 +59,7 @@ class ServiceDirectory:
         self._hosts: dict[tuple[str, ...], Host] = {}
         self._services: dict[str, Service] = {}
         self._polled: dict[str, Polled] = {}
+        self.refused: dict[str, str] = {}
         self._searching = asyncio.Lock()
         self._searched_at = 0.0
         self._search_after = 0.0
@@ -203,6 +204,7 @@ class ServiceDirectory:
             catalogue.database.abandon_if(host.is_silent)
         except SkillMeatError as error:
             LOGGER.error("service %s is not served: %s", service.name, error)  # noqa: TRY400
+            self.refused[service.name] = str(error)
             return
         catalogue.monitor.expected_revision = self._revision
         upkeep = Upkeep(catalogue, partial(self._on_refresh, service.name))
@@ -210,6 +212,7 @@ class ServiceDirectory:
 
     def _remove(self, name: str) -> None:
         del self._services[name]
+        self.refused.pop(name, None)
         removed = self._polled.pop(name, None)
         if removed is not None:
             removed.catalogue.database.close()

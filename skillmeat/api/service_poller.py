@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -15,9 +15,11 @@ from skillmeat.maintenance.refresh.policy import decide
 from skillmeat.maintenance.refresh.service import make_connector
 
 # Each of these threads has one connection while it works.
-POLLERS: Final = 3
+POLLERS: Final = 4
 WORKERS: Final = 2
 CONNECTIONS: Final = POLLERS + WORKERS
+# Polls wait for a silent server for seconds: those of one server leave threads to the others.
+POLLERS_OF_A_HOST: Final = 2
 
 # A catalogue without requests is polled this often; one whose poll failed, more often.
 IDLE_POLL_INTERVAL: Final = 30.0
@@ -36,8 +38,7 @@ class Host:
     def __init__(self, share: int) -> None:
         self.share = asyncio.Semaphore(share)
         self.silence: str | None = None
-        # If the server is silent, its catalogues keep one thread waiting, not all.
-        self.polling = asyncio.Lock()
+        self.polling = asyncio.Semaphore(POLLERS_OF_A_HOST)
         self.visit: asyncio.Task[None] | None = None
 
     def is_silent(self) -> bool:
@@ -95,6 +96,8 @@ class Polled:
     catalogue: ServedCatalogue
     host: Host
     upkeep: Upkeep
+    # A lock on its tokens makes each poll wait, but not those of its neighbours.
+    polling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class ServicePoller:
@@ -113,7 +116,7 @@ class ServicePoller:
 
     async def poll(self, polled: Polled, *, since: float | None = None) -> None:
         """Poll now, unless the catalogue was polled since that time or its server is silent."""
-        async with polled.host.polling:
+        async with polled.polling, polled.host.polling:
             if polled.host.silence is None:
                 await self._poll(polled, since)
             else:
@@ -124,7 +127,7 @@ class ServicePoller:
         """Poll those of the server's catalogues that are due."""
         for each in catalogues:
             if host.silence is not None:
-                async with self._probing, host.polling:
+                async with self._probing, each.polling, host.polling:
                     await self._poll(each, None)
                 if host.silence is not None:
                     return

@@ -18,7 +18,7 @@ TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - the name of the variable
 METRICS_TOKEN: Final = "SKILLMEAT_METRICS_TOKEN"  # noqa: S105
 CONNECTIONS: Final = 10
 CONNECTIONS_FOR_ALL: Final = 20
-FEWEST_CONNECTIONS_FOR_ALL: Final = 7
+FEWEST_CONNECTIONS_FOR_ALL: Final = 8
 INSTALL: Final = (
     "the HTTP server is an optional extra: install it with [api], as in pip install '.[api]'"
 )
@@ -162,7 +162,7 @@ def _refuse_what_names_one_catalogue(given: dict[str, tuple[object, str]]) -> No
 def _check_connections(connections: int | None) -> None:
     if connections is not None and connections < FEWEST_CONNECTIONS_FOR_ALL:
         message = (
-            f"--all-services needs {FEWEST_CONNECTIONS_FOR_ALL}: 5 for polls and refreshes, and "
+            f"--all-services needs {FEWEST_CONNECTIONS_FOR_ALL}: 6 for polls and refreshes, and "
             "the others for requests"
         )
         raise typer.BadParameter(message, param_hint="--connections")

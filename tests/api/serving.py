@@ -13,7 +13,7 @@ from skillmeat.api import ServerConfig, create_app
 from skillmeat.api.server import uvicorn_config
 
 CONFIG = ServerConfig(port=0, refresh=False)
-ALL_SERVICES = ServerConfig(port=0, refresh=False, all_services=True, connections=7)
+ALL_SERVICES = ServerConfig(port=0, refresh=False, all_services=True, connections=8)
 
 
 @dataclass(frozen=True, slots=True)

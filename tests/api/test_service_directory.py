@@ -200,6 +200,7 @@ def test_a_catalogue_whose_server_is_dead_or_silent_fails_alone(
         file.write_text(
             file.read_text()
             + "[dead]\nhost=/nonexistent\n"
+            + "[misspelt]\nhots=x\n"
             + f"[silent]\nhost=127.0.0.1\nport={port}\n"
             + f"[other]\nhost=127.0.0.1\nport={port}\ndbname=other\n"
         )
@@ -216,7 +217,7 @@ def test_a_catalogue_whose_server_is_dead_or_silent_fails_alone(
     assert [(each.status_code, each.headers["Retry-After"]) for each in answers] == [(503, "1")] * 4
     assert "silent" not in answers[0].text
     failing = {problem.partition(":")[0] for problem in readiness["problems"]}
-    assert {"dead", "silent", "other"} <= failing
+    assert {"dead", "misspelt", "silent", "other"} <= failing
     assert readiness["status"] == "ready"
 
 
@@ -247,7 +248,7 @@ def test_the_operator_sees_each_catalogue(
         (["--type", "skill"], 1, "--type cannot be used with --all-services: the types are"),
         (["--read-url", "postgresql://x"], 1, "--read-url cannot be used with --all-services"),
         (["--import-sources"], 1, "--import-sources cannot be used with --all-services"),
-        (["--connections", "6"], 2, "--all-services needs 7: 5 for polls and refreshes"),
+        (["--connections", "7"], 2, "--all-services needs 8: 6 for polls and refreshes"),
         ([], 1, "SKILLMEAT_API_TOKEN cannot be used with --all-services: it would not say which"),
     ],
 )

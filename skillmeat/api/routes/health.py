@@ -118,7 +118,10 @@ def _describe_services(catalogues: "Catalogues") -> Readiness:
         pending_counts=None,
         snapshot_age=None,
         standbys=[],
-        problems=[f"{name}: {each}" for name, of in services.items() for each in of.problems],
+        problems=[
+            *(f"{name}: {error}" for name, error in catalogues.refused.items()),
+            *(f"{name}: {each}" for name, of in services.items() for each in of.problems),
+        ],
         services=services,
     )
 
