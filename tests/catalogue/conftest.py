@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from psycopg import Connection
 
-import skillmeat
 from skillmeat.catalogue import (
     NewArtifact,
     add_artifacts,
@@ -17,6 +16,7 @@ from skillmeat.catalogue import (
     tag_artifacts,
 )
 from tests.conftest import database
+from tests.shared_sessions import SharedSessions, shared_sessions
 
 # One database for many tests, emptied before each: cloning takes longer than most of them.
 EMPTY = """
@@ -38,14 +38,31 @@ def catalogue_database(server_url: str, template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def catalogue_sessions(catalogue_database: str) -> Iterator[SharedSessions]:
+    """Yield the sessions on that database that tests use in turn."""
+    with shared_sessions(catalogue_database) as shared:
+        yield shared
+
+
 @pytest.fixture
-def url(catalogue_database: str) -> str:
+def url(catalogue_database: str, catalogue_sessions: SharedSessions) -> str:
     """Return the URL of a database with an empty catalogue."""
-    with skillmeat.connect(catalogue_database, autocommit=True) as conn, conn.transaction():
+    catalogue_sessions.rollback()
+    conn = catalogue_sessions("conn")
+    with conn.transaction():
         conn.execute(EMPTY)
         # The deletes have appended changes; they are settled here, before the commit would.
         conn.execute("delete from count_changes")
     return catalogue_database
+
+
+@pytest.fixture
+def conn(url: str, catalogue_sessions: SharedSessions) -> Iterator[Connection]:
+    """Yield a connection to an empty catalogue, in autocommit."""
+    assert url
+    yield catalogue_sessions("conn")
+    catalogue_sessions.rollback()
 
 
 @pytest.fixture
@@ -59,10 +76,10 @@ def small(conn: Connection) -> Connection:
 
 
 @pytest.fixture
-def other(url: str) -> Iterator[Connection]:
-    """Yield a second session on the same catalogue, in autocommit, with a lock timeout."""
-    with skillmeat.connect(url, autocommit=True, options="-c lock_timeout=20s") as connection:
-        yield connection
+def other(url: str, catalogue_sessions: SharedSessions) -> Connection:
+    """Return a second session on the same catalogue, in autocommit, with a lock timeout."""
+    assert url
+    return catalogue_sessions("other", options="-c lock_timeout=20s")
 
 
 @pytest.fixture

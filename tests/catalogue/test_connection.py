@@ -33,10 +33,12 @@ def is_one_line_without_the_secret(error: BaseException) -> bool:
     return len(line.splitlines()) == 1 and all(SECRET not in each for each in chain)
 
 
-def test_a_connection_sees_only_the_schema_of_its_catalogue(conn: Connection) -> None:
-    schemas = conn.execute("select current_schemas(false)").fetchone()
-    assert schemas == (["skillmeat"],)
-    assert conn.execute("show application_name").fetchone() == ("skillmeat",)
+def test_a_connection_sees_only_the_schema_of_its_catalogue(url: str) -> None:
+    with skillmeat.connect(url) as conn:
+        schemas = conn.execute("select current_schemas(false)").fetchone()
+        name = conn.execute("show application_name").fetchone()
+
+    assert (schemas, name) == ((["skillmeat"],), ("skillmeat",))
 
 
 def test_options_of_the_caller_are_kept_beside_the_search_path(url: str) -> None:

@@ -1,15 +1,15 @@
 """A database that holds the sample, restored for each of hundreds of tests: cloning is slow."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from functools import partial
 
-import psycopg
 import pytest
 from psycopg import Connection, IsolationLevel, sql
 
 import skillmeat
 from tests.conftest import database
 from tests.db.sample import restore
+from tests.shared_sessions import shared_sessions
 
 Sessions = Callable[[str], Connection]
 
@@ -33,31 +33,9 @@ def sample_database(server_url: str, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sessions(sample_database: str) -> Iterator[Sessions]:
-    """Sessions that the tests of this worker share: a new one has all views to learn again."""
-    with ExitStack() as opened:
-        known: dict[str, Connection] = {}
-
-        def fresh(name: str) -> Connection:
-            conn = known.get(name)
-            # A test may have closed it, or killed its server.
-            with suppress(psycopg.OperationalError):
-                if conn is not None and not conn.closed:
-                    return cleared(conn)
-            conn = opened.enter_context(skillmeat.connect(sample_database))
-            conn.prepare_threshold = None
-            known[name] = conn
-            return cleared(conn)
-
-        yield fresh
-
-
-def cleared(conn: Connection) -> Connection:
-    """Reset the session that a test used; return its connection, in autocommit."""
-    conn.rollback()
-    conn.isolation_level = None
-    conn.autocommit = True
-    conn.execute("discard all")
-    return conn
+    """Yield a function that returns a shared session by its name, in autocommit."""
+    with shared_sessions(sample_database) as shared:
+        yield partial(shared, prepare_threshold=None)
 
 
 @pytest.fixture

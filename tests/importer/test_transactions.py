@@ -36,7 +36,8 @@ with skillmeat.connect(sys.argv[1], autocommit=True) as conn:
 
 
 def test_a_killed_importer_leaves_nothing(conn: Connection, url: str) -> None:
-    before = rows(conn)
+    sessions = "select count(*) from pg_stat_activity where datname = current_database()"
+    before, open_before = rows(conn), conn.execute(sessions).fetchone()
     command = [sys.executable, "-c", IMPORTER, url, str(SAMPLE), str(STEPS)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as importer:
         assert importer.stdout is not None
@@ -45,8 +46,7 @@ def test_a_killed_importer_leaves_nothing(conn: Connection, url: str) -> None:
 
         os.kill(importer.pid, signal.SIGKILL)
 
-    others = "select count(*) from pg_stat_activity where datname = current_database()"
-    eventually(lambda: conn.execute(others).fetchone() == (1,))
+    eventually(lambda: conn.execute(sessions).fetchone() == open_before)
     assert held.artifacts == 0
     assert rows(conn) == before
     assert run_import(conn, SAMPLE).artifacts.added == 15

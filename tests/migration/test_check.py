@@ -38,12 +38,18 @@ def wanted(catalogue: str, installed: MigrationStatus) -> SchemaObjects:
         return read_expected_objects(conn, installed)
 
 
-@pytest.fixture
-def victim(catalogue: str) -> Iterator[Connection]:
-    """Yield a connection, and roll its transaction back after the test."""
-    with skillmeat.connect(catalogue) as conn:
+@pytest.fixture(scope="module")
+def session(catalogue: str) -> Iterator[Connection]:
+    """Yield the session of all tests: a new one has the system catalogues to learn again."""
+    with skillmeat.connect(catalogue, prepare_threshold=None) as conn:
         yield conn
-        conn.rollback()
+
+
+@pytest.fixture
+def victim(session: Connection) -> Iterator[Connection]:
+    """Yield a connection, and roll its transaction back after the test."""
+    yield session
+    session.rollback()
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)

@@ -12,11 +12,11 @@ from psycopg import Connection
 
 from skillmeat.importer import import_paths
 from skillmeat.maintenance import list_count_drift, list_summary_drift
-from tests.catalogue.conftest import EMPTY, catalogue_database, url
+from tests.catalogue.conftest import EMPTY, catalogue_database, catalogue_sessions, conn, url
 from tests.importer.markets import rows
 from tests.importer.readers.trees import listing, write_files
 
-__all__ = ["catalogue_database", "url"]
+__all__ = ["catalogue_database", "catalogue_sessions", "conn", "url"]
 
 TEXT = st.sampled_from((None, "One", "Two"))
 TAGS = st.sets(st.sampled_from(("t", "V", "v"))).map(sorted)
