@@ -32,14 +32,15 @@ from skillmeat.maintenance.refresh.status import (
     vacuum,
 )
 from skillmeat.query import Conn
+from skillmeat.services import find_service
 from skillmeat.time_limits import lift_time_limits
 
 # `run` returns within a second after `stop`, even if the server does not answer.
 SECONDS_TO_END: Final = 0.8
 SECONDS_BETWEEN_CANCELS: Final = 0.1
 
-# Parameters of libpq that the URL may override. A connection to a host that vanished is given up
-# after half a minute.
+# Parameters of libpq that the URL or its service may override. A connection to a host that
+# vanished is given up after half a minute.
 DEFAULTS: Final = {
     "target_session_attrs": "read-write",
     "connect_timeout": "10",
@@ -172,7 +173,12 @@ def make_connector(url: str | None = None, *, schema: str | None = None) -> Call
 
 def _add_defaults(url: str, schema: str) -> str:
     parameters = conninfo_to_dict(build_conninfo(url, schema=schema))
-    return make_conninfo("", **{**DEFAULTS, **parameters})
+    name = parameters.get("service")
+    service = find_service(str(name)) if name else None
+    of_service = {} if service is None else service.parameters
+    # A parameter beside `service` would replace the service's own.
+    defaults = {name: value for name, value in DEFAULTS.items() if name not in of_service}
+    return make_conninfo("", **{**defaults, **parameters})
 
 
 def _connect(target: str) -> Conn:

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import pytest
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
 
 import skillmeat
 from skillmeat import embedded
@@ -20,6 +21,7 @@ from skillmeat.maintenance.refresh import (
 from skillmeat.maintenance.refresh.events import CountsSettled, SnapshotRefreshed
 from skillmeat.maintenance.refresh.policy import RefreshReason
 from skillmeat.maintenance.refresh.service import make_connector
+from skillmeat.services import write_service
 from tests.catalogue.sessions import eventually
 from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
@@ -182,6 +184,19 @@ def test_refreshers_that_share_a_connection_are_connected_one_at_a_time(url: str
             add(observer, "a")
             events.next(SnapshotRefreshed)
             eventually(lambda: shared.left >= 4)
+
+
+def test_a_refresher_keeps_the_parameters_of_a_service(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    target = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    write_service("slow", {**target, "connect_timeout": "60"})
+
+    with make_connector("postgresql:///?service=slow")() as conn:
+        used = conn.info.get_parameters()
+
+    assert (used["connect_timeout"], used["tcp_user_timeout"]) == ("60", "30000")
 
 
 def test_stop_does_not_wait_for_a_running_refresh(
