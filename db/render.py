@@ -9,7 +9,7 @@ import hashlib
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from mako.lookup import TemplateLookup
@@ -56,6 +56,15 @@ class RenamedTable:
     table: str
 
 
+@dataclass(frozen=True, slots=True)
+class CountedLoggedTable(Counter):
+    """A table whose rows are counted, and whose changes are logged."""
+
+    artifact_key: str
+    max_rows: int
+    max_deleted_rows: int
+
+
 def read_counters() -> tuple[Counter, ...]:
     """Read all counters, in the order of `counters.toml`."""
     listed = tomllib.loads((DB / "counters" / "counters.toml").read_text())
@@ -74,17 +83,36 @@ def read_renamed_tables() -> tuple[RenamedTable, ...]:
     return tuple(RenamedTable(**each) for each in listed["renamed_table"])
 
 
+def read_counted_logged_tables() -> tuple[CountedLoggedTable, ...]:
+    """Read the tables that are both counted and logged, in the order of `change_log.toml`."""
+    counters = {each.child: each for each in read_counters()}
+    return tuple(
+        CountedLoggedTable(
+            **asdict(counters[each.table]),
+            artifact_key=each.artifact_key,
+            max_rows=each.max_rows,
+            max_deleted_rows=each.max_deleted_rows,
+        )
+        for each in read_logged_tables()
+        if each.table in counters
+    )
+
+
 def read_rows() -> dict[
     str, tuple[Counter, ...] | tuple[LoggedTable, ...] | tuple[RenamedTable, ...]
 ]:
     """Read, by the name of its template, the rows that a frozen copy is filled with one by one."""
     counters = read_counters()
+    counted = {each.child for each in counters}
     return {
-        "counters/are_counted.sql": counters,
+        "counters/record_changes.sql": counters,
         "counters/settle.sql": counters,
         "counters/recount.sql": counters,
         "counters/refuse_key_reuse.sql": tuple({each.parent: each for each in counters}.values()),
-        "change_log/log_changes.sql": read_logged_tables(),
+        "change_log/record_counted_changes.sql": read_counted_logged_tables(),
+        "change_log/record_changes.sql": tuple(
+            each for each in read_logged_tables() if each.table not in counted
+        ),
         "change_log/log_renames.sql": read_renamed_tables(),
     }
 

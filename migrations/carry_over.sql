@@ -1,7 +1,8 @@
 -- Carries a schema at 0013_cheaper_counts, from before the first release, over to 0005_access:
 --     psql "$SKILLMEAT_DATABASE_URL" --variable schema=skillmeat --file migrations/carry_over.sql
 -- It renames the objects that hold rows or count them, so no change is lost, and adds the new types
--- of artifacts. Run `skillmeat migrate check --fix` next: it replaces the rest.
+-- of artifacts. Run `skillmeat migrate check --fix` next: it replaces the rest. Refresh the snapshot
+-- only after that, because until then some changes are not logged, and pages read every artifact.
 
 \set ON_ERROR_STOP on
 begin;
@@ -23,20 +24,23 @@ comment on column count_changes.settles_batch is
 
 do $rename$
 declare
-    renamed constant text := '(refuse_taken_key|start_counts|touch_updated_at)';
+    renamed constant text :=
+        '(refuse_taken_key|start_counts|touch_updated_at|are_counted|artifact_versions_log_changes)';
     rename text;
 begin
     for rename in
         select format('alter trigger %I on %s rename to %I', t.tgname, t.tgrelid::regclass,
-            replace(replace(replace(t.tgname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'),
-                'touch_updated_at', 'set_updated_at'))
+            replace(replace(replace(replace(replace(t.tgname, 'taken_key', 'key_reuse'),
+                'start_counts', 'reset_counts'), 'touch_updated_at', 'set_updated_at'),
+                'are_counted', 'record_changes'), 'versions_log_changes', 'versions_record_changes'))
         from pg_trigger as t
         inner join pg_class as c on c.oid = t.tgrelid
         where c.relnamespace = current_schema()::regnamespace and t.tgname ~ renamed
         union all
         select format('alter function %I() rename to %I', p.proname,
-            replace(replace(replace(p.proname, 'taken_key', 'key_reuse'), 'start_counts', 'reset_counts'),
-                'touch_updated_at', 'set_updated_at'))
+            replace(replace(replace(replace(replace(p.proname, 'taken_key', 'key_reuse'),
+                'start_counts', 'reset_counts'), 'touch_updated_at', 'set_updated_at'),
+                'are_counted', 'record_changes'), 'versions_log_changes', 'versions_record_changes'))
         from pg_proc as p
         where p.pronamespace = current_schema()::regnamespace and p.proname ~ renamed
     loop
@@ -44,6 +48,10 @@ begin
     end loop;
 end;
 $rename$;
+
+-- The function that counts will log, too. Until then the empty id stands for every artifact.
+drop function artifacts_log_changes, artifact_tags_log_changes, collection_artifacts_log_changes cascade;
+insert into artifact_changes (artifact_id) values ('');
 
 create index artifacts_updated_at_id_idx on artifacts (updated_at, id);
 

@@ -13,7 +13,7 @@ begin
         where
             c.relnamespace = current_schema()::regnamespace
             and not t.tgisinternal
-            and (t.tgname ~ '_are_counted_on_' or t.tgname ~ '_log_changes_on_')
+            and t.tgname ~ '_record_changes_on_'
     loop
         execute format('drop trigger %I on %s', ours.tgname, ours.target);
     end loop;

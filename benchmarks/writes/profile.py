@@ -24,11 +24,10 @@ ONE: Final = """
 BARE: Final = "the row, its keys, its commit"
 # Each part with its trigger and the trigger's table, in the order in which they are added.
 PARTS: Final[Mapping[str, tuple[str, str]]] = {
-    "its artifact is logged as changed": (
-        "collection_artifacts_log_changes_on_insert",
+    "its count is appended, its artifact logged": (
+        "collection_artifacts_record_changes_on_insert",
         "collection_artifacts",
     ),
-    "its count is appended": ("collection_artifacts_are_counted_on_insert", "collection_artifacts"),
     "its count is settled when it commits": ("count_changes_settle", "count_changes"),
 }
 

@@ -68,7 +68,7 @@ VARIANTS: Final = (
         UNLOGGED,
         "unlogged",
         "exact counts only",
-        ("without_log",),
+        (server.COUNTS_ALONE,),
     ),
     Variant(OURS, "ours", "exact counts and exact pages", ()),
 )

@@ -16,6 +16,7 @@ create or replace function count_changes_settle()
 as $$
 declare
     context text;
+    locked_version tid;
 begin
     -- Another change of the batch settles this one, or locking a row that changed since the snapshot
     -- would raise 40001.
@@ -89,7 +90,8 @@ begin
                     return null;
             end;
 
-            perform from ${c.parent} as p
+            select p.ctid into locked_version
+            from ${c.parent} as p
             where p.${c.parent_key} = new.parent and p.${c.count}_key = new.count_key
             for no key update skip locked;
 
@@ -100,9 +102,10 @@ begin
                     returning c.delta
                 )
 
+                -- The lock keeps the version: to find it by its ctid costs less than by its key.
                 update ${c.parent} as p
                 set ${c.count} = greatest(p.${c.count} + (select sum(s.delta) from settled as s), 0)
-                where p.${c.parent_key} = new.parent and exists (select from settled);
+                where p.ctid = locked_version and exists (select from settled);
             end if;
 % endfor
     end case;

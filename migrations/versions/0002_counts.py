@@ -52,8 +52,8 @@ def downgrade() -> None:
         run(f"drop function {parent}_reset_counts();")
     for child, _, parent, count in COUNTERS:
         for event in ("insert", "delete", "update", "truncate"):
-            run(f"drop trigger {child}_are_counted_on_{event} on {child};")
-        run(f"drop function {child}_are_counted();")
+            run(f"drop trigger {child}_record_changes_on_{event} on {child};")
+        run(f"drop function {child}_record_changes();")
         run(f"drop function recount_{parent}_{count}(text[]);")
         run(f"drop function settle_{parent}_{count}(text[]);")
     run("drop view count_drift;")
@@ -128,7 +128,7 @@ def create_counters() -> None:
             revision,
             "counters/recount.sql",
             "counters/settle.sql",
-            "counters/are_counted.sql",
+            "counters/record_changes.sql",
             child=child,
             child_key=child_key,
             parent=parent,

@@ -28,6 +28,12 @@ LOGGED = {
 # A row's new name is logged as one change of everything.
 RENAMED = ("collections", "tags")
 TABLES = (*LOGGED, *RENAMED)
+# The logged tables that are counted, too: child, its key of the parent, parent, its key, count.
+COUNTED = {
+    "artifacts": ("type", "artifact_types", "type", "artifact_count"),
+    "artifact_tags": ("tag_id", "tags", "id", "artifact_count"),
+    "collection_artifacts": ("collection_id", "collections", "id", "artifact_count"),
+}
 # Each view stands after the views that it reads.
 VIEWS = (
     "artifact_type_summaries",
@@ -68,10 +74,11 @@ def downgrade() -> None:
         run(f"drop {kind} {view};")
     op.drop_table("last_refresh")
 
-    for table in LOGGED:
-        for event in ("insert", "delete", "update", "truncate"):
-            run(f"drop trigger {table}_log_changes_on_{event} on {table};")
-        run(f"drop function {table}_log_changes();")
+    for event in ("insert", "delete", "update", "truncate"):
+        run(f"drop trigger artifact_versions_record_changes_on_{event} on artifact_versions;")
+    run("drop function artifact_versions_record_changes();")
+    for table in COUNTED:
+        install(down_revision, "counters/record_changes.sql", **name_counter(table))
     for table in RENAMED:
         run(f"drop trigger {table}_log_changes on {table};")
         run(f"drop function {table}_log_changes();")
@@ -120,16 +127,28 @@ def create_change_log() -> None:
     for table in RENAMED:
         install(revision, "change_log/log_renames.sql", table=table)
     for table, (artifact_key, max_rows, max_deleted_rows) in LOGGED.items():
+        is_counted = table in COUNTED
         install(
             revision,
-            "change_log/log_changes.sql",
-            table=table,
+            f"change_log/record_{'counted_' if is_counted else ''}changes.sql",
+            **(name_counter(table) if is_counted else {"table": table}),
             artifact_key=artifact_key,
             max_rows=max_rows,
             max_deleted_rows=max_deleted_rows,
         )
     op.execute("select preallocate_log_pages()")
     revoke_default_privileges()
+
+
+def name_counter(child: str) -> dict[str, str]:
+    child_key, parent, parent_key, count = COUNTED[child]
+    return {
+        "child": child,
+        "child_key": child_key,
+        "parent": parent,
+        "parent_key": parent_key,
+        "count": count,
+    }
 
 
 def create_summaries() -> None:

@@ -182,11 +182,11 @@ def test_verify_names_the_foreign_keys_that_do_not_hold(filled: Connection) -> N
 
 
 def test_verify_names_a_disabled_trigger(filled: Connection) -> None:
-    filled.execute("alter table artifacts disable trigger artifacts_are_counted_on_insert")
+    filled.execute("alter table artifacts disable trigger artifacts_record_changes_on_insert")
 
     verified = run("verify")
 
-    assert (verified.code, "artifacts_are_counted_on_insert" in verified.out) == (1, True)
+    assert (verified.code, "artifacts_record_changes_on_insert" in verified.out) == (1, True)
 
 
 def test_verify_of_an_empty_snapshot_names_refresh(conn: Connection) -> None:

@@ -28,7 +28,7 @@ create trigger count_by_row after insert on collection_artifacts
 for each row execute function count_by_row();
 """
 NO_COUNT_BY_ROW = "drop function if exists count_by_row cascade"
-BROKEN = "alter table collection_artifacts {} trigger collection_artifacts_are_counted_on_delete"
+BROKEN = "alter table collection_artifacts {} trigger collection_artifacts_record_changes_on_delete"
 
 
 @pytest.fixture

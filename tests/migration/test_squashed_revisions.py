@@ -41,6 +41,20 @@ alter function tags_reset_counts() rename to tags_start_counts;
 alter trigger tags_reset_counts_on_insert on tags rename to tags_start_counts_on_insert;
 alter function groups_refuse_key_reuse() rename to groups_refuse_taken_key;
 alter trigger groups_refuse_key_reuse on groups rename to groups_refuse_taken_key;
+create function artifacts_log_changes() returns trigger
+    language plpgsql as 'begin return null; end';
+create function artifact_tags_log_changes() returns trigger
+    language plpgsql as 'begin return null; end';
+create function collection_artifacts_log_changes() returns trigger
+    language plpgsql as 'begin return null; end';
+create trigger artifacts_log_changes_on_insert
+    after insert on artifacts for each statement execute function artifacts_log_changes();
+alter function artifact_tags_record_changes() rename to artifact_tags_are_counted;
+alter trigger artifact_tags_record_changes_on_update on artifact_tags
+    rename to artifact_tags_are_counted_on_update;
+alter function artifact_versions_record_changes() rename to artifact_versions_log_changes;
+alter trigger artifact_versions_record_changes_on_insert on artifact_versions
+    rename to artifact_versions_log_changes_on_insert;
 alter function set_updated_at() rename to touch_updated_at;
 alter trigger tags_set_updated_at on tags rename to tags_touch_updated_at;
 drop function artifacts_set_id() cascade;

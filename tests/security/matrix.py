@@ -89,11 +89,11 @@ function   | settle_collections_group_count(text[])        | - | - | -
 function   | settle_groups_artifact_count(text[])          | - | - | -
 function   | settle_tags_artifact_count(text[])            | - | - | -
 
-trigger    | artifact_tags_are_counted()         | - | - | -
-trigger    | artifacts_are_counted()             | - | - | -
-trigger    | collection_artifacts_are_counted()  | - | - | -
-trigger    | group_artifacts_are_counted()       | - | - | -
-trigger    | groups_are_counted()                | - | - | -
+trigger    | artifact_tags_record_changes()      | - | - | -
+trigger    | artifacts_record_changes()          | - | - | -
+trigger    | collection_artifacts_record_changes() | - | - | -
+trigger    | group_artifacts_record_changes()    | - | - | -
+trigger    | groups_record_changes()             | - | - | -
 trigger    | count_changes_settle()              | - | - | -
 trigger    | artifact_types_refuse_key_reuse()   | - | - | -
 trigger    | collections_refuse_key_reuse()      | - | - | -
@@ -103,10 +103,7 @@ trigger    | artifact_types_reset_counts()       | - | - | -
 trigger    | collections_reset_counts()          | - | - | -
 trigger    | groups_reset_counts()               | - | - | -
 trigger    | tags_reset_counts()                 | - | - | -
-trigger    | artifact_tags_log_changes()         | - | - | -
-trigger    | artifact_versions_log_changes()     | - | - | -
-trigger    | artifacts_log_changes()             | - | - | -
-trigger    | collection_artifacts_log_changes()  | - | - | -
+trigger    | artifact_versions_record_changes()  | - | - | -
 trigger    | collections_log_changes()           | - | - | -
 trigger    | tags_log_changes()                  | - | - | -
 trigger    | artifact_versions_delete_contents() | - | - | -

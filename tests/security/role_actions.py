@@ -131,7 +131,7 @@ APP_MAY_NOT = (
     "select refuse_stale_truncate()",
     "create table mine (id text)",
     "create function sum(bigint) returns bigint language sql as 'select 0::bigint'",
-    "drop trigger collection_artifacts_are_counted_on_insert on collection_artifacts",
+    "drop trigger collection_artifacts_record_changes_on_insert on collection_artifacts",
     "set session_replication_role = replica",
     "select * from artifact_details",
     "select * from searchable_artifacts",
@@ -145,7 +145,7 @@ APP_MAY_NOT = (
     "create or replace view count_drift as select 1",
     "lock table count_changes in access share mode",
     "copy collections to '/tmp/collections'",
-    f"{ON_A_TABLE_OF_MINE} collection_artifacts_are_counted()",
+    f"{ON_A_TABLE_OF_MINE} collection_artifacts_record_changes()",
     f"{ON_A_TABLE_OF_MINE} count_changes_settle()",
     f"{ON_A_TABLE_OF_MINE} tags_reset_counts()",
 )
@@ -171,7 +171,7 @@ READER_MAY_NOT = (
     "select repair_summaries()",
     "lock table collection_artifacts in row share mode",
     "lock table artifact_summaries in row exclusive mode",
-    f"{ON_A_TABLE_OF_MINE} collection_artifacts_are_counted()",
+    f"{ON_A_TABLE_OF_MINE} collection_artifacts_record_changes()",
 )
 # Refused to a role that is in neither group.
 OUTSIDER_MAY_NOT = (*APP_MAY, *READER_MAY)

@@ -5,7 +5,7 @@ from psycopg import Connection
 SETTLE = "settle_counts()"
 LIVE = "artifact_summaries_live"
 SNAPSHOT = "artifact_summaries_snapshot"
-COUNTED = "collection_artifacts_are_counted_on_insert"
+COUNTED = "collection_artifacts_record_changes_on_insert"
 KEY = "collection_artifacts.collection_artifacts_are_in_a_collection"
 ON = "on collection_artifacts"
 RECREATE = (
@@ -38,15 +38,15 @@ CODE: dict[str, tuple[str, str]] = {
         SETTLE,
     ),
     "a_trigger_function_is_dropped": (
-        "drop function collection_artifacts_are_counted() cascade",
-        "collection_artifacts_are_counted()",
+        "drop function collection_artifacts_record_changes() cascade",
+        "collection_artifacts_record_changes()",
     ),
     "a_trigger_function_does_nothing": (
         (
-            "create or replace function collection_artifacts_are_counted() returns trigger "
+            "create or replace function collection_artifacts_record_changes() returns trigger "
             "language plpgsql as 'begin return null; end'"
         ),
-        "collection_artifacts_are_counted()",
+        "collection_artifacts_record_changes()",
     ),
     "a_function_is_overloaded": (
         "create function settle_counts(int) returns int language sql as 'select 1'",
@@ -84,12 +84,12 @@ CODE: dict[str, tuple[str, str]] = {
     "a_trigger_has_a_condition": (
         (
             f"{RECREATE} when (current_user <> 'x') "
-            "execute function collection_artifacts_are_counted()"
+            "execute function collection_artifacts_record_changes()"
         ),
         f"collection_artifacts.{COUNTED}",
     ),
     "a_trigger_calls_another_function": (
-        f"{RECREATE} execute function collection_artifacts_log_changes()",
+        f"{RECREATE} execute function artifact_tags_record_changes()",
         f"collection_artifacts.{COUNTED}",
     ),
     "a_constraint_trigger_is_no_longer_deferred": (
@@ -103,7 +103,7 @@ CODE: dict[str, tuple[str, str]] = {
     "all_triggers_are_disabled": ("alter table collection_artifacts disable trigger all", KEY),
     "only_the_triggers_of_users_are_disabled": (
         "alter table artifact_tags disable trigger user",
-        "artifact_tags.artifact_tags_log_changes_on_update",
+        "artifact_tags.artifact_tags_record_changes_on_update",
     ),
     "there_is_one_more_trigger": (
         (

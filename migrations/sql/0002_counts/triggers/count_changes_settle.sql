@@ -16,6 +16,7 @@ create or replace function count_changes_settle()
 as $$
 declare
     context text;
+    locked_version tid;
 begin
     -- Another change of the batch settles this one, or locking a row that changed since the snapshot
     -- would raise 40001.
@@ -110,7 +111,8 @@ begin
                     return null;
             end;
 
-            perform from collections as p
+            select p.ctid into locked_version
+            from collections as p
             where p.id = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
@@ -121,9 +123,10 @@ begin
                     returning c.delta
                 )
 
+                -- The lock keeps the version: to find it by its ctid costs less than by its key.
                 update collections as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent and exists (select from settled);
+                where p.ctid = locked_version and exists (select from settled);
             end if;
         when 'collections.group_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -135,7 +138,8 @@ begin
                     return null;
             end;
 
-            perform from collections as p
+            select p.ctid into locked_version
+            from collections as p
             where p.id = new.parent and p.group_count_key = new.count_key
             for no key update skip locked;
 
@@ -146,9 +150,10 @@ begin
                     returning c.delta
                 )
 
+                -- The lock keeps the version: to find it by its ctid costs less than by its key.
                 update collections as p
                 set group_count = greatest(p.group_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent and exists (select from settled);
+                where p.ctid = locked_version and exists (select from settled);
             end if;
         when 'groups.artifact_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -160,7 +165,8 @@ begin
                     return null;
             end;
 
-            perform from groups as p
+            select p.ctid into locked_version
+            from groups as p
             where p.id = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
@@ -171,9 +177,10 @@ begin
                     returning c.delta
                 )
 
+                -- The lock keeps the version: to find it by its ctid costs less than by its key.
                 update groups as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent and exists (select from settled);
+                where p.ctid = locked_version and exists (select from settled);
             end if;
         when 'tags.artifact_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -185,7 +192,8 @@ begin
                     return null;
             end;
 
-            perform from tags as p
+            select p.ctid into locked_version
+            from tags as p
             where p.id = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
@@ -196,9 +204,10 @@ begin
                     returning c.delta
                 )
 
+                -- The lock keeps the version: to find it by its ctid costs less than by its key.
                 update tags as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.id = new.parent and exists (select from settled);
+                where p.ctid = locked_version and exists (select from settled);
             end if;
         when 'artifact_types.artifact_count' then
             -- A session that builds an index, or creates a trigger or a foreign key, holds the
@@ -210,7 +219,8 @@ begin
                     return null;
             end;
 
-            perform from artifact_types as p
+            select p.ctid into locked_version
+            from artifact_types as p
             where p.type = new.parent and p.artifact_count_key = new.count_key
             for no key update skip locked;
 
@@ -221,9 +231,10 @@ begin
                     returning c.delta
                 )
 
+                -- The lock keeps the version: to find it by its ctid costs less than by its key.
                 update artifact_types as p
                 set artifact_count = greatest(p.artifact_count + (select sum(s.delta) from settled as s), 0)
-                where p.type = new.parent and exists (select from settled);
+                where p.ctid = locked_version and exists (select from settled);
             end if;
     end case;
 

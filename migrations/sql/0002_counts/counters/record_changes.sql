@@ -1,83 +1,120 @@
-<%namespace name="schema" file="/triggers/schema_check.mako"/>\
-<%def name="append_one(parent_id, sign, lock='', indent=' ' * 16)">\
-${indent}insert into count_changes (counter, parent, count_key, delta)
-${indent}select '${parent}.${count}', p.${parent_key}, p.${count}_key, ${sign}1
-${indent}from ${parent} as p
-${indent}where p.${parent_key} = ${parent_id}${lock and f"\n{indent}{lock}"}
-${indent}returning count_key into appended_key;
-</%def>\
-<%def name="count_many(rows, sign)">\
-            select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
-            from (
-                select ${child_key}, ${sign}count(*) from ${rows} group by 1
-            ) as per_parent (parent_id, delta);
-</%def>\
 -- Counts the rows of ${child} in ${parent}.${count}.
 --
 -- The trigger sums a statement's rows for each parent and appends one delta for each to
 -- count_changes. An INSERT waits for no other transaction, so no writer waits because of a count.
 
-create or replace function ${child}_are_counted()
+create or replace function ${child}_record_changes()
     returns trigger
     language plpgsql
     security definer
     set search_path from current
 as $$
 declare
+    has_more boolean;
+    new_parent text;
+    old_parent text;
     parent_ids text[];
     deltas bigint[];
-    appended_key bigint;
     appended bigint;
 begin
-${schema.refuse_renamed_schema()}
+    if tg_table_schema is distinct from current_schema() then
+        raise object_not_in_prerequisite_state using
+            message = format('schema %I was renamed, but its functions name the old schema', tg_table_schema),
+            hint = 'As its owner run: skillmeat migrate check --fix';
+    end if;
+
     case tg_op
-        -- Most statements change one row. To append it costs less than to group rows.
         when 'INSERT' then
-            parent_ids := array(select ${child_key} from new_rows limit 2);
-            if cardinality(parent_ids) = 1 then
-${append_one("parent_ids[1]", "", "for key share")}\
+            -- Most statements change one row. To append it costs less than to group rows.
+            select r.${child_key}, exists (select from new_rows offset 1)
+            into new_parent, has_more
+            from new_rows as r
+            limit 1;
 
-                if appended_key <> 0 then
+            -- A cascade fires the trigger even if it changes no row.
+            if has_more is null then
+                return null;
+            elsif not has_more then
+                insert into count_changes (counter, parent, count_key, delta)
+                select '${parent}.${count}', p.${parent_key}, p.${count}_key, 1
+                from ${parent} as p
+                where p.${parent_key} = new_parent and p.${count}_key <> 0
+                for key share;
+
+                if found then
                     return null;
                 end if;
-            elsif cardinality(parent_ids) = 0 then
-                return null;
             end if;
 
-${count_many("new_rows", "")}\
+
+            select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
+            from (
+                select ${child_key}, count(*) from new_rows group by 1
+            ) as per_parent (parent_id, delta);
         when 'DELETE' then
-            parent_ids := array(select ${child_key} from old_rows limit 2);
-            if cardinality(parent_ids) = 1 then
-${append_one("parent_ids[1]", "-")}\
+            -- Most statements change one row. To append it costs less than to group rows.
+            select r.${child_key}, exists (select from old_rows offset 1)
+            into old_parent, has_more
+            from old_rows as r
+            limit 1;
 
-                if appended_key <> 0 then
+            -- A cascade fires the trigger even if it changes no row.
+            if has_more is null then
+                return null;
+            elsif not has_more then
+                insert into count_changes (counter, parent, count_key, delta)
+                select '${parent}.${count}', p.${parent_key}, p.${count}_key, -1
+                from ${parent} as p
+                where p.${parent_key} = old_parent and p.${count}_key <> 0;
+
+                if found then
                     return null;
                 end if;
-            -- A cascade fires the trigger even if it removes no row.
-            elsif cardinality(parent_ids) = 0 then
-                return null;
             end if;
 
-${count_many("old_rows", "-")}\
+
+            select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
+            from (
+                select ${child_key}, -count(*) from old_rows group by 1
+            ) as per_parent (parent_id, delta);
         when 'UPDATE' then
-            parent_ids := array(select ${child_key} from old_rows limit 2)
-                || array(select ${child_key} from new_rows limit 2);
-            if cardinality(parent_ids) = 2 then
-                if parent_ids[1] = parent_ids[2] then
+            select
+                o.${child_key}, n.${child_key},
+                o.has_more
+            into old_parent, new_parent, has_more
+            from (
+                select r.*, exists (select from old_rows offset 1) as has_more
+                from old_rows as r
+                limit 1
+            ) as o
+            cross join (select r.* from new_rows as r limit 1) as n;
+
+            if has_more is null then
+                return null;
+            elsif not has_more then
+                if old_parent = new_parent then
                     return null;
                 end if;
 
-${append_one("parent_ids[1]", "-")}\
+                insert into count_changes (counter, parent, count_key, delta)
+                select '${parent}.${count}', p.${parent_key}, p.${count}_key, -1
+                from ${parent} as p
+                where p.${parent_key} = old_parent and p.${count}_key <> 0;
 
                 -- After an ON UPDATE CASCADE there is no old parent, and nothing was appended.
-                if appended_key <> 0 then
-${append_one("parent_ids[2]", "", "for key share", " " * 20)}\
+                if found then
+                    insert into count_changes (counter, parent, count_key, delta)
+                    select '${parent}.${count}', p.${parent_key}, p.${count}_key, 1
+                    from ${parent} as p
+                    where p.${parent_key} = new_parent and p.${count}_key <> 0
+                    for key share;
 
-                    if appended_key <> 0 then
+                    if found then
                         return null;
                     end if;
                 end if;
             end if;
+
 
             select array_agg(parent_id), array_agg(delta) into parent_ids, deltas
             from (
@@ -168,35 +205,35 @@ ${append_one("parent_ids[2]", "", "for key share", " " * 20)}\
 end;
 $$;
 
-revoke execute on function ${child}_are_counted() from public;
+revoke execute on function ${child}_record_changes() from public;
 
-comment on function ${child}_are_counted() is
-    'Appends the changes that a statement makes to ${parent}.${count} to count_changes.';
+comment on function ${child}_record_changes() is
+    'Records the changes that a statement makes to ${child} in count_changes.';
 
-create or replace trigger ${child}_are_counted_on_insert
+create or replace trigger ${child}_record_changes_on_insert
     after insert on ${child}
     referencing new table as new_rows
-    for each statement execute function ${child}_are_counted();
+    for each statement execute function ${child}_record_changes();
 
-create or replace trigger ${child}_are_counted_on_delete
+create or replace trigger ${child}_record_changes_on_delete
     after delete on ${child}
     referencing old table as old_rows
-    for each statement execute function ${child}_are_counted();
+    for each statement execute function ${child}_record_changes();
 
-create or replace trigger ${child}_are_counted_on_update
+create or replace trigger ${child}_record_changes_on_update
     after update on ${child}
     referencing old table as old_rows new table as new_rows
-    for each statement execute function ${child}_are_counted();
+    for each statement execute function ${child}_record_changes();
 
-create or replace trigger ${child}_are_counted_on_truncate
+create or replace trigger ${child}_record_changes_on_truncate
     after truncate on ${child}
-    for each statement execute function ${child}_are_counted();
+    for each statement execute function ${child}_record_changes();
 
-comment on trigger ${child}_are_counted_on_insert on ${child} is
-    'Adds inserted rows to ${parent}.${count}.';
-comment on trigger ${child}_are_counted_on_delete on ${child} is
-    'Subtracts deleted rows from ${parent}.${count}.';
-comment on trigger ${child}_are_counted_on_update on ${child} is
-    'Moves rows between counts when their ${child_key} changes.';
-comment on trigger ${child}_are_counted_on_truncate on ${child} is
-    'Sets every ${parent}.${count} to zero.';
+comment on trigger ${child}_record_changes_on_insert on ${child} is
+    'Records inserted rows in count_changes.';
+comment on trigger ${child}_record_changes_on_delete on ${child} is
+    'Records deleted rows in count_changes.';
+comment on trigger ${child}_record_changes_on_update on ${child} is
+    'Records updated rows in count_changes.';
+comment on trigger ${child}_record_changes_on_truncate on ${child} is
+    'Records a TRUNCATE in count_changes.';
