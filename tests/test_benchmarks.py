@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import psycopg
 import pytest
 from psycopg import Connection
 from sqlalchemy import Engine, event
@@ -17,6 +18,7 @@ from benchmarks.dataset import Shape, load
 from benchmarks.http.measure import CLIENTS, measure_http
 from benchmarks.http.servers import BARE_ENDPOINT, OUR_SERVER
 from benchmarks.reads import measure
+from benchmarks.reads.cold import count_cold_blocks
 from benchmarks.reads.contenders import (
     CONTENDERS,
     EXACT,
@@ -107,6 +109,16 @@ def test_a_contender_with_another_answer_is_refused(
                 measure_reads(urls, SHAPE, BRIEF)
         finally:
             conn.execute("update collections set artifact_count = artifact_count - 1")
+
+
+def test_a_page_from_a_cold_cache_reads_fewer_blocks_than_the_joins(
+    server_url: str, urls: dict[Database, str]
+) -> None:
+    found = count_cold_blocks(urls, SHAPE)
+
+    with psycopg.connect(server_url) as conn:
+        assert bool(found) == (conn.info.server_version >= 180000)
+    assert not found or 0 < found[EXACT] < found[LIVE_JOINS]
 
 
 def test_hand_written_joins_probe_by_key_and_never_scan_all_tags_for_an_artifact(

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from benchmarks.dataset import Shape
+from benchmarks.reads.cold import count_cold_blocks
 from benchmarks.reads.contenders import Contender, Database, Description, list_contenders
 from benchmarks.reads.reader import RandomRequests, Reader, Request, facts
 from benchmarks.reads.server_work import (
@@ -29,6 +30,8 @@ class ReadResults:
     works: dict[str, dict[Request, ServerWork]]
     plan: str
     """The plan of our page."""
+    cold_blocks: dict[str, float]
+    """The distinct blocks of a page by the contender; empty if the server cannot tell."""
 
 
 class WrongAnswer(Exception):
@@ -50,7 +53,8 @@ def measure_reads(urls: Mapping[Database, str], shape: Shape, scale: Scale) -> R
         }
     exact = read_plan(urls[Database.OURS], OURS.page, shape)
     described = tuple(each.describe() for each in contenders)
-    return ReadResults(described, times, _works(urls, contenders, shape), exact)
+    works = _works(urls, contenders, shape)
+    return ReadResults(described, times, works, exact, count_cold_blocks(urls, shape))
 
 
 def _refuse_wrong_answers(

@@ -50,6 +50,12 @@ is little to save: the settled count is in the row, and one index probe finds th
 pending.
 
 {parts}
+### From a cold cache
+
+The distinct blocks that a page reads after the server has evicted the catalogue from its cache. The
+snapshot lies in the order of pages and has what the joins look for in four other tables.
+
+{tables.render_cold_blocks(results)}
 ### Instructions
 
 These figures hardly depend on the machine. callgrind counts the instructions of a backend that has

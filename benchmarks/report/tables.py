@@ -198,6 +198,19 @@ def render_slow_commits(results: Results) -> str:
     )
 
 
+def render_cold_blocks(results: Results) -> str:
+    """Render the distinct blocks of a page by each compared contender."""
+    if not (counted := results.reads.cold_blocks):
+        return "This run did not count them: that needs PostgreSQL 18 and pg_buffercache.\n"
+    return render_table(
+        ("a page of 50 artifacts", "blocks", f"of {EXACT}"),
+        (
+            (name, f"{blocks:g}", f"{blocks / counted[EXACT]:.2f}")
+            for name, blocks in counted.items()
+        ),
+    )
+
+
 def render_page_instructions(results: Results) -> str:
     """Render the instructions of a page by each compared contender."""
     if not (counted := results.page_instructions):
