@@ -91,7 +91,7 @@ def select_time(table: str, column: str) -> Composed:
     """Select a time in this format; `to_char` would cost as much as the rest of the item."""
     return SQL(
         """(
-            select case when length(t.iso) = 19 then t.iso else rpad(t.iso, 26, '0') end
+            select case when length(t.iso) in (19, 26) then t.iso else rpad(t.iso, 26, '0') end
             from (select to_jsonb({} at time zone 'UTC') #>> '{{}}' as iso offset 0) as t
         )"""
     ).format(Identifier(table, column))
