@@ -107,12 +107,14 @@ def _choose(
 ) -> Connection:
     """Return the connection to read from; `opened` gets every connection."""
     primary: Connection | None = None
+    wanted = after
     try:
         primary = connect(url, **options)
+    except CannotConnect as error:
+        failure = error
+    else:
         opened.append(primary)
-        wanted: Position | None = after or get_position(primary)
-    except DatabaseError as error:
-        failure, wanted = error, after
+        wanted = after or get_position(primary)
     deadline = time.monotonic() + REPLAY_TIMEOUT
     for each in random.sample(standbys, len(standbys)):
         with suppress(DatabaseError):
