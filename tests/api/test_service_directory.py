@@ -141,6 +141,7 @@ def test_a_service_appears_moves_and_disappears_while_the_server_runs(
     sections["alias"] = write_section("alias", tenants["b"].url)
     file.write_text("".join(sections.values()))
     added = [read(name) for name in "abc"]
+    served = list(httpx.get(f"{running.address}/readyz").json()["services"])
     # The service a now names the database of c, so only the token of c opens it.
     file.write_text(write_section("a", tenants["c"].url) + sections["b"])
     moved = [read(name) for name in "abc"]
@@ -149,6 +150,7 @@ def test_a_service_appears_moves_and_disappears_while_the_server_runs(
 
     assert before == (401, None)
     assert added == [(200, "a"), (200, "b"), (200, "c")]
+    assert served == ["a", "b", "c"]
     assert moved == [(401, None), (200, "b"), (200, "c")]
     assert kept == (200, "b")
 
