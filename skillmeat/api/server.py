@@ -224,7 +224,8 @@ def uvicorn_config(app: FastAPI, config: ServerConfig) -> uvicorn.Config:
         app,
         host=config.host.strip("[]"),
         port=config.port,
-        loop="asyncio",
+        # uvloop where it is installed.
+        loop="auto",
         http=BoundedProtocol,
         ws="none",
         log_config=None,
