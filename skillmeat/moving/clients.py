@@ -41,7 +41,7 @@ class Clients:
             pooler.resume()
         with connect(service.url, schema=schema, autocommit=True) as conn:
             is_pooled = isinstance(conn, CatalogueConnection) and conn.is_pooled
-            return cls(service, schema, pooler, read_identity(conn), is_pooled)
+            return cls(service, schema, pooler, read_identity(conn, schema), is_pooled)
 
     @contextmanager
     def hold(self) -> Iterator[None]:

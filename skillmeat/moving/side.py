@@ -23,9 +23,10 @@ REACH: Final = frozenset(
 )
 # The number of the cluster, and the database and the schema in it.
 IDENTITY: Final = """
-    select format('%%s/%%s/%%s', s.system_identifier, d.oid, current_schema()::regnamespace::oid)
+    select format('%%s/%%s/%%s', s.system_identifier, d.oid, n.oid)
     from pg_control_system() as s
     inner join pg_database as d on d.datname = current_database()
+    left join pg_namespace as n on n.nspname = %(schema)s
 """
 
 
@@ -54,15 +55,15 @@ class Side:
 
     def read_identity(self) -> str:
         """Return what tells this copy from every other, on any server."""
-        return read_identity(self.conn)
+        return read_identity(self.conn, self.schema)
 
 
-def read_identity(conn: Conn) -> str:
-    """Return what tells the schema of a session from every other: CLUSTER/DATABASE/SCHEMA.
+def read_identity(conn: Conn, schema: str) -> str:
+    """Return what tells a schema from every other, on any server: CLUSTER/DATABASE/SCHEMA.
 
     The last part is empty if there is no such schema.
     """
-    return str(fetch_scalar(conn, IDENTITY, {}))
+    return str(fetch_scalar(conn, IDENTITY, {"schema": schema}))
 
 
 @contextmanager
