@@ -19,6 +19,7 @@ from skillmeat import embedded
 from skillmeat.api import ServerConfig
 from tests.api.load import ARTIFACTS, COLLECTIONS, run_clients
 from tests.api.serving import run_server
+from tests.catalogue.sessions import eventually
 from tests.db.oracle import differences
 from tests.faults.servers import OwnServer, own_server
 
@@ -227,10 +228,17 @@ def test_each_get_runs_one_statement(restartable: OwnServer) -> None:
         with running.client() as client:
             for path in READS:
                 client.get(path)
+            log = restartable.root / "server.log"
+            start = log.stat().st_size
             conn.execute("alter system set log_statement = 'all'")
             conn.execute("select pg_reload_conf()")
-            client.get("/tags")
-            log = restartable.root / "server.log"
+
+            def is_logged() -> bool:
+                client.get("/tags")
+                return "tag_summaries" in log.read_text()[start:]
+
+            # The session learns of the reload at its next statement, or at the one after.
+            eventually(is_logged)
             start = log.stat().st_size
             for path in READS:
                 client.get(path)
