@@ -111,7 +111,7 @@ def test_a_change_committed_between_the_two_halves_of_a_refresh_is_kept(
 
     (kept,) = observer.execute("select count(*) > 0 from artifact_changes").fetchone() or (None,)
     assert (between, differences(observer)) == ([], [])
-    assert kept is (write != "update collections set name = 'N' where id = 'p'")
+    assert kept
 
 
 def test_a_second_refresh_returns_at_once(session: NewSession, observer: Connection) -> None:

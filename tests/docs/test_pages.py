@@ -40,9 +40,12 @@ def test_only_listed_blocks_are_not_run() -> None:
     assert Counter(block.not_run for block in blocks if block.not_run) == {
         "installs packages": 1,
         "needs Docker": 5,
+        "needs HAProxy and Patroni": 1,
         "needs Caddy and SkillMeat's web client": 1,
         "needs a full disk": 1,
         "needs pg_cron": 1,
+        "needs three servers": 1,
+        "needs two standbys": 1,
         "removes the package that runs the tests": 1,
         "sets up the checkout": 1,
         "shows a failover between two machines": 2,
