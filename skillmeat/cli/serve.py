@@ -10,6 +10,7 @@ from skillmeat.cli.connections import create_catalogue
 from skillmeat.cli.filters import check_filters
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
+from skillmeat.standbys import list_standbys
 
 if TYPE_CHECKING:
     from skillmeat.api import ServerConfig
@@ -136,6 +137,8 @@ def serve(  # noqa: PLR0913 - an option each
     if prepare is not None:
         # Every connection reads it from there.
         os.environ["SKILLMEAT_PREPARE"] = "yes" if prepare else "no"
+    # Refuse a URL that libpq cannot read before anything is created or said.
+    list_standbys(options.read_url)
     # Every catalogue of the service file needs tokens of its own, now or later.
     has_token = all_services or _prepare_catalogue(options)
     if not has_token:
