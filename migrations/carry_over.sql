@@ -55,9 +55,11 @@ insert into artifact_changes (artifact_id) values ('');
 
 create index artifacts_updated_at_id_idx on artifacts (updated_at, id);
 
-alter table collections add column json_prefix text generated always as (
-    left(json_object('{id,name}', array[id, name]::text[])::text, -1) || ', "artifact_count" : '
-) stored;
+alter table collections add column json_prefix text;
+\ir sql/0001_catalogue/triggers/collections_set_json_prefix.sql
+-- The trigger sets the value.
+update collections set json_prefix = '';
+alter table collections alter column json_prefix set not null;
 create index collections_id_idx on collections using hash (id);
 
 insert into artifact_types (type)

@@ -1,6 +1,9 @@
+<%namespace name="json" file="/triggers/json_prefix.mako"/>\
+<% prefix = capture(json.json_prefix, "c").replace('\n', '\n            ') %>\
 -- Logs every artifact in summary_drift as changed, and returns the ids. Given ids, it looks for
 -- drift in these alone. Their summaries are read live until the next refresh. A summary drifts only
--- if the log or the snapshot was altered by hand.
+-- if the log, the snapshot or the prepared JSON of a collection was altered by hand. The JSON is
+-- corrected first, because a page that reads it may raise an error.
 
 create or replace function repair_summaries(ids text[] default null)
     returns setof text
@@ -12,6 +15,21 @@ create or replace function repair_summaries(ids text[] default null)
     set jit = off
 as $$
 begin
+    return query
+        with corrected as (
+            update collections as c
+            set json_prefix = ${prefix}
+            where c.json_prefix <> ${prefix}
+            returning c.id
+        )
+
+        insert into artifact_changes (artifact_id)
+        select distinct m.artifact_id
+        from corrected as c
+        inner join collection_artifacts as m on m.collection_id = c.id
+        where ids is null or m.artifact_id = any (ids)
+        returning artifact_id;
+
     if ids is null then
         return query
             insert into artifact_changes (artifact_id)

@@ -58,6 +58,7 @@ def upgrade() -> None:
         "triggers/updated_at.sql",
         "triggers/collection_artifacts_leave_groups.sql",
         "triggers/collections_defer_group_checks.sql",
+        "triggers/collections_set_json_prefix.sql",
         "views/artifact_history.sql",
     )
     revoke_default_privileges()
@@ -72,6 +73,7 @@ def downgrade() -> None:
     for function in (
         "collections_check_groups",
         "collections_defer_group_checks",
+        "collections_set_json_prefix",
         "collection_artifacts_leave_groups",
         "set_updated_at",
         "artifact_versions_delete_contents",
@@ -223,11 +225,7 @@ def create_collections() -> None:
         sa.Column(
             "json_prefix",
             sa.Text,
-            sa.Computed(
-                "left(json_object('{id,name}', array[id, name]::text[])::text, -1)"
-                " || ', \"artifact_count\" : '",
-                persisted=True,
-            ),
+            nullable=False,
             comment="The JSON of the collection in a summary, up to its count.",
         ),
         sa.PrimaryKeyConstraint("id", name="collections_pkey"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Computed,
+    FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -59,12 +59,10 @@ class Collection(Base):
     group_count_key: Mapped[int] = map_count_key()
     created_at: Mapped[datetime] = map_time()
     updated_at: Mapped[datetime] = map_time()
-    json_prefix: Mapped[str | None] = mapped_column(
-        Computed(
-            "left(json_object('{id,name}', array[id, name]::text[])::text, -1)"
-            " || ', \"artifact_count\" : '",
-            persisted=True,
-        ),
+    # A trigger sets it. FetchedValue makes SQLAlchemy leave it out and read it back.
+    json_prefix: Mapped[str] = mapped_column(
+        FetchedValue(),
+        server_onupdate=FetchedValue(),
         comment="The JSON of the collection in a summary, up to its count.",
     )
 

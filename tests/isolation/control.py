@@ -16,6 +16,7 @@ TABLES = (
     "collection_artifacts_leave_groups",
     "collections_defer_group_checks",
     "collections_check_groups",
+    "collections_set_json_prefix",
 )
 
 TRIGGERS = r"""

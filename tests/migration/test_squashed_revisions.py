@@ -31,6 +31,7 @@ alter table artifact_tags drop column is_imported;
 alter table collection_artifacts drop column is_imported;
 drop index collections_id_idx;
 alter table collections drop column json_prefix cascade;
+drop function collections_set_json_prefix() cascade;
 alter table last_refresh rename column is_only_row to is_last;
 alter table last_refresh rename column bypass_after_seq to crowded_at;
 alter table last_refresh rename column snapshot_xmin to refreshed_by;
@@ -100,8 +101,14 @@ def test_the_printed_commands_carry_the_old_head_over(url: str, conn: Connection
     conn.execute("delete from collection_artifacts where artifact_id = 'skill:s1'")
 
     ran = subprocess.run(
-        [find_binaries() / "psql", "--no-psqlrc", "--variable=schema=skillmeat", url],
-        input=(CHECKOUT / "migrations" / "carry_over.sql").read_text(),
+        [
+            find_binaries() / "psql",
+            "--no-psqlrc",
+            "--variable=schema=skillmeat",
+            "--quiet",
+            f"--file={CHECKOUT / 'migrations' / 'carry_over.sql'}",
+            url,
+        ],
         text=True,
         capture_output=True,
         check=False,

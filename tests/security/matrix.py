@@ -111,6 +111,7 @@ trigger    | artifacts_set_id()                  | - | - | -
 trigger    | collection_artifacts_leave_groups() | - | - | -
 trigger    | collections_check_groups()          | - | - | -
 trigger    | collections_defer_group_checks()    | - | - | -
+trigger    | collections_set_json_prefix()       | - | - | -
 trigger    | set_updated_at()                    | - | - | -
 """
 

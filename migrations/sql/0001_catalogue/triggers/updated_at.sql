@@ -45,16 +45,7 @@ create or replace trigger collections_set_updated_at
     before update of id, name, description, created_by, collection_type, context_category, source
     on collections
     for each row
-    when (
-        (
-            new.id, new.name, new.description, new.created_by, new.collection_type,
-            new.context_category, new.source
-        ) is distinct from (
-            old.id, old.name, old.description, old.created_by, old.collection_type,
-            old.context_category, old.source
-        )
-        and new.updated_at = old.updated_at
-    )
+    when (new.* is distinct from old.* and new.updated_at = old.updated_at)
     execute function set_updated_at();
 
 create or replace trigger groups_set_updated_at

@@ -1,6 +1,7 @@
 -- Logs every artifact in summary_drift as changed, and returns the ids. Given ids, it looks for
 -- drift in these alone. Their summaries are read live until the next refresh. A summary drifts only
--- if the log or the snapshot was altered by hand.
+-- if the log, the snapshot or the prepared JSON of a collection was altered by hand. The JSON is
+-- corrected first, because a page that reads it may raise an error.
 
 create or replace function repair_summaries(ids text[] default null)
     returns setof text
@@ -12,6 +13,23 @@ create or replace function repair_summaries(ids text[] default null)
     set jit = off
 as $$
 begin
+    return query
+        with corrected as (
+            update collections as c
+            set json_prefix = left(json_object('{id,name}', array[c.id, c.name]::text[])::text, -1)
+                || ', "artifact_count" : '
+            where c.json_prefix <> left(json_object('{id,name}', array[c.id, c.name]::text[])::text, -1)
+                || ', "artifact_count" : '
+            returning c.id
+        )
+
+        insert into artifact_changes (artifact_id)
+        select distinct m.artifact_id
+        from corrected as c
+        inner join collection_artifacts as m on m.collection_id = c.id
+        where ids is null or m.artifact_id = any (ids)
+        returning artifact_id;
+
     if ids is null then
         return query
             insert into artifact_changes (artifact_id)
