@@ -103,6 +103,9 @@ def serve(  # noqa: PLR0913 - an option each
     A request needs a token: one of `skillmeat token create`, or SKILLMEAT_API_TOKEN. Without any
     token, the server accepts only clients on this machine.
     """
+    if read_url == "":
+        message = "it is empty: write postgresql://user@standby/database"
+        raise typer.BadParameter(message, param_hint="--read-url")
     if all_services:
         _refuse_what_names_one_catalogue(
             {
