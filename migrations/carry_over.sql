@@ -1,8 +1,9 @@
 -- Carries a schema at 0013_cheaper_counts, from before the first release, over to 0005_access:
 --     psql "$SKILLMEAT_DATABASE_URL" --variable schema=skillmeat --file migrations/carry_over.sql
 -- It renames the objects that hold rows or count them, so no change is lost, and adds the new types
--- of artifacts. Run `skillmeat migrate check --fix` next: it replaces the rest. Refresh the snapshot
--- only after that, because until then some changes are not logged, and pages read every artifact.
+-- of artifacts. It drops every view of a count: create your own again. Run `skillmeat migrate check
+-- --fix` next: it replaces the rest. Refresh the snapshot only after that, because until then some
+-- changes are not logged, and pages read every artifact.
 
 \set ON_ERROR_STOP on
 begin;
@@ -52,6 +53,42 @@ $rename$;
 -- The function that counts will log, too. Until then the empty id stands for every artifact.
 drop function artifacts_log_changes, artifact_tags_log_changes, collection_artifacts_log_changes cascade;
 insert into artifact_changes (artifact_id) values ('');
+
+-- The views of a column must go before its type changes. Without a constraint no table is rewritten.
+do $domain$
+declare
+    counted record;
+begin
+    for counted in
+        select distinct v.oid::regclass as name
+        from pg_attribute as a
+        inner join pg_class as t on t.oid = a.attrelid
+        inner join pg_depend as d on d.refobjid = a.attrelid and d.refobjsubid = a.attnum
+        inner join pg_rewrite as r on r.oid = d.objid
+        inner join pg_class as v on v.oid = r.ev_class
+        where t.relnamespace = current_schema()::regnamespace and a.attname ~ '_count$' and t.relkind = 'r'
+    loop
+        execute format('drop view if exists %s cascade', counted.name);
+    end loop;
+end;
+$domain$;
+create domain settled_count as bigint;
+alter table collections
+    drop constraint collections_artifact_count_is_not_negative,
+    drop constraint collections_group_count_is_not_negative,
+    alter column artifact_count type settled_count,
+    alter column group_count type settled_count;
+alter table groups
+    drop constraint groups_artifact_count_is_not_negative,
+    alter column artifact_count type settled_count;
+alter table tags
+    drop constraint tags_artifact_count_is_not_negative,
+    alter column artifact_count type settled_count;
+alter table artifact_types
+    drop constraint artifact_types_artifact_count_is_not_negative,
+    alter column artifact_count type settled_count;
+alter domain settled_count add constraint count_is_not_negative check (value >= 0);
+comment on domain settled_count is 'A number of rows: zero or more.';
 
 create index artifacts_updated_at_id_idx on artifacts (updated_at, id);
 

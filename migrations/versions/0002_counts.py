@@ -5,6 +5,7 @@ Revises: 0001_catalogue
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import DOMAIN
 
 from skillmeat.migration.environment import (
     install,
@@ -61,6 +62,7 @@ def downgrade() -> None:
     for *_, parent, count in COUNTERS:
         op.drop_column(parent, count)
         op.drop_column(parent, f"{count}_key")
+    run("drop domain settled_count;")
     run("drop function count_changes_settle();")
     run("drop function refuse_stale_truncate();")
 
@@ -114,8 +116,14 @@ def create_counters() -> None:
     # Start at a random number: a dump of another catalogue must not bring numbers drawn here.
     first = "(2 ^ 40)::bigint + (random() * 2 ^ 61)::bigint"
     run(f"select setval('count_changes_seq_seq', {first});")
+    run("create domain settled_count as bigint;")
     for *_, parent, count in COUNTERS:
         create_counter(parent, count)
+    # A column of a domain that has a constraint would rewrite its table when it is added.
+    run(
+        "alter domain settled_count add constraint count_is_not_negative check (value >= 0);\n"
+        "comment on domain settled_count is 'A number of rows: zero or more.';"
+    )
 
     install(
         revision,
@@ -153,7 +161,7 @@ def create_counter(parent: str, count: str) -> None:
         parent,
         sa.Column(
             count,
-            sa.BigInteger,
+            DOMAIN("settled_count", sa.BigInteger(), create_type=False),
             nullable=False,
             server_default=sa.text("0"),
             comment=(
@@ -176,4 +184,3 @@ def create_counter(parent: str, count: str) -> None:
     )
     op.alter_column(parent, key, server_default=sa.text(NEW_KEY))
     op.execute(f"update {parent} set {key} = default")
-    op.create_check_constraint(f"{parent}_{count}_is_not_negative", parent, f"{count} >= 0")

@@ -25,7 +25,6 @@ from skillmeat.models.base import (
     TAG_NAME,
     TYPE_NAME,
     Base,
-    build_count_check,
     map_count,
     map_count_key,
     map_is_imported,
@@ -38,7 +37,6 @@ class ArtifactType(Base):
 
     __tablename__ = "artifact_types"
     __table_args__ = (
-        build_count_check("artifact_count", of="artifact_types"),
         {
             "comment": "Each row is a kind of artifact, such as skill or agent.",
             "postgresql_with": COUNTED,
@@ -161,7 +159,6 @@ class Tag(Base):
         UniqueConstraint("name", name="tags_name_is_unique"),
         UniqueConstraint("slug", name="tags_slug_is_unique"),
         CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
-        build_count_check("artifact_count", of="tags"),
         {
             "comment": "Each row is a tag, which any number of artifacts can have.",
             "postgresql_with": COUNTED,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, MetaData, Text, func, text
+from sqlalchemy import BigInteger, Boolean, DateTime, MetaData, Text, func, text
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.operators import OperatorClass
@@ -45,6 +45,10 @@ TYPE_NAME = build_domain(
     constraint="type_is_an_identifier",
     check="value ~ '^[a-z][a-z0-9_]*$' and char_length(value) <= 255",
 )
+# A CHECK of the table would be evaluated in every settling commit.
+COUNT: DOMAIN = DOMAIN(
+    "settled_count", BigInteger(), constraint_name="count_is_not_negative", check="value >= 0"
+)
 NEW_ID = text("replace(gen_random_uuid()::text, '-', '')")
 NEW_KEY = text("hashtextextended(gen_random_uuid()::text, 0)")
 
@@ -59,18 +63,13 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text(), datetime: DateTime(timezone=True), int: BigInteger()}  # noqa: RUF012
 
 
-def build_count_check(column: str, *, of: str) -> CheckConstraint:
-    """Build the constraint that the settled count in `column` is not negative."""
-    return CheckConstraint(f"{column} >= 0", name=f"{of}_{column}_is_not_negative")
-
-
 def map_count() -> Mapped[int]:
     """Map a settled count."""
     comment = (
         "The settled count, without pending changes; the exact count is in the view of "
         "summaries, such as collection_summaries."
     )
-    return mapped_column(BigInteger, server_default=text("0"), comment=comment)
+    return mapped_column(COUNT, server_default=text("0"), comment=comment)
 
 
 def map_count_key() -> Mapped[int]:

@@ -22,7 +22,6 @@ from skillmeat.models.base import (
     NAME,
     NEW_ID,
     Base,
-    build_count_check,
     map_count,
     map_count_key,
     map_is_imported,
@@ -38,8 +37,6 @@ class Collection(Base):
         UniqueConstraint("name", name="collections_name_is_unique"),
         # A page looks up its collections by it, in half the instructions of the primary key.
         Index("collections_id_idx", "id", postgresql_using="hash"),
-        build_count_check("artifact_count", of="collections"),
-        build_count_check("group_count", of="collections"),
         {
             "comment": "Each row is a collection: a named set of artifacts.",
             "postgresql_with": COUNTED,
@@ -109,7 +106,6 @@ class Group(Base):
         UniqueConstraint("collection_id", "id", name="groups_id_is_unique_in_its_collection"),
         CheckConstraint("position >= 0", name="groups_position_is_not_negative"),
         CheckConstraint("array_position(tags, null) is null", name="groups_tags_are_not_null"),
-        build_count_check("artifact_count", of="groups"),
         {
             "comment": "Each row is a group: an ordered part of a collection.",
             "postgresql_with": COUNTED,

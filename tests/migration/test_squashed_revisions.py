@@ -19,6 +19,25 @@ CHECKOUT = Path(skillmeat.__file__).parent.parent
 OLD_HEAD = "0013_cheaper_counts"
 # Objects that the old head lacked, or that had other names.
 OLD_NAMES = """
+drop view count_drift, collection_summaries, group_summaries, tag_summaries cascade;
+drop view artifact_type_summaries cascade;
+drop view if exists artifact_summaries, artifact_summaries_merged, artifact_summaries_live cascade;
+alter table collections
+    alter column artifact_count type bigint,
+    alter column group_count type bigint,
+    add constraint collections_artifact_count_is_not_negative check (artifact_count >= 0),
+    add constraint collections_group_count_is_not_negative check (group_count >= 0);
+alter table groups
+    alter column artifact_count type bigint,
+    add constraint groups_artifact_count_is_not_negative check (artifact_count >= 0);
+alter table tags
+    alter column artifact_count type bigint,
+    add constraint tags_artifact_count_is_not_negative check (artifact_count >= 0);
+alter table artifact_types
+    alter column artifact_count type bigint,
+    add constraint artifact_types_artifact_count_is_not_negative check (artifact_count >= 0);
+drop domain settled_count;
+create view an_old_view as select artifact_count from collections;
 drop function artifact_versions_delete_contents() cascade;
 drop view artifact_history, searchable_contents;
 drop table artifact_contents;

@@ -63,6 +63,7 @@ sequence   | artifact_changes_seq_seq     | -    | - | -
 sequence   | artifact_versions_id_seq     | -    | - | -
 
 domain     | catalogue_name               | U    | U | U
+domain     | settled_count                | U    | U | U
 domain     | tag_name                     | U    | U | U
 domain     | type_name                    | U    | U | U
 

@@ -11,8 +11,8 @@ ADD_KEY = (
 
 TABLES: dict[str, tuple[str, str]] = {
     "a_counts_check_is_dropped": (
-        "alter table collections drop constraint collections_artifact_count_is_not_negative",
-        "collections.collections_artifact_count_is_not_negative",
+        "alter domain settled_count drop constraint count_is_not_negative",
+        "settled_count.count_is_not_negative",
     ),
     "a_check_is_another": (
         (
