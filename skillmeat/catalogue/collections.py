@@ -50,7 +50,7 @@ CREATE: Final = """
     )
     returning
         id::text, name::text, description, created_by, collection_type, context_category,
-        artifact_count, group_count, source, created_at, updated_at
+        artifact_count::bigint, group_count::bigint, source, created_at, updated_at
 """
 
 

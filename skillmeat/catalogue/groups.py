@@ -49,7 +49,8 @@ CREATE: Final = """
     from collections as c
     where c.id = %(collection)s
     returning
-        id::text, collection_id, name::text, description, color, icon, position, artifact_count,
+        id::text, collection_id, name::text, description, color, icon, position,
+        artifact_count::bigint,
         created_at, updated_at, tags
 """
 

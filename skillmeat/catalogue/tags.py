@@ -39,7 +39,7 @@ CREATE: Final = """
     insert into tags (name, slug, color)
     values (%(name)s, %(slug)s, %(color)s)
     returning
-        id::text, name::text, slug::text, color, artifact_count, created_at, updated_at
+        id::text, name::text, slug::text, color, artifact_count::bigint, created_at, updated_at
 """
 
 
