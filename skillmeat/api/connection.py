@@ -17,6 +17,7 @@ from skillmeat.recording import QueryStats, record
 CONNECT_TIMEOUT: Final = 5
 # Longer than `statement_timeout` lets any statement run.
 RESPONSE_TIMEOUT: Final = 15.0
+NO_ANSWER: Final = "the database does not answer: try again"
 TIMEOUTS: Final = """
     select
         set_config('statement_timeout', %(statement)s, false),
@@ -50,8 +51,7 @@ class TimeoutConnection(CatalogueConnection):
                 ready = yield wanted
                 if not ready and (time.monotonic() > deadline or self.is_abandoned()):
                     self.close()
-                    message = "the database does not answer: try again"
-                    raise ConnectionTimeout(message)
+                    raise ConnectionTimeout(NO_ANSWER)
                 wanted = waiting.send(ready)
         except StopIteration as end:
             return end.value
@@ -64,6 +64,10 @@ class DatabasePool:
     its users have at once.
     """
 
+    connect_timeout = CONNECT_TIMEOUT
+    is_abandoned: Callable[[], bool] = staticmethod(lambda: False)
+    """Whether another connection has found the server silent: no request waits for it."""
+
     def __init__(
         self,
         pool: SharedPool,
@@ -74,7 +78,6 @@ class DatabasePool:
         shares: Sequence[asyncio.Semaphore] = (),
     ) -> None:
         self.is_closed = False
-        self.is_abandoned: Callable[[], bool] | None = None
         self._pool = pool
         self._shares = shares
         self._conninfo = build_conninfo(url, schema=schema)
@@ -103,12 +106,14 @@ class DatabasePool:
 
     def connect(self) -> TimeoutConnection:
         """Open a connection with the time limits of requests."""
+        if self.is_abandoned():
+            # Requests that have queued for a place would keep it until they give up, too.
+            raise ConnectionTimeout(NO_ANSWER)
         conn = TimeoutConnection.connect(
-            self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT
+            self._conninfo, autocommit=True, connect_timeout=self.connect_timeout
         )
         conn.response_timeout = self._response_timeout
-        if self.is_abandoned is not None:
-            conn.is_abandoned = self.is_abandoned
+        conn.is_abandoned = self.is_abandoned
         if conn.is_pooled:
             # The settings would stay with the server's session, for other clients of the pooler.
             return conn

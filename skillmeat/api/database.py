@@ -9,9 +9,9 @@ from typing import Final, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 from skillmeat.api.config import ServerConfig
-from skillmeat.api.connection import DatabasePool, TimeoutConnection
+from skillmeat.api.connection import DatabasePool
 from skillmeat.api.shared_pool import SharedPool
-from skillmeat.api.standby_monitor import StandbyMonitor
+from skillmeat.api.standby_monitor import CONNECT_TIMEOUT, StandbyMonitor
 from skillmeat.connection import CatalogueConnection
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.positions import Position, get_position, wait_for_position
@@ -189,6 +189,8 @@ class Database:
 class _StandbyPool(DatabasePool):
     """The connections to a standby, which requests abandon if the monitor finds it silent."""
 
+    connect_timeout = CONNECT_TIMEOUT
+
     def __init__(  # noqa: PLR0913 - those of its base
         self,
         monitor: StandbyMonitor,
@@ -201,14 +203,8 @@ class _StandbyPool(DatabasePool):
     ) -> None:
         super().__init__(pool, config, standby.conninfo, schema=schema, shares=shares)
         self._monitor = monitor
-        self._standby = standby
+        self.is_abandoned = lambda: not monitor.states[standby].is_reachable
         self._known: WeakKeyDictionary[Conn, Position] = WeakKeyDictionary()
-
-    def connect(self) -> TimeoutConnection:
-        """Open a connection with the time limits of requests."""
-        conn = super().connect()
-        conn.is_abandoned = lambda: not self._monitor.states[self._standby].is_reachable
-        return conn
 
     def locate(self, conn: Conn, after: Position | None) -> Position:
         """Return what the standby has replayed, which includes `after`.

@@ -20,6 +20,7 @@ LOGGER = logging.getLogger("skillmeat.api")
 POLL_INTERVAL: Final = 1.0
 # Requests that wait for a silent standby go to the primary after this.
 RESPONSE_TIMEOUT: Final = 2.0
+CONNECT_TIMEOUT: Final = 2
 # The positions of a quarter of an hour: no greater lag can be measured.
 MAX_LAG: Final = 900
 CLOSE_TIMEOUT: Final = 2.0
@@ -152,7 +153,9 @@ class StandbyMonitor:
     def _connect(self, standby: Standby | None) -> TimeoutConnection:
         url = self._url if standby is None else standby.conninfo
         conn = TimeoutConnection.connect(
-            build_conninfo(url, schema=self._schema), autocommit=True, connect_timeout=2
+            build_conninfo(url, schema=self._schema),
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT,
         )
         conn.response_timeout = RESPONSE_TIMEOUT
         return conn
