@@ -3,9 +3,9 @@
 import fcntl
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from configparser import ConfigParser, Error
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ _FIRST_NAME: Final = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",\s]+))')
 # What libpq can read back: it ends a name at `]`, and a value at the last visible character.
 _NAME: Final = re.compile(r"[^\s\[\]\x00-\x1f\x7f](?:[^\[\]\x00-\x1f\x7f]*[^\s\[\]\x00-\x1f\x7f])?")
 _VALUE: Final = re.compile(r"(?:[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?)?")
+
+# What C's isspace() names: libpq strips no other space.
+_SPACE: Final = " \t\n\v\f\r"
 
 Edit = Callable[[list[str]], list[str]]
 
@@ -149,8 +152,8 @@ def remove_service(name: str) -> None:
     """
 
     def cut(lines: list[str]) -> list[str]:
-        section = _find_section(lines, name)
-        if section is not None:
+        # The first of a name counts, so a second one would appear in its place.
+        while (section := _find_section(lines, name)) is not None:
             has_separator = section.start > 0 and not lines[section.start - 1].strip()
             lines[section.start - has_separator : section.stop] = []
         return lines
@@ -238,42 +241,57 @@ def _find_files() -> Iterator[Path]:
 
 
 def _list_names() -> list[tuple[Path, list[str]]]:
-    return [(path, parser.sections()) for path, parser in _read_files()]
+    return [(path, [*sections]) for path, sections in _read_files()]
 
 
 def _read_services() -> Iterator[Service]:
     """Yield the services of all files; as in libpq, the first of a name is the one that counts."""
     seen: set[str] = set()
-    for _, parser in _read_files():
-        for name in parser.sections():
+    for _, sections in _read_files():
+        for name, parameters in sections.items():
             if name not in seen:
                 seen.add(name)
-                yield _read_service(name, {**parser[name]})
+                yield _read_service(name, parameters)
 
 
-def _read_files() -> Iterator[tuple[Path, ConfigParser]]:
+def _read_files() -> Iterator[tuple[Path, Mapping[str, Mapping[str, str]]]]:
     for path in _find_files():
-        parser = ConfigParser(
-            delimiters=("=",),
-            comment_prefixes=("#",),
-            interpolation=None,
-            allow_no_value=True,
-            default_section="",
-        )
         try:
-            # libpq has no continuation lines, which ConfigParser tells by their indentation.
-            lines = path.read_text().splitlines()
-            parser.read_string("\n".join(map(str.strip, lines)), str(path))
+            if not stat.S_ISREG(path.stat().st_mode):
+                # A reader of a pipe may wait for ever, and no new file may replace a device.
+                message = f"the service file {path} is not a regular file: replace it"
+                raise SkillMeatError(message)
+            # libpq reads bytes: text in another encoding concerns only the service that has it.
+            text = path.read_bytes().decode("utf-8", "replace")
         except FileNotFoundError:
             continue
-        except (OSError, UnicodeError, Error) as error:
-            message = f"the service file {path} cannot be read: {' '.join(str(error).split())}"
+        except OSError as error:
+            message = f"the service file {path} cannot be read: {error.strerror}: set PGSERVICEFILE"
             raise SkillMeatError(message) from error
-        yield path, parser
+        yield path, _parse(text)
 
 
-def _read_service(name: str, section: Mapping[str, str | None]) -> Service:
-    parameters = {key: value for key, value in section.items() if value is not None}
+def _parse(text: str) -> dict[str, dict[str, str]]:
+    """Return the parameters of each service, by libpq's rules and not those of other INI files.
+
+    The first section of a name and the first value of a key count. Lines above the first section
+    are ignored. libpq reports a line that it cannot read once its service is used.
+    """
+    services: dict[str, dict[str, str]] = {}
+    parameters: dict[str, str] = {}
+    for line in (each.strip(_SPACE) for each in text.split("\n")):
+        if line.startswith("["):
+            name, bracket, _ = line[1:].partition("]")
+            parameters = {}
+            if bracket:
+                services.setdefault(name, parameters)
+        elif not _is_comment(line):
+            key, _, value = line.partition("=")
+            parameters.setdefault(key, value)
+    return services
+
+
+def _read_service(name: str, parameters: Mapping[str, str]) -> Service:
     return Service(
         name,
         f"postgresql:///?service={quote(name, safe='')}",

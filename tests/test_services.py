@@ -1,5 +1,6 @@
 """The connection service file of libpq, read as libpq reads it."""
 
+import os
 from pathlib import Path
 from threading import Thread
 
@@ -64,8 +65,7 @@ def test_an_unknown_service_is_refused_with_the_known_ones() -> None:
     ("text", "message"),
     [
         ("", r"there is no service in .*users and .*: write \[NAME\] and lines such as host="),
-        ("[a]\n[a]", r"the service file .*users cannot be read: While reading .* already exists"),
-        ("host=x", r"the service file .*users cannot be read: File contains no section headers"),
+        ("host=x\n[a", r"there is no service in .*users and .*: write \[NAME\] and lines such as"),
     ],
 )
 def test_a_file_without_a_service_is_refused(folder: Path, text: str, message: str) -> None:
@@ -74,6 +74,40 @@ def test_a_file_without_a_service_is_refused(folder: Path, text: str, message: s
 
     with pytest.raises(SkillMeatError, match=message):
         list_services()
+
+
+def test_a_file_is_read_by_the_rules_of_libpq(folder: Path) -> None:
+    (folder / "users").write_bytes(
+        b"\xef\xbb\xbfjunk\n# caf\xe9\n[a] # first\r\nport=1\r\nport=2\nno value\n"
+        b"\x0b[b]c]\nhost = x\ndbname=x\x0cy\xc2\xa0\n\n[a]\nport=3\nuser=u"
+    )
+    (folder / "pg_service.conf").unlink()
+
+    services = list_services()
+
+    assert [(each.name, each.parameters) for each in services] == [
+        ("a", {"port": "1", "no value": ""}),
+        ("b", {"host ": " x", "dbname": "x\fy\xa0"}),
+    ]
+
+
+def test_a_removed_service_leaves_no_second_section_of_its_name(folder: Path) -> None:
+    (folder / "users").write_text("[a]\nport=1\n\n[b]\n\n[a]\nport=3\n")
+
+    remove_service("a")
+
+    assert (folder / "users").read_text() == "\n[b]\n"
+
+
+def test_what_is_not_a_regular_file_is_neither_read_nor_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(folder / "pipe")
+    for name in ("pipe", "."):
+        monkeypatch.setenv("PGSERVICEFILE", str(folder / name))
+        for use in (list_services, lambda: write_service("new", {}), lambda: remove_service("a")):
+            with pytest.raises(SkillMeatError, match="is not a regular file: replace it"):
+                use()
 
 
 @pytest.mark.usefixtures("folder")
