@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from skillmeat import settings
 from skillmeat.catalogue import get_token_scopes
 from skillmeat.cli.connections import create_catalogue
 from skillmeat.cli.filters import check_filters
+from skillmeat.cli.services import refuse_service
 from skillmeat.connection import connect
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 from skillmeat.standbys import list_standbys
@@ -94,6 +96,7 @@ def serve(  # noqa: PLR0913 - an option each
         bool,
         typer.Option(
             "--all-services",
+            callback=refuse_service,
             help="Serve each service of libpq's service file; a request's token says which.",
         ),
     ] = False,
@@ -103,7 +106,7 @@ def serve(  # noqa: PLR0913 - an option each
     A request needs a token: one of `skillmeat token create`, or SKILLMEAT_API_TOKEN. Without any
     token, the server accepts only clients on this machine.
     """
-    if read_url == "":
+    if read_url is not None and not read_url.strip():
         message = "it is empty: write postgresql://user@standby/database"
         raise typer.BadParameter(message, param_hint="--read-url")
     if all_services:
@@ -140,8 +143,9 @@ def serve(  # noqa: PLR0913 - an option each
     if prepare is not None:
         # Every connection reads it from there.
         os.environ["SKILLMEAT_PREPARE"] = "yes" if prepare else "no"
-    # Refuse a URL that libpq cannot read before anything is created or said.
+    # Refuse what cannot be read before anything is created or said.
     list_standbys(options.read_url)
+    settings.get_prepare()
     # Every catalogue of the service file needs tokens of its own, now or later.
     has_token = all_services or _prepare_catalogue(options)
     if not has_token:

@@ -16,9 +16,22 @@ from skillmeat.embedded.urls import SECRETS, parse_libpq_url
 from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.services import Service, get_service, list_services
 
+
+def refuse_service(context: typer.Context, given: bool) -> bool:  # noqa: FBT001 - as Typer calls it
+    """Raise `BadParameter` if --all-services would ignore --service."""
+    if given and context.find_root().params["service"] is not None:
+        message = "--service names only one of them: leave out one of the two options"
+        raise typer.BadParameter(message)
+    return given
+
+
 AllServices = Annotated[
     bool,
-    typer.Option("--all-services", help="Run it for each service of libpq's service file in turn."),
+    typer.Option(
+        "--all-services",
+        callback=refuse_service,
+        help="Run it for each service of libpq's service file in turn.",
+    ),
 ]
 # libpq waits for ever for a host that does not answer.
 CONNECT_TIMEOUT = "10"

@@ -117,3 +117,11 @@ def test_one_process_keeps_all_snapshots_fresh_by_one_connection(services: Path)
     watcher.communicate(timeout=60)
 
     assert (watcher.returncode, refreshed) == (0, {"a", "b"})
+
+
+@pytest.mark.parametrize("command", ["status", "serve"])
+def test_one_service_and_all_of_them_are_refused_together(command: str) -> None:
+    ran = run("--service", "a", command, "--all-services")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "--service names only one of them: leave out one of the two options" in ran.err
