@@ -1,6 +1,7 @@
 """`skillmeat serve`: serve the catalogue over HTTP."""
 
 import os
+import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - the name of the variable
 METRICS_TOKEN: Final = "SKILLMEAT_METRICS_TOKEN"  # noqa: S105
+SENDABLE: Final = re.compile(r"[!-~]+")
 CONNECTIONS: Final = 10
 CONNECTIONS_FOR_ALL: Final = 20
 FEWEST_CONNECTIONS_FOR_ALL: Final = 8
@@ -109,10 +111,11 @@ def serve(  # noqa: PLR0913 - an option each
     if read_url is not None and not read_url.strip():
         message = "it is empty: write postgresql://user@standby/database"
         raise typer.BadParameter(message, param_hint="--read-url")
+    token, metrics_token = _read_tokens()
     if all_services:
         _refuse_what_names_one_catalogue(
             {
-                "SKILLMEAT_API_TOKEN": (os.environ.get(TOKEN), "it would not say which catalogue"),
+                TOKEN: (token, "it would not say which catalogue"),
                 "--read-url": (read_url, "it names the standbys of one server"),
                 "--type": (type, "the types are a catalogue's own: let requests name them"),
                 "--import-sources": (import_sources, "the folders are those of one catalogue"),
@@ -129,7 +132,7 @@ def serve(  # noqa: PLR0913 - an option each
     options = ServerConfig(
         host=host,
         port=port,
-        token=os.environ.get(TOKEN) or None,
+        token=token,
         cors_origins=tuple(_validate_origins(cors_origin or [])),
         connections=connections or (CONNECTIONS_FOR_ALL if all_services else CONNECTIONS),
         refresh=refresh,
@@ -138,7 +141,7 @@ def serve(  # noqa: PLR0913 - an option each
         read_url=read_url,
         max_lag=max_lag,
         all_services=all_services,
-        metrics_token=os.environ.get(METRICS_TOKEN) or None,
+        metrics_token=metrics_token,
     )
     if prepare is not None:
         # Every connection reads it from there.
@@ -160,6 +163,18 @@ def serve(  # noqa: PLR0913 - an option each
             err=True,
         )
     serve_app(create_app(options), options)
+
+
+def _read_tokens() -> tuple[str | None, str | None]:
+    token, metrics_token = (os.environ.get(name) or None for name in (TOKEN, METRICS_TOKEN))
+    for name, value in ((TOKEN, token), (METRICS_TOKEN, metrics_token)):
+        if value is not None and not SENDABLE.fullmatch(value):
+            message = f"no client can send {name}: use visible ASCII characters, and no space"
+            raise SkillMeatError(message)
+    if token is not None and token == metrics_token:
+        message = f"{METRICS_TOKEN} is {TOKEN}, and would let its holder write: choose another"
+        raise SkillMeatError(message)
+    return token, metrics_token
 
 
 def _refuse_what_names_one_catalogue(given: dict[str, tuple[object, str]]) -> None:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from skillmeat.maintenance.refresh.status import RefreshStatus
+
+DAY: Final = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,11 @@ class Policy:
         if not 0 < self.share <= 1:
             message = f"share is {self.share:g}, and must be above 0 and at most 1"
             raise ValueError(message)
-        if not (self.after_changes >= 1 and self.max_age >= 0 and self.every > 0):
-            message = "after_changes must be at least 1, max_age at least 0, and every above 0"
+        if not (self.after_changes >= 1 and self.max_age >= 0 and 0 < self.every <= DAY):
+            message = (
+                "after_changes must be at least 1, max_age at least 0, and every above 0 "
+                f"and at most {DAY}, a day"
+            )
             raise ValueError(message)
 
     def rest(self, seconds: float) -> float:

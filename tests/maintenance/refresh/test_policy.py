@@ -92,6 +92,7 @@ def test_the_share_is_the_work_over_the_work_and_the_rest(share: float, rest: fl
         {"max_age": float("nan")},
         {"every": 0},
         {"every": float("nan")},
+        {"every": float("inf")},
     ],
 )
 def test_a_policy_refuses_values_out_of_range(nonsense: dict[str, Any]) -> None:
