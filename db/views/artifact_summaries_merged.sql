@@ -18,7 +18,8 @@ select${columns}
     the def `items` selects. `item` is the JSON of one collection `c`. A page looks up each of its
     collections once: a Memoize node keeps the item for the other artifacts. The planner chooses that
     node because it expects many collections of an artifact (UNNEST), with one id (LIMIT 1). The ids
-    are in the order of the list, and a lateral join cannot change it.
+    are in the order of the list, and a lateral join cannot change it. A live row has its items
+    already: to sort them by name, it has looked up the collections.
 </%doc>\
 <%def name="collections(type)">\
 (
@@ -29,30 +30,31 @@ select${columns}
         limit 1
     )\
 </%def>\
-<%def name="items(item)">\
--- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
-        case
-            when (coalesce(merged.collection_ids, live.collection_ids))[1] = 'default'
-            then array(
-                select ${item}
-                from collection_summaries as c
-                where c.id = 'default'
+<%def name="items(item, type)">\
+coalesce(
+            live.items${"" if type == "text" else f"::{type}[]"},
+            -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
+            case
+                when merged.collection_ids[1] = 'default'
+                then array(
+                    select ${item}
+                    from collection_summaries as c
+                    where c.id = 'default'
+                )
+            end
+            || array(
+                select c.item
+                from (
+                    select unnest(array_remove(merged.collection_ids, 'default')) as id
+                ) as member
+                cross join lateral (select member.id limit 1) as wanted
+                cross join lateral (
+                    select ${item} as item
+                    from collection_summaries as c
+                    where c.id = wanted.id
+                    offset 0
+                ) as c
             )
-        end
-        || array(
-            select c.item
-            from (
-                select unnest(array_remove(
-                    coalesce(merged.collection_ids, live.collection_ids), 'default'
-                )) as id
-            ) as member
-            cross join lateral (select member.id limit 1) as wanted
-            cross join lateral (
-                select ${item} as item
-                from collection_summaries as c
-                where c.id = wanted.id
-                offset 0
-            ) as c
         )\
 </%def>\
 <%def name="latest_change()">\
@@ -106,14 +108,14 @@ select
     <%self:collections type="text">
     '['
     || array_to_string(
-        ${capture(items, AS_TEXT)},
+        ${capture(items, AS_TEXT, 'text')},
         ','
     )
     || ']'
     </%self:collections> as collections,
     <%self:collections type="jsonb">
     to_jsonb(
-        ${capture(items, AS_JSONB)}
+        ${capture(items, AS_JSONB, 'jsonb')}
     )
     </%self:collections> as collections_jsonb,
     coalesce(merged.added_at, live.added_at) as added_at,
@@ -189,7 +191,7 @@ left join lateral (
         null::jsonb as metadata,
         null::text[] as tags,
         null::text as version,
-        null::text[] as collection_ids,
+        null::text[] as items,
         null::timestamptz as added_at,
         null::timestamptz as updated_at""")}
     select
@@ -203,7 +205,7 @@ left join lateral (
         a.source,
         a.origin,
         a.metadata,
-        ${capture(related.columns, 'merged.id').replace('\n', '\n    ')},
+        ${capture(related.columns, 'merged.id', item=AS_TEXT, collections='items').replace('\n', '\n    ')},
         a.added_at,
         a.updated_at
     -- The third scan has these columns already; an index scan for a null reads no page.

@@ -1,11 +1,12 @@
 <%doc>
-    The tags, version and collections of an artifact, read live. `id` is an SQL expression of its id.
+    The tags, version and collections of an artifact, read live. `id` is an SQL expression of its id, and
+    `item` of what the column `collections` lists of a collection `c`, in the order of the list.
 
     A statement looks up each tag and each collection once, and a Memoize node keeps it for the other
     artifacts. The planner chooses that node because it expects many tags of an artifact (UNNEST), with
     one id (LIMIT 1). Otherwise it would scan all tags for every artifact, while they fill few blocks.
 </%doc>
-<%def name="columns(id)">\
+<%def name="columns(id, item='c.id', collections='collection_ids')">\
 array(
         select t.name
         from (
@@ -27,7 +28,7 @@ array(
         limit 1
     ) as version,
     array(
-        select c.id
+        select c.item
         from (
             select unnest(array(
                 select m.collection_id
@@ -38,12 +39,13 @@ array(
         cross join lateral (select membership.id limit 1) as wanted
         cross join lateral (
             select
-                s.id,
-                s.name
-            from collection_summaries as s
-            where s.id = wanted.id
+                c.id,
+                c.name,
+                ${item} as item
+            from collection_summaries as c
+            where c.id = wanted.id
             offset 0
         ) as c
         order by c.id <> 'default', c.name  -- noqa: RF01
-    ) as collection_ids\
+    ) as ${collections}\
 </%def>\

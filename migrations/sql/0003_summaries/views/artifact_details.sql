@@ -34,7 +34,7 @@ select
         limit 1
     ) as version,
     array(
-        select c.id
+        select c.item
         from (
             select unnest(array(
                 select m.collection_id
@@ -45,10 +45,11 @@ select
         cross join lateral (select membership.id limit 1) as wanted
         cross join lateral (
             select
-                s.id,
-                s.name
-            from collection_summaries as s
-            where s.id = wanted.id
+                c.id,
+                c.name,
+                c.id as item
+            from collection_summaries as c
+            where c.id = wanted.id
             offset 0
         ) as c
         order by c.id <> 'default', c.name  -- noqa: RF01

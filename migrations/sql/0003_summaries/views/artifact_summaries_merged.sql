@@ -45,29 +45,30 @@ select
         select
             '['
             || array_to_string(
-                -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
-                case
-                    when (coalesce(merged.collection_ids, live.collection_ids))[1] = 'default'
-                    then array(
-                        select c.json_prefix || c.artifact_count || '}'
-                        from collection_summaries as c
-                        where c.id = 'default'
+                coalesce(
+                    live.items,
+                    -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
+                    case
+                        when merged.collection_ids[1] = 'default'
+                        then array(
+                            select c.json_prefix || c.artifact_count || '}'
+                            from collection_summaries as c
+                            where c.id = 'default'
+                        )
+                    end
+                    || array(
+                        select c.item
+                        from (
+                            select unnest(array_remove(merged.collection_ids, 'default')) as id
+                        ) as member
+                        cross join lateral (select member.id limit 1) as wanted
+                        cross join lateral (
+                            select c.json_prefix || c.artifact_count || '}' as item
+                            from collection_summaries as c
+                            where c.id = wanted.id
+                            offset 0
+                        ) as c
                     )
-                end
-                || array(
-                    select c.item
-                    from (
-                        select unnest(array_remove(
-                            coalesce(merged.collection_ids, live.collection_ids), 'default'
-                        )) as id
-                    ) as member
-                    cross join lateral (select member.id limit 1) as wanted
-                    cross join lateral (
-                        select c.json_prefix || c.artifact_count || '}' as item
-                        from collection_summaries as c
-                        where c.id = wanted.id
-                        offset 0
-                    ) as c
                 ),
                 ','
             )
@@ -82,29 +83,30 @@ select
         union all
         select
             to_jsonb(
-                -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
-                case
-                    when (coalesce(merged.collection_ids, live.collection_ids))[1] = 'default'
-                    then array(
-                        select (c.json_prefix || c.artifact_count || '}')::jsonb
-                        from collection_summaries as c
-                        where c.id = 'default'
+                coalesce(
+                    live.items::jsonb[],
+                    -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
+                    case
+                        when merged.collection_ids[1] = 'default'
+                        then array(
+                            select (c.json_prefix || c.artifact_count || '}')::jsonb
+                            from collection_summaries as c
+                            where c.id = 'default'
+                        )
+                    end
+                    || array(
+                        select c.item
+                        from (
+                            select unnest(array_remove(merged.collection_ids, 'default')) as id
+                        ) as member
+                        cross join lateral (select member.id limit 1) as wanted
+                        cross join lateral (
+                            select (c.json_prefix || c.artifact_count || '}')::jsonb as item
+                            from collection_summaries as c
+                            where c.id = wanted.id
+                            offset 0
+                        ) as c
                     )
-                end
-                || array(
-                    select c.item
-                    from (
-                        select unnest(array_remove(
-                            coalesce(merged.collection_ids, live.collection_ids), 'default'
-                        )) as id
-                    ) as member
-                    cross join lateral (select member.id limit 1) as wanted
-                    cross join lateral (
-                        select (c.json_prefix || c.artifact_count || '}')::jsonb as item
-                        from collection_summaries as c
-                        where c.id = wanted.id
-                        offset 0
-                    ) as c
                 )
             ) as collections
         where merged.seq >= 0
@@ -183,7 +185,7 @@ left join lateral (
         null::jsonb as metadata,
         null::text[] as tags,
         null::text as version,
-        null::text[] as collection_ids,
+        null::text[] as items,
         null::timestamptz as added_at,
         null::timestamptz as updated_at
     from generate_series(1, 1000)
@@ -221,7 +223,7 @@ left join lateral (
             limit 1
         ) as version,
         array(
-            select c.id
+            select c.item
             from (
                 select unnest(array(
                     select m.collection_id
@@ -232,14 +234,15 @@ left join lateral (
             cross join lateral (select membership.id limit 1) as wanted
             cross join lateral (
                 select
-                    s.id,
-                    s.name
-                from collection_summaries as s
-                where s.id = wanted.id
+                    c.id,
+                    c.name,
+                    c.json_prefix || c.artifact_count || '}' as item
+                from collection_summaries as c
+                where c.id = wanted.id
                 offset 0
             ) as c
             order by c.id <> 'default', c.name  -- noqa: RF01
-        ) as collection_ids,
+        ) as items,
         a.added_at,
         a.updated_at
     -- The third scan has these columns already; an index scan for a null reads no page.
