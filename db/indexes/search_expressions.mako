@@ -6,13 +6,17 @@
     lower() takes the collation "default", the database's locale, because names have collation "C", in
     which only ASCII letters have case.
 </%doc>
+<%doc>
+    The text with its words apart. PostgreSQL's parser reads numbers with signs, hyphenated words, hosts,
+    paths, entities and tags as one word each, and these signs of ASCII make them. All other punctuation
+    of ASCII separates words without help. Each replacement takes a microsecond.
+</%doc>
 <%def name="separate_words(text)">regexp_replace(
         ${text},
-        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+        '[-+&./<~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
     )</%def>
 <%doc>
-    The stems of the words. Punctuation becomes spaces first, so that paths, hosts and hyphenated words
-    are split in every locale.
+    The stems of the words, which are split in the same way in every locale.
 </%doc>
 <%def name="stems(text)">to_tsvector('pg_catalog.english', lower(${separate_words(text)} collate "default"))</%def>
 <%doc>

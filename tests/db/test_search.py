@@ -1,5 +1,8 @@
 """search_artifacts() finds and ranks artifacts, and reads no character as an operator."""
 
+import random
+import re
+import string
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -287,6 +290,33 @@ def test_a_text_of_any_words_can_be_written(searched: Connection, words: str) ->
     )
 
     assert found(searched, "wombats") == ["skill:x"]
+
+
+def test_any_punctuation_of_ascii_separates_words(searched: Connection) -> None:
+    # The index replaces only the punctuation of which the parser makes words.
+    others = ["e", "5", "0", "x1", "http", "www", "com", "é", "漢", " ", "\n"]
+    parts = random.Random(1).choices([*string.punctuation, *others], k=20_000)  # noqa: S311 - no secret
+    texts = {"".join(parts[i : i + 10]): "" for i in range(0, len(parts), 5)}
+    for text in texts:
+        texts[text] = re.sub(f"[{re.escape(string.punctuation)}]", " ", text)
+    with (
+        searched.cursor() as cursor,
+        cursor.copy("copy artifact_contents (content_hash, content) from stdin") as copy,
+    ):
+        for text in texts:
+            copy.write_row((text, text))
+
+    differing = searched.execute(
+        """
+        select c.content_hash, c.content_words::text
+        from unnest(%s::text[], %s::text[]) as t (text, separated)
+        inner join searchable_contents as c on c.content_hash = t.text
+        where c.content_words <> to_tsvector('pg_catalog.english', t.separated)
+        """,
+        (list(texts), list(texts.values())),
+    ).fetchall()
+
+    assert differing == []
 
 
 def found(conn: Connection, search: str) -> list[str]:

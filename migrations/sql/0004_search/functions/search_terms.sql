@@ -63,7 +63,7 @@ begin
                     'pg_catalog.simple',
                     regexp_replace(
         t.term,
-        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+        '[-+&./<~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
     )
                 ))) as s (word)
             ) as typed

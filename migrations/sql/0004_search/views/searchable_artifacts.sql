@@ -6,11 +6,11 @@ select
     lower(name collate "default") as name,
     to_tsvector('pg_catalog.english', lower(regexp_replace(
         name,
-        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+        '[-+&./<~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
     ) collate "default")) as name_words,
     to_tsvector('pg_catalog.english', lower(regexp_replace(
         left(coalesce(title, '') || ' ' || coalesce(description, ''), 100000),
-        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+        '[-+&./<~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
     ) collate "default")) as text_words,
     array_to_tsvector(array_remove(string_to_array(regexp_replace(
         lower(name collate "default")

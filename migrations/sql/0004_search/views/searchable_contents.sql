@@ -5,7 +5,7 @@ select
     content_hash,
     to_tsvector('pg_catalog.english', lower(regexp_replace(
         left(content, 200000),
-        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+        '[-+&./<~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
     ) collate "default")) as content_words
 from artifact_contents;
 

@@ -6,7 +6,7 @@ select
     lower(name collate "default") as name,
     to_tsvector('pg_catalog.english', lower(regexp_replace(
         name,
-        '[!-/:-@[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
+        '[-+&./<~\u00a0-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
     ) collate "default")) as name_words,
     array_to_tsvector(array_remove(string_to_array(regexp_replace(
         lower(name collate "default")
