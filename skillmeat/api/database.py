@@ -132,9 +132,9 @@ class Database:
             return await self._primary.run(stats, work)
         standbys = self._take_turns()
         reason = UNUSABLE
-        for each in standbys[:1]:
+        if standbys:
             try:
-                return await self._read_standby(each, stats, work, request)
+                return await self._read_standby(standbys[0], stats, work, request)
             except _NotReplayed as error:
                 reason = error.reason
             except SkillMeatError:

@@ -25,6 +25,7 @@ from skillmeat.api.params import (
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
+    NOTHING_TO_UPDATE,
     PREFIX,
     READ,
     WRITE,
@@ -204,8 +205,7 @@ async def _edit(  # noqa: PLR0913, PLR0917 - as many as the request has
 ) -> JsonItem | None:
     given: dict[str, Any] = {**columns, **({"metadata": metadata} if metadata else {})}
     if not given and tags is None:
-        detail = "At least one update parameter must be provided"
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, NOTHING_TO_UPDATE)
 
     read = partial(queries.get_artifact, id=artifact_id)
     not_found = artifact_not_found(artifact_id)

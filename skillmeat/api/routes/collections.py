@@ -27,6 +27,7 @@ from skillmeat.api.params import (
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
+    NOTHING_TO_UPDATE,
     PREFIX,
     READ,
     WRITE,
@@ -137,8 +138,7 @@ async def put_collection(
     """Change the given fields of a collection; the others stay as they are."""
     given = body.model_dump(exclude_none=True)
     if not given:
-        detail = "At least one update parameter must be provided"
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, NOTHING_TO_UPDATE)
 
     read = partial(queries.get_collection, id=collection_id)
     not_found = UnknownCollection.from_ids(collection_id)

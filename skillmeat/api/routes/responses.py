@@ -30,6 +30,7 @@ CANNOT_CONNECT_NOW: Final = "57P03"
 MOVE_TIMEOUT: Final = 2.0
 MOVE_PAUSE: Final = 0.1
 BEING_MOVED: Final = "the catalogue is being moved to another server: try again"
+NOTHING_TO_UPDATE: Final = "At least one update parameter must be provided"
 LOGGER: Final = logging.getLogger("skillmeat.api")
 Result = TypeVar("Result")
 

@@ -17,6 +17,7 @@ from skillmeat.api.params import AfterCursor, BeforeCursor, IfMatch, Limit, TagI
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
+    NOTHING_TO_UPDATE,
     PREFIX,
     READ,
     WRITE,
@@ -112,8 +113,7 @@ async def put_tag(
     """Change the given fields of a tag; the others stay as they are."""
     given = body.model_dump(exclude_none=True)
     if not given:
-        detail = "At least one update parameter must be provided"
-        raise HTTPException(status.HTTP_400_BAD_REQUEST, detail)
+        raise HTTPException(status.HTTP_400_BAD_REQUEST, NOTHING_TO_UPDATE)
 
     read = partial(queries.get_tag, id=tag_id)
     not_found = UnknownTag.from_ids(tag_id)
