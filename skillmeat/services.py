@@ -36,6 +36,19 @@ class Service:
     schema: str | None
 
 
+class ServiceFileWatcher:
+    """A watcher of the service files, which reports each change of them once."""
+
+    def __init__(self) -> None:
+        self._versions: list[tuple[int, int, int] | None] = []
+        self.has_changed()
+
+    def has_changed(self) -> bool:
+        """Return whether a file has been changed, made or removed since the last call."""
+        before, self._versions = self._versions, [_get_version(each) for each in _find_files()]
+        return self._versions != before
+
+
 def list_services() -> tuple[Service, ...]:
     """List the services of the user's file, then those of the system's.
 
@@ -77,19 +90,6 @@ def find_options(name: str) -> str | None:
 def remove_search_path(options: str) -> str:
     """Remove each search path from libpq's options."""
     return " ".join(_SEARCH_PATH.sub("", options).split())
-
-
-def list_file_versions() -> list[tuple[int, int, int] | None]:
-    """Return what differs once a service file has been changed: its inode, size and time."""
-    versions: list[tuple[int, int, int] | None] = []
-    for path in _find_files():
-        try:
-            found = path.stat()
-        except OSError:
-            versions.append(None)
-        else:
-            versions.append((found.st_ino, found.st_size, found.st_mtime_ns))
-    return versions
 
 
 def check_service_name(name: str) -> None:
@@ -238,6 +238,15 @@ def _find_files() -> Iterator[Path]:
     yield Path(os.environ.get("PGSERVICEFILE") or Path.home() / ".pg_service.conf")
     if folder := os.environ.get("PGSYSCONFDIR"):
         yield Path(folder) / "pg_service.conf"
+
+
+def _get_version(path: Path) -> tuple[int, int, int] | None:
+    """Return what differs once a file has been changed: its inode, size and time."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _list_names() -> list[tuple[Path, list[str]]]:

@@ -8,7 +8,6 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from skillmeat.api.database import Database
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.maintenance.refresh.events import RefreshEvent, SnapshotRefreshed, log_event
@@ -98,9 +97,8 @@ class Metrics:
     def watch(self, catalogues: "Catalogues") -> None:
         """Also report the state of these catalogues, and where their reads go."""
         self._registry.register(_GaugeCollector(self._pool, catalogues))
-        for each in catalogues.served:
-            if each.database.has_standbys:
-                self._registry.register(_StandbyCollector(each.database))
+        if any(each.database.has_standbys for each in catalogues.served):
+            self._registry.register(_StandbyCollector(catalogues))
 
     def record_request(
         self, *, method: str, route: str, status: int, seconds: float, stats: QueryStats
@@ -156,8 +154,8 @@ class _GaugeCollector(Collector):
 
 
 class _StandbyCollector(Collector):
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, catalogues: "Catalogues") -> None:
+        self._catalogues = catalogues
 
     def collect(self) -> Iterator[Metric]:
         reads = CounterMetricFamily(
@@ -167,7 +165,9 @@ class _StandbyCollector(Collector):
             "than the allowed lag.",
             labels=("server", "reason"),
         )
-        for labels, count in list(self._database.reads.items()):
+        # Only a server of one catalogue reads from standbys.
+        (catalogue,) = self._catalogues.served
+        for labels, count in list(catalogue.database.reads.items()):
             reads.add_metric(labels, count)
         yield reads
         usable = GaugeMetricFamily(
@@ -178,7 +178,7 @@ class _StandbyCollector(Collector):
             "Time since the primary had what the standby lacks; 0 if it lacks nothing.",
             labels=["standby"],
         )
-        for standby, state in self._database.monitor.states.items():
+        for standby, state in catalogue.database.monitor.states.items():
             usable.add_metric([standby.name], int(state.problem is None))
             if state.lag is not None:
                 lag.add_metric([standby.name], state.lag)

@@ -22,7 +22,7 @@ from skillmeat.api.service_poller import CONNECTIONS, TICK, Host, Polled, Servic
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.catalogue.tokens import hash_secret
 from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
-from skillmeat.services import Service, list_file_versions, list_services
+from skillmeat.services import Service, ServiceFileWatcher, list_services
 
 LOGGER: Final = logging.getLogger("skillmeat.api")
 
@@ -55,7 +55,7 @@ class ServiceDirectory:
         self._poller = ServicePoller(may_refresh=config.refresh)
         self._default_schema = settings.get_schema()
         self._revision = migration.get_head()
-        self._versions = list_file_versions()
+        self._file = ServiceFileWatcher()
         self._hosts: dict[tuple[str, ...], Host] = {}
         self._services: dict[str, Service] = {}
         self._polled: dict[str, Polled] = {}
@@ -154,10 +154,8 @@ class ServiceDirectory:
 
     def _read_changes(self) -> None:
         """Read the service file again if it has been changed."""
-        versions = list_file_versions()
-        if versions == self._versions:
+        if not self._file.has_changed():
             return
-        self._versions = versions
         try:
             self._read(list_services())
         except SkillMeatError as error:

@@ -2,23 +2,29 @@
 
 import signal
 from collections.abc import Iterator
+from threading import Event
 
 import psycopg
 import pytest
 
 from skillmeat import migration
+from skillmeat.api import ServerConfig
 from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
+from tests.api.serving import run_server
+from tests.catalogue.sessions import eventually
 from tests.cli.commands import run, start
 from tests.db.oracle import differences
 from tests.moving.servers import (
     ADDED,
+    SERVICE,
     Servers,
     connect_to,
     run_clients,
     serve_tenant,
 )
 from tests.replication.conftest import MadeCluster
+from tests.replication.load import repeated
 
 WRITES = (
     "insert into tags (name, slug) values ('new', 'new')",
@@ -42,9 +48,24 @@ def servers(
 
 def test_a_killed_move_goes_on_and_loses_no_commit(servers: Servers) -> None:
     with connect_to(servers.here) as conn:
-        create_token(conn, name="web", scope="write")
+        secret = create_token(conn, name="web", scope="write").secret
     old, new = servers.here, servers.there
-    with run_clients(servers, writers=1) as clients:
+    statuses: list[tuple[int, int]] = []
+
+    def use_http(stop: Event) -> None:
+        while not stop.is_set():
+            wanted = {"name": f"web {len(statuses)}", "slug": f"web-{len(statuses)}"}
+            answers = (http.post("/tags", json=wanted), http.get("/tags"))
+            statuses.append((answers[0].status_code, answers[1].status_code))
+            stop.wait(0.02)
+
+    # The HTTP server of one service follows it.
+    with (
+        run_server(SERVICE, ServerConfig(port=0)) as served,
+        served.client(headers={"Authorization": f"Bearer {secret}"}) as http,
+        repeated(use_http),
+        run_clients(servers, writers=1) as clients,
+    ):
         moving = start("catalogue", "move", "tenant", "--to", new.url)
         assert moving.stderr is not None
         for line in moving.stderr:
@@ -53,18 +74,24 @@ def test_a_killed_move_goes_on_and_loses_no_commit(servers: Servers) -> None:
         moving.kill()
         moving.communicate()
         ran = run("catalogue", "move", "tenant", "--to", new.url)
-        before = len(clients.added)
+        before, written = len(clients.added), len(statuses)
+        eventually(lambda: len(statuses) > written + 1)
+        with connect_to(new) as conn:
+            late = {"Authorization": f"Bearer {create_token(conn, name='late').secret}"}
+        eventually(lambda: http.get("/tags", headers=late).status_code == 200)
 
     with connect_to(servers.here) as conn:
+        (web,) = conn.execute("select count(*) from tags where slug like 'web-%'").fetchone() or ()
         found = {name for (name,) in conn.execute(ADDED)}
         drift = differences(conn)
-        tokens = conn.execute("select name from api_tokens").fetchall()
+        tokens = conn.execute("select name from api_tokens order by name").fetchall()
     assert (ran.code, servers.here) == (0, new), ran.err
     assert clients.added - found == set()
     assert (clients.inexact, clients.unexpected, drift) == ([], [], [])
-    assert tokens == [("web",)]
+    assert tokens == [("late",), ("web",)]
     assert servers.list_left_behind() == []
     assert before > 0
+    assert (written > 0, web, {*statuses}) == (True, len(statuses), {(201, 200)})
     # A check must not take the fence for a difference, and open the old copy.
     migration.fix_schema(url=old.url)
     with connect_to(old) as conn:
