@@ -40,6 +40,25 @@ def test_one_count_is_verified_by_counting_its_own_children_alone(tampered: Conn
     assert read == {"collections", "count_changes", "collection_artifacts"}
 
 
+def test_counts_are_verified_by_index_if_one_parent_has_nearly_all_children(
+    observer: Connection,
+) -> None:
+    observer.execute(
+        """
+        insert into collections (id, name) select 'empty' || i, i from generate_series(1, 20) as i;
+        insert into artifacts (type, name)
+        select 'skill', 'one' || i from generate_series(1, 3000) as i;
+        insert into collection_artifacts (collection_id, artifact_id)
+        select 'p', id from artifacts on conflict do nothing;
+        """
+    )
+    observer.execute("vacuum analyze collections, collection_artifacts")
+
+    plan = observer.execute("explain (costs off) table count_drift").fetchall()
+
+    assert "Seq Scan on collection_artifacts" not in " ".join(line for (line,) in plan)
+
+
 def test_the_drift_of_given_artifacts_is_that_of_the_view(tampered: Connection) -> None:
     ids = ["skill:s1", "skill:s3", "skill:secret", "skill:s4", "skill:nowhere"]
     whole = tampered.execute(
