@@ -82,6 +82,14 @@ class Position:
             and self.lsn >= other.lsn
         )
 
+    def is_forked_from(self, primary: "Position") -> bool:
+        """Return whether a server at this position no longer follows the primary.
+
+        A promotion begins a timeline, so a standby is never on a later one than its primary. Such a
+        server may be ahead of the primary, without its commits.
+        """
+        return self.timeline > primary.timeline
+
 
 def get_position(conn: Conn, *, known: Position | None = None) -> Position:
     """Return the position of the server.

@@ -21,6 +21,10 @@ NOT_A_STANDBY: Final = (
     "SKILLMEAT_READ_URL names another cluster or database than SKILLMEAT_DATABASE_URL: name "
     "standbys of that server, and the same database"
 )
+FORKED: Final = (
+    "it is on a later timeline than the primary: it was promoted, or follows a server that was; "
+    "name standbys of the primary in SKILLMEAT_READ_URL"
+)
 _DATABASE: Final = "select current_database()"
 _PER_HOST: Final = ("host", "hostaddr", "port")
 
@@ -87,16 +91,6 @@ def connect_for_reading(
     return chosen
 
 
-def check_is_standby_of(conn: Conn, primary: Conn) -> None:
-    """Raise `SkillMeatError` unless both servers hold one database of one cluster."""
-    servers = (conn, primary)
-    if (
-        len({(get_position(each).system, fetch_scalar(each, _DATABASE, {})) for each in servers})
-        > 1
-    ):
-        raise SkillMeatError(NOT_A_STANDBY)
-
-
 def _choose(
     opened: list[Connection],
     url: str | None,
@@ -120,14 +114,29 @@ def _choose(
         with suppress(DatabaseError):
             standby = connect(each.conninfo, **options)
             opened.append(standby)
-            if primary is not None:
-                check_is_standby_of(standby, primary)
+            if primary is not None and not _is_standby_of(standby, primary):
+                continue
             left = max(deadline - time.monotonic(), 0)
             if wanted is None or wait_for_position(standby, wanted, timeout=left):
                 return standby
     if primary is None:
         raise failure
     return primary
+
+
+def _is_standby_of(conn: Conn, primary: Conn) -> bool:
+    """Return whether a server follows the primary; another server may have its commits or not.
+
+    Raises `SkillMeatError` unless both servers hold one database of one cluster.
+    """
+    servers = (conn, primary)
+    here, there = map(get_position, servers)
+    if (
+        here.system != there.system
+        or len({fetch_scalar(each, _DATABASE, {}) for each in servers}) > 1
+    ):
+        raise SkillMeatError(NOT_A_STANDBY)
+    return not here.is_forked_from(there)
 
 
 def _make_standby(parameters: dict[str, Any]) -> Standby:

@@ -13,7 +13,7 @@ from skillmeat.connection import build_conninfo
 from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.positions import Position, get_position
 from skillmeat.query import fetch_scalar
-from skillmeat.standbys import NOT_A_STANDBY, Standby
+from skillmeat.standbys import FORKED, NOT_A_STANDBY, Standby
 
 LOGGER = logging.getLogger("skillmeat.api")
 
@@ -94,6 +94,8 @@ class StandbyMonitor:
         self._max_lag = max_lag
         self._history = PositionHistory()
         self._primary_database: str | None = None
+        # None while the primary does not answer: a promoted standby is read then.
+        self._primary_position: Position | None = None
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._keep_polling, args=(each,), name="poll", daemon=True)
@@ -139,11 +141,14 @@ class StandbyMonitor:
                 if conn is not None:
                     conn.close()
                     conn = None
-                if standby is not None:
+                if standby is None:
+                    self._primary_position = None
+                else:
                     self.report_failure(standby, error)
                 continue
             if standby is None:
                 self._primary_database = database
+                self._primary_position = position
                 self._history.add(position, seen_at=time.monotonic())
             else:
                 self._set(standby, self._judge(position, database))
@@ -166,6 +171,9 @@ class StandbyMonitor:
             return StandbyState("the primary has not answered yet")
         if (position.system, database) != (floor.system, self._primary_database):
             return StandbyState(NOT_A_STANDBY)
+        primary = self._primary_position
+        if primary is not None and position.is_forked_from(primary):
+            return StandbyState(FORKED)
         lag = self._history.measure_lag(position)
         problem = None if position.includes(floor) else f"it is {lag:.0f} s behind the primary"
         return StandbyState(problem, lag=lag)
