@@ -13,7 +13,7 @@ from skillmeat.cli.migrate import difference_as_json
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import join_lines, print_json, print_table, show_progress
 from skillmeat.cli.services import takes_all_services
-from skillmeat.errors import DatabaseError, NotMigrated
+from skillmeat.errors import CannotConnect, DatabaseError, NotMigrated
 from skillmeat.maintenance import (
     BrokenForeignKey,
     CountDrift,
@@ -192,7 +192,7 @@ def _check_installation() -> InstallationCheck:
 
     try:
         return InstallationCheck(migration.check_schema().differences)
-    except NotMigrated:
+    except (CannotConnect, NotMigrated):
         raise
     except DatabaseError as error:
         return InstallationCheck(not_compared=str(error))

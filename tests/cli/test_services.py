@@ -51,6 +51,7 @@ def test_a_dead_server_stops_no_other_service_and_is_named_at_the_end() -> None:
         "b: base -> 0005_access",
     ]
     assert verified.out.count("\nhealthy\n") == 2
+    assert verified.err.count("No such file") == 1
     for ran in (migrated, verified):
         assert (ran.code, ran.err.splitlines()[-1]) == (1, "1 of 3 services failed: dead")
 
