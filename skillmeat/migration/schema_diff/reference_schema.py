@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from uuid import uuid4
 
 from alembic.operations import Operations
@@ -110,7 +111,8 @@ def _find_reference_schema(conn: Conn) -> str:
     return created
 
 
-def render_statements(revision: str) -> list[bytes]:
+@cache
+def render_statements(revision: str) -> tuple[bytes, ...]:
     """Render the statements of every revision up to `revision`; none needs a commit."""
     output = _Statements()
     context = MigrationContext.configure(
@@ -126,7 +128,7 @@ def render_statements(revision: str) -> list[bytes]:
         for each in list_revisions(revision):
             output.write(note_objects(is_first=each.down_revision is None))
             each.module.upgrade()
-    return [VERSIONS.encode(), *output.statements]
+    return (VERSIONS.encode(), *output.statements)
 
 
 class _Statements:
