@@ -1,5 +1,6 @@
 """The server's work for a request, from pg_stat_statements, and the plan of a page."""
 
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,10 +8,12 @@ from psycopg import Connection, errors
 
 from benchmarks.dataset import Shape
 from benchmarks.reads.contenders import Contender
-from benchmarks.reads.reader import RandomRequests, Request
+from benchmarks.reads.reader import RandomRequests, Reader, Request
 from skillmeat import connect
 
 ASKED: Final = 20
+# A contender that takes a second for a page answers fewer requests.
+SECONDS: Final = 1.0
 # psycopg prepares a statement by itself after five executions. The server plans a prepared
 # statement five times before it keeps a generic plan.
 BEFORE: Final = 11
@@ -50,19 +53,27 @@ def measure_server_work(
         with contender.open_reader(url) as reader:
             for request in Request:
                 requests = RandomRequests(shape, seed=-1)
-                for _ in range(BEFORE):
-                    requests.send(reader, request)
+                _send(reader, request, requests, most=BEFORE)
                 conn.execute("select public.pg_stat_statements_reset()")
-                for _ in range(ASKED):
-                    requests.send(reader, request)
-                found[request] = _seen(url)
+                sent = _send(reader, request, requests, most=ASKED)
+                found[request] = _seen(url, sent)
     finally:
         conn.execute(f'alter database "{name}" reset pg_stat_statements.track'.encode())
         conn.execute(f'alter database "{name}" reset pg_stat_statements.track_planning'.encode())
     return found
 
 
-def _seen(url: str) -> ServerWork:
+def _send(reader: Reader, request: Request, requests: RandomRequests, *, most: int) -> int:
+    """Send so many requests, or those that fit in `SECONDS`; return how many."""
+    ends = time.perf_counter() + SECONDS
+    sent = 0
+    while sent < most and (not sent or time.perf_counter() < ends):
+        requests.send(reader, request)
+        sent += 1
+    return sent
+
+
+def _seen(url: str, sent: int) -> ServerWork:
     # The harness's own statements are not counted: tracking was off when its sessions began.
     with connect(url, schema="public", options="-c pg_stat_statements.track=none") as conn:
         row = conn.execute(
@@ -80,7 +91,7 @@ def _seen(url: str) -> ServerWork:
             """
         ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate has its row
-    return ServerWork(*(float(value or 0) / ASKED for value in row))
+    return ServerWork(*(float(value or 0) / sent for value in row))
 
 
 EXPLAIN = "explain (analyze, buffers, costs off, timing off, summary off) "
