@@ -33,19 +33,10 @@ select${columns}
 <%def name="items(item, type)">\
 coalesce(
             live.items${"" if type == "text" else f"::{type}[]"},
-            -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
-            case
-                when merged.collection_ids[1] = 'default'
-                then array(
-                    select ${item}
-                    from collection_summaries as c
-                    where c.id = 'default'
-                )
-            end
-            || array(
+            array(
                 select c.item
                 from (
-                    select unnest(array_remove(merged.collection_ids, 'default')) as id
+                    select unnest(merged.collection_ids) as id
                 ) as member
                 cross join lateral (select member.id limit 1) as wanted
                 cross join lateral (

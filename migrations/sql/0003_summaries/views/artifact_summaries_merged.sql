@@ -47,19 +47,10 @@ select
             || array_to_string(
                 coalesce(
                     live.items,
-                    -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
-                    case
-                        when merged.collection_ids[1] = 'default'
-                        then array(
-                            select c.json_prefix || c.artifact_count || '}'
-                            from collection_summaries as c
-                            where c.id = 'default'
-                        )
-                    end
-                    || array(
+                    array(
                         select c.item
                         from (
-                            select unnest(array_remove(merged.collection_ids, 'default')) as id
+                            select unnest(merged.collection_ids) as id
                         ) as member
                         cross join lateral (select member.id limit 1) as wanted
                         cross join lateral (
@@ -85,19 +76,10 @@ select
             to_jsonb(
                 coalesce(
                     live.items::jsonb[],
-                    -- Nearly every artifact is in `default`: an InitPlan costs less than Memoize.
-                    case
-                        when merged.collection_ids[1] = 'default'
-                        then array(
-                            select (c.json_prefix || c.artifact_count || '}')::jsonb
-                            from collection_summaries as c
-                            where c.id = 'default'
-                        )
-                    end
-                    || array(
+                    array(
                         select c.item
                         from (
-                            select unnest(array_remove(merged.collection_ids, 'default')) as id
+                            select unnest(merged.collection_ids) as id
                         ) as member
                         cross join lateral (select member.id limit 1) as wanted
                         cross join lateral (
