@@ -28,6 +28,7 @@ from skillmeat.maintenance.refresh.status import (
     vacuum,
 )
 from skillmeat.query import Conn
+from skillmeat.services import ServiceFileWatcher
 from skillmeat.time_limits import lift_time_limits
 
 # A few pending counts cost a reader almost nothing.
@@ -57,6 +58,7 @@ class RefreshLoop:
         self._on_event = on_event
         self._connections = connections
         self._backoff = Backoff(on_event)
+        self._file = ServiceFileWatcher()
         self._stopping = threading.Event()
         self._conn: Conn | None = None
         self._had_server = False
@@ -85,6 +87,9 @@ class RefreshLoop:
 
     def attempt(self) -> float:
         """Settle and refresh if due; return how many seconds to wait."""
+        if self._file.has_changed():
+            # The service may lead to another server by now.
+            self.disconnect()
         with self._connections or nullcontext():
             try:
                 return self._step(self._open_connection())

@@ -23,6 +23,7 @@ from skillmeat.maintenance.refresh.policy import RefreshReason
 from skillmeat.maintenance.refresh.service import make_connector
 from skillmeat.services import write_service
 from tests.catalogue.sessions import eventually
+from tests.conftest import database
 from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
 from tests.maintenance.refresh.refreshers import (
@@ -186,17 +187,43 @@ def test_refreshers_that_share_a_connection_are_connected_one_at_a_time(url: str
             eventually(lambda: shared.left >= 4)
 
 
-def test_a_refresher_keeps_the_parameters_of_a_service(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def service_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let libpq read a service file that does not exist yet."""
     monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
-    target = {key: str(value) for key, value in conninfo_to_dict(url).items()}
-    write_service("slow", {**target, "connect_timeout": "60"})
+
+
+@pytest.mark.usefixtures("service_file")
+def test_a_refresher_keeps_the_parameters_of_a_service(url: str) -> None:
+    write_service("slow", {**read_parameters(url), "connect_timeout": "60"})
 
     with make_connector("postgresql:///?service=slow")() as conn:
         used = conn.info.get_parameters()
 
     assert (used["connect_timeout"], used["tcp_user_timeout"]) == ("60", "30000")
+
+
+@pytest.mark.usefixtures("service_file")
+def test_a_refresher_follows_its_service_to_another_server(
+    conn: Connection, url: str, server_url: str, template: str
+) -> None:
+    write_service("moved", read_parameters(url))
+    with (
+        database(server_url, template=template) as new_url,
+        skillmeat.connect(new_url, autocommit=True) as new,
+        running_refresher("postgresql:///?service=moved") as events,
+    ):
+        add(conn, "old")
+        events.next(SnapshotRefreshed)
+        write_service("moved", read_parameters(new_url), replace=True)
+        add(new, "new")
+        events.next(SnapshotRefreshed)
+
+        assert new.execute(IN_SNAPSHOT).fetchall() == [("skill:new",)]
+
+
+def read_parameters(url: str) -> dict[str, str]:
+    return {key: str(value) for key, value in conninfo_to_dict(url).items()}
 
 
 def test_stop_does_not_wait_for_a_running_refresh(
