@@ -82,6 +82,12 @@ def move(  # noqa: PLR0913 - one parameter for each option
         move_catalogue,
     )
 
+    urls = {"--to": to, "--from": from_, "--publisher": publisher, "--pgbouncer": pgbouncer}
+    for option, url in urls.items():
+        # libpq would take an empty URL for its defaults.
+        if url is not None and not url.strip():
+            message = "it is empty: write postgresql://user:password@host:port/database"
+            raise typer.BadParameter(message, param_hint=option)
     if pgbouncer is None and (pgbouncer_database is not None or pgbouncer_ini is not None):
         message = "it needs the admin console of PgBouncer: add --pgbouncer URL"
         option = "--pgbouncer-ini" if pgbouncer_database is None else "--pgbouncer-database"

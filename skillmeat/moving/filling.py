@@ -20,16 +20,12 @@ from skillmeat.moving.handover import Sides, advance_sequences
 from skillmeat.moving.publications import create_publications, list_copied_tables
 from skillmeat.moving.replication import (
     apply_durably,
-    catch_up,
+    check_progress,
     create_slot,
     drop_slots,
     has_slot,
-    has_subscription,
-    mark_position,
     name_slot,
-    read_lag,
     read_progress,
-    refuse_failing_subscription,
     subscribe,
     unsubscribe,
 )
@@ -55,11 +51,11 @@ def fill_copy(
     new: Side,
     received: Fence | None,
 ) -> Sides:
-    """Fill the new copy, or go on with that; return when it is nearly up to date."""
+    """Fill the new copy, or go on with that; return when it only receives new changes."""
     identity = old.read_identity()
     if (
         received is None
-        or not has_subscription(new.conn, new.schema)
+        or not read_progress(new).is_enabled
         or not has_slot(old.conn, name_slot(identity, received.move))
     ):
         received = _begin(request, old, new, identity)
@@ -72,7 +68,7 @@ def fill_copy(
     # A refresh counts the changes after it from the sequence, so that must be ahead of both copies.
     advance_sequences(sides)
     refresh_snapshot(new.conn)
-    _wait_for_changes(sides)
+    apply_durably(new)
     return sides
 
 
@@ -135,27 +131,15 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
 
 def _wait_for_rows(sides: Sides) -> None:
     """Wait until every row is copied."""
-    before = read_progress(sides.new).failures
+    failures = read_progress(sides.new).failures
     rows = 0
-    while (progress := read_progress(sides.new)).copying:
-        refuse_failing_subscription(progress, before=before, place=sides.new.place)
+    while (progress := check_progress(sides.old, sides.new, sides.slot, failures=failures)).copying:
         rows = max(rows, progress.rows)
         copied = progress.tables - progress.copying
         sides.request.on_progress(
             f"tables copied, {rows:,} rows of the next", copied, progress.tables
         )
         time.sleep(POLL_SECONDS)
-
-
-def _wait_for_changes(sides: Sides) -> None:
-    """Wait until the new copy follows the old one closely."""
-    apply_durably(sides.new)
-    before = read_progress(sides.new).failures
-    while not catch_up(
-        sides.old.conn, sides.slot, mark_position(sides.old.conn), seconds=POLL_SECONDS
-    ):
-        refuse_failing_subscription(read_progress(sides.new), before=before, place=sides.new.place)
-        sides.request.on_progress("bytes behind", read_lag(sides.old.conn, sides.slot), None)
 
 
 def _mark(new: Side, identity: str, *, owner: str) -> None:

@@ -4,7 +4,6 @@ The commit that closes the old copy decides. Before it, the old copy is the only
 it, the new copy is the truth, and any later run opens it.
 """
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,14 @@ from skillmeat.errors import DatabaseError, Retry, SkillMeatError
 from skillmeat.moving.comparison import compare_copies
 from skillmeat.moving.fence import Fence, close_copy, lock_tables, open_copy
 from skillmeat.moving.publications import list_copied_tables
-from skillmeat.moving.replication import QUERY_CANCELED, catch_up, mark_position
+from skillmeat.moving.replication import (
+    QUERY_CANCELED,
+    catch_up,
+    check_progress,
+    mark_position,
+    read_lag,
+    read_progress,
+)
 from skillmeat.moving.request import MoveRequest
 from skillmeat.moving.side import Side, open_snapshot, run
 from skillmeat.query import Conn, fetch_scalar, fetch_tuples
@@ -129,11 +135,23 @@ def _open_new_copy(sides: Sides) -> Iterator[tuple[Conn, Conn]]:
     position = mark_position(sides.old.conn)
     if not catch_up(sides.old.conn, sides.slot, position, seconds=REST_SECONDS):
         sides.request.report(f"waiting until {sides.new.place} has applied the last changes")
-        catch_up(sides.old.conn, sides.slot, position, seconds=math.inf)
+        _follow(sides, position)
     with open_snapshot(sides.old) as old, open_snapshot(sides.new) as new:
         advance_sequences(sides)
         open_copy(sides.new.conn, replace(sides.fence, state="open"))
         yield old, new
+
+
+def _follow(sides: Sides, position: str | None = None) -> None:
+    """Wait until the new copy has all commits up to `position`, or else follows closely.
+
+    Raises `SkillMeatError` if it cannot.
+    """
+    old, slot = sides.old.conn, sides.slot
+    failures = read_progress(sides.new).failures
+    while not catch_up(old, slot, position or mark_position(old), seconds=CATCH_UP_SECONDS):
+        check_progress(sides.old, sides.new, slot, failures=failures)
+        sides.request.on_progress("bytes behind", read_lag(old, slot), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +167,8 @@ def _try_to_pause(sides: Sides) -> Iterator[_Pause]:
     """Pause the writers, in as many attempts as it takes; see `_pause`."""
     with ExitStack() as paused:
         for attempt in range(1, ATTEMPTS + 1):
+            # Before the pause: writers must not wait for a copy that is behind, or gone.
+            _follow(sides)
             try:
                 pause = paused.enter_context(_pause(sides))
                 break
@@ -191,5 +211,5 @@ def _lock(sides: Sides, holder: Conn) -> None:
             raise
         tables = {"tables": [f'"{each}"' for each in list_copied_tables()]}
         holders = fetch_scalar(sides.old.conn, HOLDERS, tables) or "transactions that have ended"
-        message = f"these transactions do not end within 0.6 s: {holders}"
+        message = f"tables are locked by {holders}"
         raise Retry(message) from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from psycopg.conninfo import make_conninfo
 
-from skillmeat.errors import SkillMeatError
+from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.environment import Report
@@ -49,7 +49,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
 
     The old copy stays, read-only. Raises `SkillMeatError`.
     """
-    with _open_sides(request) as (old, new):
+    with _open_sides(request) as (old, new), _explain_lost_server():
         if old is None:
             return Moved(new.place)
         closed, received = _read_fences(old, new, report=request.report)
@@ -75,7 +75,7 @@ def abort_move(request: MoveRequest) -> None:
 
     Raises `SkillMeatError` if the new copy is open already.
     """
-    with _open_sides(request) as (old, new):
+    with _open_sides(request) as (old, new), _explain_lost_server():
         if old is None:
             message = f"the catalogue is at {new.place}: to undo a move, move it back"
             raise SkillMeatError(message)
@@ -102,6 +102,18 @@ def abort_move(request: MoveRequest) -> None:
 
 
 @contextmanager
+def _explain_lost_server() -> Iterator[None]:
+    """Raise `SkillMeatError`, with the remedy, if a server is lost during the block."""
+    try:
+        with translate_errors():
+            yield
+    except CannotConnect as error:
+        reason = str(error).rstrip(".")
+        message = f"{reason}: run the same command again when both servers are up"
+        raise SkillMeatError(message) from error
+
+
+@contextmanager
 def _open_sides(request: MoveRequest) -> Iterator[tuple[Side | None, Side]]:
     """Connect to both copies; if the service leads to the new one already, find the old one.
 
@@ -116,6 +128,12 @@ def _open_sides(request: MoveRequest) -> Iterator[tuple[Side | None, Side]]:
             return
         fence = read_fence(new.conn)
         if fence is None:
+            if new.read_identity() != request.clients.reached:
+                message = (
+                    f"service {request.clients.service.name!r} does not lead to {new.place}: "
+                    "correct --from"
+                )
+                raise SkillMeatError(message)
             yield None, new
             return
         # The conninfo in the fence has no password.

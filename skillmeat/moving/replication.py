@@ -63,6 +63,7 @@ RELEASE_SLOT: Final = SQL("alter subscription {} set (slot_name = none)")
 UNSUBSCRIBE: Final = SQL("drop subscription {}")
 PROGRESS: Final = """
     select
+        coalesce(bool_and(s.subenabled), false) as is_enabled,
         count(*) filter (where r.srsubstate <> 'r') as copying,
         count(*) as tables,
         (
@@ -96,8 +97,12 @@ LAG: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many tables are still copied, of how many; the rows of the running copies; failures."""
+    """Whether the subscription is enabled, and how far its initial copy has come.
 
+    `copying` of the `tables` are still copied; `rows` are those of the running copies.
+    """
+
+    is_enabled: bool
     copying: int
     tables: int
     rows: int
@@ -177,7 +182,7 @@ def unsubscribe(side: Side) -> None:
 
 
 def read_progress(side: Side) -> Progress:
-    """Return how far the initial copy has come."""
+    """Return whether the new server receives, and how far the initial copy has come."""
     name = {"name": _name_subscription(side.schema)}
     return fetch_one(side.conn, Progress, PROGRESS, name)
 
@@ -202,14 +207,25 @@ def catch_up(conn: Conn, slot: str, position: str, *, seconds: float) -> bool:
     return True
 
 
-def refuse_failing_subscription(progress: Progress, *, before: int, place: str) -> None:
-    """Raise `SkillMeatError` if the new server keeps failing to copy or apply."""
-    if progress.failures > before + SLOT_ATTEMPTS:
+def check_progress(old: Side, new: Side, slot: str, *, failures: int) -> Progress:
+    """Return how far the new copy has come; `failures` is the number at the beginning.
+
+    Raises `SkillMeatError` if it keeps failing, or receives nothing any more.
+    """
+    progress = read_progress(new)
+    if progress.failures > failures + SLOT_ATTEMPTS:
         message = (
-            f"the server at {place} cannot copy or apply what it receives: its log says why; "
+            f"the server at {new.place} cannot copy or apply what it receives: its log says why; "
             "correct that and run this again, or give up with --abort"
         )
         raise SkillMeatError(message)
+    if not (progress.is_enabled and has_slot(old.conn, slot)):
+        message = (
+            f"the new copy receives nothing any more: its subscription at {new.place} is disabled, "
+            f"or its slot at {old.place} is lost: give up with --abort, then run this again"
+        )
+        raise SkillMeatError(message)
+    return progress
 
 
 def _slot_prefix(identity: str) -> str:

@@ -1,5 +1,6 @@
 """Two servers, a service that names a catalogue on one of them, and clients that write to it."""
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ ADD = """
     )
     insert into collection_artifacts (collection_id, artifact_id) select 'p', id from added
 """
+REMOVE = "delete from artifacts where name = %(name)s"
 ADDED = "select name from artifacts where name like 'added %'"
 # What a move creates, and must not leave behind.
 LEFT = """
@@ -46,6 +48,10 @@ LEFT = """
 # None: no server answers; 57P0x: it restarts, or the copy is not writable; 42P01, 3F000 and 23503:
 # the new copy has no tables or no rows yet.
 EXPLAINED = (None, "57P01", "57P02", "57P03", "42P01", "3F000", "23503")
+# Each client thinks between two transactions, and removes what it added this many before: the
+# catalogue stays small, so that the time of a move does not grow with the time of the test.
+THINK_SECONDS = 0.05
+KEPT = 40
 DROP = "drop schema if exists skillmeat cascade"
 
 
@@ -119,6 +125,7 @@ class Clients:
     """Writers and readers, what was acknowledged to them, and what they must not see."""
 
     added: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
     inexact: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
@@ -153,19 +160,33 @@ def run_clients(servers: Servers, *, writers: int) -> Iterator[Clients]:
 
 
 def _write(clients: Clients, names: Iterator[int], urls: tuple[str, ...]) -> None:
+    own: deque[str] = deque()
     for url in cycle(urls):
         # It has moved, or is not complete yet, or its server is restarting.
         with clients.noting_errors(), skillmeat.connect(url, schema=SCHEMA) as conn:
             while not clients.stop.is_set():
-                name = f"added {next(names)}"
-                conn.execute(ADD, {"name": name})
-                conn.commit()
-                clients.added.add(name)
-                # The clients of a service think between two transactions, not within one.
-                if clients.stop.wait(0.02) or len(urls) > 1:
+                _write_once(clients, names, own, conn)
+                if clients.stop.wait(THINK_SECONDS) or len(urls) > 1:
                     break
-        if clients.stop.is_set():
+        if clients.stop.wait(THINK_SECONDS):
             return
+
+
+def _write_once(clients: Clients, names: Iterator[int], own: deque[str], conn: Connection) -> None:
+    """Add an artifact, or remove the oldest of many; note it once that is acknowledged."""
+    if len(own) < KEPT:
+        name = f"added {next(names)}"
+        conn.execute(ADD, {"name": name})
+        conn.commit()
+        own.append(name)
+        clients.added.add(name)
+    else:
+        # Unless it is acknowledged, the artifact may be there or not.
+        name = own.popleft()
+        clients.added.discard(name)
+        conn.execute(REMOVE, {"name": name})
+        conn.commit()
+        clients.removed.add(name)
 
 
 def _read(clients: Clients) -> None:

@@ -10,6 +10,7 @@ from threading import Timer
 import pytest
 from psycopg.errors import OperationalError
 
+from skillmeat.catalogue import create_token, get_token_scopes
 from skillmeat.errors import CannotConnect
 from tests.cli.commands import Ran, start
 from tests.db.oracle import differences
@@ -18,6 +19,8 @@ from tests.replication.conftest import MadeCluster
 
 MOVES = 10
 WRITERS = 4
+# Far above what a move takes beside other work: a move that exceeds it waits for ever.
+LIMIT_SECONDS = 300
 # The lines after which to interrupt, so that the short steps are met as often as the long ones.
 STEPS = ("creating", "refreshing", "both copies")
 
@@ -34,6 +37,9 @@ def test_interrupted_moves_lose_no_commit(
     sys.stderr.write(f"seed {seed}\n")
     chance = random.Random(seed)  # noqa: S311
     with serve_tenant(original, versions, tmp_path, monkeypatch) as servers:
+        with connect_to(servers.here) as conn:
+            create_token(conn, name="web", scope="write")
+            tokens = get_token_scopes(conn)
         with run_clients(servers, writers=WRITERS) as clients:
             for _ in range(MOVES):
                 old, new = servers.here, servers.there
@@ -48,26 +54,34 @@ def test_interrupted_moves_lose_no_commit(
         with connect_to(servers.here) as conn:
             found = {name for (name,) in conn.execute(ADDED)}
             drift = differences(conn)
+            found_tokens = get_token_scopes(conn)
 
     assert clients.added
+    assert clients.removed
     assert clients.added - found == set()
+    assert clients.removed & found == set()
+    assert found_tokens == tokens
     assert (clients.inexact, clients.unexpected, drift) == ([], [], [])
 
 
 def finish(moving: subprocess.Popen[str]) -> Ran:
-    """Wait for a move, for which writers that never rest may take minutes."""
-    out, err = moving.communicate(timeout=300)
+    """Wait until a move ends, as it must, whatever has been killed."""
+    out, err = moving.communicate(timeout=LIMIT_SECONDS)
     return Ran(moving.returncode, out, err)
 
 
 def interrupt(servers: Servers, url: str, chance: random.Random) -> None:
     """Start a move, and kill it, interrupt it, or kill a server, soon after one of its lines."""
     moving = start("catalogue", "move", "tenant", "--to", url)
+    limit = Timer(LIMIT_SECONDS, moving.kill)
+    limit.start()
     step = chance.choice(STEPS)
     assert moving.stderr is not None
     for line in moving.stderr:
         if line.startswith(step):
             break
+    assert limit.is_alive(), f"a move has neither ended nor come to {step!r}"
+    limit.cancel()
     victim = chance.choice((None, None, None, servers.first, servers.second))
     if victim is None:
         act = chance.choice((signal.SIGKILL, signal.SIGINT, signal.SIGTERM))
@@ -76,10 +90,6 @@ def interrupt(servers: Servers, url: str, chance: random.Random) -> None:
         timer = Timer(chance.uniform(0, 0.4), victim.kill)
     timer.start()
     timer.join()
-    try:
-        moving.communicate(timeout=60)
-    except subprocess.TimeoutExpired:
-        moving.kill()
-        moving.communicate()
+    finish(moving)
     if victim is not None:
         victim.start()

@@ -1,6 +1,7 @@
 """A catalogue moves to another server beside its clients, also after an interruption."""
 
 import signal
+import subprocess
 from collections.abc import Iterator
 from threading import Event
 
@@ -13,7 +14,7 @@ from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
 from tests.api.serving import run_server
 from tests.catalogue.sessions import eventually
-from tests.cli.commands import run, start
+from tests.cli.commands import end, run, start
 from tests.db.oracle import differences
 from tests.moving.servers import (
     ADDED,
@@ -66,11 +67,7 @@ def test_a_killed_move_goes_on_and_loses_no_commit(servers: Servers) -> None:
         repeated(use_http),
         run_clients(servers, writers=1) as clients,
     ):
-        moving = start("catalogue", "move", "tenant", "--to", new.url)
-        assert moving.stderr is not None
-        for line in moving.stderr:
-            if line.startswith("both copies have the same"):
-                break
+        moving = _start_until("both copies have the same", "--to", new.url)
         moving.kill()
         moving.communicate()
         ran = run("catalogue", "move", "tenant", "--to", new.url)
@@ -105,12 +102,8 @@ def test_a_killed_move_goes_on_and_loses_no_commit(servers: Servers) -> None:
 
 def test_an_aborted_move_leaves_the_old_copy_as_it_was(servers: Servers) -> None:
     old, new = servers.here, servers.there
-    moving = start("catalogue", "move", "tenant", "--to", new.url)
-    assert moving.stderr is not None
-    for line in moving.stderr:
-        if line.startswith("refreshing"):
-            moving.send_signal(signal.SIGINT)
-            break
+    moving = _start_until("refreshing", "--to", new.url)
+    moving.send_signal(signal.SIGINT)
     moving.communicate()
     aborted = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
     again = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
@@ -125,6 +118,30 @@ def test_an_aborted_move_leaves_the_old_copy_as_it_was(servers: Servers) -> None
         conn.execute("update tags set color = '#ffffff' where id = 'p'")
         schemas = other.execute("select from pg_namespace where nspname = 'skillmeat'").fetchall()
     assert schemas == []
+
+
+def test_a_move_ends_when_its_new_copy_stops_receiving(servers: Servers) -> None:
+    new = servers.there
+    with connect_to(servers.here) as conn, conn.transaction():
+        # As a writer that does not end: the move goes on trying to pause it.
+        conn.execute("lock table tags in row exclusive mode")
+        moving = _start_until("trying again", "--to", new.url)
+        with connect_to(new) as other:
+            other.execute("alter subscription skillmeat_moving disable")
+        stopped = end(moving)
+        # It starts over.
+        moving = _start_until("trying again", "--to", new.url)
+        new.kill()
+        lost = end(moving)
+    new.start()
+    aborted = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
+
+    assert (stopped.code, lost.code) == (1, 1)
+    assert "the new copy receives nothing any more: its subscription at" in stopped.err
+    assert lost.err.endswith("run the same command again when both servers are up\n")
+    # The attempt of that moment may end so.
+    assert max(each.err.count("trying again") for each in (stopped, lost)) <= 1
+    assert (aborted.code, servers.list_left_behind()) == (0, [])
 
 
 # Each makes a move impossible, is undone, and has its own line.
@@ -175,6 +192,10 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
     same = run("catalogue", "move", "tenant", "--to", servers.here.url)
     publisher = "host=/nonexistent dbname=postgres"
     lost = run("catalogue", "move", "tenant", "--to", servers.there.url, "--publisher", publisher)
+    astray = run(
+        "catalogue", "move", "tenant", "--to", servers.there.url, "--from", servers.there.url
+    )
+    empty = run("catalogue", "move", "tenant", "--to", "")
     run("catalogue", "move", "tenant", "--to", servers.there.url, "--abort")
 
     for line, (*_, expected) in zip(lines, OBSTACLES, strict=True):
@@ -182,7 +203,20 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
         assert expected in line
     assert (same.code, same.out) == (0, f"tenant is at {_place(servers)} already\n")
     assert "cannot replicate from the old one" in lost.err
+    assert (astray.code, empty.code) == (1, 2)
+    assert astray.err.startswith("error: service 'tenant' does not lead to ")
+    assert "--to: it is empty" in empty.err
     assert servers.list_left_behind() == []
+
+
+def _start_until(text: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a move, and return once it has printed the text."""
+    moving = start("catalogue", "move", "tenant", *arguments)
+    assert moving.stderr is not None
+    for line in moving.stderr:
+        if text in line:
+            break
+    return moving
 
 
 def _place(servers: Servers) -> str:
