@@ -94,8 +94,10 @@ def migrate(schema: str) -> None:
 
 def run_migrations(session: Connection[Any], connection: SqlConnection, schema: str) -> None:
     """Run them on `session`, and try again as long as a lock is taken."""
+    before_commit = given.get("before_commit")
     plan = Plan(
-        lambda step: execute(session, statements.note_objects(is_first=get_source(step) is None))
+        lambda step: execute(session, statements.note_objects(is_first=get_source(step) is None)),
+        end=None if before_commit is None else partial(before_commit, session),
     )
     watch = partial(
         watch_builds,

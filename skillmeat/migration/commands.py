@@ -3,7 +3,7 @@
 import io
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from skillmeat.migration.environment import Report, log_warning, migrations_fold
 from skillmeat.migration.errors import translate_alembic_errors
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
+from skillmeat.query import Conn
 
 # Alembic keeps its state in module globals, so one thread at a time may use it.
 _ALEMBIC_LOCK = threading.Lock()
@@ -44,14 +45,17 @@ def upgrade(
     url: str | None = None,
     schema: str | None = None,
     report: Report = log_warning,
+    before_commit: Callable[[Conn], None] | None = None,
 ) -> MigrationStatus:
     """Upgrade to `revision` while writers continue, and return the new status.
 
     An interrupted upgrade can be run again. Notices, such as the sessions that an upgrade waits
-    for, are passed to `report`; by default they are logged as warnings. Raises `DatabaseError`, and
-    `Retry` with these sessions if a lock stays taken for half a minute.
+    for, are passed to `report`; by default they are logged as warnings. `before_commit` is called
+    in the transaction of each revision. Raises `DatabaseError`, and `Retry` with these sessions if
+    a lock stays taken for half a minute.
     """
     config = _config(url=url, schema=schema, report=report)
+    config.attributes["before_commit"] = before_commit
     with lock_alembic():
         _refuse_unknown(config, revision)
         command.upgrade(config, revision)

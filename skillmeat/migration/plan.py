@@ -15,18 +15,22 @@ Step = RevisionStep | StampStep
 class Plan:
     """The revisions to run; a retry continues with the remaining ones, also after `down -2`.
 
-    `begin` is called before each revision, outside its transaction.
+    `begin` is called before each revision, outside its transaction; `end` is called at the end of
+    that transaction.
     """
 
-    def __init__(self, begin: Callable[[MigrationInfo], None]) -> None:
+    def __init__(
+        self, begin: Callable[[MigrationInfo], None], *, end: Callable[[], None] | None = None
+    ) -> None:
         self._begin = begin
+        self._end = end
         self._steps: list[Step] | None = None
         self._running: Step | None = None
         self._deadline = 0.0
 
     def configure(self, **options: Any) -> None:  # noqa: ANN401 - options of Alembic
         """Configure Alembic's context to follow the plan."""
-        options |= {"transaction_per_migration": True, "on_version_apply": _drop_empty_schema}
+        options |= {"transaction_per_migration": True, "on_version_apply": self._finish}
         context.configure(**options)
         list_steps = context.get_context().opts["fn"]
 
@@ -56,6 +60,13 @@ class Plan:
             self._deadline = time.monotonic() + environment.LOCK_SECONDS
         self._begin(step.info)
 
+    def _finish(self, *, step: MigrationInfo, **_: Any) -> None:  # noqa: ANN401 - Alembic calls it
+        if self._end is not None:
+            self._end()
+        # In the transaction of the last downgrade.
+        if get_target(step) is None:
+            environment.run(environment.read_sql("drop_empty_schema"))
+
 
 def get_source(step: MigrationInfo) -> str | None:
     """Return the revision that a step starts from, None for nothing."""
@@ -65,9 +76,3 @@ def get_source(step: MigrationInfo) -> str | None:
 def get_target(step: MigrationInfo) -> str | None:
     """Return the revision that a step leads to, None for nothing."""
     return next(iter(step.destination_revision_ids), None)
-
-
-def _drop_empty_schema(*, step: MigrationInfo, **_: Any) -> None:  # noqa: ANN401 - Alembic calls it
-    # In the transaction of the last downgrade.
-    if get_target(step) is None:
-        environment.run(environment.read_sql("drop_empty_schema"))

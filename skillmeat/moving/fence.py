@@ -1,7 +1,7 @@
 """The fence: triggers that refuse every write to a copy, the owner's and a superuser's included.
 
-The copy that receives the rows is fenced from its beginning, the old copy from the switch on. The
-fence of the receiving copy lets logical replication through, because triggers do not fire for it.
+The transaction that creates a table of the new copy fences it; the old copy is fenced from the
+switch on. The fence of the new copy lets logical replication through: no trigger fires for it.
 """
 
 import json
@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composable, Identifier
 from psycopg.sql import Literal as Quoted
 
 from skillmeat.errors import Retry, SkillMeatError
@@ -37,6 +37,8 @@ REFUSE: Final = SQL("""
     end;
     $function$
 """)
+ALWAYS: Final = SQL("true")
+NEVER: Final = SQL("false")
 COMMENT: Final = SQL("comment on function refuse_writes() is {}")
 FENCE: Final = SQL("""
     create or replace trigger refuse_writes
@@ -54,6 +56,17 @@ FENCED: Final = """
     inner join pg_class as c on c.oid = t.tgrelid
     where t.tgfoid = to_regprocedure('refuse_writes()')
     order by 1
+"""
+# A later revision finds the tables of an earlier one fenced, and must not wait for their readers.
+UNFENCED: Final = """
+    select c.relname::text
+    from pg_class as c
+    where
+        c.relnamespace = to_regnamespace(quote_ident(current_schema()))
+        and c.relname = any (%(tables)s)
+        and not exists (
+            select from pg_trigger as t where t.tgrelid = c.oid and t.tgname = 'refuse_writes'
+        )
 """
 DROP_TRIGGER: Final = SQL("drop trigger refuse_writes on {}")
 DROP_FUNCTION: Final = "drop function if exists refuse_writes()"
@@ -104,6 +117,16 @@ def lock_tables(conn: Conn) -> None:
     run(conn, LOCK.format(join_names((*ordered, *sorted(copied & LOGS)))))
 
 
+def fence_created_tables(conn: Conn, fence: Fence) -> None:
+    """Fence what a migration has created, in its transaction; only its session may write there."""
+    _refuse_early_writes(
+        conn, fence, refuses=SQL("pg_backend_pid() <> {}").format(conn.info.backend_pid)
+    )
+    tables = {"tables": list(_list_fenced_tables())}
+    for (table,) in fetch_tuples(conn, UNFENCED, tables):
+        run(conn, FENCE.format(Identifier(table)))
+
+
 def fence_empty_copy(conn: Conn, fence: Fence) -> None:
     """Empty a copy and fence it, in one transaction."""
     with conn.transaction():
@@ -112,12 +135,7 @@ def fence_empty_copy(conn: Conn, fence: Fence) -> None:
         # In this order: the second TRUNCATE logs that everything has changed.
         run(conn, TRUNCATE.format(join_names(INSERT_ONLY_TABLES)))
         run(conn, TRUNCATE.format(join_names(list_copied_tables())))
-        _define(
-            conn,
-            fence,
-            message=f"this copy of the catalogue is still being moved here from {fence.where}",
-            hint="Connect to the old copy until the move is complete.",
-        )
+        _refuse_early_writes(conn, fence, refuses=ALWAYS)
         _create_triggers(conn, FENCE)
 
 
@@ -127,6 +145,7 @@ def close_copy(conn: Conn, fence: Fence) -> None:
     _define(
         conn,
         fence,
+        refuses=ALWAYS,
         message=f"the catalogue has moved to {fence.where}",
         hint="Connect there, then run the transaction again.",
     )
@@ -137,7 +156,7 @@ def open_copy(conn: Conn, fence: Fence) -> None:
     """Let every write through, at once and without a lock on any table."""
     with conn.transaction():
         run(conn, GATE)
-        _define(conn, fence, message="", hint="", refuses=False)
+        _define(conn, fence, refuses=NEVER, message="", hint="")
 
 
 def remove_fence(conn: Conn) -> None:
@@ -152,10 +171,13 @@ def remove_fence(conn: Conn) -> None:
 
 
 def _create_triggers(conn: Conn, *statements: SQL) -> None:
-    for table in list_copied_tables():
-        if table not in LOGS:
-            for statement in statements:
-                run(conn, statement.format(Identifier(table)))
+    for table in _list_fenced_tables():
+        for statement in statements:
+            run(conn, statement.format(Identifier(table)))
+
+
+def _list_fenced_tables() -> tuple[str, ...]:
+    return tuple(table for table in list_copied_tables() if table not in LOGS)
 
 
 def _drop_trigger(conn: Conn, table: str) -> None:
@@ -175,6 +197,16 @@ def _drop_trigger(conn: Conn, table: str) -> None:
     raise SkillMeatError(message)
 
 
-def _define(conn: Conn, fence: Fence, *, message: str, hint: str, refuses: bool = True) -> None:
-    run(conn, REFUSE.format(refuses=Quoted(refuses), message=Quoted(message), hint=Quoted(hint)))
+def _refuse_early_writes(conn: Conn, fence: Fence, *, refuses: Composable) -> None:
+    _define(
+        conn,
+        fence,
+        refuses=refuses,
+        message=f"this copy of the catalogue is still being moved here from {fence.where}",
+        hint="Connect to the old copy until the move is complete.",
+    )
+
+
+def _define(conn: Conn, fence: Fence, *, refuses: Composable, message: str, hint: str) -> None:
+    run(conn, REFUSE.format(refuses=refuses, message=Quoted(message), hint=Quoted(hint)))
     run(conn, COMMENT.format(Quoted(json.dumps(asdict(fence)))))

@@ -3,6 +3,7 @@
 import secrets
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from psycopg.sql import SQL, Identifier
@@ -15,9 +16,13 @@ from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.environment import Report
 from skillmeat.moving import preflight
 from skillmeat.moving.comparison import refuse_drift
-from skillmeat.moving.fence import Fence, fence_empty_copy
+from skillmeat.moving.fence import Fence, fence_created_tables, fence_empty_copy
 from skillmeat.moving.handover import Sides, advance_sequences
-from skillmeat.moving.publications import create_publications, list_copied_tables
+from skillmeat.moving.publications import (
+    create_publications,
+    drop_publications,
+    list_copied_tables,
+)
 from skillmeat.moving.replication import (
     apply_durably,
     check_progress,
@@ -100,9 +105,13 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
     publisher = request.publisher or old.conninfo
     unsubscribe(new)
     drop_slots(old.conn, identity)
+    # Else a subscription, a trial too, would ask for the tables of the copy that is gone.
+    drop_publications(old.conn, old.schema)
     preflight.refuse_unsuitable_old_copy(old)
     preflight.refuse_unsuitable_new_server(new)
-    if not is_marked(new, identity):
+    if is_marked(new, identity):
+        run(new.conn, DROP_SCHEMA.format(Identifier(new.schema)))
+    else:
         preflight.refuse_used_schema(new)
     preflight.refuse_missing_logins(old, new)
     preflight.refuse_unreachable_publisher(new, publisher=publisher)
@@ -113,7 +122,13 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
     _mark(new, identity, owner=owner)
     preflight.create_group_roles(new)
     request.report(f"creating the catalogue at {new.place}")
-    migration.upgrade(url=new.build_url_as(owner), schema=new.schema, report=request.report)
+    fence = Fence("filling", secrets.token_hex(8), identity, old.place)
+    migration.upgrade(
+        url=new.build_url_as(owner),
+        schema=new.schema,
+        report=request.report,
+        before_commit=partial(fence_created_tables, fence=fence),
+    )
     try:
         preflight.refuse_other_objects(old, new)
     except SkillMeatError:
@@ -121,7 +136,6 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
         run(new.conn, DROP_SCHEMA.format(Identifier(new.schema)))
         raise
     preflight.grant_group_roles(old, new)
-    fence = Fence("filling", secrets.token_hex(8), identity, old.place)
     fence_empty_copy(new.conn, fence)
     create_publications(old.conn, old.schema)
     create_slot(old.conn, name_slot(identity, fence.move), report=request.report)

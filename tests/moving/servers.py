@@ -33,6 +33,7 @@ ADD = """
     )
     insert into collection_artifacts (collection_id, artifact_id) select 'p', id from added
 """
+PROBE = "insert into tags (name, slug) values ('probe', 'probe')"
 REMOVE = "delete from artifacts where name = %(name)s"
 ADDED = "select name from artifacts where name like 'added %'"
 # What a move creates, and must not leave behind.
@@ -143,13 +144,13 @@ class Clients:
 
 @contextmanager
 def run_clients(servers: Servers, *, writers: int) -> Iterator[Clients]:
-    """Run writers that follow the service, one that tries both servers in turn, and a reader."""
+    """Run writers and a reader that follow the service, and one client that tries both copies."""
     clients = Clients()
     names = count()
     both = (servers.first.url, servers.second.url)
-    work = [*((SERVICE,) for _ in range(writers)), both]
     with ThreadPoolExecutor(writers + 2) as pool:
-        futures = [pool.submit(_write, clients, names, urls) for urls in work]
+        futures = [pool.submit(_write, clients, names) for _ in range(writers)]
+        futures.append(pool.submit(_try_both, clients, both))
         futures.append(pool.submit(_read, clients))
         try:
             yield clients
@@ -159,17 +160,13 @@ def run_clients(servers: Servers, *, writers: int) -> Iterator[Clients]:
         future.result()
 
 
-def _write(clients: Clients, names: Iterator[int], urls: tuple[str, ...]) -> None:
+def _write(clients: Clients, names: Iterator[int]) -> None:
     own: deque[str] = deque()
-    for url in cycle(urls):
-        # It has moved, or is not complete yet, or its server is restarting.
-        with clients.noting_errors(), skillmeat.connect(url, schema=SCHEMA) as conn:
-            while not clients.stop.is_set():
+    # It may have moved, or its server restarts.
+    while not clients.stop.wait(THINK_SECONDS):
+        with clients.noting_errors(), skillmeat.connect(SERVICE, schema=SCHEMA) as conn:
+            while not clients.stop.wait(THINK_SECONDS):
                 _write_once(clients, names, own, conn)
-                if clients.stop.wait(THINK_SECONDS) or len(urls) > 1:
-                    break
-        if clients.stop.wait(THINK_SECONDS):
-            return
 
 
 def _write_once(clients: Clients, names: Iterator[int], own: deque[str], conn: Connection) -> None:
@@ -184,9 +181,37 @@ def _write_once(clients: Clients, names: Iterator[int], own: deque[str], conn: C
         # Unless it is acknowledged, the artifact may be there or not.
         name = own.popleft()
         clients.added.discard(name)
-        conn.execute(REMOVE, {"name": name})
+        found = conn.execute(REMOVE, {"name": name}).rowcount
         conn.commit()
         clients.removed.add(name)
+        if not found:
+            clients.unexpected.append(f"{name} was not there")
+
+
+def _try_both(clients: Clients, urls: tuple[str, str]) -> None:
+    """Write to both copies in transactions that overlap, and roll back: at most one may accept."""
+    for one, other in cycle((urls, urls[::-1])):
+        if clients.stop.wait(THINK_SECONDS):
+            return
+        with (
+            clients.noting_errors(),
+            skillmeat.connect(one, schema=SCHEMA) as first,
+            skillmeat.connect(other, schema=SCHEMA) as second,
+        ):
+            if _accepts(first) and _accepts(second):
+                clients.unexpected.append("both copies are writable")
+            first.rollback()
+            second.rollback()
+
+
+def _accepts(conn: Connection) -> bool:
+    try:
+        # The move and its migrations lock tables of the new copy.
+        conn.execute("set local lock_timeout = '0.2 s'")
+        conn.execute(PROBE)
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _read(clients: Clients) -> None:

@@ -213,10 +213,12 @@ def _start_until(text: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a move, and return once it has printed the text."""
     moving = start("catalogue", "move", "tenant", *arguments)
     assert moving.stderr is not None
+    printed = ""
     for line in moving.stderr:
+        printed += line
         if text in line:
-            break
-    return moving
+            return moving
+    pytest.fail(f"the move has ended without {text!r}: {printed}")
 
 
 def _place(servers: Servers) -> str:
