@@ -98,7 +98,7 @@ def move(  # noqa: PLR0913 - one parameter for each option
     schema = settings.get_schema(service.schema)
     with show_progress("tables copied") as on_progress:
         request = MoveRequest(
-            clients=Clients.find(service, schema=schema, pooler=pooler),
+            clients=Clients(service, schema, pooler),
             old_url=from_ or service.url,
             new_url=to,
             report=print_notice,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -10,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from skillmeat.connection import CatalogueConnection, connect
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.moving.pooler import Pooler
-from skillmeat.moving.side import read_identity
+from skillmeat.moving.side import Side, read_identity
 from skillmeat.services import Service, write_service
 
 PLACE: Final = frozenset({"host", "hostaddr", "port", "dbname"})
@@ -21,27 +22,39 @@ SECURITY: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Clients:
-    """The clients that find a catalogue by its service, through `pooler` if there is one.
+class Reached:
+    """The identity of the copy that clients reach, and whether their service leads to a pooler."""
 
-    `reached` is the identity of the copy that they reach; `is_pooled` says whether the service
-    itself leads to the pooler, and so stays as it is.
-    """
+    identity: str
+    is_pooled: bool
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The clients that find a catalogue by its service, through `pooler` if there is one."""
 
     service: Service
     schema: str
     pooler: Pooler | None
-    reached: str
-    is_pooled: bool
 
-    @classmethod
-    def find(cls, service: Service, *, schema: str, pooler: Pooler | None) -> "Clients":
-        """Find out where the service leads; let clients go on that an interrupted move holds."""
-        if pooler is not None:
-            pooler.resume()
-        with connect(service.url, schema=schema, autocommit=True) as conn:
+    @cached_property
+    def reached(self) -> Reached:
+        """What the service leads to; let clients go on that an interrupted move holds.
+
+        Read it first when no other move runs, which would hold them or lead them elsewhere.
+        """
+        if self.pooler is not None:
+            self.pooler.resume()
+        with connect(self.service.url, schema=self.schema, autocommit=True) as conn:
             is_pooled = isinstance(conn, CatalogueConnection) and conn.is_pooled
-            return cls(service, schema, pooler, read_identity(conn, schema), is_pooled)
+            return Reached(read_identity(conn, self.schema), is_pooled)
+
+    def refuse_unreached(self, *copies: Side) -> None:
+        """Raise `SkillMeatError` if they reach none of these copies."""
+        if self.reached.identity not in [each.read_identity() for each in copies]:
+            places = " or ".join(each.place for each in copies)
+            message = f"service {self.service.name!r} does not lead to {places}: correct --from"
+            raise SkillMeatError(message)
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -59,7 +72,7 @@ class Clients:
         """Raise `SkillMeatError` if they could not log in at another place."""
         if self.pooler is not None:
             self.pooler.refuse_unusable()
-        if self.is_pooled:
+        if self.reached.is_pooled:
             return
         try:
             connect(make_conninfo("", **self._replace_place(conninfo)), schema=self.schema).close()
@@ -72,7 +85,7 @@ class Clients:
 
     def lead_to(self, conninfo: str) -> None:
         """Lead them to another place; they may be led there already."""
-        if not self.is_pooled:
+        if not self.reached.is_pooled:
             write_service(self.service.name, self._replace_place(conninfo), replace=True)
         if self.pooler is not None:
             self.pooler.lead_to(conninfo)

@@ -13,7 +13,6 @@ from psycopg.conninfo import make_conninfo
 from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
-from skillmeat.migration.environment import Report
 from skillmeat.moving import preflight
 from skillmeat.moving.fence import Fence, open_copy, read_fence, remove_fence, wait_for_fencing
 from skillmeat.moving.filling import drop_copy, fill_copy, is_marked, join_sides, unmark
@@ -52,7 +51,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
     with _open_sides(request) as (old, new), _explain_lost_server():
         if old is None:
             return Moved(new.place)
-        closed, received = _read_fences(old, new, report=request.report)
+        closed, received = _read_fences(request, old, new)
         paused = None
         if closed is None:
             sides = fill_copy(request, old, new, received)
@@ -60,7 +59,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
             paused = hand_over(sides)
         elif received is not None and received.state == "filling":
             complete_handover(join_sides(request, old, new, received))
-        elif received is None and closed.other != new.read_identity():
+        elif not _is_open(closed, received, new):
             message = f"the new copy, at {new.place}, is gone: open the old one with --abort"
             raise SkillMeatError(message)
         else:
@@ -79,10 +78,9 @@ def abort_move(request: MoveRequest) -> None:
         if old is None:
             message = f"the catalogue is at {new.place}: to undo a move, move it back"
             raise SkillMeatError(message)
-        closed, received = _read_fences(old, new, report=request.report)
+        closed, received = _read_fences(request, old, new)
         identity = old.read_identity()
-        is_open = received is not None and received.state == "open"
-        if is_open or identity != request.clients.reached:
+        if closed is not None and _is_open(closed, received, new):
             message = (
                 f"the old copy at {old.place} is not the writable one any more: to undo a move, "
                 "move the catalogue back"
@@ -128,12 +126,8 @@ def _open_sides(request: MoveRequest) -> Iterator[tuple[Side | None, Side]]:
             return
         fence = read_fence(new.conn)
         if fence is None:
-            if new.read_identity() != request.clients.reached:
-                message = (
-                    f"service {request.clients.service.name!r} does not lead to {new.place}: "
-                    "correct --from"
-                )
-                raise SkillMeatError(message)
+            acquire_migration_lock(new.conn, new.schema, report=request.report)
+            request.clients.refuse_unreached(new)
             yield None, new
             return
         # The conninfo in the fence has no password.
@@ -143,16 +137,18 @@ def _open_sides(request: MoveRequest) -> Iterator[tuple[Side | None, Side]]:
             yield found, new
 
 
-def _read_fences(old: Side, new: Side, *, report: Report) -> tuple[Fence | None, Fence | None]:
+def _read_fences(request: MoveRequest, old: Side, new: Side) -> tuple[Fence | None, Fence | None]:
     """Keep other moves and migrations out, and return what the fences say.
 
-    Raises `SkillMeatError` if one belongs to another move.
+    Raises `SkillMeatError` if one belongs to another move, or if the service leads elsewhere.
     """
-    acquire_migration_lock(old.conn, old.schema, report=report)
+    acquire_migration_lock(old.conn, old.schema, report=request.report)
     for each in (old, new):
         wait_for_fencing(each.conn)
     closed, received = read_fence(old.conn), read_fence(new.conn)
     _refuse_foreign_fences(old, new, closed=closed, received=received)
+    # A move that this one has waited for may have led the clients to the new copy.
+    request.clients.refuse_unreached(*((old,) if closed is None else (old, new)))
     return closed, received
 
 
@@ -196,6 +192,13 @@ def _is_of_move(closed: Fence, received: Fence | None, new: Side) -> bool:
     if received is not None:
         return received.move == closed.move
     return _is_same_place(closed.other, new.read_identity())
+
+
+def _is_open(closed: Fence, received: Fence | None, new: Side) -> bool:
+    """Return whether the new copy of a closed one may have been written to."""
+    if received is not None:
+        return received.state == "open"
+    return closed.other == new.read_identity()
 
 
 def _is_same_place(one: str, other: str) -> bool:

@@ -1,10 +1,13 @@
 """PgBouncer's admin console: keep the clients of a database waiting, then lead them elsewhere."""
 
+import json
 import re
 import select
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,11 +18,16 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 
-from skillmeat.errors import Retry, SkillMeatError, translate_errors
+from skillmeat.errors import DatabaseError, Retry, SkillMeatError, translate_errors
 
 PAUSE_SECONDS: Final = 0.4
 # The parameters of a server, as PgBouncer's configuration names them.
 PLACE: Final = ("host", "port", "dbname")
+# Without an import before the end of its input, it takes no time from the pause.
+RESUME_AT_EOF: Final = (
+    "import sys; pooler = sys.stdin.read(); "
+    "from skillmeat.moving.pooler import resume_after_kill; resume_after_kill(pooler)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +47,16 @@ class Pooler:
 
         Raises `Retry` if a transaction takes too long to end.
         """
-        try:
-            if not self._is_paused() and not self._pause():
-                message = f"transactions of {self.database} in PgBouncer do not end within 0.4 s"
-                raise Retry(message)
-            yield
-        finally:
-            self.resume()
+        with self._watch():
+            try:
+                if not self._is_paused() and not self._pause():
+                    message = (
+                        f"transactions of {self.database} in PgBouncer do not end within 0.4 s"
+                    )
+                    raise Retry(message)
+                yield
+            finally:
+                self.resume()
 
     def resume(self) -> None:
         """Let the clients go on, also those that an interrupted move has left waiting."""
@@ -69,11 +80,34 @@ class Pooler:
         if self.file is not None:
             _find_entry(self.file, self.file.read_text(), self.database)
 
+    @contextmanager
+    def _watch(self) -> Iterator[None]:
+        """Let another process resume the database if this one is killed during the block."""
+        command = (sys.executable, "-c", RESUME_AT_EOF)
+        # In a session of its own, which Ctrl-C does not end.
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, text=True, start_new_session=True
+        ) as watch:
+            try:
+                if watch.stdin is not None:
+                    watch.stdin.write(json.dumps((self.console, self.database)))
+                    watch.stdin.flush()
+                yield
+            finally:
+                watch.kill()
+
     def _is_paused(self) -> bool:
         return any(int(row["paused"]) for row in self._find())
 
     def _find(self) -> list[dict[str, str]]:
-        rows = self._run("SHOW DATABASES")
+        try:
+            rows = self._run("SHOW DATABASES")
+        except DatabaseError as error:
+            message = (
+                f"--pgbouncer does not lead to the admin console of a PgBouncer: {error}: "
+                "give its URL, with the database pgbouncer"
+            )
+            raise SkillMeatError(message) from error
         return [row for row in rows if row["name"] == self.database]
 
     def _pause(self) -> bool:
@@ -104,6 +138,12 @@ class Pooler:
     def _connect(self) -> Connection:
         given = {"dbname": "pgbouncer", **conninfo_to_dict(self.console)}
         return psycopg.connect(make_conninfo("", **given), autocommit=True)
+
+
+def resume_after_kill(pooler: str) -> None:
+    """Resume a database, given as the JSON of its console and its name, if the console answers."""
+    with suppress(SkillMeatError):
+        Pooler(*json.loads(pooler)).resume()
 
 
 def _replace_place(file: Path, database: str, place: Mapping[str, str]) -> None:

@@ -144,6 +144,21 @@ def test_a_move_ends_when_its_new_copy_stops_receiving(servers: Servers) -> None
     assert (aborted.code, servers.list_left_behind()) == (0, [])
 
 
+def test_an_abort_that_waited_for_a_move_opens_no_second_copy(servers: Servers) -> None:
+    old, new = servers.here, servers.there
+    with connect_to(old) as conn, conn.transaction():
+        conn.execute("lock table tags in row exclusive mode")
+        moving = _start_until("trying again", "--to", new.url)
+        aborting = _start_until("waiting", "--to", new.url, "--abort")
+    moved, aborted = end(moving), end(aborting)
+
+    assert (moved.code, aborted.code, servers.here) == (0, 1, new)
+    assert "is not the writable one any more" in aborted.err
+    with connect_to(old) as conn:
+        assert _refuse(conn, WRITES[0]) == "57P03"
+    servers.drop_other_copy()
+
+
 # Each makes a move impossible, is undone, and has its own line.
 OBSTACLES = (
     (
@@ -195,6 +210,14 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
     astray = run(
         "catalogue", "move", "tenant", "--to", servers.there.url, "--from", servers.there.url
     )
+    elsewhere = run(
+        *("catalogue", "move", "tenant", "--to", servers.there.url),
+        *("--from", servers.here.url.replace("/postgres?", "/template1?")),
+    )
+    console = run(
+        *("catalogue", "move", "tenant", "--to", servers.there.url),
+        *("--pgbouncer", servers.here.url),
+    )
     empty = run("catalogue", "move", "tenant", "--to", "")
     run("catalogue", "move", "tenant", "--to", servers.there.url, "--abort")
 
@@ -203,8 +226,10 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
         assert expected in line
     assert (same.code, same.out) == (0, f"tenant is at {_place(servers)} already\n")
     assert "cannot replicate from the old one" in lost.err
-    assert (astray.code, empty.code) == (1, 2)
-    assert astray.err.startswith("error: service 'tenant' does not lead to ")
+    assert (astray.code, elsewhere.code, console.code, empty.code) == (1, 1, 1, 2)
+    for each in (astray, elsewhere):
+        assert each.err.startswith("error: service 'tenant' does not lead to ")
+    assert "does not lead to the admin console of a PgBouncer" in console.err
     assert "--to: it is empty" in empty.err
     assert servers.list_left_behind() == []
 

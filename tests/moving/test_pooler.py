@@ -1,5 +1,7 @@
 """Behind PgBouncer, no transaction of a client fails while its catalogue moves."""
 
+import signal
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,9 +9,11 @@ from threading import Event
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 import skillmeat
-from tests.cli.commands import run
+from tests.catalogue.sessions import eventually
+from tests.cli.commands import run, start
 from tests.db.oracle import differences
 from tests.moving.servers import SCHEMA, Servers, connect_to, serve_tenant
 from tests.replication.bouncer import program, run_pgbouncer
@@ -37,6 +41,36 @@ def servers(
         yield both
 
 
+def is_paused(console: str) -> bool:
+    """Return whether PgBouncer keeps the clients of the database waiting."""
+    with psycopg.connect(console, autocommit=True) as conn:
+        cursor = psycopg.ClientCursor(conn, row_factory=dict_row)
+        databases = cursor.execute("SHOW DATABASES").fetchall()
+    return any(row["name"] == "postgres" and int(row["paused"]) for row in databases)
+
+
+def kill_while_paused(moving: subprocess.Popen[str], console: str, servers: Servers) -> None:
+    """Kill a move while it keeps the clients of PgBouncer waiting."""
+
+    def is_stopped_while_paused() -> bool:
+        if is_paused(console):
+            moving.send_signal(signal.SIGSTOP)
+            if is_paused(console):
+                return True
+            moving.send_signal(signal.SIGCONT)
+        return False
+
+    # The move waits for this lock after it has paused PgBouncer.
+    with connect_to(servers.first) as conn, conn.transaction(), moving:
+        conn.execute("lock table tags in row exclusive mode")
+        assert moving.stderr is not None
+        for line in moving.stderr:
+            if "trying again" in line:
+                break
+        eventually(is_stopped_while_paused)
+        moving.kill()
+
+
 def test_no_transaction_through_pgbouncer_fails(servers: Servers) -> None:
     found = program()
     if found is None:
@@ -60,12 +94,12 @@ def test_no_transaction_through_pgbouncer_fails(servers: Servers) -> None:
     with run_pgbouncer(servers.first, found, extra=ADMIN) as url, ThreadPoolExecutor() as pool:
         folder = Path(url.partition("host=")[2].partition("&")[0])
         writers = [pool.submit(write, client) for client in range(CLIENTS)]
+        console = url.replace("/postgres?", "/pgbouncer?")
+        move = ("catalogue", "move", "tenant", "--to", servers.second.url, "--pgbouncer", console)
         try:
-            ran = run(
-                *("catalogue", "move", "tenant", "--to", servers.second.url),
-                *("--pgbouncer", url.replace("/postgres?", "/pgbouncer?")),
-                *("--pgbouncer-ini", str(folder / "configuration")),
-            )
+            kill_while_paused(start(*move), console, servers)
+            eventually(lambda: not is_paused(console))
+            ran = run(*move, "--pgbouncer-ini", str(folder / "configuration"))
             with skillmeat.connect(url, schema=SCHEMA) as conn:
                 reached = conn.execute(STARTED).fetchone()
         finally:
