@@ -47,7 +47,9 @@ class CatalogueConnection(Connection[Any]):
             if "unsupported startup parameter" not in str(error):
                 raise
             parameters = conninfo_to_dict(conninfo)
-            refused = str(parameters.pop("options", "")).removeprefix(NO_JIT)
+            refused = str(parameters.get("options", "")).removeprefix(NO_JIT)
+            # Empty, because a service would bring its own in place of missing ones.
+            parameters["options"] = ""
             conn = super().connect(make_conninfo("", **parameters), **in_autocommit)
         try:
             conn._notice_pooler()  # noqa: SLF001 - its own class

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 import skillmeat
 from skillmeat import migration
@@ -13,6 +15,7 @@ from skillmeat.api import ServerConfig
 from skillmeat.catalogue import list_artifacts
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 from skillmeat.maintenance.refresh import refresh_once
+from skillmeat.services import write_service
 from tests.api.serving import run_server
 from tests.db.oracle import differences
 from tests.db.sample import restore
@@ -103,6 +106,19 @@ def test_settings_of_the_role_are_not_set_again_for_a_session(cluster: Cluster, 
         ).fetchone()
 
     assert set_by == ("user",)
+
+
+def test_a_service_with_options_connects_where_they_are_refused(
+    cluster: Cluster, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    with run_pgbouncer(cluster, found) as url:
+        target = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+        write_service("pooled", {**target, "options": "-c search_path=skillmeat,pg_temp"})
+        with skillmeat.connect("postgresql:///?service=pooled") as conn:
+            found_schema = conn.execute("select current_schema()").fetchone()
+
+    assert found_schema == ("skillmeat",)
 
 
 def test_an_option_that_cannot_be_set_later_is_refused(cluster: Cluster, found: str) -> None:
