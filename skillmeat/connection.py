@@ -17,11 +17,12 @@ from skillmeat.errors import CannotConnect, translate_errors
 # JIT compilation of a large plan takes longer than running it.
 NO_JIT: Final = "-c jit=off"
 _OPTION: Final = re.compile(r"(?:-c\s*|--)(?P<name>[\w.-]+)=(?P<value>(?:\\.|[^\\\s])*)\s*")
-_SET: Final = """
-    select set_config(%(name)s, %(value)s, false)
+_DIFFERS: Final = """
+    select
     where translate(current_setting(%(name)s, true), '" ', '')
         is distinct from translate(%(value)s, '" ', '')
 """
+_SET: Final = _DIFFERS.replace("select", "select set_config(%(name)s, %(value)s, false)")
 
 
 class CatalogueConnection(Connection[Any]):
@@ -34,11 +35,17 @@ class CatalogueConnection(Connection[Any]):
     """
 
     is_pooled = False
+    needs_own_path = False
+    """Whether a pooled connection is refused unless its role itself has the search path.
+
+    A session's own path would lead the next client of the pooler to another catalogue.
+    """
 
     @classmethod
     def connect(cls, conninfo: str = "", **options: Any) -> Self:  # noqa: ANN401
         """Connect as psycopg does, and without startup options if they are refused."""
         in_autocommit = {**options, "autocommit": True}
+        wanted = str(conninfo_to_dict(conninfo).get("options", "")).removeprefix(NO_JIT)
         refused = ""
         try:
             conn = super().connect(conninfo, **in_autocommit)
@@ -47,12 +54,14 @@ class CatalogueConnection(Connection[Any]):
             if "unsupported startup parameter" not in str(error):
                 raise
             parameters = conninfo_to_dict(conninfo)
-            refused = str(parameters.get("options", "")).removeprefix(NO_JIT)
+            refused = wanted
             # Empty, because a service would bring its own in place of missing ones.
             parameters["options"] = ""
             conn = super().connect(make_conninfo("", **parameters), **in_autocommit)
         try:
             conn._notice_pooler()  # noqa: SLF001 - its own class
+            if conn.is_pooled and cls.needs_own_path:
+                conn._refuse_other_path(wanted)  # noqa: SLF001 - its own class
             if "prepare_threshold" not in options and not _may_prepare(conn):
                 conn.prepare_threshold = None
             for name, value in _parse_options(refused):
@@ -68,6 +77,19 @@ class CatalogueConnection(Connection[Any]):
         with Cursor(self, row_factory=scalar_row) as cursor:
             pid = cursor.execute("select pg_backend_pid()").fetchone()
         self.is_pooled = pid != self.info.backend_pid
+
+    def _refuse_other_path(self, options: str) -> None:
+        for name, path in _parse_options(options):
+            if (
+                name == "search_path"
+                and self.execute(_DIFFERS, {"name": name, "value": path}).rowcount
+            ):
+                message = (
+                    f"the role {self.info.user} has another search path, and through a pooler that"
+                    " of a session would lead to other catalogues: connect as a role of its own,"
+                    f" after `alter role … set search_path = {path}`"
+                )
+                raise CannotConnect(message)
 
 
 def _may_prepare(conn: CatalogueConnection) -> bool:

@@ -57,6 +57,12 @@ class TimeoutConnection(CatalogueConnection):
             return end.value
 
 
+class ServiceConnection(TimeoutConnection):
+    """A connection to one of many catalogues, which may share a pooler and a role."""
+
+    needs_own_path = True
+
+
 class DatabasePool:
     """The connections of the pool that lead to one catalogue, in autocommit.
 

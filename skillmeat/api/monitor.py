@@ -9,7 +9,7 @@ from typing import Final
 from psycopg.errors import ConnectionTimeout
 
 from skillmeat import migration
-from skillmeat.api.connection import TimeoutConnection
+from skillmeat.api.connection import ServiceConnection, TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import get_token_scopes
 from skillmeat.connection import build_conninfo, connect
@@ -53,14 +53,15 @@ class DatabaseState:
 class DatabaseMonitor:
     """A poller of the database; once it is open, it polls in threads of its own until it is closed.
 
-    `drift` is None until all counts and a sample of the summaries have been compared once. With
-    `keeps_connection` False, a poll closes its connection. `is_silent` tells that the last poll
-    failed because the server did not answer in time.
+    `drift` is None until all counts and a sample of the summaries have been compared once. Unless
+    this catalogue `is_only_one` of the server, a poll closes its connection, and refuses a pooler
+    that may lead to another catalogue. `is_silent` tells that the last poll failed because the
+    server did not answer in time.
     """
 
     url: str | None = None
     schema: str | None = None
-    keeps_connection: bool = True
+    is_only_one: bool = True
     is_silent: bool = False
     state: DatabaseState = field(default_factory=DatabaseState)
     drift: int | None = None
@@ -122,7 +123,7 @@ class DatabaseMonitor:
                 self.state = DatabaseState(tokens=self.state.tokens, error=str(error))
                 self.is_silent = isinstance(error.__cause__, ConnectionTimeout)
                 self._disconnect()
-            if not self.keeps_connection:
+            if not self.is_only_one:
                 self._disconnect()
 
     def check_drift(self) -> float | None:
@@ -151,8 +152,9 @@ class DatabaseMonitor:
 
     def _get_connection(self) -> Conn:
         if self._conn is None:
+            connection = TimeoutConnection if self.is_only_one else ServiceConnection
             with translate_errors():
-                self._conn = TimeoutConnection.connect(
+                self._conn = connection.connect(
                     build_conninfo(self.url, schema=self.schema), autocommit=True, connect_timeout=5
                 )
             if not self._conn.is_pooled:

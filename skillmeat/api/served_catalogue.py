@@ -51,7 +51,7 @@ class ServedCatalogue:
         self.schema = schema
         self.service = service
         self.database = Database(pool, config, url, schema=schema, shares=shares)
-        self.monitor = DatabaseMonitor(url, schema, keeps_connection=service is None)
+        self.monitor = DatabaseMonitor(url, schema, is_only_one=service is None)
         self.authenticator = Authenticator(config, self.monitor)
         self.importing = asyncio.Lock()
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -12,11 +13,11 @@ from psycopg.conninfo import conninfo_to_dict
 import skillmeat
 from skillmeat import migration
 from skillmeat.api import ServerConfig
-from skillmeat.catalogue import list_artifacts
+from skillmeat.catalogue import create_token, list_artifacts
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 from skillmeat.maintenance.refresh import refresh_once
 from skillmeat.services import write_service
-from tests.api.serving import run_server
+from tests.api.serving import ALL_SERVICES, run_server
 from tests.db.oracle import differences
 from tests.db.sample import restore
 from tests.replication.bouncer import program, run_pgbouncer
@@ -119,6 +120,27 @@ def test_a_service_with_options_connects_where_they_are_refused(
             found_schema = conn.execute("select current_schema()").fetchone()
 
     assert found_schema == ("skillmeat",)
+
+
+@pytest.mark.parametrize("extra", ["", IGNORED], ids=["refused", "ignored"])
+def test_a_service_whose_role_has_the_path_of_another_is_not_served(
+    cluster: Cluster, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: str
+) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    with run_pgbouncer(cluster, found, extra=extra) as url:
+        target = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+        for name, schema in (("own", "skillmeat"), ("astray", "other")):
+            write_service(name, {**target, "options": f"-c search_path={schema},pg_temp"})
+        with skillmeat.connect(cluster.url, autocommit=True) as conn:
+            secret = create_token(conn, name=f"after {len(extra)}", scope="read").secret
+        with run_server("", ALL_SERVICES) as server, server.client() as client:
+            headers = {"authorization": f"Bearer {secret}"}
+            answers = {client.get("/tags", headers=headers).status_code for _ in range(20)}
+            services = httpx.get(f"{server.address}/readyz", timeout=30).json()["services"]
+
+    assert answers == {200}
+    assert services["own"]["problems"] == []
+    assert "`alter role … set search_path = other,pg_temp`" in services["astray"]["problems"][0]
 
 
 def test_an_option_that_cannot_be_set_later_is_refused(cluster: Cluster, found: str) -> None:
