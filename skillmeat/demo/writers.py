@@ -21,7 +21,7 @@ class WriterState:
     """A writer's session after all had written and before any committed.
 
     `counts` is the collection's count in its own transaction, `waited_for` the sessions that it
-    was waiting for at any look.
+    was waiting for at any look; 0 if none of their pids was found.
     """
 
     pid: int
@@ -41,6 +41,9 @@ class ConcurrentWrites:
     while_open: int
     after: int
 
+
+# No session has this pid.
+_UNKNOWN = 0
 
 # A waiting session has a blocking session or a lock that is not granted; either sign counts.
 _LOOK = """
@@ -70,8 +73,12 @@ class _Observer:
         pids = list(self.waited_for)
         for pid, state, waits_for, is_queued in self._conn.execute(_LOOK, (pids,)):
             self.states[pid] = state
+            self.waited_for[pid] |= set(waits_for)
             # The session that held the lock may have released it: then no pid is left.
-            self.waited_for[pid] |= set(waits_for) or ({0} if is_queued else set())
+            if is_queued and not self.waited_for[pid]:
+                self.waited_for[pid] = {_UNKNOWN}
+            elif len(self.waited_for[pid]) > 1:
+                self.waited_for[pid].discard(_UNKNOWN)
 
     def watch(self, work: Iterable[Future[Any]]) -> None:
         """Look until all `work` is done. Raises `SkillMeatError` after `TIMEOUT_SECONDS`."""
