@@ -1,4 +1,4 @@
-"""The advisory lock under which the migrations and fixes of a schema run one at a time."""
+"""The advisory locks under which migrations, fixes and moves of a schema run one at a time."""
 
 import time
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from skillmeat.migration.environment import Report
 from skillmeat.query import Conn, fetch_scalar
 
-KEYS: Final = "hashtext('skillmeat migrate'), hashtext(%(schema)s)"
+KEYS: Final = "hashtext('skillmeat ' || %(work)s), hashtext(%(schema)s)"
 ACQUIRE: Final = f"select pg_try_advisory_lock({KEYS})"
 HOLDER: Final = """
     select format(
@@ -19,7 +19,7 @@ HOLDER: Final = """
         l.locktype = 'advisory'
         and l.granted
         and l.objsubid = 2
-        and l.classid::bigint = hashtext('skillmeat migrate')::bigint & 4294967295
+        and l.classid::bigint = hashtext('skillmeat ' || %(work)s)::bigint & 4294967295
         and l.objid::bigint = hashtext(%(schema)s)::bigint & 4294967295
 """
 PAUSE_SECONDS: Final = 0.1
@@ -31,10 +31,24 @@ def acquire_migration_lock(conn: Conn, schema: str, *, report: Report) -> None:
     Each other holder is passed to `report`. `conn` is in autocommit: a statement that waited would
     hold a snapshot, for which an index that is built concurrently waits in turn.
     """
+    _acquire(conn, "migrate", schema, f"another migration of schema {schema!r}", report=report)
+
+
+def acquire_arrival_lock(conn: Conn, schema: str, *, report: Report) -> None:
+    """Wait for the lock under which one catalogue at a time moves to `schema`.
+
+    It is held, and other holders are reported, as by `acquire_migration_lock`, which the session
+    that migrates the new copy needs meanwhile.
+    """
+    _acquire(conn, "move", schema, f"another move to schema {schema!r}", report=report)
+
+
+def _acquire(conn: Conn, work: str, schema: str, name: str, *, report: Report) -> None:
+    lock = {"work": work, "schema": schema}
     reported = None
-    while not fetch_scalar(conn, ACQUIRE, {"schema": schema}):
-        holder = fetch_scalar(conn, HOLDER, {"schema": schema})
+    while not fetch_scalar(conn, ACQUIRE, lock):
+        holder = fetch_scalar(conn, HOLDER, lock)
         if holder and holder != reported:
-            report(f"another migration of schema {schema!r} is running, in {holder}: waiting")
+            report(f"{name} is running, in {holder}: waiting")
             reported = holder
         time.sleep(PAUSE_SECONDS)

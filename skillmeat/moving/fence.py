@@ -18,7 +18,7 @@ from skillmeat.moving.publications import INSERT_ONLY_TABLES, join_names, list_c
 from skillmeat.moving.side import run
 from skillmeat.query import Conn, fetch_scalar, fetch_tuples
 
-State = Literal["filling", "open", "closed"]
+State = Literal["filling", "open", "closed", "reopened"]
 
 # 57P03, cannot_connect_now: clients and their pools take it for a reason to connect again, and the
 # service file or the pooler then leads them to the new copy.
@@ -128,9 +128,18 @@ def fence_created_tables(conn: Conn, fence: Fence) -> None:
 
 
 def fence_empty_copy(conn: Conn, fence: Fence) -> None:
-    """Empty a copy and fence it, in one transaction."""
+    """Empty a copy and fence it, in one transaction.
+
+    Raises `SkillMeatError`, and keeps the rows, unless its tables were created under this fence.
+    """
     with conn.transaction():
         lock_tables(conn)
+        if read_fence(conn) != fence:
+            message = (
+                "another program has created a catalogue in the schema of the new copy: "
+                "drop that, or move to another database"
+            )
+            raise SkillMeatError(message)
         run(conn, DROP_FUNCTION_CASCADE)
         # In this order: the second TRUNCATE logs that everything has changed.
         run(conn, TRUNCATE.format(join_names(INSERT_ONLY_TABLES)))
@@ -153,7 +162,10 @@ def close_copy(conn: Conn, fence: Fence) -> None:
 
 
 def open_copy(conn: Conn, fence: Fence) -> None:
-    """Let every write through, at once and without a lock on any table."""
+    """Let every write through, at once and without a lock on any table.
+
+    The state of the fence is `open` for the new copy, and `reopened` for the old one.
+    """
     with conn.transaction():
         run(conn, GATE)
         _define(conn, fence, refuses=NEVER, message="", hint="")

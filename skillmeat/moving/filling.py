@@ -16,7 +16,7 @@ from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.environment import Report
 from skillmeat.moving import preflight
 from skillmeat.moving.comparison import refuse_drift
-from skillmeat.moving.fence import Fence, fence_created_tables, fence_empty_copy
+from skillmeat.moving.fence import Fence, fence_created_tables, fence_empty_copy, read_fence
 from skillmeat.moving.handover import Sides, advance_sequences
 from skillmeat.moving.publications import (
     create_publications,
@@ -47,6 +47,16 @@ MARK: Final = "SkillMeat moves a catalogue here: "
 COMMENT: Final = SQL("comment on schema {} is {}")
 READ_MARK: Final = """
     select obj_description(to_regnamespace(quote_ident(%(schema)s)), 'pg_namespace')
+"""
+# Alembic's own table is created before the transaction of the first revision.
+HAS_TABLES: Final = """
+    select exists (
+        select from pg_class as c
+        where
+            c.relnamespace = to_regnamespace(quote_ident(%(schema)s))
+            and c.relkind = 'r'
+            and c.relname <> 'alembic_version'
+    )
 """
 
 
@@ -90,9 +100,15 @@ def drop_copy(new: Side, *, report: Report) -> None:
     run(new.conn, DROP_SCHEMA.format(Identifier(new.schema)))
 
 
-def is_marked(new: Side, identity: str) -> bool:
-    """Return whether the schema is the beginning of a copy of that catalogue."""
-    return bool(fetch_scalar(new.conn, READ_MARK, {"schema": new.schema}) == f"{MARK}{identity}")
+def is_begun(new: Side, identity: str) -> bool:
+    """Return whether the schema is the beginning of a copy of that catalogue.
+
+    Its tables are created with their fence: others belong to another program.
+    """
+    schema = {"schema": new.schema}
+    return fetch_scalar(new.conn, READ_MARK, schema) == f"{MARK}{identity}" and (
+        read_fence(new.conn) is not None or not fetch_scalar(new.conn, HAS_TABLES, schema)
+    )
 
 
 def unmark(new: Side) -> None:
@@ -109,7 +125,7 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
     drop_publications(old.conn, old.schema)
     preflight.refuse_unsuitable_old_copy(old)
     preflight.refuse_unsuitable_new_server(new)
-    if is_marked(new, identity):
+    if is_begun(new, identity):
         run(new.conn, DROP_SCHEMA.format(Identifier(new.schema)))
     else:
         preflight.refuse_used_schema(new)

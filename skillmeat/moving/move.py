@@ -12,10 +12,10 @@ from psycopg.conninfo import make_conninfo
 
 from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
-from skillmeat.migration.advisory_lock import acquire_migration_lock
+from skillmeat.migration.advisory_lock import acquire_arrival_lock, acquire_migration_lock
 from skillmeat.moving import preflight
 from skillmeat.moving.fence import Fence, open_copy, read_fence, remove_fence, wait_for_fencing
-from skillmeat.moving.filling import drop_copy, fill_copy, is_marked, join_sides, unmark
+from skillmeat.moving.filling import drop_copy, fill_copy, is_begun, join_sides, unmark
 from skillmeat.moving.handover import complete_handover, hand_over, rehearse
 from skillmeat.moving.publications import drop_publications
 from skillmeat.moving.replication import drop_slots, unsubscribe
@@ -59,7 +59,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
             paused = hand_over(sides)
         elif received is not None and received.state == "filling":
             complete_handover(join_sides(request, old, new, received))
-        elif not _is_open(closed, received, new):
+        elif not _is_open(request, closed, received, new):
             message = f"the new copy, at {new.place}, is gone: open the old one with --abort"
             raise SkillMeatError(message)
         else:
@@ -80,20 +80,20 @@ def abort_move(request: MoveRequest) -> None:
             raise SkillMeatError(message)
         closed, received = _read_fences(request, old, new)
         identity = old.read_identity()
-        if closed is not None and _is_open(closed, received, new):
+        if closed is not None and _is_open(request, closed, received, new):
             message = (
                 f"the old copy at {old.place} is not the writable one any more: to undo a move, "
                 "move the catalogue back"
             )
             raise SkillMeatError(message)
-        if received is None and not is_marked(new, identity):
+        if received is None and not is_begun(new, identity):
             request.report(f"there is no copy at {new.place}")
         else:
             unsubscribe(new)
             # The old copy opens only when no copy is left that another run could open.
             drop_copy(new, report=request.report)
         if closed is not None:
-            open_copy(old.conn, replace(closed, state="open"))
+            open_copy(old.conn, replace(closed, state="reopened"))
             remove_fence(old.conn)
         drop_slots(old.conn, identity)
         drop_publications(old.conn, old.schema)
@@ -143,9 +143,14 @@ def _read_fences(request: MoveRequest, old: Side, new: Side) -> tuple[Fence | No
     Raises `SkillMeatError` if one belongs to another move, or if the service leads elsewhere.
     """
     acquire_migration_lock(old.conn, old.schema, report=request.report)
+    acquire_arrival_lock(new.conn, new.schema, report=request.report)
     for each in (old, new):
         wait_for_fencing(each.conn)
     closed, received = read_fence(old.conn), read_fence(new.conn)
+    if closed is not None and closed.state == "reopened":
+        # An interrupted --abort has left it.
+        remove_fence(old.conn)
+        closed = None
     _refuse_foreign_fences(old, new, closed=closed, received=received)
     # A move that this one has waited for may have led the clients to the new copy.
     request.clients.refuse_unreached(*((old,) if closed is None else (old, new)))
@@ -194,11 +199,14 @@ def _is_of_move(closed: Fence, received: Fence | None, new: Side) -> bool:
     return _is_same_place(closed.other, new.read_identity())
 
 
-def _is_open(closed: Fence, received: Fence | None, new: Side) -> bool:
+def _is_open(request: MoveRequest, closed: Fence, received: Fence | None, new: Side) -> bool:
     """Return whether the new copy of a closed one may have been written to."""
     if received is not None:
         return received.state == "open"
-    return closed.other == new.read_identity()
+    identity = new.read_identity()
+    # A restored copy is another schema. It counts, unless it is gone, if the clients reach it.
+    is_reached = identity == request.clients.reached.identity and not identity.endswith("/")
+    return is_reached or identity == closed.other
 
 
 def _is_same_place(one: str, other: str) -> bool:

@@ -8,22 +8,26 @@ from threading import Event
 import psycopg
 import pytest
 
+import skillmeat
 from skillmeat import migration
 from skillmeat.api import ServerConfig
 from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
+from skillmeat.moving.fence import read_fence
 from tests.api.serving import run_server
 from tests.catalogue.sessions import eventually
 from tests.cli.commands import end, run, start
 from tests.db.oracle import differences
 from tests.moving.servers import (
     ADDED,
+    SCHEMA,
     SERVICE,
     Servers,
     connect_to,
     run_clients,
     serve_tenant,
 )
+from tests.replication.clusters import Cluster
 from tests.replication.conftest import MadeCluster
 from tests.replication.load import repeated
 
@@ -34,6 +38,17 @@ WRITES = (
     "truncate project_templates",
     "update api_tokens set revoked_at = now()",
 )
+
+FORGET_NEW_COPY = r"""
+    do $$
+    declare
+        fence text := obj_description('refuse_writes()'::regprocedure);
+    begin
+        fence := regexp_replace(fence, '("other": "\d+/\d+)/\d+', '\1/1');
+        execute format('comment on function refuse_writes() is %L', fence);
+    end;
+    $$
+"""
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +115,22 @@ def test_a_killed_move_goes_on_and_loses_no_commit(servers: Servers) -> None:
     servers.drop_other_copy()
 
 
-def test_an_aborted_move_leaves_the_old_copy_as_it_was(servers: Servers) -> None:
+def test_an_interrupted_abort_leaves_the_old_copy_as_it_was(servers: Servers) -> None:
     old, new = servers.here, servers.there
-    moving = _start_until("refreshing", "--to", new.url)
-    moving.send_signal(signal.SIGINT)
-    moving.communicate()
+    # The move cannot open the new copy.
+    with connect_to(new) as conn:
+        moving = _start_until("creating", "--to", new.url)
+        conn.execute("select pg_advisory_lock(hashtext('skillmeat fence'), hashtext('skillmeat'))")
+        eventually(lambda: _read_state(old) == "closed")
+        moving.send_signal(signal.SIGINT)
+        moving.communicate()
+    # The abort cannot drop the fence of the old copy.
+    with skillmeat.connect(old.url, schema=SCHEMA) as reader:
+        reader.execute("select from tags")
+        aborting = start("catalogue", "move", "tenant", "--to", new.url, "--abort")
+        eventually(lambda: _read_state(old) == "reopened")
+        aborting.kill()
+        aborting.communicate()
     aborted = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
     again = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
 
@@ -154,7 +180,13 @@ def test_an_abort_that_waited_for_a_move_opens_no_second_copy(servers: Servers) 
 
     assert (moved.code, aborted.code, servers.here) == (0, 1, new)
     assert "is not the writable one any more" in aborted.err
+    # A dump and restore of the new copy gives it another identity.
     with connect_to(old) as conn:
+        conn.execute(FORGET_NEW_COPY)
+        aborted = run(
+            "catalogue", "move", "tenant", *("--to", new.url, "--from", old.url), "--abort"
+        )
+        assert "is not the writable one any more" in aborted.err
         assert _refuse(conn, WRITES[0]) == "57P03"
     servers.drop_other_copy()
 
@@ -204,6 +236,11 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
             ran = run("catalogue", "move", "tenant", "--to", servers.there.url)
             lines.append(ran.err.splitlines()[-1])
             conn.execute(clear)
+    with connect_to(servers.there) as conn:
+        conn.execute("select pg_advisory_lock(hashtext('skillmeat move'), hashtext('skillmeat'))")
+        waiting = _start_until("another move to schema", "--to", servers.there.url)
+        waiting.kill()
+        waiting.communicate()
     same = run("catalogue", "move", "tenant", "--to", servers.here.url)
     publisher = "host=/nonexistent dbname=postgres"
     lost = run("catalogue", "move", "tenant", "--to", servers.there.url, "--publisher", publisher)
@@ -244,6 +281,12 @@ def _start_until(text: str, *arguments: str) -> subprocess.Popen[str]:
         if text in line:
             return moving
     pytest.fail(f"the move has ended without {text!r}: {printed}")
+
+
+def _read_state(cluster: Cluster) -> str | None:
+    with connect_to(cluster) as conn:
+        fence = read_fence(conn)
+    return None if fence is None else fence.state
 
 
 def _place(servers: Servers) -> str:
