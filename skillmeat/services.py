@@ -1,18 +1,16 @@
 """The catalogues that libpq's connection service file names, so that psql knows the same names."""
 
-import fcntl
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from skillmeat.errors import SkillMeatError
+from skillmeat.file_editing import edit_file
 
 _SEARCH_PATH: Final = re.compile(r"(?:-c\s*|--)search_path=((?:\\.|[^\\\s])*)")
 _FIRST_NAME: Final = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",\s]+))')
@@ -22,6 +20,7 @@ _VALUE: Final = re.compile(r"(?:[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\
 
 # What C's isspace() names: libpq strips no other space.
 _SPACE: Final = " \t\n\v\f\r"
+GONE: Final = "there is no service {!r} any more: another program has removed it"
 
 Edit = Callable[[list[str]], list[str]]
 
@@ -102,19 +101,14 @@ def check_service_name(name: str) -> None:
         raise SkillMeatError(message)
 
 
-def write_service(name: str, parameters: Mapping[str, str], *, replace: bool = False) -> Path:
-    """Write a service at the end of the user's file, and return the path of the file.
+def write_service(name: str, parameters: Mapping[str, str]) -> Path:
+    """Write a new service at the end of the user's file, and return the path of the file.
 
-    With `replace`, write the parameters of an existing service in its file, in place of those that
-    it had; without, an existing one is refused. All other lines, comments included, stay. Every
-    reader finds the old file or the new one. Raises `SkillMeatError` if it cannot be written.
+    All other lines, comments included, stay. Raises `SkillMeatError` if there is such a service
+    already, or if it cannot be written.
     """
     check_service_name(name)
-    for key, value in parameters.items():
-        if not (_VALUE.fullmatch(value) and _VALUE.fullmatch(key)) or {"=", "#", "["} & {*key}:
-            message = f"a service file cannot hold {key}={value!r}: leave out what is not printable"
-            raise SkillMeatError(message)
-    new = [f"{key}={value}" for key, value in parameters.items()]
+    new = _format_lines(parameters)
 
     def append(lines: list[str]) -> list[str]:
         if _find_section(lines, name) is not None:
@@ -126,23 +120,37 @@ def write_service(name: str, parameters: Mapping[str, str], *, replace: bool = F
         separator = [""] if lines and lines[-1].strip() else []
         return [*lines, *separator, f"[{name}]", *new, ""]
 
+    if found := _find_files_of(name):
+        message = f"there is a service {name!r} in {found[0]} already: choose another name"
+        raise SkillMeatError(message)
+    path = next(_find_files())
+    _edit(path, append)
+    return path
+
+
+def change_service(name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    """Change the parameters of a service in its file; `change` gets those of that moment.
+
+    All other lines, comments included, stay. Raises `SkillMeatError` if there is no such service,
+    or if it cannot be written.
+    """
+
     def exchange(lines: list[str]) -> list[str]:
         section = _find_section(lines, name)
         if section is None:
-            message = f"there is no service {name!r} any more: another program has removed it"
-            raise SkillMeatError(message)
+            raise SkillMeatError(GONE.format(name))
         header, *body = lines[section]
+        parameters = _parse("\n".join(lines[section]))[name]
         comments = [line for line in body if _is_comment(line)]
-        lines[section] = [header, *comments, *new]
+        lines[section] = [header, *comments, *_format_lines(change(parameters))]
         return lines
 
-    found = [path for path, names in _list_names() if name in names]
-    if found and not replace:
-        message = f"there is a service {name!r} in {found[0]} already: choose another name"
-        raise SkillMeatError(message)
-    path = found[0] if found else next(_find_files())
-    _edit(path, exchange if found else append)
-    return path
+    _edit(_get_file_of(name), exchange)
+
+
+def refuse_unwritable_service(name: str) -> None:
+    """Raise `SkillMeatError` if the file of a service cannot be written; change nothing in it."""
+    _edit(_get_file_of(name), lambda lines: lines)
 
 
 def remove_service(name: str) -> None:
@@ -158,57 +166,26 @@ def remove_service(name: str) -> None:
             lines[section.start - has_separator : section.stop] = []
         return lines
 
-    for path, names in _list_names():
-        if name in names:
-            _edit(path, cut)
+    for path in _find_files_of(name):
+        _edit(path, cut)
 
 
 def _edit(path: Path, change: Edit) -> None:
-    """Change the lines of a file under a lock, and put the new file in the place of the old one."""
-    try:
-        # A file that is kept elsewhere, behind a symbolic link, stays there.
-        target = path.resolve()
-        with _lock_folder(target.parent):
-            old = target.stat() if target.exists() else None
-            if old is not None and not (old.st_mode & 0o200 and os.access(target, os.W_OK)):
-                message = f"the service file {path} is read-only: make it writable"
-                raise SkillMeatError(message)
-            # Split as libpq does, at nothing but line feeds; other bytes than UTF-8 stay.
-            text = b"" if old is None else target.read_bytes()
-            lines = change(text.decode("utf-8", "surrogateescape").split("\n"))
-            _replace_file(target, "\n".join(lines).encode("utf-8", "surrogateescape"), like=old)
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        message = f"the service file {path} cannot be written: {reason}: set PGSERVICEFILE"
-        raise SkillMeatError(message) from error
+    """Change the lines of a service file, which libpq splits at nothing but line feeds."""
+    edit_file(
+        path,
+        lambda text: "\n".join(change(text.split("\n"))),
+        name="the service file",
+        remedy="set PGSERVICEFILE",
+    )
 
 
-@contextmanager
-def _lock_folder(folder: Path) -> Iterator[None]:
-    """Keep other writers of this module out: the file itself is replaced, so it takes no lock."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _replace_file(target: Path, content: bytes, *, like: os.stat_result | None) -> None:
-    """Replace a file in one step, with its mode and its owner; a new one is the user's alone."""
-    prefix = f".{target.name}."
-    with tempfile.NamedTemporaryFile(prefix=prefix, dir=target.parent, delete=False) as new:
-        try:
-            if like is not None:
-                os.fchown(new.fileno(), like.st_uid, like.st_gid)
-                os.fchmod(new.fileno(), like.st_mode & 0o7777)
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-            Path(new.name).rename(target)
-        except BaseException:
-            Path(new.name).unlink()
-            raise
+def _format_lines(parameters: Mapping[str, str]) -> list[str]:
+    for key, value in parameters.items():
+        if not (_VALUE.fullmatch(value) and _VALUE.fullmatch(key)) or {"=", "#", "["} & {*key}:
+            message = f"a service file cannot hold {key}={value!r}: leave out what is not printable"
+            raise SkillMeatError(message)
+    return [f"{key}={value}" for key, value in parameters.items()]
 
 
 def _find_section(lines: list[str], name: str) -> slice | None:
@@ -249,8 +226,14 @@ def _get_version(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _list_names() -> list[tuple[Path, list[str]]]:
-    return [(path, [*sections]) for path, sections in _read_files()]
+def _find_files_of(name: str) -> list[Path]:
+    return [path for path, sections in _read_files() if name in sections]
+
+
+def _get_file_of(name: str) -> Path:
+    for path in _find_files_of(name):
+        return path
+    raise SkillMeatError(GONE.format(name))
 
 
 def _read_services() -> Iterator[Service]:

@@ -1,6 +1,7 @@
 """The connection service file of libpq, read as libpq reads it."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
 
@@ -9,10 +10,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from skillmeat.errors import SkillMeatError
 from skillmeat.services import (
+    change_service,
     find_options,
     find_service,
     get_service,
     list_services,
+    refuse_unwritable_service,
     remove_service,
     write_service,
 )
@@ -132,11 +135,19 @@ def test_a_service_is_switched_in_its_own_file_and_all_other_lines_stay(folder: 
         "# café\n[old]\r\nhost=a\n# why a\nport=1\n\n# of other\n[other]\nhost=c".encode()
     )
 
-    write_service("old", {"host": "b", "user": "u"}, replace=True)
+    read: list[Mapping[str, str]] = []
+
+    def change(parameters: Mapping[str, str]) -> Mapping[str, str]:
+        read.append(parameters)
+        return {"host": "b", "user": "u"}
+
+    refuse_unwritable_service("old")
+    change_service("old", change)
 
     assert system.read_bytes().decode() == (
         "# café\n[old]\r\n# why a\nhost=b\nuser=u\n\n# of other\n[other]\nhost=c"
     )
+    assert read == [{"host": "a", "port": "1"}]
     assert (folder / "users").read_text() == USERS
 
 
@@ -191,8 +202,9 @@ def test_a_file_that_cannot_be_written_is_one_line(
     (folder / "users").chmod(0o444)
     with pytest.raises(SkillMeatError, match="users is read-only: make it writable"):
         write_service("new", {})
-    with pytest.raises(SkillMeatError, match="users is read-only: make it writable"):
-        remove_service("plain")
+    for use in (remove_service, refuse_unwritable_service):
+        with pytest.raises(SkillMeatError, match="users is read-only: make it writable"):
+            use("plain")
 
     monkeypatch.setenv("PGSERVICEFILE", str(folder / "missing" / "file"))
     with pytest.raises(SkillMeatError, match="cannot be written: No such file or directory: set"):

@@ -12,12 +12,15 @@ from skillmeat.connection import CatalogueConnection, connect
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.moving.pooler import Pooler
 from skillmeat.moving.side import Side, read_identity
-from skillmeat.services import Service, write_service
+from skillmeat.services import Service, change_service, refuse_unwritable_service
 
 PLACE: Final = frozenset({"host", "hostaddr", "port", "dbname"})
-# Another server may have another certificate.
-SECURITY: Final = frozenset(
-    {"sslmode", "sslrootcert", "sslcrl", "sslcrldir", "sslnegotiation", "gssencmode"}
+# Another server may have another certificate, and other hosts to choose from.
+OF_SERVER: Final = frozenset(
+    {
+        *("sslmode", "sslrootcert", "sslcrl", "sslcrldir", "sslnegotiation", "gssencmode"),
+        *("target_session_attrs", "load_balance_hosts"),
+    }
 )
 
 
@@ -68,14 +71,16 @@ class Clients:
             with self.pooler.hold_clients():
                 yield
 
-    def refuse_unusable_place(self, conninfo: str) -> None:
-        """Raise `SkillMeatError` if they could not log in at another place."""
+    def refuse_unusable_place(self, new: Side) -> None:
+        """Raise `SkillMeatError` if they could not be led to a copy, or could not log in there."""
         if self.pooler is not None:
             self.pooler.refuse_unusable()
         if self.reached.is_pooled:
             return
+        refuse_unwritable_service(self.service.name)
+        parameters = _replace_place(self.service.parameters, new)
         try:
-            connect(make_conninfo("", **self._replace_place(conninfo)), schema=self.schema).close()
+            connect(make_conninfo("", **parameters), schema=self.schema).close()
         except CannotConnect as error:
             message = (
                 f"clients of service {self.service.name!r} could not log in to the new server: "
@@ -83,22 +88,24 @@ class Clients:
             )
             raise SkillMeatError(message) from error
 
-    def lead_to(self, conninfo: str) -> None:
-        """Lead them to another place; they may be led there already."""
+    def lead_to(self, new: Side) -> None:
+        """Lead them to a copy; they may be led there already."""
         if not self.reached.is_pooled:
-            write_service(self.service.name, self._replace_place(conninfo), replace=True)
+            # The operator may have changed the service since it was read.
+            change_service(self.service.name, lambda parameters: _replace_place(parameters, new))
         if self.pooler is not None:
-            self.pooler.lead_to(conninfo)
+            self.pooler.lead_to(new.conninfo)
 
-    def _replace_place(self, conninfo: str) -> Mapping[str, str]:
-        """Return the parameters of the service at another place; its user and the rest stay."""
-        target = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
-        moved = {key: value for key, value in target.items() if key in PLACE | SECURITY}
-        # In their old order, so that the file changes where it must.
-        kept = {
-            key: moved.get(key, value)
-            for key, value in self.service.parameters.items()
-            if key not in PLACE or key in moved
-        }
-        user = {} if "user" in kept or "user" not in target else {"user": target["user"]}
-        return {**kept, **moved, **user}
+
+def _replace_place(parameters: Mapping[str, str], new: Side) -> Mapping[str, str]:
+    """Return the parameters of a service at the place of a copy; its user and the rest stay."""
+    target = {key: str(value) for key, value in conninfo_to_dict(new.hosts).items()}
+    moved = {key: value for key, value in target.items() if key in PLACE | OF_SERVER}
+    # In their old order, so that the file changes where it must.
+    kept = {
+        key: moved.get(key, value)
+        for key, value in parameters.items()
+        if key not in PLACE or key in moved
+    }
+    user = {} if "user" in kept or "user" not in target else {"user": target["user"]}
+    return {**kept, **moved, **user}

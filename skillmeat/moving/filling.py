@@ -131,7 +131,7 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
         preflight.refuse_used_schema(new)
     preflight.refuse_missing_logins(old, new)
     preflight.refuse_unreachable_publisher(new, publisher=publisher)
-    request.clients.refuse_unusable_place(new.conninfo)
+    request.clients.refuse_unusable_place(new)
     refuse_drift(old.conn, copy="old copy")
     preflight.report_grantees(old, report=request.report)
     owner = preflight.choose_owner(old, new)

@@ -114,7 +114,7 @@ def hand_over(sides: Sides) -> float:
             close_copy(pause.holder, closed)
             run(pause.holder, "commit")
             old, new = snapshots.enter_context(_open_new_copy(sides))
-            sides.request.clients.lead_to(sides.new.conninfo)
+            sides.request.clients.lead_to(sides.new)
         seconds = time.monotonic() - pause.begun
         compare_copies(old, new, report=sides.request.report)
     return seconds
@@ -125,7 +125,7 @@ def complete_handover(sides: Sides) -> None:
     with ExitStack() as snapshots:
         with sides.request.clients.hold():
             old, new = snapshots.enter_context(_open_new_copy(sides))
-            sides.request.clients.lead_to(sides.new.conninfo)
+            sides.request.clients.lead_to(sides.new)
         compare_copies(old, new, report=sides.request.report)
 
 

@@ -63,7 +63,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
             message = f"the new copy, at {new.place}, is gone: open the old one with --abort"
             raise SkillMeatError(message)
         else:
-            request.clients.lead_to(new.conninfo)
+            request.clients.lead_to(new)
         _clean_up(old, new)
         refresh_snapshot(new.conn)
         return Moved(new.place, make_conninfo(old.place, user=old.conn.info.user), paused)

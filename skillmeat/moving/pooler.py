@@ -19,7 +19,9 @@ from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 
 from skillmeat.errors import DatabaseError, Retry, SkillMeatError, translate_errors
+from skillmeat.file_editing import edit_file
 
+CONNECT_SECONDS: Final = "5"
 PAUSE_SECONDS: Final = 0.4
 # The parameters of a server, as PgBouncer's configuration names them.
 PLACE: Final = ("host", "port", "dbname")
@@ -67,18 +69,26 @@ class Pooler:
         """Write the place of another server to the configuration, and reload it."""
         if self.file is not None:
             place = {key: str(value) for key, value in conninfo_to_dict(conninfo).items()}
-            _replace_place(self.file, self.database, {key: place[key] for key in PLACE})
+            self._edit(self.file, {key: place[key] for key in PLACE})
             self._run("RELOAD")
 
     def refuse_unusable(self) -> None:
-        """Raise `SkillMeatError` if the console or the file does not know the database."""
+        """Raise `SkillMeatError` if it has no such database, or its file cannot be written."""
         if not self._find():
             message = (
                 f"PgBouncer has no database {self.database!r}: name it by --pgbouncer-database"
             )
             raise SkillMeatError(message)
         if self.file is not None:
-            _find_entry(self.file, self.file.read_text(), self.database)
+            self._edit(self.file, {})
+
+    def _edit(self, file: Path, place: Mapping[str, str]) -> None:
+        edit_file(
+            file,
+            lambda text: _replace_place(text, self.database, place, file=file),
+            name="PgBouncer's configuration",
+            remedy="correct --pgbouncer-ini",
+        )
 
     @contextmanager
     def _watch(self) -> Iterator[None]:
@@ -136,7 +146,8 @@ class Pooler:
             return cursor.fetchall() if cursor.description else []
 
     def _connect(self) -> Connection:
-        given = {"dbname": "pgbouncer", **conninfo_to_dict(self.console)}
+        defaults = {"dbname": "pgbouncer", "connect_timeout": CONNECT_SECONDS}
+        given = {**defaults, **conninfo_to_dict(self.console)}
         return psycopg.connect(make_conninfo("", **given), autocommit=True)
 
 
@@ -146,9 +157,8 @@ def resume_after_kill(pooler: str) -> None:
         Pooler(*json.loads(pooler)).resume()
 
 
-def _replace_place(file: Path, database: str, place: Mapping[str, str]) -> None:
-    """Change the place in the line of a database, and nothing else; the file changes at once."""
-    text = file.read_text()
+def _replace_place(text: str, database: str, place: Mapping[str, str], *, file: Path) -> str:
+    """Return the text with another place in the line of a database, and no other change."""
     entry = _find_entry(file, text, database)
     line = entry["parameters"]
     for key, value in place.items():
@@ -156,10 +166,7 @@ def _replace_place(file: Path, database: str, place: Mapping[str, str]) -> None:
         line, found = re.subn(rf"(?<!\w){key}\s*=\s*('(?:[^']|'')*'|\S*)", lambda _: quoted, line)  # noqa: B023
         if not found:
             line = f"{line.rstrip()} {quoted}"
-    new = file.with_name(f".{file.name}.new")
-    new.write_text(text[: entry.start("parameters")] + line + text[entry.end("parameters") :])
-    new.chmod(file.stat().st_mode)
-    new.replace(file)
+    return text[: entry.start("parameters")] + line + text[entry.end("parameters") :]
 
 
 def _find_entry(file: Path, text: str, database: str) -> re.Match[str]:

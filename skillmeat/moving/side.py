@@ -9,11 +9,16 @@ from typing import Final
 from psycopg import IsolationLevel
 from psycopg.conninfo import make_conninfo
 
-from skillmeat.connection import CatalogueConnection, connect
+from skillmeat.connection import CatalogueConnection, connect, parse_url
 from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.query import Conn, Statement, fetch_scalar
+from skillmeat.services import find_service
 from skillmeat.time_limits import lift_time_limits
 
+# What clients need to choose among several hosts.
+CHOICE: Final = frozenset(
+    {"host", "hostaddr", "port", "target_session_attrs", "load_balance_hosts"}
+)
 # What the other server needs to reach this one; the rest is of this program alone.
 REACH: Final = frozenset(
     {
@@ -35,7 +40,7 @@ class Side:
     """One copy: its URL, its schema, and a session in autocommit.
 
     `place` is the host, the port and the database, to print; `conninfo` has the password, and is
-    for the other server.
+    for the other server. `hosts` has all hosts of the URL, and is for clients.
     """
 
     url: str
@@ -43,6 +48,7 @@ class Side:
     conn: Conn
     place: str
     conninfo: str
+    hosts: str
 
     def connect(self) -> Conn:
         """Open another session, in which each statement belongs to a transaction."""
@@ -84,7 +90,22 @@ def open_side(url: str, *, schema: str, name: str) -> Iterator[Side]:
         login = {"user": info.user, "password": info.password}
         given = {key: value for key, value in info.get_parameters().items() if key in REACH}
         reach = {key: value for key, value in {**given, **place, **login}.items() if value}
-        yield Side(url, schema, conn, make_conninfo("", **place), make_conninfo("", **reach))
+        yield Side(
+            url,
+            schema,
+            conn,
+            place=make_conninfo("", **place),
+            conninfo=make_conninfo("", **reach),
+            hosts=make_conninfo("", **{**reach, **_read_choice(url)}),
+        )
+
+
+def _read_choice(url: str) -> dict[str, str]:
+    """Return what a URL says about its hosts: a connection knows only the chosen one."""
+    parameters = parse_url(url)
+    service = find_service(str(parameters.get("service")))
+    given = {**(service.parameters if service else {}), **parameters}
+    return {key: str(value) for key, value in given.items() if key in CHOICE}
 
 
 @contextmanager

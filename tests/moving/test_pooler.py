@@ -93,18 +93,23 @@ def test_no_transaction_through_pgbouncer_fails(servers: Servers) -> None:
     stop = Event()
     with run_pgbouncer(servers.first, found, extra=ADMIN) as url, ThreadPoolExecutor() as pool:
         folder = Path(url.partition("host=")[2].partition("&")[0])
+        file = folder / "configuration"
+        # In an encoding of the operator's.
+        file.write_bytes(b"; caf\xe9\n" + file.read_bytes())
+        owner = file.stat().st_uid
         writers = [pool.submit(write, client) for client in range(CLIENTS)]
         console = url.replace("/postgres?", "/pgbouncer?")
         move = ("catalogue", "move", "tenant", "--to", servers.second.url, "--pgbouncer", console)
         try:
             kill_while_paused(start(*move), console, servers)
             eventually(lambda: not is_paused(console))
-            ran = run(*move, "--pgbouncer-ini", str(folder / "configuration"))
+            ran = run(*move, "--pgbouncer-ini", str(file))
             with skillmeat.connect(url, schema=SCHEMA) as conn:
                 reached = conn.execute(STARTED).fetchone()
         finally:
             stop.set()
         written = sum(each.result() for each in writers)
+        configuration = (file.read_bytes()[:6], file.stat().st_uid)
         with connect_to(servers.second) as conn:
             kept = conn.execute("select count(*) from artifacts where name ~ 'number'").fetchone()
             drift = differences(conn)
@@ -112,4 +117,5 @@ def test_no_transaction_through_pgbouncer_fails(servers: Servers) -> None:
 
     assert ran.code == 0, ran.err
     assert reached == expected
+    assert configuration == (b"; caf\xe9", owner)
     assert (kept, drift) == ((written,), [])

@@ -1,9 +1,15 @@
-"""A side of a move, in a schema of any name."""
+"""A side of a move, in a schema of any name, and how clients are led there."""
 
+from pathlib import Path
+
+import pytest
 from psycopg import connect
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.moving.clients import Clients
 from skillmeat.moving.side import open_side
+from skillmeat.services import get_service, write_service
 
 SCHEMA = 'Ten "% ant'
 
@@ -17,3 +23,23 @@ def test_a_schema_of_any_name_has_an_identity_until_it_is_dropped(url: str) -> N
     assert before.endswith("/")
     assert identity.startswith(before)
     assert identity != before
+
+
+def test_clients_are_led_to_all_hosts_of_the_new_server_with_the_parameters_of_that_moment(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    here = conninfo_to_dict(url)
+    both = {"host": f"/nonexistent,{here['host']}", "target_session_attrs": "read-write"}
+    write_service("tenant", {key: str(value) for key, value in here.items()})
+    clients = Clients(get_service("tenant"), SCHEMA, None)
+
+    with open_side(make_conninfo(url, **both), schema=SCHEMA, name="copy") as side:
+        assert not clients.reached.is_pooled
+        (tmp_path / "services").write_text("[tenant]\nhost=old\npassword=changed\n")
+        clients.lead_to(side)
+
+    parameters = dict(get_service("tenant").parameters)
+    assert {key: parameters[key] for key in both} == both
+    assert (parameters["password"], parameters["dbname"]) == ("changed", here["dbname"])
+    assert conninfo_to_dict(side.conninfo)["host"] == here["host"]

@@ -21,7 +21,7 @@ from skillmeat.maintenance.refresh import (
 from skillmeat.maintenance.refresh.events import CountsSettled, SnapshotRefreshed
 from skillmeat.maintenance.refresh.policy import RefreshReason
 from skillmeat.maintenance.refresh.service import make_connector
-from skillmeat.services import write_service
+from skillmeat.services import change_service, write_service
 from tests.catalogue.sessions import eventually
 from tests.conftest import database
 from tests.embedded.conftest import root, stopped_root, template_root
@@ -215,7 +215,7 @@ def test_a_refresher_follows_its_service_to_another_server(
     ):
         add(conn, "old")
         events.next(SnapshotRefreshed)
-        write_service("moved", read_parameters(new_url), replace=True)
+        change_service("moved", lambda _: read_parameters(new_url))
         add(new, "new")
         events.next(SnapshotRefreshed)
 
