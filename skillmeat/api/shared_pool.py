@@ -104,8 +104,10 @@ class SharedPool:
             ]
             for each in ended:
                 del self._idle[each]
+            # Now: with all places taken, a thread that connects expects an idle connection.
+            self._open -= len(ended)
         for each in ended:
-            self._close(each)
+            each.conn.close()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
