@@ -1,7 +1,7 @@
 """Connections and pools whose search path is one catalogue's schema."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Self
 
 import psycopg
@@ -16,6 +16,15 @@ from skillmeat.errors import CannotConnect, translate_errors
 
 # JIT compilation of a large plan takes longer than running it.
 NO_JIT: Final = "-c jit=off"
+# Parameters of libpq that the URL or its service may override. A connection to a host that has
+# vanished is given up after half a minute, also in the middle of a statement.
+DEFAULTS: Final = {
+    "application_name": "skillmeat",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
 _OPTION: Final = re.compile(r"(?:-c\s*|--)(?P<name>[\w.-]+)=(?P<value>(?:\\.|[^\\\s])*)\s*")
 _DIFFERS: Final = """
     select
@@ -150,23 +159,29 @@ def get_embedded_url(*, start: bool) -> str:
 
 
 def build_conninfo(
-    url: str | None = None, *, schema: str | None = None, options: str | None = None
+    url: str | None = None,
+    *,
+    schema: str | None = None,
+    options: str | None = None,
+    defaults: Mapping[str, str] = DEFAULTS,
 ) -> str:
     """Build the conninfo of the catalogue, with its search path.
 
-    `options` are libpq's, and replace the URL's. Raises `CannotConnect` for a URL that libpq cannot
-    parse.
+    `options` are libpq's, and replace the URL's. The URL and its service override `defaults`.
+    Raises `CannotConnect` for a URL that libpq cannot parse.
     """
     search_path = settings.build_search_path_option(settings.get_schema(schema))
     parameters = parse_url(url or embedded.get_catalogue_url())
-    given = options or parameters.get("options")
-    if not given and (service := parameters.get("service")):
-        given = services.find_options(service)
+    name = parameters.get("service")
+    service = services.find_service(name) if name else None
+    # A parameter beside `service` would replace the service's own.
+    of_service = {} if service is None else service.parameters
+    added = {key: value for key, value in defaults.items() if key not in of_service}
+    given = options or parameters.get("options") or of_service.get("options")
     parameters["options"] = " ".join(filter(None, (NO_JIT, given, search_path)))
-    parameters.setdefault("application_name", "skillmeat")
     # Whatever PGCLIENTENCODING says: psycopg returns bytes for SQL_ASCII.
     parameters["client_encoding"] = "utf8"
-    return make_conninfo("", **parameters)
+    return make_conninfo("", **{**added, **parameters})
 
 
 def parse_url(url: str, *, name: str = "the URL") -> dict[str, Any]:

@@ -80,12 +80,6 @@ def find_service(name: str) -> Service | None:
     return next((each for each in _read_services() if each.name == name), None)
 
 
-def find_options(name: str) -> str | None:
-    """Return the options of a service, which libpq ignores if a client gives its own."""
-    service = find_service(name)
-    return None if service is None else service.parameters.get("options")
-
-
 def remove_search_path(options: str) -> str:
     """Remove each search path from libpq's options."""
     return " ".join(_SEARCH_PATH.sub("", options).split())

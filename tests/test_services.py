@@ -11,7 +11,6 @@ from psycopg.conninfo import conninfo_to_dict
 from skillmeat.errors import SkillMeatError
 from skillmeat.services import (
     change_service,
-    find_options,
     find_service,
     get_service,
     list_services,
@@ -55,7 +54,7 @@ def test_a_service_has_the_first_schema_of_its_search_path() -> None:
         "of_all": "everyone",
     }
     assert get_service("quoted name").url == "postgresql:///?service=quoted%20name"
-    assert find_options("of_all") == "--search_path=everyone"
+    assert get_service("of_all").parameters == {"options": "--search_path=everyone"}
 
 
 @pytest.mark.usefixtures("folder")

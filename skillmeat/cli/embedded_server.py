@@ -16,7 +16,7 @@ from skillmeat.connection import NO_JIT
 from skillmeat.embedded.binaries import find_psql
 from skillmeat.embedded.urls import SECRETS
 from skillmeat.errors import ServerError
-from skillmeat.services import find_options
+from skillmeat.services import find_service
 
 # The exit code of pg_ctl status if no server runs.
 EXIT_NOT_RUNNING = 3
@@ -85,8 +85,8 @@ def psql(
         raise ServerError(message)
     given = target.pop("options", None) or environment.get("PGOPTIONS", "")
     service = target.get("service")
-    if service:
-        given = find_options(str(service)) or given
+    if service and (found := find_service(str(service))):
+        given = found.parameters.get("options") or given
     options = f"{NO_JIT} {given} {settings.build_search_path_option(schema)}"
     environment["PGOPTIONS"] = options
     if service:

@@ -10,10 +10,15 @@ from types import TracebackType
 from typing import Final, Self
 
 from psycopg import IsolationLevel
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from skillmeat import settings
-from skillmeat.connection import CatalogueConnection, build_conninfo, find_url, get_embedded_url
+from skillmeat.connection import (
+    DEFAULTS,
+    CatalogueConnection,
+    build_conninfo,
+    find_url,
+    get_embedded_url,
+)
 from skillmeat.errors import translate_errors
 from skillmeat.maintenance.refresh.events import (
     AlreadyRefreshing,
@@ -32,23 +37,14 @@ from skillmeat.maintenance.refresh.status import (
     vacuum,
 )
 from skillmeat.query import Conn
-from skillmeat.services import find_service
 from skillmeat.time_limits import lift_time_limits
 
 # `run` returns within a second after `stop`, even if the server does not answer.
 SECONDS_TO_END: Final = 0.8
 SECONDS_BETWEEN_CANCELS: Final = 0.1
 
-# Parameters of libpq that the URL or its service may override. A connection to a host that
-# vanished is given up after half a minute.
-DEFAULTS: Final = {
-    "target_session_attrs": "read-write",
-    "connect_timeout": "10",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "4",
-    "tcp_user_timeout": "30000",
-}
+# Parameters of libpq that the URL or its service may override.
+OWN_DEFAULTS: Final = {**DEFAULTS, "target_session_attrs": "read-write", "connect_timeout": "10"}
 
 
 class Refresher:
@@ -159,26 +155,16 @@ def make_connector(url: str | None = None, *, schema: str | None = None) -> Call
     """
     chosen = settings.get_schema(schema)
     if given := find_url(url):
-        return partial(_connect, _add_defaults(given, chosen))
+        return partial(_connect, build_conninfo(given, schema=chosen, defaults=OWN_DEFAULTS))
     is_started = False
 
     def connect() -> Conn:
         nonlocal is_started
         target = get_embedded_url(start=not is_started)
         is_started = True
-        return _connect(_add_defaults(target, chosen))
+        return _connect(build_conninfo(target, schema=chosen, defaults=OWN_DEFAULTS))
 
     return connect
-
-
-def _add_defaults(url: str, schema: str) -> str:
-    parameters = conninfo_to_dict(build_conninfo(url, schema=schema))
-    name = parameters.get("service")
-    service = find_service(str(name)) if name else None
-    of_service = {} if service is None else service.parameters
-    # A parameter beside `service` would replace the service's own.
-    defaults = {name: value for name, value in DEFAULTS.items() if name not in of_service}
-    return make_conninfo("", **{**defaults, **parameters})
 
 
 def _connect(target: str) -> Conn:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -195,12 +196,17 @@ def service_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("service_file")
 def test_a_refresher_keeps_the_parameters_of_a_service(url: str) -> None:
-    write_service("slow", {**read_parameters(url), "connect_timeout": "60"})
+    own = {"connect_timeout": "60", "application_name": "mine"}
+    write_service("slow", {**read_parameters(url), **own})
+    service = "postgresql:///?service=slow"
 
-    with make_connector("postgresql:///?service=slow")() as conn:
-        used = conn.info.get_parameters()
+    for connect in (make_connector(service), partial(skillmeat.connect, service)):
+        with connect() as conn:
+            used = conn.info.get_parameters()
 
-    assert (used["connect_timeout"], used["tcp_user_timeout"]) == ("60", "30000")
+        assert {key: used[key] for key in own} == own
+        # That of every connection.
+        assert used["tcp_user_timeout"] == "30000"
 
 
 @pytest.mark.usefixtures("service_file")
