@@ -24,8 +24,8 @@ from skillmeat.moving.publications import (
     list_copied_tables,
 )
 from skillmeat.moving.replication import (
+    SubscriptionMonitor,
     apply_durably,
-    check_progress,
     create_slot,
     drop_slots,
     has_slot,
@@ -161,9 +161,9 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
 
 def _wait_for_rows(sides: Sides) -> None:
     """Wait until every row is copied."""
-    failures = read_progress(sides.new).failures
+    monitor = SubscriptionMonitor(sides.old, sides.new, sides.slot)
     rows = 0
-    while (progress := check_progress(sides.old, sides.new, sides.slot, failures=failures)).copying:
+    while (progress := monitor.check()).copying:
         rows = max(rows, progress.rows)
         copied = progress.tables - progress.copying
         sides.request.on_progress(

@@ -18,11 +18,10 @@ from skillmeat.moving.fence import Fence, close_copy, lock_tables, open_copy
 from skillmeat.moving.publications import list_copied_tables
 from skillmeat.moving.replication import (
     QUERY_CANCELED,
+    SubscriptionMonitor,
     catch_up,
-    check_progress,
     mark_position,
     read_lag,
-    read_progress,
 )
 from skillmeat.moving.request import MoveRequest
 from skillmeat.moving.side import Side, open_snapshot, run
@@ -148,9 +147,9 @@ def _follow(sides: Sides, position: str | None = None) -> None:
     Raises `SkillMeatError` if it cannot.
     """
     old, slot = sides.old.conn, sides.slot
-    failures = read_progress(sides.new).failures
+    monitor = SubscriptionMonitor(sides.old, sides.new, slot)
     while not catch_up(old, slot, position or mark_position(old), seconds=CATCH_UP_SECONDS):
-        check_progress(sides.old, sides.new, slot, failures=failures)
+        monitor.check()
         sides.request.on_progress("bytes behind", read_lag(old, slot), None)
 
 

@@ -18,6 +18,8 @@ PATIENCE_SECONDS: Final = 1.0
 QUERY_CANCELED: Final = "57014"
 OBJECT_IN_USE: Final = "55006"
 SLOT_ATTEMPTS: Final = 30
+# A server tries to start a worker again after five seconds, unless it is configured otherwise.
+WORKER_SECONDS: Final = 30.0
 
 # A slot is lost if the server has had to remove what it holds of the log.
 HAS_SLOT: Final = """
@@ -74,8 +76,12 @@ PROGRESS: Final = """
         (
             select coalesce(sum(e.apply_error_count + e.sync_error_count), 0)::bigint
             from pg_stat_subscription_stats as e
-            where e.subname = %(name)s
-        ) as failures
+            where e.subid = any (array_agg(s.oid))
+        ) as failures,
+        exists (
+            select from pg_stat_subscription as w
+            where w.subid = any (array_agg(s.oid)) and w.relid is null and w.pid is not null
+        ) as has_worker
     from pg_subscription as s
     inner join pg_subscription_rel as r on r.srsubid = s.oid
     inner join pg_database as d on d.oid = s.subdbid and d.datname = current_database()
@@ -97,7 +103,7 @@ LAG: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Whether the subscription is enabled, and how far its initial copy has come.
+    """Whether the subscription is enabled and applied, and how far its initial copy has come.
 
     `copying` of the `tables` are still copied; `rows` are those of the running copies.
     """
@@ -107,6 +113,7 @@ class Progress:
     tables: int
     rows: int
     failures: int
+    has_worker: bool
 
 
 def name_slot(identity: str, move: str) -> str:
@@ -207,25 +214,45 @@ def catch_up(conn: Conn, slot: str, position: str, *, seconds: float) -> bool:
     return True
 
 
-def check_progress(old: Side, new: Side, slot: str, *, failures: int) -> Progress:
-    """Return how far the new copy has come; `failures` is the number at the beginning.
+class SubscriptionMonitor:
+    """A monitor of a subscription, which ends a wait for it that cannot succeed."""
 
-    Raises `SkillMeatError` if it keeps failing, or receives nothing any more.
-    """
-    progress = read_progress(new)
-    if progress.failures > failures + SLOT_ATTEMPTS:
-        message = (
-            f"the server at {new.place} cannot copy or apply what it receives: its log says why; "
-            "correct that and run this again, or give up with --abort"
-        )
-        raise SkillMeatError(message)
-    if not (progress.is_enabled and has_slot(old.conn, slot)):
-        message = (
-            f"the new copy receives nothing any more: its subscription at {new.place} is disabled, "
-            f"or its slot at {old.place} is lost: give up with --abort, then run this again"
-        )
-        raise SkillMeatError(message)
-    return progress
+    def __init__(self, old: Side, new: Side, slot: str) -> None:
+        self._old = old
+        self._new = new
+        self._slot = slot
+        self._most_failures = read_progress(new).failures + SLOT_ATTEMPTS
+        self._worked_at = time.monotonic()
+
+    def check(self) -> Progress:
+        """Return how far the new copy has come.
+
+        Raises `SkillMeatError` if it keeps failing, or receives nothing any more.
+        """
+        progress = read_progress(self._new)
+        if progress.failures > self._most_failures:
+            message = (
+                f"the server at {self._new.place} cannot copy or apply what it receives: its log "
+                "says why; correct that and run this again, or give up with --abort"
+            )
+            raise SkillMeatError(message)
+        if not (progress.is_enabled and has_slot(self._old.conn, self._slot)):
+            message = (
+                "the new copy receives nothing any more: its subscription at "
+                f"{self._new.place} is disabled, or its slot at {self._old.place} is lost: give up "
+                "with --abort, then run this again"
+            )
+            raise SkillMeatError(message)
+        now = time.monotonic()
+        if progress.has_worker:
+            self._worked_at = now
+        elif now - self._worked_at > WORKER_SECONDS:
+            message = (
+                f"the server at {self._new.place} runs no worker for the subscription: its log "
+                "says why, such as too few max_worker_processes; correct that and run this again"
+            )
+            raise SkillMeatError(message)
+        return progress
 
 
 def _slot_prefix(identity: str) -> str:

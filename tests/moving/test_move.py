@@ -13,6 +13,7 @@ from skillmeat import migration
 from skillmeat.api import ServerConfig
 from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
+from skillmeat.moving import replication
 from skillmeat.moving.fence import read_fence
 from tests.api.serving import run_server
 from tests.catalogue.sessions import eventually
@@ -146,7 +147,9 @@ def test_an_interrupted_abort_leaves_the_old_copy_as_it_was(servers: Servers) ->
     assert schemas == []
 
 
-def test_a_move_ends_when_its_new_copy_stops_receiving(servers: Servers) -> None:
+def test_a_move_ends_when_its_new_copy_stops_receiving(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     new = servers.there
     with connect_to(servers.here) as conn, conn.transaction():
         # As a writer that does not end: the move goes on trying to pause it.
@@ -159,10 +162,17 @@ def test_a_move_ends_when_its_new_copy_stops_receiving(servers: Servers) -> None
         moving = _start_until("trying again", "--to", new.url)
         new.kill()
         lost = end(moving)
+    new.configure(max_worker_processes="1")
+    new.start()
+    monkeypatch.setattr(replication, "WORKER_SECONDS", 1)
+    idle = run("catalogue", "move", "tenant", "--to", new.url)
+    new.stop()
+    new.configure(max_worker_processes="24")
     new.start()
     aborted = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
 
-    assert (stopped.code, lost.code) == (1, 1)
+    assert (stopped.code, lost.code, idle.code) == (1, 1, 1)
+    assert "runs no worker for the subscription" in idle.err
     assert "the new copy receives nothing any more: its subscription at" in stopped.err
     assert lost.err.endswith("run the same command again when both servers are up\n")
     # The attempt of that moment may end so.

@@ -37,6 +37,10 @@ cross join lateral (
         'has no two free workers: raise max_logical_replication_workers there, and restart it'
     ),
     (
+        current_setting('max_sync_workers_per_subscription')::int = 0,
+        'copies no table, as max_sync_workers_per_subscription is 0: set it to 2 there, and reload'
+    ),
+    (
         coalesce(
             current_setting('max_active_replication_origins', true),
             current_setting('max_replication_slots')
