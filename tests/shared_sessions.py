@@ -28,9 +28,10 @@ _RESET = """
 class SharedSessions:
     """Named sessions on one database, each as good as new whenever a test asks for it."""
 
-    def __init__(self, url: str, stack: ExitStack) -> None:
+    def __init__(self, url: str, stack: ExitStack, *, prepare_threshold: int = 5) -> None:
         self._url = url
         self._stack = stack
+        self._prepare_threshold = prepare_threshold
         self._known: dict[str, Connection] = {}
 
     def __call__(self, name: str, **options: Any) -> Connection:  # noqa: ANN401 - psycopg's
@@ -39,8 +40,9 @@ class SharedSessions:
         # A test may have closed it, or killed its server.
         with suppress(psycopg.OperationalError):
             if known is not None and not known.closed:
-                return _reset(known, **options)
+                return self._reset(known)
         conn = self._stack.enter_context(skillmeat.connect(self._url, autocommit=True, **options))
+        conn.prepare_threshold = self._prepare_threshold
         self._known[name] = conn
         return conn
 
@@ -50,21 +52,20 @@ class SharedSessions:
             if not conn.closed:
                 conn.rollback()
 
+    def _reset(self, conn: Connection) -> Connection:
+        conn.rollback()
+        conn.isolation_level = None
+        conn.read_only = None
+        conn.deferrable = None
+        conn.autocommit = True
+        conn.row_factory = tuple_row
+        conn.execute(_RESET)
+        conn.prepare_threshold = self._prepare_threshold
+        return conn
+
 
 @contextmanager
-def shared_sessions(url: str) -> Iterator[SharedSessions]:
+def shared_sessions(url: str, *, prepare_threshold: int = 5) -> Iterator[SharedSessions]:
     """Yield sessions on the database at `url` that end with the block."""
     with ExitStack() as stack:
-        yield SharedSessions(url, stack)
-
-
-def _reset(conn: Connection, *, prepare_threshold: int | None = 5, **_: object) -> Connection:
-    conn.rollback()
-    conn.isolation_level = None
-    conn.read_only = None
-    conn.deferrable = None
-    conn.autocommit = True
-    conn.row_factory = tuple_row
-    conn.execute(_RESET)
-    conn.prepare_threshold = prepare_threshold
-    return conn
+        yield SharedSessions(url, stack, prepare_threshold=prepare_threshold)

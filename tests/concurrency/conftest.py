@@ -1,12 +1,11 @@
 """Real sessions on one sample catalogue."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from itertools import count
 
 import pytest
 from psycopg import Connection, IsolationLevel
 
-import skillmeat
 from tests.concurrency.sessions import NewSession
 from tests.db.conftest import (
     LEVELS,
@@ -16,22 +15,25 @@ from tests.db.conftest import (
     sample_url,
     sessions,
 )
+from tests.shared_sessions import SharedSessions
 
 __all__ = ["isolation", "observer", "sample_database", "sample_url", "session", "sessions"]
 
 
 @pytest.fixture
-def session(sample_url: str) -> Iterator[NewSession]:
+def session(sessions: SharedSessions, observer: Connection) -> Iterator[NewSession]:
     """Yield a function that opens sessions with a snapshot; they fail instead of waiting."""
-    with ExitStack() as opened:
+    assert not observer.closed
+    numbers = count(1)
 
-        def new(level: IsolationLevel = LEVELS[0]) -> Connection:
-            conn = opened.enter_context(skillmeat.connect(sample_url))
-            conn.isolation_level = level
-            # In one thread a session that waits would wait forever, so any timeout is right.
-            conn.execute("set lock_timeout = '1s'")
-            conn.commit()
-            conn.execute("select from artifact_types")
-            return conn
+    def new(level: IsolationLevel = LEVELS[0]) -> Connection:
+        conn = sessions(f"session {next(numbers)}")
+        # In one thread a session that waits would wait forever, so any timeout is right.
+        conn.execute("set lock_timeout = '1s'")
+        conn.autocommit = False
+        conn.isolation_level = level
+        conn.execute("select from artifact_types")
+        return conn
 
-        yield new
+    yield new
+    sessions.rollback()

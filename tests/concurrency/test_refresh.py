@@ -132,16 +132,16 @@ def test_a_second_refresh_returns_at_once(session: NewSession, observer: Connect
 def test_writers_of_one_artifact_do_not_wait_for_each_other(
     session: NewSession, observer: Connection, one: str, level: IsolationLevel
 ) -> None:
+    first, second = session(level), session(level)
+    first.execute(one)
     wrong = {}
+
     for other in BESIDE_EACH_OTHER:
-        if other == one:
-            continue
-        first, second = session(level), session(level)
-        first.execute(one)
-        second.execute(other)
-        wrong[other] = differences(first) + differences(second)
-        second.rollback()
-        first.rollback()
+        if other != one:
+            second.execute(other)
+            wrong[other] = differences(first) + differences(second)
+            second.rollback()
+    first.rollback()
 
     assert {other: found for other, found in wrong.items() if found} == {}
     assert differences(observer) == []

@@ -1,7 +1,7 @@
 """A database that holds the sample, restored for each of hundreds of tests: cloning is slow."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+import sys
+from collections.abc import Iterator
 
 import pytest
 from psycopg import Connection, IsolationLevel, sql
@@ -9,10 +9,10 @@ from psycopg import Connection, IsolationLevel, sql
 import skillmeat
 from tests.conftest import database
 from tests.db.sample import restore
-from tests.shared_sessions import shared_sessions
+from tests.shared_sessions import SharedSessions, shared_sessions
 
-Sessions = Callable[[str], Connection]
-
+# psycopg prepares what is executed more often: a test would depend on those before it.
+NEVER = sys.maxsize
 LEVELS = (
     IsolationLevel.READ_COMMITTED,
     IsolationLevel.REPEATABLE_READ,
@@ -32,14 +32,14 @@ def sample_database(server_url: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sessions(sample_database: str) -> Iterator[Sessions]:
+def sessions(sample_database: str) -> Iterator[SharedSessions]:
     """Yield a function that returns a shared session by its name, in autocommit."""
-    with shared_sessions(sample_database) as shared:
-        yield partial(shared, prepare_threshold=None)
+    with shared_sessions(sample_database, prepare_threshold=NEVER) as shared:
+        yield shared
 
 
 @pytest.fixture
-def observer(sessions: Sessions) -> Connection:
+def observer(sessions: SharedSessions) -> Connection:
     """Return a connection to the restored sample; in autocommit it sees each commit."""
     # A transaction that a failed test left open would keep its tables locked.
     sessions("sample")
@@ -56,7 +56,7 @@ def sample_url(sample_database: str, observer: Connection) -> str:
 
 
 @pytest.fixture
-def sample(sessions: Sessions, observer: Connection) -> Iterator[Connection]:
+def sample(sessions: SharedSessions, observer: Connection) -> Iterator[Connection]:
     """Yield a connection to the restored sample, not in autocommit."""
     assert not observer.closed
     conn = sessions("sample")
