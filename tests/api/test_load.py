@@ -73,8 +73,7 @@ def test_the_server_answers_503_until_its_database_is_back(restartable: OwnServe
         meanwhile = [httpx.get(artifacts) for _ in range(3)]
         alive = httpx.get(f"{running.address}/healthz").status_code
         restartable.start()
-        while httpx.get(artifacts).status_code != 200:
-            pass
+        eventually(lambda: httpx.get(artifacts).status_code == 200)
 
     assert (before, [(m.status_code, m.headers.get("Retry-After")) for m in meanwhile], alive) == (
         200,
@@ -134,8 +133,7 @@ def test_the_server_answers_a_running_request_before_it_stops(restartable: OwnSe
                 target=lambda: answers.append(httpx.get(address, timeout=30).status_code)
             )
             client.start()
-            while not _waits(witness):
-                pass
+            eventually(lambda: _waits(witness))
             running.server.should_exit = True
         client.join()
 
@@ -191,8 +189,7 @@ def test_the_server_answers_503_and_closes_the_connection_if_the_database_is_sil
             os.kill(pid, signal.SIGSTOP)
         try:
             meanwhile = httpx.get(tags, timeout=30).status_code
-            while httpx.get(tags, timeout=30).status_code == 503:
-                pass
+            eventually(lambda: httpx.get(tags, timeout=30).status_code != 503)
         finally:
             for pid in silent:
                 os.kill(pid, signal.SIGCONT)

@@ -6,6 +6,7 @@ from psycopg import Connection
 from skillmeat import migration
 from skillmeat.maintenance import repair_counts
 from tests.api.serving import RunningServer, run_server
+from tests.catalogue.sessions import eventually
 
 
 def readyz(running: RunningServer) -> tuple[int, dict[str, object]]:
@@ -40,8 +41,7 @@ def test_readyz_reports_drift_that_exists_at_the_start(url: str, conn: Connectio
     conn.execute("update collections set artifact_count = 7 where id = 'c'")
 
     with run_server(url) as running:
-        while readyz(running)[1]["drift"] is None:
-            pass
+        eventually(lambda: readyz(running)[1]["drift"] is not None)
         status, body = readyz(running)
 
     repair_counts(conn)

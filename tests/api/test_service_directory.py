@@ -12,6 +12,7 @@ import pytest
 import skillmeat
 from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import ALL_SERVICES, RunningServer, run_server, write_section
+from tests.catalogue.sessions import eventually
 from tests.cli.commands import run
 from tests.conftest import database
 
@@ -108,17 +109,17 @@ def test_tokens_are_known_as_the_catalogues_have_them_now(
         token_hash = a.execute(copied).fetchone()
         b.execute("insert into api_tokens values ('copied', %s, 'read')", token_hash)
         # The server polls b when a request needs its tokens.
-        while httpx.get(artifacts, headers=tenants["b"].headers).status_code != 200 or (
-            send(secret).status_code == 200
-        ):
-            pass
+        eventually(
+            lambda: (
+                httpx.get(artifacts, headers=tenants["b"].headers).status_code == 200
+                and send(secret).status_code != 200
+            )
+        )
         shared = send(secret)
         revoke_token(b, "copied")
-        while send(secret).status_code != 200:
-            pass
+        eventually(lambda: send(secret).status_code == 200)
         revoke_token(a, "new")
-        while send(secret).status_code == 200:
-            pass
+        eventually(lambda: send(secret).status_code != 200)
         revoked = send(secret)
 
     assert new == 200
@@ -177,8 +178,8 @@ def test_a_write_that_the_old_copy_refuses_is_sent_to_the_new_one(
         with skillmeat.connect(tenants["a"].url) as blocking, ThreadPoolExecutor(1) as client:
             blocking.execute("lock table tags in access exclusive mode")
             sent = client.submit(httpx.post, tags, json=tag, headers=tenants["a"].headers)
-            while not old.execute("select 1 from pg_locks where not granted").fetchone():
-                pass
+            waits = "select 1 from pg_locks where not granted"
+            eventually(lambda: old.execute(waits).fetchone() is not None)
             file.write_text(write_section("a", tenants["c"].url))
             blocking.rollback()
             answer = sent.result()
@@ -226,8 +227,9 @@ def test_a_catalogue_whose_server_is_dead_or_silent_fails_alone(
 def test_the_operator_sees_each_catalogue(
     running: RunningServer, tenants: dict[str, Tenant]
 ) -> None:
-    while "first comparison" in str(readiness := httpx.get(f"{running.address}/readyz").json()):
-        pass
+    readyz = f"{running.address}/readyz"
+    eventually(lambda: "first comparison" not in httpx.get(readyz).text)
+    readiness = httpx.get(readyz).json()
     httpx.get(f"{running.address}/api/v1/tags", headers=tenants["b"].headers)
     metrics = f"{running.address}/metrics"
     refused = [
