@@ -26,7 +26,7 @@ QUIET = (
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Yield the Chromium of this machine in headless mode."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
