@@ -1,9 +1,12 @@
 """A real server for the session, and a database for each test, cloned from a migrated template."""
 
+import gc
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +20,10 @@ from skillmeat.embedded import replace_database
 from tests.servers import ServerUnavailable, checked_target, started
 
 _TARGET = pytest.StashKey[str]()
+
+# httpx loads the certificates of 140 authorities for each client, which takes 33 ms of CPU. No test
+# uses TLS, so it gets a directory without certificates.
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -46,6 +53,17 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist has no typ
     node.workerinput["target"] = node.config.stash[_TARGET]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without garbage collection, and let it never visit the collected tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print each reason for skipped tests, with the way to run them."""
     reasons = Counter(
@@ -65,6 +83,7 @@ def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
     with started(pytestconfig.stash[_TARGET]) as url:
         yield url
         _drop_finished(url)
+        _administrator(url).close()
 
 
 @pytest.fixture(scope="session")
@@ -105,13 +124,12 @@ _finished: list[str] = []
 def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
     """Yield the URL of a new database, and drop the database after the block."""
     name = f"skillmeat_test_{uuid4().hex}"
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        admin.execute(
-            # Half the cost, to create and to drop, of a copy through the WAL.
-            sql.SQL("create database {} template {} strategy file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
+    _administrator(server_url).execute(
+        # Half the cost, to create and to drop, of a copy through the WAL.
+        sql.SQL("create database {} template {} strategy file_copy").format(
+            sql.Identifier(name), sql.Identifier(template)
         )
+    )
     try:
         yield replace_database(server_url, name)
     finally:
@@ -120,13 +138,18 @@ def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
 
 
 def _drop_finished(server_url: str) -> None:
-    with psycopg.connect(server_url, autocommit=True) as admin:
-        while _finished:
-            admin.execute(
-                sql.SQL("drop database if exists {} with (force)").format(
-                    sql.Identifier(_finished.pop())
-                )
+    while _finished:
+        _administrator(server_url).execute(
+            sql.SQL("drop database if exists {} with (force)").format(
+                sql.Identifier(_finished.pop())
             )
+        )
+
+
+@cache
+def _administrator(server_url: str) -> Connection:
+    """Return the session that creates and drops databases: a new one costs half of a copy."""
+    return psycopg.connect(server_url, autocommit=True)
 
 
 def _is_worker(config: pytest.Config) -> bool:
