@@ -2,14 +2,19 @@
 
 import pytest
 from psycopg import Connection
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from skillmeat.api import queries
 from skillmeat.catalogue import get_collection
+from skillmeat.query import Statement
+from skillmeat.recording import QueryStats, record
 from tests.catalogue.calls import READS, WRITES
 from tests.catalogue.traffic import traffic
 
 # A bulk write stages its rows first; a replacement locks its artifact first.
 SEVERAL_STATEMENTS = ("put_artifacts", "replace_tags")
+# The statement of a list with all filters at once is parsed at each execution.
+EVERY_FILTER = "queries.list_artifacts, filtered"
 
 
 def test_every_document_of_the_api_is_read_here() -> None:
@@ -48,3 +53,18 @@ def test_the_trace_counts_each_statement(furnished: Connection) -> None:
             get_collection(furnished, "one")
 
     assert sent.statements == 5
+
+
+def test_psycopg_parses_the_statement_of_a_read_once(furnished: Connection) -> None:
+    lengths: dict[str, int] = {}
+
+    for name in READS.keys() - {EVERY_FILTER}:
+
+        def keep_length(statement: Statement, _: object, name: str = name) -> None:
+            text = statement if isinstance(statement, bytes | str) else statement.as_string()
+            lengths[name] = len(text)
+
+        with record(furnished, QueryStats(), on_statement=keep_length):
+            READS[name](furnished)
+
+    assert not {name: n for name, n in lengths.items() if n > MAX_CACHED_STATEMENT_LENGTH}
