@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from psycopg.sql import SQL
 
-from skillmeat.query import Conn, fetch_one, fetch_scalar
+from skillmeat.query import Conn, fetch_one, fetch_tuples
 
 # A standby on the same network replays a commit within a few milliseconds.
 REPLAY_TIMEOUT: Final = 0.05
@@ -27,21 +27,30 @@ _LSN: Final = SQL("""
         - '0/0'
     )::bigint
 """)
+_RECEIVED_TIMELINE: Final = SQL("(pg_stat_get_wal_receiver()).received_tli")
+_WRITTEN_TIMELINE: Final = SQL(
+    "('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer"
+)
 # A standby may read the timeline too low, never too high: its last restart point, what it has
-# flushed, or what its receiver follows, which only a member of pg_read_all_stats sees.
+# flushed, or what its receiver follows, which only a member of pg_read_all_stats sees. It is read
+# after the position, because the receiver follows a timeline before any of its log is replayed.
 _POSITION: Final = SQL("""
     select
         (pg_control_system()).system_identifier as system,
+        ({lsn}) as lsn,
         case
             when pg_is_in_recovery() then greatest(
                 (pg_control_checkpoint()).timeline_id,
                 (pg_control_recovery()).min_recovery_end_timeline,
-                (select received_tli from pg_stat_wal_receiver)
+                {received}
             )
-            else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer
-        end as timeline,
-        ({}) as lsn
-""").format(_LSN)
+            else {written}
+        end as timeline
+""").format(lsn=_LSN, received=_RECEIVED_TIMELINE, written=_WRITTEN_TIMELINE)
+# What changes within a session, without the control file: a promotion closes no session.
+_CHANGES: Final = SQL("""
+    select ({lsn}), case when pg_is_in_recovery() then {received} else {written} end
+""").format(lsn=_LSN, received=_RECEIVED_TIMELINE, written=_WRITTEN_TIMELINE)
 _TEXT: Final = re.compile(r"([0-9]{1,20})-([0-9]{1,9})-([0-9A-F]{1,8})/([0-9A-F]{1,8})")
 
 
@@ -96,10 +105,12 @@ def get_position(conn: Conn, *, known: Position | None = None) -> Position:
 
     On a primary, it includes every commit of this session and every other commit that returned
     before the call. On a standby, it is what the standby has replayed. `known`, an earlier position
-    of the same server, saves two thirds of the time; the timeline is then the known one.
+    of the same session, saves the server from reading its control file. Only a member of
+    pg_read_all_stats then sees that a standby follows another primary since.
     """
     if known is not None:
-        return replace(known, lsn=fetch_scalar(conn, _LSN, {}))
+        [(lsn, timeline)] = fetch_tuples(conn, _CHANGES, {})
+        return replace(known, lsn=lsn, timeline=max(known.timeline, timeline or 0))
     return fetch_one(conn, Position, _POSITION, {})
 
 

@@ -146,7 +146,9 @@ class Database:
         except CannotConnect as error:
             for each in standbys:
                 with suppress(_NotReplayed, SkillMeatError):
-                    return await self._read_standby(each, stats, work, request)
+                    return await self._read_standby(
+                        each, stats, work, request, is_primary_gone=True
+                    )
             if reason != POSITION:
                 raise
             message = f"no standby has what you wrote yet, and the primary does not answer: {error}"
@@ -168,11 +170,16 @@ class Database:
         stats: QueryStats,
         work: Callable[[Conn], Result],
         request: RequestPosition,
+        *,
+        is_primary_gone: bool = False,
     ) -> Result:
         pool = self._standbys[standby]
 
         def locate_and_read(conn: Conn) -> Result:
             position = pool.locate(conn, request.after)
+            if not is_primary_gone and self.monitor.is_forked(position):
+                # It was promoted since the last poll, or follows a server that was.
+                raise _NotReplayed(UNUSABLE)
             result = work(conn)
             request.server, request.position = "standby", position
             return result

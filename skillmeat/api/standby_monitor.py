@@ -94,7 +94,7 @@ class StandbyMonitor:
         self._max_lag = max_lag
         self._history = PositionHistory()
         self._primary_database: str | None = None
-        # None while the primary does not answer: a promoted standby is read then.
+        # None while the primary does not answer.
         self._primary_position: Position | None = None
         self._stopping = threading.Event()
         self._threads = [
@@ -122,6 +122,14 @@ class StandbyMonitor:
     def get_floor(self) -> Position | None:
         """Return the position that a standby must have replayed to be read."""
         return self._history.get_floor(self._max_lag)
+
+    def is_forked(self, position: Position) -> bool:
+        """Return whether a server at this position follows the primary no longer.
+
+        False while the primary does not answer: a promoted standby is read then.
+        """
+        primary = self._primary_position
+        return primary is not None and position.is_forked_from(primary)
 
     def report_failure(self, standby: Standby, error: Exception) -> None:
         """Let no read go to the standby until it answers a poll."""
@@ -171,8 +179,7 @@ class StandbyMonitor:
             return StandbyState("the primary has not answered yet")
         if (position.system, database) != (floor.system, self._primary_database):
             return StandbyState(NOT_A_STANDBY)
-        primary = self._primary_position
-        if primary is not None and position.is_forked_from(primary):
+        if self.is_forked(position):
             return StandbyState(FORKED)
         lag = self._history.measure_lag(position)
         problem = None if position.includes(floor) else f"it is {lag:.0f} s behind the primary"

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -13,20 +12,12 @@ from psycopg import Connection
 import skillmeat
 from skillmeat import migration
 from skillmeat.embedded.binaries import find_binaries, get_major_version
-from tests.catalogue.sessions import eventually
 from tests.replication.clusters import Cluster, binaries_of, initdb, new_cluster
 from tests.replication.standby import (
     PrimaryAndStandbys,
-    execute,
     run_primary_and_standby,
     start_standby,
 )
-
-DROP_SLOT: Final = """
-    select pg_drop_replication_slot(slot_name)
-    from pg_replication_slots
-    where slot_name = 'fork' and not active
-"""
 
 MadeCluster = Callable[..., Cluster]
 
@@ -74,22 +65,6 @@ def servers_to_read(original: MadeCluster, major: int) -> Iterator[PrimaryAndSta
     ):
         start_standby(second, conn, primary=pair.primary, slot="second")
         yield PrimaryAndStandbys(pair.primary, (pair.standby, second))
-
-
-@pytest.fixture(scope="session")
-def fork(servers_to_read: PrimaryAndStandbys) -> Iterator[Cluster]:
-    """Yield a server of the same cluster that was promoted, and is ahead of the primary."""
-    with (
-        new_cluster(servers_to_read.primary.binaries) as promoted,
-        skillmeat.connect(servers_to_read.primary.url, autocommit=True) as conn,
-    ):
-        start_standby(promoted, conn, primary=servers_to_read.primary, slot="fork")
-        execute(promoted, "select pg_promote()")
-        eventually(lambda: execute(promoted, "select pg_is_in_recovery()") == [(False,)])
-        execute(promoted, "select pg_switch_wal()")
-        execute(promoted, "insert into collections (id, name) values ('fork', 'fork') returning id")
-        eventually(lambda: conn.execute(DROP_SLOT).rowcount == 1)
-        yield promoted
 
 
 @pytest.fixture

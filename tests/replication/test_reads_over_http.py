@@ -259,18 +259,6 @@ def test_reads_go_on_without_the_primary_unless_the_client_has_written_more(
     assert "no standby has what you wrote yet" in behind.json()["detail"]
 
 
-def test_no_read_goes_to_a_server_that_was_promoted_beside_the_primary(
-    servers_to_read: PrimaryAndStandbys, fork: Cluster
-) -> None:
-    config = replace(CONFIG, read_url=fork.url)
-    with run_server(servers_to_read.primary.url, config) as running, running.client() as client:
-        eventually(lambda: "later timeline" in str(list_standbys(client)[0]["problem"]))
-        answer = client.get("/user-collections")
-
-    assert answer.headers["X-Catalogue-Server"] == "primary"
-    assert "fork" not in list_names(answer)
-
-
 def test_the_lag_is_the_time_since_the_primary_had_what_a_standby_lacks() -> None:
     history = PositionHistory()
     first, second = Position(1, 1, 100), Position(1, 1, 200)

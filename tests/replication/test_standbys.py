@@ -9,7 +9,6 @@ from skillmeat.cli.connections import read
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.query import Conn
 from tests.cli.commands import run
-from tests.replication.clusters import Cluster
 from tests.replication.standby import PrimaryAndStandbys, is_standby
 
 NOWHERE = "postgresql:///postgres?host=/nowhere"
@@ -94,13 +93,6 @@ def test_a_server_that_is_no_standby_of_the_primary_is_refused(
 ) -> None:
     with pytest.raises(SkillMeatError, match="names another cluster or database"):
         skillmeat.connect_for_reading(servers_to_read.primary.url, read_url=url)
-
-
-def test_a_server_that_was_promoted_beside_the_primary_is_not_read(
-    servers_to_read: PrimaryAndStandbys, fork: Cluster
-) -> None:
-    with skillmeat.connect_for_reading(servers_to_read.primary.url, read_url=fork.url) as conn:
-        assert get_collection(conn, "fork") is None
 
 
 @pytest.mark.parametrize("paused", [False, True])
