@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
+from psycopg.errors import ConnectionTimeout
+
 from skillmeat.api.config import ServerConfig
 from skillmeat.api.connection import DatabasePool
 from skillmeat.api.shared_pool import SharedPool
@@ -130,9 +132,8 @@ class Database:
         """
         if request is None or not self._standbys:
             return await self._primary.run(stats, work)
-        standbys = self._take_turns()
         reason = UNUSABLE
-        if standbys:
+        if standbys := self._take_turns():
             try:
                 return await self._read_standby(standbys[0], stats, work, request)
             except _NotReplayed as error:
@@ -144,7 +145,8 @@ class Database:
         try:
             result = await self._primary.run(stats, work)
         except CannotConnect as error:
-            for each in standbys:
+            # Meanwhile a standby may be back, such as a proxy that has lost one of its servers.
+            for each in self._take_turns():
                 with suppress(_NotReplayed, SkillMeatError):
                     return await self._read_standby(
                         each, stats, work, request, is_primary_gone=True
@@ -185,7 +187,13 @@ class Database:
             return result
 
         try:
-            result = await pool.run(stats, locate_and_read)
+            try:
+                result = await pool.run(stats, locate_and_read)
+            except CannotConnect as error:
+                if isinstance(error.__cause__, ConnectionTimeout):
+                    raise
+                # The connection was lost: a proxy leads the next one to another server.
+                result = await pool.run(stats, locate_and_read)
         except CannotConnect as error:
             self.monitor.report_failure(standby, error)
             raise

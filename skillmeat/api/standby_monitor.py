@@ -140,12 +140,16 @@ class StandbyMonitor:
         pause = 0.0
         while not self._stopping.wait(pause):
             pause = POLL_INTERVAL
+            was_connected = conn is not None
             try:
                 with translate_errors():
                     conn = conn or self._connect(standby)
                     position = get_position(conn)
                     database = fetch_scalar(conn, DATABASE, {})
             except SkillMeatError as error:
+                if was_connected:
+                    # A proxy leads the next connection to another server.
+                    pause = 0.0
                 if conn is not None:
                     conn.close()
                     conn = None

@@ -31,6 +31,7 @@ LOCKED = "select from pg_locks where mode = 'AccessExclusiveLock' and granted"
 FLUSH = "select pg_logical_emit_message(true, 'test', 'flush')"
 WAITING = "select pid from pg_stat_activity where wait_event_type = 'Lock'"
 CANCEL = f"select pg_cancel_backend(pid) from ({WAITING}) as waiting"
+TERMINATE = f"select pg_terminate_backend(pid) from ({WAITING}) as waiting"
 FAR_AHEAD = 1 << 40
 
 
@@ -190,6 +191,22 @@ def test_the_primary_answers_what_a_standby_cancels(
 
     assert (answer.status_code, answer.headers["X-Catalogue-Server"]) == (200, "primary")
     assert count_reads(client, "primary", "failed") == before + 1
+
+
+def test_a_read_that_loses_its_connection_tries_the_standby_again(
+    servers_to_read: PrimaryAndStandbys, client: httpx.Client, primary: Connection
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with primary.transaction():
+            primary.execute("lock table collections")
+            execute(servers_to_read.primary, FLUSH)
+            eventually(lambda: all(execute(each, LOCKED) for each in servers_to_read.standbys))
+            asking = pool.submit(client.get, "/user-collections")
+            eventually(lambda: any(execute(each, TERMINATE) for each in servers_to_read.standbys))
+            eventually(lambda: any(execute(each, WAITING) for each in servers_to_read.standbys))
+        answer = asking.result()
+
+    assert (answer.status_code, answer.headers["X-Catalogue-Server"]) == (200, "standby")
 
 
 # Requests to a silent standby wait: four times as many as the server has connections.
