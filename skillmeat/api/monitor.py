@@ -13,7 +13,7 @@ from skillmeat.api.connection import ServiceConnection, TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import get_token_scopes
 from skillmeat.connection import build_conninfo, connect
-from skillmeat.errors import NotAllowed, SkillMeatError, translate_errors
+from skillmeat.errors import NotAllowed, NotMigrated, SkillMeatError, translate_errors
 from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
 from skillmeat.query import Conn, fetch_scalar
@@ -120,7 +120,11 @@ class DatabaseMonitor:
                 self.is_silent = False
             except SkillMeatError as error:
                 # Keep the tokens: they are still valid when the database answers again.
-                self.state = DatabaseState(tokens=self.state.tokens, error=str(error))
+                tokens = self.state.tokens
+                if tokens is None and isinstance(error, NotMigrated) and not self.is_only_one:
+                    # A service without a catalogue: no token of a client can be one of it.
+                    tokens = {}
+                self.state = DatabaseState(tokens=tokens, error=str(error))
                 self.is_silent = isinstance(error.__cause__, ConnectionTimeout)
                 self._disconnect()
             if not self.is_only_one:

@@ -143,8 +143,10 @@ def test_a_service_appears_moves_and_disappears_while_the_server_runs(
     file.write_text("".join(sections.values()))
     added = [read(name) for name in "abc"]
     served = list(httpx.get(f"{running.address}/readyz").json()["services"])
-    # The service a now names the database of c, so only the token of c opens it.
-    file.write_text(write_section("a", tenants["c"].url) + sections["b"])
+    # The service a now names the database of c, so only the token of c opens it. A service without
+    # a catalogue has no tokens, so those of no other service are refused for good.
+    empty = write_section("empty", tenants["b"].url).replace("=skillmeat,", "=empty,")
+    file.write_text(write_section("a", tenants["c"].url) + sections["b"] + empty)
     moved = [read(name) for name in "abc"]
     file.write_text("[a\n")
     kept = read("b")
