@@ -198,13 +198,14 @@ def _try_both(clients: Clients, urls: tuple[str, str]) -> None:
             skillmeat.connect(one, schema=SCHEMA) as first,
             skillmeat.connect(other, schema=SCHEMA) as second,
         ):
-            if _accepts(first) and _accepts(second):
+            if accepts(first) and accepts(second):
                 clients.unexpected.append("both copies are writable")
             first.rollback()
             second.rollback()
 
 
-def _accepts(conn: Connection) -> bool:
+def accepts(conn: Connection) -> bool:
+    """Return whether a copy is writable."""
     try:
         # The move and its migrations lock tables of the new copy.
         conn.execute("set local lock_timeout = '0.2 s'")

@@ -1,4 +1,4 @@
-"""Ten moves there and back under clients, each interrupted at random instants."""
+"""Ten moves there and back under clients, each interrupted or aborted at random instants."""
 
 import random
 import signal
@@ -11,14 +11,21 @@ import pytest
 from psycopg.errors import OperationalError
 
 from skillmeat.catalogue import create_token, get_token_scopes
+from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.errors import CannotConnect
+from tests.catalogue.sessions import eventually
 from tests.cli.commands import Ran, start
 from tests.db.oracle import differences
-from tests.moving.servers import ADDED, Servers, connect_to, run_clients, serve_tenant
+from tests.moving.servers import ADDED, Servers, accepts, connect_to, run_clients, serve_tenant
+from tests.replication.clusters import Cluster
 from tests.replication.conftest import MadeCluster
 
 MOVES = 10
 WRITERS = 4
+# The part of the interrupted moves that is aborted, and of the aborts that is interrupted.
+ABORTED = 0.4
+INTERRUPTED = 0.5
+SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 # Far above what a move takes beside other work: a move that exceeds it waits for ever.
 LIMIT_SECONDS = 300
 # The lines after which to interrupt, so that the short steps are met as often as the long ones.
@@ -45,6 +52,8 @@ def test_interrupted_moves_lose_no_commit(
                 old, new = servers.here, servers.there
                 for _ in range(chance.randrange(1, 4)):
                     interrupt(servers, new.url, chance)
+                    if chance.random() < ABORTED:
+                        abort(old, new, chance)
                 ran = finish(start("catalogue", "move", "tenant", "--to", new.url))
                 assert (ran.code, servers.here) == (0, new), ran.err
                 assert servers.list_left_behind() == []
@@ -84,8 +93,7 @@ def interrupt(servers: Servers, url: str, chance: random.Random) -> None:
     limit.cancel()
     victim = chance.choice((None, None, None, servers.first, servers.second))
     if victim is None:
-        act = chance.choice((signal.SIGKILL, signal.SIGINT, signal.SIGTERM))
-        timer = Timer(chance.uniform(0, 0.4), moving.send_signal, [act])
+        timer = Timer(chance.uniform(0, 0.4), moving.send_signal, [chance.choice(SIGNALS)])
     else:
         timer = Timer(chance.uniform(0, 0.4), victim.kill)
     timer.start()
@@ -93,3 +101,27 @@ def interrupt(servers: Servers, url: str, chance: random.Random) -> None:
     finish(moving)
     if victim is not None:
         victim.start()
+
+
+def abort(old: Cluster, new: Cluster, chance: random.Random) -> None:
+    """Abort a move; the abort may be interrupted, too."""
+    aborting = start(
+        "catalogue", "move", "tenant", *("--to", new.url, "--from", old.url), "--abort"
+    )
+    if chance.random() < INTERRUPTED:
+        timer = Timer(chance.uniform(0, 2), aborting.send_signal, [chance.choice(SIGNALS)])
+        timer.start()
+        timer.join()
+    ran = finish(aborting)
+    if ran.code == 0:
+        # The clients write to the same tag, so an attempt may fail.
+        eventually(lambda: is_writable(old))
+        assert not is_writable(new)
+    elif ran.code == EXIT_FAILED:
+        assert "to undo a move, move" in ran.err, ran.err
+
+
+def is_writable(cluster: Cluster) -> bool:
+    """Return whether the copy on a server is writable."""
+    with connect_to(cluster) as conn, conn.transaction(force_rollback=True):
+        return accepts(conn)
