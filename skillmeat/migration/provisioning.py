@@ -106,7 +106,7 @@ def drop_catalogue(service: Service, *, report: Report = log_warning) -> None:
     Each revision is undone in a transaction of its own, so no server runs out of locks. What else
     the schema holds stays, and is reported. An interrupted call can be repeated. Raises
     `SkillMeatError` for a schema without a catalogue, and before anything is dropped if objects
-    outside the schema depend on it.
+    outside the schema depend on it. A service that a move has changed meanwhile stays.
     """
     schema = settings.get_schema(service.schema)
     with connect(service.url, schema=schema, autocommit=True) as conn:
@@ -122,6 +122,13 @@ def drop_catalogue(service: Service, *, report: Report = log_warning) -> None:
             # An interrupted upgrade may have left objects of the next revision.
             upgrade("+1", url=service.url, schema=schema, report=report)
         downgrade(BASE, url=service.url, schema=schema, report=report)
+    if services.find_service(service.name) not in (service, None):
+        # A move holds the lock that the downgrade has waited for.
+        message = (
+            f"service {service.name!r} has changed meanwhile, and leads to another copy: "
+            "run this again to drop that"
+        )
+        raise SkillMeatError(message)
     services.remove_service(service.name)
 
 

@@ -98,7 +98,10 @@ def test_an_interrupted_creation_and_an_interrupted_drop_can_be_repeated(empty_u
     write_service(NAME, service.parameters)
     execute(empty_url, f"create schema {NAME}")
     drop()
-    write_service(NAME, service.parameters)
+    # As after a move, which a drop waits for.
+    write_service(NAME, {**service.parameters, "connect_timeout": "9"})
+    with pytest.raises(SkillMeatError, match="has changed meanwhile, and leads to another copy"):
+        migration.drop_catalogue(service, report=lambda _: None)
     drop()
 
     assert (completed, left, execute(empty_url, LEFT), find_service(NAME)) == (True, [], [], None)
