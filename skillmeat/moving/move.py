@@ -144,17 +144,21 @@ def _read_fences(request: MoveRequest, old: Side, new: Side) -> tuple[Fence | No
     """
     acquire_migration_lock(old.conn, old.schema, report=request.report)
     acquire_arrival_lock(new.conn, new.schema, report=request.report)
-    for each in (old, new):
-        wait_for_fencing(each.conn)
-    closed, received = read_fence(old.conn), read_fence(new.conn)
-    if closed is not None and closed.state == "reopened":
-        # An interrupted --abort has left it.
-        remove_fence(old.conn)
-        closed = None
+    closed, received = _read_fence(old), _read_fence(new)
     _refuse_foreign_fences(old, new, closed=closed, received=received)
     # A move that this one has waited for may have led the clients to the new copy.
     request.clients.refuse_unreached(*((old,) if closed is None else (old, new)))
     return closed, received
+
+
+def _read_fence(side: Side) -> Fence | None:
+    """Return the fence of a copy; remove one that an interrupted --abort has left open."""
+    wait_for_fencing(side.conn)
+    fence = read_fence(side.conn)
+    if fence is not None and fence.state == "reopened":
+        remove_fence(side.conn)
+        return None
+    return fence
 
 
 def _refuse_foreign_fences(
