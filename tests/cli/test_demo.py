@@ -2,32 +2,46 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import Connection
 
+import skillmeat
 from skillmeat import demo
 from skillmeat.demo import writers
 from skillmeat.embedded import replace_database
 from skillmeat.errors import SkillMeatError
-from tests.cli.commands import end, run, start
+from tests.cli.commands import Ran, end, run, start
+from tests.conftest import database
 
 
-def test_the_demo_shows_counts_a_page_writers_and_verify() -> None:
-    ran = run("demo")
-
-    assert ran.code == 0
-    assert re.search(r"^default +Default Collection +15 ", ran.out, re.MULTILINE)
-    assert "10 of 15 artifacts, read by 1 statement in" in ran.out
-    assert ran.out.count("idle in transaction") == 4
-    assert ran.out.count("  no session\n") == 4
-    assert "healthy: 15 artifacts" in ran.out
+@pytest.fixture(scope="module")
+def catalogue(server_url: str, template: str) -> Iterator[str]:
+    """Yield the URL of an empty catalogue on the server of the demo."""
+    with database(server_url, template=template) as url:
+        yield url
 
 
-def test_the_last_line_of_the_demo_is_a_command_that_works_as_printed() -> None:
-    last_line = end(start("demo")).out.splitlines()[-1]
+@pytest.fixture(scope="module")
+def shown(catalogue: str) -> Ran:
+    """Run the demo once for the tests that read what it prints and leaves behind."""
+    return end(start("demo", SKILLMEAT_DATABASE_URL=catalogue))
+
+
+def test_the_demo_shows_counts_a_page_writers_and_verify(shown: Ran) -> None:
+    assert shown.code == 0
+    assert re.search(r"^default +Default Collection +15 ", shown.out, re.MULTILINE)
+    assert "10 of 15 artifacts, read by 1 statement in" in shown.out
+    assert shown.out.count("idle in transaction") == 4
+    assert shown.out.count("  no session\n") == 4
+    assert "healthy: 15 artifacts" in shown.out
+
+
+def test_the_last_line_of_the_demo_is_a_command_that_works_as_printed(shown: Ran) -> None:
+    last_line = shown.out.splitlines()[-1]
 
     command = last_line.removeprefix("to look around: ")
     counted = subprocess.run(
@@ -38,6 +52,22 @@ def test_the_last_line_of_the_demo_is_a_command_that_works_as_printed() -> None:
     )
 
     assert (last_line.startswith("to look around: "), counted.stdout) == (True, "15\n")
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_demo_refuses_a_wrong_path_before_it_drops_anything(tmp_path: Path) -> None:
+    refused = run("demo", str(tmp_path))
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("error: ")
+    with psycopg.connect(demo.ensure_database()) as conn:
+        assert conn.execute("select count(*) from skillmeat.artifacts").fetchone() == (15,)
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_demo_leaves_the_catalogue_alone(catalogue: str) -> None:
+    with skillmeat.connect(catalogue) as conn:
+        assert conn.execute("select count(*) from artifacts").fetchone() == (0,)
 
 
 def test_two_demos_at_once_take_turns_and_print_the_same() -> None:
@@ -56,27 +86,11 @@ def test_the_demo_imports_the_given_folder(tmp_path: Path) -> None:
     commands.mkdir(parents=True)
     (commands / "hello.md").write_text("---\ndescription: Greets.\n---\nHello.\n")
 
-    shown = run("demo", str(tmp_path), "--json").json
+    # In a schema of its own: other tests read what the demo has left in the default one.
+    found = run("--schema", "given", "demo", str(tmp_path), "--json").json
 
-    assert [each["id"] for each in shown["artifacts"]["items"]] == ["command:hello"]
-    assert len(shown["writers"]["seen"]["writers"]) == 1
-
-
-def test_the_demo_refuses_a_wrong_path_before_it_drops_anything(tmp_path: Path) -> None:
-    run("demo")
-
-    refused = run("demo", str(tmp_path))
-
-    assert (refused.code, refused.out) == (1, "")
-    assert refused.err.startswith("error: ")
-    with psycopg.connect(demo.ensure_database()) as conn:
-        assert conn.execute("select count(*) from skillmeat.artifacts").fetchone() == (15,)
-
-
-def test_the_demo_leaves_the_catalogue_alone(conn: Connection) -> None:
-    run("demo")
-
-    assert conn.execute("select count(*) from artifacts").fetchone() == (0,)
+    assert [each["id"] for each in found["artifacts"]["items"]] == ["command:hello"]
+    assert len(found["writers"]["seen"]["writers"]) == 1
 
 
 def test_the_demo_does_not_run_in_the_catalogue_itself(
