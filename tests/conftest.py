@@ -17,9 +17,16 @@ from psycopg import Connection, sql
 import skillmeat
 from skillmeat import migration
 from skillmeat.embedded import replace_database
+from tests.replication.clusters import major, original
 from tests.servers import ServerUnavailable, checked_target, started
 
+__all__ = ["major", "original"]
+
 _TARGET = pytest.StashKey[str]()
+
+# The tests of these folders share servers of their own. Workers steal tests from the end, and each
+# worker that gets one of these tests would start the servers again.
+_FIRST = ("replication", "moving", "faults", "plans", "embedded")
 
 # httpx loads the certificates of 140 authorities for each client, which takes 33 ms of CPU. No test
 # uses TLS, so it gets a directory without certificates.
@@ -62,6 +69,12 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker begin with the tests whose servers take long to start."""
+    folders = {name: place for place, name in enumerate(_FIRST)}
+    items.sort(key=lambda item: folders.get(item.path.parent.name, len(folders)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

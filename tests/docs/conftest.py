@@ -6,9 +6,7 @@ import pytest
 
 from tests.conftest import database, database_name
 from tests.docs.environments import Servers, import_sample
-from tests.replication.conftest import MadeCluster, major, original
-
-__all__ = ["major", "original"]
+from tests.replication.clusters import MadeCluster
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,14 @@ from tests.docs.readers import (
 from tests.docs.sessions import Environment
 from tests.dump_restore.programs import programs_for
 from tests.replication.bouncer import program, run_pgbouncer
-from tests.replication.clusters import Cluster, copied, drop_vendor_options, make_data, new_cluster
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import (
+    Cluster,
+    MadeCluster,
+    copied,
+    drop_vendor_options,
+    make_data,
+    new_cluster,
+)
 
 OLD, NEW = 15, 18
 

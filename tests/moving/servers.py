@@ -19,8 +19,7 @@ from skillmeat.errors import SkillMeatError
 from skillmeat.services import get_service
 from tests.db.oracle import differences
 from tests.db.sample import restore
-from tests.replication.clusters import Cluster, copied
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import Cluster, MadeCluster, copied
 
 SCHEMA = "skillmeat"
 SERVICE = "postgresql:///?service=tenant"

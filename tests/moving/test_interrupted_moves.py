@@ -17,8 +17,7 @@ from tests.catalogue.sessions import eventually
 from tests.cli.commands import Ran, start
 from tests.db.oracle import differences
 from tests.moving.servers import ADDED, Servers, accepts, connect_to, run_clients, serve_tenant
-from tests.replication.clusters import Cluster
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import Cluster, MadeCluster
 
 MOVES = 10
 WRITERS = 4

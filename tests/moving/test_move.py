@@ -28,8 +28,7 @@ from tests.moving.servers import (
     run_clients,
     serve_tenant,
 )
-from tests.replication.clusters import Cluster
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import Cluster, MadeCluster
 from tests.replication.load import repeated
 
 WRITES = (

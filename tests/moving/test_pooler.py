@@ -17,7 +17,7 @@ from tests.cli.commands import run, start
 from tests.db.oracle import differences
 from tests.moving.servers import SCHEMA, Servers, connect_to, serve_tenant
 from tests.replication.bouncer import program, run_pgbouncer
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import MadeCluster
 
 WEB = """
 create role web login;

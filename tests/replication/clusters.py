@@ -3,14 +3,17 @@
 The roots are those of temporary servers, so the next run removes the files of a killed run.
 """
 
+import os
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from psycopg import Connection
 
+from skillmeat import migration
 from skillmeat.embedded import stop
 from skillmeat.embedded.binaries import find_binaries, get_major_version
 from skillmeat.embedded.control import start_process
@@ -107,6 +110,9 @@ class Cluster:
             self._process = None
 
 
+MadeCluster = Callable[..., Cluster]
+
+
 def run_as(identity: OsUser, folder: Path, *command: object) -> str:
     """Run a command in a folder as PostgreSQL's user, and return its output."""
     ran = subprocess.run(
@@ -174,3 +180,36 @@ def copied(original: Cluster) -> Iterator[Cluster]:
         source, target = original.home.data, cluster.home.data
         subprocess.run(["cp", "-a", source, target], check=True)  # noqa: S607
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def major() -> int:
+    """Return the major version under test: of POSTGRES if it names binaries, else the embedded."""
+    chosen = Path(os.environ.get("POSTGRES", ""))
+    return get_major_version(chosen if (chosen / "postgres").is_file() else find_binaries())
+
+
+@pytest.fixture(scope="session")
+def original() -> Iterator[MadeCluster]:
+    """Yield a function that returns a stopped cluster of a version with an empty catalogue.
+
+    A cluster `of_its_own` is migrated separately, so its catalogue has drawn other random values.
+    """
+    made: dict[tuple[int, bool], Cluster] = {}
+    with ExitStack() as rooms:
+
+        def of(version: int, *, of_its_own: bool = False) -> Cluster:
+            wanted = version, of_its_own
+            if wanted not in made:
+                binaries = binaries_of(version)
+                if binaries is None:
+                    pytest.skip(f"needs PostgreSQL {version}: install postgresql-{version}")
+                cluster = rooms.enter_context(new_cluster(binaries))
+                initdb(cluster)
+                cluster.start()
+                migration.upgrade(url=cluster.url)
+                cluster.stop()
+                made[wanted] = cluster
+            return made[wanted]
+
+        yield of

@@ -12,7 +12,7 @@ from tests.concurrency.test_read_path_stress import truncate, until
 from tests.db.operations import operations
 from tests.db.oracle import differences, pending
 from tests.db.sample import restore
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import MadeCluster
 from tests.replication.load import repeated, run_reader, run_refresher, write_everything
 from tests.replication.replication import (
     CATALOGUE,

@@ -11,8 +11,14 @@ from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from tests.cli.commands import run
 from tests.db.oracle import differences, pending
 from tests.db.sample import restore
-from tests.replication.clusters import Cluster, copied, drop_vendor_options, initdb, new_cluster
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import (
+    Cluster,
+    MadeCluster,
+    copied,
+    drop_vendor_options,
+    initdb,
+    new_cluster,
+)
 
 # At REPEATABLE READ no transaction settles: four counts and fifteen changes of summaries stay
 # pending.

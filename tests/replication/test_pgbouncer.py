@@ -21,8 +21,7 @@ from tests.api.serving import ALL_SERVICES, run_server
 from tests.db.oracle import differences
 from tests.db.sample import restore
 from tests.replication.bouncer import program, run_pgbouncer
-from tests.replication.clusters import Cluster, copied
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import Cluster, MadeCluster, copied
 
 POOLED = (
     "this connection leads to a pooler: a migration needs one in session mode, or the server itself"

@@ -15,7 +15,7 @@ from tests.catalogue.sessions import eventually
 from tests.concurrency.test_read_path_stress import ARTIFACTS
 from tests.db.oracle import differences
 from tests.maintenance.refresh.refreshers import RecordedEvents, running_refresher
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import MadeCluster
 from tests.replication.standby import PrimaryAndStandby, run_primary_and_standby
 
 WRITERS = 4

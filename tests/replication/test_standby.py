@@ -17,7 +17,7 @@ from tests.concurrency.test_read_path_stress import (
 )
 from tests.db.oracle import differences
 from tests.db.sample import restore
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import MadeCluster
 from tests.replication.load import LIVE, repeated, run_reader, run_refresher, write_everything
 from tests.replication.standby import PrimaryAndStandby, run_primary_and_standby
 

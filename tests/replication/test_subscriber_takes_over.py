@@ -9,7 +9,7 @@ from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.db.operations import operations
 from tests.db.oracle import differences
 from tests.db.sample import restore
-from tests.replication.conftest import MadeCluster
+from tests.replication.clusters import MadeCluster
 from tests.replication.replication import CATALOGUE, CHANGES, subscribe, two_servers
 
 NUMBERED = """
