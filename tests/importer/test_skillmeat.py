@@ -234,7 +234,10 @@ def test_a_partly_corrupt_database_is_refused_whole(conn: Connection, full: Cach
     assert conn.execute("select count(*) from collections").fetchone() == (0,)
 
 
-def test_a_locked_file_is_an_error(conn: Connection, full: Cache) -> None:
+def test_a_locked_file_is_an_error(
+    conn: Connection, full: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skillmeat.importer.readers.skillmeat.sqlite._SECONDS_TO_WAIT", 0)
     with closing(sqlite3.connect(full.path, isolation_level=None)) as other:
         other.execute("begin exclusive")
         with pytest.raises(SourceError, match="locked"):

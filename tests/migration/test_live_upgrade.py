@@ -42,13 +42,12 @@ create trigger end_session before update on collections
 
 
 @pytest.fixture
-def old_url(empty_url: str) -> str:
+def old_url(first_url: str) -> str:
     """Return the URL of a catalogue with rows and without counts."""
-    migration.upgrade("0001_catalogue", url=empty_url)
-    with skillmeat.connect(empty_url) as conn:
+    with skillmeat.connect(first_url) as conn:
         conn.execute(SAMPLE)
         conn.execute(ROWS)
-    return empty_url
+    return first_url
 
 
 def test_an_upgrade_counts_existing_rows(old_url: str) -> None:

@@ -65,40 +65,38 @@ def test_a_script_that_is_run_again_names_the_command_that_prints_what_is_left(
     assert "skillmeat migrate sql 0002_counts:0005_access" in ran.stderr
 
 
-def test_scripts_lead_down_through_every_revision_and_leave_nothing(empty_url: str) -> None:
+def test_scripts_lead_down_through_every_revision_and_leave_nothing(url: str) -> None:
     order = ["base", "0001_catalogue", "0002_counts", "0003_summaries", "0004_search", "head"]
-    migration.upgrade(url=empty_url)
-    with skillmeat.connect(empty_url) as conn:
+    with skillmeat.connect(url) as conn:
         conn.execute(SAMPLE)
 
     checked = []
     for above, below in zip(reversed(order), reversed(order[:-1]), strict=False):
-        ran = run_psql(empty_url, migration.render_sql(f"{above}:{below}"))
+        ran = run_psql(url, migration.render_sql(f"{above}:{below}"))
         assert (ran.returncode, "ERROR" in ran.stderr) == (0, False)
         if below != "base":
-            checked.append(migration.check_schema(url=empty_url).differences)
-    again = run_psql(empty_url, migration.render_sql("head:base"))
+            checked.append(migration.check_schema(url=url).differences)
+    again = run_psql(url, migration.render_sql("head:base"))
 
-    with psycopg.connect(empty_url) as owner:
+    with psycopg.connect(url) as owner:
         schemas = owner.execute("select from pg_namespace where nspname = 'skillmeat'").fetchall()
     assert (checked, schemas) == ([()] * 4, [])
     assert (again.returncode, "Nothing is left to undo" in again.stderr) == (3, True)
 
 
-def test_a_script_continues_from_an_interrupted_backfill(empty_url: str) -> None:
-    migration.upgrade("0001_catalogue", url=empty_url)
-    with skillmeat.connect(empty_url) as conn:
+def test_a_script_continues_from_an_interrupted_backfill(first_url: str) -> None:
+    with skillmeat.connect(first_url) as conn:
         conn.execute(SAMPLE)
     script = migration.render_sql("0001_catalogue:0002_counts")
     # psql ignores an \\if that the end of its input leaves open.
-    run_psql(empty_url, script[: script.index("do $backfill$")])
-    before = migration.get_status(url=empty_url).current
+    run_psql(first_url, script[: script.index("do $backfill$")])
+    before = migration.get_status(url=first_url).current
 
-    ran = run_psql(empty_url, migration.render_sql("0001_catalogue:head"))
+    ran = run_psql(first_url, migration.render_sql("0001_catalogue:head"))
 
-    with skillmeat.connect(empty_url) as conn:
+    with skillmeat.connect(first_url) as conn:
         assert (before, ran.returncode, differences(conn)) == ("0001_catalogue", 0, [])
-    assert migration.check_schema(url=empty_url).differences == ()
+    assert migration.check_schema(url=first_url).differences == ()
 
 
 @pytest.fixture

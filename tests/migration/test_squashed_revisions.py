@@ -142,15 +142,14 @@ def test_the_printed_commands_carry_the_old_head_over(url: str, conn: Connection
 
 @pytest.mark.parametrize("revision", ["0001_catalogue", "0002_counts", "0007_merged_summaries"])
 def test_the_error_of_an_older_revision_names_an_old_checkout(
-    empty_url: str, revision: str
+    first_url: str, revision: str
 ) -> None:
-    migration.upgrade("0001_catalogue", url=empty_url)
-    with skillmeat.connect(empty_url, autocommit=True) as conn:
+    with skillmeat.connect(first_url, autocommit=True) as conn:
         conn.execute("alter table groups drop column tags cascade")
         conn.execute("update alembic_version set version_num = %s", [revision])
 
     with pytest.raises(SkillMeatError, match="run `skillmeat migrate up` in a checkout of"):
-        migration.upgrade(url=empty_url)
+        migration.upgrade(url=first_url)
 
 
 def alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:

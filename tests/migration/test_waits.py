@@ -23,21 +23,14 @@ LIMITS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_sessi
 
 
 @pytest.fixture
-def old_url(empty_url: str) -> str:
-    """Return the URL of a catalogue without counts."""
-    migration.upgrade("0001_catalogue", url=empty_url)
-    return empty_url
-
-
-@pytest.fixture
-def shop(old_url: str) -> Iterator[Connection]:
+def shop(first_url: str) -> Iterator[Connection]:
     """Yield a session named `shop`."""
-    with skillmeat.connect(make_conninfo(old_url, application_name="shop")) as conn:
+    with skillmeat.connect(make_conninfo(first_url, application_name="shop")) as conn:
         yield conn
 
 
 def test_an_upgrade_reports_who_holds_a_table_and_goes_on_without_a_time_limit(
-    old_url: str, shop: Connection
+    first_url: str, shop: Connection
 ) -> None:
     known = shop.execute("select name from pg_settings where name = any (%s)", [list(LIMITS)])
     for (limit,) in known.fetchall():
@@ -47,7 +40,7 @@ def test_an_upgrade_reports_who_holds_a_table_and_goes_on_without_a_time_limit(
     reported: SimpleQueue[str] = SimpleQueue()
 
     with ThreadPoolExecutor(1) as pool:
-        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        upgrade = pool.submit(migration.upgrade, url=first_url, report=reported.put)
         line = reported.get(timeout=LONGEST)
         # The migration has waited for longer than the limits.
         shop.execute("select pg_sleep(0.4)")
@@ -62,27 +55,27 @@ def test_an_upgrade_reports_who_holds_a_table_and_goes_on_without_a_time_limit(
 
 
 def test_an_upgrade_that_gives_up_names_the_holder_and_changes_nothing(
-    old_url: str, shop: Connection, monkeypatch: pytest.MonkeyPatch
+    first_url: str, shop: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("skillmeat.migration.environment.LOCK_SECONDS", 0)
     shop.execute("lock table collections in share update exclusive mode")
 
     with pytest.raises(Retry, match=r"0002_counts could not get a lock .* shop, .*End or wait for"):
-        migration.upgrade(url=old_url)
+        migration.upgrade(url=first_url)
 
-    assert migration.get_status(url=old_url).current == "0001_catalogue"
+    assert migration.get_status(url=first_url).current == "0001_catalogue"
 
 
 def test_an_upgrade_reports_the_older_transactions_that_an_index_needs_the_end_of(
-    old_url: str, shop: Connection
+    first_url: str, shop: Connection
 ) -> None:
-    migration.upgrade("0003_summaries", url=old_url)
+    migration.upgrade("0003_summaries", url=first_url)
     shop.isolation_level = IsolationLevel.REPEATABLE_READ
     shop.execute("select 'of shop'")
     reported: SimpleQueue[str] = SimpleQueue()
 
     with ThreadPoolExecutor(1) as pool:
-        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        upgrade = pool.submit(migration.upgrade, url=first_url, report=reported.put)
         line = reported.get(timeout=LONGEST)
         shop.rollback()
 
@@ -94,18 +87,18 @@ def test_an_upgrade_reports_the_older_transactions_that_an_index_needs_the_end_o
 
 
 def test_an_upgrade_reports_a_writer_that_began_before_an_index_is_built(
-    old_url: str, shop: Connection
+    first_url: str, shop: Connection
 ) -> None:
-    migration.upgrade("0003_summaries", url=old_url)
+    migration.upgrade("0003_summaries", url=first_url)
     shop.execute("select txid_current()")
     reported: SimpleQueue[str] = SimpleQueue()
 
     with (
         ThreadPoolExecutor(1) as pool,
-        skillmeat.connect(make_conninfo(old_url, application_name="late")) as late,
+        skillmeat.connect(make_conninfo(first_url, application_name="late")) as late,
     ):
         pid = late.info.backend_pid
-        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        upgrade = pool.submit(migration.upgrade, url=first_url, report=reported.put)
         reported.get(timeout=LONGEST)
         late.execute("insert into artifacts (type, name) values ('skill', 'late')")
         shop.rollback()
@@ -118,7 +111,9 @@ def test_an_upgrade_reports_a_writer_that_began_before_an_index_is_built(
     assert ", late, a transaction since " in line
 
 
-def test_an_upgrade_reports_another_migration_of_its_schema(old_url: str, shop: Connection) -> None:
+def test_an_upgrade_reports_another_migration_of_its_schema(
+    first_url: str, shop: Connection
+) -> None:
     shop.autocommit = True
     shop.execute(
         "select pg_advisory_lock(hashtext('skillmeat migrate'), hashtext(current_schema()))"
@@ -126,7 +121,7 @@ def test_an_upgrade_reports_another_migration_of_its_schema(old_url: str, shop: 
     reported: SimpleQueue[str] = SimpleQueue()
 
     with ThreadPoolExecutor(1) as pool:
-        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        upgrade = pool.submit(migration.upgrade, url=first_url, report=reported.put)
         line = reported.get(timeout=LONGEST)
         shop.execute("select pg_advisory_unlock_all()")
 
@@ -136,20 +131,20 @@ def test_an_upgrade_reports_another_migration_of_its_schema(old_url: str, shop: 
 
 @pytest.mark.parametrize("tool", ["alembic", "psql"])
 def test_other_tools_print_who_holds_a_table_while_they_wait(
-    old_url: str, shop: Connection, tmp_path: Path, tool: str
+    first_url: str, shop: Connection, tmp_path: Path, tool: str
 ) -> None:
     script = tmp_path / "migrate.sql"
     script.write_text(migration.render_sql("0001_catalogue:0002_counts"))
     commands = {
         "alembic": [sys.executable, "-m", "alembic", "upgrade", "0002_counts"],
-        "psql": [str(find_binaries() / "psql"), "--no-psqlrc", old_url, "-f", str(script)],
+        "psql": [str(find_binaries() / "psql"), "--no-psqlrc", first_url, "-f", str(script)],
     }
     shop.execute("insert into artifacts (type, name) values ('skill', 'new')")
 
     with subprocess.Popen(
         commands[tool],
         cwd=CHECKOUT,
-        env={"SKILLMEAT_DATABASE_URL": old_url},
+        env={"SKILLMEAT_DATABASE_URL": first_url},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -165,15 +160,15 @@ def test_other_tools_print_who_holds_a_table_while_they_wait(
 
 
 def test_a_retry_of_a_relative_downgrade_does_not_go_further(
-    old_url: str, shop: Connection
+    first_url: str, shop: Connection
 ) -> None:
-    migration.upgrade("0004_search", url=old_url)
+    migration.upgrade("0004_search", url=first_url)
     shop.execute("lock table last_refresh in access share mode")
     reported: SimpleQueue[str] = SimpleQueue()
 
     with ThreadPoolExecutor(1) as pool:
-        downgrade = pool.submit(migration.downgrade, "-2", url=old_url, report=reported.put)
-        with skillmeat.connect(old_url, autocommit=True) as watcher:
+        downgrade = pool.submit(migration.downgrade, "-2", url=first_url, report=reported.put)
+        with skillmeat.connect(first_url, autocommit=True) as watcher:
             waiting = (
                 "select from pg_locks where not granted and relation = 'last_refresh'::regclass"
             )
@@ -186,7 +181,7 @@ def test_a_retry_of_a_relative_downgrade_does_not_go_further(
     assert downgrade.result().current == "0002_counts"
 
 
-def test_a_backfill_reports_who_holds_a_row_and_goes_on(old_url: str, shop: Connection) -> None:
+def test_a_backfill_reports_who_holds_a_row_and_goes_on(first_url: str, shop: Connection) -> None:
     shop.execute("insert into collections (id, name) values ('kept', 'Kept')")
     shop.execute("insert into artifacts (type, name) values ('skill', 'new')")
     shop.execute("insert into collection_artifacts values ('kept', 'skill:new')")
@@ -194,7 +189,7 @@ def test_a_backfill_reports_who_holds_a_row_and_goes_on(old_url: str, shop: Conn
     script = migration.render_sql("0001_catalogue:0002_counts")
     # The counters are committed, and the backfill is not run.
     subprocess.run(
-        [find_binaries() / "psql", "--no-psqlrc", "--quiet", "--output=/dev/null", old_url],
+        [find_binaries() / "psql", "--no-psqlrc", "--quiet", "--output=/dev/null", first_url],
         input=script[: script.index("do $backfill$")],
         text=True,
         check=True,
@@ -204,7 +199,7 @@ def test_a_backfill_reports_who_holds_a_row_and_goes_on(old_url: str, shop: Conn
     reported: SimpleQueue[str] = SimpleQueue()
 
     with ThreadPoolExecutor(1) as pool:
-        upgrade = pool.submit(migration.upgrade, url=old_url, report=reported.put)
+        upgrade = pool.submit(migration.upgrade, url=first_url, report=reported.put)
         line = reported.get(timeout=LONGEST)
         shop.commit()
 

@@ -89,10 +89,17 @@ def engine_on(
         engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def reader_engine(catalogue: str) -> Iterator[Engine]:
+    """Yield the engine of all readers: a new connection has the views to learn again."""
+    with engine_on(catalogue) as engine:
+        yield engine
+
+
 @pytest.fixture
-def reader(catalogue: str) -> Iterator[Session]:
-    """Yield a session on the catalogue."""
-    with engine_on(catalogue) as engine, Session(engine) as session:
+def reader(reader_engine: Engine) -> Iterator[Session]:
+    """Yield a session that reads the catalogue."""
+    with Session(reader_engine) as session:
         yield session
 
 

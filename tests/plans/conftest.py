@@ -112,7 +112,8 @@ def database(server: Server, *, template: str | None = None) -> Iterator[str]:
     _drop_finished(server)
     with psycopg.connect(server.url, autocommit=True) as admin:
         admin.execute(
-            sql.SQL("create database {} template {}").format(
+            # Half the cost, as in tests/conftest.py.
+            sql.SQL("create database {} template {} strategy file_copy").format(
                 sql.Identifier(name), sql.Identifier(original)
             )
         )
