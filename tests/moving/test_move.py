@@ -121,6 +121,7 @@ def test_an_interrupted_abort_leaves_the_old_copy_as_it_was(servers: Servers) ->
     with connect_to(new) as conn:
         moving = _start_until("creating", "--to", new.url)
         conn.execute("select pg_advisory_lock(hashtext('skillmeat fence'), hashtext('skillmeat'))")
+        _read_until("both copies have the same", moving)
         eventually(lambda: _read_state(old) == "closed")
         moving.send_signal(signal.SIGINT)
         moving.communicate()
@@ -283,12 +284,18 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
 def _start_until(text: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a move, and return once it has printed the text."""
     moving = start("catalogue", "move", "tenant", *arguments)
+    _read_until(text, moving)
+    return moving
+
+
+def _read_until(text: str, moving: subprocess.Popen[str]) -> None:
+    """Return once a move has printed the text."""
     assert moving.stderr is not None
     printed = ""
     for line in moving.stderr:
         printed += line
         if text in line:
-            return moving
+            return
     pytest.fail(f"the move has ended without {text!r}: {printed}")
 
 
