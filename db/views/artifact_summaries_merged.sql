@@ -17,7 +17,7 @@ select${columns}
     The collections of the row as a value of `type`, which the caller's body makes from the array that
     the def `items` selects. `item` is the JSON of one collection `c`. A page looks up each of its
     collections once: a Memoize node keeps the item for the other artifacts. The planner chooses that
-    node because it expects many collections of an artifact (UNNEST), with one id (LIMIT 1). The ids
+    node because it expects many collections of an artifact (UNNEST), with one id (LIMIT ALL). The ids
     are in the order of the list, and a lateral join cannot change it. A live row has its items
     already: to sort them by name, it has looked up the collections.
 </%doc>\
@@ -38,7 +38,7 @@ coalesce(
                 from (
                     select unnest(merged.collection_ids) as id
                 ) as member
-                cross join lateral (select member.id limit 1) as wanted
+                cross join lateral (select member.id limit all) as wanted
                 cross join lateral (
                     select ${item} as item
                     from collection_summaries as c

@@ -4,7 +4,7 @@
 
     A statement looks up each tag and each collection once, and a Memoize node keeps it for the other
     artifacts. The planner chooses that node because it expects many tags of an artifact (UNNEST), with
-    one id (LIMIT 1). Otherwise it would scan all tags for every artifact, while they fill few blocks.
+    one id (LIMIT ALL). Otherwise it would scan all tags for every artifact, while they fill few blocks.
 </%doc>
 <%def name="columns(id, item='c.id', collections='collection_ids')">\
 array(
@@ -14,7 +14,7 @@ array(
                 select x.tag_id from artifact_tags as x where x.artifact_id = ${id}
             )) as id
         ) as tagging
-        cross join lateral (select tagging.id limit 1) as wanted
+        cross join lateral (select tagging.id limit all) as wanted
         cross join lateral (
             select t.name::text from tags as t where t.id = wanted.id offset 0
         ) as t
@@ -36,7 +36,7 @@ array(
                 where m.artifact_id = ${id}
             )) as id
         ) as membership
-        cross join lateral (select membership.id limit 1) as wanted
+        cross join lateral (select membership.id limit all) as wanted
         cross join lateral (
             select
                 c.id,

@@ -20,7 +20,7 @@ select
                 select x.tag_id from artifact_tags as x where x.artifact_id = a.id
             )) as id
         ) as tagging
-        cross join lateral (select tagging.id limit 1) as wanted
+        cross join lateral (select tagging.id limit all) as wanted
         cross join lateral (
             select t.name::text from tags as t where t.id = wanted.id offset 0
         ) as t
@@ -42,7 +42,7 @@ select
                 where m.artifact_id = a.id
             )) as id
         ) as membership
-        cross join lateral (select membership.id limit 1) as wanted
+        cross join lateral (select membership.id limit all) as wanted
         cross join lateral (
             select
                 c.id,

@@ -52,7 +52,7 @@ select
                         from (
                             select unnest(merged.collection_ids) as id
                         ) as member
-                        cross join lateral (select member.id limit 1) as wanted
+                        cross join lateral (select member.id limit all) as wanted
                         cross join lateral (
                             select c.json_prefix || c.artifact_count || '}' as item
                             from collection_summaries as c
@@ -81,7 +81,7 @@ select
                         from (
                             select unnest(merged.collection_ids) as id
                         ) as member
-                        cross join lateral (select member.id limit 1) as wanted
+                        cross join lateral (select member.id limit all) as wanted
                         cross join lateral (
                             select (c.json_prefix || c.artifact_count || '}')::jsonb as item
                             from collection_summaries as c
@@ -191,7 +191,7 @@ left join lateral (
                     select x.tag_id from artifact_tags as x where x.artifact_id = merged.id
                 )) as id
             ) as tagging
-            cross join lateral (select tagging.id limit 1) as wanted
+            cross join lateral (select tagging.id limit all) as wanted
             cross join lateral (
                 select t.name::text from tags as t where t.id = wanted.id offset 0
             ) as t
@@ -213,7 +213,7 @@ left join lateral (
                     where m.artifact_id = merged.id
                 )) as id
             ) as membership
-            cross join lateral (select membership.id limit 1) as wanted
+            cross join lateral (select membership.id limit all) as wanted
             cross join lateral (
                 select
                     c.id,

@@ -10,19 +10,20 @@
 create or replace view snapshot_bypass as
 select
     exists(select from artifact_changes as c where c.artifact_id = '') as everything_changed,
-    exists(
-        select
-        from artifact_changes_seq_seq as s
-        inner join last_refresh as r on s.last_value > r.bypass_after_seq
+    coalesce(
+        (select s.last_value from artifact_changes_seq_seq as s) > r.bypass_after_seq, false
     ) as has_too_many_changes,
     not exists (
         select
         from pg_class as f
-        inner join last_refresh as r on r.snapshot_xmin = f.xmin::text::bigint
         where
             f.oid = 'artifact_summaries_snapshot'::regclass
             and f.relfilenode = pg_relation_filenode('artifact_summaries_snapshot'::regclass)
-    ) as is_replaced;
+            and f.xmin::text::bigint = r.snapshot_xmin
+    ) as is_replaced
+-- One row, before the first refresh, too.
+from (select) as one  -- noqa: ST11
+left join last_refresh as r on true;
 
 comment on view snapshot_bypass is
     'The reasons for which artifact_summaries reads every artifact live: any column that is true.';
