@@ -19,6 +19,7 @@ import psutil
 from benchmarks.dataset import Shape
 from benchmarks.http.bare import BODY_FILE
 from benchmarks.reads.reader import PAGE
+from benchmarks.rounds import CONSOLE
 from skillmeat.connection import build_conninfo, connect
 from skillmeat.errors import SkillMeatError
 from skillmeat.settings import get_schema
@@ -71,6 +72,7 @@ def start_servers(url: str, shape: Shape, folder: Path) -> Iterator[dict[str, Se
         ) as endpoint:
             found = {OUR_SERVER: ours, BARE_ENDPOINT: endpoint}
             if (postgrest := which("postgrest")) is None:
+                CONSOLE.print(f"skipping {POSTGREST}: put `postgrest` on the PATH to measure it")
                 yield found
                 return
             path = f"/artifact_summaries?limit={PAGE}&order=id&id=gt.{after}"

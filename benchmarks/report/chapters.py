@@ -85,16 +85,16 @@ def render_http(results: Results) -> str:
     """Render a page over HTTP by every server."""
     rates = results.http.rates(1)
     postgrest = (
-        ""
+        f"{POSTGREST} sends the columns of `artifact_summaries`, without the total."
         if POSTGREST in rates.values
-        else f" {POSTGREST} was not measured, because `postgrest` is not on the PATH."
+        else f"{POSTGREST} was not measured, because `postgrest` is not on the PATH."
     )
     return f"""## Over HTTP
 
 Each client requests the same page of 50 artifacts over one connection, again and again. The CPU
-time is that of the HTTP server, without PostgreSQL's. {BARE_ENDPOINT.capitalize()} sends the same
-bytes from memory, on uvicorn as it is installed without extras: h11 and asyncio. Ours runs on
-httptools and uvloop.{postgrest}
+time is that of the HTTP server, without PostgreSQL's. As a lower bound, {BARE_ENDPOINT} sends the
+same bytes from memory, on uvicorn as it is installed without extras: h11 and asyncio. Ours runs on
+httptools and uvloop. {postgrest}
 
 {tables.render_http(results)}
 A page by `{OUR_SERVER}` takes {_times(rates.ratio(BARE_ENDPOINT, OUR_SERVER))} as long. It checks
