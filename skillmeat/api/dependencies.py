@@ -1,7 +1,6 @@
 """The dependencies of endpoints: the scope that a request's token must allow."""
 
 import hmac
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
@@ -36,7 +35,7 @@ class RequireScope(HTTPBearer):
         credentials = await super().__call__(request)
         catalogues: Catalogues = request.app.state.catalogues
         request.state.catalogue = catalogue = await catalogues.find(credentials)
-        request.state.authorize = partial(self, request)
+        request.state.authorize = self
         return await catalogue.authenticator.authorize(request, credentials, self._scope)
 
 

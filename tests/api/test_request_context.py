@@ -1,10 +1,12 @@
 """The request id, statistics, log line and limits of every request."""
 
+import gc
 import logging
 import re
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from tests.api.serving import RunningServer
 from tests.catalogue.sessions import eventually
@@ -31,6 +33,20 @@ def test_server_timing_reports_one_statement(client: httpx.Client, path: str) ->
     timing = client.get(path).headers["Server-Timing"]
 
     assert re.fullmatch(r'db;dur=[\d.]+;desc="1 statement", total;dur=[\d.]+', timing)
+
+
+def test_a_request_is_freed_without_a_garbage_collection(client: httpx.Client) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for path in READS:
+            client.get(path)
+        kept = sum(type(each) is Request for each in gc.get_objects())
+    finally:
+        gc.enable()
+
+    # The server may not have finished the last one.
+    assert kept <= 1
 
 
 @pytest.mark.parametrize(

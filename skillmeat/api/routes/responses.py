@@ -56,7 +56,7 @@ async def run(request: Request, work: Callable[[Conn], Result]) -> Result:
                 raise CannotConnect(BEING_MOVED) from error
         await asyncio.sleep(MOVE_PAUSE)
         # The service may name another catalogue by now, which needs a token of its own.
-        await request.state.authorize()
+        await request.state.authorize(request)
 
 
 async def run_read(request: Request, work: Callable[[Conn], Result]) -> Result:
