@@ -15,8 +15,9 @@ import typer
 
 from skillmeat import settings
 from skillmeat.cli.options import AsJson
-from skillmeat.cli.output import join_lines
+from skillmeat.cli.output import join_lines, print_notice
 from skillmeat.cli.services import AllServices, run_for_each_service
+from skillmeat.errors import SkillMeatError
 from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, Watching, refresh_once
 from skillmeat.services import list_services
 
@@ -125,15 +126,23 @@ def _watch_all_services(policy: Policy, print_event: PrintEvent, connections: in
         started = []
         for each in services:
             print_named = partial(print_event, service=each.name)
+            try:
+                watcher = Refresher(
+                    each.url,
+                    schema=each.schema or default_schema,
+                    policy=policy,
+                    on_event=print_named,
+                    connections=shared,
+                )
+            except SkillMeatError as error:
+                # As its lines are, it can never work.
+                print_notice(f"{each.name}: error: {error}")
+                continue
             print_named(Watching(**asdict(policy)))
-            watcher = Refresher(
-                each.url,
-                schema=each.schema or default_schema,
-                policy=policy,
-                on_event=print_named,
-                connections=shared,
-            )
             started.append(watchers.enter_context(watcher))
+        if not started:
+            message = "no service can be watched: correct the service file"
+            raise SkillMeatError(message)
         try:
             stopping.wait()
         finally:

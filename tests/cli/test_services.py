@@ -102,6 +102,7 @@ def test_a_command_for_one_service_keeps_its_options(shared_url: str, services: 
 def test_one_process_keeps_all_snapshots_fresh_by_one_connection(services: Path) -> None:
     services.write_text(services.read_text().replace(DEAD, ""))
     run("migrate", "up", "--all-services")
+    services.write_text("[misspelt]\noptions=-c search_path=pg_a\n" + services.read_text())
     options = ("--after-changes", "1", "--every", "0.1", "--connections", "1")
     watcher = start("refresh", "--watch", "--all-services", *options)
     assert watcher.stdout is not None
@@ -115,8 +116,9 @@ def test_one_process_keeps_all_snapshots_fresh_by_one_connection(services: Path)
         if refreshed == {"a", "b"}:
             break
     watcher.send_signal(signal.SIGTERM)
-    watcher.communicate(timeout=60)
+    _, err = watcher.communicate(timeout=60)
 
+    assert err.startswith("misspelt: error: schema name 'pg_a' is not allowed")
     assert (watcher.returncode, refreshed) == (0, {"a", "b"})
 
 
