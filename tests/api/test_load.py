@@ -141,7 +141,12 @@ def test_the_server_answers_a_running_request_before_it_stops(restartable: OwnSe
 
 
 def test_a_lock_on_the_tokens_delays_no_request(restartable: OwnServer) -> None:
-    config = ServerConfig(port=0, refresh=False, token="given")  # noqa: S106 - no secret
+    config = ServerConfig(
+        port=0,
+        refresh=False,
+        pool_timeout=0.5,
+        token="given",  # noqa: S106 - no secret
+    )
     with locked_table(restartable, "api_tokens"):
         with run_server(restartable.url, config) as running:
             answers = [

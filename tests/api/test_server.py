@@ -13,7 +13,7 @@ from skillmeat.api import server as served
 from skillmeat.api.server import MAX_PIPELINED
 from tests.api.serving import CONFIG, RunningServer, run_server
 from tests.catalogue.sessions import eventually
-from tests.cli.commands import end, start
+from tests.cli.commands import end, run, start
 
 HOST = b"Host: localhost\r\n"
 GET = b"GET /api/v1/tags HTTP/1.1\r\n" + HOST
@@ -212,15 +212,19 @@ def test_a_request_that_outlasts_the_shutdown_timeout_gets_a_503(
     assert (answer[9:12], b"\r\nretry-after: 1\r\n" in answer) == (b"503", True)
 
 
-def test_a_mistyped_type_is_refused_before_the_server_listens(url: str) -> None:
-    refused = end(start("serve", "--port", "0", "--type", "skil", SKILLMEAT_DATABASE_URL=url))
+def test_a_mistyped_type_is_refused_before_the_server_listens(
+    shared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", shared_url)
+
+    refused = run("serve", "--port", "0", "--type", "skil")
 
     assert refused.code == 1
     assert refused.err == "error: there is no artifact type 'skil': did you mean 'skill'?\n"
 
 
-def test_sigterm_stops_the_server_cleanly(url: str) -> None:
-    program = start("serve", "--port", "0", SKILLMEAT_DATABASE_URL=url)
+def test_sigterm_stops_the_server_cleanly(shared_url: str) -> None:
+    program = start("serve", "--port", "0", SKILLMEAT_DATABASE_URL=shared_url)
     assert program.stderr is not None
     next(line for line in program.stderr if "startup complete" in line)
     program.send_signal(signal.SIGTERM)

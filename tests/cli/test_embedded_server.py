@@ -21,6 +21,13 @@ URL = "from skillmeat.cli.embedded_server import url; url()"
 PSQL = "import sys; from skillmeat.cli.embedded_server import psql; psql(sys.argv[1:])"
 
 
+@pytest.fixture
+def without_url(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Let commands use the embedded server."""
+    monkeypatch.delenv("SKILLMEAT_DATABASE_URL")
+    return monkeypatch
+
+
 def run(code: str, *arguments: str, **environment: object) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name != "SKILLMEAT_DATABASE_URL"}
     return subprocess.run(
@@ -33,19 +40,30 @@ def run(code: str, *arguments: str, **environment: object) -> subprocess.Complet
     )
 
 
-def test_the_server_starts_shows_its_status_and_stops(stopped_root: Path) -> None:
-    home = {"SKILLMEAT_DATA_DIR": stopped_root}
+def test_the_server_starts_shows_its_status_and_stops(
+    stopped_root: Path, without_url: pytest.MonkeyPatch
+) -> None:
+    without_url.setenv("SKILLMEAT_DATA_DIR", str(stopped_root))
 
+    # The server outlives the process that starts it.
     codes = [
-        run(SERVER, each, **home).returncode
-        for each in ("status", "start", "status", "stop", "stop", "status")
+        CliRunner().invoke(app, ["status"]).exit_code,
+        run(SERVER, "start").returncode,
+        *(
+            CliRunner().invoke(app, [each]).exit_code
+            for each in ("status", "stop", "stop", "status")
+        ),
     ]
 
     assert codes == [3, 0, 0, 0, 0, 3]
 
 
-def test_status_as_json_names_the_catalogues_url(running_root: Path) -> None:
-    shown = run(SERVER, "status", "--json", SKILLMEAT_DATA_DIR=running_root).stdout
+def test_status_as_json_names_the_catalogues_url(
+    running_root: Path, without_url: pytest.MonkeyPatch
+) -> None:
+    without_url.setenv("SKILLMEAT_DATA_DIR", str(running_root))
+
+    shown = CliRunner().invoke(app, ["status", "--json"]).stdout
 
     found = json.loads(shown)
     assert (found["running"], found["embedded"]) == (True, True)
@@ -103,10 +121,13 @@ def test_a_configured_server_is_not_started_or_stopped(
     assert f"unset it to {action} the embedded one" in str(refused.exception)
 
 
-def test_status_of_a_configured_server_hides_the_password(running_root: Path) -> None:
+def test_status_of_a_configured_server_hides_the_password(
+    running_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = start(running_root).replace("postgres@", "postgres:secret@")
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
 
-    shown = run(SERVER, "status", "--json", SKILLMEAT_DATABASE_URL=url)
+    shown = CliRunner().invoke(app, ["status", "--json"])
 
-    assert (shown.returncode, json.loads(shown.stdout)["running"]) == (0, True)
+    assert (shown.exit_code, json.loads(shown.stdout)["running"]) == (0, True)
     assert "secret" not in shown.stdout
