@@ -105,10 +105,14 @@ def move(  # noqa: PLR0913 - one parameter for each option
             on_progress=on_progress,
             publisher=publisher and build_conninfo(publisher),
         )
-        if abort:
-            abort_move(request)
-        else:
-            moved = move_catalogue(request)
+        try:
+            if abort:
+                abort_move(request)
+            else:
+                moved = move_catalogue(request)
+        except KeyboardInterrupt:
+            print_notice("interrupted: run the same command again, or give up with --abort")
+            raise
     if abort:
         print_result(
             f"{name} stays where it is", {"service": name, "moved": False}, as_json=as_json

@@ -67,6 +67,8 @@ def fill_copy(
     received: Fence | None,
 ) -> Sides:
     """Fill the new copy, or go on with that; return when it only receives new changes."""
+    # A move that goes on, too: the switch must not fail half way.
+    request.clients.refuse_unusable_place(new)
     identity = old.read_identity()
     if (
         received is None
@@ -131,7 +133,6 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
         preflight.refuse_used_schema(new)
     preflight.refuse_missing_logins(old, new)
     preflight.refuse_unreachable_publisher(new, publisher=publisher)
-    request.clients.refuse_unusable_place(new)
     refuse_drift(old.conn, copy="old copy")
     preflight.report_grantees(old, report=request.report)
     owner = preflight.choose_owner(old, new)

@@ -124,7 +124,7 @@ def test_an_interrupted_abort_leaves_the_old_copy_as_it_was(servers: Servers) ->
         _read_until("both copies have the same", moving)
         eventually(lambda: _read_state(old) == "closed")
         moving.send_signal(signal.SIGINT)
-        moving.communicate()
+        _, printed = moving.communicate()
     # The abort cannot drop the fence of the old copy.
     with skillmeat.connect(old.url, schema=SCHEMA) as reader:
         reader.execute("select from tags")
@@ -138,6 +138,7 @@ def test_an_interrupted_abort_leaves_the_old_copy_as_it_was(servers: Servers) ->
     after = run("catalogue", "move", "tenant", "--to", old.url, "--abort")
 
     assert moving.returncode == EXIT_INTERRUPTED
+    assert printed.endswith("run the same command again, or give up with --abort\n")
     assert after.code == 1
     assert (aborted.code, again.code, servers.here) == (0, 0, old)
     assert servers.list_left_behind() == []
