@@ -81,7 +81,8 @@ def catalogue(request: pytest.FixtureRequest, server_url: str, template: str) ->
         yield url
 
 
-@pytest.fixture(params=["custom", "generic"])
+# A new session for each test would have the views to learn again.
+@pytest.fixture(scope="module", params=["custom", "generic"])
 def reader(request: pytest.FixtureRequest, catalogue: str) -> Iterator[Connection]:
     """Yield a session with custom plans, then one with generic plans."""
     with skillmeat.connect(catalogue, autocommit=True, prepare_threshold=0) as conn:
