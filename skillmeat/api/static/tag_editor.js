@@ -37,10 +37,8 @@ export function openTagEditor(artifact) {
       await act();
       note.textContent = done;
       publishChange({});
-      return true;
     } catch (error) {
       said.textContent = error.message;
-      return false;
     } finally {
       await load();
     }
@@ -59,14 +57,15 @@ export function openTagEditor(artifact) {
   const add = async (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    const names = await attempt(async () => {
+    await attempt(async () => {
       for (const name of await splitNames(text)) {
         checkName(name);
         const tag = await findTag(name) ?? (await write("POST", "/tags", { name })).data;
         await write("POST", `${where}/${encodeURIComponent(tag.id)}`);
       }
+      // Keep what the user has typed since.
+      if (input.value.trim() === text) input.value = "";
     }, `Added ${quote(text)}.`);
-    if (names) input.value = "";
     input.focus();
   };
   const suggest = () => {
