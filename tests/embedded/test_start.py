@@ -146,8 +146,8 @@ def test_a_link_to_a_root_finds_the_same_server(running_root: Path, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "name",
-    ["white space + 100%", "ünï/コード", "a, b", "q\"uote's", "long/" * 30 + "path"],
-    ids=["spaces", "unicode", "comma", "quotes", "long"],
+    ["white space + 100%, ünï/コード q\"uote's", "long/" * 30 + "path"],
+    ids=["special characters", "long"],
 )
 def test_psql_psycopg_and_sqlalchemy_read_the_url_of_any_path(
     tmp_path: Path, template_root: Path, name: str

@@ -25,10 +25,15 @@ def root_of(url: str) -> Path:
     return Path(unquote(url.partition("?host=")[2])).parent
 
 
-def test_a_temporary_server_ends_with_its_block() -> None:
+def test_a_temporary_server_is_independent_and_ends_with_its_block() -> None:
     with temporary_server() as url, psycopg.connect(url) as connection:
         fsync = connection.execute("show fsync").fetchone()
         pid = recorded_pid(root_of(url))
+        with temporary_server() as other:
+            assert (other != url, root_of(other).exists()) == (True, True)
+
+        assert not root_of(other).exists()
+        assert connection.execute("select 1").fetchone() == (1,)
 
     assert fsync == ("off",)
     assert not is_alive(pid)
@@ -47,12 +52,6 @@ def test_a_temporary_server_ends_with_its_killed_owner_and_the_next_one_removes_
     with temporary_server() as url:
         assert root_of(url).exists()
         assert not left.exists()
-
-
-def test_two_temporary_servers_are_independent() -> None:
-    with temporary_server() as one, temporary_server() as other:
-        assert one != other
-        assert root_of(one).exists()
 
 
 @pytest.mark.skipif(not DEBIAN_15.exists(), reason="needs PostgreSQL 15: install postgresql-15")
