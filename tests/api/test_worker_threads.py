@@ -28,6 +28,20 @@ def test_no_more_threads_work_than_are_allowed() -> None:
     assert (found, len(used)) == (list(range(9)), 2)
 
 
+def test_work_goes_to_the_thread_that_became_idle_last() -> None:
+    threads = WorkerThreads(3, "test")
+    all_work = threading.Barrier(3, timeout=60)
+
+    async def run() -> set[int]:
+        await asyncio.gather(*(threads.run(all_work.wait) for _ in range(3)))
+        return {await threads.run(threading.get_ident) for _ in range(9)}
+
+    used = asyncio.run(run())
+    threads.shutdown()
+
+    assert len(used) == 1
+
+
 def test_an_error_reaches_the_caller_and_the_thread_goes_on() -> None:
     threads = WorkerThreads(1, "test")
 
