@@ -57,5 +57,6 @@ def _replace_file(target: Path, content: bytes, *, like: os.stat_result | None) 
             os.fsync(new.fileno())
             Path(new.name).rename(target)
         except BaseException:
-            Path(new.name).unlink()
+            # An interruption may come after the exchange.
+            Path(new.name).unlink(missing_ok=True)
             raise
