@@ -8,13 +8,13 @@ from threading import Barrier, Event
 
 import psycopg
 import pytest
-from psycopg import IsolationLevel
+from psycopg import Connection, IsolationLevel
 
 import skillmeat
 from skillmeat import migration
 from skillmeat.errors import Retry, SkillMeatError
 from tests.db.oracle import differences
-from tests.db.sample import SAMPLE
+from tests.db.sample import SAMPLE, restore
 from tests.migration.test_live_upgrade import terminated
 
 BELOW = "0002_counts"
@@ -110,22 +110,23 @@ def test_a_downgrade_gives_way_to_a_reader_of_the_view_it_drops(
 
 
 @pytest.mark.parametrize("below", ["0004_search", SUMMARIES, BELOW])
-def test_changes_that_are_pending_survive_the_way_down_and_up(old_url: str, below: str) -> None:
-    migration.upgrade(url=old_url)
-    with skillmeat.connect(old_url, autocommit=True) as conn:
-        conn.execute("update artifacts set title = 'Pending' where name = 's1'")
-        migration.downgrade(below, url=old_url)
-        conn.execute("update artifacts set title = 'Between' where name = 's2'")
-        titles = conn.execute("select id, title from artifacts order by id").fetchall()
+def test_changes_that_are_pending_survive_the_way_down_and_up(
+    url: str, conn: Connection, below: str
+) -> None:
+    restore(conn)
+    conn.execute("update artifacts set title = 'Pending' where name = 's1'")
+    migration.downgrade(below, url=url)
+    conn.execute("update artifacts set title = 'Between' where name = 's2'")
+    titles = conn.execute("select id, title from artifacts order by id").fetchall()
 
-        migration.upgrade(url=old_url)
+    migration.upgrade(url=url)
 
-        shown = conn.execute("select id, title from artifact_summaries order by id").fetchall()
-        wrong = differences(conn)
-        conn.execute("delete from artifacts where name = 's3'")
-        wrong += differences(conn)
-        conn.execute(REFRESH)
-        wrong += differences(conn)
+    shown = conn.execute("select id, title from artifact_summaries order by id").fetchall()
+    wrong = differences(conn)
+    conn.execute("delete from artifacts where name = 's3'")
+    wrong += differences(conn)
+    conn.execute(REFRESH)
+    wrong += differences(conn)
     assert (shown, wrong) == (titles, [])
 
 

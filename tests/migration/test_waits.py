@@ -34,7 +34,7 @@ def test_an_upgrade_reports_who_holds_a_table_and_goes_on_without_a_time_limit(
 ) -> None:
     known = shop.execute("select name from pg_settings where name = any (%s)", [list(LIMITS)])
     for (limit,) in known.fetchall():
-        shop.execute(f"alter database {shop.info.dbname} set {limit} = '150ms'".encode())
+        shop.execute(f"alter database {shop.info.dbname} set {limit} = '500ms'".encode())
     shop.commit()
     shop.execute("insert into artifacts (type, name) values ('skill', 'new')")
     reported: SimpleQueue[str] = SimpleQueue()
@@ -43,7 +43,7 @@ def test_an_upgrade_reports_who_holds_a_table_and_goes_on_without_a_time_limit(
         upgrade = pool.submit(migration.upgrade, url=first_url, report=reported.put)
         line = reported.get(timeout=LONGEST)
         # The migration has waited for longer than the limits.
-        shop.execute("select pg_sleep(0.4)")
+        shop.execute("select pg_sleep(0.7)")
         is_waiting = upgrade.running()
         shop.commit()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
@@ -109,9 +110,12 @@ def empty(conn: Connection) -> None:
         conn.execute("delete from count_changes")
 
 
-def test_sources_that_change_equal_one_import_of_what_they_are_now(conn: Connection) -> None:
+@pytest.mark.parametrize("examples", [8, pytest.param(60, marks=pytest.mark.exhaustive)])
+def test_sources_that_change_equal_one_import_of_what_they_are_now(
+    conn: Connection, examples: int
+) -> None:
     @settings(
-        max_examples=15,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,
