@@ -31,6 +31,10 @@ _DIFFERS: Final = """
     where translate(current_setting(%(name)s, true), '" ', '')
         is distinct from translate(%(value)s, '" ', '')
 """
+# A statement's name is taken, is unknown, or is that of a statement with other parameters.
+_NAME_ERRORS: Final = {"42P05", "26000", "08P01"}
+# psycopg's names begin so; a pooler that tracks statements gives the server names of its own.
+_OWN_STATEMENTS: Final = r"select from pg_prepared_statements where name like '\_pg3\_%'"
 _SET: Final = _DIFFERS.replace("select", "select set_config(%(name)s, %(value)s, false)")
 
 
@@ -71,8 +75,11 @@ class CatalogueConnection(Connection[Any]):
             conn._notice_pooler()  # noqa: SLF001 - its own class
             if conn.is_pooled and cls.needs_own_path:
                 conn._refuse_other_path(wanted)  # noqa: SLF001 - its own class
-            if "prepare_threshold" not in options and not _may_prepare(conn):
-                conn.prepare_threshold = None
+            if "prepare_threshold" not in options:
+                if not _may_prepare(conn):
+                    conn.prepare_threshold = None
+                elif conn.is_pooled:
+                    conn._refuse_untracked_statements()  # noqa: SLF001 - its own class
             for name, value in _parse_options(refused):
                 conn.execute(_SET, {"name": name, "value": value})
             conn.autocommit = options.get("autocommit", False)
@@ -86,6 +93,23 @@ class CatalogueConnection(Connection[Any]):
         with Cursor(self, row_factory=scalar_row) as cursor:
             pid = cursor.execute("select pg_backend_pid()").fetchone()
         self.is_pooled = pid != self.info.backend_pid
+
+    def _refuse_untracked_statements(self) -> None:
+        """Raise `CannotConnect` if clients of the pooler could run each other's statements."""
+        try:
+            # One transaction, for which a pooler keeps to one session of the server.
+            with self.transaction():
+                is_tracked = self.execute(_OWN_STATEMENTS, prepare=True).rowcount == 0
+        except psycopg.DatabaseError as error:
+            if error.sqlstate not in _NAME_ERRORS:
+                raise
+            is_tracked = False
+        if not is_tracked:
+            message = (
+                "this pooler does not track prepared statements, so one client could run the "
+                "statement of another: leave out SKILLMEAT_PREPARE=yes and --prepare"
+            )
+            raise CannotConnect(message)
 
     def _refuse_other_path(self, options: str) -> None:
         for name, path in _parse_options(options):
