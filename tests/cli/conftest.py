@@ -1,5 +1,16 @@
+from collections.abc import Iterator
+
 import pytest
 from psycopg import Connection
+
+from tests.conftest import database
+
+
+@pytest.fixture(scope="module")
+def shared_url(server_url: str, template: str) -> Iterator[str]:
+    """Yield a catalogue for a module whose tests do not depend on what is in it."""
+    with database(server_url, template=template) as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)

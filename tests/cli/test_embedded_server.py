@@ -21,6 +21,12 @@ URL = "from skillmeat.cli.embedded_server import url; url()"
 PSQL = "import sys; from skillmeat.cli.embedded_server import psql; psql(sys.argv[1:])"
 
 
+@pytest.fixture(scope="module")
+def url(shared_url: str) -> str:
+    """Share one catalogue: no test depends on what is in it."""
+    return shared_url
+
+
 @pytest.fixture
 def without_url(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let commands use the embedded server."""

@@ -14,6 +14,12 @@ from tests.cli.commands import COMMAND, end, run, start
 from tests.embedded.clients import wait_until
 
 
+@pytest.fixture(scope="module")
+def url(shared_url: str) -> str:
+    """Share one catalogue: no test depends on what is in it."""
+    return shared_url
+
+
 def test_version_prints_the_version_of_the_distribution() -> None:
     assert run("--version").out == f"skillmeat {version('skillmeat-postgres')}\n"
 

@@ -51,18 +51,18 @@ def test_down_says_what_it_deletes() -> None:
     assert done.out == "skillmeat: 0001_catalogue -> base\n"
 
 
-@pytest.mark.parametrize(("answer", "left"), [("n", "0001_catalogue"), ("y", None)])
-def test_down_asks_on_a_terminal(answer: str, left: str | None) -> None:
+def test_down_asks_on_a_terminal() -> None:
     run("migrate", "up", "0001_catalogue")
-    terminal, stdin = pty.openpty()
+    for answer, code, left in (("n", 1, "0001_catalogue"), ("y", 0, None)):
+        terminal, stdin = pty.openpty()
 
-    with subprocess.Popen([*COMMAND, "migrate", "down", "base"], stdin=stdin) as process:
-        os.write(terminal, f"{answer}\n".encode())
-    os.close(terminal)
-    os.close(stdin)
+        with subprocess.Popen([*COMMAND, "migrate", "down", "base"], stdin=stdin) as process:
+            os.write(terminal, f"{answer}\n".encode())
+        os.close(terminal)
+        os.close(stdin)
 
-    assert process.returncode == (0 if left is None else 1)
-    assert run("migrate", "status", "--json").json["current"] == left
+        assert process.returncode == code
+        assert run("migrate", "status", "--json").json["current"] == left
 
 
 def test_down_does_not_go_up() -> None:

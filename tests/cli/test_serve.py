@@ -5,6 +5,12 @@ import pytest
 from tests.cli.commands import run
 
 
+@pytest.fixture(scope="module")
+def url(shared_url: str) -> str:
+    """Share one catalogue: no test depends on what is in it."""
+    return shared_url
+
+
 @pytest.mark.parametrize(
     ("arguments", "variables", "code", "message"),
     [
