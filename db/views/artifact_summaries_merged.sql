@@ -1,3 +1,4 @@
+<%namespace name="json" file="/views/artifact_json.mako"/>\
 <%namespace name="related" file="/views/related_columns.mako"/>\
 <%
     AS_TEXT = "c.json_prefix || c.artifact_count || '}'"
@@ -60,7 +61,7 @@ coalesce(
 -- An artifact with its tags, version and collections, each with its exact count. The rows are
 -- those of artifact_summaries_live, at a cost that depends on the page alone. JSON as text costs a
 -- page a quarter less than jsonb, and Python and HTTP need text. A reader's query computes only the
--- column that it names.
+-- column that it names. The snapshot holds json_document; it is computed for a live row alone.
 --
 -- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
 -- shows the latest row of each artifact: the row of the snapshot, or after a change the live row.
@@ -84,18 +85,18 @@ coalesce(
 
 create or replace view artifact_summaries_merged as
 select
-    merged.id,
-    coalesce(merged.type, live.type) as type,
-    coalesce(merged.name, live.name) as name,
-    coalesce(merged.title, live.title) as title,
-    coalesce(merged.description, live.description) as description,
-    coalesce(merged.author, live.author) as author,
-    coalesce(merged.license, live.license) as license,
-    coalesce(merged.source, live.source) as source,
-    coalesce(merged.origin, live.origin) as origin,
-    coalesce(merged.metadata, live.metadata) as metadata,
-    coalesce(merged.tags, live.tags) as tags,
-    coalesce(merged.version, live.version) as version,
+    s.id,
+    s.type,
+    s.name,
+    s.title,
+    s.description,
+    s.author,
+    s.license,
+    s.source,
+    s.origin,
+    s.metadata,
+    s.tags,
+    s.version,
     <%self:collections type="text">
     '['
     || array_to_string(
@@ -109,11 +110,12 @@ select
         ${capture(items, AS_JSONB, 'jsonb')}
     )
     </%self:collections> as collections_jsonb,
-    coalesce(merged.added_at, live.added_at) as added_at,
-    coalesce(merged.updated_at, live.updated_at) as updated_at
+    s.added_at,
+    s.updated_at,
+    coalesce(merged.json_document, ${json.document()}) as json_document
 from (
     select
-        s.*,
+        r.*,
         0::bigint as seq,
         false as is_live,
         (
@@ -123,7 +125,7 @@ from (
             order by k.artifact_id
             limit 1
         ) is not null as may_have_changed
-    from artifact_summaries_snapshot as s
+    from artifact_summaries_snapshot as r
     union all
     select
         c.artifact_id as id,
@@ -141,6 +143,7 @@ from (
         null as collection_ids,
         null as added_at,
         null as updated_at,
+        null as json_document,
         c.seq,
         false as is_live,
         false as may_have_changed
@@ -162,6 +165,7 @@ from (
         null as collection_ids,
         a.added_at,
         a.updated_at,
+        null as json_document,
         1::bigint as seq,
         true as is_live,
         false as may_have_changed
@@ -207,6 +211,23 @@ left join lateral (
         and (merged.is_live or merged.seq = ${latest_change()})
     limit 1
 ) as live on true
+cross join lateral (
+    select
+        merged.id,
+        coalesce(merged.type, live.type) as type,
+        coalesce(merged.name, live.name) as name,
+        coalesce(merged.title, live.title) as title,
+        coalesce(merged.description, live.description) as description,
+        coalesce(merged.author, live.author) as author,
+        coalesce(merged.license, live.license) as license,
+        coalesce(merged.source, live.source) as source,
+        coalesce(merged.origin, live.origin) as origin,
+        coalesce(merged.metadata, live.metadata) as metadata,
+        coalesce(merged.tags, live.tags) as tags,
+        coalesce(merged.version, live.version) as version,
+        coalesce(merged.added_at, live.added_at) as added_at,
+        coalesce(merged.updated_at, live.updated_at) as updated_at
+) as s
 where
     merged.is_live = (
         select b.everything_changed or b.has_too_many_changes or b.is_replaced
@@ -228,3 +249,5 @@ comment on column artifact_summaries_merged.version is 'The version that was add
 comment on column artifact_summaries_merged.collections is
     'Its collections as text, [{"id", "name", "artifact_count"}]: `default` first, then by name.';
 comment on column artifact_summaries_merged.collections_jsonb is 'The same as jsonb.';
+comment on column artifact_summaries_merged.json_document is
+    'Its JSON in the HTTP API, without its collections.';

@@ -6,13 +6,15 @@ from psycopg.sql import SQL, Composed, Literal
 
 # An artifact without a uuid in its metadata has one that is derived from its id.
 UUID: Final = SQL(
-    """case
+    """
+    case
         when
             length(s.metadata ->> 'uuid') = 32
-            and translate(s.metadata ->> 'uuid', '0123456789abcdef', '') = ''
+            and ltrim(s.metadata ->> 'uuid', '0123456789abcdef') = ''
         then s.metadata ->> 'uuid'
         else md5(s.id)
-    end"""
+    end
+    """
 )
 
 
@@ -20,15 +22,27 @@ def select_texts(key: str) -> Composed:
     """Build the SQL of the texts in a list, as jsonb; a single text becomes a list of one."""
     path = f'$."{key}"[*] ? (@.type() == "string")'
     return SQL(
-        "case when s.metadata ? {} then jsonb_path_query_array(s.metadata, {}) else '[]' end"
+        """
+        case
+            when s.metadata ? {} then jsonb_path_query_array(
+                s.metadata, {}
+            )
+            else '[]'
+        end
+        """
     ).format(Literal(key), Literal(path))
 
 
 def select_list(key: str) -> Composed:
     """Build the SQL of a list, as jsonb; anything else becomes an empty list."""
     return SQL(
-        "case when jsonb_typeof(s.metadata -> {key}) = 'array' then s.metadata -> {key}"
-        " else '[]' end"
+        """
+        case
+            when jsonb_typeof(s.metadata -> {key}) = 'array'
+                then s.metadata -> {key}
+            else '[]'
+        end
+        """
     ).format(key=Literal(key))
 
 
@@ -40,9 +54,11 @@ TOOLS: Final = SQL(
         when 'array' in (
             jsonb_typeof(s.metadata -> 'tools'), jsonb_typeof(s.metadata -> 'allowed-tools')
         ) then {lists}
-        when {text} <> '' then to_jsonb(
-            array_remove(regexp_split_to_array({text}, '^\\s+|\\s*,\\s*|\\s+$'), '')
-        )
+        when {text} <> ''
+            then to_jsonb(array_remove(regexp_split_to_array(
+                {text},
+                '^\\s+|\\s*,\\s*|\\s+$'
+            ), ''))
         else '[]'
     end
     """

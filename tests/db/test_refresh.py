@@ -1,5 +1,9 @@
 """A refresh absorbs changes; every answer is exact before, during and without it."""
 
+import json
+from hashlib import md5
+from typing import Any
+
 import pytest
 from psycopg import Connection, IsolationLevel, errors
 
@@ -11,7 +15,14 @@ PLAINLY = "refresh materialized view artifact_summaries_snapshot"
 CONCURRENTLY = "refresh materialized view concurrently artifact_summaries_snapshot"
 BYPASSED = "select everything_changed, has_too_many_changes, is_replaced from snapshot_bypass"
 CROWDED = "select has_too_many_changes from snapshot_bypass"
-STALE = "select id from (table artifact_details except table artifact_summaries_snapshot) as s"
+STALE = """
+    select r ->> 'id'
+    from (
+        select to_jsonb(d) from artifact_details as d
+        except
+        select to_jsonb(s) - 'json_document' from artifact_summaries_snapshot as s
+    ) as stale (r)
+"""
 INDEX = "artifact_summaries_snapshot_id_idx"
 ABOVE = (IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE)
 
@@ -23,6 +34,44 @@ def test_a_refresh_absorbs_the_changes(observer: Connection) -> None:
 
     stale = observer.execute(STALE).fetchall()
     assert (absorbed, changes(observer), stale, differences(observer)) == (2, 0, [], [])
+
+
+UNUSUAL = """
+    insert into artifact_types (type) values ('mcp');
+    insert into artifacts (type, name, title, description, metadata, added_at) values
+    (
+        'mcp', 'first', 'A "title" \\', E'{}\\n"" : null}',
+        '{"tools": "Read,  , Grep ", "aliases": ["a", 1], "target_platforms": "cli"}',
+        '2026-01-02 03:04:05.6+00'
+    ),
+    ('mcp', 'second', null, '', '{"uuid": "0123456789abcdef0123456789abcdef"}', 'infinity'),
+    ('mcp', 'third', 'ä 😀', null, '{"uuid": "0123"}', '12026-01-02 03:04:05.678901+02'),
+    ('mcp', 'fourth', null, null, '{"linked_artifacts": {}}', '2026-01-02 03:04:05+00')
+"""
+JSON = "select json_document from artifact_summaries_merged where type = 'mcp' order by id"
+
+
+def test_a_refresh_prepares_the_json_that_a_live_row_has(observer: Connection) -> None:
+    observer.execute(UNUSUAL)
+    live = observer.execute(JSON).fetchall()
+
+    observer.execute(REFRESH)
+
+    prepared = observer.execute(JSON).fetchall()
+    read: dict[str, dict[str, Any]] = {
+        each["name"]: each for each in (json.loads(row[0]) for row in prepared)
+    }
+    assert (prepared, len(read)) == (live, 4)
+    assert {name: each["added"] for name, each in read.items()} == {
+        "first": "2026-01-02T03:04:05.600000",
+        "second": "infinity",
+        "third": "12026-01-02T01:04:05.678901",
+        "fourth": "2026-01-02T03:04:05",
+    }
+    assert read["first"]["metadata"]["tools"] == ["Read", "Grep"]
+    assert (read["first"]["aliases"], read["first"]["target_platforms"]) == (["a"], ["cli"])
+    assert read["second"]["uuid"] == "0123456789abcdef0123456789abcdef"
+    assert read["third"]["uuid"] == md5(b"mcp:third", usedforsecurity=False).hexdigest()
 
 
 @pytest.mark.parametrize("refresh", [REFRESH, PLAINLY])

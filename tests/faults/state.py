@@ -28,9 +28,11 @@ order by 1, 2, 3, 4
 """
 
 UNTRUE = """
-(table artifact_summaries_snapshot except all table artifact_details)
+with held as (select to_jsonb(s) - 'json_document' from artifact_summaries_snapshot as s),
+wanted as (select to_jsonb(d) from artifact_details as d)
+(table held except all table wanted)
 union all
-(table artifact_details except all table artifact_summaries_snapshot)
+(table wanted except all table held)
 """
 
 

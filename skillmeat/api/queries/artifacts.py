@@ -25,7 +25,7 @@ from skillmeat.catalogue.artifact_page import (
     select_unknown_collection,
     select_unknown_type,
 )
-from skillmeat.catalogue.page_statement import build_json_statement, read_json_page
+from skillmeat.catalogue.page_statement import Fragment, build_json_statement, read_json_page
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, drop_none
 
@@ -100,7 +100,7 @@ def list_collection_artifacts(  # noqa: PLR0913 - a filter each
     return _read_page(conn, _page_statement(filters, limit, item), parameters)
 
 
-ITEMS: Final = {
+ITEMS: Final[dict[str, Fragment]] = {
     "artifact": ARTIFACT,
     "collection artifact": COLLECTION_ARTIFACT,
     "collection artifact with groups": COLLECTION_ARTIFACT_WITH_GROUPS,

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from psycopg.rows import args_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from skillmeat.catalogue.artifact_metadata import TOOLS, UUID, select_list, select_texts
+from skillmeat.catalogue.artifact_metadata import TOOLS
 from skillmeat.errors import translate_errors
 from skillmeat.query import Conn, Parameters
 
@@ -91,7 +91,10 @@ def select_time(table: str, column: str) -> Composed:
     """Select a time in this format; `to_char` would cost as much as the rest of the item."""
     return SQL(
         """(
-            select case when length(t.iso) in (19, 26) then t.iso else rpad(t.iso, 26, '0') end
+            select case
+                when length(t.iso) = 26 or strpos(t.iso, '.') = 0 then t.iso
+                else rpad(t.iso, strpos(t.iso, '.') + 6, '0')
+            end
             from (select to_jsonb({} at time zone 'UTC') #>> '{{}}' as iso offset 0) as t
         )"""
     ).format(Identifier(table, column))
@@ -102,51 +105,13 @@ _TAGS: Final = SQL("array_to_json(s.tags)")
 _ORIGIN: Final = SQL("coalesce(s.origin, 'local')")
 _ORIGIN_SOURCE: Final = SQL("s.metadata ->> 'origin_source'")
 
-ARTIFACT: Final = build_object(
-    {
-        "id": SQL("s.id"),
-        "uuid": UUID,
-        "name": SQL("s.name"),
-        "type": SQL("s.type"),
-        "source": SQL("coalesce(s.source, 'local')"),
-        "origin": _ORIGIN,
-        "origin_source": _ORIGIN_SOURCE,
-        "version": SQL("coalesce(s.metadata ->> 'version_spec', 'unknown')"),
-        "added": select_time("s", "added_at"),
-        "updated": select_time("s", "updated_at"),
-    },
-    {
-        "aliases": select_texts("aliases"),
-        "tags": _TAGS,
-        "target_platforms": SQL("coalesce(nullif({}, '[]')::text, 'null')").format(
-            select_texts("target_platforms")
-        ),
-        "metadata": build_object(
-            {
-                "title": SQL("s.title"),
-                "description": SQL("s.description"),
-                "author": SQL("s.author"),
-                "license": SQL("s.license"),
-                "version": SQL("s.version"),
-            },
-            {
-                "tags": _TAGS,
-                "dependencies": select_texts("dependencies"),
-                "tools": TOOLS,
-                "linked_artifacts": select_list("linked_artifacts"),
-                "unlinked_references": select_list("unlinked_references"),
-            },
-        ),
-        "upstream": None,
-        "deployment_stats": None,
-        "deployments": None,
-        "collections": SQL("s.collections"),
-        "import_id": None,
-        "owner_id": None,
-        "owner_type": None,
-        "visibility": None,
-        "workflow_id": None,
-    },
+# What only an edit changes is prepared in the snapshot: db/views/artifact_json.mako.
+ARTIFACT: Final = SQL(
+    """
+    '{"upstream" : null, "deployment_stats" : null, "deployments" : null, "import_id" : null, '
+    '"owner_id" : null, "owner_type" : null, "visibility" : null, "workflow_id" : null, '
+    '"collections" : ' || s.collections || ', ' || right(s.json_document, -1)
+    """
 )
 
 

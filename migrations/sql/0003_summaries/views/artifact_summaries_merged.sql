@@ -1,7 +1,7 @@
 -- An artifact with its tags, version and collections, each with its exact count. The rows are
 -- those of artifact_summaries_live, at a cost that depends on the page alone. JSON as text costs a
 -- page a quarter less than jsonb, and Python and HTTP need text. A reader's query computes only the
--- column that it names.
+-- column that it names. The snapshot holds json_document; it is computed for a live row alone.
 --
 -- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
 -- shows the latest row of each artifact: the row of the snapshot, or after a change the live row.
@@ -25,18 +25,18 @@
 
 create or replace view artifact_summaries_merged as
 select
-    merged.id,
-    coalesce(merged.type, live.type) as type,
-    coalesce(merged.name, live.name) as name,
-    coalesce(merged.title, live.title) as title,
-    coalesce(merged.description, live.description) as description,
-    coalesce(merged.author, live.author) as author,
-    coalesce(merged.license, live.license) as license,
-    coalesce(merged.source, live.source) as source,
-    coalesce(merged.origin, live.origin) as origin,
-    coalesce(merged.metadata, live.metadata) as metadata,
-    coalesce(merged.tags, live.tags) as tags,
-    coalesce(merged.version, live.version) as version,
+    s.id,
+    s.type,
+    s.name,
+    s.title,
+    s.description,
+    s.author,
+    s.license,
+    s.source,
+    s.origin,
+    s.metadata,
+    s.tags,
+    s.version,
     (
         select null::text as collections
         from generate_series(1, 1000)
@@ -94,11 +94,132 @@ select
         where merged.seq >= 0
         limit 1
     ) as collections_jsonb,
-    coalesce(merged.added_at, live.added_at) as added_at,
-    coalesce(merged.updated_at, live.updated_at) as updated_at
+    s.added_at,
+    s.updated_at,
+    coalesce(merged.json_document, '{"aliases" : '
+    || (
+        case
+            when s.metadata ? 'aliases' then jsonb_path_query_array(
+                s.metadata, '$."aliases"[*] ? (@.type() == "string")'
+            )
+            else '[]'
+        end
+    )::text
+    || ', "target_platforms" : '
+    || coalesce(nullif(
+        case
+            when s.metadata ? 'target_platforms' then jsonb_path_query_array(
+                s.metadata, '$."target_platforms"[*] ? (@.type() == "string")'
+            )
+            else '[]'
+        end,
+        '[]'
+    )::text, 'null')
+    || ', "tags" : '
+    || array_to_json(s.tags)::text
+    || ', "metadata" : {"tags" : '
+    || array_to_json(s.tags)::text
+    || ', "dependencies" : '
+    || (
+        case
+            when s.metadata ? 'dependencies' then jsonb_path_query_array(
+                s.metadata, '$."dependencies"[*] ? (@.type() == "string")'
+            )
+            else '[]'
+        end
+    )::text
+    || ', "tools" : '
+    || (
+        case
+            when 'array' in (
+                jsonb_typeof(s.metadata -> 'tools'), jsonb_typeof(s.metadata -> 'allowed-tools')
+            ) then (
+            case
+                when s.metadata ? 'tools' then jsonb_path_query_array(
+                    s.metadata, '$."tools"[*] ? (@.type() == "string")'
+                )
+                else '[]'
+            end
+            ) || (
+            case
+                when s.metadata ? 'allowed-tools' then jsonb_path_query_array(
+                    s.metadata, '$."allowed-tools"[*] ? (@.type() == "string")'
+                )
+                else '[]'
+            end
+            )
+            when coalesce(nullif(s.metadata ->> 'tools', ''), s.metadata ->> 'allowed-tools') <> ''
+                then to_jsonb(array_remove(regexp_split_to_array(
+                    coalesce(nullif(s.metadata ->> 'tools', ''), s.metadata ->> 'allowed-tools'),
+                    '^\s+|\s*,\s*|\s+$'
+                ), ''))
+            else '[]'
+        end
+    )::text
+    || ', "linked_artifacts" : '
+    || (
+        case
+            when jsonb_typeof(s.metadata -> 'linked_artifacts') = 'array'
+                then s.metadata -> 'linked_artifacts'
+            else '[]'
+        end
+    )::text
+    || ', "unlinked_references" : '
+    || (
+        case
+            when jsonb_typeof(s.metadata -> 'unlinked_references') = 'array'
+                then s.metadata -> 'unlinked_references'
+            else '[]'
+        end
+    )::text
+    || ', '
+    || right(json_object(
+        '{title,description,author,license,version}',
+        array[s.title, s.description, s.author, s.license, s.version]
+    )::text, -1)
+    || ', "added" : '
+    || (
+        select case
+            when octet_length(t.iso) = 28 or strpos(t.iso, '.') = 0 then t.iso
+            else rpad(rtrim(t.iso, '"'), strpos(t.iso, '.') + 6, '0') || '"'
+        end
+        from (
+            select to_json(s.added_at at time zone 'UTC')::text as iso limit 1
+        ) as t
+    )
+    || ', "updated" : '
+    || (
+        select case
+            when octet_length(t.iso) = 28 or strpos(t.iso, '.') = 0 then t.iso
+            else rpad(rtrim(t.iso, '"'), strpos(t.iso, '.') + 6, '0') || '"'
+        end
+        from (
+            select to_json(s.updated_at at time zone 'UTC')::text as iso limit 1
+        ) as t
+    )
+    || ', '
+    || right(json_object(
+        '{id,uuid,name,type,source,origin,origin_source,version}',
+        array[
+            s.id,
+            case
+                when
+                    length(s.metadata ->> 'uuid') = 32
+                    and ltrim(s.metadata ->> 'uuid', '0123456789abcdef') = ''
+                then s.metadata ->> 'uuid'
+                else md5(s.id)
+            end,
+            s.name,
+            s.type,
+            coalesce(s.source, 'local'),
+            coalesce(s.origin, 'local'),
+            s.metadata ->> 'origin_source',
+            coalesce(s.metadata ->> 'version_spec', 'unknown')
+        ]
+    )::text, -1)) as json_document
 from (
     select
-        s.*,
+        r.*,
         0::bigint as seq,
         false as is_live,
         (
@@ -108,7 +229,7 @@ from (
             order by k.artifact_id
             limit 1
         ) is not null as may_have_changed
-    from artifact_summaries_snapshot as s
+    from artifact_summaries_snapshot as r
     union all
     select
         c.artifact_id as id,
@@ -126,6 +247,7 @@ from (
         null as collection_ids,
         null as added_at,
         null as updated_at,
+        null as json_document,
         c.seq,
         false as is_live,
         false as may_have_changed
@@ -147,6 +269,7 @@ from (
         null as collection_ids,
         a.added_at,
         a.updated_at,
+        null as json_document,
         1::bigint as seq,
         true as is_live,
         false as may_have_changed
@@ -241,6 +364,23 @@ left join lateral (
         ))
     limit 1
 ) as live on true
+cross join lateral (
+    select
+        merged.id,
+        coalesce(merged.type, live.type) as type,
+        coalesce(merged.name, live.name) as name,
+        coalesce(merged.title, live.title) as title,
+        coalesce(merged.description, live.description) as description,
+        coalesce(merged.author, live.author) as author,
+        coalesce(merged.license, live.license) as license,
+        coalesce(merged.source, live.source) as source,
+        coalesce(merged.origin, live.origin) as origin,
+        coalesce(merged.metadata, live.metadata) as metadata,
+        coalesce(merged.tags, live.tags) as tags,
+        coalesce(merged.version, live.version) as version,
+        coalesce(merged.added_at, live.added_at) as added_at,
+        coalesce(merged.updated_at, live.updated_at) as updated_at
+) as s
 where
     merged.is_live = (
         select b.everything_changed or b.has_too_many_changes or b.is_replaced
@@ -271,3 +411,5 @@ comment on column artifact_summaries_merged.version is 'The version that was add
 comment on column artifact_summaries_merged.collections is
     'Its collections as text, [{"id", "name", "artifact_count"}]: `default` first, then by name.';
 comment on column artifact_summaries_merged.collections_jsonb is 'The same as jsonb.';
+comment on column artifact_summaries_merged.json_document is
+    'Its JSON in the HTTP API, without its collections.';
