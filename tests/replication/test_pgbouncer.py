@@ -80,7 +80,8 @@ def test_a_pooler_that_refuses_startup_options_serves_connections_and_pools(
             alone = list_artifacts(conn, limit=3), conn.autocommit
             memory = conn.execute("show work_mem").fetchone()
         with (
-            skillmeat.create_pool(url, kwargs={"autocommit": True}) as pool,
+            # As many as the pooler has sessions: the pool would wait for more.
+            skillmeat.create_pool(url, min_size=2, kwargs={"autocommit": True}) as pool,
             pool.connection() as conn,
         ):
             pooled = list_artifacts(conn, limit=3), conn.autocommit
