@@ -1,5 +1,6 @@
 """Connections for reading: to a standby that has replayed what the caller must see."""
 
+import logging
 import random
 import time
 from contextlib import suppress
@@ -15,6 +16,8 @@ from skillmeat.connection import connect, parse_url
 from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError
 from skillmeat.positions import REPLAY_TIMEOUT, Position, get_position, wait_for_position
 from skillmeat.query import Conn, fetch_scalar
+
+LOGGER: Final = logging.getLogger("skillmeat")
 
 CONNECT_TIMEOUT: Final = 5
 NOT_A_STANDBY: Final = (
@@ -71,8 +74,9 @@ def connect_for_reading(
     `read_url` is a libpq URL, which may name several hosts, or SKILLMEAT_READ_URL; without any, the
     connection is to the primary. `after` is a position of `get_position`, and replaces "now". A
     standby has 50 ms to replay it. If the primary does not answer, a standby does, but never one
-    that lacks `after`. The other arguments are those of `connect`. Raises `CannotConnect`, and
-    `SkillMeatError` if the URL names no standby of the primary.
+    that lacks `after`. The logger `skillmeat` gets a warning if no standby can be reached. The
+    other arguments are those of `connect`. Raises `CannotConnect`, and `SkillMeatError` if the URL
+    names no standby of the primary.
     """
     standbys = list_standbys(read_url)
     if not standbys:
@@ -109,10 +113,15 @@ def _choose(
     else:
         opened.append(primary)
         wanted = after or get_position(primary)
+    unreachable: list[str] = []
     deadline = time.monotonic() + REPLAY_TIMEOUT
     for each in random.sample(standbys, len(standbys)):
         with suppress(DatabaseError):
-            standby = connect(each.conninfo, **options)
+            try:
+                standby = connect(each.conninfo, **options)
+            except CannotConnect as error:
+                unreachable.append(str(error))
+                continue
             opened.append(standby)
             if primary is not None and not _is_standby_of(standby, primary):
                 continue
@@ -121,6 +130,8 @@ def _choose(
                 return standby
     if primary is None:
         raise failure
+    if len(unreachable) == len(standbys):
+        LOGGER.warning("the primary is read, because no standby answers: %s", unreachable[0])
     return primary
 
 

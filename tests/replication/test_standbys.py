@@ -69,6 +69,15 @@ def test_a_standby_answers_for_a_primary_that_is_gone_unless_it_lacks_the_positi
             )
 
 
+def test_a_reader_is_warned_if_no_standby_answers(
+    servers_to_read: PrimaryAndStandbys, caplog: pytest.LogCaptureFixture
+) -> None:
+    with skillmeat.connect_for_reading(servers_to_read.primary.url, read_url=NOWHERE) as conn:
+        assert not is_standby(conn)
+
+    assert "the primary is read, because no standby answers: " in caplog.text
+
+
 @pytest.mark.parametrize(
     ("read_url", "says"),
     [
