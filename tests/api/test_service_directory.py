@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import skillmeat
+from skillmeat.api import service_directory
 from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import ALL_SERVICES, RunningServer, run_server, write_section
 from tests.catalogue.sessions import eventually
@@ -60,9 +61,11 @@ def file(tenants: dict[str, Tenant], tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def running(file: Path) -> Iterator[RunningServer]:
-    """Yield a server of all services in the file."""
+def running(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
+    """Yield a server of all services in the file, which polls them ten times as often."""
     del file
+    monkeypatch.setattr(service_directory, "POLL_INTERVAL", 0.2)
+    monkeypatch.setattr(service_directory, "MAX_SEARCH_REST", 0.3)
     with run_server("", CONFIG) as running:
         yield running
 
