@@ -26,7 +26,8 @@ QUIET = (
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+# Not of the session: asyncio.run() fails while Playwright's loop runs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Yield the Chromium of this machine in headless mode."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
