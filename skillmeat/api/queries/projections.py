@@ -108,9 +108,10 @@ _ORIGIN_SOURCE: Final = SQL("s.metadata ->> 'origin_source'")
 # What only an edit changes is prepared in the snapshot: db/views/artifact_json.mako.
 ARTIFACT: Final = SQL(
     """
-    '{"upstream" : null, "deployment_stats" : null, "deployments" : null, "import_id" : null, '
+    '{"collections" : ' || s.collections
+    || ', "upstream" : null, "deployment_stats" : null, "deployments" : null, "import_id" : null, '
     '"owner_id" : null, "owner_type" : null, "visibility" : null, "workflow_id" : null, '
-    '"collections" : ' || s.collections || ', ' || right(s.json_document, -1)
+    || right(s.json_document, -1)
     """
 )
 
