@@ -5,7 +5,6 @@ both, the page is the first one between them. A page's select fetches one row mo
 any order: the surplus row tells that another page follows.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
@@ -67,9 +66,6 @@ NOTHING: Final = SQL("")
 FALSE: Final = SQL("false")
 KEY: Final = SQL("s.key")
 NO_TYPE: Final = SQL("null::text")
-# psycopg parses a statement of more than 4,096 bytes at each execution, and any other once. No
-# literal spans lines.
-INDENTATION: Final = re.compile(rb"\n\s+")
 
 
 def build_key_range(given: Collection[str], key: Fragment) -> Composed:
@@ -102,9 +98,9 @@ def build_rows_statement(
     `columns` are read from the one row `t` of `source`, and from the rows `s` of `page`. An
     empty page gives one row, with null in every column of `s`.
     """
-    return _render(
-        ROWS.format(with_clause=with_clause, columns=columns, source=source, page=page, order=order)
-    )
+    return ROWS.format(
+        with_clause=with_clause, columns=columns, source=source, page=page, order=order
+    ).as_bytes()
 
 
 def build_json_statement(  # noqa: PLR0913 - a page has these parts
@@ -131,7 +127,7 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
     has_surplus = HAS_SURPLUS.format(limit=limit)
     # The client got the cursor from a page, which is on the other side of the cursor.
     beyond = {name: SQL("true" if name in given else "false") for name in ("after", "before")}
-    statement = JSON.format(
+    return JSON.format(
         with_clause=with_clause,
         items=items,
         has_next=beyond["before"]
@@ -146,12 +142,7 @@ def build_json_statement(  # noqa: PLR0913 - a page has these parts
         order=order,
         unknown_collection=unknown_collection,
         unknown_type=unknown_type,
-    )
-    return _render(statement)
-
-
-def _render(statement: Composed) -> bytes:
-    return INDENTATION.sub(b"\n", statement.as_bytes())
+    ).as_bytes()
 
 
 class JsonPage(NamedTuple):
