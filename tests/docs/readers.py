@@ -21,8 +21,10 @@ _CHECKOUT = ("Makefile", "alembic.ini", "db", "examples", "migrations", "pyproje
 _IGNORED = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist", "*.egg-info"
 )
-# Variables that choose a server or a format, or make every command compile its imports again.
+# Variables that choose a server or a format, make every command compile its imports again, or take
+# the certificates of authorities away, which pip may need.
 _NOT_INHERITED = (
+    "SSL_CERT_DIR",
     "SKILLMEAT_",
     "PG",
     "POSTGRES",
