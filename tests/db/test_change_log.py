@@ -129,6 +129,7 @@ def test_what_is_rolled_back_is_not_logged(sample: Connection) -> None:
     assert (logged(sample), differences(sample)) == (set(), [])
 
 
+@pytest.mark.usefixtures("vacuumed_afterwards")
 @pytest.mark.parametrize("table", MANY)
 def test_a_statement_on_too_many_rows_logs_everything(sample: Connection, table: str) -> None:
     most = LIMITS[table].max_rows
@@ -144,6 +145,7 @@ def test_a_statement_on_too_many_rows_logs_everything(sample: Connection, table:
     assert seen == ([most, 1] if table == "artifacts" else [{"skill:s1"}, EVERYTHING])
 
 
+@pytest.mark.usefixtures("vacuumed_afterwards")
 @pytest.mark.parametrize(
     ("statement", "limit", "named"),
     [

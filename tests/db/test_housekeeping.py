@@ -62,6 +62,7 @@ ESTIMATES = """
 """
 
 
+@pytest.mark.usefixtures("vacuumed_afterwards")
 def test_a_refresh_analyzes_what_a_bulk_load_filled(sample: Connection) -> None:
     sample.execute(BULK_LOAD)
     sample.commit()
@@ -77,6 +78,7 @@ def test_a_refresh_analyzes_what_a_bulk_load_filled(sample: Connection) -> None:
     assert sample.execute(snapshot).fetchone() == (True,)
 
 
+@pytest.mark.usefixtures("vacuumed_afterwards")
 def test_a_restored_table_is_analyzed_although_its_size_is_known(sample: Connection) -> None:
     sample.execute(f"{BULK_LOAD}; select analyze_grown_tables()")
     # As pg_restore leaves it: CREATE INDEX sets the size, and there are no statistics.
@@ -88,6 +90,7 @@ def test_a_restored_table_is_analyzed_although_its_size_is_known(sample: Connect
     assert sample.execute(found).fetchone() == (True,)
 
 
+@pytest.mark.usefixtures("vacuumed_afterwards")
 def test_analyzing_skips_a_table_that_another_session_maintains(
     sample: Connection, observer: Connection
 ) -> None:
