@@ -24,9 +24,9 @@ __all__ = ["major", "original"]
 
 _TARGET = pytest.StashKey[str]()
 
-# The tests of these folders share servers of their own. Workers steal tests from the end, and each
-# worker that gets one of these tests would start the servers again.
-_FIRST = ("replication", "moving", "faults", "plans", "embedded")
+# These folders share servers, and the modules of `tests` itself take long. Workers steal tests from
+# the end: each worker that gets one of these tests would start the servers again.
+_FIRST = ("tests", "replication", "moving", "faults", "plans", "embedded")
 
 # httpx loads the certificates of 140 authorities for each client, which takes 33 ms of CPU. No test
 # uses TLS, so it gets a directory without certificates.
