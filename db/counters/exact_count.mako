@@ -5,9 +5,14 @@
 </%doc>
 <%def name="exact_count(row, count)">${row}.${count} + case
         when (
-            select k.count_key from count_changes as k order by k.count_key limit 1
+            select k.count_key
+            from count_changes as k
+            order by k.count_key
+            limit 1
         ) is not null then coalesce((
-            select sum(p.delta) from count_changes as p where p.count_key = ${row}.${count}_key
+            select sum(p.delta)
+            from count_changes as p
+            where p.count_key = ${row}.${count}_key
         ), 0)::bigint
         else 0
-    end as ${count}</%def>
+    end</%def>

@@ -4,7 +4,7 @@
 create or replace view artifact_type_summaries as
 select
     t.type::text,
-    ${counts.exact_count("t", "artifact_count")}
+    ${counts.exact_count("t", "artifact_count")} as artifact_count
 from artifact_types as t;
 
 comment on view artifact_type_summaries is 'An artifact type with its exact count.';

@@ -10,7 +10,7 @@ select
     g.color,
     g.icon,
     g.position,
-    ${counts.exact_count("g", "artifact_count")},
+    ${counts.exact_count("g", "artifact_count")} as artifact_count,
     g.created_at,
     g.updated_at,
     g.tags

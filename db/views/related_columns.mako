@@ -6,7 +6,7 @@
     artifacts. The planner chooses that node because it expects many tags of an artifact (UNNEST), with
     one id (LIMIT ALL). Otherwise it would scan all tags for every artifact, while they fill few blocks.
 </%doc>
-<%def name="columns(id, item='c.id', collections='collection_ids')">\
+<%def name="columns(id, item='c.id::text', collections='collection_ids')">\
 array(
         select t.name
         from (
@@ -42,7 +42,7 @@ array(
                 c.id,
                 c.name,
                 ${item} as item
-            from collection_summaries as c
+            from collections as c
             where c.id = wanted.id
             offset 0
         ) as c

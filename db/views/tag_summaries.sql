@@ -7,7 +7,7 @@ select
     t.name::text,
     t.slug::text,
     t.color,
-    ${counts.exact_count("t", "artifact_count")},
+    ${counts.exact_count("t", "artifact_count")} as artifact_count,
     t.created_at,
     t.updated_at
 from tags as t;

@@ -44,7 +44,7 @@ VIEWS = (
     "artifact_summaries_snapshot",
     "snapshot_bypass",
     "snapshot_age",
-    "artifact_summaries_merged",
+    "artifact_summaries_json",
     "artifact_summaries",
     "artifact_summaries_live",
     "summary_drift",

@@ -33,7 +33,7 @@ from skillmeat.catalogue.pagination import get_fetch_limit
 WHOLE_PAGE: Final = SQL(
     """
     select s.*, s.id as key
-    from artifact_summaries_merged as s
+    from artifact_summaries_json as s
     where {conditions}
     order by {order}
     limit {limit}
@@ -46,7 +46,7 @@ CHOSEN_PAGE: Final = SQL(
     select s.*, {cursor} as key
     from (select {columns} from ({scans}) as f order by {order} limit {limit}) as chosen
     cross join lateral (
-        select {positions} s.* from artifact_summaries_merged as s where s.id = chosen.id offset 0
+        select {positions} s.* from artifact_summaries_json as s where s.id = chosen.id offset 0
     ) as s
     """
 )

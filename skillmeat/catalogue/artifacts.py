@@ -73,7 +73,7 @@ _METADATA: Final = _NAMES.index("metadata")
 _TAGS: Final = _NAMES.index("tags")
 _COLLECTIONS: Final = _NAMES.index("collections")
 
-# The columns of `artifact_summaries_merged as s`, as `build_artifacts` takes them.
+# The columns of `artifact_summaries_json as s`, as `build_artifacts` takes them.
 COLUMNS: Final = SQL(", ").join(
     SQL("{}::text" if at in (_METADATA, _COLLECTIONS) else "{}").format(Identifier("s", name))
     for at, name in enumerate(_NAMES)
@@ -100,9 +100,7 @@ def build_artifacts(rows: Sequence[TupleRow]) -> tuple[Artifact, ...]:
     return tuple([Artifact(*row) for row in values])
 
 
-READ: Final = SQL("select {} from artifact_summaries_merged as s where s.id = %(id)s").format(
-    COLUMNS
-)
+READ: Final = SQL("select {} from artifact_summaries_json as s where s.id = %(id)s").format(COLUMNS)
 
 
 def get_artifact(conn: Conn, id: str) -> Artifact | None:  # noqa: A002

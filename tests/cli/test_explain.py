@@ -34,7 +34,7 @@ def test_explain_prints_the_number_of_statements_and_rows(
 def test_the_statement_is_shown_with_its_values() -> None:
     explained = run("explain", "list", "--type", "skill")
 
-    assert "from artifact_summaries_merged as s" in explained.out
+    assert "from artifact_summaries_json as s" in explained.out
     assert "s.id > ('{skill}'::text[])[1] || ':'" in " ".join(explained.out.split())
 
 

@@ -48,7 +48,7 @@ UNUSUAL = """
     ('mcp', 'third', 'ä 😀', null, '{"uuid": "0123"}', '12026-01-02 03:04:05.678901+02'),
     ('mcp', 'fourth', null, null, '{"linked_artifacts": {}}', '2026-01-02 03:04:05+00')
 """
-JSON = "select json_document from artifact_summaries_merged where type = 'mcp' order by id"
+JSON = "select json_document from artifact_summaries_json where type = 'mcp' order by id"
 
 
 def test_a_refresh_prepares_the_json_that_a_live_row_has(observer: Connection) -> None:

@@ -29,7 +29,7 @@ ORDER = (
     "views/artifact_details.sql",
     "views/artifact_summaries_snapshot.sql",
     "views/snapshot_bypass.sql",
-    "views/artifact_summaries_merged.sql",
+    "views/artifact_summaries_json.sql",
     "views/artifact_summaries.sql",
     "views/artifact_summaries_live.sql",
     "views/",

@@ -21,7 +21,7 @@ OLD_HEAD = "0013_cheaper_counts"
 OLD_NAMES = """
 drop view count_drift, collection_summaries, group_summaries, tag_summaries cascade;
 drop view artifact_type_summaries cascade;
-drop view if exists artifact_summaries, artifact_summaries_merged, artifact_summaries_live cascade;
+drop view if exists artifact_summaries, artifact_summaries_json, artifact_summaries_live cascade;
 alter table collections
     alter column artifact_count type bigint,
     alter column group_count type bigint,

@@ -43,7 +43,7 @@ table      | api_tokens                   | r    | - | -
 view       | artifact_history             | r    | r | -
 view       | artifact_summaries           | r    | r | -
 view       | artifact_summaries_live      | r    | r | -
-view       | artifact_summaries_merged    | r    | r | -
+view       | artifact_summaries_json    | r    | r | -
 view       | artifact_type_summaries      | r    | r | -
 view       | collection_summaries         | r    | r | -
 view       | group_summaries              | r    | r | -

@@ -29,7 +29,7 @@ from skillmeat.catalogue.page_statement import Fragment, build_json_statement, r
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
 from skillmeat.query import Conn, drop_none
 
-READ: Final = build_read("artifact_summaries_merged", ARTIFACT)
+READ: Final = build_read("artifact_summaries_json", ARTIFACT)
 
 
 def get_artifact(conn: Conn, id: str) -> JsonItem | None:  # noqa: A002

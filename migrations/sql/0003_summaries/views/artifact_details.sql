@@ -47,8 +47,8 @@ select
             select
                 c.id,
                 c.name,
-                c.id as item
-            from collection_summaries as c
+                c.id::text as item
+            from collections as c
             where c.id = wanted.id
             offset 0
         ) as c

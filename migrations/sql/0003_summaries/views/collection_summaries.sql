@@ -12,17 +12,27 @@ select
     c.context_category,
     c.artifact_count + case
         when (
-            select k.count_key from count_changes as k order by k.count_key limit 1
+            select k.count_key
+            from count_changes as k
+            order by k.count_key
+            limit 1
         ) is not null then coalesce((
-            select sum(p.delta) from count_changes as p where p.count_key = c.artifact_count_key
+            select sum(p.delta)
+            from count_changes as p
+            where p.count_key = c.artifact_count_key
         ), 0)::bigint
         else 0
     end as artifact_count,
     c.group_count + case
         when (
-            select k.count_key from count_changes as k order by k.count_key limit 1
+            select k.count_key
+            from count_changes as k
+            order by k.count_key
+            limit 1
         ) is not null then coalesce((
-            select sum(p.delta) from count_changes as p where p.count_key = c.group_count_key
+            select sum(p.delta)
+            from count_changes as p
+            where p.count_key = c.group_count_key
         ), 0)::bigint
         else 0
     end as group_count,

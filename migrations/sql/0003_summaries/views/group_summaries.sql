@@ -11,9 +11,14 @@ select
     g.position,
     g.artifact_count + case
         when (
-            select k.count_key from count_changes as k order by k.count_key limit 1
+            select k.count_key
+            from count_changes as k
+            order by k.count_key
+            limit 1
         ) is not null then coalesce((
-            select sum(p.delta) from count_changes as p where p.count_key = g.artifact_count_key
+            select sum(p.delta)
+            from count_changes as p
+            where p.count_key = g.artifact_count_key
         ), 0)::bigint
         else 0
     end as artifact_count,

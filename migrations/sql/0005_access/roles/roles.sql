@@ -47,7 +47,7 @@ begin
 
     execute format(
         'grant select on
-            artifact_summaries, artifact_summaries_live, artifact_summaries_merged,
+            artifact_summaries, artifact_summaries_live, artifact_summaries_json,
             artifact_summaries_snapshot,
             artifact_history, artifact_type_summaries, collection_summaries, group_summaries, tag_summaries,
             count_drift, summary_drift, snapshot_age, snapshot_bypass, alembic_version

@@ -1,9 +1,11 @@
+<%doc>
+    The select of artifact_summaries, and of artifact_summaries_json. Each view is written out: if one
+    read the other, PostgreSQL would plan what it does not select as well.
+</%doc>\
+<%page args="is_text"/>\
+<%namespace name="counts" file="/counters/exact_count.mako"/>\
 <%namespace name="json" file="/views/artifact_json.mako"/>\
 <%namespace name="related" file="/views/related_columns.mako"/>\
-<%
-    AS_TEXT = "c.json_prefix || c.artifact_count || '}'"
-    AS_JSONB = f"({AS_TEXT})::jsonb"
-%>\
 <%doc>
     The first branch of a UNION ALL whose second branch is a lookup that returns one row.
     `columns` are nulls of the lookup's types.
@@ -15,25 +17,22 @@ select${columns}
     union all\
 </%def>\
 <%doc>
-    The collections of the row as a value of `type`, which the caller's body makes from the array that
-    the def `items` selects. `item` is the JSON of one collection `c`. A page looks up each of its
-    collections once: a Memoize node keeps the item for the other artifacts. The planner chooses that
-    node because it expects many collections of an artifact (UNNEST), with one id (LIMIT ALL). The ids
-    are in the order of the list, and a lateral join cannot change it. A live row has its items
-    already: to sort them by name, it has looked up the collections.
+    The collections of the row, as text or else as jsonb. A page looks up each of its collections once: a
+    Memoize node keeps its JSON for the other artifacts. The planner chooses that node because it expects
+    many collections of an artifact (UNNEST), with one id (LIMIT ALL). The ids are in the order of the
+    list, and a lateral join cannot change it. A live row has its items already: to sort them by name, it
+    has looked up the collections.
 </%doc>\
-<%def name="collections(type)">\
+<%def name="collections(is_text, as_text)">\
+<%
+    type, item = ("text", as_text) if is_text else ("jsonb", f"({as_text})::jsonb")
+    item = item.replace("\n", "\n" + " " * 20)
+    start, end = ("'[' || array_to_string(", ", ',') || ']'") if is_text else ("to_jsonb(", ")")
+%>\
 (
         ${capture(discount, f" null::{type} as collections").replace('\n', '\n    ')}
-        select
-            ${capture(caller.body).strip().replace('\n', '\n        ')} as collections
-        where merged.seq >= 0
-        limit 1
-    )\
-</%def>\
-<%def name="items(item, type)">\
-coalesce(
-            live.items${"" if type == "text" else f"::{type}[]"},
+        select ${start}coalesce(
+            live.items${"" if is_text else "::jsonb[]"},
             array(
                 select c.item
                 from (
@@ -42,12 +41,15 @@ coalesce(
                 cross join lateral (select member.id limit all) as wanted
                 cross join lateral (
                     select ${item} as item
-                    from collection_summaries as c
+                    from collections as c
                     where c.id = wanted.id
                     offset 0
                 ) as c
             )
-        )\
+        )${end} as collections
+        where merged.seq >= 0
+        limit 1
+    )\
 </%def>\
 <%def name="latest_change()">\
 (
@@ -58,32 +60,10 @@ coalesce(
             limit 1
         )\
 </%def>\
--- An artifact with its tags, version and collections, each with its exact count. The rows are
--- those of artifact_summaries_live, at a cost that depends on the page alone. JSON as text costs a
--- page a quarter less than jsonb, and Python and HTTP need text. A reader's query computes only the
--- column that it names. The snapshot holds json_document; it is computed for a live row alone.
---
--- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
--- shows the latest row of each artifact: the row of the snapshot, or after a change the live row.
--- If the snapshot cannot be used, a third scan, of all artifacts, replaces both.
---
--- The planner merges the scans as long as
---   * the three children of the UNION ALL are plain relations without WHERE, with the same column
---     types;
---   * it does not estimate the conditions on a row as selective, which an equality would be.
--- One InitPlan checks whether the log has any change; if it has none, no row looks for its own
--- change. The InitPlan reads the first key with ORDER BY and LIMIT instead of EXISTS. That makes
--- the planner use the index and not scan a table full of dead rows. The condition on a row is
--- tested after the merge. Before it, one scan would skip a long run of changed rows before the
--- other scan returns its first row.
---
--- The planner charges every row for every lookup, although few rows need one. Because of that
--- estimate, a session with jit = on would compile the plan for a second, and then read the page in
--- a millisecond. So each lookup is the second branch of a UNION ALL with LIMIT 1. The first branch
--- never returns a row, because seq is not negative, but the planner expects a thousand rows of it.
--- It therefore charges a thousandth of the lookup.
-
-create or replace view artifact_summaries_merged as
+<%
+    exact_count = capture(counts.exact_count, "c", "artifact_count").replace("\n    ", "\n")
+    as_text = f"c.json_prefix || ({exact_count}) || '}}'"
+%>\
 select
     s.id,
     s.type,
@@ -97,22 +77,14 @@ select
     s.metadata,
     s.tags,
     s.version,
-    <%self:collections type="text">
-    '['
-    || array_to_string(
-        ${capture(items, AS_TEXT, 'text')},
-        ','
-    )
-    || ']'
-    </%self:collections> as collections,
-    <%self:collections type="jsonb">
-    to_jsonb(
-        ${capture(items, AS_JSONB, 'jsonb')}
-    )
-    </%self:collections> as collections_jsonb,
+    ${collections(is_text, as_text)} as collections,
     s.added_at,
-    s.updated_at,
-    coalesce(merged.json_document, ${json.document()}) as json_document
+    s.updated_at\
+% if is_text:
+,
+    coalesce(merged.json_document, ${json.document()}) as json_document\
+% endif
+
 from (
     select
         r.*,
@@ -200,7 +172,7 @@ left join lateral (
         a.source,
         a.origin,
         a.metadata,
-        ${capture(related.columns, 'merged.id', item=AS_TEXT, collections='items').replace('\n', '\n    ')},
+        ${capture(related.columns, 'merged.id', item=as_text.replace('\n', '\n' + ' ' * 16), collections='items').replace('\n', '\n    ')},
         a.added_at,
         a.updated_at
     -- The third scan has these columns already; an index scan for a null reads no page.
@@ -240,14 +212,4 @@ where
         where merged.seq >= 0
         limit 1
     ) is null), false) is not null
-    and coalesce(merged.type, live.type) is not null;
-
-comment on view artifact_summaries_merged is
-    'The rows of artifact_summaries, with their collections as text, too.';
-comment on column artifact_summaries_merged.tags is 'The names of its tags, in code point order.';
-comment on column artifact_summaries_merged.version is 'The version that was added last.';
-comment on column artifact_summaries_merged.collections is
-    'Its collections as text, [{"id", "name", "artifact_count"}]: `default` first, then by name.';
-comment on column artifact_summaries_merged.collections_jsonb is 'The same as jsonb.';
-comment on column artifact_summaries_merged.json_document is
-    'Its JSON in the HTTP API, without its collections.';
+    and coalesce(merged.type, live.type) is not null\

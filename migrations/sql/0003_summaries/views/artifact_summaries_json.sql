@@ -1,29 +1,8 @@
--- An artifact with its tags, version and collections, each with its exact count. The rows are
--- those of artifact_summaries_live, at a cost that depends on the page alone. JSON as text costs a
--- page a quarter less than jsonb, and Python and HTTP need text. A reader's query computes only the
--- column that it names. The snapshot holds json_document; it is computed for a live row alone.
---
--- The view merges two index scans in the order of ids: the snapshot, and the later changes. It
--- shows the latest row of each artifact: the row of the snapshot, or after a change the live row.
--- If the snapshot cannot be used, a third scan, of all artifacts, replaces both.
---
--- The planner merges the scans as long as
---   * the three children of the UNION ALL are plain relations without WHERE, with the same column
---     types;
---   * it does not estimate the conditions on a row as selective, which an equality would be.
--- One InitPlan checks whether the log has any change; if it has none, no row looks for its own
--- change. The InitPlan reads the first key with ORDER BY and LIMIT instead of EXISTS. That makes
--- the planner use the index and not scan a table full of dead rows. The condition on a row is
--- tested after the merge. Before it, one scan would skip a long run of changed rows before the
--- other scan returns its first row.
---
--- The planner charges every row for every lookup, although few rows need one. Because of that
--- estimate, a session with jit = on would compile the plan for a second, and then read the page in
--- a millisecond. So each lookup is the second branch of a UNION ALL with LIMIT 1. The first branch
--- never returns a row, because seq is not negative, but the planner expects a thousand rows of it.
--- It therefore charges a thousandth of the lookup.
+-- The rows of artifact_summaries, for Python and HTTP, which need JSON as text: it costs a page a
+-- quarter less than jsonb. The snapshot holds json_document; it is computed for a live row alone.
+-- artifact_summaries explains the select.
 
-create or replace view artifact_summaries_merged as
+create or replace view artifact_summaries_json as
 select
     s.id,
     s.type,
@@ -42,58 +21,37 @@ select
         from generate_series(1, 1000)
         where merged.seq < 0
         union all
-        select
-            '['
-            || array_to_string(
-                coalesce(
-                    live.items,
-                    array(
-                        select c.item
-                        from (
-                            select unnest(merged.collection_ids) as id
-                        ) as member
-                        cross join lateral (select member.id limit all) as wanted
-                        cross join lateral (
-                            select c.json_prefix || c.artifact_count || '}' as item
-                            from collection_summaries as c
-                            where c.id = wanted.id
-                            offset 0
-                        ) as c
-                    )
-                ),
-                ','
+        select '[' || array_to_string(coalesce(
+            live.items,
+            array(
+                select c.item
+                from (
+                    select unnest(merged.collection_ids) as id
+                ) as member
+                cross join lateral (select member.id limit all) as wanted
+                cross join lateral (
+                    select c.json_prefix || (c.artifact_count + case
+                        when (
+                            select k.count_key
+                            from count_changes as k
+                            order by k.count_key
+                            limit 1
+                        ) is not null then coalesce((
+                            select sum(p.delta)
+                            from count_changes as p
+                            where p.count_key = c.artifact_count_key
+                        ), 0)::bigint
+                        else 0
+                    end) || '}' as item
+                    from collections as c
+                    where c.id = wanted.id
+                    offset 0
+                ) as c
             )
-            || ']' as collections
+        ), ',') || ']' as collections
         where merged.seq >= 0
         limit 1
     ) as collections,
-    (
-        select null::jsonb as collections
-        from generate_series(1, 1000)
-        where merged.seq < 0
-        union all
-        select
-            to_jsonb(
-                coalesce(
-                    live.items::jsonb[],
-                    array(
-                        select c.item
-                        from (
-                            select unnest(merged.collection_ids) as id
-                        ) as member
-                        cross join lateral (select member.id limit all) as wanted
-                        cross join lateral (
-                            select (c.json_prefix || c.artifact_count || '}')::jsonb as item
-                            from collection_summaries as c
-                            where c.id = wanted.id
-                            offset 0
-                        ) as c
-                    )
-                )
-            ) as collections
-        where merged.seq >= 0
-        limit 1
-    ) as collections_jsonb,
     s.added_at,
     s.updated_at,
     coalesce(merged.json_document, '{"aliases" : '
@@ -341,8 +299,20 @@ left join lateral (
                 select
                     c.id,
                     c.name,
-                    c.json_prefix || c.artifact_count || '}' as item
-                from collection_summaries as c
+                    c.json_prefix || (c.artifact_count + case
+                        when (
+                            select k.count_key
+                            from count_changes as k
+                            order by k.count_key
+                            limit 1
+                        ) is not null then coalesce((
+                            select sum(p.delta)
+                            from count_changes as p
+                            where p.count_key = c.artifact_count_key
+                        ), 0)::bigint
+                        else 0
+                    end) || '}' as item
+                from collections as c
                 where c.id = wanted.id
                 offset 0
             ) as c
@@ -404,12 +374,11 @@ where
     ) is null), false) is not null
     and coalesce(merged.type, live.type) is not null;
 
-comment on view artifact_summaries_merged is
-    'The rows of artifact_summaries, with their collections as text, too.';
-comment on column artifact_summaries_merged.tags is 'The names of its tags, in code point order.';
-comment on column artifact_summaries_merged.version is 'The version that was added last.';
-comment on column artifact_summaries_merged.collections is
+comment on view artifact_summaries_json is
+    'The rows of artifact_summaries, with JSON as text.';
+comment on column artifact_summaries_json.tags is 'The names of its tags, in code point order.';
+comment on column artifact_summaries_json.version is 'The version that was added last.';
+comment on column artifact_summaries_json.collections is
     'Its collections as text, [{"id", "name", "artifact_count"}]: `default` first, then by name.';
-comment on column artifact_summaries_merged.collections_jsonb is 'The same as jsonb.';
-comment on column artifact_summaries_merged.json_document is
+comment on column artifact_summaries_json.json_document is
     'Its JSON in the HTTP API, without its collections.';
