@@ -10,11 +10,12 @@ from tests.catalogue.sessions import eventually
 
 pytestmark = pytest.mark.usefixtures("artifacts")
 
+# Within a transaction, pg_stat_activity shows no session that began after the first look.
 BLOCKED = """
     select exists (
         select
-        from pg_stat_activity
-        where datname = current_database() and pg_backend_pid() = any (pg_blocking_pids(pid))
+        from pg_locks
+        where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))
     )
 """
 
