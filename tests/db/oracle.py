@@ -1,6 +1,8 @@
 """The oracle: the views compared with COUNT(*) and plain joins, in one statement and snapshot."""
 
-from psycopg import Connection
+from psycopg import Connection, errors
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 DIFFERENCES = """
 with told (counter, parent, counted) as (
@@ -75,11 +77,21 @@ def differences(conn: Connection) -> list[str]:
     """Return every difference of the views in the snapshot of `conn`."""
     if conn.prepare_threshold is None:  # it may share its server session with other clients
         return [row[0] for row in conn.execute(DIFFERENCES)]
-    # Planning takes longer than all else. Unlike psycopg's own, this one survives a rollback.
+    # Planning takes longer than all else. Unlike psycopg's own, this one survives a rollback. SQL's
+    # EXECUTE would take its snapshot before its locks: after a wait for a TRUNCATE, which is not
+    # MVCC-safe, it would see the old counts of an empty table.
     known = conn.execute("select from pg_prepared_statements where name = 'differences'")
     if known.fetchone() is None:
-        conn.execute(f"prepare differences as {DIFFERENCES}".encode())
-    return [row[0] for row in conn.execute("execute differences")]
+        _check(conn, conn.pgconn.prepare(b"differences", DIFFERENCES.encode()))
+    result = _check(conn, conn.pgconn.exec_prepared(b"differences", []))
+    values = [result.get_value(row, 0) for row in range(result.ntuples)]
+    return [value.decode() for value in values if value is not None]
+
+
+def _check(conn: Connection, result: PGresult) -> PGresult:
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise errors.error_from_result(result, encoding=conn.info.encoding)
+    return result
 
 
 def has_duplicates(conn: Connection) -> bool:
