@@ -1,7 +1,7 @@
 """The oracle: the views compared with COUNT(*) and plain joins, in one statement and snapshot."""
 
 from psycopg import Connection, errors
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 DIFFERENCES = """
@@ -89,6 +89,8 @@ def differences(conn: Connection) -> list[str]:
 
 
 def _check(conn: Connection, result: PGresult) -> PGresult:
+    if conn.pgconn.status == ConnStatus.BAD:
+        raise errors.OperationalError(conn.pgconn.get_error_message())
     if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
         raise errors.error_from_result(result, encoding=conn.info.encoding)
     return result
