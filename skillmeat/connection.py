@@ -196,16 +196,21 @@ def build_conninfo(
     """
     search_path = settings.build_search_path_option(settings.get_schema(schema))
     parameters = parse_url(url or embedded.get_catalogue_url())
-    name = parameters.get("service")
-    service = services.find_service(name) if name else None
     # A parameter beside `service` would replace the service's own.
-    of_service = {} if service is None else service.parameters
+    of_service = find_service_parameters(parameters)
     added = {key: value for key, value in defaults.items() if key not in of_service}
     given = options or parameters.get("options") or of_service.get("options")
     parameters["options"] = " ".join(filter(None, (NO_JIT, given, search_path)))
     # Whatever PGCLIENTENCODING says: psycopg returns bytes for SQL_ASCII.
     parameters["client_encoding"] = "utf8"
     return make_conninfo("", **{**added, **parameters})
+
+
+def find_service_parameters(parameters: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what the service that a URL names adds to its parameters; nothing without one."""
+    name = parameters.get("service")
+    service = services.find_service(name) if name else None
+    return {} if service is None else service.parameters
 
 
 def parse_url(url: str, *, name: str = "the URL") -> dict[str, Any]:

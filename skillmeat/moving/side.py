@@ -9,10 +9,14 @@ from typing import Final
 from psycopg import IsolationLevel
 from psycopg.conninfo import make_conninfo
 
-from skillmeat.connection import CatalogueConnection, connect, parse_url
+from skillmeat.connection import (
+    CatalogueConnection,
+    connect,
+    find_service_parameters,
+    parse_url,
+)
 from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.query import Conn, Statement, fetch_scalar
-from skillmeat.services import find_service
 from skillmeat.time_limits import lift_time_limits
 
 # What clients need to choose among several hosts.
@@ -103,8 +107,7 @@ def open_side(url: str, *, schema: str, name: str) -> Iterator[Side]:
 def _read_choice(url: str) -> dict[str, str]:
     """Return what a URL says about its hosts: a connection knows only the chosen one."""
     parameters = parse_url(url)
-    service = find_service(str(parameters.get("service")))
-    given = {**(service.parameters if service else {}), **parameters}
+    given = {**find_service_parameters(parameters), **parameters}
     return {key: str(value) for key, value in given.items() if key in CHOICE}
 
 

@@ -43,3 +43,18 @@ def test_clients_are_led_to_all_hosts_of_the_new_server_with_the_parameters_of_t
     assert {key: parameters[key] for key in both} == both
     assert (parameters["password"], parameters["dbname"]) == ("changed", here["dbname"])
     assert conninfo_to_dict(side.conninfo)["host"] == here["host"]
+
+
+def test_a_url_without_a_service_gets_no_hosts_of_a_service_named_none(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
+    write_service("None", {"host": "elsewhere", "target_session_attrs": "standby"})
+
+    with open_side(url, schema=SCHEMA, name="copy") as side:
+        hosts = conninfo_to_dict(side.hosts)
+
+    assert (hosts["host"], "target_session_attrs" in hosts) == (
+        conninfo_to_dict(url)["host"],
+        False,
+    )
