@@ -3,32 +3,17 @@
     from textwrap import indent
 
     from skillmeat.catalogue.artifact_metadata import TOOLS, UUID, select_list, select_texts
+    from skillmeat.catalogue.time_format import select_time
 
 
     def sql(fragment, depth):
         return indent(cleandoc(fragment.as_string()), " " * depth).strip()
 %>\
 <%doc>
-    A time in UTC in ISO 8601, with microseconds unless they are zero. PostgreSQL leaves out the zeros at
-    the end. The usual length is tested first, because that is cheap. LIMIT makes the planner compute the
-    text once.
-</%doc>\
-<%def name="time(column)">\
-(
-        select case
-            when octet_length(t.iso) = 28 or strpos(t.iso, '.') = 0 then t.iso
-            else rpad(rtrim(t.iso, '"'), strpos(t.iso, '.') + 6, '0') || '"'
-        end
-        from (
-            select to_json(s.${column} at time zone 'UTC')::text as iso limit 1
-        ) as t
-    )\
-</%def>\
-<%doc>
     The JSON of an artifact in the HTTP API, without its collections, from the columns of a row `s`.
 
     `json_build_object` would look up the type of each member in each row. `json_object` takes texts
-    only, so lists and times stand before the texts. The text of an object without its first character is
+    only, so lists stand before the texts. The text of an object without its first character is
     cheap; without its last one, PostgreSQL counts its characters.
 </%doc>\
 <%def name="document()">\
@@ -66,13 +51,9 @@
         '{title,description,author,license,version}',
         array[s.title, s.description, s.author, s.license, s.version]
     )::text, -1)
-    || ', "added" : '
-    || ${time("added_at")}
-    || ', "updated" : '
-    || ${time("updated_at")}
     || ', '
     || right(json_object(
-        '{id,uuid,name,type,source,origin,origin_source,version}',
+        '{id,uuid,name,type,source,origin,origin_source,version,added,updated}',
         array[
             s.id,
             ${sql(UUID, 12)},
@@ -81,7 +62,9 @@
             coalesce(s.source, 'local'),
             coalesce(s.origin, 'local'),
             s.metadata ->> 'origin_source',
-            coalesce(s.metadata ->> 'version_spec', 'unknown')
+            coalesce(s.metadata ->> 'version_spec', 'unknown'),
+            ${sql(select_time("s.added_at"), 12)},
+            ${sql(select_time("s.updated_at"), 12)}
         ]
     )::text, -1)\
 </%def>

@@ -6,7 +6,7 @@ from typing import Any, Final
 from psycopg.sql import SQL
 from psycopg.types.json import Jsonb
 
-from skillmeat.api.queries.projections import select_time
+from skillmeat.catalogue.time_format import select_time
 from skillmeat.query import Conn, fetch_bytes
 
 SUMMARY: Final = SQL(
@@ -32,7 +32,7 @@ SUMMARY: Final = SQL(
         )
     from artifact_type_summaries as t
     """
-).format(updated=select_time("s", "updated_at"))
+).format(updated=select_time("s.updated_at"))
 
 
 def get_summary(conn: Conn, *, zeros: Mapping[str, Any]) -> bytes:

@@ -5,9 +5,10 @@ from typing import Final
 
 from psycopg.sql import SQL, Composable, Composed
 
-from skillmeat.api.queries.projections import TAG, select_time
+from skillmeat.api.queries.projections import TAG
 from skillmeat.catalogue.artifact_metadata import select_list
 from skillmeat.catalogue.contents import SOURCE
+from skillmeat.catalogue.time_format import select_time
 from skillmeat.query import Conn, fetch_bytes, fetch_one_or_none
 
 
@@ -95,7 +96,7 @@ HISTORY: Final = _build_read(
                 e.metadata
         ) as event
         """
-    ).format(updated=select_time("s", "updated_at"), created=select_time("e", "created_at"))
+    ).format(updated=select_time("s.updated_at"), created=select_time("e.created_at"))
 )
 
 
@@ -122,7 +123,7 @@ CONTENT: Final = SQL(
         end as document
     {source}
     """
-).format(created=select_time("h", "created_at"), source=SOURCE)
+).format(created=select_time("h.created_at"), source=SOURCE)
 
 
 @dataclass(frozen=True, slots=True)

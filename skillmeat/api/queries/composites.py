@@ -4,7 +4,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.api.queries.projections import select_time
+from skillmeat.catalogue.time_format import select_time
 from skillmeat.query import Conn, fetch_bytes
 
 COMPOSITE: Final = SQL(
@@ -25,8 +25,8 @@ COMPOSITE: Final = SQL(
     """
 )
 TIMES: Final = {
-    "created": select_time("s", "added_at"),
-    "updated": select_time("s", "updated_at"),
+    "created": select_time("s.added_at"),
+    "updated": select_time("s.updated_at"),
 }
 READ: Final = SQL(
     """

@@ -11,9 +11,9 @@ from skillmeat.api.queries.projections import (
     as_object,
     build_read,
     read_item,
-    select_time,
 )
 from skillmeat.catalogue.artifact_metadata import UUID
+from skillmeat.catalogue.time_format import select_time
 from skillmeat.query import Conn, fetch_bytes
 
 WITH_ARTIFACTS: Final = SQL(
@@ -34,7 +34,7 @@ WITH_ARTIFACTS: Final = SQL(
         ) as place
     ) as artifacts
     """
-).format(group=GROUP, uuid=UUID, added=select_time("p", "added_at"))
+).format(group=GROUP, uuid=UUID, added=select_time("p.added_at"))
 READ_ALONE: Final = build_read("group_summaries", as_object(GROUP))
 READ_WITH_ARTIFACTS: Final = build_read("group_summaries", as_object(WITH_ARTIFACTS))
 

@@ -12,6 +12,7 @@ from psycopg.rows import args_row
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from skillmeat.catalogue.artifact_metadata import TOOLS
+from skillmeat.catalogue.time_format import select_time
 from skillmeat.errors import translate_errors
 from skillmeat.query import Conn, Parameters
 
@@ -35,7 +36,7 @@ def build_read(view: str, item: Composable) -> bytes:
             where s.id = %(id)s
             """
         )
-        .format(select_time("s", "updated_at"), item, Identifier(view))
+        .format(select_time("s.updated_at"), item, Identifier(view))
         .as_bytes()
     )
 
@@ -85,19 +86,6 @@ def build_object(
         texts=SQL(", ").join(texts.values()),
         parts=SQL(", ").join([*parts, Literal(literal.removesuffix(",") + "}")]),
     )
-
-
-def select_time(table: str, column: str) -> Composed:
-    """Select a time in this format; `to_char` would cost as much as the rest of the item."""
-    return SQL(
-        """(
-            select case
-                when length(t.iso) = 26 or strpos(t.iso, '.') = 0 then t.iso
-                else rpad(t.iso, strpos(t.iso, '.') + 6, '0')
-            end
-            from (select to_jsonb({} at time zone 'UTC') #>> '{{}}' as iso offset 0) as t
-        )"""
-    ).format(Identifier(table, column))
 
 
 _TOOLS_OR_NULL: Final = SQL("coalesce(nullif({}, '[]')::text, 'null')").format(TOOLS)
@@ -157,7 +145,7 @@ COLLECTION_ARTIFACT: Final = _build_member(None)
 COLLECTION_ARTIFACT_WITH_GROUPS: Final = _build_member(_GROUPS)
 
 TIMES: Final = SQL("{} as created_at, {} as updated_at").format(
-    select_time("s", "created_at"), select_time("s", "updated_at")
+    select_time("s.created_at"), select_time("s.updated_at")
 )
 COLLECTION: Final = SQL(
     """

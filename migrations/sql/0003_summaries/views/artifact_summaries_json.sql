@@ -135,29 +135,9 @@ select
         '{title,description,author,license,version}',
         array[s.title, s.description, s.author, s.license, s.version]
     )::text, -1)
-    || ', "added" : '
-    || (
-        select case
-            when octet_length(t.iso) = 28 or strpos(t.iso, '.') = 0 then t.iso
-            else rpad(rtrim(t.iso, '"'), strpos(t.iso, '.') + 6, '0') || '"'
-        end
-        from (
-            select to_json(s.added_at at time zone 'UTC')::text as iso limit 1
-        ) as t
-    )
-    || ', "updated" : '
-    || (
-        select case
-            when octet_length(t.iso) = 28 or strpos(t.iso, '.') = 0 then t.iso
-            else rpad(rtrim(t.iso, '"'), strpos(t.iso, '.') + 6, '0') || '"'
-        end
-        from (
-            select to_json(s.updated_at at time zone 'UTC')::text as iso limit 1
-        ) as t
-    )
     || ', '
     || right(json_object(
-        '{id,uuid,name,type,source,origin,origin_source,version}',
+        '{id,uuid,name,type,source,origin,origin_source,version,added,updated}',
         array[
             s.id,
             case
@@ -172,7 +152,27 @@ select
             coalesce(s.source, 'local'),
             coalesce(s.origin, 'local'),
             s.metadata ->> 'origin_source',
-            coalesce(s.metadata ->> 'version_spec', 'unknown')
+            coalesce(s.metadata ->> 'version_spec', 'unknown'),
+            (
+                select case
+                    when length(t.iso) = 26 or strpos(t.iso, '.') = 0 then t.iso
+                    else rpad(t.iso, strpos(t.iso, '.') + 6, '0')
+                end
+                from (
+                    select btrim(to_json(s.added_at at time zone 'UTC')::text, '"') as iso
+                    limit all
+                ) as t
+            ),
+            (
+                select case
+                    when length(t.iso) = 26 or strpos(t.iso, '.') = 0 then t.iso
+                    else rpad(t.iso, strpos(t.iso, '.') + 6, '0')
+                end
+                from (
+                    select btrim(to_json(s.updated_at at time zone 'UTC')::text, '"') as iso
+                    limit all
+                ) as t
+            )
         ]
     )::text, -1)) as json_document
 from (
