@@ -34,8 +34,6 @@ export function openDeleteArtifactsForm(artifacts, then) {
   ].filter(Boolean), {
     button: "Delete",
     danger: true,
-    act: async () => async () => {
-      if (await deleteArtifacts(artifacts)) then();
-    },
+    act: async () => () => deleteArtifacts(artifacts, then),
   });
 }

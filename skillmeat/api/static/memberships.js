@@ -45,15 +45,17 @@ export async function removeFromCollection(artifacts, collection) {
   return failures.length === 0;
 }
 
-/** Delete artifacts from the catalogue and show a message. Return whether all of them are gone. */
-export async function deleteArtifacts(artifacts) {
+/** Delete artifacts from the catalogue, call `then` if all of them are gone, and show a message. */
+export async function deleteArtifacts(artifacts, then) {
   if (artifacts.length > MANY) showMessage(`Deleting ${describe(artifacts)}…`);
   const failures = (await inTurn(artifacts, ({ id }) => write("DELETE", path`/artifacts/${id}`)))
     .filter((failure) => !isGone(failure));
+  // Before the change: an open panel would read an artifact that is gone.
+  if (failures.length === 0) then();
   publishChange({});
-  if (failures.length > 0) reportFailures(failures, artifacts, "deleted", deleteArtifacts);
+  const again = (rest) => deleteArtifacts(rest, then);
+  if (failures.length > 0) reportFailures(failures, artifacts, "deleted", again);
   else showMessage(`Deleted ${describe(artifacts)}.`);
-  return failures.length === 0;
 }
 
 /** Name one artifact, or count several. */

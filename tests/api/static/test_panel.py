@@ -120,8 +120,12 @@ def test_an_edit_of_an_edited_artifact_shows_both_versions(
 def test_a_deleted_artifact_leaves_the_panel_and_the_list(page: Page, client: httpx.Client) -> None:
     page.goto("/?artifact=skill:long")
     page.get_by_role("button", name="Delete…").click()
+    page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
     expect(page.locator("#panel")).to_be_hidden()
     expect(page.locator("#artifacts > li")).to_have_count(1)
     assert client.get("/artifacts/skill:long").status_code == 404
+    assert [each.split()[0] for each in sent if "long" in each] == ["DELETE"]
