@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from json import JSONDecoder
 from typing import Any, Final, Self
 
 import psycopg
 from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import scalar_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from skillmeat import embedded, services, settings
@@ -25,6 +27,7 @@ DEFAULTS: Final = {
     "keepalives_count": "4",
     "tcp_user_timeout": "30000",
 }
+_DECODER: Final = JSONDecoder()
 _OPTION: Final = re.compile(r"(?:-c\s*|--)(?P<name>[\w.-]+)=(?P<value>(?:\\.|[^\\\s])*)\s*")
 _DIFFERS: Final = """
     select
@@ -80,6 +83,7 @@ class CatalogueConnection(Connection[Any]):
                     conn.prepare_threshold = None
                 elif conn.is_pooled:
                     conn._refuse_untracked_statements()  # noqa: SLF001 - its own class
+            set_json_loads(_load_json, conn)
             for name, value in _parse_options(refused):
                 conn.execute(_SET, {"name": name, "value": value})
             conn.autocommit = options.get("autocommit", False)
@@ -123,6 +127,15 @@ class CatalogueConnection(Connection[Any]):
                     f" after `alter role … set search_path = {path}`"
                 )
                 raise CannotConnect(message)
+
+
+def _load_json(document: str | bytes) -> Any:  # noqa: ANN401
+    """Parse JSON of the server.
+
+    `json.loads` first detects the encoding of bytes, in Python: that took a quarter of the client's
+    time of a page.
+    """
+    return _DECODER.decode(document if isinstance(document, str) else document.decode())
 
 
 def _may_prepare(conn: CatalogueConnection) -> bool:

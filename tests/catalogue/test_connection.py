@@ -1,3 +1,4 @@
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -49,6 +50,17 @@ def test_options_of_the_caller_are_kept_beside_the_search_path(url: str) -> None
     with skillmeat.connect(url, options="-c statement_timeout=8s") as conn:
         assert conn.execute("show statement_timeout").fetchone() == ("8s",)
         assert get_totals(conn).artifacts == 0
+
+
+@pytest.mark.parametrize("is_binary", [False, True])
+def test_json_is_read_exactly(url: str, *, is_binary: bool) -> None:
+    value: dict[str, object] = {"é\u2028": [2**70, -0.5, None, True, "", {}], "\\": 'a"\n'}
+    select = sql.SQL("select {0}::jsonb, concat(e' \\n', {0}::text, ' ')::json").format(
+        sql.Literal(json.dumps(value))
+    )
+
+    with skillmeat.connect(url) as conn:
+        assert conn.execute(select, binary=is_binary).fetchone() == (value, value)
 
 
 def test_autocommit_is_off_by_default(url: str) -> None:
