@@ -8,6 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 from skillmeat.migration.environment import (
+    backfill,
     install,
     lock_tables,
     revoke_default_privileges,
@@ -35,9 +36,7 @@ def upgrade() -> None:
     """Count every new change, commit, and count the existing rows."""
     # An upgrade that was interrupted in the backfill has committed the counters.
     run_once("count_changes", create_counters)
-    # Each batch of rows is committed by itself, so writers keep writing.
-    with op.get_context().autocommit_block():
-        install(revision, "backfill.sql")
+    backfill(revision, "backfill.sql")
 
 
 def downgrade() -> None:

@@ -56,6 +56,16 @@ def install(revision: str, *names: str, **values: object) -> None:
         run(fill((migrations_folder() / "sql" / revision / name).read_text(), values))
 
 
+def backfill(revision: str, name: str) -> None:
+    """Run a frozen file that commits each batch of rows by itself, so that writers keep writing.
+
+    A reference schema has no rows.
+    """
+    if not _has_option(IS_REFERENCE):
+        with op.get_context().autocommit_block():
+            install(revision, name)
+
+
 def read_sql(name: str, **values: object) -> str:
     """Read a statement of every migration, filled with `values`."""
     return fill((Path(__file__).parent / "sql" / f"{name}.sql").read_text(), values)
