@@ -154,12 +154,14 @@ class VariantDatabase:
     conn: Connection
 
     def reset(self, *, with_members: bool) -> None:
-        """Go back to the beginning: no memberships, or all artifacts in `default`."""
+        """Go back to the beginning: no memberships, or half of the artifacts in `default`."""
         is_ledger = self.variant.name == LEDGER
         steps = [EMPTY, LEDGER_EMPTY if is_ledger else ""]
         if with_members:
             steps += [MEMBERS, LEDGER_MEMBERS if is_ledger else ""]
-        self.conn.execute("".join([*steps, "reset session_replication_role;"]).encode())
+        steps.append("reset session_replication_role;")
+        members = Literal(self.artifacts // 2)
+        self.conn.execute(SQL("".join(steps)).format(members=members))
         self.conn.execute("vacuum analyze collections, collection_artifacts")
         self.conn.execute("checkpoint")
 
