@@ -1,6 +1,6 @@
 """The reader of marketplace.json and plugin.json, in which a field may hold any JSON value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.json_file import name_type, read_json
@@ -8,6 +8,8 @@ from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import is_storable
 
 FOLDER = ".claude-plugin"
+_TEXT_FIELDS = ("name", "description", "version")
+_TAG_FIELDS = ("category", "keywords", "tags")
 
 Manifest = Mapping[str, object]
 
@@ -39,10 +41,25 @@ def get_strings(manifest: Manifest, key: str) -> list[str]:
 def get_tags(*manifests: Manifest) -> list[str]:
     """Return category, keywords and tags as written, each from the first manifest that has it."""
     names: list[str] = []
-    for key in ("category", "keywords", "tags"):
+    for key in _TAG_FIELDS:
         found = next(filter(None, (get_strings(manifest, key) for manifest in manifests)), [])
         names += [name for item in found for name in item.split(",")]
     return names
+
+
+def find_unusable_fields(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Yield each name, description, version and tag that is no text, as its field and its type."""
+    for key in _TEXT_FIELDS:
+        value = manifest.get(key)
+        if isinstance(value, str) and not is_storable(value):
+            yield key, "a text with characters that cannot be stored"
+        elif value is not None and not isinstance(value, str):
+            yield key, name_type(value)
+    for key in _TAG_FIELDS:
+        value = manifest.get(key)
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None and not isinstance(item, str):
+                yield key, name_type(item)
 
 
 def get_field(manifest: Manifest, path: str) -> object:

@@ -100,6 +100,13 @@ def scan_plugin(
     plugin = SourcePath(source_path.real, source_path.path, name, tags)
     if invalid:
         result.add_problem(plugin, INVALID_TAG, invalid, TAG_RULE, is_skipped=False)
+    own_path = plugin.join(PATH)
+    entry_path = SourcePath("", entry[1].path, name, tags) if entry else own_path
+    for declared, path in zip(both, (entry_path, own_path), strict=True):
+        for field, kind in manifest.find_unusable_fields(declared):
+            reason = f"a value of {field} is not a text that can be stored"
+            detail = f"{escape(name)[:80]}, it is {kind}"
+            result.add_problem(path, reason, detail, "write a text", is_skipped=False)
     # Claude Code takes the version of the plugin's own manifest first.
     version = manifest.get_text(own or {}, "version") or manifest.get_text(listed, "version")
     if version:
@@ -110,8 +117,6 @@ def scan_plugin(
     manifests = Manifests(
         listed, own, is_definition=is_definition, is_at_root=plugin.real == result.root
     )
-    own_path = plugin.join(PATH)
-    entry_path = SourcePath("", entry[1].path, name, tags) if entry else own_path
     for component in (*COMPONENTS, *OMITTED_COMPONENTS):
         declaration = merge_declarations(component, manifests, plugin)
         _scan_declared(component, declaration.in_own, plugin, own_path, result)

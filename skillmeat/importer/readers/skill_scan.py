@@ -48,6 +48,8 @@ def scan_skills(source_path: SourcePath, result: ScanResult, *, is_mixed: bool =
             result.add_problem(folder, error, artifact=_make_id(entry.name))
             continue
         if not is_folder:
+            if not entry.name.lower().startswith("readme"):
+                result.add_omission("files beside skills", folder)
             continue
         if folder.collection_id is None and os.path.lexists(os.path.join(folder.real, _PLUGIN)):
             result.plugins.append(folder)

@@ -163,12 +163,17 @@ def test_skills_deeper_than_one_level_are_told_with_their_number(tmp_path: Path)
             "skills/empty/x": "",
             "skills/.more/d/SKILL.md": PLAIN,
             "skills/.hidden/SKILL.md": PLAIN,
+            "skills/no-folder.md": PLAIN,
+            "skills/README.md": "",
         },
     )
 
     source = read_one(tmp_path)
 
     assert ids(source) == {None: ["skill:flat"]}
+    assert [(each.kind, each.path) for each in source.omissions] == [
+        ("files beside skills", "skills/no-folder.md")
+    ]
     assert [(each.path, each.detail) for each in source.problems] == [
         ("skills/.more", f"1 in {tmp_path}/skills/.more"),
         ("skills/empty", None),

@@ -39,9 +39,13 @@ def test_category_and_keywords_become_tags(tmp_path: Path) -> None:
     plugin = {"name": "p", "category": "data", "keywords": ["sql", 7, "etl, batch"], "tags": "Data"}
     write_files(tmp_path, {MANIFEST: listing(plugin), "plugins/p/agents/a.md": PLAIN})
 
-    (collection,) = read_one(tmp_path).collections
+    source = read_one(tmp_path)
 
+    (collection,) = source.collections
     assert collection.artifacts[0].tags == ("Data", "batch", "etl", "sql")
+    assert only_problem(source).message == (
+        "a value of keywords is not a text that can be stored: p, it is a number; write a text"
+    )
 
 
 def test_a_plugins_own_manifest_fills_fields_that_the_marketplace_lacks(tmp_path: Path) -> None:
@@ -276,7 +280,9 @@ def test_manifest_texts_that_cannot_be_stored_are_left_out(tmp_path: Path) -> No
 
     (collection,) = source.collections
     assert (collection.description, collection.artifacts[0].tags) == (None, ("ok",))
-    assert only_problem(source).message.startswith("tag left out: a\\x00b, \\ud800; ")
+    tags, description = sorted(problem.message for problem in source.problems)[::-1]
+    assert tags.startswith("tag left out: a\\x00b, \\ud800; ")
+    assert "p, it is a text with characters that cannot be stored" in description
 
 
 def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> None:
