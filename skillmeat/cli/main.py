@@ -1,5 +1,6 @@
 """The entry point of `skillmeat`."""
 
+import gc
 import io
 import logging
 import os
@@ -10,6 +11,8 @@ from pathlib import Path
 
 def main() -> None:
     """Run the command line and exit: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C."""
+    # Imports create many objects and little garbage, and each collection visits all of them.
+    gc.set_threshold(50_000)
     _prepare_output()
     try:
         # The imports take half a second, and Ctrl-C may come during them.
@@ -20,6 +23,8 @@ def main() -> None:
         sys.exit(128 + signal.SIGINT)
     finally:
         _discard_unwritable_output()
+        # Python collects at its exit, for nothing: the kernel frees the memory.
+        gc.freeze()
 
 
 def _prepare_output() -> None:
