@@ -1,4 +1,4 @@
-"""A refresh that ends in any of its phases is as if it had not begun."""
+"""A refresh that ends in any of its phases is as if it had not begun; a refresher goes on."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,8 @@ import pytest
 from _pytest.mark import ParameterSet
 from psycopg import Connection
 
+import skillmeat
+from skillmeat import embedded
 from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from skillmeat.maintenance.refresh.events import ConnectionLost, Recovered, SnapshotRefreshed
 from skillmeat.maintenance.refresh.status import REFRESH
@@ -25,6 +27,7 @@ from tests.faults.stopping_points import (
     wait_until_blocked,
     wait_until_ended,
 )
+from tests.maintenance.refresh.conftest import add
 from tests.maintenance.refresh.refreshers import running_refresher
 
 CHANGES = """
@@ -49,8 +52,17 @@ def phases() -> list[ParameterSet]:
     return [pytest.param(each, marks=() if each == last else exhaustive) for each in REFRESHING]
 
 
-@pytest.mark.parametrize("fault", [cancel, terminate, kill])
-@pytest.mark.parametrize("phase", REFRESHING | COMMITTING)
+def interruptions() -> list[ParameterSet]:
+    """Return each phase with each fault: one fault for each phase takes turns, the rest is slow."""
+    faults = [cancel, terminate, kill]
+    return [
+        pytest.param(phase, fault, marks=() if place == turn % 3 else pytest.mark.exhaustive)
+        for turn, phase in enumerate(REFRESHING | COMMITTING)
+        for place, fault in enumerate(faults)
+    ]
+
+
+@pytest.mark.parametrize(("phase", "fault"), interruptions())
 def test_an_interrupted_refresh_changes_nothing(
     gated: OwnServer, phase: str, fault: Callable[[Connection, int], None]
 ) -> None:
@@ -124,6 +136,33 @@ def test_a_watch_refreshes_again_after_its_backend_was_killed(own: OwnServer) ->
 
     with own.session() as conn:
         assert (told.changes, stale_rows(conn), differences(conn)) == (changes, [], [])
+
+
+def test_a_refresher_reconnects_to_a_restarted_server(
+    own: OwnServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
+    monkeypatch.setenv("SKILLMEAT_DATA_DIR", str(own.root))
+
+    with running_refresher() as events:
+        with skillmeat.connect(autocommit=True) as conn:
+            add(conn, "a")
+            events.next(SnapshotRefreshed)
+        embedded.stop(own.root)
+        lost = events.next(ConnectionLost)
+        own.start()
+        events.next(Recovered)
+        with skillmeat.connect(autocommit=True) as conn:
+            add(conn, "b")
+            events.next(SnapshotRefreshed)
+
+    assert [type(each) for each in events.all] == [
+        SnapshotRefreshed,
+        ConnectionLost,
+        Recovered,
+        SnapshotRefreshed,
+    ]
+    assert lost.before
 
 
 def test_another_session_may_refresh_after_the_refresher_was_killed(own: OwnServer) -> None:

@@ -1,7 +1,7 @@
 """A killed writer loses its uncommitted changes; everything else stays."""
 
+import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import pytest
 from psycopg import Connection, errors
 
+from skillmeat.embedded import find_binaries
+from skillmeat.embedded.binaries import find_psql
 from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.catalogue.sessions import SECONDS
 from tests.db.oracle import differences
@@ -37,19 +39,6 @@ STOPPED = {
     "in a logging trigger": "lock table artifact_changes in share mode",
     "in its commit, after it settled": CLOSE_COMMIT_GATE,
 }
-
-CLIENT = """
-import sys
-import psycopg
-
-url, *writes = sys.argv[1:]
-with psycopg.connect(url, options="-c search_path=skillmeat,pg_temp") as conn:
-    for write in writes:
-        conn.execute(write)
-    print(conn.info.backend_pid, flush=True)
-    if sys.stdin.readline():
-        conn.commit()
-"""
 
 
 @pytest.mark.parametrize("where", STOPPED)
@@ -120,9 +109,7 @@ def test_a_commit_that_was_sent_succeeds_although_its_client_was_killed(
         expected = contents_after_all_writes(gated)
         with blocked_at(gated.url, CLOSE_COMMIT_GATE) as holder, writing_process(gated) as process:
             pid = wait_for_pid(process)
-            assert process.stdin is not None
-            process.stdin.write("commit\n")
-            process.stdin.flush()
+            send(process, "commit")
             wait_until_blocked(observer, by=holder)
             process.kill()
             process.wait()
@@ -155,17 +142,33 @@ def final_state(own: OwnServer) -> object:
 
 @contextmanager
 def writing_process(own: OwnServer) -> Iterator[subprocess.Popen[str]]:
-    """Yield a process that writes, reports the write, and commits on request."""
+    """Yield a psql that writes, reports the pid of its backend, and commits on request."""
     with subprocess.Popen(
-        [sys.executable, "-c", CLIENT, own.url, *WRITES],
+        [
+            find_psql(find_binaries()),
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+            "--no-align",
+            own.url,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env=os.environ | {"PGOPTIONS": "-c search_path=skillmeat,pg_temp"},
     ) as process:
         try:
+            send(process, "begin", *WRITES, "select pg_backend_pid()")
             yield process
         finally:
             process.kill()
+
+
+def send(process: subprocess.Popen[str], *statements: str) -> None:
+    """Send statements to a psql, and do not wait for them."""
+    assert process.stdin is not None
+    process.stdin.write("".join(f"{each};\n" for each in statements))
+    process.stdin.flush()
 
 
 def wait_for_pid(process: subprocess.Popen[str]) -> int:

@@ -1,6 +1,4 @@
-"""Servers that stop, restart, or refuse statements."""
-
-from pathlib import Path
+"""Sessions that end, and servers that refuse statements or connections."""
 
 import pytest
 from psycopg import Connection
@@ -15,43 +13,12 @@ from skillmeat.maintenance.refresh.events import (
     StatementFailed,
 )
 from tests.catalogue.sessions import eventually
-from tests.embedded.conftest import root, stopped_root, template_root
 from tests.maintenance.refresh.conftest import add
 from tests.maintenance.refresh.refreshers import (
     running_refresher,
     wait_until_refresh_waits,
     with_parameters,
 )
-
-__all__ = ["root", "stopped_root", "template_root"]
-
-
-def test_a_refresher_reconnects_to_a_restarted_server(
-    stopped_root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SKILLMEAT_DATABASE_URL", raising=False)
-    monkeypatch.setenv("SKILLMEAT_DATA_DIR", str(stopped_root))
-    migration.upgrade()
-
-    with running_refresher() as events:
-        with skillmeat.connect(autocommit=True) as conn:
-            add(conn, "a")
-            events.next(SnapshotRefreshed)
-        embedded.stop(stopped_root)
-        lost = events.next(ConnectionLost)
-        embedded.start(stopped_root)
-        events.next(Recovered)
-        with skillmeat.connect(autocommit=True) as conn:
-            add(conn, "b")
-            events.next(SnapshotRefreshed)
-
-    assert [type(each) for each in events.all] == [
-        SnapshotRefreshed,
-        ConnectionLost,
-        Recovered,
-        SnapshotRefreshed,
-    ]
-    assert lost.before
 
 
 def test_a_refresher_reconnects_after_a_killed_backend_and_refreshes(
