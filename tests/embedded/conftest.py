@@ -1,4 +1,4 @@
-import shutil
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from skillmeat.embedded import start, stop
-from skillmeat.embedded.initdb import DURABLE
+from skillmeat.embedded.paths import hold_lock
 
 
 @pytest.fixture
@@ -29,9 +29,10 @@ def open_root() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def running_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def running_root(tmp_path_factory: pytest.TempPathFactory, template_root: Path) -> Iterator[Path]:
     """Yield the root of a running server with the default settings; tests only read it."""
     chosen = tmp_path_factory.mktemp("running") / "data"
+    copy_root(template_root, chosen)
     start(chosen)
     yield chosen
     stop(chosen)
@@ -40,15 +41,28 @@ def running_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def stopped_root(root: Path, template_root: Path) -> Path:
     """Return the root of a stopped server that only this test uses."""
-    subprocess.run(["cp", "-a", template_root, root], check=True)  # noqa: S607
+    copy_root(template_root, root)
+    with (root / "data" / "postgresql.conf").open("a") as configuration:
+        configuration.write("fsync = off\n")
     return root
 
 
 @pytest.fixture(scope="session")
-def template_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the template of `stopped_root`: a copy is faster than initdb."""
-    chosen = tmp_path_factory.mktemp("template") / "data"
-    start(chosen, settings={**DURABLE, "fsync": "off"})
-    stop(chosen)
-    yield chosen
-    shutil.rmtree(chosen)
+def template_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the root of a stopped server that was started once: a copy is faster than initdb.
+
+    All workers share it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with hold_lock(shared / "template.lock"):
+        chosen = shared / "template" / "data"
+        if not (chosen / "data").exists():
+            start(chosen)
+            stop(chosen)
+    return chosen
+
+
+def copy_root(template: Path, root: Path) -> None:
+    """Copy the root of a stopped server; the copy belongs to the same user."""
+    subprocess.run(["cp", "-a", template, root], check=True)  # noqa: S607

@@ -41,7 +41,9 @@ def chosen(root: Path) -> OsUser:
     return choose_os_user(root, root / "data", find_binaries())
 
 
-def test_an_ordinary_user_runs_the_server_itself(open_root: Path) -> None:
+def test_an_ordinary_user_and_root_run_the_server_as_the_owner_of_its_files(
+    open_root: Path,
+) -> None:
     open_root.mkdir()
     os.chown(open_root, 65534, 65534)
 
@@ -49,22 +51,16 @@ def test_an_ordinary_user_runs_the_server_itself(open_root: Path) -> None:
 
     assert answers(url)
     assert Path(f"/proc/{get_status(open_root).pid}").stat().st_uid == 65534
-
-
-def test_root_runs_the_server_as_the_owner_of_its_files(open_root: Path) -> None:
-    open_root.mkdir()
-    os.chown(open_root, 65534, 65534)
-    read_output(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
     stop(open_root)
-
     assert answers(start(open_root))
     stop(open_root)
     assert read_output(client(STARTS, open_root, before=(*UNPRIVILEGED, *READING)))
 
 
-def test_root_starts_the_server_in_a_private_directory(root: Path) -> None:
-    assert answers(start(root))
-    assert (root / "data").stat().st_mode & 0o77 == 0
+def test_root_starts_the_server_in_a_private_directory(running_root: Path) -> None:
+    assert answers(start(running_root))
+    assert running_root.parent.stat().st_mode & 0o77 == 0
+    assert (running_root / "data").stat().st_mode & 0o77 == 0
 
 
 def test_root_starts_the_server_without_user_namespaces(

@@ -100,14 +100,16 @@ def test_a_start_repeats_an_interrupted_initdb(root: Path) -> None:
     assert not list(root.glob("initdb-*"))
 
 
-def test_a_client_killed_while_the_server_starts_leaves_a_server_for_the_next(root: Path) -> None:
-    with client(STARTS, root) as killed:
-        wait_until((root / "data" / "postmaster.pid").exists)
+def test_a_client_killed_while_the_server_starts_leaves_a_server_for_the_next(
+    stopped_root: Path,
+) -> None:
+    with client(STARTS, stopped_root) as killed:
+        wait_until((stopped_root / "data" / "postmaster.pid").exists)
         killed.kill()
 
-    start(root)
+    start(stopped_root)
 
-    assert get_status(root).running
+    assert get_status(stopped_root).running
 
 
 def test_a_stale_pid_of_another_process_is_ignored(stopped_root: Path) -> None:

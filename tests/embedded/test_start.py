@@ -37,9 +37,9 @@ def test_text_has_the_same_order_on_every_platform(running_root: Path) -> None:
 
 
 def test_three_simultaneous_starts_give_one_server(root: Path) -> None:
-    clients = [client(STARTS, root) for _ in range(3)]
+    clients = [client(STARTS, root) for _ in range(2)]
 
-    urls = [read_output(each) for each in clients]
+    urls = [start(root), *(read_output(each) for each in clients)]
 
     assert len(set(urls)) == 1
     assert (

@@ -7,7 +7,9 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
-from skillmeat.embedded import temporary_server
+from skillmeat.embedded import find_binaries, temporary_server
+from skillmeat.embedded.binaries import get_major_version
+from skillmeat.embedded.temporary import temporary_root
 from tests.embedded.clients import client, is_alive, recorded_pid, wait_until
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
@@ -26,16 +28,19 @@ def root_of(url: str) -> Path:
 
 
 def test_a_temporary_server_is_independent_and_ends_with_its_block() -> None:
+    binaries = DEBIAN_15 if DEBIAN_15.exists() else find_binaries()
     with temporary_server() as url, psycopg.connect(url) as connection:
         fsync = connection.execute("show fsync").fetchone()
         pid = recorded_pid(root_of(url))
-        with temporary_server() as other:
+        with temporary_server(binaries=binaries) as other:
             assert (other != url, root_of(other).exists()) == (True, True)
+            with psycopg.connect(other) as second:
+                major = second.info.server_version // 10000
 
         assert not root_of(other).exists()
         assert connection.execute("select 1").fetchone() == (1,)
 
-    assert fsync == ("off",)
+    assert (fsync, major) == (("off",), get_major_version(binaries))
     assert not is_alive(pid)
     assert not root_of(url).exists()
 
@@ -49,12 +54,5 @@ def test_a_temporary_server_ends_with_its_killed_owner_and_the_next_one_removes_
         owner.send_signal(signal.SIGKILL)
 
     wait_until(lambda: not is_alive(pid))
-    with temporary_server() as url:
-        assert root_of(url).exists()
+    with temporary_root():
         assert not left.exists()
-
-
-@pytest.mark.skipif(not DEBIAN_15.exists(), reason="needs PostgreSQL 15: install postgresql-15")
-def test_a_temporary_server_runs_the_given_binaries() -> None:
-    with temporary_server(binaries=DEBIAN_15) as url, psycopg.connect(url) as connection:
-        assert connection.info.server_version // 10000 == 15
