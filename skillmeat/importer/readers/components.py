@@ -17,7 +17,7 @@ from skillmeat.importer.readers.hooks import (
     scan_settings,
 )
 from skillmeat.importer.readers.manifest import Manifest
-from skillmeat.importer.readers.omissions import omit, omit_inline, omit_other_files
+from skillmeat.importer.readers.omissions import omit, omit_inline
 from skillmeat.importer.readers.project_files import omit_context_file, scan_context_file
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL, scan_root_skill, scan_skills
@@ -72,13 +72,7 @@ scan_commands = partial(scan_documents, "command", has_skills=True)
 scan_mcp_servers = partial(servers.scan_servers, servers.MCP)
 scan_output_styles = partial(scan_documents, "output_style", parse=parse_text)
 scan_themes = partial(scan_documents, "theme", suffix=".json", parse=parse_theme)
-
-
-def scan_workflows(source_path: SourcePath, result: ScanResult) -> None:
-    """Add the scripts of workflows, and count the other files beside them."""
-    scan_documents("workflow", source_path, result, suffix=".js", parse=parse_workflow)
-    omit_other_files("files in workflows/ that are not .js", ".js", source_path, result)
-
+scan_workflows = partial(scan_documents, "workflow", suffix=".js", parse=parse_workflow)
 
 # A file that two components lead to belongs to the first of them.
 COMPONENTS: tuple[Component, ...] = (

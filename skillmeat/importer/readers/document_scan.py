@@ -3,23 +3,17 @@
 # ruff: noqa: PTH112
 
 import os
-import re
 from collections.abc import Iterator
 
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.artifact_file import Parse, parse_artifact
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath, resolve_entry
+from skillmeat.importer.readers.omissions import BESIDE
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import add_skill, has_skill_file, read_declared_name
-from skillmeat.importer.readers.text import is_valid_name
+from skillmeat.importer.readers.text import is_documentation_name, is_valid_name
 
 SUFFIX = ".md"
-
-# A repository keeps such files in any folder. In lower case, the second ones may well be agents.
-_DOCUMENTATION = re.compile(
-    "(?i:readme|changelog|contributing|code.of.conduct|licen[cs]e|third.party.notices)"
-    "|AGENTS|AUTHORS|CLAUDE|COPYING|HISTORY|INDEX|NOTICE|SECURITY|SUPPORT|TODO"
-)
 
 
 def scan_documents(  # noqa: PLR0913 - each parameter tells two kinds apart
@@ -72,8 +66,8 @@ def scan_documents_beside(type_: str, source_path: SourcePath, result: ScanResul
 
 def is_documentation(source_path: SourcePath) -> bool:
     """Return whether the file has a name such as README.md, and declares no name of its own."""
-    stem = source_path.name.partition(".")[0]
-    return bool(_DOCUMENTATION.fullmatch(stem)) and read_declared_name(source_path.real) is None
+    is_named_so = is_documentation_name(source_path.name)
+    return is_named_so and read_declared_name(source_path.real) is None
 
 
 class _Walk:
@@ -127,6 +121,13 @@ class _Walk:
                     self._add_folder(entry_path, f"{name}/", is_link=entry.is_symlink())
                 elif is_document:
                     yield entry_path, name
+                else:
+                    self._omit_file(entry_path)
+
+    def _omit_file(self, file: SourcePath) -> None:
+        if not is_documentation_name(file.name):
+            kind = f"{BESIDE} {self.type.replace('_', ' ')}s that are not {self.suffix}"
+            self.result.add_omission(kind, file)
 
     def _add_folder(self, folder: SourcePath, prefix: str, *, is_link: bool) -> None:
         if not is_link:

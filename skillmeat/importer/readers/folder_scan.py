@@ -19,7 +19,7 @@ class SourcePath:
     """A path in a source: its real path, the path to show, and the collection of its artifacts."""
 
     real: str
-    """Absolute; followed links are resolved."""
+    """Absolute; followed links are resolved. Empty for an entry of a manifest."""
     path: str
     """Relative to the source's root, with slashes."""
     collection_id: str | None = None
@@ -111,12 +111,16 @@ class ScanResult:
     ) -> None:
         """Add a path that cannot be read; `artifact` is its id if it is an artifact.
 
-        An error brings its own detail and advice, unless they are given.
+        An error brings its own detail and advice, unless they are given. The detail of a problem in
+        a marketplace's entry begins with the name of the plugin.
         """
         if isinstance(reason, SourceReadError):
             detail = detail or reason.detail
             advice = advice or reason.advice
             reason = reason.reason
+        if not source_path.real and source_path.collection_id:
+            plugin = escape(source_path.collection_id)[:80]
+            detail = f"{plugin}, {detail}" if detail else plugin
         problem = Problem(
             escape(source_path.path or "."),
             reason,
@@ -142,6 +146,14 @@ class ScanResult:
     def resolve(self, source_path: SourcePath) -> SourcePath:
         """Resolve the links in a path. Raises `UnreadableError` unless it exists and is inside."""
         real = safe_files.resolve_inside(source_path.real, *self.boundaries)
+        if (target := safe_files.read_written_link(real)) is not None:
+            real = safe_files.resolve_inside(target, *self.boundaries)
+            self.add_problem(
+                source_path,
+                safe_files.WRITTEN_LINK,
+                advice="check it out again, with `git config core.symlinks true`",
+                is_skipped=False,
+            )
         return SourcePath(real, source_path.path, source_path.collection_id, source_path.tags)
 
 
@@ -153,8 +165,9 @@ def resolve_entry(
     Raises `UnreadableError` if the link is broken, leads outside, or leads to a folder that it is
     in itself.
     """
-    if not entry.is_symlink():
-        return source_path, safe_files.is_folder(entry)
+    is_folder = safe_files.is_folder(entry)
+    if is_folder or not (entry.is_symlink() or safe_files.read_written_link(source_path.real)):
+        return source_path, is_folder
     resolved = result.resolve(source_path)
     is_folder = os.path.isdir(resolved.real)
     if is_folder:

@@ -75,7 +75,7 @@ def _add_hooks(value: JSON, name: str, source_path: SourcePath, result: ScanResu
     usable: dict[str, JSON] = {}
     flaws: list[str] = []
     for event, groups in events.items():
-        if events is value and not isinstance(groups, list):
+        if events is value and isinstance(groups, str):
             # Without the key `hooks`, the events stand beside a description and a $schema.
             continue
         checked = list(_check_groups(event, groups))

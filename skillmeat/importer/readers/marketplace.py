@@ -69,19 +69,18 @@ def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
     for entry in _list_entries(listing, result):
         name = entry.get("name")
         if not isinstance(name, str) or not is_valid_name(name):
-            value = escape(name)[:80] if isinstance(name, str) else name_type(name)
+            value = escape(name)[:80] or "it is empty" if isinstance(name, str) else name_type(name)
             result.add_problem(_manifest_path(), "a plugin's name is not valid", value, NAME_RULE)
             continue
         if name in plugins:
             result.add_problem(
-                _manifest_path(name), "a plugin is listed twice", name, "remove one of the entries"
+                _manifest_path(name), "a plugin is listed twice", advice="remove one of the entries"
             )
             continue
         try:
             source_path = _resolve_source(entry, name, listing, result)
         except UnreadableError as error:
-            detail = f"{name}, {error.detail}" if error.detail else name
-            result.add_problem(_manifest_path(name), error, detail)
+            result.add_problem(_manifest_path(name), error)
             continue
         known.add(source_path.real)
         own = read_plugin_manifest(source_path, result)
@@ -232,7 +231,9 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
                 real = safe_files.resolve_inside(entry.path, *result.boundaries)
             except UnreadableError as error:
                 here = source_path.join(entry.name)
-                result.add_problem(SourcePath("", here.path, name), error, hides_artifacts=True)
+                result.add_problem(
+                    SourcePath(here.real, here.path, name), error, hides_artifacts=True
+                )
                 continue
             hidden = entry.name.startswith(".")
             if not hidden and real not in known and os.path.isdir(real) and is_plugin(real):

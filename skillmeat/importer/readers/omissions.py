@@ -1,12 +1,15 @@
 """The count of files of the kinds that the import passes over."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH112, PTH113
+# ruff: noqa: PTH112
 
 import os
 
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.safe_files import UnreadableError
+
+# A folder of artifacts holds files of other kinds, too.
+BESIDE = "files beside"
 
 
 def omit(kind: str, source_path: SourcePath, result: ScanResult) -> None:
@@ -21,20 +24,6 @@ def omit(kind: str, source_path: SourcePath, result: ScanResult) -> None:
         return
     for entry in entries:
         if not entry.name.startswith("."):
-            result.add_omission(kind, source_path.join(entry.name))
-
-
-def omit_other_files(kind: str, suffix: str, source_path: SourcePath, result: ScanResult) -> None:
-    """Count the files in a folder that have another suffix, except a README."""
-    if not os.path.isdir(source_path.real):
-        return
-    for entry in safe_files.list_entries(source_path.real):
-        name = entry.name.lower()
-        if (
-            not name.endswith(suffix)
-            and not name.startswith((".", "readme"))
-            and os.path.isfile(entry.path)
-        ):
             result.add_omission(kind, source_path.join(entry.name))
 
 

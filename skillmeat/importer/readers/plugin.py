@@ -24,6 +24,7 @@ from skillmeat.importer.readers.declarations import (
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.json_file import name_type
 from skillmeat.importer.readers.manifest import Manifest
+from skillmeat.importer.readers.omissions import BESIDE
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL
 from skillmeat.importer.readers.text import (
@@ -105,8 +106,7 @@ def scan_plugin(
     for declared, path in zip(both, (entry_path, own_path), strict=True):
         for field, kind in manifest.find_unusable_fields(declared):
             reason = f"a value of {field} is not a text that can be stored"
-            detail = f"{escape(name)[:80]}, it is {kind}"
-            result.add_problem(path, reason, detail, "write a text", is_skipped=False)
+            result.add_problem(path, reason, f"it is {kind}", "write a text", is_skipped=False)
     # Claude Code takes the version of the plugin's own manifest first.
     version = manifest.get_text(own or {}, "version") or manifest.get_text(listed, "version")
     if version:
@@ -125,8 +125,7 @@ def scan_plugin(
             result.add_problem(
                 entry_path,
                 f"{component.field} in the entry of a plugin that has a plugin.json are not read",
-                escape(name)[:80],
-                "move them to the plugin.json, as Claude Code needs it",
+                advice="move them to the plugin.json, as Claude Code needs it",
             )
         _scan_default(component, declaration, plugin, result)
     descriptions = (manifest.get_text(each, "description") for each in both)
@@ -219,11 +218,13 @@ def _scan_path(component: Component, path: str, plugin: SourcePath, result: Scan
     if (field, declared.real) in result.scanned:
         return
     result.scanned.add((field, declared.real))
-    found = len(result.candidates), len(result.problems), len(result.omissions)
+    found, omitted = (len(result.candidates), len(result.problems)), len(result.omissions)
     scan = component.scan_root if component.scan_root and declared is plugin else component.scan
     scan_path(scan, declared, result)
-    is_unchanged = found == (len(result.candidates), len(result.problems), len(result.omissions))
-    if is_unchanged and not _is_found_already(declared, result):
+    is_empty = found == (len(result.candidates), len(result.problems)) and all(
+        omission.kind.startswith(BESIDE) for omission in result.omissions[omitted:]
+    )
+    if is_empty and not _is_found_already(declared, result):
         reason = f"is declared in {field}, but holds none"
         result.add_problem(declared, reason, advice="correct the path", is_skipped=False)
 

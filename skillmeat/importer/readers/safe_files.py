@@ -10,10 +10,13 @@ from skillmeat.importer.readers.model import SourceReadError
 from skillmeat.importer.readers.text import escape, is_storable
 
 OUTSIDE = "leads outside, so it is not followed"
+WRITTEN_LINK = "is a link that was checked out as a text file"
 LARGEST_FILE = 10 * 1024 * 1024
 _TOO_LARGE = "is larger than 10 MiB"
 _LOOP = "is a symlink loop"
 IS_FOLDER = "is a folder, not a file"
+
+_LONGEST_LINK = 256
 
 # What the user can do about each reason.
 ADVICE = {
@@ -83,6 +86,21 @@ def resolve_inside(path: str, *roots: str) -> str:
     if not any(_is_inside(real, root) for root in roots):
         raise UnreadableError(OUTSIDE, escape(real), "import that path too")
     return real
+
+
+def read_written_link(path: str) -> str | None:
+    """Return the path that a text file holds in place of a link, or None if it is another file.
+
+    Without symlinks, git and some archivers write the target of a link into a file.
+    """
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size < _LONGEST_LINK:
+            return None
+        target = os.path.join(os.path.dirname(path), os.fsdecode(read_file(path)))
+        return target if os.path.lexists(target) else None
+    except (OSError, ValueError, UnreadableError):
+        return None
 
 
 def check_loop(link: str, real: str) -> None:

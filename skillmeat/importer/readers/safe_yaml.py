@@ -154,10 +154,10 @@ class YamlReader:
             return text
         if tag == _NULL:
             return None
-        if is_verbatim:
-            return text
         if tag not in _TYPED:
             _check_tag(tag, "str")
+        if is_verbatim:
+            return text
         return self._construct(node) if len(text) <= _LONGEST_NUMBER else text
 
     def _construct(self, node: yaml.ScalarNode) -> JSON:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath, resolve_entry
 from skillmeat.importer.readers.front_matter import read_front_matter
+from skillmeat.importer.readers.omissions import BESIDE
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.text import escape, is_valid_name
+from skillmeat.importer.readers.text import escape, is_documentation_name, is_valid_name
 
 SKILL = "SKILL.md"
 _PLUGIN = ".claude-plugin/plugin.json"
@@ -48,8 +49,8 @@ def scan_skills(source_path: SourcePath, result: ScanResult, *, is_mixed: bool =
             result.add_problem(folder, error, artifact=_make_id(entry.name))
             continue
         if not is_folder:
-            if not entry.name.lower().startswith("readme"):
-                result.add_omission("files beside skills", folder)
+            if not is_documentation_name(entry.name):
+                result.add_omission(f"{BESIDE} skills", folder)
             continue
         if folder.collection_id is None and os.path.lexists(os.path.join(folder.real, _PLUGIN)):
             result.plugins.append(folder)

@@ -18,6 +18,12 @@ _NAME = re.compile(
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+# A repository keeps such files in any folder. In lower case, the second ones may well be agents.
+_DOCUMENTATION = re.compile(
+    "(?i:readme|changelog|contributing|code.of.conduct|licen[cs]e|third.party.notices)"
+    "|AGENTS|AUTHORS|CLAUDE|COPYING|HISTORY|INDEX|NOTICE|SECURITY|SUPPORT|TODO"
+)
+
 # The database has the same limit for a tag's name and for its slug.
 LONGEST_TAG = 100
 INVALID_TAG = "tag left out"
@@ -28,6 +34,11 @@ _LISTED_TAGS = 3
 def is_valid_name(text: str) -> bool:
     """Return whether `text` may name an artifact or a collection."""
     return _NAME.fullmatch(text) is not None
+
+
+def is_documentation_name(file_name: str) -> bool:
+    """Return whether a file with this name documents a folder, such as README.md."""
+    return _DOCUMENTATION.fullmatch(file_name.partition(".")[0]) is not None
 
 
 def is_storable(text: str) -> bool:

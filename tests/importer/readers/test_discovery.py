@@ -206,7 +206,7 @@ def test_a_link_may_lead_anywhere_in_the_project_or_home(
             ".agents/skills/shared/SKILL.md": PLAIN,
             ".agents/rules/x.md": PLAIN,
             ".claude/skills/own/SKILL.md": PLAIN,
-            ".claude/agents/x": "",
+            ".claude/agents/x.md": PLAIN,
         },
     )
     write_files(tmp_path, {"out/SKILL.md": PLAIN})
@@ -221,7 +221,7 @@ def test_a_link_may_lead_anywhere_in_the_project_or_home(
 
     source = read_one(root / named)
 
-    assert ids(source) == {None: ["command:x", "skill:again", "skill:own"]}
+    assert ids(source) == {None: ["agent:x", "command:x", "skill:again", "skill:own"]}
     assert [(each.path, each.message) for each in source.problems] == [
         (
             ".claude/skills/away",

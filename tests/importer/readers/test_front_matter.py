@@ -220,6 +220,13 @@ def test_a_tag_or_an_alias_that_is_no_plain_data_stays_text(value: str) -> None:
     assert problems
 
 
+def test_a_text_that_begins_like_a_tag_keeps_its_first_word() -> None:
+    fields, problems = in_file("description: !important read this")
+
+    assert fields == {"description": "!important read this"}
+    assert len(problems) == 1
+
+
 def test_a_billion_laughs_attack_is_refused() -> None:
     laughs = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     laughs += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 30)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import read_sources
+from skillmeat.importer.readers import read_sources, safe_files
 from tests.importer.readers.trees import PLAIN, ReadSource, ids, only_problem, read_one, write_files
 
 UNPRIVILEGED = 65534
@@ -200,6 +200,43 @@ def test_a_link_that_is_broken_circular_or_leads_outside_is_not_followed(
         artifact,
         artifact is None,
     )
+
+
+def test_a_link_that_was_checked_out_as_text_is_followed_and_reported(tmp_path: Path) -> None:
+    links = {
+        "in/.claude/skills/pdf": "../../shared/pdf",
+        "in/.claude/skills/away": "../../../outside",
+        "in/.claude/agents/one.md": "../../shared/one.md",
+        "in/.claude/agents/self": ".",
+        "in/.claude/commands": "../shared",
+        "in/CLAUDE.md": "shared/one.md",
+    }
+    files = {"in/shared/one.md": PLAIN, "in/shared/pdf/SKILL.md": PLAIN, "outside/SKILL.md": PLAIN}
+    write_files(tmp_path, {**files, **links, "in/.claude/agents/text.md": "not/a/path"})
+
+    source = read_one(tmp_path / "in")
+
+    assert ids(source) == {
+        None: [
+            "agent:one",
+            "agent:text",
+            "command:one",
+            "context_file:in/CLAUDE",
+            "skill:pdf",
+        ]
+    }
+    reasons = {(problem.path, problem.reason) for problem in source.problems}
+    written = safe_files.WRITTEN_LINK
+    assert reasons == {
+        (".claude/agents/one.md", written),
+        (".claude/agents/self", written),
+        (".claude/agents/self", "is a symlink loop"),
+        (".claude/commands", written),
+        (".claude/skills/away", safe_files.OUTSIDE),
+        (".claude/skills/pdf", written),
+        (".claude/agents/text.md", "no front matter"),
+        ("CLAUDE.md", written),
+    }
 
 
 def test_a_linked_skill_that_leads_outside_keeps_its_id(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_an_entry_without_a_folder_is_a_problem_of_its_collection(
         ([None], "a plugin is not an object"),
         ([{}], "name is not valid: null"),
         ([{"name": 7}], "name is not valid: a number"),
-        ([{"name": ""}], "name is not valid"),
+        ([{"name": ""}], "name is not valid: it is empty"),
         ([{"name": "\ud800"}], "name is not valid"),
         ({"p": {}}, "its plugins are not a list"),
         ("p", "its plugins are not a list"),
@@ -238,6 +238,16 @@ def test_a_listing_of_the_wrong_shape_is_a_problem(
     assert ids(source) == {"p": ["agent:a"]}
     assert reason in only_problem(source).message
     assert only_problem(source).message.isprintable()
+
+
+def test_a_problem_in_an_entry_names_the_plugin(tmp_path: Path) -> None:
+    entries = {"name": "p", "agents": 7}, {"name": "q", "hooks": {"Stop": {}}}
+    files = {f"plugins/{name}/commands/a.md": PLAIN for name in "pq"}
+    write_files(tmp_path, {MANIFEST: listing(*entries), **files})
+
+    details = [problem.detail for problem in read_one(tmp_path).problems]
+
+    assert details == ["p, it is a number", "q, Stop is an object, not a list"]
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,10 @@ def test_what_the_import_passes_over_is_counted_by_kind(tmp_path: Path) -> None:
             "bin/tool": "#!/bin/sh\n",
             "bin/other": "#!/bin/sh\n",
             "settings.json": {"agent": "a"},
+            "agents/openai.yaml": "a: b\n",
+            "commands/git/hook.sh": "#!/bin/sh\n",
+            "skills/flat.md": "Not one.\n",
+            "skills/one/SKILL.md": "One.\n",
             "workflows/notes.md": "Not one.\n",
             "workflows/README.md": "About them.\n",
             **FILES,
@@ -87,7 +91,10 @@ def test_what_the_import_passes_over_is_counted_by_kind(tmp_path: Path) -> None:
     source = read_one(tmp_path)
 
     assert [(each.kind, each.path) for each in source.omissions] == [
-        ("files in workflows/ that are not .js", "workflows/notes.md"),
+        ("files beside skills", "skills/flat.md"),
+        ("files beside agents that are not .md", "agents/openai.yaml"),
+        ("files beside commands that are not .md", "commands/git/hook.sh"),
+        ("files beside workflows that are not .js", "workflows/notes.md"),
         ("channels", MANIFEST),
         ("channels", MANIFEST),
         ("executables", "bin/other"),
