@@ -189,18 +189,20 @@ def _write_once(clients: Clients, names: Iterator[int], own: deque[str], conn: C
 
 def _try_both(clients: Clients, urls: tuple[str, str]) -> None:
     """Write to both copies in transactions that overlap, and roll back: at most one may accept."""
-    for one, other in cycle((urls, urls[::-1])):
-        if clients.stop.wait(THINK_SECONDS):
-            return
+    while not clients.stop.wait(THINK_SECONDS):
         with (
             clients.noting_errors(),
-            skillmeat.connect(one, schema=SCHEMA) as first,
-            skillmeat.connect(other, schema=SCHEMA) as second,
+            skillmeat.connect(urls[0], schema=SCHEMA) as first,
+            skillmeat.connect(urls[1], schema=SCHEMA) as second,
         ):
-            if accepts(first) and accepts(second):
-                clients.unexpected.append("both copies are writable")
-            first.rollback()
-            second.rollback()
+            for one, other in cycle(((first, second), (second, first))):
+                if clients.stop.wait(THINK_SECONDS):
+                    return
+                if accepts(one) and accepts(other):
+                    clients.unexpected.append("both copies are writable")
+                # Ends both sessions with the block if a server has restarted.
+                first.rollback()
+                second.rollback()
 
 
 def accepts(conn: Connection) -> bool:

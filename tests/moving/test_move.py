@@ -2,7 +2,9 @@
 
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from queue import Queue
 from threading import Event
 
 import psycopg
@@ -13,16 +15,18 @@ from skillmeat import migration
 from skillmeat.api import ServerConfig
 from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
-from skillmeat.moving import replication
+from skillmeat.moving import Clients, MoveRequest, abort_move, move_catalogue, replication
 from skillmeat.moving.fence import read_fence
+from skillmeat.services import get_service
 from tests.api.serving import run_server
 from tests.catalogue.sessions import eventually
-from tests.cli.commands import end, run, start
+from tests.cli.commands import run, start
 from tests.db.oracle import differences
 from tests.moving.servers import (
     ADDED,
     SCHEMA,
     SERVICE,
+    THINK_SECONDS,
     Servers,
     connect_to,
     run_clients,
@@ -31,6 +35,8 @@ from tests.moving.servers import (
 from tests.replication.clusters import Cluster, MadeCluster
 from tests.replication.load import repeated
 
+# Far above what a step takes on a busy machine.
+LIMIT_SECONDS = 120
 WRITES = (
     "insert into tags (name, slug) values ('new', 'new')",
     "update collections set name = 'new'",
@@ -73,7 +79,7 @@ def test_a_killed_move_goes_on_and_loses_no_commit(servers: Servers) -> None:
             wanted = {"name": f"web {len(statuses)}", "slug": f"web-{len(statuses)}"}
             answers = (http.post("/tags", json=wanted), http.get("/tags"))
             statuses.append((answers[0].status_code, answers[1].status_code))
-            stop.wait(0.02)
+            stop.wait(THINK_SECONDS)
 
     # The HTTP server of one service follows it.
     with (
@@ -152,51 +158,56 @@ def test_a_move_ends_when_its_new_copy_stops_receiving(
     servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new = servers.there
-    with connect_to(servers.here) as conn, conn.transaction():
+    with ThreadPoolExecutor(1) as pool, connect_to(servers.here) as conn, conn.transaction():
         # As a writer that does not end: the move goes on trying to pause it.
         conn.execute("lock table tags in row exclusive mode")
-        moving = _start_until("trying again", "--to", new.url)
+        lost, while_lost = _submit_until("trying again", pool, move_catalogue, servers)
+        new.kill()
+        assert str(lost.exception()).endswith("run the same command again when both servers are up")
+        new.start()
+        # It goes on with the same copy.
+        stopped, while_stopped = _submit_until("trying again", pool, move_catalogue, servers)
         with connect_to(new) as other:
             other.execute("alter subscription skillmeat_moving disable")
-        stopped = end(moving)
-        # It starts over.
-        moving = _start_until("trying again", "--to", new.url)
-        new.kill()
-        lost = end(moving)
+        assert "the new copy receives nothing any more: its subscription at" in str(
+            stopped.exception()
+        )
+    new.stop()
     new.configure(max_worker_processes="1")
     new.start()
     monkeypatch.setattr(replication, "WORKER_SECONDS", 1)
+    # It starts over.
     idle = run("catalogue", "move", "tenant", "--to", new.url)
     new.stop()
     new.configure(max_worker_processes="24")
     new.start()
     aborted = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
 
-    assert (stopped.code, lost.code, idle.code) == (1, 1, 1)
+    assert idle.code == 1
     assert "runs no worker for the subscription" in idle.err
-    assert "the new copy receives nothing any more: its subscription at" in stopped.err
-    assert lost.err.endswith("run the same command again when both servers are up\n")
     # The attempt of that moment may end so.
-    assert max(each.err.count("trying again") for each in (stopped, lost)) <= 1
+    assert max(str(each.queue).count("trying again") for each in (while_lost, while_stopped)) <= 1
+    assert not any("creating" in each for each in while_stopped.queue)
     assert (aborted.code, servers.list_left_behind()) == (0, [])
 
 
 def test_an_abort_that_waited_for_a_move_opens_no_second_copy(servers: Servers) -> None:
     old, new = servers.here, servers.there
-    with connect_to(old) as conn, conn.transaction():
+    with ThreadPoolExecutor(2) as pool, connect_to(old) as conn, conn.transaction():
         conn.execute("lock table tags in row exclusive mode")
-        moving = _start_until("trying again", "--to", new.url)
-        aborting = _start_until("waiting", "--to", new.url, "--abort")
-    moved, aborted = end(moving), end(aborting)
+        moving, _ = _submit_until("trying again", pool, move_catalogue, servers)
+        aborting, _ = _submit_until("waiting", pool, abort_move, servers)
 
-    assert (moved.code, aborted.code, servers.here) == (0, 1, new)
-    assert "is not the writable one any more" in aborted.err
+    assert moving.exception() is None
+    assert servers.here == new
+    assert "is not the writable one any more" in str(aborting.exception())
     # A dump and restore of the new copy gives it another identity.
     with connect_to(old) as conn:
         conn.execute(FORGET_NEW_COPY)
         aborted = run(
             "catalogue", "move", "tenant", *("--to", new.url, "--from", old.url), "--abort"
         )
+        assert aborted.code == 1
         assert "is not the writable one any more" in aborted.err
         assert _refuse(conn, WRITES[0]) == "57P03"
     servers.drop_other_copy()
@@ -247,11 +258,14 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
             ran = run("catalogue", "move", "tenant", "--to", servers.there.url)
             lines.append(ran.err.splitlines()[-1])
             conn.execute(clear)
-    with connect_to(servers.there) as conn:
+    _, obstruct, clear, in_the_way = OBSTACLES[0]
+    with ThreadPoolExecutor(1) as pool, connect_to(servers.there) as conn:
+        conn.execute(obstruct)
         conn.execute("select pg_advisory_lock(hashtext('skillmeat move'), hashtext('skillmeat'))")
-        waiting = _start_until("another move to schema", "--to", servers.there.url)
-        waiting.kill()
-        waiting.communicate()
+        waiting, _ = _submit_until("another move to schema", pool, move_catalogue, servers)
+        conn.execute("select pg_advisory_unlock_all()")
+        assert in_the_way in str(waiting.exception())
+        conn.execute(clear)
     same = run("catalogue", "move", "tenant", "--to", servers.here.url)
     publisher = "host=/nonexistent dbname=postgres"
     lost = run("catalogue", "move", "tenant", "--to", servers.there.url, "--publisher", publisher)
@@ -280,6 +294,22 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
     assert "does not lead to the admin console of a PgBouncer" in console.err
     assert "--to: it is empty" in empty.err
     assert servers.list_left_behind() == []
+
+
+def _submit_until(
+    text: str, pool: Executor, function: Callable[[MoveRequest], object], servers: Servers
+) -> tuple[Future[object], Queue[str]]:
+    """Move or abort in a thread, and return once it has reported the text, with later reports."""
+    reports: Queue[str] = Queue()
+    service = get_service("tenant")
+    request = MoveRequest(
+        Clients(service, SCHEMA, None), service.url, servers.there.url, reports.put
+    )
+    moving = pool.submit(function, request)
+    moving.add_done_callback(lambda _: reports.put("it has ended"))
+    while text not in reports.get(timeout=LIMIT_SECONDS):
+        assert not moving.done(), f"it has ended without {text!r}: {moving.exception()}"
+    return moving, reports
 
 
 def _start_until(text: str, *arguments: str) -> subprocess.Popen[str]:

@@ -15,7 +15,7 @@ import skillmeat
 from tests.catalogue.sessions import eventually
 from tests.cli.commands import run, start
 from tests.db.oracle import differences
-from tests.moving.servers import SCHEMA, Servers, connect_to, serve_tenant
+from tests.moving.servers import SCHEMA, THINK_SECONDS, Servers, connect_to, serve_tenant
 from tests.replication.bouncer import program, run_pgbouncer
 from tests.replication.clusters import MadeCluster
 
@@ -80,7 +80,7 @@ def test_no_transaction_through_pgbouncer_fails(servers: Servers) -> None:
         # Each transaction may come to another server.
         with skillmeat.connect(url, schema=SCHEMA) as conn:
             number = 0
-            while not stop.is_set():
+            while not stop.wait(THINK_SECONDS):
                 number += 1
                 name = f"of {client} number {number}"
                 conn.execute("insert into artifacts (type, name) values ('skill', %s)", [name])
