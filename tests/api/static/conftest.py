@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -27,7 +28,7 @@ PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 # Not of the session: asyncio.run() fails while Playwright's loop runs.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Yield the Chromium of this machine in headless mode."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -39,22 +40,44 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture
-def page_with_errors(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """Yield an empty page, for addresses of the server; it may log errors to the console."""
+@contextmanager
+def new_page(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    """Yield an empty page, for addresses of the server."""
     context = browser.new_context(base_url=server.address, viewport={"width": 1200, "height": 800})
     yield context.new_page()
     context.close()
 
 
-@pytest.fixture
-def page(page_with_errors: Page) -> Iterator[Page]:
-    """Yield an empty page, for addresses of the server; errors in the console fail the test."""
-    opened = page_with_errors
+@contextmanager
+def refusing_errors(page: Page) -> Iterator[Page]:
+    """Yield the page; errors that it logs to the console fail the test."""
     errors: list[str] = []
-    opened.on(
+    page.on(
         "console", lambda message: errors.append(message.text) if message.type == "error" else None
     )
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
     assert errors == []
+
+
+@pytest.fixture
+def page_with_errors(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    """Yield an empty page, which may log errors to the console."""
+    with new_page(browser, server) as page:
+        yield page
+
+
+@pytest.fixture
+def page(page_with_errors: Page) -> Iterator[Page]:
+    """Yield an empty page; errors in the console fail the test."""
+    with refusing_errors(page_with_errors) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def overview(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    """Yield the page at `/` with its artifacts, at which the tests of a module only look."""
+    with new_page(browser, server) as page, refusing_errors(page):
+        page.goto("/")
+        page.locator("#artifacts > li").first.wait_for()
+        yield page

@@ -144,16 +144,14 @@ def test_a_user_creates_renames_and_deletes_a_collection(page: Page, client: htt
     assert client.get("/user-collections?search=Fresh").json()["items"] == []
 
 
-def test_the_footer_shows_the_health_of_the_server(page: Page) -> None:
-    page.goto("/")
-    expect(page.locator("#health")).to_contain_text("no drift")
+def test_the_footer_shows_the_health_of_the_server(overview: Page) -> None:
+    expect(overview.locator("#health")).to_contain_text("no drift")
 
 
-def test_every_control_has_a_name(page: Page) -> None:
-    page.goto("/")
-    expect(page.locator("#artifacts > li")).to_have_count(50)
+def test_every_control_has_a_name(overview: Page) -> None:
+    expect(overview.locator("#artifacts > li")).to_have_count(50)
 
-    assert page.evaluate(NAMELESS) == []
+    assert overview.evaluate(NAMELESS) == []
 
 
 def test_a_phone_shows_the_page_without_scrolling_sideways(page: Page) -> None:

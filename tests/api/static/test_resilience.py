@@ -37,12 +37,14 @@ def catalogue(shared_conn: Connection) -> None:
 
 
 def test_polling_shows_artifacts_that_another_client_adds(page: Page, client: httpx.Client) -> None:
+    page.clock.install()
     page.goto("/?collection=r")
     expect(page.locator("#artifacts > li")).to_have_count(1)
 
     client.post("/user-collections/r/artifacts", json={"artifact_ids": ["skill:two"]})
+    page.clock.run_for(SOON)
 
-    expect(page.locator("#artifacts > li")).to_have_count(2, timeout=SOON)
+    expect(page.locator("#artifacts > li")).to_have_count(2)
     expect(page.locator("#collections li", has_text="Reading")).to_contain_text("2")
 
 
@@ -82,25 +84,20 @@ def test_a_screen_reader_announces_an_empty_result(page: Page) -> None:
     expect(page.get_by_role("status").filter(has_text="0 artifacts")).to_be_visible()
 
 
-def test_accessible_names_begin_with_the_visible_text(page: Page) -> None:
-    page.goto("/")
-    expect(page.locator("#artifacts > li")).to_have_count(3)
+def test_accessible_names_begin_with_the_visible_text(overview: Page) -> None:
+    expect(overview.locator("#artifacts > li")).to_have_count(3)
 
-    assert page.evaluate(UNSPEAKABLE) == []
+    assert overview.evaluate(UNSPEAKABLE) == []
 
 
-def test_a_tag_is_large_enough_to_touch(page: Page) -> None:
-    page.goto("/")
-    tag = page.locator(".tags a").first
-    tag.wait_for()
+def test_a_tag_is_large_enough_to_touch(overview: Page) -> None:
+    tag = overview.locator(".tags a").first
 
     assert tag.evaluate("a => a.getBoundingClientRect().height") >= 24
 
 
-def test_a_name_has_its_own_text_direction(page: Page) -> None:
-    page.goto("/")
-    name = page.locator('[data-artifact^="hook:"] .name').first
-    name.wait_for()
+def test_a_name_has_its_own_text_direction(overview: Page) -> None:
+    name = overview.locator('[data-artifact^="hook:"] .name').first
 
     assert name.evaluate("each => getComputedStyle(each).direction") == "rtl"
 
