@@ -3,6 +3,8 @@
 import gc
 import logging
 import re
+from contextlib import closing
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -78,6 +80,18 @@ def test_a_body_that_is_too_large_is_refused(client: httpx.Client) -> None:
     answer = client.post("/user-collections", json={"name": "x", "description": "x" * 2**20})
 
     assert answer.status_code == 413
+
+
+def test_a_client_that_reads_only_after_its_whole_body_sees_why_it_is_refused(
+    client: httpx.Client,
+) -> None:
+    url = client.base_url
+    with closing(HTTPConnection(url.host, url.port)) as connection:
+        # More than the buffers of the sockets hold.
+        connection.request("POST", f"{url.path}nowhere", b" " * 2**24, {"Connection": "close"})
+        answer = connection.getresponse()
+
+        assert (answer.status, answer.read()[:32]) == (413, b'{"detail":"the body is too large')
 
 
 def test_a_chunked_body_that_is_too_large_is_refused(client: httpx.Client) -> None:

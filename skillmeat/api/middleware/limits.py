@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
@@ -10,6 +12,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillmeat.api.config import ServerConfig
+
+_BODY_HEADERS: Final = frozenset((b"content-length", b"transfer-encoding"))
+_MAX_DISCARDED_BYTES: Final = 64 * 2**20
 
 
 class RequestLimitsMiddleware:
@@ -28,11 +33,14 @@ class RequestLimitsMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if any(name in _BODY_HEADERS for name, _ in scope["headers"]):
+            body = _RequestBody(scope, receive, send, self._config)
+            receive, send = body.receive, body.send
         error = self._check_head(scope)
         if error is not None:
             await JSONResponse({"detail": error.detail}, error.status_code)(scope, receive, send)
         else:
-            await self._app(scope, self._limit_body(receive), send)
+            await self._app(scope, receive, send)
 
     def _check_head(self, scope: Scope) -> HTTPException | None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
@@ -49,7 +57,7 @@ class RequestLimitsMiddleware:
             )
             return HTTPException(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
         if length.isdigit() and int(length) > self._config.max_body_bytes:
-            return self._body_too_large()
+            return _make_too_large_error(self._config)
         try:
             scope["path"] = _decode_path(scope["raw_path"])
         except UnicodeDecodeError:
@@ -58,33 +66,59 @@ class RequestLimitsMiddleware:
             )
         return None
 
-    def _limit_body(self, receive: Receive) -> Receive:
-        size = 0
-        is_complete = False
-        deadline = asyncio.get_running_loop().time() + self._config.request_timeout
 
-        async def limited() -> Message:
-            nonlocal size, is_complete
-            if is_complete:
-                return await receive()
-            try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
-            except TimeoutError:
-                seconds = f"{self._config.request_timeout:g} s"
-                detail = f"the body of the request did not arrive within {seconds}: try again"
-                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail) from None
-            is_complete = not message.get("more_body", False)
-            size += len(message.get("body", b""))
-            if size > self._config.max_body_bytes:
-                raise self._body_too_large()
-            return message
+class _RequestBody:
+    """The body of one request, and the response, sent once the client has sent the body.
 
-        return limited
+    Most clients read the response only then. A server that closes the connection before makes their
+    send fail, and they never see the status.
+    """
 
-    def _body_too_large(self) -> HTTPException:
-        detail = f"the body is too large: send at most {self._config.max_body_bytes} bytes"
-        return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    def __init__(self, scope: Scope, receive: Receive, send: Send, config: ServerConfig) -> None:
+        self._receive = receive
+        self._send = send
+        self._config = config
+        self._deadline = asyncio.get_running_loop().time() + config.request_timeout
+        self._size = 0
+        self._is_complete = False
+        # A client that waits for "100 Continue" sends its body only after the first receive().
+        self._is_held_back = any(name == b"expect" for name, _ in scope["headers"])
+
+    async def receive(self) -> Message:
+        """Return the next piece. Raises `HTTPException` if it is too late, or one too many."""
+        if self._is_complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive_piece()
+        except TimeoutError:
+            seconds = f"{self._config.request_timeout:g} s"
+            detail = f"the body of the request did not arrive within {seconds}: try again"
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, detail) from None
+        if self._size > self._config.max_body_bytes:
+            raise _make_too_large_error(self._config)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the response, the first one after the rest of the body has arrived."""
+        if message["type"] == "http.response.start" and not self._is_held_back:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._deadline):
+                    while not self._is_complete and self._size < _MAX_DISCARDED_BYTES:
+                        await self._receive_piece()
+        await self._send(message)
+
+    async def _receive_piece(self) -> Message:
+        self._is_held_back = False
+        message = await self._receive()
+        self._is_complete = not message.get("more_body", False)
+        self._size += len(message.get("body", b""))
+        return message
+
+
+def _make_too_large_error(config: ServerConfig) -> HTTPException:
+    detail = f"the body is too large: send at most {config.max_body_bytes} bytes"
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
 def _decode_path(raw_path: bytes) -> str:
