@@ -17,7 +17,7 @@ from skillmeat.catalogue import (
     list_collections,
 )
 from tests.catalogue.plans import count_rows_read, plans
-from tests.conftest import database
+from tests.conftest import database, database_name
 
 # 5,000 artifacts, all in `default`, each in one of 100 collections and with two of 50 tags; a small
 # collection and a rare tag at the very end of the catalogue; and 400 empty collections.
@@ -70,12 +70,20 @@ LIMIT = 20
 PER_ARTIFACT = 16
 
 
-@pytest.fixture(scope="module", params=STATES)
-def catalogue(request: pytest.FixtureRequest, server_url: str, template: str) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def filled(server_url: str, template: str) -> Iterator[str]:
+    """Yield the name of a database with the catalogue, which is copied for each state."""
     with database(server_url, template=template) as url:
         with skillmeat.connect(url, autocommit=True) as conn:
             conn.execute(CATALOGUE)
             conn.execute("select settle_counts()")
+        yield database_name(url)
+
+
+@pytest.fixture(scope="module", params=STATES)
+def catalogue(request: pytest.FixtureRequest, server_url: str, filled: str) -> Iterator[str]:
+    with database(server_url, template=filled) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
             conn.execute(STATES[request.param])
             conn.execute("analyze")
         yield url

@@ -1,6 +1,6 @@
 """Members of <schema>_app may do everything but repair; members of <schema>_reader read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -59,8 +59,7 @@ def test_the_app_may_write(app: Connection, name: str) -> None:
 
 
 def test_the_app_may_read_everything(app: Connection) -> None:
-    for read in READS.values():
-        read(app)
+    assert find_refused(app, READS) == set()
 
 
 def test_the_app_may_not_repair(app: Connection) -> None:
@@ -70,12 +69,20 @@ def test_the_app_may_not_repair(app: Connection) -> None:
     assert refused.value.sqlstate == "42501"
 
 
-@pytest.mark.parametrize("name", sorted(READS))
-def test_a_reader_may_read(reader: Connection, name: str) -> None:
-    READS[name](reader)
+def test_a_reader_may_read_everything(reader: Connection) -> None:
+    assert find_refused(reader, READS) == set()
 
 
-@pytest.mark.parametrize("name", sorted(WRITES))
-def test_a_reader_may_not_write(reader: Connection, name: str) -> None:
-    with pytest.raises(NotAllowed):
-        WRITES[name](reader)
+def test_a_reader_may_not_write(reader: Connection) -> None:
+    assert find_refused(reader, WRITES) == set(WRITES)
+
+
+def find_refused(conn: Connection, calls: Mapping[str, Callable[[Connection], object]]) -> set[str]:
+    """Make each call; return the names of those that the database refuses."""
+    refused = set()
+    for name, call in calls.items():
+        try:
+            call(conn)
+        except NotAllowed:
+            refused.add(name)
+    return refused
