@@ -130,7 +130,14 @@ def test_what_is_rolled_back_is_not_logged(sample: Connection) -> None:
 
 
 @pytest.mark.usefixtures("vacuumed_afterwards")
-@pytest.mark.parametrize("table", MANY)
+# A tagging is logged as a membership is, by the same template.
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(table, marks=pytest.mark.exhaustive if table == "artifact_tags" else ())
+        for table in MANY
+    ],
+)
 def test_a_statement_on_too_many_rows_logs_everything(sample: Connection, table: str) -> None:
     most = LIMITS[table].max_rows
     sample.execute(PARENTS.get(table, "select").format(rows=numbers(most + 1)))
