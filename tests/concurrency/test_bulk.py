@@ -18,7 +18,7 @@ where relname in ('count_changes', 'collections')
 ROWS_PER_INSERT = 12
 
 
-@pytest.mark.parametrize("inserts", [500, 4000])
+@pytest.mark.parametrize("inserts", [500, pytest.param(4000, marks=pytest.mark.exhaustive)])
 def test_a_transaction_of_many_inserts_visits_rows_in_proportion(
     session: NewSession, inserts: int
 ) -> None:

@@ -15,7 +15,6 @@ from tests.db.conftest import LEVELS
 from tests.db.oracle import differences, has_duplicates
 
 WRITERS = 4
-TRANSACTIONS = 30
 ARTIFACTS = ("skill:s1", "skill:s2", "skill:s3", "agent:a1", "agent:a2", "skill:n", "agent:n")
 NAMES = ("s1", "s2", "a1", "n")
 TYPES = ("skill", "agent")
@@ -98,8 +97,9 @@ REFUSED = (*NOT_OUR_DOING, errors.InvalidTransactionState, errors.CardinalityVio
 # TRUNCATE is not MVCC-safe in PostgreSQL: a reader with an older snapshot sees an empty table too.
 # So a session keeps its snapshot only if no other session truncates.
 @pytest.mark.parametrize("beside", ["a reader that keeps its snapshot", "truncates"])
+@pytest.mark.parametrize("transactions", [20, pytest.param(200, marks=pytest.mark.exhaustive)])
 def test_every_snapshot_is_exact_while_all_sessions_write_and_refresh(
-    sample_url: str, beside: str
+    sample_url: str, transactions: int, beside: str
 ) -> None:
     stop = Event()
     last, watched = (truncate, LEVELS[:1]) if beside == "truncates" else (read_again, LEVELS)
@@ -109,7 +109,9 @@ def test_every_snapshot_is_exact_while_all_sessions_write_and_refresh(
             pool.submit(until, stop, sample_url, work)
             for work in (refresh, refresh_by_hand, watch, last)
         ]
-        writing = [pool.submit(write, sample_url, seed, watched) for seed in range(WRITERS)]
+        writing = [
+            pool.submit(write, sample_url, seed, transactions, watched) for seed in range(WRITERS)
+        ]
         try:
             unexpected = [error for each in writing for error in each.result()]
         finally:
@@ -188,12 +190,12 @@ def read_again(conn: Connection, choice: random.Random) -> list[str]:
     return [f"{first}: {states}" for state in states if state != states[0]]
 
 
-def write(url: str, seed: int, watched: tuple[IsolationLevel, ...]) -> list[str]:
-    """Run a fixed number of transactions; return the drift in them and the unexplained errors."""
+def write(url: str, seed: int, transactions: int, watched: tuple[IsolationLevel, ...]) -> list[str]:
+    """Run so many transactions; return the drift in them and the unexplained errors."""
     choice = random.Random(seed)  # noqa: S311
     unexpected = []
     with skillmeat.connect(url) as conn:
-        for turn in range(TRANSACTIONS):
+        for turn in range(transactions):
             conn.isolation_level = choice.choice(LEVELS)
             chosen = choice.choices(WRITES, k=choice.randint(1, 4))
             try:

@@ -4,6 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import pytest
 from psycopg import Connection, errors
 
 import skillmeat
@@ -11,7 +12,6 @@ from tests.db.conftest import LEVELS
 from tests.db.oracle import differences
 
 WRITERS = 5
-OPERATIONS = 120
 ARTIFACTS = [f"skill:s{each}" for each in range(1, 5)] + [f"agent:a{each}" for each in range(1, 4)]
 COLLECTIONS = ("default", "p", "q", "empty", "x")
 
@@ -50,12 +50,15 @@ STATEMENTS = {
 }
 
 
-def test_no_snapshot_shows_drift_while_all_sessions_write(sample_url: str) -> None:
+@pytest.mark.parametrize("transactions", [60, pytest.param(600, marks=pytest.mark.exhaustive)])
+def test_no_snapshot_shows_drift_while_all_sessions_write(
+    sample_url: str, transactions: int
+) -> None:
     stop = Event()
 
     with ThreadPoolExecutor(WRITERS + 1) as pool:
         watching = pool.submit(watch, sample_url, stop)
-        writing = [pool.submit(write, sample_url, seed) for seed in range(WRITERS)]
+        writing = [pool.submit(write, sample_url, seed, transactions) for seed in range(WRITERS)]
         try:
             unexpected = [error for each in writing for error in each.result()]
         finally:
@@ -83,7 +86,7 @@ def write_own(url: str, seed: int) -> None:
         for each in own:
             conn.execute("insert into artifacts (type, name) values (%s, %s)", each.split(":"))
         conn.commit()
-        for _ in range(OPERATIONS // 2):
+        for _ in range(40):
             conn.isolation_level = choice.choice(LEVELS[:2])
             for _ in range(3):
                 keys = {
@@ -97,12 +100,12 @@ def write_own(url: str, seed: int) -> None:
             conn.commit()
 
 
-def write(url: str, seed: int) -> list[str]:
-    """Run a fixed number of transactions and return the unexplained errors."""
+def write(url: str, seed: int, transactions: int) -> list[str]:
+    """Run so many transactions; return the unexplained errors."""
     choice = random.Random(seed)  # noqa: S311
     unexpected = []
     with skillmeat.connect(url) as conn:
-        for _ in range(OPERATIONS):
+        for _ in range(transactions):
             conn.isolation_level = choice.choice(LEVELS)
             names = choice.choices(list(STATEMENTS), k=choice.randint(1, 3))
             try:

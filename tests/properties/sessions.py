@@ -1,15 +1,13 @@
 """Several sessions, each in its own transaction or in none, and an observer of them all."""
 
-from contextlib import ExitStack
-
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from psycopg import Connection, IsolationLevel, errors
 
-import skillmeat
 from tests.db.conftest import LEVELS
 from tests.db.oracle import differences, has_duplicates
 from tests.db.sample import restore
+from tests.shared_sessions import SharedSessions
 
 SESSIONS = 3
 WHICH = st.integers(0, SESSIONS - 1)
@@ -23,18 +21,18 @@ REFUSED = (errors.IntegrityError, errors.LockNotAvailable, errors.CardinalityVio
 class Sessions(RuleBasedStateMachine):
     """The transaction commands and the housekeeping that each session may run."""
 
-    url: str
+    shared: SharedSessions
 
     def __init__(self) -> None:
         super().__init__()
-        self.opened = ExitStack()
-        self.observer = self.connect()
+        self.shared.rollback()
+        self.observer = self.open("observer")
         restore(self.observer)
-        self.sessions = [self.connect() for _ in range(SESSIONS)]
+        self.sessions = [self.open(f"session {each}") for each in range(SESSIONS)]
 
-    def connect(self) -> Connection:
+    def open(self, name: str) -> Connection:
         """Return a session that fails at once instead of waiting."""
-        conn = self.opened.enter_context(skillmeat.connect(self.url, autocommit=True))
+        conn = self.shared(name)
         conn.execute("set lock_timeout = '5ms'")
         return conn
 
@@ -44,7 +42,6 @@ class Sessions(RuleBasedStateMachine):
         found = differences(self.observer)
         self.observer.execute("select settle_counts()")
         found += differences(self.observer)
-        self.opened.close()
         assert found == []
 
     def run(self, which: int, statement: str, **values: object) -> None:

@@ -1,13 +1,15 @@
 """Any operations of several sessions, in any order: no snapshot shows drift."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.db.conftest import sample_database
+from tests.db.conftest import sample_database, sessions
 from tests.properties.sessions import WHICH, Sessions
+from tests.shared_sessions import SharedSessions
 
-__all__ = ["sample_database"]
+__all__ = ["sample_database", "sessions"]
 
 COLLECTION = st.sampled_from(("default", "p", "q", "empty", "new"))
 GROUP = st.sampled_from(("gp", "gq", "empty", "p1", "new"))
@@ -215,13 +217,14 @@ class Writers(Sessions):
         self.run(which, f"truncate {table} cascade")
 
 
-def test_no_snapshot_shows_drift(sample_database: str) -> None:
-    machine = type("Writers", (Writers,), {"url": sample_database})
+@pytest.mark.parametrize("examples", [8, pytest.param(200, marks=pytest.mark.exhaustive)])
+def test_no_snapshot_shows_drift(sessions: SharedSessions, examples: int) -> None:
+    machine = type("Writers", (Writers,), {"shared": sessions})
 
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12,
+            max_examples=examples,
             stateful_step_count=30,
             deadline=None,
             database=None,

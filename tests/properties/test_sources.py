@@ -110,7 +110,7 @@ def empty(conn: Connection) -> None:
         conn.execute("delete from count_changes")
 
 
-@pytest.mark.parametrize("examples", [8, pytest.param(60, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.exhaustive)])
 def test_sources_that_change_equal_one_import_of_what_they_are_now(
     conn: Connection, examples: int
 ) -> None:

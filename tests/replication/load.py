@@ -102,6 +102,6 @@ def write_everything(url: str, *, rounds: int) -> None:
     seeds = range(3 * rounds)
     with ThreadPoolExecutor(3) as pool:
         unexpected = [
-            error for each in pool.map(lambda s: write(url, s, ()), seeds) for error in each
+            error for each in pool.map(lambda s: write(url, s, 30, ()), seeds) for error in each
         ]
     assert unexpected == []
