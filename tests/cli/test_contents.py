@@ -1,30 +1,36 @@
 """`artifacts show --content` and `artifacts diff`."""
 
 import pytest
-from psycopg import Connection
 
+import skillmeat
 from tests.cli.commands import run
+from tests.cli.conftest import FILL
+from tests.maintenance.refresh.refreshers import with_parameters
 
 HOSTILE = "# A\x1b]0;gone\x07\r\n\ttab\x9b31m red\u2028 end\nlast\n"
 SHOWN = "# A\\x1b]0;gone\\x07\n\ttab\\x9b31m red\\u2028 end\nlast\n"
 
 
-@pytest.fixture(autouse=True)
-def _versions(filled: Connection) -> None:
-    filled.execute(
-        """
-        insert into artifact_versions (artifact_id, content_hash, version, created_at)
-        values
-            ('skill:s1', 'hash of one', '1.0', '2026-01-01'),
-            ('skill:s1', 'hash of two', '2.0', '2026-01-02'),
-            ('skill:s2', 'hash of two', null, '2026-01-01'),
-            ('skill:s3', 'no text', '3.0', '2026-01-01')
-        """
-    )
-    filled.execute(
-        "insert into artifact_contents values ('hash of one', %s), ('hash of two', %s)",
-        ["# A\nlast\n", HOSTILE],
-    )
+@pytest.fixture(scope="module")
+def url(shared_url: str) -> str:
+    """Share one catalogue, with artifacts and some of their texts: the tests only read it."""
+    with skillmeat.connect(shared_url, autocommit=True) as conn:
+        conn.execute(FILL)
+        conn.execute(
+            """
+            insert into artifact_versions (artifact_id, content_hash, version, created_at)
+            values
+                ('skill:s1', 'hash of one', '1.0', '2026-01-01'),
+                ('skill:s1', 'hash of two', '2.0', '2026-01-02'),
+                ('skill:s2', 'hash of two', null, '2026-01-01'),
+                ('skill:s3', 'no text', '3.0', '2026-01-01')
+            """
+        )
+        conn.execute(
+            "insert into artifact_contents values ('hash of one', %s), ('hash of two', %s)",
+            ["# A\nlast\n", HOSTILE],
+        )
+    return with_parameters(shared_url, options="-c default_transaction_read_only=on")
 
 
 def test_a_text_is_shown_without_control_characters_and_unchanged_as_json() -> None:

@@ -6,7 +6,7 @@ from psycopg import Connection
 from skillmeat.maintenance.refresh import refresh_snapshot
 from tests.cli.commands import run
 
-pytestmark = pytest.mark.usefixtures("filled")
+pytestmark = pytest.mark.usefixtures("filled_once")
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,8 @@ pytestmark = pytest.mark.usefixtures("filled")
     ],
 )
 def test_explain_prints_the_number_of_statements_and_rows(
-    conn: Connection, arguments: tuple[str, ...], says: str
+    arguments: tuple[str, ...], says: str
 ) -> None:
-    conn.execute("insert into tags (name, slug) values ('unused', 'unused')")
-
     explained = run("explain", *arguments)
 
     assert (explained.code, says in explained.out) == (0, True)
@@ -38,14 +36,14 @@ def test_the_statement_is_shown_with_its_values() -> None:
     assert "s.id > ('{skill}'::text[])[1] || ':'" in " ".join(explained.out.split())
 
 
-def test_the_server_runs_the_statement_that_sql_prints(conn: Connection) -> None:
+def test_the_server_runs_the_statement_that_sql_prints(filled: Connection) -> None:
     shown = run("explain", "list", "--limit", "2", "--sql").out
 
-    assert len(conn.execute(shown.encode()).fetchall()) == 3
+    assert len(filled.execute(shown.encode()).fetchall()) == 3
 
 
-def test_after_a_refresh_a_page_reads_the_snapshot_and_no_artifact(conn: Connection) -> None:
-    refresh_snapshot(conn)
+def test_after_a_refresh_a_page_reads_the_snapshot_and_no_artifact(filled: Connection) -> None:
+    refresh_snapshot(filled)
 
     explained = run("explain", "list").out
 
@@ -55,9 +53,9 @@ def test_after_a_refresh_a_page_reads_the_snapshot_and_no_artifact(conn: Connect
     )
 
 
-def test_explain_prints_why_a_page_is_read_live(conn: Connection) -> None:
-    refresh_snapshot(conn)
-    conn.execute("insert into artifact_changes (artifact_id) values ('')")
+def test_explain_prints_why_a_page_is_read_live(filled: Connection) -> None:
+    refresh_snapshot(filled)
+    filled.execute("insert into artifact_changes (artifact_id) values ('')")
 
     assert "note: every artifact is read live, because " in run("explain", "list").out
 
@@ -87,8 +85,8 @@ def test_a_read_that_fails_prints_no_traceback(arguments: tuple[str, ...]) -> No
     assert (refused.code in (1, 2), refused.out, "Traceback" in refused.err) == (True, "", False)
 
 
-def test_explain_works_in_a_read_only_database(conn: Connection) -> None:
-    conn.execute(
+def test_explain_works_in_a_read_only_database(filled: Connection) -> None:
+    filled.execute(
         """
         do $$
         begin
