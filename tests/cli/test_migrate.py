@@ -8,6 +8,9 @@ import skillmeat
 from skillmeat import migration
 from skillmeat.embedded import find_binaries
 from tests.cli.commands import COMMAND, Ran, run
+from tests.migration.conftest import first_url, old_template
+
+__all__ = ["first_url", "old_template"]
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +36,8 @@ def test_up_stops_at_a_revision_and_down_goes_back() -> None:
     assert down == "skillmeat: 0001_catalogue -> base\n"
 
 
+@pytest.mark.usefixtures("at_first_revision")
 def test_down_says_what_it_deletes() -> None:
-    run("migrate", "up", "0001_catalogue")
     with skillmeat.connect(autocommit=True) as conn:
         conn.execute("insert into collections (id, name) select n, n from generate_series(1, 3) n")
         rows = conn.execute("select count(*) + 3 from artifact_types").fetchone()
@@ -51,8 +54,8 @@ def test_down_says_what_it_deletes() -> None:
     assert done.out == "skillmeat: 0001_catalogue -> base\n"
 
 
+@pytest.mark.usefixtures("at_first_revision")
 def test_down_asks_on_a_terminal() -> None:
-    run("migrate", "up", "0001_catalogue")
     for answer, code, left in (("n", 1, "0001_catalogue"), ("y", 0, None)):
         terminal, stdin = pty.openpty()
 
@@ -65,9 +68,8 @@ def test_down_asks_on_a_terminal() -> None:
         assert run("migrate", "status", "--json").json["current"] == left
 
 
+@pytest.mark.usefixtures("at_first_revision")
 def test_down_does_not_go_up() -> None:
-    run("migrate", "up", "0001_catalogue")
-
     refused = run("migrate", "down", "head", "--yes")
 
     assert (refused.code, refused.out) == (1, "")
@@ -128,9 +130,8 @@ def test_sql_refuses_a_range_without_a_revision(empty: str) -> None:
     assert "contains no revision" in refused.err
 
 
+@pytest.mark.usefixtures("migrated")
 def test_a_database_holds_two_schemas_side_by_side() -> None:
-    run("migrate", "up")
-
     other = run("--schema", 'My "own" schema', "migrate", "up", "--json").json
 
     assert (other["schema"], other["from"]) == ('My "own" schema', None)
@@ -153,9 +154,9 @@ def test_check_prints_that_nothing_differs() -> None:
     assert run("migrate", "check") == Ran(0, f"no differences: skillmeat at {head}\n", "")
 
 
+@pytest.mark.usefixtures("at_first_revision")
 def test_check_names_the_newer_revision_at_an_older_one() -> None:
     head = run("migrate", "status", "--json").json["head"]
-    run("migrate", "up", "0001_catalogue")
 
     checked = run("migrate", "check")
 
@@ -245,6 +246,12 @@ def migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the URL of an empty catalogue, which the commands use."""
     monkeypatch.setenv("SKILLMEAT_DATABASE_URL", url)
     return url
+
+
+@pytest.fixture
+def at_first_revision(first_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the commands use a catalogue of the first revision."""
+    monkeypatch.setenv("SKILLMEAT_DATABASE_URL", first_url)
 
 
 @pytest.fixture

@@ -130,14 +130,20 @@ def test_options_out_of_range_are_wrong_usage(options: tuple[str, ...]) -> None:
     assert (refused.code, refused.out) == (2, "")
 
 
-def test_a_watch_prints_each_refresh_and_its_reason(conn: Connection) -> None:
+def test_a_watch_prints_each_refresh_and_its_reason_and_sigterm_ends_it_quietly(
+    conn: Connection,
+) -> None:
     add(conn, "a")
 
     with watcher() as process:
         output = line_of(process)
+        process.terminate()
+
+        ended = end(process)
 
     assert output.startswith("refreshed 1 change in ")
     assert output.endswith(" s: enough changes had gathered\n")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 
 def test_a_watch_as_json_prints_one_document_a_line(conn: Connection) -> None:
@@ -151,17 +157,6 @@ def test_a_watch_as_json_prints_one_document_a_line(conn: Connection) -> None:
     assert (first["event"], first["because"]) == ("refreshed", "unpopulated")
     assert (second["changes"], second["because"]) == (1, "many_changes")
     assert first.keys() == second.keys()
-
-
-def test_sigterm_ends_a_watch_quietly(conn: Connection) -> None:
-    add(conn, "a")
-    with watcher() as process:
-        line_of(process)
-        process.terminate()
-
-        ended = end(process)
-
-    assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
