@@ -21,7 +21,7 @@ from tests.maintenance.refresh.refreshers import running_refresher, with_paramet
 MUCH = """
 insert into artifacts (type, name, description)
 select 'skill', 'much' || n, string_agg(md5(n || ' ' || m), '')
-from generate_series(1, 1300) as n, generate_series(1, 58) as m
+from generate_series(1, 65) as n, generate_series(1, 580) as m
 group by n
 """
 WRITE = "insert into artifacts (type, name) values ('skill', 'meanwhile')"
@@ -31,7 +31,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="limits another proce
 
 @pytest.fixture
 def server_before_refresh(own: OwnServer) -> OwnServer:
-    """Return a server whose next refresh has 2.6 MB of changes to absorb."""
+    """Return a server whose next refresh writes 2.5 MB."""
     with own.session() as conn:
         conn.execute(MUCH)
     return own
