@@ -81,7 +81,7 @@ def test_imports_of_sources_that_overlap_in_opposite_orders_do_not_deadlock(
 ) -> None:
     def files(version: str) -> dict[str, str]:
         fields = {"version": version, "tags": "[t1, t2, t3]"}
-        return {f"agents/{number}.md": document(**fields) for number in range(100)}
+        return {f"agents/{number}.md": document(**fields) for number in range(30)}
 
     roots = [
         market(tmp_path / name, {name: files(name), "both": files(name)}, name=name)

@@ -152,7 +152,7 @@ def test_sources_in_rotation_change_nothing_after_the_first_round(
         run_import(conn, root)
     before = rows(conn, locks=True)
 
-    for _ in range(5):
+    for _ in range(2):
         for root in roots:
             report = run_import(conn, root, prune=True)
             assert not report.changed
