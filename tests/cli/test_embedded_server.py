@@ -82,19 +82,19 @@ def test_url_starts_the_server_prints_its_url_and_ends(stopped_root: Path) -> No
     assert shown == start(stopped_root).replace("/postgres?", "/skillmeat?") + "\n"
 
 
-def test_psql_runs_in_the_schema_of_the_catalogue(running_root: Path) -> None:
-    asked = "-XAtc", "select current_database() || ' ' || current_setting('search_path')"
+def test_psql_runs_in_the_schema_of_the_catalogue_and_passes_its_exit_code_through(
+    running_root: Path,
+) -> None:
+    asked = "select current_database() || ' ' || current_setting('search_path')"
 
-    shown = run(PSQL, *asked, SKILLMEAT_DATA_DIR=running_root, SKILLMEAT_SCHEMA="mine").stdout
-
-    assert shown == 'skillmeat "mine",pg_temp\n'
-
-
-def test_psql_passes_its_exit_code_through(running_root: Path) -> None:
     failed = run(
-        PSQL, "-Xv", "ON_ERROR_STOP=1", "-f-", "-c", "wrong", SKILLMEAT_DATA_DIR=running_root
+        PSQL,
+        *("-XAtv", "ON_ERROR_STOP=1", "-f-", "-c", asked, "-c", "wrong"),
+        SKILLMEAT_DATA_DIR=running_root,
+        SKILLMEAT_SCHEMA="mine",
     )
 
+    assert failed.stdout == 'skillmeat "mine",pg_temp\n'
     assert failed.returncode in (1, 3)
     assert "syntax error" in failed.stderr
 
