@@ -41,9 +41,7 @@ def running_root(tmp_path_factory: pytest.TempPathFactory, template_root: Path) 
 @pytest.fixture
 def stopped_root(root: Path, template_root: Path) -> Path:
     """Return the root of a stopped server that only this test uses."""
-    copy_root(template_root, root)
-    with (root / "data" / "postgresql.conf").open("a") as configuration:
-        configuration.write("fsync = off\n")
+    copy_without_fsync(template_root, root)
     return root
 
 
@@ -66,3 +64,10 @@ def template_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy_root(template: Path, root: Path) -> None:
     """Copy the root of a stopped server; the copy belongs to the same user."""
     subprocess.run(["cp", "-a", template, root], check=True)  # noqa: S607
+
+
+def copy_without_fsync(template: Path, root: Path) -> None:
+    """Copy the root of a stopped server; the copy does not wait for the disk."""
+    copy_root(template, root)
+    with (root / "data" / "postgresql.conf").open("a") as configuration:
+        configuration.write("fsync = off\n")

@@ -6,16 +6,20 @@ import pytest
 
 from tests.db.conftest import observer, sample_database, sample_url, sessions
 from tests.db.sample import restore
-from tests.faults.servers import OwnServer, own_server
+from tests.embedded.conftest import template_root
+from tests.faults.servers import OwnServer, chosen_binaries, own_server
 from tests.faults.stopping_points import GATES, NO_GATES
 
-__all__ = ["observer", "sample_database", "sample_url", "sessions"]
+__all__ = ["observer", "sample_database", "sample_url", "sessions", "template_root"]
 
 
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+def shared_server(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[OwnServer]:
     """Yield the server that the tests of this worker kill, one after the other."""
-    with own_server(tmp_path_factory.mktemp("mortal") / "data") as own:
+    template = None if chosen_binaries() else request.getfixturevalue("template_root")
+    with own_server(tmp_path_factory.mktemp("mortal") / "data", template=template) as own:
         yield own
 
 

@@ -23,6 +23,7 @@ from skillmeat.embedded.os_user import choose_os_user
 from skillmeat.embedded.paths import ServerPaths
 from skillmeat.embedded.processes import find_postmaster, kill_orphans
 from tests.catalogue.sessions import eventually
+from tests.embedded.conftest import copy_without_fsync
 
 _DATABASE = "skillmeat"
 _BETWEEN_CONNECTS = 0.01
@@ -43,7 +44,7 @@ class OwnServer:
 
     def start(self) -> None:
         """Start the server unless it runs, with crash recovery if needed."""
-        embedded.start(self.root, binaries=_binaries())
+        embedded.start(self.root, binaries=chosen_binaries())
 
     def kill(self) -> None:
         """Kill every process of the server; unlike a power cut, this keeps the page cache."""
@@ -61,12 +62,18 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(root: Path) -> Iterator[OwnServer]:
-    """Yield a new server at `root` with an empty catalogue, stopped after the block."""
-    binaries = _binaries() or embedded.find_binaries()
+def own_server(root: Path, *, template: Path | None = None) -> Iterator[OwnServer]:
+    """Yield a new server at `root` with an empty catalogue, stopped after the block.
+
+    `template` is the root of a stopped server of the same binaries, to copy.
+    """
+    binaries = chosen_binaries() or embedded.find_binaries()
     try:
-        embedded.start(root, binaries=binaries, settings={**DURABLE, "fsync": "off"})
-        embedded.stop(root)
+        if template is None:
+            embedded.start(root, binaries=binaries, settings={**DURABLE, "fsync": "off"})
+            embedded.stop(root)
+        else:
+            copy_without_fsync(template, root)
         _shrink_wal(root, binaries)
         url = embedded.ensure_database(embedded.start(root, binaries=binaries), _DATABASE)
         migration.upgrade(url=url)
@@ -113,7 +120,7 @@ def _shrink_wal(root: Path, binaries: Path) -> None:
     )
 
 
-def _binaries() -> Path | None:
+def chosen_binaries() -> Path | None:
     """Return the binaries that POSTGRES names, or None."""
     given = os.environ.get("POSTGRES", "")
     return Path(given) if given and (Path(given) / "postgres").is_file() else None
