@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from skillmeat.api.validation import describe_problem
@@ -31,6 +32,11 @@ from skillmeat.errors import (
 RETRY_AFTER: Final = {"Retry-After": "1"}
 # Longer inputs are left out of the response.
 MAX_INPUT_LENGTH: Final = 100
+# FastAPI does not say why it cannot read a body; the cause of its exception does.
+UNREADABLE_BODIES: Final = {
+    UnicodeDecodeError: "the body must be UTF-8",
+    RecursionError: "the body must be JSON with fewer levels",
+}
 
 
 class PreconditionFailed(Exception):
@@ -44,6 +50,7 @@ class PreconditionFailed(Exception):
 def register_error_handlers(app: FastAPI) -> None:
     """Register a handler for each error that an endpoint may raise."""
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(status.HTTP_400_BAD_REQUEST, _handle_bad_request)
     app.add_exception_handler(status.HTTP_405_METHOD_NOT_ALLOWED, _handle_wrong_method)
     app.add_exception_handler(PreconditionFailed, _handle_precondition_failed)
     app.add_exception_handler(PoolTimeout, _handle_pool_timeout)
@@ -64,6 +71,15 @@ async def _handle_validation_error(_: Request, error: Exception) -> JSONResponse
             for each in error.errors()
         ],
     )
+
+
+async def _handle_bad_request(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
+    detail = next(
+        (text for kind, text in UNREADABLE_BODIES.items() if isinstance(error.__cause__, kind)),
+        error.detail,
+    )
+    return _respond(status.HTTP_400_BAD_REQUEST, detail, error.headers)
 
 
 async def _handle_wrong_method(request: Request, _: Exception) -> Response:

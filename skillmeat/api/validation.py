@@ -22,6 +22,7 @@ PATTERNS: Final = {
 PROBLEMS: Final = {
     "missing": "is missing",
     "string_type": "must be a text",
+    "string_unicode": "must be valid Unicode, without half a surrogate pair",
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
     "list_type": "must be a list",
@@ -31,6 +32,7 @@ PROBLEMS: Final = {
     "int_parsing": "must be a whole number",
     "int_parsing_size": "must be a smaller number",
     "int_from_float": "must be a whole number",
+    "finite_number": "must be a whole number",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
     "bool_type": "must be true or false",

@@ -71,10 +71,23 @@ def test_an_invalid_request_is_refused_in_plain_words(
     assert [text[: len(start)] for text, start in zip(said, messages, strict=True)] == messages
 
 
-def test_a_body_that_is_no_json_is_refused_in_plain_words(client: httpx.Client) -> None:
-    answer = client.post("/tags", content="{", headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("/tags", "{", "the body must be JSON: "),
+        ("/tags", r'{"name": "\ud800"}', "name must be valid Unicode"),
+        ("/groups", '{"collection_id": "c", "name": "g", "position": NaN}', "position must be a"),
+        ("/tags", b'{"name": "\xff"}', "the body must be UTF-8"),
+        ("/tags", "[" * 10_000, "the body must be JSON with fewer levels"),
+    ],
+)
+def test_a_body_that_is_no_json_is_refused_in_plain_words(
+    client: httpx.Client, path: str, body: str | bytes, message: str
+) -> None:
+    answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
 
-    assert answer.json()["detail"][0]["msg"].startswith("the body must be JSON: ")
+    detail = answer.json()["detail"]
+    assert (detail if isinstance(detail, str) else detail[0]["msg"]).startswith(message)
 
 
 def test_a_text_with_nul_is_refused_in_plain_words(client: httpx.Client) -> None:
