@@ -31,6 +31,8 @@ _FIRST = ("tests", "replication", "moving", "faults", "plans", "embedded")
 # httpx loads the certificates of 140 authorities for each client, which takes 33 ms of CPU. No test
 # uses TLS, so it gets a directory without certificates.
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
+# It would take precedence.
+os.environ.pop("SSL_CERT_FILE", None)
 
 
 @pytest.hookimpl(optionalhook=True)

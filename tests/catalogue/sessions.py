@@ -9,13 +9,15 @@ SECONDS = 30
 
 
 def eventually(is_so: Callable[[], bool]) -> None:
-    """Poll until the condition holds."""
+    """Poll until the condition holds; the longer that takes, the more seldom."""
     deadline = time.monotonic() + SECONDS
+    pause = 0.005
     while not is_so():
         if time.monotonic() > deadline:
             message = f"still not so after {SECONDS} seconds"
             raise TimeoutError(message)
-        time.sleep(0.01)
+        time.sleep(pause)
+        pause = min(pause * 1.25, 0.1)
 
 
 def until_blocked(observer: Connection, waiter: Connection) -> None:
