@@ -27,7 +27,7 @@ POOLED = (
     "this connection leads to a pooler: a migration needs one in session mode, or the server itself"
 )
 CLIENTS = 6
-TURNS = 10
+TURNS = 5
 
 WEB = """
 create role web login;
