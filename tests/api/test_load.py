@@ -44,7 +44,7 @@ def restartable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]
 
 @pytest.mark.parametrize(
     ("clients", "requests"),
-    [(40, 8), pytest.param(200, 100, marks=pytest.mark.exhaustive)],
+    [(20, 8), pytest.param(200, 100, marks=pytest.mark.exhaustive)],
 )
 def test_counts_are_exact_and_no_request_fails_while_the_database_restarts(
     restartable: OwnServer, clients: int, requests: int

@@ -16,9 +16,12 @@ from skillmeat.api import create_app
 from tests.api.serving import RunningServer
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
+ROOT = Path(__file__).parents[2]
 
 
-def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[int, str]:
+def schemathesis(
+    server: RunningServer, folder: Path, *arguments: str, **environment: str
+) -> tuple[int, str]:
     """Run schemathesis; return its exit code and its output."""
     found = subprocess.run(
         [
@@ -37,6 +40,8 @@ def schemathesis(server: RunningServer, folder: Path, *arguments: str) -> tuple[
         capture_output=True,
         text=True,
         cwd=folder,
+        # It looks for a proxy at each request, and decodes the whole environment for that.
+        env={"PYTHONPATH": str(ROOT), **environment},
     )
     return found.returncode, found.stdout + found.stderr
 
@@ -118,7 +123,12 @@ def test_the_document_passes_the_linter(document: dict[str, Any], tmp_path: Path
 def test_each_endpoint_conforms_to_the_openapi_document(
     server: RunningServer, tmp_path: Path
 ) -> None:
-    code, message = schemathesis(server, tmp_path, "--phases=examples,coverage", "--seed=1")
+    code, message = schemathesis(
+        server,
+        tmp_path,
+        *("--phases=examples,coverage", "--seed=1"),
+        SCHEMATHESIS_HOOKS="tests.api.schemathesis_hooks",
+    )
 
     assert code == 0, message
 
