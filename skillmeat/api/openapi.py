@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from skillmeat.api.media_types import CSV
 from skillmeat.api.schemas import ErrorResponse, RowChangedResponse, ValidationErrorResponse
@@ -46,16 +47,22 @@ _ERRORS: Final = {
     431: "The headers are too large.",
     503: "The database is unavailable or busy: try again after Retry-After.",
 }
+REFERENCE: Final = "#/components/schemas/{model}"
+
+
+def _describe_error(description: str, model: type[BaseModel] = ErrorResponse) -> dict[str, Any]:
+    # For a `model`, FastAPI would build a validator at each endpoint: a tenth of the time to start.
+    schema = {"$ref": REFERENCE.format(model=model.__name__)}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
 # Every endpoint may respond with these.
 ERROR_RESPONSES: Final[Responses] = {
-    **{
-        code: {"model": ErrorResponse, "description": description}
-        for code, description in _ERRORS.items()
-    },
-    422: {"model": ValidationErrorResponse, "description": "A part of the request is invalid."},
+    **{code: _describe_error(description) for code, description in _ERRORS.items()},
+    422: _describe_error("A part of the request is invalid.", ValidationErrorResponse),
 }
 CONFLICT_RESPONSE: Final[Responses] = {
-    409: {"model": ErrorResponse, "description": "The request conflicts with the catalogue."}
+    409: _describe_error("The request conflicts with the catalogue.")
 }
 # A list is also a table.
 CSV_RESPONSE: Final[Responses] = {200: {"content": {CSV: {"schema": {"type": "string"}}}}}
@@ -102,6 +109,7 @@ def _generate(app: FastAPI, *, is_public: bool) -> dict[str, Any]:
         contact=CONTACT,
         license_info=LICENSE,
     )
+    _add_error_schemas(document["components"]["schemas"])
     for path in document["paths"].values():
         for operation in path.values():
             operation.setdefault("parameters", []).append(REQUEST_ID)
@@ -111,3 +119,14 @@ def _generate(app: FastAPI, *, is_public: bool) -> dict[str, Any]:
     if is_public:
         document["components"].pop("securitySchemes", None)
     return document
+
+
+def _add_error_schemas(schemas: dict[str, Any]) -> None:
+    """Add the schemas of the errors, in the order of names."""
+    models = (ErrorResponse, ValidationErrorResponse)
+    _, errors = models_json_schema(
+        [(model, "serialization") for model in models], ref_template=REFERENCE
+    )
+    found = schemas | errors["$defs"]
+    schemas.clear()
+    schemas.update(sorted(found.items()))

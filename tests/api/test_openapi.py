@@ -65,6 +65,12 @@ def test_every_operation_is_described_and_has_a_described_tag(document: dict[str
     assert all(document["info"][part] for part in ("contact", "description", "license", "title"))
 
 
+def test_every_reference_names_a_schema(document: dict[str, Any]) -> None:
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+
+    assert named == {*document["components"]["schemas"]}
+
+
 def test_no_route_is_hidden_by_an_earlier_one() -> None:
     routes = create_app(url="postgresql://localhost/none").state.routes
     hidden = []
