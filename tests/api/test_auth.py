@@ -10,15 +10,23 @@ import skillmeat
 from skillmeat.api import ServerConfig, queries
 from skillmeat.catalogue.tokens import create_token, revoke_token
 from tests.api.serving import RunningServer, run_server
+from tests.conftest import database
 
 GIVEN = "given by the environment"
 METRICS = "for Prometheus"
 
 
-@pytest.fixture
-def tokens(url: str) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def url_with_tokens(server_url: str, template: str) -> Iterator[str]:
+    """Yield a catalogue with tokens that the tests of this module share."""
+    with database(server_url, template=template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def tokens(url_with_tokens: str) -> dict[str, str]:
     """Create a token of each scope and a revoked one; return them by name."""
-    with skillmeat.connect(url, autocommit=True) as conn:
+    with skillmeat.connect(url_with_tokens, autocommit=True) as conn:
         secrets = {
             "read": create_token(conn, name="r").secret,
             "write": create_token(conn, name="w", scope="write").secret,
@@ -28,25 +36,25 @@ def tokens(url: str) -> dict[str, str]:
     return secrets
 
 
-@pytest.fixture
-def server_with_tokens(url: str, tokens: dict[str, str]) -> Iterator[RunningServer]:
+@pytest.fixture(scope="module")
+def server_with_tokens(url_with_tokens: str, tokens: dict[str, str]) -> Iterator[RunningServer]:
     """Yield a server that requires a token."""
     del tokens
     with run_server(
-        url, ServerConfig(port=0, refresh=False, token=GIVEN, metrics_token=METRICS)
+        url_with_tokens, ServerConfig(port=0, refresh=False, token=GIVEN, metrics_token=METRICS)
     ) as running:
         yield running
 
 
 def test_a_client_learns_whether_it_may_write(
-    server_with_tokens: RunningServer, tokens: dict[str, str], url: str
+    server_with_tokens: RunningServer, tokens: dict[str, str], url_with_tokens: str
 ) -> None:
     def may_write(secret: str) -> object:
         with server_with_tokens.client(headers={"Authorization": f"Bearer {secret}"}) as client:
             return client.get("/access").json().get("can_write")
 
     scopes = [may_write(tokens[name]) for name in ("read", "write", "revoked")]
-    with skillmeat.connect(url, autocommit=True) as conn:
+    with skillmeat.connect(url_with_tokens, autocommit=True) as conn:
         conn.execute("set default_transaction_read_only = on")
         standby = queries.can_write(conn)
         conn.execute("set default_transaction_read_only = off")
@@ -100,9 +108,9 @@ def test_a_request_without_a_token_is_challenged_for_a_bearer_token(
 
 
 def test_a_token_that_is_created_while_the_server_runs_is_valid_at_once(
-    server_with_tokens: RunningServer, url: str
+    server_with_tokens: RunningServer, url_with_tokens: str
 ) -> None:
-    with skillmeat.connect(url, autocommit=True) as conn:
+    with skillmeat.connect(url_with_tokens, autocommit=True) as conn:
         secret = create_token(conn, name="new").secret
 
     with server_with_tokens.client(headers={"Authorization": f"Bearer {secret}"}) as client:
@@ -112,14 +120,16 @@ def test_a_token_that_is_created_while_the_server_runs_is_valid_at_once(
 def test_the_page_and_the_health_checks_need_no_token(server_with_tokens: RunningServer) -> None:
     paths = ("/healthz", "/docs", "/openapi.json", "/")
 
-    assert [httpx.get(server_with_tokens.address + path).status_code for path in paths] == [200] * 4
+    assert [
+        httpx.get(server_with_tokens.address + path, timeout=30).status_code for path in paths
+    ] == [200] * 4
 
 
 def test_metrics_need_a_token(server_with_tokens: RunningServer) -> None:
     sent = {name: {"Authorization": f"Bearer {name}"} for name in ("wrong", GIVEN, METRICS)}
     statuses = {
         name: [
-            httpx.get(server_with_tokens.address + path, headers=headers).status_code
+            httpx.get(server_with_tokens.address + path, headers=headers, timeout=30).status_code
             for path in ("/metrics", "/api/v1/tags")
         ]
         for name, headers in {"none": {}, **sent}.items()
@@ -133,8 +143,8 @@ def test_metrics_need_a_token(server_with_tokens: RunningServer) -> None:
     }
 
 
-def test_only_the_hash_of_a_token_is_stored(url: str, tokens: dict[str, str]) -> None:
-    with skillmeat.connect(url) as conn:
+def test_only_the_hash_of_a_token_is_stored(url_with_tokens: str, tokens: dict[str, str]) -> None:
+    with skillmeat.connect(url_with_tokens) as conn:
         kept = str(conn.execute("select * from api_tokens").fetchall())
 
     assert not any(secret in kept for secret in tokens.values())
@@ -180,10 +190,10 @@ def test_a_form_of_another_site_is_refused(client: httpx.Client) -> None:
     assert answer.status_code == 422
 
 
-def test_other_origins_are_allowed_only_if_they_are_configured(url: str) -> None:
+def test_other_origins_are_allowed_only_if_they_are_configured(shared_url: str) -> None:
     friend = "https://friend.example"
     config = ServerConfig(port=0, refresh=False, cors_origins=(friend,))
-    with run_server(url, config) as running, running.client() as client:
+    with run_server(shared_url, config) as running, running.client() as client:
         allowed = [
             client.options(
                 "/artifacts",
@@ -204,11 +214,14 @@ def test_other_origins_are_allowed_only_if_they_are_configured(url: str) -> None
     ],
 )
 def test_an_allowed_origin_can_read_why_a_request_was_refused(
-    url: str, method: str, path: str, options: dict[str, Any], status: int
+    shared_url: str, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
     friend = "https://friend.example"
     allowing = ServerConfig(port=0, refresh=False, cors_origins=(friend,))
-    with run_server(url, allowing) as running, running.client(headers={"Origin": friend}) as client:
+    with (
+        run_server(shared_url, allowing) as running,
+        running.client(headers={"Origin": friend}) as client,
+    ):
         answer = client.request(method, path, **options)
 
     allowed = answer.headers.get("access-control-allow-origin")
