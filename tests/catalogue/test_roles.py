@@ -17,6 +17,7 @@ from tests.catalogue.calls import READS, WRITES
 pytestmark = pytest.mark.usefixtures("furnished")
 
 
+# The tests share a session of each role: a new one would have all views and functions to learn.
 @contextmanager
 def member_of(group: str, server_url: str) -> Iterator[str]:
     name = f"member_{uuid4().hex}"
@@ -31,22 +32,22 @@ def member_of(group: str, server_url: str) -> Iterator[str]:
             admin.execute(sql.SQL("drop role {}").format(role))
 
 
-@pytest.fixture
-def app(url: str, server_url: str) -> Iterator[Connection]:
+@pytest.fixture(scope="module")
+def app(catalogue_database: str, server_url: str) -> Iterator[Connection]:
     """Yield a session of a login role whose only membership is skillmeat_app."""
     with (
         member_of("skillmeat_app", server_url) as name,
-        skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
+        skillmeat.connect(make_conninfo(catalogue_database, user=name), autocommit=True) as conn,
     ):
         yield conn
 
 
-@pytest.fixture
-def reader(url: str, server_url: str) -> Iterator[Connection]:
+@pytest.fixture(scope="module")
+def reader(catalogue_database: str, server_url: str) -> Iterator[Connection]:
     """Yield a session of a login role whose only membership is skillmeat_reader."""
     with (
         member_of("skillmeat_reader", server_url) as name,
-        skillmeat.connect(make_conninfo(url, user=name), autocommit=True) as conn,
+        skillmeat.connect(make_conninfo(catalogue_database, user=name), autocommit=True) as conn,
     ):
         yield conn
 

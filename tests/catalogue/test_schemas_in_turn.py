@@ -45,9 +45,9 @@ def two_catalogues(server_url: str, template: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def session(two_catalogues: str) -> Iterator[Connection]:
-    """Yield a session of that database without prepared statements."""
+    """Yield a session of that database; each test prepares statements of its own."""
     with psycopg.connect(two_catalogues, autocommit=True) as conn:
         yield conn
 
