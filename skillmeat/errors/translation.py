@@ -46,6 +46,11 @@ _CLASSES: Final[tuple[type[DatabaseError], ...]] = (
 # PostgreSQL's function that refuses to read an empty snapshot; the message may be translated.
 _READS_SNAPSHOT = "ExecOpenScanRelation"
 _UNDEFINED = ("42P01", "42703", "42883", "3F000")
+# A schema looks empty to a role without USAGE on it.
+_UNDEFINED_HINT: Final = (
+    "run `skillmeat migrate up` in this schema first, or connect as a role that may use the schema"
+)
+_NOT_ALLOWED_HINT: Final = "connect as the schema's owner, or as a role that has the privilege"
 # The SQLSTATE, and libpq's message without one if the URL has target_session_attrs=read-write.
 _READ_ONLY: Final = ("25006", "session is read-only")
 _READ_ONLY_HINT: Final = (
@@ -91,11 +96,13 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
     details = (diagnostic.message_detail, diagnostic.message_hint)
     line = ": ".join([message, *(_one_line(each) for each in details if each)])
     if state in _UNDEFINED:
-        return NotMigrated(f"{message}: run `skillmeat migrate up` in this schema first")
+        return NotMigrated(f"{message}: {_UNDEFINED_HINT}")
     if state in NotPopulated.sqlstates and diagnostic.source_function == _READS_SNAPSHOT:
         return NotPopulated(f"{message}: run `skillmeat refresh`", sqlstate=state)
     if state == _READ_ONLY[0] or _READ_ONLY[1] in line:
         line = f"{line}: {_READ_ONLY_HINT}"
+    if state in NotAllowed.sqlstates and not diagnostic.message_hint:
+        line = f"{line}: {_NOT_ALLOWED_HINT}"
     constraint = diagnostic.constraint_name
     line = _MEANINGS.get(constraint or "", line)
     if state is None and isinstance(error, psycopg.OperationalError):

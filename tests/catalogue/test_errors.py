@@ -110,6 +110,15 @@ def test_the_message_contains_the_hint_and_the_detail(conn: Connection) -> None:
     assert str(refused.value) == "What: Why so: Do this"
 
 
+@pytest.mark.parametrize("role", ["skillmeat_reader", "pg_monitor"])
+def test_an_error_for_lack_of_privileges_says_which_role_to_connect_as(
+    conn: Connection, role: str
+) -> None:
+    # The second role may not use the schema, which therefore looks empty to it.
+    with pytest.raises(SkillMeatError, match=r"connect as .*a role that"), translate_errors():
+        conn.execute(f"set role {role}; delete from collections")
+
+
 def test_a_refused_value_is_quoted_without_control_characters(conn: Connection) -> None:
     with pytest.raises(UnknownArtifactType) as refused, translate_errors():
         conn.execute("insert into artifacts (type, name) values (e'\x1b[31mred\x07', 'x')")
