@@ -14,7 +14,12 @@ from skillmeat.migration.schema_diff.constraints import (
 )
 from skillmeat.migration.schema_diff.definitions import compare_definitions, compare_extra_functions
 from skillmeat.migration.schema_diff.difference import Comparison, Difference
-from skillmeat.migration.schema_diff.introspection import SchemaObjects, read_schema, rename_schema
+from skillmeat.migration.schema_diff.introspection import (
+    SchemaObjects,
+    read_objects,
+    read_schema,
+    rename_schema,
+)
 from skillmeat.migration.schema_diff.privileges import (
     compare_comments,
     compare_grants,
@@ -22,6 +27,7 @@ from skillmeat.migration.schema_diff.privileges import (
     keep_grants_to,
 )
 from skillmeat.migration.schema_diff.reference_schema import (
+    RESTORED_KINDS,
     add_restored_definitions,
     build_reference_schema,
     drop_foreign_objects,
@@ -105,7 +111,8 @@ def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
     ):
         installed = drop_foreign_objects(read_schema(conn, schema=reference), statements)
         restore_definitions(conn, installed)
-        installed = add_restored_definitions(installed, read_schema(conn, schema=reference))
+        restored = read_objects(conn, RESTORED_KINDS, schema=reference)
+        installed = add_restored_definitions(installed, restored)
     quoted = str(fetch_scalar(conn, QUOTED, {"name": found.schema}))
     named = rename_schema(installed, schema=reference, to=found.schema, quoted=quoted)
     roles = fetch_scalar(conn, GROUP_ROLES, {"schema": found.schema})

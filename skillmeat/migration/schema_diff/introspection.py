@@ -1,7 +1,7 @@
 """Read the objects of a schema from the system catalogs."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -53,15 +53,22 @@ def read_schema(
     Call it in a transaction: it sets an empty search path, with which PostgreSQL qualifies every
     name in a definition.
     """
-    values = {"schema": schema, "relations": None if relations is None else list(relations)}
-    conn.execute("set local search_path = ''")
-    objects = {
-        kind: dict(sorted(conn.execute(_query(kind), values), key=itemgetter(0))) for kind in KINDS
-    }
+    objects = read_objects(conn, KINDS, schema=schema, relations=relations)
     needs: defaultdict[str, set[str]] = defaultdict(set)
-    for name, needed in conn.execute(_query("dependency"), values):
+    for name, needed in conn.execute(_query("dependency"), {"schema": schema}):
         needs[name].add(needed)
     return SchemaObjects(objects, needs)
+
+
+def read_objects(
+    conn: Conn, kinds: Iterable[str], *, schema: str, relations: Collection[str] | None = None
+) -> Mapping[str, Mapping[str, Facts]]:
+    """Read the objects of these kinds, as `read_schema` reads all."""
+    values = {"schema": schema, "relations": None if relations is None else list(relations)}
+    conn.execute("set local search_path = ''")
+    return {
+        kind: dict(sorted(conn.execute(_query(kind), values), key=itemgetter(0))) for kind in kinds
+    }
 
 
 def rename_schema(found: SchemaObjects, *, schema: str, to: str, quoted: str) -> SchemaObjects:

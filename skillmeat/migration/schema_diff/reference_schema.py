@@ -1,7 +1,7 @@
 """Build a revision in a schema of its own, and roll it back."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from uuid import uuid4
@@ -58,6 +58,8 @@ CREATED = {
         "policy": r"create policy (\w+)",
     }.items()
 }
+# The kinds of which `restore_definitions` recreates objects.
+RESTORED_KINDS = ("relation", "constraint", "trigger")
 # At the start of a line, where no function's body or comment has it.
 _CONCURRENTLY = re.compile(r"^((?:create|create unique|drop) index) concurrently\b", re.MULTILINE)
 _DO = re.compile(r"^do ", re.MULTILINE)
@@ -142,10 +144,9 @@ class _Statements:
         pass
 
 
-def drop_foreign_objects(installed: SchemaObjects, statements: Sequence[bytes]) -> SchemaObjects:
+def drop_foreign_objects(installed: SchemaObjects, statements: tuple[bytes, ...]) -> SchemaObjects:
     """Return `installed` without objects that no statement names; an event trigger added them."""
-    text = b"\n".join(statements).decode()
-    own = {kind: set(pattern.findall(text)) for kind, pattern in CREATED.items()}
+    own = _list_created_names(statements)
 
     def is_own(kind: str, name: str, facts: Facts) -> bool:
         is_checked = kind in own and facts.get("is of a table", True)
@@ -158,6 +159,13 @@ def drop_foreign_objects(installed: SchemaObjects, statements: Sequence[bytes]) 
         },
         installed.needs,
     )
+
+
+@cache
+def _list_created_names(statements: tuple[bytes, ...]) -> Mapping[str, Collection[str]]:
+    """List the names that the statements give to objects, by kind."""
+    text = b"\n".join(statements).decode()
+    return {kind: frozenset(pattern.findall(text)) for kind, pattern in CREATED.items()}
 
 
 def restore_definitions(conn: Conn, installed: SchemaObjects) -> None:
@@ -181,18 +189,18 @@ def restore_definitions(conn: Conn, installed: SchemaObjects) -> None:
     conn.execute(_join([each.encode() for each in statements]))
 
 
-def add_restored_definitions(installed: SchemaObjects, restored: SchemaObjects) -> SchemaObjects:
-    """Return `installed` with a fact `restored` beside each `definition`."""
-    return SchemaObjects(
-        {
-            kind: {
-                name: {**facts, "restored": restored[kind][name].get("definition")}
-                for name, facts in named.items()
-            }
-            for kind, named in installed.objects.items()
-        },
-        installed.needs,
-    )
+def add_restored_definitions(
+    installed: SchemaObjects, restored: Mapping[str, Mapping[str, Facts]]
+) -> SchemaObjects:
+    """Return `installed` with a fact `restored` beside each `definition` of the restored kinds."""
+    objects = {
+        kind: {
+            name: {**facts, "restored": restored[kind][name].get("definition")}
+            for name, facts in installed[kind].items()
+        }
+        for kind in restored
+    }
+    return SchemaObjects({**installed.objects, **objects}, installed.needs)
 
 
 def _read_role_names(conn: Conn, *, schema: str) -> dict[str, str]:
