@@ -118,9 +118,10 @@ def test_ctrl_c_ends_a_waiting_statement_without_a_message(conn: Connection) -> 
 
 def test_a_closed_pipe_ends_a_command_without_a_message(conn: Connection) -> None:
     conn.execute(
-        "insert into artifacts (type, name) select 'skill', n::text from generate_series(1, 5000) n"
+        "insert into artifacts (type, name)"
+        " select 'skill', lpad(n::text, 200, 'x') from generate_series(1, 1000) n"
     )
-    process = start("artifacts", "list", "--limit", "5000")
+    process = start("artifacts", "list", "--limit", "1000")
     assert process.stdout is not None
     assert process.stderr is not None
 
