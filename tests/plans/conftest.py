@@ -16,7 +16,7 @@ from skillmeat.embedded import find_binaries, replace_database, temporary_server
 from skillmeat.embedded.binaries import OLDEST_MAJOR, get_major_version
 from skillmeat.errors import ServerError
 from tests.conftest import database_name
-from tests.plans.dataset import CATALOGUE, FORGET_STATISTICS
+from tests.plans.dataset import CATALOGUE, FORGET_STATISTICS, NEIGHBOURS_CHANGED
 
 INSTALLED = Path("/usr/lib/postgresql")
 FLUSHED = "select pg_current_xact_id()"
@@ -75,6 +75,15 @@ def analysed_url(server: Server, unanalysed_url: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def changed_url(server: Server, analysed_url: str) -> Iterator[str]:
+    """Yield the URL of a copy with a thousand changed neighbours, which tests only read."""
+    with database(server, template=analysed_url) as url:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            conn.execute(NEIGHBOURS_CHANGED)
+        yield url
+
+
 @pytest.fixture
 def url(server: Server, analysed_url: str) -> Iterator[str]:
     """Yield the URL of the test's own copy of the analysed catalogue."""
@@ -86,6 +95,13 @@ def url(server: Server, analysed_url: str) -> Iterator[str]:
 def conn(url: str) -> Iterator[Connection]:
     """Yield a connection, in autocommit, to the test's own analysed catalogue."""
     with open_session(url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def changed_conn(changed_url: str) -> Iterator[Connection]:
+    """Yield a connection, in autocommit, to the catalogue with a thousand changed neighbours."""
+    with open_session(changed_url) as connection:
         yield connection
 
 

@@ -2,7 +2,6 @@
 
 from psycopg import Connection
 
-from tests.plans.dataset import NEIGHBOURS_CHANGED
 from tests.plans.plan_checks import find_broken_promises
 from tests.plans.statements import KINDS, QUERIES, plan, prepare
 
@@ -27,35 +26,33 @@ SETTINGS = (
 )
 
 
-def test_no_setting_of_the_planner_breaks_a_promise(conn: Connection) -> None:
-    conn.execute(NEIGHBOURS_CHANGED)
-    prepare(conn, KINDS)
+def test_no_setting_of_the_planner_breaks_a_promise(changed_conn: Connection) -> None:
+    prepare(changed_conn, KINDS)
 
     found = []
     for settings in SETTINGS:
-        with conn.transaction():
+        with changed_conn.transaction():
             for name, value in settings.items():
-                conn.execute("select set_config(%s, %s, true)", (name, value))
+                changed_conn.execute("select set_config(%s, %s, true)", (name, value))
             found += [
                 f"{settings}: {promise}"
                 for query in KINDS
-                for promise in find_broken_promises(conn, query, plan(conn, query))
+                for promise in find_broken_promises(changed_conn, query, plan(changed_conn, query))
             ]
 
     assert found == []
 
 
-def test_a_reader_gets_the_plans_of_the_owner(conn: Connection) -> None:
-    conn.execute(NEIGHBOURS_CHANGED)
-    conn.execute("set role skillmeat_reader")
+def test_a_reader_gets_the_plans_of_the_owner(changed_conn: Connection) -> None:
+    changed_conn.execute("set role skillmeat_reader")
     # A reader finds a tag by its slug in the view of tags.
     mine = [each for each in QUERIES if "from tags" not in each.statement]
-    prepare(conn, mine)
-    plans = [plan(conn, each) for each in mine]
-    conn.execute("reset role")
+    prepare(changed_conn, mine)
+    plans = [plan(changed_conn, each) for each in mine]
+    changed_conn.execute("reset role")
 
     assert [
         promise
         for query, found in zip(mine, plans, strict=True)
-        for promise in find_broken_promises(conn, query, found)
+        for promise in find_broken_promises(changed_conn, query, found)
     ] == []
