@@ -92,6 +92,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{tests:4} {'test' if tests == 1 else 'tests'}: {reason}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def service_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep commands such as `catalogue create` from the user's own service file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGSERVICEFILE", str(tmp_path_factory.mktemp("services") / "file"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """Yield the URL of the server under test."""
