@@ -7,13 +7,14 @@ import yaml
 
 from skillmeat.importer.readers.front_matter import find_front_matter
 from skillmeat.importer.readers.model import JSON, SourceReadError
+from skillmeat.importer.readers.redaction import CONFIGURATION
 
 LARGEST: Final = 1024 * 1024
 
 # These fields may hold secrets in values that are replaced, and beside them in comments, in a key
 # that is there twice, or in a field that cannot be read.
 _CONFIGURATION = re.compile(
-    r"\b(?:env|headers|hooks|lspServers|mcpServers)\b[\"']?[ \t]*:|^[ \t]*\?", re.MULTILINE
+    rf"\b(?:{'|'.join(CONFIGURATION)})\b[\"']?[ \t]*:|^[ \t]*\?", re.MULTILINE
 )
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _UNREAD: Final = SourceReadError(
@@ -34,7 +35,7 @@ def redact_content(
     where they are not replaced, the fields are written again in place of the front matter.
     """
     start, end = find_front_matter(text)
-    if not (is_redacted or _CONFIGURATION.search(text, start, end)):
+    if not (is_redacted or _may_hold_secrets(text[start:end])):
         return text, None
     if not fields:
         return None, _UNREAD
@@ -42,6 +43,12 @@ def redact_content(
         fields, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100_000
     )
     return f"---\n{front_matter}---{text[end:]}", None
+
+
+def _may_hold_secrets(front_matter: str) -> bool:
+    # Most front matter holds none of these texts, and finding that out takes less than the pattern.
+    is_suspect = "?" in front_matter or any(key in front_matter for key in CONFIGURATION)
+    return is_suspect and _CONFIGURATION.search(front_matter) is not None
 
 
 def check_content(content: str) -> SourceReadError | None:

@@ -43,7 +43,8 @@ def is_documentation_name(file_name: str) -> bool:
 
 def is_storable(text: str) -> bool:
     """Return whether PostgreSQL can store `text`: no NUL character, no lone surrogate."""
-    return _UNSTORABLE.search(text) is None
+    # Most texts are ASCII, for which this takes a tenth of the time of the pattern.
+    return "\x00" not in text if text.isascii() else _UNSTORABLE.search(text) is None
 
 
 def replace_unstorable(text: str) -> str:

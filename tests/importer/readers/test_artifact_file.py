@@ -170,6 +170,13 @@ def test_each_problem_of_a_file_is_reported() -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["env", "headers", "hooks", "lspServers", "mcpServers", "? x\n"])
+def test_the_text_of_a_file_has_no_comment_of_a_field_that_may_hold_secrets(key: str) -> None:
+    artifact = with_front_matter(f"model: opus # hunter2\n{key}:\n")
+
+    assert "hunter2" not in (artifact.content or "hunter2")
+
+
 def test_a_file_that_is_not_utf8_is_refused_with_the_position() -> None:
     with pytest.raises(UnreadableError, match="is not UTF-8: byte 3 is 0xff"):
         parsed(b"ab\xff")

@@ -29,6 +29,12 @@ def test_the_importer_and_the_database_agree_on_names_that_cannot_be_seen() -> N
     ]
 
 
+def test_neither_nul_nor_a_lone_surrogate_is_storable_among_ascii_or_other_characters() -> None:
+    texts = ("", "a", "é😀", "a\0", "é\0", "a\ud800")
+
+    assert [is_storable(text) for text in texts] == [True, True, True, False, False, False]
+
+
 def test_the_first_tag_in_code_point_order_stays_if_tags_share_a_slug() -> None:
     assert clean_tags(["api", "API", "Api", "b"]) == (("API", "b"), None)
 
