@@ -25,7 +25,7 @@ def _connect_as_owner() -> Iterator[Conn]:
         with connect(autocommit=True) as conn:
             yield conn
     except NotAllowed as error:
-        message = f"{error}: only the owner of the schema writes tokens: connect as that role"
+        message = "only the owner of the schema writes tokens: connect as that role"
         raise NotAllowed(message, sqlstate=error.sqlstate) from error
 
 

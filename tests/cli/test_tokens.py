@@ -12,6 +12,6 @@ def test_a_role_of_services_is_told_which_role_writes_tokens(
 
     assert [(each.code, each.out) for each in refused] == [(1, ""), (1, "")]
     assert all(
-        each.err.endswith("only the owner of the schema writes tokens: connect as that role\n")
+        each.err == "error: only the owner of the schema writes tokens: connect as that role\n"
         for each in refused
     )
