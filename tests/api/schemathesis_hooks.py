@@ -1,4 +1,4 @@
-"""A hook of Schemathesis: a field gets two values of a wrong type instead of five."""
+"""A hook of Schemathesis: a field gets at most two values of a wrong type, not five."""
 
 from collections import Counter
 from itertools import count
