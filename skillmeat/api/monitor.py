@@ -8,7 +8,6 @@ from typing import Final
 
 from psycopg.errors import ConnectionTimeout
 
-from skillmeat import migration
 from skillmeat.api.connection import ServiceConnection, TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import get_token_scopes
@@ -17,6 +16,7 @@ from skillmeat.errors import NotAllowed, NotMigrated, SkillMeatError, translate_
 from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
 from skillmeat.query import Conn, fetch_scalar
+from skillmeat.revisions import get_head
 
 LOGGER = logging.getLogger("skillmeat.api")
 
@@ -74,7 +74,7 @@ class DatabaseMonitor:
 
     def open(self) -> None:
         """Poll once, then continue in background threads."""
-        self.expected_revision = migration.get_head()
+        self.expected_revision = get_head()
         self.poll()
         for work in (self._keep_polling, self._keep_checking_drift):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)

@@ -13,7 +13,7 @@ from typing import Final
 from fastapi.security import HTTPAuthorizationCredentials
 from psycopg.conninfo import make_conninfo
 
-from skillmeat import migration, settings
+from skillmeat import settings
 from skillmeat.api.auth import INVALID_TOKEN, MISSING_TOKEN, unauthorized
 from skillmeat.api.config import ServerConfig
 from skillmeat.api.monitor import POLL_INTERVAL, DatabaseState
@@ -22,6 +22,7 @@ from skillmeat.api.service_poller import CONNECTIONS, TICK, Host, Polled, Servic
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.catalogue.tokens import hash_secret
 from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
+from skillmeat.revisions import get_head
 from skillmeat.services import Service, ServiceFileWatcher, list_services
 
 LOGGER: Final = logging.getLogger("skillmeat.api")
@@ -54,7 +55,7 @@ class ServiceDirectory:
         self._on_refresh = on_refresh
         self._poller = ServicePoller(may_refresh=config.refresh)
         self._default_schema = settings.get_schema()
-        self._revision = migration.get_head()
+        self._revision = get_head()
         self._file = ServiceFileWatcher()
         self._hosts: dict[tuple[str, ...], Host] = {}
         self._services: dict[str, Service] = {}

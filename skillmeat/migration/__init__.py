@@ -3,7 +3,6 @@
 from skillmeat.migration.commands import (
     MigrationStatus,
     downgrade,
-    get_head,
     get_status,
     render_sql,
     upgrade,
@@ -18,6 +17,7 @@ from skillmeat.migration.schema_diff import (
     check_schema,
     fix_schema,
 )
+from skillmeat.revisions import get_head
 
 __all__ = [
     "CheckResult",

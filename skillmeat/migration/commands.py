@@ -15,11 +15,12 @@ from alembic.util import CommandError
 from skillmeat import settings
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.migration.environment import Report, log_warning, migrations_folder
+from skillmeat.migration.environment import Report, log_warning
 from skillmeat.migration.errors import translate_alembic_errors
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
 from skillmeat.query import Conn
+from skillmeat.revisions import get_head, migrations_folder
 
 # Alembic keeps its state in module globals, so one thread at a time may use it.
 _ALEMBIC_LOCK = threading.Lock()
@@ -31,7 +32,7 @@ class MigrationStatus:
 
     schema: str
     current: str | None
-    head: str | None
+    head: str
 
     @property
     def up_to_date(self) -> bool:
@@ -95,11 +96,6 @@ def render_sql(revisions: str = "head", *, schema: str | None = None) -> str:
         else:
             command.downgrade(config, f"{source}:{target}", sql=True)
     return output.getvalue()
-
-
-def get_head() -> str | None:
-    """Return the newest revision."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def get_status(*, url: str | None = None, schema: str | None = None) -> MigrationStatus:

@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy import Column, Index, text
 from sqlalchemy.schema import SchemaItem
 
-import skillmeat
+from skillmeat.revisions import migrations_folder
 
 # Called with one line, such as a notice of the server.
 Report = Callable[[str], None]
@@ -41,13 +41,6 @@ CONFLICTS: Final = {
         "AccessExclusiveLock",
     ),
 }
-
-
-def migrations_folder() -> Path:
-    """Find the folder of the migrations: inside an installed package, beside it in a checkout."""
-    package = Path(skillmeat.__file__).parent
-    inside = package / "migrations"
-    return inside if inside.is_dir() else package.parent / "migrations"
 
 
 def install(revision: str, *names: str, **values: object) -> None:

@@ -14,11 +14,12 @@ from psycopg.conninfo import make_conninfo
 from skillmeat import services, settings
 from skillmeat.connection import connect
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.migration.commands import downgrade, get_head, get_status, upgrade
+from skillmeat.migration.commands import downgrade, get_status, upgrade
 from skillmeat.migration.environment import Report, log_warning, read_sql
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
 from skillmeat.query import Conn, fetch_scalar
+from skillmeat.revisions import get_head
 from skillmeat.services import Service
 
 EXISTS: Final = "select to_regnamespace(quote_ident(%(schema)s)) is not null"

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from skillmeat import migration
 from skillmeat.api.dependencies import require_metrics
 from skillmeat.api.openapi import ERROR_RESPONSES
+from skillmeat.revisions import get_head
 
 if TYPE_CHECKING:
     from skillmeat.api.metrics import Metrics
@@ -112,7 +112,7 @@ def _describe_services(catalogues: "Catalogues") -> Readiness:
     is_ready = any(each.status == "ready" for each in services.values())
     return Readiness(
         status="ready" if is_ready else "not ready",
-        revision=migration.get_head(),
+        revision=get_head(),
         drift=None,
         pending_changes=None,
         pending_counts=None,

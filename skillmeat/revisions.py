@@ -1,0 +1,17 @@
+"""The revisions of the schema, by the files of the migrations: Alembic takes long to load."""
+
+from functools import cache
+from pathlib import Path
+
+
+def migrations_folder() -> Path:
+    """Find the folder of the migrations: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "migrations"
+    return inside if inside.is_dir() else package.parent / "migrations"
+
+
+@cache
+def get_head() -> str:
+    """Return the newest revision; the file of each is named after it, with its number first."""
+    return max(file.stem for file in (migrations_folder() / "versions").glob("[0-9]*.py"))
