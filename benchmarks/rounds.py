@@ -41,7 +41,7 @@ class Scale:
 QUICK: Final = Scale(
     sizes=(10_000,),
     memberships=(1, 10),
-    compared=5,
+    compared=3,
     read_rounds=4,
     read_seconds=0.1,
     stale_seconds=2,
@@ -56,15 +56,15 @@ QUICK: Final = Scale(
 FULL: Final = Scale(
     sizes=(1_000, 10_000, 1_000_000),
     memberships=(1, 3, 10, 30),
-    compared=10,
+    compared=5,
     read_rounds=5,
     read_seconds=0.2,
     stale_seconds=5,
     http_rounds=16,
     http_seconds=1,
-    write_rounds=3,
+    write_rounds=2,
     write_seconds=2,
-    bulk=200_000,
+    bulk=100_000,
     clients=(1, 4, 16, 32),
     patience=20,
 )

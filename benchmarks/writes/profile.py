@@ -13,7 +13,7 @@ from benchmarks.rounds import Rounds, measure_in_turn
 from benchmarks.writes.variants import VariantDatabase
 from skillmeat import connect
 
-WRITES: Final = 3_000
+WRITES: Final = 2_000
 ROUNDS: Final = 3
 
 ONE: Final = """
@@ -64,7 +64,7 @@ class Profile:
 
 
 def measure_profile(database: VariantDatabase) -> Profile:
-    """Write 3,000 memberships one by one, with one more trigger in each step."""
+    """Write 2,000 memberships one by one, with one more trigger in each step."""
     steps = {name: at for at, name in enumerate((BARE, *PARTS))}
 
     def once(step: int) -> float:
