@@ -16,6 +16,10 @@ WRITE_OF_A_CHILD = (
 )
 TRUNCATE = r"\btruncate\b"
 ALTERATION = r"alter table collections\b"
+ADDITION_TO_A_PARENT = (
+    r"references collections\b"
+    r"|create (index|trigger)\b.* on (collections|tags|groups|artifact_types)\b"
+)
 REMOVAL_OF_A_CHILD = r"(update|delete from) collection_artifacts\b"
 SETTLE = r"settle_counts"
 REPAIR = r"repair_counts"
@@ -85,6 +89,16 @@ DOCUMENTED = (
         why="an alteration of the parent's table waits for a session that has removed a child",
         script=ALTERATION,
         beside=REMOVAL_OF_A_CHILD,
+    ),
+    Documented(
+        why="a session that settles or repairs counts writes to the parent's table",
+        script=ADDITION_TO_A_PARENT,
+        beside=f"{SETTLE}|{REPAIR}",
+    ),
+    Documented(
+        why="a repair waits for the lock of an index, a trigger or a foreign key",
+        script=REPAIR,
+        beside=ADDITION_TO_A_PARENT,
     ),
     Documented(
         why="a repair waits for the holder of the row: an edit, a settle or another repair",
