@@ -6,11 +6,13 @@ from typing import TypeVar
 
 import typer
 from psycopg import IsolationLevel
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from skillmeat.cli.output import print_notice
 from skillmeat.connection import connect
 from skillmeat.errors import DatabaseError, NotMigrated, translate_errors
 from skillmeat.query import Conn
+from skillmeat.revisions import get_head
 from skillmeat.standbys import connect_for_reading, list_standbys
 from skillmeat.time_limits import lift_time_limits
 
@@ -56,6 +58,8 @@ def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
 
     `first` runs before the migration. If it fails, no schema is left behind.
     """
+    if _is_at_head():
+        return
     from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
 
     status = migration.get_status()
@@ -63,3 +67,10 @@ def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
         first()
         migration.upgrade(report=print_notice)
         typer.echo(f"created the catalogue in schema {status.schema}", err=True)
+
+
+def _is_at_head() -> bool:
+    # Most commands find it so, and load neither Alembic nor SQLAlchemy.
+    with connect(autocommit=True) as conn, suppress(InsufficientPrivilege, UndefinedTable):
+        return conn.execute("select version_num from alembic_version").fetchall() == [(get_head(),)]
+    return False

@@ -161,6 +161,20 @@ def test_neither_the_server_nor_a_command_that_migrates_nothing_imports_alembic(
     assert imported.stdout == b"set()\n"
 
 
+def test_the_start_on_a_migrated_catalogue_does_not_import_alembic(url: str) -> None:
+    script = (
+        "import sys; from skillmeat.cli.connections import create_catalogue; create_catalogue();"
+        "print({'alembic', 'sqlalchemy'} & {*sys.modules})"
+    )
+    environment = {**os.environ, "SKILLMEAT_DATABASE_URL": url}
+
+    started = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, check=True
+    )
+
+    assert started.stdout == b"set()\n"
+
+
 def test_the_help_imports_no_driver() -> None:
     script = (
         "import atexit, sys; from skillmeat.cli import main; sys.argv[1:] = ['--help'];"
