@@ -2,6 +2,10 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Final
+
+# Alembic keeps one row in the schema, the revision that it is at.
+RECORDED: Final = "select version_num from alembic_version"
 
 
 def migrations_folder() -> Path:

@@ -16,7 +16,7 @@ from skillmeat.errors import NotAllowed, NotMigrated, SkillMeatError, translate_
 from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
 from skillmeat.query import Conn, fetch_scalar
-from skillmeat.revisions import get_head
+from skillmeat.revisions import RECORDED, get_head
 
 LOGGER = logging.getLogger("skillmeat.api")
 
@@ -32,8 +32,6 @@ TIMEOUTS: Final = """
     select set_config('statement_timeout', '5s', false), set_config('lock_timeout', '2s', false)
 """
 CLOSE_TIMEOUT: Final = 2.0
-
-REVISION: Final = "select version_num from alembic_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ class DatabaseMonitor:
 
 
 def _read_state(conn: Conn) -> DatabaseState:
-    revision = fetch_scalar(conn, REVISION, {})
+    revision = fetch_scalar(conn, RECORDED, {})
     try:
         tokens = get_token_scopes(conn)
     except NotAllowed:

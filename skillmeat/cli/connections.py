@@ -6,13 +6,12 @@ from typing import TypeVar
 
 import typer
 from psycopg import IsolationLevel
-from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from skillmeat.cli.output import print_notice
 from skillmeat.connection import connect
-from skillmeat.errors import DatabaseError, NotMigrated, translate_errors
+from skillmeat.errors import DatabaseError, NotAllowed, NotMigrated, translate_errors
 from skillmeat.query import Conn
-from skillmeat.revisions import get_head
+from skillmeat.revisions import RECORDED, get_head
 from skillmeat.standbys import connect_for_reading, list_standbys
 from skillmeat.time_limits import lift_time_limits
 
@@ -71,6 +70,6 @@ def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
 
 def _is_at_head() -> bool:
     # Most commands find it so, and load neither Alembic nor SQLAlchemy.
-    with connect(autocommit=True) as conn, suppress(InsufficientPrivilege, UndefinedTable):
-        return conn.execute("select version_num from alembic_version").fetchall() == [(get_head(),)]
+    with suppress(NotAllowed, NotMigrated), translate_errors(), connect(autocommit=True) as conn:
+        return conn.execute(RECORDED).fetchall() == [(get_head(),)]
     return False

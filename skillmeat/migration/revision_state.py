@@ -6,6 +6,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from skillmeat.errors import NotAllowed, SkillMeatError
+from skillmeat.revisions import RECORDED
 
 # Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
 SQUASHED: Final = (
@@ -78,7 +79,7 @@ def read_revision(conn: Connection[Any], *, schema: str) -> str | None:
         _refuse_without_usage(conn, schema)
     revisions: list[str] = []
     if is_known == (True,):
-        rows = conn.execute("select version_num from alembic_version order by 1").fetchall()
+        rows = conn.execute(f"{RECORDED} order by 1").fetchall()
         revisions = [revision for (revision,) in rows]
     if len(revisions) > 1:
         message = (
