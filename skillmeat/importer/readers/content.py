@@ -7,14 +7,14 @@ import yaml
 
 from skillmeat.importer.readers.front_matter import find_front_matter
 from skillmeat.importer.readers.model import JSON, SourceReadError
-from skillmeat.importer.readers.redaction import CONFIGURATION
+from skillmeat.importer.readers.redaction import CONFIGURATION_FIELDS
 
 LARGEST: Final = 1024 * 1024
 
 # These fields may hold secrets in values that are replaced, and beside them in comments, in a key
 # that is there twice, or in a field that cannot be read.
-_CONFIGURATION = re.compile(
-    rf"\b(?:{'|'.join(CONFIGURATION)})\b[\"']?[ \t]*:|^[ \t]*\?", re.MULTILINE
+_MAY_HOLD_SECRETS = re.compile(
+    rf"\b(?:{'|'.join(CONFIGURATION_FIELDS)})\b[\"']?[ \t]*:|^[ \t]*\?", re.MULTILINE
 )
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _UNREAD: Final = SourceReadError(
@@ -47,8 +47,8 @@ def redact_content(
 
 def _may_hold_secrets(front_matter: str) -> bool:
     # Most front matter holds none of these texts, and finding that out takes less than the pattern.
-    is_suspect = "?" in front_matter or any(key in front_matter for key in CONFIGURATION)
-    return is_suspect and _CONFIGURATION.search(front_matter) is not None
+    is_suspect = "?" in front_matter or any(key in front_matter for key in CONFIGURATION_FIELDS)
+    return is_suspect and _MAY_HOLD_SECRETS.search(front_matter) is not None
 
 
 def check_content(content: str) -> SourceReadError | None:

@@ -56,7 +56,7 @@ _LONGEST_COMMAND = 10_000
 _REPEATED = re.compile(rf"{re.escape(REDACTED)}(?: {re.escape(REDACTED)})+")
 
 # The fields of front matter, and of SkillMeat's records, that hold configuration.
-CONFIGURATION: Final = frozenset(("env", "headers", "hooks", "lspServers", "mcpServers"))
+CONFIGURATION_FIELDS: Final = frozenset(("env", "headers", "hooks", "lspServers", "mcpServers"))
 _FIELDS = frozenset(("args", "command", "env", "headers", "oauth", "settings", "type", "url"))
 
 _LANGUAGE = re.compile(r"[a-z][a-z0-9+#.-]{0,30}", re.ASCII)
@@ -97,7 +97,9 @@ def redact_metadata(metadata: dict[str, JSON]) -> dict[str, JSON]:
     Skills and agents bring such configuration in their front matter. Raises `TooDeepError`.
     """
     return {
-        key: _redact_configuration(key, value) if key in CONFIGURATION else _redact_nested(value)
+        key: _redact_configuration(key, value)
+        if key in CONFIGURATION_FIELDS
+        else _redact_nested(value)
         for key, value in metadata.items()
     }
 
