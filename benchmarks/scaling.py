@@ -69,7 +69,7 @@ def measure_pages_against(
 def measure_pages_against_changes(
     conn: Connection, url: str, shape: Shape, scale: Scale
 ) -> dict[str, Rounds]:
-    """Time a page while more and more artifacts change after a refresh, and leave it so."""
+    """Time a page while more and more artifacts change after a refresh; leave them changed."""
     found = {}
     pending = 0
     for wanted in (0, shape.artifacts // 1000, shape.artifacts // 100, shape.artifacts // 10):
