@@ -131,6 +131,13 @@ def url(server_url: str, template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def shared_url(server_url: str, template: str) -> Iterator[str]:
+    """Yield the URL of a catalogue that the tests of a module share."""
+    with database(server_url, template=template) as url:
+        yield url
+
+
 @pytest.fixture
 def conn(url: str) -> Iterator[Connection]:
     """Yield a connection to an empty catalogue, in autocommit."""

@@ -8,14 +8,6 @@ from psycopg import Connection
 
 import skillmeat
 from tests.api.serving import RunningServer, run_server
-from tests.conftest import database
-
-
-@pytest.fixture(scope="module")
-def shared_url(server_url: str, template: str) -> Iterator[str]:
-    """Yield a catalogue that the tests of a module share; each test uses names of its own."""
-    with database(server_url, template=template) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

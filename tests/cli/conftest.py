@@ -9,13 +9,6 @@ from tests.maintenance.refresh.refreshers import with_parameters
 
 
 @pytest.fixture(scope="module")
-def shared_url(server_url: str, template: str) -> Iterator[str]:
-    """Yield a catalogue for a module whose tests do not depend on what is in it."""
-    with database(server_url, template=template) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
 def filled_once(server_url: str, template: str) -> Iterator[str]:
     """Yield the catalogue of `filled` for the tests of a module that only read: none can write it.
 

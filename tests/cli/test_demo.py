@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,24 +15,16 @@ from skillmeat.demo import writers
 from skillmeat.embedded import replace_database
 from skillmeat.errors import SkillMeatError
 from tests.cli.commands import Ran, end, run, start
-from tests.conftest import database
 
 
 @pytest.fixture(scope="module")
-def catalogue(server_url: str, template: str) -> Iterator[str]:
-    """Yield the URL of an empty catalogue on the server of the demo."""
-    with database(server_url, template=template) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def both(catalogue: str) -> tuple[Ran, Ran]:
+def both(shared_url: str) -> tuple[Ran, Ran]:
     """Run two demos at once, for the tests that read what they print and leave behind.
 
     The first is a process, and begins while the lock of the demo is held.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SKILLMEAT_DATABASE_URL", catalogue)
+        patch.setenv("SKILLMEAT_DATABASE_URL", shared_url)
         with demo.lock_database(demo.ensure_database(), on_wait=pytest.fail):
             process = start("demo")
             waiting = first_line_on_stderr(process)
@@ -82,8 +73,8 @@ def test_the_demo_refuses_a_wrong_path_before_it_drops_anything(tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("shown")
-def test_the_demo_leaves_the_catalogue_alone(catalogue: str) -> None:
-    with skillmeat.connect(catalogue) as conn:
+def test_the_demo_leaves_the_catalogue_alone(shared_url: str) -> None:
+    with skillmeat.connect(shared_url) as conn:
         assert conn.execute("select count(*) from artifacts").fetchone() == (0,)
 
 
