@@ -168,7 +168,7 @@ def test_check_prints_each_difference_and_the_statement_that_fixes_it(tampered: 
 
     assert checked.code == 1
     assert checked.out.splitlines()[:2] == [
-        f"-- trigger tags.{tampered}: is disabled",
+        f"-- trigger tags.{tampered}: is disabled, should be enabled",
         f"alter table skillmeat.tags enable trigger {tampered};",
     ]
     assert checked.err == "run `skillmeat migrate check --fix` to fix them\n"
@@ -198,7 +198,7 @@ def test_check_as_json_has_the_statements(tampered: str) -> None:
             {
                 "kind": "trigger",
                 "name": f"tags.{tampered}",
-                "problem": "is disabled",
+                "problem": "is disabled, should be enabled",
                 "statements": [f"alter table skillmeat.tags enable trigger {tampered}"],
             }
         ],
@@ -211,7 +211,7 @@ def test_fix_prints_what_it_fixed_and_what_to_run_next(tampered: str) -> None:
     assert (fixed.code, fixed.out.splitlines()) == (
         0,
         [
-            f"fixed: trigger tags.{tampered}: is disabled",
+            f"fixed: trigger tags.{tampered}: is disabled, should be enabled",
             "counts and summaries may have drifted meanwhile: run `skillmeat repair`",
         ],
     )

@@ -13,14 +13,16 @@ from skillmeat.maintenance import (
 from tests.db.oracle import differences
 from tests.dump_restore.samples import TABLES
 
-# Triggers draw the keys of new rows, and none fires here, so the statements give the keys.
+# Triggers set ids, keys and prepared JSON of new rows, and none may fire here, so the statements
+# give them.
 LOADED = """
 insert into artifact_types (type, artifact_count_key) values ('loaded', 1);
-insert into artifacts (type, name) values ('loaded', 'n1'), ('skill', 'n2');
+insert into artifacts (id, type, name)
+values ('loaded:n1', 'loaded', 'n1'), ('skill:n2', 'skill', 'n2');
 insert into tags (id, name, slug, artifact_count_key) values ('loaded', 'Loaded', 'loaded', 2);
 insert into artifact_tags (tag_id, artifact_id) values ('loaded', 'skill:n2'), ('p', 'skill:n2');
-insert into collections (id, name, artifact_count_key, group_count_key)
-values ('loaded', 'Loaded', 3, 4);
+insert into collections (id, name, json_prefix, artifact_count_key, group_count_key)
+values ('loaded', 'Loaded', '{', 3, 4);
 insert into collection_artifacts (collection_id, artifact_id)
 values ('loaded', 'skill:n2'), ('default', 'skill:n2'), ('late', 'loaded:n1');
 insert into groups (collection_id, id, name, artifact_count_key)

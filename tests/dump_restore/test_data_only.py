@@ -72,11 +72,13 @@ def test_drift_of_data_restored_without_triggers_is_found_and_repaired(
     migrated: str,
 ) -> None:
     programs.restore(migrated, data_dump, "--disable-triggers")
-    found, repaired = run("verify", "--json").json, run("repair")
+    found = run("verify", "--json").json
+    fixed, repaired = run("migrate", "check", "--fix"), run("repair")
 
     assert {each["counter"] for each in found["drift"]} == COUNTERS
     assert {each["id"] for each in found["summary_drift"]} == ids(migrated)
-    assert (repaired.code, list_errors(migrated, source.rows)) == (0, [])
+    assert (fixed.code, repaired.code, list_errors(migrated, source.rows)) == (0, 0, [])
+    assert run("verify").code == 0
 
 
 @pytest.mark.exhaustive
@@ -121,9 +123,11 @@ def test_a_schema_and_then_its_data_without_triggers_restore_exactly(
 ) -> None:
     programs.restore(empty, full_dump, "--schema-only")
     programs.restore(empty, all_data_dump, "--disable-triggers")
+    run("migrate", "check", "--fix")
     run("refresh")
 
     assert list_errors(empty, source.rows) == []
+    assert run("verify").code == 0
 
 
 @pytest.mark.exhaustive

@@ -14,7 +14,7 @@ FIRES = {
     "O": "enabled",
     "D": "disabled",
     "R": "enabled on replicas only",
-    "A": "enabled on replicas too",
+    "A": "enabled always",
 }
 ENABLING = {"O": "enable", "D": "disable", "R": "enable replica", "A": "enable always"}
 # The trigger that keeps writes from a copy while it moves to another server, and after that.
@@ -45,9 +45,8 @@ def compare_triggers(comparison: Comparison) -> Iterator[Difference]:
                 "trigger", name, "its definition is not the revision's", create_trigger(expected)
             )
         elif expected["fires"] != actual["fires"]:
-            yield Difference(
-                "trigger", name, f"is {FIRES[actual['fires']]}", (_enable_trigger(expected),)
-            )
+            problem = f"is {FIRES[actual['fires']]}, should be {FIRES[expected['fires']]}"
+            yield Difference("trigger", name, problem, (_enable_trigger(expected),))
 
 
 def create_trigger(facts: Facts) -> tuple[str, ...]:
