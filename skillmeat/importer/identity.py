@@ -115,7 +115,8 @@ def stage_removal(conn: Conn, source: str) -> RecordedSource:
     Raises `SourceError` unless exactly one recorded source has that folder or name.
     """
     sources = list_sources(conn)
-    root = escape(os.path.realpath(source))
+    # No folder has a NUL in its name, and realpath() raises an error for it.
+    root = escape(source if "\0" in source else os.path.realpath(source))
     found = [each for each in sources if each.root in {source, root}]
     found = found or [each for each in sources if each.name == source]
     if len(found) != 1:

@@ -325,6 +325,11 @@ def test_a_source_whose_folder_is_gone_is_removed_by_name_or_folder(
         remove_source(conn, "a")
 
 
+def test_a_source_with_a_nul_in_its_name_is_unknown(conn: Connection) -> None:
+    with pytest.raises(SourceError, match=r"no source has the name or folder a\\x00:"):
+        remove_source(conn, "a\0")
+
+
 def test_a_name_that_two_sources_have_does_not_name_one(conn: Connection, tmp_path: Path) -> None:
     run_import(conn, *(market(tmp_path / name, {"p": X}) for name in ("a", "b")))
 
