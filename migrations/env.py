@@ -15,7 +15,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from skillmeat import settings
-from skillmeat.connection import CatalogueConnection, connect
+from skillmeat.database.connection import CatalogueConnection, connect
+from skillmeat.database.query import fetch_scalar
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import Retry, SkillMeatError
 from skillmeat.migration import session as statements
 from skillmeat.migration.advisory_lock import acquire_migration_lock
@@ -32,8 +34,6 @@ from skillmeat.migration.errors import translate_sqlalchemy_errors
 from skillmeat.migration.plan import Plan, get_source
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.models import Base
-from skillmeat.query import fetch_scalar
-from skillmeat.time_limits import lift_time_limits
 
 PAUSE_SECONDS = 0.2
 POOLED: Final = (

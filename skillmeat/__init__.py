@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skillmeat.connection import connect, create_pool
-    from skillmeat.positions import Position, get_position
-    from skillmeat.standbys import connect_for_reading
+    from skillmeat.database.connection import connect, create_pool
+    from skillmeat.database.positions import Position, get_position
+    from skillmeat.database.standbys import connect_for_reading
 
 __all__ = ["Position", "connect", "connect_for_reading", "create_pool", "get_position"]
 
@@ -15,7 +15,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    from skillmeat import connection, positions, standbys  # noqa: PLC0415
+    from skillmeat.database import connection, positions, standbys  # noqa: PLC0415
 
     modules = {
         "Position": positions,

@@ -20,7 +20,7 @@ from benchmarks.dataset import Shape
 from benchmarks.http.bare import BODY_FILE
 from benchmarks.reads.reader import PAGE
 from benchmarks.rounds import CONSOLE
-from skillmeat.connection import build_conninfo, connect
+from skillmeat.database.connection import build_conninfo, connect
 from skillmeat.errors import SkillMeatError
 from skillmeat.settings import get_schema
 

@@ -23,7 +23,7 @@ from skillmeat.catalogue import (
     list_artifacts,
     list_collections,
 )
-from skillmeat.connection import build_conninfo
+from skillmeat.database.connection import build_conninfo
 
 
 class ThinReader:

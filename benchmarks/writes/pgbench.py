@@ -19,7 +19,7 @@ from psycopg.sql import SQL, Identifier
 from benchmarks.writes.variants import VariantDatabase
 from benchmarks.writes.workloads import Workload
 from skillmeat import connect, embedded
-from skillmeat.connection import build_conninfo
+from skillmeat.database.connection import build_conninfo
 
 LOOK: Final = 0.02
 # PostgreSQL's own setting: the server sleeps so long before it flushes the WAL of a commit, and

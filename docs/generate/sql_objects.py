@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any, LiteralString
 
 from docs.generate.markdown import one_line, table
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
 
 _RELATIONS: LiteralString = """
 select c.relname, c.relkind::text, obj_description(c.oid, 'pg_class')

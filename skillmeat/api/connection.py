@@ -10,9 +10,9 @@ from psycopg.errors import ConnectionTimeout
 
 from skillmeat.api.config import ServerConfig
 from skillmeat.api.shared_pool import SharedPool
-from skillmeat.connection import CatalogueConnection, build_conninfo
-from skillmeat.query import Conn
-from skillmeat.recording import QueryStats, record
+from skillmeat.database.connection import CatalogueConnection, build_conninfo
+from skillmeat.database.query import Conn
+from skillmeat.database.recording import QueryStats, record
 
 CONNECT_TIMEOUT: Final = 5
 # Longer than `statement_timeout` lets any statement run.

@@ -14,12 +14,12 @@ from skillmeat.api.config import ServerConfig
 from skillmeat.api.connection import DatabasePool
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.api.standby_monitor import CONNECT_TIMEOUT, StandbyMonitor
-from skillmeat.connection import CatalogueConnection
+from skillmeat.database.connection import CatalogueConnection
+from skillmeat.database.positions import Position, get_position, wait_for_position
+from skillmeat.database.query import Conn
+from skillmeat.database.recording import QueryStats
+from skillmeat.database.standbys import Standby, list_standbys
 from skillmeat.errors import CannotConnect, SkillMeatError
-from skillmeat.positions import Position, get_position, wait_for_position
-from skillmeat.query import Conn
-from skillmeat.recording import QueryStats
-from skillmeat.standbys import Standby, list_standbys
 
 Result = TypeVar("Result")
 Server = Literal["primary", "standby"]

@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.shared_pool import SharedPool
+from skillmeat.database.recording import QueryStats
 from skillmeat.maintenance.refresh.events import RefreshEvent, SnapshotRefreshed, log_event
-from skillmeat.recording import QueryStats
 
 if TYPE_CHECKING:
     from skillmeat.api.served_catalogue import Catalogues

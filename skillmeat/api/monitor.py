@@ -11,12 +11,12 @@ from psycopg.errors import ConnectionTimeout
 from skillmeat.api.connection import ServiceConnection, TimeoutConnection
 from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import get_token_scopes
-from skillmeat.connection import build_conninfo, connect
+from skillmeat.database.connection import build_conninfo, connect
+from skillmeat.database.query import Conn, fetch_scalar
+from skillmeat.database.revisions import RECORDED, get_head
 from skillmeat.errors import NotAllowed, NotMigrated, SkillMeatError, translate_errors
 from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
-from skillmeat.query import Conn, fetch_scalar
-from skillmeat.revisions import RECORDED, get_head
 
 LOGGER = logging.getLogger("skillmeat.api")
 

@@ -16,10 +16,10 @@ from skillmeat.api.config import ServerConfig
 from skillmeat.api.database import Database
 from skillmeat.api.monitor import DatabaseMonitor
 from skillmeat.api.shared_pool import SharedPool
-from skillmeat.connection import find_url, parse_url
+from skillmeat.database.connection import find_url, parse_url
 from skillmeat.errors import SkillMeatError
 from skillmeat.maintenance.refresh import Refresher, RefreshEvent
-from skillmeat.services import Service, ServiceFileWatcher, find_service
+from skillmeat.settings.services import Service, ServiceFileWatcher, find_service
 
 LOGGER: Final = logging.getLogger("skillmeat.api")
 # Much shorter than a write is repeated for while its copy is being moved.

@@ -21,9 +21,9 @@ from skillmeat.api.served_catalogue import OnRefresh, ServedCatalogue
 from skillmeat.api.service_poller import CONNECTIONS, TICK, Host, Polled, ServicePoller, Upkeep
 from skillmeat.api.shared_pool import SharedPool
 from skillmeat.catalogue.tokens import hash_secret
+from skillmeat.database.revisions import get_head
 from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
-from skillmeat.revisions import get_head
-from skillmeat.services import Service, ServiceFileWatcher, list_services
+from skillmeat.settings.services import Service, ServiceFileWatcher, list_services
 
 LOGGER: Final = logging.getLogger("skillmeat.api")
 

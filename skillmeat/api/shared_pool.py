@@ -14,8 +14,8 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
 from skillmeat.api.worker_threads import WorkerThreads
+from skillmeat.database.query import Conn
 from skillmeat.errors import CannotConnect, translate_errors
-from skillmeat.query import Conn
 
 # An idle connection keeps the memory of a process of the server.
 MAX_IDLE: Final = 60.0

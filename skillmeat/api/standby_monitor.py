@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from skillmeat.api.connection import TimeoutConnection
-from skillmeat.connection import build_conninfo
+from skillmeat.database.connection import build_conninfo
+from skillmeat.database.positions import Position, get_position
+from skillmeat.database.query import fetch_scalar
+from skillmeat.database.standbys import FORKED, NOT_A_STANDBY, Standby
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.positions import Position, get_position
-from skillmeat.query import fetch_scalar
-from skillmeat.standbys import FORKED, NOT_A_STANDBY, Standby
 
 LOGGER = logging.getLogger("skillmeat.api")
 

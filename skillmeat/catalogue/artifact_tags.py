@@ -9,8 +9,8 @@ from psycopg.sql import SQL
 
 from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED
 from skillmeat.catalogue.slugs import slugify
+from skillmeat.database.query import Conn, atomic, execute, fetch_one, fetch_scalar
 from skillmeat.errors import RowChanged, UnknownArtifact, UnknownTag
-from skillmeat.query import Conn, atomic, execute, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)

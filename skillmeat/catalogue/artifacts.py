@@ -22,8 +22,7 @@ from skillmeat.catalogue.artifact_page import select_page, select_total
 from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
 from skillmeat.catalogue.page_statement import build_rows_statement
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters
-from skillmeat.errors import UnknownArtifact
-from skillmeat.query import (
+from skillmeat.database.query import (
     UNSET,
     Conn,
     NotGiven,
@@ -32,6 +31,7 @@ from skillmeat.query import (
     execute,
     fetch_tuples,
 )
+from skillmeat.errors import UnknownArtifact
 
 
 @dataclass(frozen=True, slots=True)

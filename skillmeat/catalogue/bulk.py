@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
+from skillmeat.database.query import Conn, atomic, fetch_one
 from skillmeat.errors import Duplicate, UnknownArtifactType
-from skillmeat.query import Conn, atomic, fetch_one
 
 
 @dataclass(frozen=True, slots=True)

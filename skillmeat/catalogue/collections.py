@@ -8,8 +8,7 @@ from psycopg.sql import SQL, Identifier
 
 from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
 from skillmeat.catalogue.pagination import Page, get_fetch_limit
-from skillmeat.errors import InvalidValue, UnknownCollection
-from skillmeat.query import (
+from skillmeat.database.query import (
     UNSET,
     Conn,
     NotGiven,
@@ -19,6 +18,7 @@ from skillmeat.query import (
     fetch_one_or_none,
     fetch_tuples,
 )
+from skillmeat.errors import InvalidValue, UnknownCollection
 
 CollectionOrder = Literal["id", "name"]
 

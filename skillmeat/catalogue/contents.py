@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.query import Conn, fetch_one_or_none
+from skillmeat.database.query import Conn, fetch_one_or_none
 
 # A version is named by its number or by its hash, of which 8 characters are enough.
 SHORTEST_HASH: Final = 8

@@ -8,8 +8,8 @@ from psycopg.sql import SQL
 
 from skillmeat.catalogue.artifact_metadata import UUID
 from skillmeat.catalogue.memberships import AddResult
+from skillmeat.database.query import Conn, fetch_one, fetch_scalar
 from skillmeat.errors import UnknownArtifact, UnknownGroup
-from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)

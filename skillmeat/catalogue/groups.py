@@ -8,8 +8,7 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
-from skillmeat.errors import UnknownCollection, UnknownGroup
-from skillmeat.query import (
+from skillmeat.database.query import (
     UNSET,
     Conn,
     NotGiven,
@@ -19,6 +18,7 @@ from skillmeat.query import (
     fetch_one,
     fetch_one_or_none,
 )
+from skillmeat.errors import UnknownCollection, UnknownGroup
 
 
 @dataclass(frozen=True, slots=True)

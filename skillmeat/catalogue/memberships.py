@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from skillmeat.database.query import Conn, execute, fetch_one
 from skillmeat.errors import UnknownArtifact, UnknownCollection
-from skillmeat.query import Conn, execute, fetch_one
 
 
 @dataclass(frozen=True, slots=True)

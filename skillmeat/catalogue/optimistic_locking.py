@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.database.query import Conn, execute, fetch_scalar
 from skillmeat.errors import RowChanged
-from skillmeat.query import Conn, execute, fetch_scalar
 
 Noun = Literal["artifact", "collection", "group", "tag"]
 # The condition of a WHERE clause, in which only one table has the column updated_at.

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from psycopg.rows import args_row
 from psycopg.sql import SQL, Composed
 
+from skillmeat.database.query import Conn
 from skillmeat.errors import translate_errors
-from skillmeat.query import Conn
 
 Fragment = SQL | Composed
 

@@ -11,8 +11,8 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from psycopg.rows import TupleRow
 
+from skillmeat.database.query import drop_none
 from skillmeat.errors import InvalidValue
-from skillmeat.query import drop_none
 
 Row = TypeVar("Row")
 

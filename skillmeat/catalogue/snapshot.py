@@ -16,8 +16,8 @@ from skillmeat.catalogue.page_statement import (
     build_rows_statement,
 )
 from skillmeat.catalogue.pagination import Page, build_page, build_page_parameters, get_fetch_limit
+from skillmeat.database.query import Conn, fetch_tuples
 from skillmeat.errors import TooStale
-from skillmeat.query import Conn, fetch_tuples
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from typing import Final, LiteralString
 
+from skillmeat.database.query import Conn, fetch_tuples
 from skillmeat.errors import (
     UnknownArtifact,
     UnknownArtifactType,
@@ -10,7 +11,6 @@ from skillmeat.errors import (
     UnknownKey,
     UnknownTag,
 )
-from skillmeat.query import Conn, fetch_tuples
 
 _MOST: Final = 3
 # Each statement returns keys, and whether the mistyped key is the name that belongs to one. It

@@ -9,8 +9,7 @@ from psycopg.sql import SQL
 from skillmeat.catalogue.optimistic_locking import IS_UNCHANGED, check_unchanged, delete_row
 from skillmeat.catalogue.pagination import Page, build_forward_page, get_fetch_limit
 from skillmeat.catalogue.slugs import slugify
-from skillmeat.errors import UnknownTag
-from skillmeat.query import (
+from skillmeat.database.query import (
     UNSET,
     Conn,
     NotGiven,
@@ -20,6 +19,7 @@ from skillmeat.query import (
     fetch_one,
     fetch_one_or_none,
 )
+from skillmeat.errors import UnknownTag
 
 
 @dataclass(frozen=True, slots=True)

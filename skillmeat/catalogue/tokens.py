@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
+from skillmeat.database.query import Conn, execute, fetch_all, fetch_one
 from skillmeat.errors import UnknownToken
-from skillmeat.query import Conn, execute, fetch_all, fetch_one
 
 Scope = Literal["read", "write"]
 

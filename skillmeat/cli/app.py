@@ -128,7 +128,7 @@ def set_schema(
     # These import the driver, which the help does not need.
     from skillmeat import settings  # noqa: PLC0415
     from skillmeat.cli.services import use_service  # noqa: PLC0415
-    from skillmeat.services import get_service  # noqa: PLC0415
+    from skillmeat.settings.services import get_service  # noqa: PLC0415
 
     if service is not None:
         use_service(get_service(service), default_schema=settings.get_schema())

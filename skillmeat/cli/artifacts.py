@@ -40,9 +40,9 @@ from skillmeat.cli.output import (
     print_result,
     print_table,
 )
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
 from skillmeat.errors import UnknownArtifact
-from skillmeat.query import Conn
 
 # About 32 years.
 MOST_SECONDS = 10**9

@@ -11,9 +11,9 @@ from skillmeat.cli.move import move
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_json, print_notice, print_result, print_table
 from skillmeat.cli.services import parse_server_url
-from skillmeat.connection import find_url, get_embedded_url
+from skillmeat.database.connection import find_url, get_embedded_url
 from skillmeat.errors import SkillMeatError
-from skillmeat.services import Service, get_service, list_services
+from skillmeat.settings.services import Service, get_service, list_services
 
 app = typer.Typer(
     no_args_is_help=True, help="Create, list, move and drop the catalogues of the service file."

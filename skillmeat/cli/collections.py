@@ -35,9 +35,9 @@ from skillmeat.cli.output import (
     print_table,
     with_fields,
 )
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
 from skillmeat.errors import SkillMeatError, UnknownCollection
-from skillmeat.query import Conn
 
 app = typer.Typer(no_args_is_help=True, help="List, show and edit collections.")
 

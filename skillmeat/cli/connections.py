@@ -8,12 +8,12 @@ import typer
 from psycopg import IsolationLevel
 
 from skillmeat.cli.output import print_notice
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
+from skillmeat.database.revisions import RECORDED, get_head
+from skillmeat.database.standbys import connect_for_reading, list_standbys
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import DatabaseError, NotAllowed, NotMigrated, translate_errors
-from skillmeat.query import Conn
-from skillmeat.revisions import RECORDED, get_head
-from skillmeat.standbys import connect_for_reading, list_standbys
-from skillmeat.time_limits import lift_time_limits
 
 Result = TypeVar("Result")
 

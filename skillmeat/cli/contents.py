@@ -9,8 +9,8 @@ from skillmeat.catalogue import ArtifactContent, get_content
 from skillmeat.cli.connections import read
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import escape_controls, escape_lines, print_json, print_notice
+from skillmeat.database.query import Conn
 from skillmeat.errors import SkillMeatError, UnknownArtifact
-from skillmeat.query import Conn
 
 VERSION_HELP: Final = "its number, its hash or the first 8 or more characters of that"
 

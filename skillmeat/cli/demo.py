@@ -26,13 +26,13 @@ from skillmeat.cli.output import (
     print_table,
 )
 from skillmeat.cli.verify import print_count_drift
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
+from skillmeat.database.recording import QueryStats, record
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.importer import import_paths
 from skillmeat.importer.readers import find_locations
 from skillmeat.maintenance import get_totals, list_count_drift
-from skillmeat.query import Conn
-from skillmeat.recording import QueryStats, record
-from skillmeat.time_limits import lift_time_limits
 
 PAGE = 10
 WRITERS = 4

@@ -12,11 +12,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from skillmeat import embedded, settings
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_fields, print_json
-from skillmeat.connection import NO_JIT
+from skillmeat.database.connection import NO_JIT
 from skillmeat.embedded.binaries import find_psql
 from skillmeat.embedded.urls import SECRETS
 from skillmeat.errors import ServerError
-from skillmeat.services import find_service
+from skillmeat.settings.services import find_service
 
 # The exit code of pg_ctl status if no server runs.
 EXIT_NOT_RUNNING = 3

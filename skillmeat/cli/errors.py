@@ -70,7 +70,7 @@ def _explain(error: Exception) -> list[str]:
 
 def _format_suggestions(error: "UnknownKey") -> str:
     from skillmeat.catalogue import suggest_keys  # noqa: PLC0415
-    from skillmeat.connection import connect  # noqa: PLC0415
+    from skillmeat.database.connection import connect  # noqa: PLC0415
     from skillmeat.errors import SkillMeatError  # noqa: PLC0415
 
     try:

@@ -27,8 +27,8 @@ from skillmeat.cli.options import (
     Search,
     WithTag,
 )
+from skillmeat.database.query import Conn
 from skillmeat.explain import ExplainedRead, explain_read
-from skillmeat.query import Conn
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -8,6 +8,7 @@ import typer
 
 from skillmeat.cli.output import escape_controls, print_json, print_table
 from skillmeat.cli.status import REFRESH, format_bypass_reasons
+from skillmeat.database.query import Conn
 from skillmeat.explain import (
     Blocks,
     Execution,
@@ -22,7 +23,6 @@ from skillmeat.explain import (
     read_text_plan,
 )
 from skillmeat.maintenance import SnapshotBypass, get_snapshot_bypass
-from skillmeat.query import Conn
 
 INDENT = "  "
 

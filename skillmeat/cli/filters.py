@@ -3,8 +3,8 @@
 from typing import Final
 
 from skillmeat.catalogue import find_collection, find_tag
+from skillmeat.database.query import Conn, fetch_scalar
 from skillmeat.errors import UnknownArtifactType
-from skillmeat.query import Conn, fetch_scalar
 
 HAS_TYPE: Final = "select exists (select from artifact_type_summaries where type = %(type)s)"
 

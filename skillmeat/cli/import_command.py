@@ -14,12 +14,12 @@ from skillmeat.cli.import_report import (
 )
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_json, show_progress
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import SourceError
 from skillmeat.importer import ImportReport, SkillMeatReport, import_paths, import_skillmeat
 from skillmeat.importer.readers import read_sources
 from skillmeat.importer.readers.skillmeat import SkillMeatFiles, find_files, read_skillmeat
-from skillmeat.time_limits import lift_time_limits
 
 
 def import_(  # noqa: PLR0913 - an option each

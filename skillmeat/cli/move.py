@@ -8,8 +8,8 @@ import typer
 from skillmeat import settings
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_notice, print_result, show_progress
-from skillmeat.connection import build_conninfo
-from skillmeat.services import get_service
+from skillmeat.database.connection import build_conninfo
+from skillmeat.settings.services import get_service
 
 # Importing Alembic takes longer than running any other command.
 # ruff: noqa: PLC0415

@@ -19,7 +19,7 @@ from skillmeat.cli.output import join_lines, print_notice
 from skillmeat.cli.services import AllServices, run_for_each_service
 from skillmeat.errors import SkillMeatError
 from skillmeat.maintenance.refresh import Policy, Refresher, RefreshEvent, Watching, refresh_once
-from skillmeat.services import list_services
+from skillmeat.settings.services import list_services
 
 PrintEvent = Callable[..., None]
 DEFAULTS: Final = Policy()

@@ -11,9 +11,9 @@ from skillmeat.catalogue import get_token_scopes
 from skillmeat.cli.connections import create_catalogue
 from skillmeat.cli.filters import check_filters
 from skillmeat.cli.services import refuse_service
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.standbys import list_standbys
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
-from skillmeat.standbys import list_standbys
 
 if TYPE_CHECKING:
     from skillmeat.api import ServerConfig

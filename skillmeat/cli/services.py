@@ -11,10 +11,10 @@ import typer
 from skillmeat import settings
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.output import join_lines, print_json, print_json_lines, print_notice
-from skillmeat.connection import build_conninfo
+from skillmeat.database.connection import build_conninfo
 from skillmeat.embedded.urls import SECRETS, parse_libpq_url
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.services import Service, get_service, list_services
+from skillmeat.settings.services import Service, get_service, list_services
 
 
 def refuse_service(context: typer.Context, given: bool) -> bool:  # noqa: FBT001 - as Typer calls it

@@ -8,7 +8,7 @@ import typer
 from skillmeat.cli.connections import read
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_json, print_result, print_table
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
 from skillmeat.importer import list_sources, remove_source
 
 app = typer.Typer(no_args_is_help=True, help="List and remove the sources of imports.")

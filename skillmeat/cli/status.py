@@ -8,6 +8,7 @@ from skillmeat.cli.connections import open_snapshot
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_fields, print_json, with_fields
 from skillmeat.cli.services import takes_all_services
+from skillmeat.database.query import Conn
 from skillmeat.errors import NotMigrated
 from skillmeat.maintenance import (
     PageCost,
@@ -18,7 +19,6 @@ from skillmeat.maintenance import (
     measure_page_cost,
 )
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
-from skillmeat.query import Conn
 
 REFRESH = "run `skillmeat refresh`"
 BYPASS_REASONS = {

@@ -10,9 +10,9 @@ import typer
 from skillmeat.catalogue import Scope, create_token, list_tokens, revoke_token
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_json, print_result, print_table
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
 from skillmeat.errors import NotAllowed
-from skillmeat.query import Conn
 
 app = typer.Typer(no_args_is_help=True, help="Create, list and revoke tokens of the HTTP server.")
 

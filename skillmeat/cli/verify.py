@@ -13,6 +13,7 @@ from skillmeat.cli.migrate import difference_as_json
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import join_lines, print_json, print_table, show_progress
 from skillmeat.cli.services import takes_all_services
+from skillmeat.database.query import Conn
 from skillmeat.errors import CannotConnect, DatabaseError, NotMigrated
 from skillmeat.maintenance import (
     BrokenForeignKey,
@@ -22,7 +23,6 @@ from skillmeat.maintenance import (
     repair_catalogue,
     verify_catalogue,
 )
-from skillmeat.query import Conn
 
 if TYPE_CHECKING:
     from skillmeat.maintenance.verify import OnProgress

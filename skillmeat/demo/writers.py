@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from skillmeat.catalogue import add_artifacts, get_collection
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.query import Conn
 
 _LOOK_INTERVAL = 0.002
 TIMEOUT_SECONDS = 5

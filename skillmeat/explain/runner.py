@@ -9,10 +9,10 @@ from psycopg.rows import scalar_row, tuple_row
 from psycopg.sql import Composable
 
 from skillmeat.catalogue import Page
+from skillmeat.database.query import Conn
+from skillmeat.database.recording import QueryStats, record
 from skillmeat.errors import translate_errors
 from skillmeat.explain.plan import Blocks, Node, parse_blocks, parse_node
-from skillmeat.query import Conn
-from skillmeat.recording import QueryStats, record
 
 # `timing off`, because reading the clock at every node takes most of a short statement's time.
 _EXPLAIN_JSON: Final = b"explain (analyze, buffers, timing off, format json) "

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from skillmeat.database.query import Conn, execute, fetch_all, fetch_scalar
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import Source
 from skillmeat.importer.readers.text import escape
-from skillmeat.query import Conn, execute, fetch_all, fetch_scalar
 
 LIST: Final = """
     select

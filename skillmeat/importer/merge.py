@@ -7,7 +7,7 @@ neither on the order of the imports nor on which sources one import names.
 from typing import Final
 
 from skillmeat.catalogue.bulk import STAGE
-from skillmeat.query import Conn
+from skillmeat.database.query import Conn
 
 # A recorded copy is lost if its source no longer has it, and no problem hides it. A copy that the
 # source still has may have lost tags.

@@ -7,8 +7,8 @@ added to them meanwhile.
 
 from typing import Final
 
+from skillmeat.database.query import Conn, execute
 from skillmeat.importer.report import RemovedCounts
-from skillmeat.query import Conn, execute
 
 # ruff: noqa: S608 - the f-strings join constants of this file only
 

@@ -6,7 +6,7 @@ rows of the record, so the import locks the parent first, as the deleting sessio
 
 from typing import Final
 
-from skillmeat.query import Conn, execute
+from skillmeat.database.query import Conn, execute
 
 FIND_CHANGED_PLUGINS: Final = """
     create temporary table changed_plugins

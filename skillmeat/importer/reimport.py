@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from skillmeat.database.query import Conn, fetch_all
 from skillmeat.errors import SourceError
 from skillmeat.importer.report import ImportReport
 from skillmeat.importer.run import import_paths
-from skillmeat.query import Conn, fetch_all
 
 LIST: Final = """
     select

@@ -6,6 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 from skillmeat.catalogue import merge_artifacts
+from skillmeat.database.query import (
+    Conn,
+    Statement,
+    atomic,
+    execute,
+    fetch_all,
+    fetch_one,
+    fetch_scalar,
+)
 from skillmeat.errors import Retry, SourceError, UnknownKey
 from skillmeat.importer import merge, record, staging, statements, tag_statements
 from skillmeat.importer.identity import forget_source, record_sources, stage_removal
@@ -21,7 +30,6 @@ from skillmeat.importer.report import (
     SharedCollection,
     count_skipped,
 )
-from skillmeat.query import Conn, Statement, atomic, execute, fetch_all, fetch_one, fetch_scalar
 
 OnProgress = Callable[[str, int, int], Any]
 """A callback that gets the step's name, the amount done and the total amount."""

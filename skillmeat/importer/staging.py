@@ -11,9 +11,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from skillmeat.catalogue.slugs import slugify
+from skillmeat.database.query import Conn
 from skillmeat.importer.readers import FoundCopy, Problem, Source
 from skillmeat.importer.version_order import rank_version
-from skillmeat.query import Conn
 
 CREATE: Final = """
     -- The sources of this import, and then all others. `source_key` is the number of a source of

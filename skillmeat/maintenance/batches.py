@@ -6,8 +6,8 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.database.query import Conn, Statement, fetch_scalar, fetch_tuples
 from skillmeat.errors import UnknownCollection
-from skillmeat.query import Conn, Statement, fetch_scalar, fetch_tuples
 
 # Small enough to hold no snapshot for long, large enough to spend most of the time on counting.
 COUNTS_PER_BATCH: Final = 500

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from skillmeat.query import Conn, fetch_all, fetch_scalar
+from skillmeat.database.query import Conn, fetch_all, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)

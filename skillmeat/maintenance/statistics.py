@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.query import Conn, fetch_one, fetch_scalar
+from skillmeat.database.query import Conn, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from skillmeat.database.query import Conn
 from skillmeat.errors import translate_errors
 from skillmeat.maintenance.batches import WHOLE_CATALOGUE, Scope
 from skillmeat.maintenance.drift import (
@@ -15,7 +16,6 @@ from skillmeat.maintenance.drift import (
     repair_summaries,
 )
 from skillmeat.maintenance.foreign_keys import BrokenForeignKey, list_broken_foreign_keys
-from skillmeat.query import Conn
 
 # Called with the name of the compared objects, and the number of rows since the last call.
 OnProgress: TypeAlias = Callable[[str, int], None]

@@ -1,5 +1,6 @@
 """Run Alembic's migrations, and compare the schema with its revision."""
 
+from skillmeat.database.revisions import get_head
 from skillmeat.migration.commands import (
     MigrationStatus,
     downgrade,
@@ -17,7 +18,6 @@ from skillmeat.migration.schema_diff import (
     check_schema,
     fix_schema,
 )
-from skillmeat.revisions import get_head
 
 __all__ = [
     "CheckResult",

@@ -3,8 +3,8 @@
 import time
 from typing import Final
 
+from skillmeat.database.query import Conn, fetch_scalar
 from skillmeat.migration.environment import Report
-from skillmeat.query import Conn, fetch_scalar
 
 KEYS: Final = "hashtext('skillmeat ' || %(work)s), hashtext(%(schema)s)"
 ACQUIRE: Final = f"select pg_try_advisory_lock({KEYS})"

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import fetch_scalar
 from skillmeat.errors import SkillMeatError
 from skillmeat.migration.environment import Report
-from skillmeat.query import fetch_scalar
 
 SECONDS_BETWEEN_LOOKS: Final = 1.0
 HOLDERS: Final = """

@@ -13,14 +13,14 @@ from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 
 from skillmeat import settings
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
+from skillmeat.database.revisions import get_head, migrations_folder
 from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.migration.environment import Report, log_warning
 from skillmeat.migration.errors import translate_alembic_errors
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
-from skillmeat.query import Conn
-from skillmeat.revisions import get_head, migrations_folder
 
 # Alembic keeps its state in module globals, so one thread at a time may use it.
 _ALEMBIC_LOCK = threading.Lock()

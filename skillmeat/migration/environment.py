@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy import Column, Index, text
 from sqlalchemy.schema import SchemaItem
 
-from skillmeat.revisions import migrations_folder
+from skillmeat.database.revisions import migrations_folder
 
 # Called with one line, such as a notice of the server.
 Report = Callable[[str], None]

@@ -7,12 +7,12 @@ from typing import Final
 from psycopg.sql import SQL, Identifier, Literal
 
 from skillmeat import settings
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn, fetch_tuples
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.migration.commands import list_undone, render_sql
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
-from skillmeat.query import Conn, fetch_tuples
-from skillmeat.time_limits import lift_time_limits
 
 # As Alembic writes it.
 _DROPPED: Final = re.compile(r"^DROP TABLE (\w+);$", re.MULTILINE)

@@ -11,16 +11,17 @@ from typing import Final
 from psycopg import ConnectionInfo
 from psycopg.conninfo import make_conninfo
 
-from skillmeat import services, settings
-from skillmeat.connection import connect
+from skillmeat import settings
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn, fetch_scalar
+from skillmeat.database.revisions import get_head
 from skillmeat.errors import SkillMeatError, translate_errors
 from skillmeat.migration.commands import downgrade, get_status, upgrade
 from skillmeat.migration.environment import Report, log_warning, read_sql
 from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
-from skillmeat.query import Conn, fetch_scalar
-from skillmeat.revisions import get_head
-from skillmeat.services import Service
+from skillmeat.settings import services
+from skillmeat.settings.services import Service
 
 EXISTS: Final = "select to_regnamespace(quote_ident(%(schema)s)) is not null"
 HOLDS_OBJECTS: Final = """

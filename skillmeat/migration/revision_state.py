@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from skillmeat.database.revisions import RECORDED
 from skillmeat.errors import NotAllowed, SkillMeatError
-from skillmeat.revisions import RECORDED
 
 # Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
 SQUASHED: Final = (

@@ -8,11 +8,11 @@ from typing import Final
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from skillmeat.connection import CatalogueConnection, connect
+from skillmeat.database.connection import CatalogueConnection, connect
 from skillmeat.errors import CannotConnect, SkillMeatError
 from skillmeat.moving.pooler import Pooler
 from skillmeat.moving.side import Side, read_identity
-from skillmeat.services import Service, change_service, refuse_unwritable_service
+from skillmeat.settings.services import Service, change_service, refuse_unwritable_service
 
 PLACE: Final = frozenset({"host", "hostaddr", "port", "dbname"})
 # Another server may have another certificate, and other hosts to choose from.

@@ -4,12 +4,12 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.database.query import Conn, fetch_tuples
 from skillmeat.errors import SkillMeatError
 from skillmeat.maintenance import list_count_drift, list_summary_drift
 from skillmeat.migration.environment import Report
 from skillmeat.moving.publications import list_copied_tables
 from skillmeat.moving.side import run
-from skillmeat.query import Conn, fetch_tuples
 
 # The sum is the same for any order of the rows and of the columns, on any version and any machine.
 CONTENT: Final = SQL("""

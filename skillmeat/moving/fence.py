@@ -12,11 +12,11 @@ from typing import Final, Literal
 from psycopg.sql import SQL, Composable, Identifier
 from psycopg.sql import Literal as Quoted
 
+from skillmeat.database.query import Conn, fetch_scalar, fetch_tuples
 from skillmeat.errors import Retry, SkillMeatError
 from skillmeat.models import Base
 from skillmeat.moving.publications import INSERT_ONLY_TABLES, join_names, list_copied_tables
 from skillmeat.moving.side import run
-from skillmeat.query import Conn, fetch_scalar, fetch_tuples
 
 State = Literal["filling", "open", "closed", "reopened"]
 

@@ -10,6 +10,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.sql import Literal as Quoted
 
 from skillmeat import migration
+from skillmeat.database.query import fetch_scalar
 from skillmeat.errors import SkillMeatError
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
@@ -36,7 +37,6 @@ from skillmeat.moving.replication import (
 )
 from skillmeat.moving.request import MoveRequest
 from skillmeat.moving.side import Side, run
-from skillmeat.query import fetch_scalar
 
 POLL_SECONDS: Final = 0.2
 VACUUM: Final = SQL("vacuum (analyze, skip_locked) {}")

@@ -12,6 +12,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.database.query import Conn, fetch_scalar, fetch_tuples
 from skillmeat.errors import DatabaseError, Retry, SkillMeatError
 from skillmeat.moving.comparison import compare_copies
 from skillmeat.moving.fence import Fence, close_copy, lock_tables, open_copy
@@ -25,7 +26,6 @@ from skillmeat.moving.replication import (
 )
 from skillmeat.moving.request import MoveRequest
 from skillmeat.moving.side import Side, open_snapshot, run
-from skillmeat.query import Conn, fetch_scalar, fetch_tuples
 
 # Writers wait for at most this long, for the lock as LIMIT_HOLDING says, and for a few statements.
 CATCH_UP_SECONDS: Final = 0.3

@@ -19,7 +19,7 @@ from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 
 from skillmeat.errors import DatabaseError, Retry, SkillMeatError, translate_errors
-from skillmeat.file_editing import edit_file
+from skillmeat.settings.file_editing import edit_file
 
 CONNECT_SECONDS: Final = "5"
 PAUSE_SECONDS: Final = 0.4

@@ -8,12 +8,12 @@ from psycopg.sql import SQL, Identifier
 from psycopg.sql import Literal as Quoted
 
 from skillmeat import migration
+from skillmeat.database.query import Conn, fetch_scalar, fetch_tuples
 from skillmeat.errors import DatabaseError, NotAllowed, SkillMeatError, translate_errors
 from skillmeat.migration.environment import Report
 from skillmeat.moving.publications import INSERT_ONLY_TABLES, list_copied_tables
 from skillmeat.moving.replication import try_to_subscribe
 from skillmeat.moving.side import Side, run
-from skillmeat.query import Conn, fetch_scalar, fetch_tuples
 
 NOT_OWNED: Final = """
     select quote_ident(c.relname), quote_ident(current_user)

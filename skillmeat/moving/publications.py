@@ -7,9 +7,9 @@ from typing import Final
 
 from psycopg.sql import SQL, Composed, Identifier
 
+from skillmeat.database.query import Conn
 from skillmeat.models import Base
 from skillmeat.moving.side import run
-from skillmeat.query import Conn
 
 # They describe the snapshot and the schema of one copy.
 LOCAL_TABLES: Final = frozenset({"alembic_version", "last_refresh"})

@@ -7,11 +7,11 @@ from typing import Final
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg.sql import Literal as Quoted
 
+from skillmeat.database.query import Conn, fetch_one, fetch_scalar, fetch_tuples
 from skillmeat.errors import DatabaseError, SkillMeatError
 from skillmeat.migration.environment import Report
 from skillmeat.moving.publications import name_publications
 from skillmeat.moving.side import Side, run
-from skillmeat.query import Conn, fetch_one, fetch_scalar, fetch_tuples
 
 POLL_SECONDS: Final = 0.005
 PATIENCE_SECONDS: Final = 1.0

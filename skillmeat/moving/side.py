@@ -9,15 +9,15 @@ from typing import Final
 from psycopg import IsolationLevel
 from psycopg.conninfo import make_conninfo
 
-from skillmeat.connection import (
+from skillmeat.database.connection import (
     CatalogueConnection,
     connect,
     find_service_parameters,
     parse_url,
 )
+from skillmeat.database.query import Conn, Statement, fetch_scalar
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.query import Conn, Statement, fetch_scalar
-from skillmeat.time_limits import lift_time_limits
 
 # What clients need to choose among several hosts.
 CHOICE: Final = frozenset(

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from skillmeat.catalogue.artifact_filters import ArtifactFilters
 from skillmeat.catalogue.artifact_page import count_total, select_page
-from skillmeat.query import Conn
+from skillmeat.database.query import Conn
 from tests.api.serving import RunningServer
 
 KINDS = ("agent", "hook", "skill")

@@ -202,7 +202,7 @@ def test_the_server_answers_503_and_closes_the_connection_if_the_database_is_sil
     assert meanwhile == 503
 
 
-def _waits(conn: skillmeat.query.Conn) -> bool:
+def _waits(conn: skillmeat.database.query.Conn) -> bool:
     waiting = conn.execute(
         "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%convert_to%'"
         " and pid <> pg_backend_pid()"

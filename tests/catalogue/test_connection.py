@@ -19,7 +19,7 @@ from skillmeat.catalogue import (
     get_collection,
     put_artifacts,
 )
-from skillmeat.connection import build_conninfo
+from skillmeat.database.connection import build_conninfo
 from skillmeat.embedded import temporary_server
 from skillmeat.errors import CannotConnect, InvalidSchemaName, NotMigrated, ServerError
 from skillmeat.maintenance import get_totals, list_count_drift

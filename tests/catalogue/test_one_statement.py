@@ -6,8 +6,8 @@ from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from skillmeat.api import queries
 from skillmeat.catalogue import get_collection
-from skillmeat.query import Statement
-from skillmeat.recording import QueryStats, record
+from skillmeat.database.query import Statement
+from skillmeat.database.recording import QueryStats, record
 from tests.catalogue.calls import READS, WRITES
 from tests.catalogue.traffic import traffic
 

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+import tomllib
 
 import pytest
 from psycopg import Connection
@@ -15,13 +16,14 @@ from docs.generate.python_api import PACKAGES
 from skillmeat.api.app import create_app
 from tests.docs.blocks import ROOT
 
-# Packages that callers reach through a command or over HTTP, and the one with a page of its own.
+# Packages that callers reach through a command or over HTTP, and those with a page of their own.
 NOT_CALLED = {
     "skillmeat.api",
     "skillmeat.cli",
     "skillmeat.demo",
     "skillmeat.errors",
     "skillmeat.models",
+    "skillmeat.settings",
 }
 OBJECTS = """
 select relname from pg_class
@@ -54,6 +56,16 @@ def test_the_generated_pages_are_up_to_date(url: str) -> None:
     differing = [name for name, text in render_pages(url).items() if page(name) != text]
 
     assert differing == [], "run `make docs-reference`"
+
+
+def test_the_map_of_the_code_has_every_package_in_the_order_of_its_imports() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+
+    packages = re.findall(r"^\| `skillmeat/(\w+)/` \|", text, re.MULTILINE)
+
+    assert packages == [name for layer in layers for name in layer.split(" | ")]
 
 
 def test_every_package_with_exports_is_in_the_reference() -> None:

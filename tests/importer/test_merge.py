@@ -7,11 +7,11 @@ from itertools import permutations
 
 from psycopg import Connection
 
+from skillmeat.database.query import fetch_all
 from skillmeat.importer import merge, staging
 from skillmeat.importer.identity import record_sources
 from skillmeat.importer.readers import FoundArtifact, FoundCollection, FoundCopy, Source
 from skillmeat.importer.report import Conflict
-from skillmeat.query import fetch_all
 
 ARTIFACT = FoundArtifact(
     "agent", "a", None, None, None, None, None, (), {}, "0", "marketplace", "agents/a.md"

@@ -13,7 +13,7 @@ from skillmeat import migration
 from skillmeat.embedded import temporary_server
 from skillmeat.embedded.temporary import NOT_DURABLE
 from skillmeat.errors import SkillMeatError
-from skillmeat.services import find_service, get_service, write_service
+from skillmeat.settings.services import find_service, get_service, write_service
 from tests.servers import SETTINGS
 
 # The databases of a server share their roles, which are named after it.

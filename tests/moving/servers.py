@@ -16,7 +16,7 @@ from psycopg import Connection
 import skillmeat
 from skillmeat import migration
 from skillmeat.errors import SkillMeatError
-from skillmeat.services import get_service
+from skillmeat.settings.services import get_service
 from tests.db.oracle import differences
 from tests.db.sample import restore
 from tests.replication.clusters import Cluster, MadeCluster, copied

@@ -17,7 +17,7 @@ from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
 from skillmeat.moving import Clients, MoveRequest, abort_move, move_catalogue, replication
 from skillmeat.moving.fence import read_fence
-from skillmeat.services import get_service
+from skillmeat.settings.services import get_service
 from tests.api.serving import run_server
 from tests.catalogue.sessions import eventually
 from tests.cli.commands import run, start

@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier
 
 from skillmeat.moving.clients import Clients
 from skillmeat.moving.side import open_side
-from skillmeat.services import get_service, write_service
+from skillmeat.settings.services import get_service, write_service
 
 SCHEMA = 'Ten "% ant'
 

@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 import skillmeat
-from skillmeat.query import Conn
+from skillmeat.database.query import Conn
 from tests.catalogue.sessions import eventually
 from tests.db.sample import restore
 from tests.replication.clusters import Cluster, copied, make_data, new_cluster

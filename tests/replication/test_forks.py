@@ -10,7 +10,7 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat.catalogue import get_collection
-from skillmeat.positions import Position, get_position
+from skillmeat.database.positions import Position, get_position
 from tests.api.serving import CONFIG, run_server
 from tests.catalogue.sessions import eventually
 from tests.replication.clusters import Cluster, new_cluster

@@ -16,7 +16,7 @@ from skillmeat.api import ServerConfig
 from skillmeat.catalogue import create_token, list_artifacts
 from skillmeat.errors import CannotConnect, NotAllowed, SkillMeatError
 from skillmeat.maintenance.refresh import refresh_once
-from skillmeat.services import write_service
+from skillmeat.settings.services import write_service
 from tests.api.serving import ALL_SERVICES, run_server
 from tests.db.oracle import differences
 from tests.db.sample import restore

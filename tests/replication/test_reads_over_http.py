@@ -18,7 +18,7 @@ from psycopg import Connection
 import skillmeat
 from skillmeat.api.standby_monitor import PositionHistory
 from skillmeat.catalogue import create_collection
-from skillmeat.positions import Position, get_position
+from skillmeat.database.positions import Position, get_position
 from tests.api.serving import CONFIG, RunningServer, run_server
 from tests.catalogue.sessions import eventually
 from tests.replication.clusters import Cluster

@@ -6,8 +6,8 @@ from psycopg import Connection
 import skillmeat
 from skillmeat.catalogue import create_collection, get_collection
 from skillmeat.cli.connections import read
+from skillmeat.database.query import Conn
 from skillmeat.errors import CannotConnect, SkillMeatError
-from skillmeat.query import Conn
 from tests.cli.commands import run
 from tests.replication.standby import PrimaryAndStandbys, is_standby
 

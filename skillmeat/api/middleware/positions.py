@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillmeat.api.database import RequestPosition
-from skillmeat.positions import Position
+from skillmeat.database.positions import Position
 
 POSITION_HEADER: Final = "X-Catalogue-Position"
 SERVER_HEADER: Final = "X-Catalogue-Server"

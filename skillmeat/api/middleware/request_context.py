@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillmeat.api.metrics import Metrics
-from skillmeat.recording import QueryStats
+from skillmeat.database.recording import QueryStats
 
 LOGGER = logging.getLogger("skillmeat.api")
 ACCESS_LOG = logging.getLogger("skillmeat.api.access")

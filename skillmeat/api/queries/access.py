@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from skillmeat.query import Conn, fetch_scalar
+from skillmeat.database.query import Conn, fetch_scalar
 
 # A standby's transactions are always read-only.
 CAN_WRITE: Final = """

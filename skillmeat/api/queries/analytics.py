@@ -7,7 +7,7 @@ from psycopg.sql import SQL
 from psycopg.types.json import Jsonb
 
 from skillmeat.catalogue.time_format import select_time
-from skillmeat.query import Conn, fetch_bytes
+from skillmeat.database.query import Conn, fetch_bytes
 
 SUMMARY: Final = SQL(
     """

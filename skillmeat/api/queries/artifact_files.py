@@ -5,7 +5,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.query import Conn, fetch_one_or_none
+from skillmeat.database.query import Conn, fetch_one_or_none
 
 # The version names its file relative to the source. A version of another origin has the usual name.
 FILE: Final = SQL(

@@ -9,7 +9,7 @@ from skillmeat.api.queries.projections import TAG
 from skillmeat.catalogue.artifact_metadata import select_list
 from skillmeat.catalogue.contents import SOURCE
 from skillmeat.catalogue.time_format import select_time
-from skillmeat.query import Conn, fetch_bytes, fetch_one_or_none
+from skillmeat.database.query import Conn, fetch_bytes, fetch_one_or_none
 
 
 def _build_read(document: Composable) -> Composed:

@@ -26,8 +26,8 @@ from skillmeat.catalogue.artifact_page import (
     select_unknown_type,
 )
 from skillmeat.catalogue.page_statement import Fragment, build_json_statement, read_json_page
+from skillmeat.database.query import Conn, drop_none
 from skillmeat.errors import UnknownArtifactType, UnknownCollection
-from skillmeat.query import Conn, drop_none
 
 READ: Final = build_read("artifact_summaries_json", ARTIFACT)
 

@@ -22,7 +22,7 @@ from skillmeat.catalogue.page_statement import (
     read_json_page,
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
-from skillmeat.query import Conn, drop_none
+from skillmeat.database.query import Conn, drop_none
 
 WITH_GROUPS: Final = SQL(
     """

@@ -5,7 +5,7 @@ from typing import Final
 from psycopg.sql import SQL
 
 from skillmeat.catalogue.time_format import select_time
-from skillmeat.query import Conn, fetch_bytes
+from skillmeat.database.query import Conn, fetch_bytes
 
 COMPOSITE: Final = SQL(
     """

@@ -14,7 +14,7 @@ from skillmeat.api.queries.projections import (
 )
 from skillmeat.catalogue.artifact_metadata import UUID
 from skillmeat.catalogue.time_format import select_time
-from skillmeat.query import Conn, fetch_bytes
+from skillmeat.database.query import Conn, fetch_bytes
 
 WITH_ARTIFACTS: Final = SQL(
     """

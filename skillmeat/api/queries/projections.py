@@ -13,8 +13,8 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from skillmeat.catalogue.artifact_metadata import TOOLS
 from skillmeat.catalogue.time_format import select_time
+from skillmeat.database.query import Conn, Parameters
 from skillmeat.errors import translate_errors
-from skillmeat.query import Conn, Parameters
 
 NAME_CONTAINS: Final = SQL('strpos(lower(s.name collate "default"), lower(%(search)s::text)) > 0')
 

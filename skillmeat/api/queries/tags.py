@@ -20,7 +20,7 @@ from skillmeat.catalogue.page_statement import (
     read_json_page,
 )
 from skillmeat.catalogue.pagination import get_fetch_limit
-from skillmeat.query import Conn, drop_none, fetch_bytes
+from skillmeat.database.query import Conn, drop_none, fetch_bytes
 
 READ: Final = build_read("tag_summaries", as_object(TAG))
 

@@ -24,8 +24,8 @@ from skillmeat.api.routes.responses import (
     run_read,
 )
 from skillmeat.catalogue.artifact_tags import replace_tags, tag_artifacts, untag_artifacts
+from skillmeat.database.query import Conn
 from skillmeat.errors import UnknownArtifact, UnknownTag
-from skillmeat.query import Conn
 
 router = APIRouter(
     prefix=PREFIX + "/artifacts/{artifact_id:segment}",

@@ -41,8 +41,8 @@ from skillmeat.api.routes.responses import (
 from skillmeat.catalogue.artifact_order import ArtifactOrder
 from skillmeat.catalogue.artifact_tags import replace_tags
 from skillmeat.catalogue.artifacts import delete_artifact, edit_artifact
+from skillmeat.database.query import Conn
 from skillmeat.errors import UnknownArtifact
-from skillmeat.query import Conn
 
 router = APIRouter(
     route_class=ReadRoute,

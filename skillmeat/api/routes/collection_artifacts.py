@@ -23,8 +23,8 @@ from skillmeat.api.routes.artifacts import ArtifactType
 from skillmeat.api.routes.responses import PREFIX, READ, WRITE, respond_list, run
 from skillmeat.catalogue.collections import get_collection
 from skillmeat.catalogue.memberships import add_artifacts, remove_artifacts
+from skillmeat.database.query import Conn
 from skillmeat.errors import UnknownCollection
-from skillmeat.query import Conn
 
 router = APIRouter(
     route_class=ReadRoute,

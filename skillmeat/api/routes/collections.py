@@ -48,8 +48,8 @@ from skillmeat.catalogue.collections import (
     edit_collection,
 )
 from skillmeat.catalogue.groups import order_groups
+from skillmeat.database.query import Conn
 from skillmeat.errors import Duplicate, UnknownCollection, UnknownGroup
-from skillmeat.query import Conn
 
 router = APIRouter(
     route_class=ReadRoute,

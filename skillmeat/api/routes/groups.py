@@ -33,8 +33,8 @@ from skillmeat.api.routes.responses import (
 )
 from skillmeat.catalogue.group_members import add_to_group, move_in_group, remove_from_group
 from skillmeat.catalogue.groups import copy_group, create_group, delete_group, edit_group
+from skillmeat.database.query import Conn
 from skillmeat.errors import Duplicate, UnknownArtifact, UnknownCollection, UnknownGroup
-from skillmeat.query import Conn
 
 router = APIRouter(
     route_class=ReadRoute,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from skillmeat.api.dependencies import require_metrics
 from skillmeat.api.openapi import ERROR_RESPONSES
-from skillmeat.revisions import get_head
+from skillmeat.database.revisions import get_head
 
 if TYPE_CHECKING:
     from skillmeat.api.metrics import Metrics

@@ -20,8 +20,8 @@ from skillmeat.api.errors import PreconditionFailed
 from skillmeat.api.media_types import CSV, JSON, get_quality
 from skillmeat.api.queries.projections import JsonItem
 from skillmeat.api.served_catalogue import get_catalogue
+from skillmeat.database.query import Conn
 from skillmeat.errors import CannotConnect, RowChanged, SkillMeatError
-from skillmeat.query import Conn
 
 PREFIX: Final = "/api/v1"
 READ: Final = [Depends(require_read)]

@@ -13,10 +13,10 @@ from skillmeat.api.routes.responses import PREFIX, WRITE, run
 from skillmeat.api.schemas.common import Count
 from skillmeat.api.served_catalogue import ServedCatalogue, get_catalogue
 from skillmeat.catalogue.collections import get_collection
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import UnknownCollection
 from skillmeat.importer import Reimport, import_again
-from skillmeat.time_limits import lift_time_limits
 
 router = APIRouter(
     prefix=PREFIX + "/user-collections",

@@ -32,8 +32,8 @@ from skillmeat.api.routes.responses import (
     run_read,
 )
 from skillmeat.catalogue.tags import create_tag, delete_tag, edit_tag
+from skillmeat.database.query import Conn
 from skillmeat.errors import Duplicate, UnknownTag
-from skillmeat.query import Conn
 
 router = APIRouter(
     route_class=ReadRoute,

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.database.query import Conn, fetch_all
 from skillmeat.importer.readers.skillmeat import (
     CollectionRow,
     GroupRow,
@@ -19,7 +20,6 @@ from skillmeat.importer.readers.skillmeat import (
 )
 from skillmeat.importer.readers.skillmeat.renaming import find_free_name
 from skillmeat.importer.readers.text import escape
-from skillmeat.query import Conn, fetch_all
 
 _Row = TypeVar("_Row", CollectionRow, GroupRow, TemplateRow)
 

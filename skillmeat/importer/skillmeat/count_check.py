@@ -3,10 +3,10 @@
 from collections import Counter
 from typing import Final
 
+from skillmeat.database.query import Conn
 from skillmeat.importer.readers.skillmeat import SkillMeatData
 from skillmeat.importer.report import CountDifference
 from skillmeat.importer.skillmeat.conflicts import ResolvedData
-from skillmeat.query import Conn
 
 COUNT_COLLECTIONS: Final = """
     select c.id, c.name, c.artifact_count

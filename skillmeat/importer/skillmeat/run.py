@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from skillmeat.database.query import Conn, Statement, atomic, execute, fetch_scalar
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers.skillmeat import (
     Note,
@@ -22,7 +23,6 @@ from skillmeat.importer.skillmeat.tables import (
     StagedTable,
 )
 from skillmeat.importer.statements import ANALYZE_GROWN_TABLES, WAIT_FOR_OTHER_IMPORTS
-from skillmeat.query import Conn, Statement, atomic, execute, fetch_scalar
 
 OnProgress = Callable[[str, int, int | None], Any]
 """A callback that gets the step's name, the amount done, and the total amount if it is known."""

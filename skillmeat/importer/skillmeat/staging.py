@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
+from skillmeat.database.query import Conn
 from skillmeat.importer.readers.skillmeat import ArtifactRow, SkillMeatData
 from skillmeat.importer.skillmeat.conflicts import ResolvedData
 from skillmeat.importer.skillmeat.tables import COLLECTIONS, GROUPS, TAGS, TEMPLATES, StagedTable
 from skillmeat.importer.staging import copy_rows
-from skillmeat.query import Conn
 
 CREATE: Final = """
     create temporary table skillmeat_artifacts (

@@ -8,6 +8,8 @@ from typing import Final, TypeVar
 
 import psycopg
 
+from skillmeat.database.query import Conn
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError, translate_errors
 from skillmeat.maintenance.drift import settle_counts
 from skillmeat.maintenance.refresh.backoff import Backoff
@@ -27,9 +29,7 @@ from skillmeat.maintenance.refresh.status import (
     refresh_snapshot,
     vacuum,
 )
-from skillmeat.query import Conn
-from skillmeat.services import ServiceFileWatcher
-from skillmeat.time_limits import lift_time_limits
+from skillmeat.settings.services import ServiceFileWatcher
 
 # A few pending counts cost a reader almost nothing.
 SECONDS_BETWEEN_SETTLING: Final = 10.0

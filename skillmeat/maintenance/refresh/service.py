@@ -12,13 +12,15 @@ from typing import Final, Self
 from psycopg import IsolationLevel
 
 from skillmeat import settings
-from skillmeat.connection import (
+from skillmeat.database.connection import (
     DEFAULTS,
     CatalogueConnection,
     build_conninfo,
     find_url,
     get_embedded_url,
 )
+from skillmeat.database.query import Conn
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import translate_errors
 from skillmeat.maintenance.refresh.events import (
     AlreadyRefreshing,
@@ -36,8 +38,6 @@ from skillmeat.maintenance.refresh.status import (
     refresh_snapshot,
     vacuum,
 )
-from skillmeat.query import Conn
-from skillmeat.time_limits import lift_time_limits
 
 # `run` returns within a second after `stop`, even if the server does not answer.
 SECONDS_TO_END: Final = 0.8

@@ -6,8 +6,8 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
+from skillmeat.database.query import Conn, fetch_one, fetch_scalar
 from skillmeat.errors import translate_errors
-from skillmeat.query import Conn, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)

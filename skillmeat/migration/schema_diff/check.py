@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn, fetch_scalar
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import NotMigrated, translate_errors
 from skillmeat.migration.commands import MigrationStatus, get_status
 from skillmeat.migration.schema_diff.constraints import (
@@ -42,8 +44,6 @@ from skillmeat.migration.schema_diff.tables import (
     compare_tables,
 )
 from skillmeat.migration.schema_diff.triggers import compare_extra_triggers, compare_triggers
-from skillmeat.query import Conn, fetch_scalar
-from skillmeat.time_limits import lift_time_limits
 
 QUOTED: Final = "select quote_ident(%(name)s)"
 GROUP_ROLES: Final = """

@@ -3,7 +3,9 @@
 import time
 from dataclasses import dataclass
 
-from skillmeat.connection import connect
+from skillmeat.database.connection import connect
+from skillmeat.database.query import Conn
+from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
@@ -11,8 +13,6 @@ from skillmeat.migration.commands import get_status
 from skillmeat.migration.environment import Report, log_warning
 from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
 from skillmeat.migration.schema_diff.difference import Difference
-from skillmeat.query import Conn
-from skillmeat.time_limits import lift_time_limits
 
 # A statement that waits for a lock makes later ones wait behind it: short attempts are repeated.
 ATTEMPTS = 150

@@ -6,7 +6,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from skillmeat.query import Conn
+from skillmeat.database.query import Conn
 
 # The facts about one object in the system catalogs.
 Facts = Mapping[str, Any]

@@ -11,12 +11,12 @@ from alembic.runtime.migration import MigrationContext
 from psycopg import errors, sql
 from psycopg.sql import Literal
 
+from skillmeat.database.query import Conn, fetch_tuples
 from skillmeat.errors import DatabaseError, NotAllowed
 from skillmeat.migration.commands import list_revisions, lock_alembic
 from skillmeat.migration.environment import IS_REFERENCE
 from skillmeat.migration.schema_diff.introspection import Facts, SchemaObjects
 from skillmeat.migration.session import note_objects
-from skillmeat.query import Conn, fetch_tuples
 
 # Alembic creates this table before the first revision.
 VERSIONS = """

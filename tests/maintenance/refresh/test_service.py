@@ -22,7 +22,7 @@ from skillmeat.maintenance.refresh import (
 from skillmeat.maintenance.refresh.events import CountsSettled, SnapshotRefreshed
 from skillmeat.maintenance.refresh.policy import RefreshReason
 from skillmeat.maintenance.refresh.service import make_connector
-from skillmeat.services import change_service, write_service
+from skillmeat.settings.services import change_service, write_service
 from tests.catalogue.sessions import eventually
 from tests.conftest import database
 from tests.embedded.conftest import root, stopped_root, template_root

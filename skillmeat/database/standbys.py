@@ -12,10 +12,10 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from skillmeat import settings
-from skillmeat.connection import connect, parse_url
+from skillmeat.database.connection import connect, parse_url
+from skillmeat.database.positions import REPLAY_TIMEOUT, Position, get_position, wait_for_position
+from skillmeat.database.query import Conn, fetch_scalar
 from skillmeat.errors import CannotConnect, DatabaseError, SkillMeatError
-from skillmeat.positions import REPLAY_TIMEOUT, Position, get_position, wait_for_position
-from skillmeat.query import Conn, fetch_scalar
 
 LOGGER: Final = logging.getLogger("skillmeat")
 

@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 
 from psycopg import Cursor
 
-from skillmeat.query import Conn
+from skillmeat.database.query import Conn
 
 # Called with a statement and its parameters, as the caller gave them to psycopg.
 OnStatement = Callable[[Any, Any], None]

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from skillmeat.errors import SkillMeatError
-from skillmeat.file_editing import edit_file
+from skillmeat.settings.file_editing import edit_file
 
 _SEARCH_PATH: Final = re.compile(r"(?:-c\s*|--)search_path=((?:\\.|[^\\\s])*)")
 _FIRST_NAME: Final = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",\s]+))')

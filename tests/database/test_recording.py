@@ -4,7 +4,7 @@ import pytest
 from psycopg import Connection, Cursor, errors
 from psycopg.sql import SQL
 
-from skillmeat.recording import QueryStats, record
+from skillmeat.database.recording import QueryStats, record
 
 
 def test_every_statement_of_a_cursor_is_counted_and_shown(conn: Connection) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from psycopg.pq import TransactionStatus
 
-from skillmeat.query import Conn, execute
+from skillmeat.database.query import Conn, execute
 
 LIFT: Final = """
     select

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skillmeat.positions import Position
+from skillmeat.database.positions import Position
 
 AT = Position(system=7, timeline=2, lsn=0x1_00000A00)
 

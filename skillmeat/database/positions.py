@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from psycopg.sql import SQL
 
-from skillmeat.query import Conn, fetch_one, fetch_tuples
+from skillmeat.database.query import Conn, fetch_one, fetch_tuples
 
 # A standby on the same network replays a commit within a few milliseconds.
 REPLAY_TIMEOUT: Final = 0.05

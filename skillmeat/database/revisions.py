@@ -10,7 +10,7 @@ RECORDED: Final = "select version_num from alembic_version"
 
 def migrations_folder() -> Path:
     """Find the folder of the migrations: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     inside = package / "migrations"
     return inside if inside.is_dir() else package.parent / "migrations"
 

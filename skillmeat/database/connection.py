@@ -12,9 +12,10 @@ from psycopg.rows import scalar_row
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
-from skillmeat import embedded, services, settings
+from skillmeat import embedded, settings
 from skillmeat.embedded.urls import parse_libpq_url
 from skillmeat.errors import CannotConnect, translate_errors
+from skillmeat.settings import services
 
 # JIT compilation of a large plan takes longer than running it.
 NO_JIT: Final = "-c jit=off"

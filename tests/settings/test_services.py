@@ -9,7 +9,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from skillmeat.errors import SkillMeatError
-from skillmeat.services import (
+from skillmeat.settings.services import (
     change_service,
     find_service,
     get_service,

@@ -1,0 +1,1 @@
+"""The way to the database: connections, pools, standbys, statements and what they cost."""

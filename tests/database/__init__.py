@@ -1,0 +1,1 @@
+"""What a connection records, and positions in the write-ahead log."""

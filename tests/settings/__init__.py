@@ -1,0 +1,1 @@
+"""What a user sets: the service file."""
