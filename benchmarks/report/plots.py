@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.charts import COLOURS, INK, draw_grouped_bars, draw_lines, open_figure
 from benchmarks.reads.reader import Request
-from benchmarks.report.tables import format_figure
+from benchmarks.report.figures import format_figure
 from benchmarks.suite import Results
 from benchmarks.writes.variants import OURS, UNCOUNTED
 from benchmarks.writes.workloads import Workload, one_hot_collection
