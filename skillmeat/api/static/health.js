@@ -1,4 +1,4 @@
-/** The footer with the health of the server, polled while the page is visible. */
+/** The footer with the health of the server, polled while the page is visible and at each failure. */
 
 import { getService } from "./access.js";
 import { byId, pluralize, h } from "./dom.js";
@@ -16,7 +16,9 @@ export async function startHealth() {
     await new Promise((wake) => {
       setTimeout(wake, pause);
       document.addEventListener("visibilitychange", wake, { once: true });
-      byId("service").addEventListener("change", wake, { once: true });
+      for (const id of ["service", "retry-notice"]) {
+        byId(id).addEventListener("change", wake, { once: true });
+      }
     });
   }
 }

@@ -27,7 +27,7 @@ export const isRetrying = () => byId("retry-notice").classList.contains("shown")
 export function hideRetryNotice() {
   if (!isRetrying()) return;
   const focused = byId("retry-notice").contains(document.activeElement);
-  byId("retry-notice").classList.remove("shown");
+  setShown(false);
   byId("try-now").hidden = true;
   if (focused) restoreFocus(null);
   for (const line of lines()) {
@@ -41,8 +41,14 @@ const wakeAll = () => [...waiters].forEach((wake) => wake());
 // A modal dialog hides the notice from sight and from screen readers.
 const lines = () => document.querySelectorAll("#retry-notice span, dialog[open] .said");
 
+function setShown(isShown) {
+  if (isShown === isRetrying()) return;
+  byId("retry-notice").classList.toggle("shown", isShown);
+  byId("retry-notice").dispatchEvent(new Event("change"));
+}
+
 function show(what) {
-  byId("retry-notice").classList.add("shown");
+  setShown(true);
   byId("try-now").hidden = false;
   byId("try-now").onclick = wakeAll;
   for (const line of lines()) {

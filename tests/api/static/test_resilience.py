@@ -153,6 +153,19 @@ def test_a_creation_is_not_retried(page_with_errors: Page) -> None:
     expect(page_with_errors.locator("dialog .said")).to_contain_text("then try again")
 
 
+def test_the_footer_says_at_once_that_the_server_does_not_answer(page_with_errors: Page) -> None:
+    page_with_errors.goto("/")
+    footer = page_with_errors.locator("#health strong")
+    expect(footer).to_have_text("Healthy")
+    page_with_errors.route("**/*", lambda route: route.abort())
+    page_with_errors.locator("#collections a", has_text="Reading").click()
+    expect(footer).to_have_text("The server does not answer", timeout=5_000)
+    page_with_errors.unroute("**/*")
+    page_with_errors.get_by_role("button", name="Try now").click()
+
+    expect(footer).to_have_text("Healthy", timeout=5_000)
+
+
 def test_focus_is_kept_when_the_server_answers_again(page_with_errors: Page) -> None:
     page_with_errors.goto("/")
     expect(page_with_errors.locator("#artifacts > li")).to_have_count(3)
