@@ -38,6 +38,7 @@ PROBLEMS: Final = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "literal_error": "must be {expected}",
+    "missing_key": "must have {keys}",
     "json_invalid": "must be JSON: {error}",
     "model_attributes_type": "must be an object",
     "model_type": "must be an object",
@@ -47,6 +48,9 @@ PROBLEMS: Final = {
 
 def describe_problem(error: Mapping[str, Any]) -> str:
     """Describe one of Pydantic's errors, in words that do not name a pattern."""
+    if isinstance(error.get("input"), bytes):
+        # FastAPI parses a body of no other type, and passes its bytes on.
+        return "the body must be JSON: send the header Content-Type: application/json"
     context = error.get("ctx", {})
     problem = PATTERNS.get(context.get("pattern")) or PROBLEMS.get(error["type"])
     if problem is None:

@@ -57,6 +57,8 @@ _READ_ONLY_HINT: Final = (
     "the server is a standby, or default_transaction_read_only is on: name the primary in "
     "SKILLMEAT_DATABASE_URL, or turn that setting off"
 )
+_OUT_OF_RANGE: Final = "22003"
+_OUT_OF_RANGE_HINT: Final = "positions end at 2147483647: give smaller ones"
 _TRIMMED = "one of them visible, without control characters or a space at either end"
 _MEANINGS = {
     "name_is_short_printable_and_trimmed": f"a name is 1 to 255 characters, {_TRIMMED}",
@@ -103,6 +105,8 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
         line = f"{line}: {_READ_ONLY_HINT}"
     if state in NotAllowed.sqlstates and not diagnostic.message_hint:
         line = f"{line}: {_NOT_ALLOWED_HINT}"
+    if state == _OUT_OF_RANGE:
+        line = f"{line}: {_OUT_OF_RANGE_HINT}"
     constraint = diagnostic.constraint_name
     line = _MEANINGS.get(constraint or "", line)
     if state is None and isinstance(error, psycopg.OperationalError):

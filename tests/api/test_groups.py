@@ -167,6 +167,19 @@ def test_artifacts_are_moved_by_uuid_or_by_id(
     )
 
 
+def test_a_group_that_uses_the_greatest_position_refuses_more_at_its_end(
+    client: httpx.Client, group: str
+) -> None:
+    move = {"artifacts": [{"artifact_id": "agent:b", "position": 2**31 - 1}]}
+    client.delete(f"/groups/{group}/artifacts/skill:c")
+    client.put(f"/groups/{group}/reorder-artifacts", json=move)
+
+    answer = client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"]})
+
+    message = "integer out of range: positions end at 2147483647: give smaller ones"
+    assert (answer.status_code, answer.json()["detail"][0]["msg"]) == (422, message)
+
+
 def test_nothing_moves_if_an_artifact_is_not_in_the_group(client: httpx.Client, group: str) -> None:
     moves = [
         {"artifact_id": "agent:b", "position": 7},

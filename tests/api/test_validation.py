@@ -59,6 +59,21 @@ GROUP = {"collection_id": "c", "name": "g"}
         ),
         ("GET", "/user-collections?search=%00", None, ["search must contain no NUL"]),
         ("GET", "/groups", None, ["collection_id is missing"]),
+        (
+            "PUT",
+            "/groups/g/reorder-artifacts",
+            {"artifacts": [{"position": 0}, "x"]},
+            [
+                "item 1 of artifacts must have artifact_uuid or artifact_id",
+                "item 2 of artifacts must be an object",
+            ],
+        ),
+        (
+            "PUT",
+            "/groups/g/reorder-artifacts",
+            {"artifacts": [{"artifact_id": "skill:a", "position": -1}]},
+            ["position must be 0 or more"],
+        ),
     ],
 )
 def test_an_invalid_request_is_refused_in_plain_words(
@@ -88,6 +103,20 @@ def test_a_body_that_is_no_json_is_refused_in_plain_words(
 
     detail = answer.json()["detail"]
     assert (detail if isinstance(detail, str) else detail[0]["msg"]).startswith(message)
+
+
+def test_a_body_of_another_type_is_refused_with_the_header_to_send(client: httpx.Client) -> None:
+    body = b'{"name": "n"}'
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answers = [
+        client.post("/user-collections", content=body),
+        client.post("/user-collections", content=body, headers=form),
+    ]
+
+    said = [(each.status_code, each.json()["detail"][0]["msg"]) for each in answers]
+    message = "the body must be JSON: send the header Content-Type: application/json"
+    assert said == [(422, message)] * 2
 
 
 def test_a_text_with_nul_is_refused_in_plain_words(client: httpx.Client) -> None:

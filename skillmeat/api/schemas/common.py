@@ -59,7 +59,7 @@ class ValidationProblem(BaseModel):
 
     type: str = Field(examples=["string_too_short"])
     loc: list[str | int] = Field(examples=[["body", "name"]])
-    msg: str = Field(examples=["String should have at least 1 character"])
+    msg: str = Field(examples=["name must not be empty"])
     input: JsonValue = None
 
 

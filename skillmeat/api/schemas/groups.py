@@ -1,8 +1,16 @@
 """Models of groups, and of the requests that create, update, fill and reorder them."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from skillmeat.api.schemas.collections import ArtifactIds
 from skillmeat.api.schemas.common import ID, ArtifactId, Count, Name, Position, Text, Time
@@ -117,34 +125,39 @@ class GroupCopy(BaseModel):
     target_collection_id: Text = Field(examples=["default"])
 
 
-class PositionByUuid(BaseModel):
-    """The new position of the artifact with this uuid."""
+class ArtifactPosition(BaseModel):
+    """The new position of the artifact with this uuid, or with this id."""
 
-    artifact_uuid: Text = Field(examples=["7090f0e405ae469cbae2377284d1ce90"])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [key], "properties": {key: {"type": "string"}}}
+                for key in ("artifact_uuid", "artifact_id")
+            ]
+        }
+    )
+
+    artifact_uuid: Text | None = Field(None, examples=["7090f0e405ae469cbae2377284d1ce90"])
+    artifact_id: ArtifactId | None = None
     position: Position
+
+    @model_validator(mode="after")
+    def _require_key(self) -> Self:
+        if self.artifact_uuid is None and self.artifact_id is None:
+            kind, message = "missing_key", "must have {keys}"
+            raise PydanticCustomError(kind, message, {"keys": "artifact_uuid or artifact_id"})
+        return self
 
     @property
     def key(self) -> str:
-        """The uuid that identifies the artifact."""
-        return self.artifact_uuid
-
-
-class PositionById(BaseModel):
-    """The new position of the artifact with this id."""
-
-    artifact_id: ArtifactId
-    position: Position
-
-    @property
-    def key(self) -> str:
-        """The id that identifies the artifact."""
-        return self.artifact_id
+        """The uuid or the id that identifies the artifact."""
+        return str(self.artifact_id if self.artifact_uuid is None else self.artifact_uuid)
 
 
 class GroupReorder(BaseModel):
     """The new positions of artifacts in a group; the others keep theirs."""
 
-    artifacts: list[PositionByUuid | PositionById] = Field(
+    artifacts: list[ArtifactPosition] = Field(
         min_length=1, examples=[[{"artifact_id": "skill:pdf", "position": 0}]]
     )
 
