@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from skillmeat.importer.readers import marketplace, plugin, safe_files
-from skillmeat.importer.readers.path_kind import CLAUDE, has_skill_folders
+from skillmeat.importer.readers.path_kind import CLAUDE, count_skill_folders
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape
 
@@ -70,8 +70,11 @@ def _describe(path: str, entries: Sequence[os.DirEntry[str]]) -> str | None:
         return "a plugin"
     if os.path.isdir(os.path.join(path, CLAUDE)):
         return "a project"
-    if has_skill_folders(path):
-        return "skills"
+    counts = count_skill_folders(path)
+    if counts:
+        return " and ".join(
+            f"{number:,} {kind}{'' if number == 1 else 's'}" for kind, number in counts.items()
+        )
     name = os.path.basename(path)
     is_documents = any(entry.name.lower().endswith(".md") for entry in entries)
     return name if name in ("agents", "commands") and is_documents else None

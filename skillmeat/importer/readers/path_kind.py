@@ -3,6 +3,7 @@
 # ruff: noqa: PTH112, PTH114, PTH118, PTH119, PTH120
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
@@ -132,10 +133,22 @@ def is_skill_folder(folder: str) -> bool:
 
 def has_skill_folders(folder: str) -> bool:
     """Return whether a folder in the folder is a skill, or a plugin."""
-    return any(
-        os.path.isdir(entry.path) and (is_skill_folder(entry.path) or _has_manifest(entry.path))
-        for entry in safe_files.list_entries(folder)
-    )
+    return any(_classify_folders(folder))
+
+
+def count_skill_folders(folder: str) -> Counter[str]:
+    """Return how many folders in the folder are a `skill`, and how many are a `plugin`."""
+    return Counter(_classify_folders(folder))
+
+
+def _classify_folders(folder: str) -> Iterator[str]:
+    for entry in safe_files.list_entries(folder):
+        if not os.path.isdir(entry.path):
+            continue
+        if _has_manifest(entry.path):
+            yield "plugin"
+        elif is_skill_folder(entry.path):
+            yield "skill"
 
 
 def _has_manifest(folder: str) -> bool:
@@ -193,33 +206,53 @@ def _name_below(place: Place, component: str, folder: str) -> Scan:
 
 
 def _guess_place(folder: str) -> Place | None:
-    """Return the place that fits the front matter of all files, as far as they show their kind."""
+    """Return the place that fits the front matter of all files, as far as they show their kind.
+
+    A folder of documents holds nothing that is importable itself, such as a skill or a plugin.
+    """
     kinds: set[str] = set()
     for file in _list_documents(folder):
-        kinds.update(_classify(file))
+        if file is None:
+            return None
+        kinds.update(_classify_below(folder, file))
     return next((place for place in PLACES if {place.path} == kinds), None)
 
 
-def _list_documents(folder: str) -> Iterator[str]:
+def _list_documents(folder: str) -> Iterator[str | None]:
+    """Yield the first documents, and None for a folder that is something else, or too large."""
     folders = [folder]
     number = visited = 0
-    while folders and visited < _MOST_FOLDERS:
+    while folders:
         path = folders.pop()
         visited += 1
         try:
             entries = safe_files.list_entries(path)
         except UnreadableError:
             continue
+        if visited > _MOST_FOLDERS or _is_importable(entries):
+            yield None
+            return
         for entry in entries:
             if entry.name.startswith(".") or entry.is_symlink():
                 continue
             if safe_files.is_folder(entry):
                 folders.append(entry.path)
-            elif entry.name.lower().endswith(SUFFIX):
+            elif entry.name.lower().endswith(SUFFIX) and number < _MOST_FILES:
                 yield entry.path
                 number += 1
-                if number == _MOST_FILES:
-                    return
+
+
+def _is_importable(entries: list[os.DirEntry[str]]) -> bool:
+    return has_skill_file(entries) or any(
+        entry.name in (manifest.FOLDER, CLAUDE) for entry in entries
+    )
+
+
+def _classify_below(folder: str, file: str) -> Iterator[str]:
+    """Yield the place that a folder between the two is named after, else what the text shows."""
+    above = os.path.dirname(os.path.relpath(file, folder)).split(os.sep)
+    named = [place.path for place in PLACES if place.path in above]
+    yield from named or _classify(file)
 
 
 def _classify(file: str) -> Iterator[str]:

@@ -292,3 +292,34 @@ def test_a_folder_of_plugins_is_read(tmp_path: Path) -> None:
 
     assert ids(source) == {"first": ["agent:a"], "two": ["skill:s"], None: ["skill:three"]}
     assert source.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "below"),
+    [
+        (
+            {"one/a/SKILL.md": AGENT, "two/b/SKILL.md": AGENT, "two/c/SKILL.md": AGENT},
+            "{root}/one (1 skill), {root}/two (2 skills)",
+        ),
+        ({"docs/guide.md": AGENT, "src/lib/a/SKILL.md": PLAIN}, "{root}/src/lib (1 skill)"),
+        ({"docs/guide.md": AGENT, "kit/p/.claude-plugin/plugin.json": {}}, "{root}/kit (1 plugin)"),
+        (
+            {f"shop/{MARKETPLACE}": listing(), "shop/p/commands/a.md": AGENT},
+            "{root}/shop (a marketplace)",
+        ),
+        ({"notes.md": AGENT, "app/.claude/agents/a.md": AGENT}, "{root}/app (a project)"),
+        (
+            {"kit/commands/a.md": AGENT, "kit/agents/b.md": AGENT},
+            "{root}/kit/agents (agents), {root}/kit/commands (commands)",
+        ),
+    ],
+)
+def test_a_folder_above_importable_folders_is_no_folder_of_agents(
+    tmp_path: Path, files: dict[str, str | dict[str, object]], below: str
+) -> None:
+    write_files(tmp_path, files)
+
+    with pytest.raises(SourceError) as caught:
+        read_one(tmp_path)
+
+    assert f"; import {below.format(root=tmp_path)} in it" in str(caught.value)
