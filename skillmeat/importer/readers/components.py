@@ -45,6 +45,8 @@ class Component:
     """Whether the default is scanned too if the manifest declares paths."""
     scan_inline: ScanInline | None = None
     """Reads an object in place of a path; None if an object has no meaning."""
+    is_overridden: bool = False
+    """Whether the default is scanned first, because a later definition of a name replaces it."""
     is_read_from_entry: bool = True
     """Whether the marketplace's entry may declare it for a plugin that has a plugin.json."""
     scan_root: Scan | None = None
@@ -103,6 +105,7 @@ COMPONENTS: tuple[Component, ...] = (
         ".mcp.json",
         scan_mcp_servers,
         keeps_default=True,
+        is_overridden=True,
         scan_inline=partial(servers.scan_inline_servers, servers.MCP),
         is_read_from_entry=False,
     ),
@@ -111,6 +114,7 @@ COMPONENTS: tuple[Component, ...] = (
         ".lsp.json",
         partial(servers.scan_servers, servers.LSP),
         keeps_default=True,
+        is_overridden=True,
         scan_inline=partial(servers.scan_inline_servers, servers.LSP),
         is_read_from_entry=False,
     ),

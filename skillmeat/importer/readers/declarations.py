@@ -25,7 +25,7 @@ class Manifests:
     own: Manifest | None
     """Its plugin.json."""
     is_definition: bool
-    """Whether the entry alone defines the plugin: it is not strict, and declares components."""
+    """Whether the entry replaces the plugin.json: it is not strict, and declares components."""
     is_at_root: bool
     """Whether the plugin's folder is the marketplace's own."""
 

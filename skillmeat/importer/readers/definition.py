@@ -24,14 +24,7 @@ def read_definitions(source_path: SourcePath, result: ScanResult) -> JSON:
     except SourceReadError as error:
         result.add_problem(source_path, error, hides_artifacts=True)
         return None
-    if repeated:
-        result.add_problem(
-            source_path,
-            "has a key twice in one object",
-            ", ".join(repeated[:3]),
-            "the last one counts: remove the others",
-            is_skipped=False,
-        )
+    result.add_repeated_keys(source_path, repeated)
     return value
 
 

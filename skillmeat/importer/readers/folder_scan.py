@@ -3,6 +3,7 @@
 # ruff: noqa: PTH112, PTH118, PTH119
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from skillmeat.importer.readers import safe_files
@@ -134,6 +135,17 @@ class ScanResult:
         if problem not in self.told:
             self.told.add(problem)
             self.problems.append(problem)
+
+    def add_repeated_keys(self, source_path: SourcePath, keys: Sequence[str]) -> None:
+        """Add the problem that an object in a JSON file has these keys twice, if there are any."""
+        if keys:
+            self.add_problem(
+                source_path,
+                "has a key twice in one object",
+                ", ".join(keys[:3]),
+                "the last one counts: remove the others",
+                is_skipped=False,
+            )
 
     def get_version(self, source_path: SourcePath) -> str | None:
         """Return the version of the plugin that the path belongs to."""

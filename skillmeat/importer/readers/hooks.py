@@ -5,6 +5,7 @@ name: the hooks on `Stop` of two plugins have nothing in common.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, count
 
 from skillmeat.importer.readers.definition import add_definition, read_definitions
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
@@ -55,19 +56,22 @@ def _get_stem(source_path: SourcePath) -> str:
 
 
 def _name_hooks(source_path: SourcePath, stem: str, result: ScanResult) -> str:
-    """Return the name of the plugin, with the name of the file if other hooks have that name."""
+    """Return the name of the plugin; with the file's name, and a number, if other hooks have it."""
     plugin = source_path.collection_id or get_folder_name(source_path.real.removesuffix(_DEFAULT))
-    is_taken = any(
-        (each.type, each.name, each.collection_id) == ("hook", plugin, source_path.collection_id)
-        and each.path != source_path.path
+    taken = {
+        each.name
         for each in result.candidates
-    )
-    return f"{plugin}/{stem}" if is_taken else plugin
+        if (each.type, each.collection_id) == ("hook", source_path.collection_id)
+    }
+    numbered = (f"{plugin}/{stem}-{number}" for number in count(2))
+    return next(name for name in chain((plugin, f"{plugin}/{stem}"), numbered) if name not in taken)
 
 
 def _add_hooks(value: JSON, name: str, source_path: SourcePath, result: ScanResult) -> None:
     events = value.get("hooks", value) if isinstance(value, dict) else value
     artifact = f"hook:{name}" if is_valid_name(name) else None
+    if isinstance(value, dict) and value.get("modules"):
+        result.add_omission("modules of mods", source_path)
     if not isinstance(events, dict):
         detail = f"hooks is {name_type(events)}, not an object with a list for each event"
         result.add_problem(source_path, _REFUSED, detail, _RULE, artifact=artifact)
@@ -75,8 +79,9 @@ def _add_hooks(value: JSON, name: str, source_path: SourcePath, result: ScanResu
     usable: dict[str, JSON] = {}
     flaws: list[str] = []
     for event, groups in events.items():
-        if events is value and isinstance(groups, str):
-            # Without the key `hooks`, the events stand beside a description and a $schema.
+        if events is value and (isinstance(groups, str) or event == "modules"):
+            # Without the key `hooks`, the events stand beside a description, a $schema and the
+            # paths of modules.
             continue
         checked = list(_check_groups(event, groups))
         good = [group for group, flaw in checked if flaw is None]

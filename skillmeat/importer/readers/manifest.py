@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from skillmeat.importer.readers import safe_files
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.json_file import name_type, read_json
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import is_storable
@@ -14,11 +15,12 @@ _TAG_FIELDS = ("category", "keywords", "tags")
 Manifest = Mapping[str, object]
 
 
-def read_manifest(path: str, *roots: str) -> Manifest | None:
+def read_manifest(source_path: SourcePath, result: ScanResult) -> Manifest | None:
     """Return the object in the file, or None if there is no file. Raises `UnreadableError`."""
-    if not safe_files.exists(path):
+    if not safe_files.exists(source_path.real):
         return None
-    value, _ = read_json(safe_files.resolve_inside(path, *roots))
+    value, repeated = read_json(safe_files.resolve_inside(source_path.real, *result.boundaries))
+    result.add_repeated_keys(source_path, repeated)
     if not isinstance(value, dict):
         message = "is not a JSON object"
         raise UnreadableError(message, f"it is {name_type(value)}", "write an object")

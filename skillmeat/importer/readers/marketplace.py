@@ -45,7 +45,7 @@ def read_listing(result: ScanResult) -> Manifest:
     """
     path = os.path.join(result.root, PATH)
     try:
-        return manifest.read_manifest(path, *result.boundaries) or {}
+        return manifest.read_manifest(SourcePath(path, PATH), result) or {}
     except UnreadableError as error:
         message = f"{escape(path)} {format_message(error.reason, error.detail, None)}: correct it"
         raise SourceError(message) from None

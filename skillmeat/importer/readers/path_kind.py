@@ -250,8 +250,8 @@ def _is_importable(entries: list[os.DirEntry[str]]) -> bool:
 
 def _classify_below(folder: str, file: str) -> Iterator[str]:
     """Yield the place that a folder between the two is named after, else what the text shows."""
-    above = os.path.dirname(os.path.relpath(file, folder)).split(os.sep)
-    named = [place.path for place in PLACES if place.path in above]
+    above = f"/{os.path.dirname(os.path.relpath(file, folder))}/"
+    named = [place.path for place in PLACES if f"/{place.path}/" in above]
     yield from named or _classify(file)
 
 

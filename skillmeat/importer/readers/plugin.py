@@ -38,10 +38,10 @@ from skillmeat.importer.readers.text import (
 
 PATH = f"{manifest.FOLDER}/plugin.json"
 _CONFLICT = (
-    "plugin.json and an entry that is not strict both declare components: Claude Code does not"
-    " load the plugin, and the import takes the entry's"
+    "an entry that is not strict declares components, and the plugin has a plugin.json: Claude Code"
+    " does not load the plugin, and the import takes the entry's"
 )
-_RESOLVE_CONFLICT = "declare components in one of the two"
+_RESOLVE_CONFLICT = "declare components in one of the two, or remove strict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def read_plugin_manifest(source_path: SourcePath, result: ScanResult) -> Manifes
     """
     path = source_path.join(PATH)
     try:
-        return manifest.read_manifest(path.real, *result.boundaries)
+        return manifest.read_manifest(path, result)
     except UnreadableError as error:
         result.add_problem(
             path, error, is_skipped=False, hides_artifacts=source_path.collection_id is None
@@ -104,32 +104,67 @@ def scan_plugin(
     own_path = plugin.join(PATH)
     entry_path = SourcePath("", entry[1].path, name, tags) if entry else own_path
     for declared, path in zip(both, (entry_path, own_path), strict=True):
-        for field, kind in manifest.find_unusable_fields(declared):
-            reason = f"a value of {field} is not a text that can be stored"
-            result.add_problem(path, reason, f"it is {kind}", "write a text", is_skipped=False)
+        _check_fields(declared, path, result)
     # Claude Code takes the version of the plugin's own manifest first.
     version = manifest.get_text(own or {}, "version") or manifest.get_text(listed, "version")
     if version:
         result.versions[name] = version
-    is_definition = listed.get("strict") is False and declares_any(listed)
-    if is_definition and own is not None and declares_any(own):
+    is_definition = listed.get("strict") is False and own is not None and declares_any(listed)
+    if is_definition:
         result.add_problem(plugin, _CONFLICT, advice=_RESOLVE_CONFLICT, is_skipped=False)
     manifests = Manifests(
         listed, own, is_definition=is_definition, is_at_root=plugin.real == result.root
     )
     for component in (*COMPONENTS, *OMITTED_COMPONENTS):
         declaration = merge_declarations(component, manifests, plugin)
+        if component.is_overridden:
+            _scan_default(component, declaration, plugin, result)
         _scan_declared(component, declaration.in_own, plugin, own_path, result)
         _scan_declared(component, declaration.in_entry, plugin, entry_path, result)
-        if declaration.in_entry is None and manifest.get_field(listed, component.field):
-            result.add_problem(
-                entry_path,
-                f"{component.field} in the entry of a plugin that has a plugin.json are not read",
-                advice="move them to the plugin.json, as Claude Code needs it",
-            )
-        _scan_default(component, declaration, plugin, result)
+        _check_entry(component, declaration, listed, entry_path, result)
+        if not component.is_overridden:
+            _scan_default(component, declaration, plugin, result)
     descriptions = (manifest.get_text(each, "description") for each in both)
     return Plugin(name, next(filter(None, descriptions), None))
+
+
+def _check_fields(declared: Manifest, path: SourcePath, result: ScanResult) -> None:
+    """Add a problem for each field of a manifest that has the wrong type, except components."""
+    for field, kind in manifest.find_unusable_fields(declared):
+        reason = f"a value of {field} is not a text that can be stored"
+        result.add_problem(path, reason, f"it is {kind}", "write a text", is_skipped=False)
+    experimental = declared.get("experimental")
+    if not isinstance(experimental, Mapping | None):
+        result.add_problem(
+            path,
+            "its experimental is not an object",
+            f"it is {name_type(experimental)}",
+            "write an object with themes or monitors",
+            hides_artifacts=True,
+        )
+
+
+def _check_entry(
+    component: Component,
+    declaration: Declaration,
+    entry: Manifest,
+    entry_path: SourcePath,
+    result: ScanResult,
+) -> None:
+    """Add a problem if Claude Code does not read this component where the entry declares it."""
+    if component.field == "hooks" and not isinstance(declaration.in_entry, Mapping | None):
+        result.add_problem(
+            entry_path,
+            "Claude Code does not read hooks in an entry that are not an object",
+            advice="write an object there, or the hooks/hooks.json of the plugin",
+            is_skipped=False,
+        )
+    if declaration.in_entry is None and manifest.get_field(entry, component.field):
+        result.add_problem(
+            entry_path,
+            f"{component.field} in the entry of a plugin that has a plugin.json are not read",
+            advice="move them to the plugin.json, as Claude Code needs it",
+        )
 
 
 def _scan_default(
@@ -139,7 +174,7 @@ def _scan_default(
         return
     default = plugin.join(component.default)
     if declaration.replaces_default:
-        if declaration.in_own is not None and os.path.lexists(default.real):
+        if os.path.lexists(default.real):
             _add_replaced(default, result)
         return
     is_declared = (declaration.in_own, declaration.in_entry) != (None, None)
@@ -154,13 +189,14 @@ def _scan_default(
         # A plugin without skills/ is one skill itself.
         scan, path = component.scan_root, plugin
     if (component.field, path.real) not in result.scanned:
+        result.scanned.add((component.field, path.real))
         scan_path(scan, path, result)
 
 
 def _add_replaced(default: SourcePath, result: ScanResult) -> None:
     prefix = f"{default.path}/"
     if not any(f"{each.path}/".startswith(prefix) for each in result.candidates):
-        result.add_omission("folders that plugin.json replaces", default)
+        result.add_omission("folders that a manifest replaces", default)
 
 
 def _has_file(folder: str, name: str) -> bool:

@@ -24,6 +24,7 @@ _PROGRESS_STEP = 256
 _URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):/")
 
 _SAME_NAME = "has the same name as another file"
+_DEFINED_TWICE = "defines a name that is defined again, and the last definition counts"
 
 _Step = tuple[Plugin | None, list[Candidate]]
 """A plugin, or None for the files in no plugin, and its files."""
@@ -147,19 +148,28 @@ def _read_copies(
 
 
 def _deduplicate(candidates: list[Candidate], problems: list[Problem]) -> Iterator[Candidate]:
-    """Yield each id of a collection once, in order; `x.md` takes precedence over `x.MD`."""
+    """Yield each id of a collection once, in order.
+
+    `x.md` takes precedence over `x.MD`, and of two definitions in JSON files the later one.
+    """
     last: Candidate | None = None
-    for candidate in sorted(candidates, key=_get_order):
+    for _, candidate in sorted(enumerate(candidates), key=_get_order):
         key = candidate.id, candidate.collection_id
         if last is None or key != (last.id, last.collection_id):
             last = candidate
             yield candidate
-        elif candidate.path != last.path and not (candidate.data and candidate.data == last.data):
+        elif candidate.data is None:
+            if candidate.path != last.path:
+                problems.append(
+                    candidate.make_problem(_SAME_NAME, escape(last.path), "rename one of them")
+                )
+        elif candidate.data != last.data:
             problems.append(
-                candidate.make_problem(_SAME_NAME, escape(last.path), "rename one of them")
+                candidate.make_problem(_DEFINED_TWICE, escape(last.path), "rename one of them")
             )
 
 
-def _get_order(candidate: Candidate) -> tuple[str, str, bool, str]:
-    exact = candidate.path.endswith(SUFFIX)
-    return candidate.id, candidate.collection_id or "", not exact, candidate.path
+def _get_order(numbered: tuple[int, Candidate]) -> tuple[str, str, int, str]:
+    number, candidate = numbered
+    rank = -number if candidate.data else int(not candidate.path.endswith(SUFFIX))
+    return candidate.id, candidate.collection_id or "", rank, candidate.path

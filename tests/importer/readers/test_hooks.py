@@ -37,6 +37,25 @@ def told(source: ReadSource) -> list[tuple[str | None, bool]]:
             },
             "hook:p hook:p/hooks",
         ),
+        # Each object of a manifest, and each file of one name, has hooks of its own.
+        (
+            {
+                MANIFEST: {
+                    "name": "p",
+                    "hooks": [{"Stop": [RUN]}, {"Stop": [RUN, RUN]}, {"End": []}],
+                }
+            },
+            "hook:p hook:p/inline",
+        ),
+        (
+            {
+                MANIFEST: {"name": "p", "hooks": ["./a/x.json", "./b/x.json", "./c/x.json"]},
+                "a/x.json": {"Stop": [RUN]},
+                "b/x.json": {"Start": [RUN]},
+                "c/x.json": {"End": [RUN]},
+            },
+            "hook:p hook:p/x hook:p/x-2",
+        ),
     ],
 )
 def test_the_hooks_of_each_file_are_one_artifact_with_the_plugins_name(
@@ -117,6 +136,52 @@ def test_hooks_of_a_form_that_claude_code_refuses_are_left_out_and_told(
 
     assert (ids(source), told(source)) == ({"p": ["agent:a"]}, [(detail, True)])
     assert source.problems[0].artifact_id == "hook:p"
+
+
+def test_hooks_in_an_entry_that_are_no_object_are_read_and_told(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".claude-plugin/marketplace.json": listing(
+                {"name": "file", "source": "./file", "hooks": "./x.json"},
+                {"name": "list", "source": "./list", "hooks": [{"Stop": [RUN]}]},
+                {"name": "object", "source": "./object", "hooks": {"Stop": [RUN]}},
+            ),
+            "file/x.json": {"Stop": [RUN]},
+            "list/README.md": "x",
+            "object/README.md": "x",
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"file": ["hook:file"], "list": ["hook:list"], "object": ["hook:object"]}
+    assert told(source) == [("file", False), ("list", False)]
+    assert {problem.reason for problem in source.problems} == {
+        "Claude Code does not read hooks in an entry that are not an object"
+    }
+
+
+@pytest.mark.parametrize("hooks", [{}, {"hooks": {"Stop": [RUN]}}])
+def test_the_modules_of_a_mod_are_counted_and_not_read(
+    tmp_path: Path, hooks: dict[str, object]
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            MANIFEST: {"name": "p"},
+            "hooks/hooks.json": {"modules": ["./register.js"], **hooks},
+            "skills/s/SKILL.md": "---\ndescription: x\n---\n",
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"p": ["hook:p", "skill:s"] if hooks else ["skill:s"]}
+    assert [(each.kind, each.path) for each in source.omissions] == [
+        ("modules of mods", "hooks/hooks.json")
+    ]
+    assert source.problems == ()
 
 
 def test_no_hooks_are_no_problem(tmp_path: Path) -> None:

@@ -161,8 +161,8 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
     source = read_one(tmp_path)
 
     assert ids(source) == {
-        "x": ["skill:a", "skill:b"],
-        "y": ["skill:b"],
+        "x": ["agent:everywhere", "skill:a", "skill:b"],
+        "y": ["agent:everywhere", "skill:b"],
         "z": ["agent:everywhere", "command:run", "skill:a", "skill:b"],
     }
     assert only_problem(source).path == "skills/gone"

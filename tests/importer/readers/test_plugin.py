@@ -33,8 +33,7 @@ FILES = {
         ),
         # Without a manifest, the entry is the manifest.
         ({"commands": "./jobs"}, None, "agent:lead command:plan skill:usual"),
-        # An entry that is not strict and declares components is the whole definition.
-        ({"commands": "./jobs", "strict": False}, None, "command:plan"),
+        ({"commands": "./jobs", "strict": False}, None, "agent:lead command:plan skill:usual"),
         # An entry that declares nothing leaves the manifest as it is.
         (
             {"strict": False},
@@ -143,16 +142,67 @@ def test_a_list_of_an_entry_at_the_root_is_complete_unless_it_names_the_whole(
     assert {problem.path for problem in source.problems} == {"skills/gone", "agents/none.txt"}
 
 
-def test_both_manifests_of_an_entry_that_is_not_strict_are_a_conflict(tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", [{"skills": "./library"}, {"name": "t"}])
+def test_an_entry_that_is_not_strict_and_a_plugin_json_are_a_conflict(
+    tmp_path: Path, own: dict[str, object]
+) -> None:
     entry = {"name": "t", "source": "./toolbox", "strict": False, "commands": "./jobs"}
-    write_files(tmp_path, {**FILES, MARKETPLACE: listing(entry), PLUGIN: {"skills": "./library"}})
+    write_files(tmp_path, {**FILES, MARKETPLACE: listing(entry), PLUGIN: own})
 
     source = read_one(tmp_path)
 
     assert ids(source) == {"t": ["command:plan"]}
     (problem,) = source.problems
     assert (problem.path, problem.is_skipped) == ("toolbox", False)
-    assert "Claude Code does not load the plugin" in problem.reason
+    assert "does not load the plugin" in problem.reason
+    assert [(each.kind, each.path) for each in source.omissions] == [
+        ("folders that a manifest replaces", f"toolbox/{folder}")
+        for folder in ("skills", "agents", "commands")
+    ]
+
+
+def test_a_folder_that_an_entry_replaces_is_told(tmp_path: Path) -> None:
+    entry = {"name": "t", "source": "./toolbox", "agents": "./staff"}
+    write_files(tmp_path, {**FILES, MARKETPLACE: listing(entry)})
+
+    assert [each.path for each in read_one(tmp_path).omissions] == ["toolbox/agents"]
+
+
+@pytest.mark.parametrize("experimental", [["./themes"], "./themes", 5, False])
+def test_experimental_components_of_a_wrong_shape_are_told(
+    tmp_path: Path, experimental: object
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".claude-plugin/plugin.json": {"name": "p", "experimental": experimental},
+            "agents/a.md": PLAIN,
+        },
+    )
+
+    (problem,) = read_one(tmp_path).problems
+
+    assert (problem.reason, problem.is_skipped) == ("its experimental is not an object", True)
+
+
+def test_a_key_that_is_twice_in_a_manifest_is_told(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            MARKETPLACE: '{"name": "m", "plugins": [], "plugins": [{"name": "p", "name": "q",'
+            ' "source": "./q"}]}',
+            "q/.claude-plugin/plugin.json": '{"name": "q", "version": "1", "version": "2"}',
+            "q/agents/a.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"q": ["agent:a"]}
+    assert [(each.path, each.detail, each.is_skipped) for each in source.problems] == [
+        (MARKETPLACE, "name, plugins", False),
+        ("q/.claude-plugin/plugin.json", "version", False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,35 @@ def test_the_servers_of_the_manifest_add_to_those_of_the_file_and_win(tmp_path: 
     assert told(source) == [(MANIFEST, "mcp:both")]
 
 
+def test_of_two_definitions_of_a_server_the_later_one_counts(tmp_path: Path) -> None:
+    declared = [
+        "./z.json",
+        "./a.json",
+        {"inline": {"command": "one"}},
+        {"inline": {"command": "two"}},
+    ]
+    write_files(
+        tmp_path,
+        {
+            MANIFEST: {"name": "p", "mcpServers": declared},
+            ".mcp.json": {"file": {"command": "default"}, "both": {"command": "default"}},
+            "z.json": {"both": {"command": "z"}, "file": {"command": "z"}},
+            "a.json": {"both": {"command": "a"}},
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    found = {name: artifact.description for name, artifact in by_name(source).items()}
+    assert found == {"file": "Runs z.", "both": "Runs a.", "inline": "Runs two."}
+    assert told(source) == [
+        ("a.json", "mcp:both"),
+        ("a.json", "mcp:both"),
+        ("z.json", "mcp:file"),
+        (MANIFEST, "mcp:inline"),
+    ]
+
+
 def test_a_server_has_its_plugins_version_and_a_description(tmp_path: Path) -> None:
     servers = {
         "told": {"command": "a", "description": "Tells the time.", "name": "Clock", "version": "3"},
