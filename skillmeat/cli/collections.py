@@ -25,6 +25,7 @@ from skillmeat.cli.connections import read
 from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.options import After, ArtifactIds, AsJson, IdOrName, Limit, NameSearch
 from skillmeat.cli.output import (
+    format_count,
     format_value,
     forward_page_as_json,
     join_lines,
@@ -200,7 +201,10 @@ def _holds_something(collection: Collection) -> bool:
 
 def _confirm_deletion(collection: Collection) -> None:
     """Ask on a terminal; elsewhere, refuse."""
-    held = f"{collection.artifact_count:,} artifacts and {collection.group_count:,} groups"
+    held = (
+        f"{format_count(collection.artifact_count, 'artifact')} and "
+        f"{format_count(collection.group_count, 'group')}"
+    )
     if not sys.stdin.isatty():
         message = f"{_format_name(collection)} has {held}: repeat the command with --yes"
         raise SkillMeatError(message)

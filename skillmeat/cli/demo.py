@@ -19,6 +19,7 @@ from skillmeat.cli.errors import EXIT_FAILED
 from skillmeat.cli.import_report import report_as_json
 from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import (
+    format_count,
     format_value,
     forward_page_as_json,
     print_json,
@@ -170,16 +171,16 @@ def _print_import(result: StepResult) -> None:
 
 def _print_collections(result: StepResult) -> None:
     _print_title(
-        f"{len(result['items'])} of {result['total']} collections, each with its exact count"
+        f"{len(result['items'])} of {format_count(result['total'], 'collection')}, "
+        "each with its exact count"
     )
     print_collections(result["items"])
 
 
 def _print_artifacts(result: StepResult) -> None:
-    number = result["statements"]
     _print_title(
-        f"A page of {len(result['items'])} of {result['total']} artifacts, read by "
-        f"{number} statement{'' if number == 1 else 's'} in {result['milliseconds']:.1f} ms"
+        f"A page of {len(result['items'])} of {format_count(result['total'], 'artifact')}, read by "
+        f"{format_count(result['statements'], 'statement')} in {result['milliseconds']:.1f} ms"
     )
     print_artifacts(result["items"])
 
@@ -202,8 +203,10 @@ def _print_verify(result: StepResult) -> None:
     if result["healthy"]:
         held = result["totals"]
         typer.echo(
-            f"healthy: {held.artifacts} artifacts, {held.collections} collections, "
-            f"{held.memberships} memberships, {held.tags} tags, {held.pending} counts pending"
+            f"healthy: {format_count(held.artifacts, 'artifact')}, "
+            f"{format_count(held.collections, 'collection')}, "
+            f"{format_count(held.memberships, 'membership')}, "
+            f"{format_count(held.tags, 'tag')}, {format_count(held.pending, 'count')} pending"
         )
     else:
         print_count_drift(result["drift"])

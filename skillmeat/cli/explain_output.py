@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 import typer
 
-from skillmeat.cli.output import escape_controls, print_json, print_table
+from skillmeat.cli.output import escape_controls, format_count, print_json, print_table
 from skillmeat.cli.status import REFRESH, format_bypass_reasons
 from skillmeat.database.query import Conn
 from skillmeat.explain import (
@@ -96,7 +96,7 @@ def _print_words(report: ExplainReport) -> None:
     several = len(report.reads) > 1
     texts = iter(report.texts)
     if several:
-        typer.echo(f"{_format_count(_count_statements(report), 'statement')} in all")
+        typer.echo(f"{format_count(_count_statements(report), 'statement')} in all")
     for read in report.reads:
         if several:
             typer.echo()
@@ -125,7 +125,7 @@ def _count_statements(report: ExplainReport) -> int:
 
 
 def _format_headline(read: ExplainedRead) -> str:
-    rows = _format_count(read.rows, "row")
+    rows = format_count(read.rows, "row")
     if read.total is not None:
         rows += f" of {read.total:,}"
     runs = [each.again for each in read.statements]
@@ -134,7 +134,7 @@ def _format_headline(read: ExplainedRead) -> str:
         sum(each.planning_milliseconds for each in runs),
         [each.plan.blocks for each in runs],
     )
-    return f"{read.name}: {_format_count(len(runs), 'statement')}, {rows} in {took}"
+    return f"{read.name}: {format_count(len(runs), 'statement')}, {rows} in {took}"
 
 
 def _format_execution(run: Execution) -> str:
@@ -146,7 +146,7 @@ def _format_cost(milliseconds: float, planning: float, blocks: list[Blocks]) -> 
     where = f"{read:,} of them not in memory" if read else "all from memory"
     spilt = sum(each.temporary for each in blocks)
     also = f", {spilt:,} temporary blocks" if spilt else ""
-    count = _format_count(touched, "block")
+    count = format_count(touched, "block")
     return f"{milliseconds:.2f} ms (planning {planning:.2f} ms), {count}, {where}{also}"
 
 
@@ -162,17 +162,17 @@ def _format_figures(step: Step) -> Iterator[str]:
     assert node is not None  # noqa: S101 - the caller checks it
     if node.is_average:
         yield f"{node.loops:,} times"
-        yield f"about {_format_count(round(node.rows), 'row')} each"
+        yield f"about {format_count(round(node.rows), 'row')} each"
         if node.rows_removed:
             yield f"about {round(node.rows_removed):,} dropped each"
     else:
-        yield _format_count(node.total_rows, "row")
+        yield format_count(node.total_rows, "row")
         if node.loops > 1:
             yield f"{node.loops:,} times"
         if node.rows_removed:
             yield f"{node.total_rows_removed:,} dropped"
     if node.blocks.touched:
-        yield _format_count(node.blocks.touched, "block")
+        yield format_count(node.blocks.touched, "block")
 
 
 def _print_relations(parts: tuple[RelationUsage, ...]) -> None:
@@ -185,10 +185,6 @@ def _print_relations(parts: tuple[RelationUsage, ...]) -> None:
 
 def _format_rows(part: RelationUsage) -> int | str:
     return f"~{part.rows}" if part.is_average else part.rows
-
-
-def _format_count(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _report_as_json(report: ExplainReport) -> Mapping[str, object]:

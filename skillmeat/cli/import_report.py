@@ -9,7 +9,7 @@ from typing import Final
 
 import typer
 
-from skillmeat.cli.output import format_value, print_table, with_fields
+from skillmeat.cli.output import format_count, format_value, print_table, with_fields
 from skillmeat.importer import ImportReport, RowCounts, SkillMeatReport
 from skillmeat.importer.readers import (
     MOST_EXAMPLES,
@@ -222,9 +222,9 @@ def _format_outcome(report: ImportReport) -> str:
     source = ", ".join(report.sources)
     if not report.changed:
         return f"nothing changed: the catalogue agrees with {source}"
-    versions = f"{report.versions_added} new version{'' if report.versions_added == 1 else 's'}"
+    versions = format_count(report.versions_added, "new version")
     if report.contents_added:
-        versions += f", {report.contents_added} new text{'' if report.contents_added == 1 else 's'}"
+        versions += f", {format_count(report.contents_added, 'new text')}"
     if report.dry_run:
         return f"dry run, nothing was written: {source} has {versions}"
     return f"imported {source}: {versions}"
@@ -233,11 +233,13 @@ def _format_outcome(report: ImportReport) -> str:
 def _format_agreement(report: SkillMeatReport) -> str:
     agreeing = report.compared - Counter(each.kind for each in report.differences)
     kinds = [
-        f"{agreeing[kind]} of {found} {kind}s" for kind, found in sorted(report.compared.items())
+        f"{agreeing[kind]} of {format_count(found, kind)}"
+        for kind, found in sorted(report.compared.items())
     ]
     if not kinds:
         return "the source has no collection to compare"
-    return f"{' and '.join(kinds)} agree with the source"
+    verb = "agrees" if list(report.compared.values()) == [1] else "agree"
+    return f"{' and '.join(kinds)} {verb} with the source"
 
 
 def _shorten(notes: Iterable[Note], most: int | None) -> list[tuple[str, str]]:

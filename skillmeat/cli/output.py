@@ -155,6 +155,11 @@ def format_value(value: object) -> str:
             return escape_controls(str(value))
 
 
+def format_count(count: int, noun: str) -> str:
+    """Return a number and its noun, in the plural unless the number is 1."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def join_lines(text: str) -> str:
     """Join the lines of a text into one line, without their indentation."""
     return escape_controls(" ".join(line.strip() for line in text.splitlines()))

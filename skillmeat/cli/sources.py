@@ -7,7 +7,7 @@ import typer
 
 from skillmeat.cli.connections import read
 from skillmeat.cli.options import AsJson
-from skillmeat.cli.output import print_json, print_result, print_table
+from skillmeat.cli.output import format_count, print_json, print_result, print_table
 from skillmeat.database.connection import connect
 from skillmeat.importer import list_sources, remove_source
 
@@ -49,8 +49,10 @@ def remove(
     (name,) = report.sources
     done = f"dry run, nothing was written: {name} has" if dry_run else f"removed {name}:"
     message = (
-        f"{done} {removed.artifacts} artifacts, {removed.collections} collections, "
-        f"{removed.memberships} memberships and {removed.tags} tags of artifacts"
+        f"{done} {format_count(removed.artifacts, 'artifact')}, "
+        f"{format_count(removed.collections, 'collection')}, "
+        f"{format_count(removed.memberships, 'membership')} and "
+        f"{format_count(removed.tags, 'tag')} of artifacts"
     )
     document = {"source": name, **asdict(removed), "dry_run": dry_run}
     print_result(message, document, as_json=as_json)

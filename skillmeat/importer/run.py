@@ -21,6 +21,7 @@ from skillmeat.importer.identity import forget_source, record_sources, stage_rem
 from skillmeat.importer.merge import LIST_CONFLICTS, merge_copies
 from skillmeat.importer.prune import prune_removed
 from skillmeat.importer.readers import Problem, Source, read_sources, summarize_problems
+from skillmeat.importer.readers.text import format_count
 from skillmeat.importer.record import record_artifacts, record_collections
 from skillmeat.importer.report import (
     Conflict,
@@ -83,7 +84,7 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
                 for problem in source.problems
             )
             if strict and problems:
-                message = f"strict import refused, {len(problems):,} problems: "
+                message = f"strict import refused, {format_count(len(problems), 'problem')}: "
                 raise SourceError(message + summarize_problems(problems))
             conn.execute(statements.WAIT_FOR_OTHER_IMPORTS)
             record_sources(conn, sources)

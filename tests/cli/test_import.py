@@ -27,7 +27,7 @@ def test_an_import_prints_what_it_compared(cache: Cache) -> None:
 
     assert (ran.code, ran.out.splitlines()[-1]) == (
         0,
-        "1 of 2 collections and 1 of 1 groups agree with the source",
+        "1 of 2 collections and 1 of 1 group agree with the source",
     )
 
 

@@ -21,7 +21,7 @@ def test_a_source_is_listed_and_removed(tmp_path: Path) -> None:
     ]
     assert (found["name"], found["root"], found["artifacts"]) == ("kit", str(root), 1)
     assert dry.out == (
-        "dry run, nothing was written: kit has 1 artifacts, 1 collections, 1 memberships "
+        "dry run, nothing was written: kit has 1 artifact, 1 collection, 1 membership "
         "and 0 tags of artifacts\n"
     )
     assert removed.json == {

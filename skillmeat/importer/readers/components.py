@@ -137,6 +137,7 @@ OMITTED_COMPONENTS: tuple[Component, ...] = (
     ),
     Component("bin", "bin", partial(omit, "executables")),
     Component("CLAUDE.md", "CLAUDE.md", omit_context_file),
+    Component("experimental.evals", "evals", partial(omit, "evaluation cases")),
     Component(
         "settings",
         "settings.json",
@@ -162,11 +163,14 @@ PLACES: tuple[Place, ...] = (
     Place(".claude.json", servers.scan_home_servers, "home"),
 )
 
-# These may be there too; the import only counts them. Claude Code reads no AGENTS.md; SkillMeat
-# itself keeps specifications, context and progress in .claude.
+# These may be there too; the import only counts them. AGENTS.md belongs to other tools, and Claude
+# Code reads it at most in place of a CLAUDE.md. SkillMeat itself keeps specifications, context and
+# progress in .claude.
 OMITTED_PLACES: tuple[Place, ...] = (
     Place("plugins/marketplaces", partial(omit, "installed marketplaces")),
     Place("keybindings.json", partial(omit, "key bindings")),
+    Place("agent-memory", partial(omit, "memories of agents")),
+    Place("agent-memory-local", partial(omit, "memories of agents")),
     Place("specs", partial(omit, "specifications")),
     Place("context", partial(omit, "context documents")),
     Place("progress", partial(omit, "progress documents")),

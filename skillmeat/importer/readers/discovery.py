@@ -9,7 +9,7 @@ from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, marketplace, plugin, safe_files
 from skillmeat.importer.readers.components import COMPONENTS, OMITTED_PLACES, PLACES
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.folder_summary import summarize_folder
+from skillmeat.importer.readers.folder_summary import omit_projects_below, summarize_folder
 from skillmeat.importer.readers.model import Kind
 from skillmeat.importer.readers.path_kind import (
     CLAUDE,
@@ -172,7 +172,10 @@ def _locate_project(folder: str, *named: str) -> Location:
         for place in (*PLACES, *OMITTED_PLACES)
         if place.scope == "claude"
     )
-    return Location("claude", folder, boundaries, (*targets, *_list_project_targets(folder)))
+    targets += _list_project_targets(folder)
+    if folder != get_home():
+        targets += ((omit_projects_below, SourcePath(folder, "")),)
+    return Location("claude", folder, boundaries, targets)
 
 
 def _scan_nothing(_source_path: SourcePath, _result: ScanResult) -> None:

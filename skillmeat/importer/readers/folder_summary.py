@@ -6,13 +6,19 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from skillmeat.importer.readers import marketplace, plugin, safe_files
+from skillmeat.importer.readers import manifest, marketplace, plugin, safe_files
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.path_kind import CLAUDE, count_skill_folders
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.text import escape, format_count
 
 _MOST_NAMES = 5
 _MOST_PATHS = 3
+
+_PARTS_OF_PROJECTS = {
+    CLAUDE: "projects in subfolders",
+    "CLAUDE.md": "CLAUDE.md files in subfolders",
+}
 
 # The search for what lies below ends, however large the folder is.
 _DEEPEST = 5
@@ -36,6 +42,18 @@ def summarize_folder(folder: str) -> str:
     return f"{summary}; import {_list(below, _MOST_PATHS)} in it" if below else summary
 
 
+def omit_projects_below(source_path: SourcePath, result: ScanResult) -> None:
+    """Count the projects in subfolders, which Claude Code reads when it works on files there."""
+    for folder, entries in _walk(source_path.real):
+        is_plugin = any(entry.name == manifest.FOLDER for entry in entries)
+        if is_plugin or os.path.basename(folder).startswith("."):
+            entries.clear()
+        path = os.path.relpath(folder, source_path.real).replace(os.sep, "/")
+        for entry in entries:
+            if kind := _PARTS_OF_PROJECTS.get(entry.name):
+                result.add_omission(kind, source_path.join(f"{path}/{entry.name}"))
+
+
 def _list(names: Sequence[str], most: int) -> str:
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
@@ -43,6 +61,18 @@ def _list(names: Sequence[str], most: int) -> str:
 
 def _find_importable(folder: str) -> Iterator[tuple[str, str]]:
     """Yield the importable folders below, the nearest first, and what each is."""
+    for path, entries in _walk(folder):
+        what = _describe(path, entries)
+        if what:
+            yield path, what
+            entries.clear()
+
+
+def _walk(folder: str) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    """Yield the folders below, the nearest first, and the entries of each.
+
+    The walk goes on to the entries that the caller leaves in the list.
+    """
     pending = deque([(folder, 0)])
     visited = 0
     while pending and visited < _MOST_FOLDERS:
@@ -52,10 +82,8 @@ def _find_importable(folder: str) -> Iterator[tuple[str, str]]:
             entries = safe_files.list_entries(path)
         except UnreadableError:
             continue
-        what = _describe(path, entries) if depth else None
-        if what:
-            yield path, what
-            continue
+        if depth:
+            yield path, entries
         pending.extend(
             (entry.path, depth + 1)
             for entry in entries
@@ -72,9 +100,7 @@ def _describe(path: str, entries: Sequence[os.DirEntry[str]]) -> str | None:
         return "a project"
     counts = count_skill_folders(path)
     if counts:
-        return " and ".join(
-            f"{number:,} {kind}{'' if number == 1 else 's'}" for kind, number in counts.items()
-        )
+        return " and ".join(format_count(number, kind) for kind, number in counts.items())
     name = os.path.basename(path)
     is_documents = any(entry.name.lower().endswith(".md") for entry in entries)
     return name if name in ("agents", "commands") and is_documents else None

@@ -64,6 +64,11 @@ def _escape_character(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004
 
 
+def format_count(number: int, noun: str) -> str:
+    """Return a number and its noun, in the plural unless the number is 1."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def deduplicate_tags(names: Iterable[str]) -> tuple[str, ...]:
     """Return `names` sorted; if several share a slug, keep the first in code point order."""
     chosen: dict[str, str] = {}

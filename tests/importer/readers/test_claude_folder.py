@@ -227,3 +227,29 @@ def test_progress_ends_at_the_number_of_files(tmp_path: Path) -> None:
         pass
 
     assert progress == [(0, 600), (256, 600), (512, 600), (600, 600)]
+
+
+def test_projects_in_subfolders_are_counted_and_not_read(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".claude/skills/s/SKILL.md": PLAIN,
+            "CLAUDE.md": "# Top\n",
+            "packages/web/.claude/skills/w/SKILL.md": PLAIN,
+            "packages/web/CLAUDE.md": "# Web\n",
+            "packages/web/ui/.claude/agents/u.md": PLAIN,
+            "node_modules/x/.claude/agents/x.md": PLAIN,
+            ".cache/x/CLAUDE.md": "# Cached\n",
+            "kits/p/CLAUDE.md": "# Plugin\n",
+            "kits/p/.claude-plugin/plugin.json": {"name": "p"},
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {None: [f"context_file:{tmp_path.name}/CLAUDE", "skill:s"]}
+    assert {(each.kind, each.path) for each in source.omissions} == {
+        ("projects in subfolders", "packages/web/.claude"),
+        ("projects in subfolders", "packages/web/ui/.claude"),
+        ("CLAUDE.md files in subfolders", "packages/web/CLAUDE.md"),
+    }

@@ -22,6 +22,7 @@ FILES: dict[str, str | dict[str, object]] = {
         "mcpServers": {"unread": {"command": "hunter2"}},
     },
     ".claude/keybindings.json": {"bindings": []},
+    ".claude/agent-memory/reviewer/MEMORY.md": "hunter2\n",
     ".claude/specs/doc.md": "Specify.\n",
     ".claude/progress/one/two.md": "Done.\n",
 }
@@ -68,6 +69,7 @@ def test_a_project_has_what_claude_code_loads_in_it(tmp_path: Path, named: str) 
         "status lines": 1,
         "MCP servers in settings, which Claude Code does not read": 1,
         "key bindings": 1,
+        "memories of agents": 1,
         "specifications": 1,
         "progress documents": 1,
         "AGENTS.md files": 1,
@@ -208,6 +210,7 @@ def test_the_context_files_of_plugins_and_marketplaces_are_counted(tmp_path: Pat
             ".claude-plugin/marketplace.json": listing({"name": "p", "source": "./p"}),
             "CLAUDE.md": "# About\n",
             "p/CLAUDE.md": "# About p\n",
+            "p/evals/one/prompt.md": "Try.\n",
             "p/hooks/hooks.json": {"hooks": RUN},
         },
     )
@@ -218,5 +221,9 @@ def test_the_context_files_of_plugins_and_marketplaces_are_counted(tmp_path: Pat
     assert [(each.kind, each.path) for each in market.omissions] == [
         (kind, "CLAUDE.md"),
         (kind, "p/CLAUDE.md"),
+        ("evaluation cases", "p/evals/one"),
     ]
-    assert [(each.kind, each.path) for each in plugin.omissions] == [(kind, "CLAUDE.md")]
+    assert [(each.kind, each.path) for each in plugin.omissions] == [
+        (kind, "CLAUDE.md"),
+        ("evaluation cases", "evals/one"),
+    ]

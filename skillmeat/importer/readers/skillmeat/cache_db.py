@@ -27,7 +27,7 @@ from skillmeat.importer.readers.skillmeat.records import (
 )
 from skillmeat.importer.readers.skillmeat.renaming import ArtifactKey, parse_artifact_key
 from skillmeat.importer.readers.skillmeat.sqlite import open_read_only
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.text import escape, format_count
 
 # The project of SkillMeat's own artifacts. Artifacts of other projects are copies.
 _OWN_PROJECT: Final = "collection_artifacts_global"
@@ -122,7 +122,9 @@ def _read_artifacts(reader: _Reader, on_rows: OnRows) -> None:
             record.updated_at = to_datetime(row["updated_at"])
         record.set_metadata_defaults(uuid=uuid, **_get_artifact_metadata(row))
     if nameless:
-        reader.note_not_imported("table artifacts", f"{nameless} rows without a type or a name")
+        reader.note_not_imported(
+            "table artifacts", f"{format_count(nameless, 'row')} without a type or a name"
+        )
 
 
 def _get_artifact_metadata(row: Row) -> dict[str, JSON]:
@@ -202,7 +204,7 @@ def _read_memberships(reader: _Reader, on_rows: OnRows) -> None:
     for collection_id, count in sorted(dangling.items()):
         reader.note_not_imported(
             f"collection {escape(collection_id) or 'without a name'}",
-            f"{count} memberships of a collection that does not exist",
+            f"{format_count(count, 'membership')} of a collection that does not exist",
         )
 
 
@@ -261,7 +263,8 @@ def _read_tags(reader: _Reader) -> None:
             records.artifact_tags.append((key, tag_id or "", to_datetime(row["created_at"])))
     if dangling:
         reader.note_not_imported(
-            "table artifact_tags", f"{dangling} rows of a tag or artifact that does not exist"
+            "table artifact_tags",
+            f"{format_count(dangling, 'row')} of a tag or artifact that does not exist",
         )
 
 
@@ -289,7 +292,8 @@ def _read_versions(reader: _Reader) -> None:
         )
     if dangling:
         reader.note_not_imported(
-            "table artifact_versions", f"{dangling} rows of an artifact that does not exist"
+            "table artifact_versions",
+            f"{format_count(dangling, 'row')} of an artifact that does not exist",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers.skillmeat.model import Note
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.text import escape, format_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +170,13 @@ def _note_unread_table(conn: sqlite3.Connection, name: str, *, lacks_keys: bool)
         return
     if lacks_keys:
         yield Note(
-            f"table {name}", f"lacks columns that are needed to identify its {_count_rows(count)}"
+            f"table {name}",
+            f"lacks columns that are needed to identify its {format_count(count, 'row')}",
         )
     elif count:
         yield Note(
-            f"table {escape(name)}", f"{_count_rows(count)}: the catalogue has no place for them"
+            f"table {escape(name)}",
+            f"{format_count(count, 'row')}: the catalogue has no place for them",
         )
 
 
@@ -187,14 +189,10 @@ def _note_unread_column(conn: sqlite3.Connection, name: str, column: str) -> Ite
     )
     (count,) = conn.execute(statement, (DEFAULTS.get(column, ""),)).fetchone()
     if count:
-        values = "1 value" if count == 1 else f"{count} values"
+        values = format_count(count, "value")
         yield Note(
             f"column {name}.{escape(column)}", f"{values}: the catalogue has no place for them"
         )
-
-
-def _count_rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _read_columns(conn: sqlite3.Connection, table: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from skillmeat.importer.readers.skillmeat.records import (
     Records,
     VersionRecord,
 )
-from skillmeat.importer.readers.text import escape, replace_unstorable
+from skillmeat.importer.readers.text import escape, format_count, replace_unstorable
 
 COLLECTION: Final = "collection.toml"
 COLLECTIONS: Final = "collections"
@@ -71,7 +71,7 @@ def read_collection(path: str, records: Records) -> None:
         collection.members.added_at.setdefault(key, to_datetime(entry.get("added")))
     if nameless:
         records.not_imported.append(
-            Note(escape(path), f"{nameless} artifacts without a type or a name")
+            Note(escape(path), f"{format_count(nameless, 'artifact')} without a type or a name")
         )
     for name in document.keys() - {"collection", "artifacts"}:
         value = document[name]
