@@ -59,6 +59,9 @@ _READ_ONLY_HINT: Final = (
 )
 _OUT_OF_RANGE: Final = "22003"
 _OUT_OF_RANGE_HINT: Final = "positions end at 2147483647: give smaller ones"
+# The server was stopped, or it crashed or starts; 57P04 is a database that was dropped.
+_STOPPED: Final = ("57P01", "57P02", "57P03")
+_STOPPED_HINT: Final = "the server ended the session or refuses it: connect again when it runs"
 _TRIMMED = "one of them visible, without control characters or a space at either end"
 _MEANINGS = {
     "name_is_short_printable_and_trimmed": f"a name is 1 to 255 characters, {_TRIMMED}",
@@ -103,6 +106,8 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
         return NotPopulated(f"{message}: run `skillmeat refresh`", sqlstate=state)
     if state == _READ_ONLY[0] or _READ_ONLY[1] in line:
         line = f"{line}: {_READ_ONLY_HINT}"
+    if state in _STOPPED:
+        line = f"{line}: {_STOPPED_HINT}"
     if state in NotAllowed.sqlstates and not diagnostic.message_hint:
         line = f"{line}: {_NOT_ALLOWED_HINT}"
     if state == _OUT_OF_RANGE:

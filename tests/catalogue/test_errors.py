@@ -191,3 +191,9 @@ def test_a_broken_foreign_key_of_another_table_raises_unknown_key(conn: Connecti
         conn.execute(statement)
 
     assert type(refused.value) is UnknownKey
+
+
+@pytest.mark.parametrize("state", ["57P01", "57P02", "57P03"])
+def test_a_server_that_stops_is_told_with_the_way_out(conn: Connection, state: str) -> None:
+    with pytest.raises(CannotConnect, match=r"connect again when it runs$"), translate_errors():
+        conn.execute(f"do $$ begin raise sqlstate '{state}' using message = 'x'; end $$")
