@@ -164,7 +164,8 @@ def render_writes(results: Results) -> str:
     )
     return f"""## Writing
 
-{tables.render_variants(results)} Commits are durable. *Waiting* is the average number of sessions
+{tables.render_variants(results)}
+Commits are durable. *Waiting* is the average number of sessions
 that waited for a row lock of another session. *40001* is the number of serialization failures.
 
 ![What is left of the throughput without triggers](benchmarks/writing.svg)
@@ -228,7 +229,8 @@ lines above it.
 {tables.render_parts(results)}
 The triggers run these statements, which pg_stat_statements measured:
 
-{tables.render_statements(results)} The time of a lone membership comes from the number of these
+{tables.render_statements(results)}
+The time of a lone membership comes from the number of these
 statements: two appends and one settled count, each with its call. Their share is larger where a
 commit is faster. Settling less often would be cheaper, but `collections.artifact_count` would then
 lag while no client writes.

@@ -51,8 +51,8 @@ that read must give the same answers, or the run fails. The bare rows are not co
 Readers run in Python, because a contender may be a statement, an ORM or psql. Writers run in
 pgbench, because Python is too slow for 16 clients. The numbers of statements, rows and blocks come
 from pg_stat_statements in the server. `make bench` takes about ten minutes. `make bench-full`
-measures more sizes, clients and rounds. `benchmarks/results.json` holds all results of the run;
-`python -m benchmarks --results FILE --write FOLDER` writes the page and its plots again.
+measures more sizes, clients and rounds. `results.json`, beside the plots, holds all results of the
+run; `python -m benchmarks --results FILE --write FOLDER` writes the page and its plots again.
 """
 
 

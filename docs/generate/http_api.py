@@ -116,6 +116,8 @@ async def _read_metrics(app: FastAPI) -> str:
         while not _is_ready(await client.get("/readyz")):  # noqa: ASYNC110 - only the answer tells
             await asyncio.sleep(0.1)
         await client.get("/api/v1/tags")
+        # Only a server for all services records this.
+        app.state.metrics.record_service("name", status=200)
         return (await client.get("/metrics")).text
 
 
