@@ -76,10 +76,13 @@ def test_a_folder_of_collections_is_read_without_a_database(
     (tmp_path / "collections" / "work").mkdir(parents=True)
     (tmp_path / "collections" / "work" / "collection.toml").write_text(MANIFEST)
 
-    import_path(conn, tmp_path / "collections")
+    report = import_path(conn, tmp_path / "collections")
 
     counts = conn.execute("select name, artifact_count from collection_summaries").fetchall()
-    assert [count for _, count in counts] == [1]
+    assert counts == [("work", 1)]
+    assert [note.reason for note in report.not_imported] == [
+        "the name default: the collection is named after its folder"
+    ]
 
 
 def test_a_content_that_a_project_deployed_is_a_version(conn: Connection, tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ _PLUGIN = ".claude-plugin/plugin.json"
 _NO_SKILL = f"holds no {SKILL}"
 _DEEPER = f"{_NO_SKILL}, but folders in it do, and Claude Code reads one level only"
 
+# Claude Code keeps the skills that a synchronization removed in .trash.
+_IGNORED = (".git", ".trash")
+
 # A folder of skills is not searched for ever, whatever lies in it.
 _DEEPEST = 6
 _MOST_FOLDERS = 2_000
@@ -40,7 +43,7 @@ def scan_skills(source_path: SourcePath, result: ScanResult, *, is_mixed: bool =
     for entry in entries:
         folder = source_path.join(entry.name)
         if entry.name.startswith("."):
-            if entry.name != ".git" and safe_files.is_folder(entry):
+            if entry.name not in _IGNORED and safe_files.is_folder(entry):
                 _explain_missing(folder, result, is_mixed=True)
             continue
         try:

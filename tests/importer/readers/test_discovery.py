@@ -162,6 +162,7 @@ def test_skills_deeper_than_one_level_are_told_with_their_number(tmp_path: Path)
             "skills/topic/.git/d/SKILL.md": PLAIN,
             "skills/empty/x": "",
             "skills/.more/d/SKILL.md": PLAIN,
+            "skills/.trash/removed/SKILL.md": PLAIN,
             "skills/.hidden/SKILL.md": PLAIN,
             "skills/no-folder.md": PLAIN,
             "skills/README.md": "",

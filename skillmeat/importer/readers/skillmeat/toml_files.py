@@ -52,7 +52,15 @@ def read_collection(path: str, records: Records) -> None:
     """Add what the collection.toml at `path` holds. Raises `SourceError`."""
     document = _load_toml(path)
     header = _as_table(document.get("collection"))
-    name = _get_collection_name(path, to_text(header.get("name")))
+    declared = to_text(header.get("name"))
+    name = _get_collection_name(path, declared)
+    if declared and declared != name:
+        records.not_imported.append(
+            Note(
+                escape(path),
+                f"the name {escape(declared)}: the collection is named after its folder",
+            )
+        )
     collection = records.named_collections.setdefault(name, NamedCollection(name))
     collection.created_at = collection.created_at or to_datetime(header.get("created"))
     collection.updated_at = collection.updated_at or to_datetime(header.get("updated"))
@@ -122,7 +130,7 @@ def read_deployed(path: str, records: Records) -> None:
         )
     if nameless:
         records.not_imported.append(
-            Note(escape(path), f"{nameless} records without a type or a name")
+            Note(escape(path), f"{format_count(nameless, 'record')} without a type or a name")
         )
 
 
