@@ -156,10 +156,10 @@ def _print_migration(result: StepResult) -> None:
 
 def _print_import(result: StepResult) -> None:
     report = result["report"]
-    added = {name: report[name]["added"] for name in ("artifacts", "collections", "memberships")}
+    added = {noun: report[f"{noun}s"]["added"] for noun in ("artifact", "collection", "membership")}
     typer.echo(
         f"imported {format_value(result['path'])} in {result['seconds']:.1f} s: "
-        + ", ".join(f"{number} {name}" for name, number in added.items())
+        + ", ".join(format_count(number, noun) for noun, number in added.items())
     )
     if report["conflicts"]:
         count = len(report["conflicts"])

@@ -69,7 +69,7 @@ def _add_file(
         return
     name = name or source_path.path.rpartition("/")[2].removesuffix(".md")
     parse = partial(_parse_command, get_text(command, "description"))
-    result.add_candidate("command", name, source_path, parse=parse)
+    result.add_candidate("command", name, source_path, parse=parse, is_renamed=True)
 
 
 def _parse_command(

@@ -63,7 +63,7 @@ class ScanResult:
     versions: dict[str, str] = field(default_factory=dict)
     """The versions of plugins, by the ids of their collections."""
 
-    def add_candidate(
+    def add_candidate(  # noqa: PLR0913 - what tells two artifacts apart
         self,
         type_: str,
         name: str,
@@ -71,18 +71,21 @@ class ScanResult:
         *,
         parse: Parse = parse_artifact,
         data: bytes | None = None,
+        is_renamed: bool = False,
     ) -> None:
         """Add an artifact, or a problem if its name is not valid.
 
-        `parse` reads its content, which is `data`, or the whole file if that is None.
+        `parse` reads its content, which is `data`, or the whole file if that is None. A file is one
+        artifact, unless `is_renamed`: a manifest may give it several names.
         """
         if not is_valid_name(name):
             self.add_problem(source_path, INVALID_NAME, advice=NAME_RULE)
             return
         if data is None:
             key = type_, source_path.real, source_path.collection_id
-            if key in self.files:
-                if self.files[key] != source_path.path:
+            path = self.files.get(key)
+            if path is not None and not (is_renamed and path == source_path.path):
+                if path != source_path.path:
                     self.add_omission("links to files that have another path", source_path)
                 return
             self.files[key] = source_path.path

@@ -218,6 +218,10 @@ def test_a_key_that_is_twice_in_a_manifest_is_told(tmp_path: Path) -> None:
             {"commands": {"go": "./jobs/plan.md", "say": {"content": "Hi."}}},
             "command:go command:say",
         ),
+        (
+            {"commands": {"go": "./jobs/plan.md", "run": {"source": "./jobs/plan.md"}}},
+            "command:go command:run",
+        ),
         ({"skills": [{"source": "./library/rare"}]}, "skill:rare skill:usual"),
         ({"skills": "./library/rare/SKILL.md"}, "skill:rare skill:usual"),
         ({"skills": ["./library", "./library/rare", "./skills"]}, "skill:rare skill:usual"),
