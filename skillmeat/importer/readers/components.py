@@ -20,7 +20,12 @@ from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.omissions import omit, omit_inline
 from skillmeat.importer.readers.project_files import omit_context_file, scan_context_file
 from skillmeat.importer.readers.safe_files import UnreadableError
-from skillmeat.importer.readers.skill_scan import SKILL, scan_root_skill, scan_skills
+from skillmeat.importer.readers.skill_scan import (
+    SKILL,
+    omit_root_skills,
+    scan_root_skill,
+    scan_skills,
+)
 from skillmeat.importer.readers.text_files import parse_text, parse_theme, parse_workflow
 
 Scan: TypeAlias = Callable[[SourcePath, ScanResult], None]
@@ -51,6 +56,8 @@ class Component:
     """Whether the marketplace's entry may declare it for a plugin that has a plugin.json."""
     scan_root: Scan | None = None
     """Scans the plugin's own folder, if a manifest declares that; None to use `scan`."""
+    omit_root: Scan | None = None
+    """Counts what lies in the plugin's own folder although no manifest declares it."""
     file: str | None = None
     """The name of the file that a manifest may declare in place of the folder that it is in."""
     is_complete_at_root: bool = False
@@ -84,6 +91,7 @@ COMPONENTS: tuple[Component, ...] = (
         scan_skills,
         keeps_default=True,
         scan_root=scan_root_skill,
+        omit_root=omit_root_skills,
         file=SKILL,
         is_complete_at_root=True,
     ),

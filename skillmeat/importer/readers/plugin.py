@@ -188,6 +188,8 @@ def _scan_default(
     ):
         # A plugin without skills/ is one skill itself.
         scan, path = component.scan_root, plugin
+    elif component.omit_root and not is_declared:
+        scan_path(component.omit_root, plugin, result)
     if (component.field, path.real) not in result.scanned:
         result.scanned.add((component.field, path.real))
         scan_path(scan, path, result)

@@ -80,6 +80,8 @@ def scan_root_skill(plugin: SourcePath, result: ScanResult) -> None:
         return
     for entry in entries:
         folder = plugin.join(entry.name)
+        if entry.name.startswith("."):
+            continue
         try:
             folder, is_folder = resolve_entry(entry, folder, result)
             if is_folder and has_skill_file(safe_files.list_entries(folder.real)):
@@ -87,6 +89,20 @@ def scan_root_skill(plugin: SourcePath, result: ScanResult) -> None:
         except UnreadableError:
             # Most entries of a plugin's own folder are no skills.
             continue
+
+
+def omit_root_skills(plugin: SourcePath, result: ScanResult) -> None:
+    """Count the skills in a plugin's own folder, which are read only if a manifest declares it."""
+    for entry in safe_files.list_entries(plugin.real):
+        folder = plugin.join(entry.name)
+        if entry.name.startswith(".") or not safe_files.is_folder(entry):
+            continue
+        try:
+            is_skill = has_skill_file(safe_files.list_entries(folder.real))
+        except UnreadableError:
+            continue
+        if is_skill and entry.name != "skills":
+            result.add_omission("skills of a plugin that are not in skills/", folder)
 
 
 def has_skill_file(entries: Iterable[os.DirEntry[str]]) -> bool:

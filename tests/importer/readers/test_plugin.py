@@ -168,6 +168,30 @@ def test_a_folder_that_an_entry_replaces_is_told(tmp_path: Path) -> None:
     assert [each.path for each in read_one(tmp_path).omissions] == ["toolbox/agents"]
 
 
+@pytest.mark.parametrize("skills", [None, "./"])
+def test_skills_in_a_plugins_own_folder_are_told_unless_they_are_declared(
+    tmp_path: Path, skills: str | None
+) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".claude-plugin/plugin.json": {"name": "p", "skills": skills},
+            "build/SKILL.md": PLAIN,
+            "build/deeper/SKILL.md": PLAIN,
+            "docs/guide.md": PLAIN,
+            "skills/usual/SKILL.md": PLAIN,
+            ".git/SKILL.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"p": ["skill:build", "skill:usual"] if skills else ["skill:usual"]}
+    assert [(each.kind, each.path) for each in source.omissions] == (
+        [] if skills else [("skills of a plugin that are not in skills/", "build")]
+    )
+
+
 @pytest.mark.parametrize("experimental", [["./themes"], "./themes", 5, False])
 def test_experimental_components_of_a_wrong_shape_are_told(
     tmp_path: Path, experimental: object
