@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks.report import chapters, goals, plots, tables
+from benchmarks.report import goals, plots, read_chapters, tables, write_chapters
 from benchmarks.report.storage import save
 from benchmarks.suite import Results
 
@@ -75,13 +75,13 @@ def render_goals(results: Results) -> str:
 CHAPTERS: Final = (
     _render_head,
     render_goals,
-    chapters.render_reads,
-    chapters.render_staleness,
-    chapters.render_http,
-    chapters.render_scaling,
-    chapters.render_refreshes,
-    chapters.render_writes,
-    chapters.render_profiles,
+    read_chapters.render_reads,
+    read_chapters.render_staleness,
+    read_chapters.render_http,
+    read_chapters.render_scaling,
+    read_chapters.render_refreshes,
+    write_chapters.render_writes,
+    write_chapters.render_profiles,
 )
 
 

@@ -1,6 +1,6 @@
-"""The figures of the report: medians with their spread, durations, sizes."""
+"""The figures of the report: medians with their spread, ratios, durations, sizes, and titles."""
 
-from benchmarks.rounds import Rounds
+from benchmarks.rounds import Ratio, Rounds
 
 NONE = "-"
 
@@ -29,3 +29,20 @@ def format_size(octets: float) -> str:
         if octets >= scale:
             return f"{format_figure(octets / scale)} {unit}"
     return f"{octets:.0f} B"
+
+
+def format_times(ratio: Ratio | None) -> str:
+    """Format a ratio as a number of times."""
+    if ratio is None:
+        return "-"
+    return f"{ratio.median:,.0f} times" if ratio.median >= 10 else f"{ratio.median:.1f} times"  # noqa: PLR2004
+
+
+def format_share(ratio: Ratio | None) -> str:
+    """Format a ratio in per cent."""
+    return "-" if ratio is None else f"{100 * ratio.median:.0f} %"
+
+
+def format_title(text: str) -> str:
+    """Format the name of a request or a workload as a heading."""
+    return text[0].upper() + text[1:]
