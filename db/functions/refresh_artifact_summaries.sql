@@ -9,6 +9,8 @@ create or replace function refresh_artifact_summaries()
     set row_security = off
     -- The caller's session may compile the query of the snapshot, for seconds.
     set jit = off
+    -- With it, REFRESH … CONCURRENTLY writes the names of its temporary tables wrongly.
+    set quote_all_identifiers = off
 as $$
 declare
     started_at constant timestamptz := clock_timestamp();

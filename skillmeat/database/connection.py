@@ -28,6 +28,13 @@ DEFAULTS: Final = {
     "keepalives_count": "4",
     "tcp_user_timeout": "30000",
 }
+# Settings that the server reports to every client: psycopg reads no other formats of times and
+# intervals, and the statements here are written for standard strings.
+FORMATS: Final = {
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+    "standard_conforming_strings": "on",
+}
 _DECODER: Final = JSONDecoder()
 _OPTION: Final = re.compile(r"(?:-c\s*|--)(?P<name>[\w.-]+)=(?P<value>(?:\\.|[^\\\s])*)\s*")
 _DIFFERS: Final = """
@@ -85,6 +92,7 @@ class CatalogueConnection(Connection[Any]):
                 elif conn.is_pooled:
                     conn._refuse_untracked_statements()  # noqa: SLF001 - its own class
             set_json_loads(_load_json, conn)
+            conn._set_formats()  # noqa: SLF001 - its own class
             for name, value in _parse_options(refused):
                 conn.execute(_SET, {"name": name, "value": value})
             conn.autocommit = options.get("autocommit", False)
@@ -98,6 +106,13 @@ class CatalogueConnection(Connection[Any]):
         with Cursor(self, row_factory=scalar_row) as cursor:
             pid = cursor.execute("select pg_backend_pid()").fetchone()
         self.is_pooled = pid != self.info.backend_pid
+
+    def _set_formats(self) -> None:
+        """Set the FORMATS that the database, the role or the environment has set otherwise."""
+        for name, value in FORMATS.items():
+            reported = self.info.parameter_status(name)
+            if reported is not None and not reported.startswith(value):
+                self.execute("select set_config(%s, %s, false)", (name, value))
 
     def _refuse_untracked_statements(self) -> None:
         """Raise `CannotConnect` if clients of the pooler could run each other's statements."""

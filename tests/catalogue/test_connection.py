@@ -3,6 +3,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from skillmeat.catalogue import (
     add_artifacts,
     create_collection,
     get_collection,
+    list_collections,
     put_artifacts,
 )
 from skillmeat.database.connection import build_conninfo
@@ -50,6 +52,19 @@ def test_options_of_the_caller_are_kept_beside_the_search_path(url: str) -> None
     with skillmeat.connect(url, options="-c statement_timeout=8s") as conn:
         assert conn.execute("show statement_timeout").fetchone() == ("8s",)
         assert get_totals(conn).artifacts == 0
+
+
+def test_times_are_read_whatever_format_the_database_has(url: str, conn: Connection) -> None:
+    create_collection(conn, name="New")
+    database = sql.Identifier(conn.info.dbname)
+    for setting in ("datestyle = 'SQL, DMY'", "intervalstyle = 'iso_8601'"):
+        conn.execute(sql.SQL("alter database {} set {}").format(database, sql.SQL(setting)))
+
+    with skillmeat.connect(url) as other:
+        [found] = list_collections(other, limit=1).items
+        hour = other.execute("select interval '1 hour'").fetchone()
+
+    assert (found.created_at.tzinfo is not None, hour) == (True, (timedelta(hours=1),))
 
 
 @pytest.mark.parametrize("is_binary", [False, True])

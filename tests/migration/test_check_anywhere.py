@@ -99,6 +99,30 @@ def test_a_restored_dump_is_what_the_revision_installs(url: str, empty_url: str)
     assert migration.check_schema(url=empty_url).differences == ()
 
 
+@pytest.mark.parametrize(
+    "setting", ["standard_conforming_strings = off", "quote_all_identifiers = on"]
+)
+@pytest.mark.parametrize("by_script", [False, True])
+def test_settings_of_the_database_change_neither_what_is_installed_nor_the_check(
+    empty_url: str, setting: str, *, by_script: bool
+) -> None:
+    with psycopg.connect(empty_url, autocommit=True) as admin:
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("alter database {} set {}").format(database, sql.SQL(setting)))
+    if by_script:
+        psql = str(find_binaries() / "psql")
+        command = [psql, "--no-psqlrc", "--quiet", empty_url]
+        subprocess.run(command, input=migration.render_sql(), text=True, check=True)
+    else:
+        migration.upgrade(url=empty_url)
+    checked = migration.check_schema(url=empty_url)
+    with psycopg.connect(empty_url, autocommit=True) as admin:
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("alter database {} reset all").format(database))
+
+    assert checked.differences == migration.check_schema(url=empty_url).differences == ()
+
+
 def test_a_check_waits_for_no_writer_and_leaves_nothing_behind(url: str, conn: Connection) -> None:
     everything = "select count(*), max(oid) from pg_class"
     before = conn.execute(everything).fetchone()

@@ -50,6 +50,8 @@ GROUP_ROLES: Final = """
     select array[quote_ident(%(schema)s || '_app'), quote_ident(%(schema)s || '_reader')]
 """
 USER: Final = "select quote_ident(current_user)"
+# Definitions are compared as PostgreSQL writes them by default.
+QUOTE_AS_NEEDED: Final = "set quote_all_identifiers = off"
 
 # The statements that fix the differences must run in this order.
 COMPARISONS = (
@@ -92,8 +94,14 @@ def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckR
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
-        lift_time_limits(conn)
+        prepare_session(conn)
         return compare(conn, read_expected_objects(conn, found), found)
+
+
+def prepare_session(conn: Conn) -> None:
+    """Undo settings of the database or the role that would disturb a check; `conn` is idle."""
+    lift_time_limits(conn)
+    conn.execute(QUOTE_AS_NEEDED)
 
 
 def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:

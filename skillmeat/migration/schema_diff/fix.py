@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn
-from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.commands import get_status
 from skillmeat.migration.environment import Report, log_warning
-from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
+from skillmeat.migration.schema_diff.check import (
+    CheckResult,
+    compare,
+    prepare_session,
+    read_expected_objects,
+)
 from skillmeat.migration.schema_diff.difference import Difference
 
 # A statement that waits for a lock makes later ones wait behind it: short attempts are repeated.
@@ -58,7 +62,7 @@ def fix_schema(
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
-        lift_time_limits(conn)
+        prepare_session(conn)
         acquire_migration_lock(conn, found.schema, report=report)
         expected = read_expected_objects(conn, found)
         fixed, failed = _apply_fixes(conn, compare(conn, expected, found))

@@ -3,6 +3,9 @@
 set client_encoding = 'UTF8';
 set client_min_messages = 'notice';
 set search_path = ${schema}, pg_temp;
+-- The statements are written for these defaults, which a database or a role can change.
+set standard_conforming_strings = on;
+set quote_all_identifiers = off;
 
 -- A statement that waits for a lock makes later ones wait behind it. The limit is below
 -- deadlock_timeout (1 s), so in a deadlock the migration fails and no other session.

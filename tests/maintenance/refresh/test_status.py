@@ -9,6 +9,7 @@ from skillmeat.errors import DatabaseError
 from skillmeat.maintenance.refresh import get_refresh_status, refresh_snapshot
 from skillmeat.maintenance.refresh.status import LOGS, SNAPSHOT, vacuum
 from tests.catalogue.test_roles import member_of
+from tests.db.oracle import differences
 from tests.maintenance.refresh.conftest import add
 
 
@@ -89,6 +90,15 @@ def test_a_refresh_above_read_committed_is_refused_with_a_hint(conn: Connection)
 
     with conn.transaction(), pytest.raises(DatabaseError, match="READ COMMITTED"):
         refresh_snapshot(conn)
+
+
+def test_a_refresh_ignores_that_the_session_quotes_all_names(conn: Connection) -> None:
+    add(conn, "a")
+    conn.execute("set quote_all_identifiers = on")
+
+    conn.execute("select refresh_artifact_summaries()")
+
+    assert differences(conn) == []
 
 
 def test_a_refresh_replaces_an_invalid_index(conn: Connection) -> None:
