@@ -44,6 +44,13 @@ begin
     end;
 
     execute format('grant usage on schema %I to %I, %I', current_schema(), app, reader);
+    if not has_schema_privilege(app, current_schema(), 'usage') then
+        raise notice 'the group roles may not use schema %: another role than % owns it',
+            quote_ident(current_schema()), current_user using
+            hint = format(
+                'As its owner run: grant usage on schema %I to %I, %I', current_schema(), app, reader
+            );
+    end if;
 
     execute format(
         'grant select on

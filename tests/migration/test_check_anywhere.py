@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import Connection, sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import skillmeat
 from skillmeat import migration
@@ -70,6 +70,33 @@ def test_a_plain_owner_repairs_its_own_schema_and_without_group_roles_grants_not
     fixed = migration.fix_schema(url=owner_url, schema="plain")
 
     assert (fixed.failed, fixed.remaining.differences) == ((), ())
+
+
+def test_in_a_schema_of_an_administrator_only_the_group_roles_lack_a_privilege(
+    owner_url: str, empty_url: str
+) -> None:
+    owner = str(conninfo_to_dict(owner_url)["options"]).removeprefix("-c role=")
+    notices: list[str] = []
+    with psycopg.connect(empty_url, autocommit=True) as admin:
+        admin.execute("create schema theirs")
+        role = sql.Identifier(owner)
+        admin.execute(sql.SQL("grant create, usage on schema theirs to {}").format(role))
+        admin.execute("create role theirs_app; create role theirs_reader")
+        try:
+            migration.upgrade(url=owner_url, schema="theirs", report=notices.append)
+            found = migration.check_schema(url=owner_url, schema="theirs").differences
+            admin.execute("grant usage on schema theirs to theirs_app, theirs_reader")
+            granted = migration.check_schema(url=owner_url, schema="theirs").differences
+        finally:
+            admin.execute("drop owned by theirs_app, theirs_reader")
+            admin.execute("drop role theirs_app, theirs_reader")
+
+    assert "As its owner run: grant usage on schema theirs to" in " ".join(notices)
+    assert {each.problem for each in found} == {
+        "theirs_app may not USAGE",
+        "theirs_reader may not USAGE",
+    }
+    assert granted == ()
 
 
 def test_a_superuser_gives_recreated_objects_to_the_owner(owner_url: str, empty_url: str) -> None:

@@ -37,7 +37,21 @@ def _format_kind(kind: str, facts: Facts) -> str:
 
 
 def compare_owners(comparison: Comparison) -> Iterator[Difference]:
-    """Yield objects that have another owner than the rest."""
+    """Yield objects that have another owner than the rest, and a schema of an unrelated role.
+
+    The owner of the schema may create functions in it, which the catalogue's own could call.
+    """
+    for name, _, actual in comparison.common("schema"):
+        if comparison.owner not in actual["owners"]:
+            yield Difference(
+                "schema",
+                name,
+                f"belongs to {actual['owner']}, not to {comparison.owner}",
+                (
+                    f"alter schema {actual['identity']} owner to {comparison.owner}",
+                    f"grant all on schema {actual['identity']} to {comparison.owner}",
+                ),
+            )
     for kind in OWNED:
         for name, _, actual in comparison.common(kind):
             # The sequence of a column follows its table.
@@ -79,6 +93,9 @@ def compare_grants(comparison: Comparison) -> Iterator[Difference]:
             if kind == "domain" or (kind == "schema" and name == "public"):
                 # PostgreSQL itself grants this, and it opens no row.
                 found.discard((PUBLIC, "USAGE", False))
+            if kind == "schema":
+                # An administrator's schema, in which the owner of the objects may create them.
+                found = {each for each in found if each[0] != comparison.owner}
             for grant in sorted(found - wanted):
                 if _with_grant_option(grant) not in wanted:
                     statements = _revoke_excess(comparison, kind, name, grant, wanted)

@@ -10,6 +10,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         f"revoke execute on function {SETTLE} from skillmeat_app",
         SETTLE,
     ),
+    "the_schema_belongs_to_another": ("alter schema skillmeat owner to {role}", "skillmeat"),
     "a_view_belongs_to_another": ("alter view count_drift owner to {role}", "count_drift"),
     "public_may_draw_numbers": (
         "grant update on sequence count_changes_seq_seq to public",
