@@ -51,7 +51,8 @@ def called(given: dict[str, str]) -> str:
     return ",".join(map("=".join, given.items())) or "all"
 
 
-@pytest.fixture(params=["custom", "generic"])
+# A new session for each test would have the views to learn again.
+@pytest.fixture(scope="module", params=["custom", "generic"])
 def planned(request: pytest.FixtureRequest, catalogue: str) -> Iterator[Session]:
     """Yield a session with custom plans, then one with generic plans."""
     with (
