@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from skillmeat import settings
 from skillmeat.database.connection import CatalogueConnection, connect
 from skillmeat.database.query import fetch_scalar
+from skillmeat.database.revision_state import read_revision
 from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import Retry, SkillMeatError
 from skillmeat.migration import session as statements
@@ -32,7 +33,6 @@ from skillmeat.migration.environment import (
 )
 from skillmeat.migration.errors import translate_sqlalchemy_errors
 from skillmeat.migration.plan import Plan, get_source
-from skillmeat.migration.revision_state import read_revision
 from skillmeat.models import Base
 
 PAUSE_SECONDS = 0.2

@@ -10,10 +10,10 @@ from psycopg import IsolationLevel
 from skillmeat.cli.output import print_notice
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn
-from skillmeat.database.revisions import RECORDED, get_head
+from skillmeat.database.revision_state import get_status
 from skillmeat.database.standbys import connect_for_reading, list_standbys
 from skillmeat.database.time_limits import lift_time_limits
-from skillmeat.errors import DatabaseError, NotAllowed, NotMigrated, translate_errors
+from skillmeat.errors import DatabaseError, NotMigrated, translate_errors
 
 Result = TypeVar("Result")
 
@@ -57,19 +57,11 @@ def create_catalogue(*, first: Callable[[], None] = lambda: None) -> None:
 
     `first` runs before the migration. If it fails, no schema is left behind.
     """
-    if _is_at_head():
+    status = get_status()
+    if status.current is not None:
         return
     from skillmeat import migration  # noqa: PLC0415 - slow to import, see cli/migrate.py
 
-    status = migration.get_status()
-    if status.current is None:
-        first()
-        migration.upgrade(report=print_notice)
-        typer.echo(f"created the catalogue in schema {status.schema}", err=True)
-
-
-def _is_at_head() -> bool:
-    # Most commands find it so, and load neither Alembic nor SQLAlchemy.
-    with suppress(NotAllowed, NotMigrated), translate_errors(), connect(autocommit=True) as conn:
-        return conn.execute(RECORDED).fetchall() == [(get_head(),)]
-    return False
+    first()
+    migration.upgrade(report=print_notice)
+    typer.echo(f"created the catalogue in schema {status.schema}", err=True)

@@ -19,6 +19,7 @@ from skillmeat.cli.output import (
     with_fields,
 )
 from skillmeat.cli.services import takes_all_services
+from skillmeat.database.revision_state import get_status
 from skillmeat.errors import SkillMeatError
 
 if TYPE_CHECKING:
@@ -103,9 +104,7 @@ def down(
 @takes_all_services
 def status(*, as_json: AsJson = False) -> None:
     """Show the revision of the schema, and the newest revision."""
-    from skillmeat import migration
-
-    status = migration.get_status()
+    status = get_status()
     fields = {
         "schema": status.schema,
         "current": status.current,

@@ -9,6 +9,7 @@ from skillmeat.cli.options import AsJson
 from skillmeat.cli.output import print_fields, print_json, with_fields
 from skillmeat.cli.services import takes_all_services
 from skillmeat.database.query import Conn
+from skillmeat.database.revision_state import get_status
 from skillmeat.errors import NotMigrated
 from skillmeat.maintenance import (
     PageCost,
@@ -41,10 +42,7 @@ class CatalogueStatus:
 @takes_all_services
 def status(*, as_json: AsJson = False) -> None:
     """Show the server, the schema's revision, the totals and the snapshot."""
-    # Importing Alembic takes longer than running any other command.
-    from skillmeat import migration  # noqa: PLC0415
-
-    revision = migration.get_status()
+    revision = get_status()
     with open_snapshot() as conn:
         version = conn.info.parameter_status("server_version")
         catalogue = _read_catalogue_status(conn)

@@ -5,7 +5,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from alembic import command
 from alembic.config import Config
@@ -13,31 +12,16 @@ from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 
 from skillmeat import settings
-from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn
-from skillmeat.database.revisions import get_head, migrations_folder
-from skillmeat.errors import SkillMeatError, translate_errors
+from skillmeat.database.revision_state import MigrationStatus, get_status
+from skillmeat.database.revisions import migrations_folder
+from skillmeat.errors import SkillMeatError
 from skillmeat.migration.environment import Report, log_warning
 from skillmeat.migration.errors import translate_alembic_errors
-from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
 
 # Alembic keeps its state in module globals, so one thread at a time may use it.
 _ALEMBIC_LOCK = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class MigrationStatus:
-    """The revision a schema is at, None for none, and the newest one there is."""
-
-    schema: str
-    current: str | None
-    head: str
-
-    @property
-    def up_to_date(self) -> bool:
-        """Whether the schema is at the newest revision."""
-        return self.current == self.head
 
 
 def upgrade(
@@ -96,17 +80,6 @@ def render_sql(revisions: str = "head", *, schema: str | None = None) -> str:
         else:
             command.downgrade(config, f"{source}:{target}", sql=True)
     return output.getvalue()
-
-
-def get_status(*, url: str | None = None, schema: str | None = None) -> MigrationStatus:
-    """Return which revision a schema is at; the schema need not exist.
-
-    Raises `SkillMeatError`, with the way on, for a revision from before the first release, and if
-    the tables and the revision disagree.
-    """
-    chosen = settings.get_schema(schema)
-    with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
-        return MigrationStatus(chosen, read_revision(conn, schema=chosen), get_head())
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from psycopg.sql import SQL, Identifier, Literal
 from skillmeat import settings
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn, fetch_tuples
+from skillmeat.database.revision_state import read_revision
 from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.migration.commands import list_undone, render_sql
-from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
 
 # As Alembic writes it.

@@ -14,11 +14,11 @@ from psycopg.conninfo import make_conninfo
 from skillmeat import settings
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn, fetch_scalar
+from skillmeat.database.revision_state import get_status, read_revision
 from skillmeat.database.revisions import get_head
 from skillmeat.errors import SkillMeatError, translate_errors
-from skillmeat.migration.commands import downgrade, get_status, upgrade
+from skillmeat.migration.commands import downgrade, upgrade
 from skillmeat.migration.environment import Report, log_warning, read_sql
-from skillmeat.migration.revision_state import read_revision
 from skillmeat.migration.session import BASE
 from skillmeat.settings import services
 from skillmeat.settings.services import Service

@@ -4,8 +4,8 @@ from typing import Final
 
 from psycopg import sql
 
+from skillmeat.database.revision_state import FIRST_TABLE
 from skillmeat.migration.environment import read_sql
-from skillmeat.migration.revision_state import FIRST_TABLE
 
 # The number of PostgreSQL 15.
 OLDEST_VERSION = 150000

@@ -161,9 +161,11 @@ def test_neither_the_server_nor_a_command_that_migrates_nothing_imports_alembic(
     assert imported.stdout == b"set()\n"
 
 
-def test_the_start_on_a_migrated_catalogue_does_not_import_alembic(url: str) -> None:
+def test_neither_a_start_on_a_migrated_catalogue_nor_a_status_imports_alembic(url: str) -> None:
     script = (
         "import sys; from skillmeat.cli.connections import create_catalogue; create_catalogue();"
+        "from skillmeat.cli import migrate, status; sys.stdout = sys.stderr;"
+        "status.status(); migrate.status(); sys.stdout = sys.__stdout__;"
         "print({'alembic', 'sqlalchemy'} & {*sys.modules})"
     )
     environment = {**os.environ, "SKILLMEAT_DATABASE_URL": url}

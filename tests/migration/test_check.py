@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 import skillmeat
 from skillmeat import migration
-from skillmeat.migration.commands import MigrationStatus
+from skillmeat.migration import MigrationStatus
 from skillmeat.migration.schema_diff.check import CheckResult, compare, read_expected_objects
 from skillmeat.migration.schema_diff.fix import apply_fix
 from skillmeat.migration.schema_diff.introspection import SchemaObjects

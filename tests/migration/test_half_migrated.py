@@ -7,8 +7,8 @@ from psycopg import Connection
 
 import skillmeat
 from skillmeat import migration
+from skillmeat.database.revision_state import MARKERS
 from skillmeat.errors import SkillMeatError
-from skillmeat.migration.revision_state import MARKERS
 from tests.db.oracle import differences
 from tests.db.sample import SAMPLE
 from tests.migration.test_revisions import REVISIONS

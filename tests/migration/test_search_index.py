@@ -12,7 +12,7 @@ from psycopg import Connection, IsolationLevel
 import skillmeat
 from db.render import render_all
 from skillmeat import migration
-from skillmeat.migration.commands import MigrationStatus
+from skillmeat.migration import MigrationStatus
 from tests.db.sample import SAMPLE
 
 Result = TypeVar("Result")

@@ -6,9 +6,9 @@ from typing import Final
 
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn, fetch_scalar
+from skillmeat.database.revision_state import MigrationStatus, get_status
 from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import NotMigrated, translate_errors
-from skillmeat.migration.commands import MigrationStatus, get_status
 from skillmeat.migration.schema_diff.constraints import (
     compare_constraints,
     compare_extra_constraints,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn
+from skillmeat.database.revision_state import get_status
 from skillmeat.errors import Retry, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
-from skillmeat.migration.commands import get_status
 from skillmeat.migration.environment import Report, log_warning
 from skillmeat.migration.schema_diff.check import (
     CheckResult,

@@ -1,12 +1,18 @@
-"""The revision of a schema, and the states from which a migration cannot continue."""
+"""The revision of a schema, and the states from which a migration cannot continue.
+
+It needs no Alembic, which takes longer to load than to read a revision.
+"""
 
 import shlex
+from dataclasses import dataclass
 from typing import Any, Final
 
 from psycopg import Connection
 
-from skillmeat.database.revisions import RECORDED
-from skillmeat.errors import NotAllowed, SkillMeatError
+from skillmeat import settings
+from skillmeat.database.connection import connect
+from skillmeat.database.revisions import RECORDED, get_head
+from skillmeat.errors import NotAllowed, SkillMeatError, translate_errors
 
 # Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
 SQUASHED: Final = (
@@ -65,6 +71,31 @@ CREATE: Final = (
 )
 INSERT: Final = "insert into alembic_version values ('REVISION')"
 UPDATE: Final = "update alembic_version set version_num = 'REVISION'"
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    """The revision a schema is at, None for none, and the newest one there is."""
+
+    schema: str
+    current: str | None
+    head: str
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the schema is at the newest revision."""
+        return self.current == self.head
+
+
+def get_status(*, url: str | None = None, schema: str | None = None) -> MigrationStatus:
+    """Return which revision a schema is at; the schema need not exist.
+
+    Raises `SkillMeatError`, with the way on, for a revision from before the first release, and if
+    the tables and the revision disagree.
+    """
+    chosen = settings.get_schema(schema)
+    with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
+        return MigrationStatus(chosen, read_revision(conn, schema=chosen), get_head())
 
 
 def read_revision(conn: Connection[Any], *, schema: str) -> str | None:
