@@ -108,6 +108,7 @@ def read_rows() -> dict[
         "counters/record_changes.sql": counters,
         "counters/settle.sql": counters,
         "counters/recount.sql": counters,
+        "counters/refuse_stale_count.sql": counters,
         "counters/refuse_key_reuse.sql": tuple({each.parent: each for each in counters}.values()),
         "change_log/record_counted_changes.sql": read_counted_logged_tables(),
         "change_log/record_changes.sql": tuple(

@@ -56,6 +56,8 @@ def downgrade() -> None:
         run(f"drop function {child}_record_changes();")
         run(f"drop function recount_{parent}_{count}(text[]);")
         run(f"drop function settle_{parent}_{count}(text[]);")
+        run(f"drop trigger {parent}_refuse_stale_{count} on {parent};")
+        run(f"drop function {parent}_refuse_stale_{count}();")
     run("drop view count_drift;")
     op.drop_table("count_changes")
     for *_, parent, count in COUNTERS:
@@ -136,6 +138,7 @@ def create_counters() -> None:
             "counters/recount.sql",
             "counters/settle.sql",
             "counters/record_changes.sql",
+            "counters/refuse_stale_count.sql",
             child=child,
             child_key=child_key,
             parent=parent,

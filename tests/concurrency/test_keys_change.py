@@ -21,6 +21,7 @@ KEYS = (
         "insert into collection_artifacts (collection_id, artifact_id) values ('p', 'skill:s2')"
     ),
 )
+ABOVE = (IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE)
 WRITES = (
     "insert into collection_artifacts (collection_id, artifact_id) values ('p', 'agent:a1')",
     "delete from collection_artifacts where artifact_id = 'skill:s1'",
@@ -126,3 +127,65 @@ def waiting_session(session: NewSession) -> Connection:
     conn.execute("set lock_timeout = 0")
     conn.commit()
     return conn
+
+
+# A child of the sample, and the deletion of its parent.
+REMOVED = {
+    "collections.artifact_count": (
+        "delete from collection_artifacts where (collection_id, artifact_id) = ('p', 'skill:s1')",
+        "delete from collections where id = 'p'",
+    ),
+    "collections.group_count": (
+        "delete from groups where id = 'q3'",
+        "delete from collections where id = 'q'",
+    ),
+    "groups.artifact_count": (
+        "delete from group_artifacts where (group_id, artifact_id) = ('gp', 'skill:s1')",
+        "delete from groups where id = 'gp'",
+    ),
+    "tags.artifact_count": (
+        "delete from artifact_tags where (tag_id, artifact_id) = ('p', 'skill:s1')",
+        "delete from tags where id = 'p'",
+    ),
+    "artifact_types.artifact_count": (
+        "delete from artifacts where id = 'skill:s1'",
+        "delete from artifact_types where type = 'skill'",
+    ),
+    "a renamed collection": (
+        "delete from collection_artifacts where (collection_id, artifact_id) = ('p', 'skill:s1')",
+        "update collections set id = 'new' where id = 'p'",
+    ),
+}
+
+
+@pytest.mark.parametrize("level", ABOVE, ids=lambda level: level.name.lower())
+@pytest.mark.parametrize("case", REMOVED)
+def test_a_parent_whose_removed_child_the_snapshot_shows_is_not_deleted(
+    session: NewSession, observer: Connection, case: str, level: IsolationLevel
+) -> None:
+    remove, delete = REMOVED[case]
+    # This removal does not settle, so the row of the parent does not change.
+    remover, deleter = session(IsolationLevel.REPEATABLE_READ), session(level)
+    remover.execute(remove)
+    remover.commit()
+
+    with pytest.raises(errors.SerializationFailure) as refused:
+        deleter.execute(delete)
+
+    deleter.rollback()
+    assert refused.value.diag.message_hint == "Run the transaction again."
+    deleter.execute(delete)
+    deleter.commit()
+    assert differences(observer) == []
+
+
+def test_a_collection_is_replaced_at_any_level(
+    session: NewSession, observer: Connection, isolation: IsolationLevel
+) -> None:
+    replacer = session(isolation)
+
+    replacer.execute(KEYS[-1])
+
+    assert differences(replacer) == []
+    replacer.commit()
+    assert differences(observer) == []

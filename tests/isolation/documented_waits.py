@@ -53,7 +53,7 @@ DOCUMENTED = (
         sqlstate="40001",
     ),
     Documented(
-        why="a count of the row was settled after the snapshot was taken",
+        why="a count of the row was settled, or a child removed, after the snapshot was taken",
         script=EDIT_OF_A_PARENT,
         beside=f"{WRITE_OF_A_CHILD}|{SETTLE}",
         levels=ABOVE,

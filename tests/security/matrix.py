@@ -100,6 +100,11 @@ trigger    | artifact_types_refuse_key_reuse()   | - | - | -
 trigger    | collections_refuse_key_reuse()      | - | - | -
 trigger    | groups_refuse_key_reuse()           | - | - | -
 trigger    | tags_refuse_key_reuse()             | - | - | -
+trigger    | artifact_types_refuse_stale_artifact_count() | - | - | -
+trigger    | collections_refuse_stale_artifact_count()    | - | - | -
+trigger    | collections_refuse_stale_group_count()       | - | - | -
+trigger    | groups_refuse_stale_artifact_count()         | - | - | -
+trigger    | tags_refuse_stale_artifact_count()           | - | - | -
 trigger    | artifact_types_reset_counts()       | - | - | -
 trigger    | collections_reset_counts()          | - | - | -
 trigger    | groups_reset_counts()               | - | - | -
