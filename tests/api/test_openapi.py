@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema_rs import is_valid
 from starlette.routing import Match
 
 from skillmeat.api import create_app
@@ -108,6 +109,21 @@ def test_every_body_and_every_id_in_a_path_has_an_example(document: dict[str, An
     }
 
     assert without == set()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"title": None}, {"metadata": None}, {"metadata": {}}, {"metadata": {"title": None}}],
+)
+def test_an_edit_that_changes_nothing_is_invalid_by_the_document(
+    server: RunningServer, document: dict[str, Any], body: dict[str, Any]
+) -> None:
+    schema = {"$ref": "#/components/schemas/ArtifactUpdate", "components": document["components"]}
+
+    answer = httpx.put(f"{server.address}/api/v1/artifacts/skill:pdf", json=body)
+
+    assert (is_valid(schema, body), answer.status_code) == (False, 400)
+    assert is_valid(schema, {"metadata": {"title": "New"}})
 
 
 @pytest.mark.skipif(shutil.which("spectral") is None, reason="needs the linter spectral")

@@ -141,7 +141,10 @@ class ArtifactUpdate(ArtifactFields):
         json_schema_extra={
             "anyOf": [
                 _require_any(**_FIELDS, aliases="array"),
-                {"required": ["metadata"], "properties": {"metadata": _require_any(**_FIELDS)}},
+                {
+                    "required": ["metadata"],
+                    "properties": {"metadata": {"type": "object", **_require_any(**_FIELDS)}},
+                },
             ]
         }
     )
