@@ -59,6 +59,10 @@ _READ_ONLY_HINT: Final = (
 )
 _OUT_OF_RANGE: Final = "22003"
 _OUT_OF_RANGE_HINT: Final = "positions end at 2147483647: give smaller ones"
+# PostgreSQL has more times than Python's datetime, which is why psycopg cannot read them.
+_TIME_HINT: Final = (
+    "Python has no such time: in psql, set added_at, created_at and updated_at to years 1 to 9999"
+)
 # The server was stopped, or it crashed or starts; 57P04 is a database that was dropped.
 _STOPPED: Final = ("57P01", "57P02", "57P03")
 _STOPPED_HINT: Final = "the server ended the session or refuses it: connect again when it runs"
@@ -118,8 +122,9 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
         return CannotConnect(line)
     if state is None and isinstance(error, psycopg.DataError):
         # psycopg sends no text with this character, because PostgreSQL cannot store it.
-        line = "a text must not contain the character NUL" if "NUL" in line else line
-        return InvalidValue(line, sqlstate="22021")
+        if "NUL" in line:
+            return InvalidValue("a text must not contain the character NUL", sqlstate="22021")
+        return InvalidValue(f"{line}: {_TIME_HINT}", sqlstate="22008")
     return _class_of(state, constraint)(line, sqlstate=state, constraint=constraint)
 
 

@@ -3,7 +3,12 @@
 import pytest
 from psycopg import Connection
 
-from skillmeat.catalogue import create_collection, delete_collection, get_collection
+from skillmeat.catalogue import (
+    create_collection,
+    delete_collection,
+    get_collection,
+    list_artifacts,
+)
 from skillmeat.errors import (
     CannotConnect,
     DatabaseError,
@@ -197,3 +202,13 @@ def test_a_broken_foreign_key_of_another_table_raises_unknown_key(conn: Connecti
 def test_a_server_that_stops_is_told_with_the_way_out(conn: Connection, state: str) -> None:
     with pytest.raises(CannotConnect, match=r"connect again when it runs$"), translate_errors():
         conn.execute(f"do $$ begin raise sqlstate '{state}' using message = 'x'; end $$")
+
+
+@pytest.mark.parametrize("time", ["infinity", "-infinity", "0044-03-15 BC", "12026-01-01"])
+def test_a_time_that_python_lacks_is_named_with_its_cure(small: Connection, time: str) -> None:
+    small.execute("update artifacts set added_at = %s", [time])
+
+    with pytest.raises(InvalidValue, match="in psql, set added_at") as refused:
+        list_artifacts(small)
+
+    assert refused.value.sqlstate == "22008"
