@@ -60,9 +60,13 @@ def test_times_are_read_whatever_format_the_database_has(url: str, conn: Connect
     for setting in ("datestyle = 'SQL, DMY'", "intervalstyle = 'iso_8601'"):
         conn.execute(sql.SQL("alter database {} set {}").format(database, sql.SQL(setting)))
 
-    with skillmeat.connect(url) as other:
-        [found] = list_collections(other, limit=1).items
-        hour = other.execute("select interval '1 hour'").fetchone()
+    try:
+        with skillmeat.connect(url) as other:
+            [found] = list_collections(other, limit=1).items
+            hour = other.execute("select interval '1 hour'").fetchone()
+    finally:
+        for name in ("datestyle", "intervalstyle"):
+            conn.execute(sql.SQL("alter database {} reset {}").format(database, sql.SQL(name)))
 
     assert (found.created_at.tzinfo is not None, hour) == (True, (timedelta(hours=1),))
 
