@@ -164,6 +164,8 @@ def test_no_304_hides_a_change_under_fifty_writers(
     )
     numbers = iter(range(1, 501))
     ready = threading.Barrier(54, timeout=60)
+    # The writers are at most 100 commits ahead of each reader, so that each meets them.
+    windows = [threading.Semaphore(100) for _ in range(4)]
     lock = threading.Lock()
     committed = 0
 
@@ -172,6 +174,7 @@ def test_no_304_hides_a_change_under_fifty_writers(
         with skillmeat.connect(shared_url, autocommit=True) as conn:
             ready.wait()
             while (number := next(numbers, None)) is not None:
+                assert all(window.acquire(timeout=60) for window in windows), "a reader is stuck"
                 conn.execute(
                     "insert into collection_artifacts (collection_id, artifact_id)"
                     " values ('busy', %s)",
@@ -180,7 +183,7 @@ def test_no_304_hides_a_change_under_fifty_writers(
                 with lock:
                     committed += 1
 
-    def read() -> tuple[set[int], list[str]]:
+    def read(window: threading.Semaphore) -> tuple[set[int], list[str]]:
         counts: list[int] = []
         wrong: list[str] = []
         with server.client() as client:
@@ -188,19 +191,22 @@ def test_no_304_hides_a_change_under_fifty_writers(
             tag, count = answer.headers["ETag"], answer.json()["artifact_count"]
             ready.wait()
             while count < 500 and not wrong:
-                before = committed
+                before, seen = committed, count
                 answer = client.get(path, headers={"If-None-Match": tag})
                 if answer.status_code == 200:
                     tag, count = answer.headers["ETag"], answer.json()["artifact_count"]
                 counts.append(count)
+                if count > seen:
+                    window.release(count - seen)
                 if count < before:
                     wrong.append(f"{answer.status_code} for {count}, with {before} committed")
+            window.release(500)
             if client.get(path, headers={"If-None-Match": tag}).status_code != 304:
                 wrong.append("nothing changes any more, but the tag does")
         return set(counts), wrong
 
     with ThreadPoolExecutor(54) as pool:
-        readers = [pool.submit(read) for _ in range(4)]
+        readers = [pool.submit(read, window) for window in windows]
         for writer in [pool.submit(write) for _ in range(50)]:
             writer.result()
         results = [reader.result() for reader in readers]
