@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from tests.db.sample import restore
 from tests.isolation.permutations import (
     Interleaving,
     Script,
@@ -90,6 +91,8 @@ def test_a_waiting_step_runs_when_it_wakes_and_other_orders_are_impossible(
     lock = ("begin; select from collections where id = 'p' for update", "commit")
     spec = Spec((Script("one", COMMITTED, lock), Script("other", COMMITTED, lock)))
     found: list[Interleaving] = []
+    ours.clear()
+    restore(ours.observer)
 
     def run_order(order: Sequence[int]) -> Interleaving:
         ours.clear()
