@@ -25,7 +25,7 @@ test: $(INSTALLED) ## Run the tests; POSTGRES=URL, a folder of binaries or `cont
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 .PHONY: prove
-prove: $(INSTALLED) ## Run the exhaustive tests, every interleaving and random faults: takes minutes
+prove: $(INSTALLED) ## Run the exhaustive tests, every interleaving and random faults: takes hours
 	$(if $(POSTGRES),POSTGRES='$(POSTGRES)') $(BIN)/pytest -n $(WORKERS) --dist worksteal -m exhaustive $(TESTS)
 
 .PHONY: lint

@@ -85,6 +85,7 @@ def test_in_a_schema_of_an_administrator_only_the_group_roles_lack_a_privilege(
         try:
             migration.upgrade(url=owner_url, schema="theirs", report=notices.append)
             found = migration.check_schema(url=owner_url, schema="theirs").differences
+            fixed = migration.fix_schema(url=owner_url, schema="theirs")
             admin.execute("grant usage on schema theirs to theirs_app, theirs_reader")
             granted = migration.check_schema(url=owner_url, schema="theirs").differences
         finally:
@@ -96,7 +97,11 @@ def test_in_a_schema_of_an_administrator_only_the_group_roles_lack_a_privilege(
         "theirs_app may not USAGE",
         "theirs_reader may not USAGE",
     }
-    assert granted == ()
+    assert {each.difference for each in fixed.failed} == set(found)
+    assert {each.reason for each in fixed.failed} == {
+        "its statements had no effect: run them as the owner of the schema"
+    }
+    assert fixed.fixed == granted == ()
 
 
 def test_a_superuser_gives_recreated_objects_to_the_owner(owner_url: str, empty_url: str) -> None:

@@ -23,6 +23,7 @@ ATTEMPTS = 150
 PAUSE_SECONDS = 0.2
 
 SNAPSHOT = "artifact_summaries_snapshot"
+WITHOUT_EFFECT = "its statements had no effect: run them as the owner of the schema"
 # If one of these differed, counts and summaries may have drifted meanwhile.
 MAINTAINING = ("trigger", "function", "table", "column", "constraint", "rule", "policy", "operator")
 
@@ -69,7 +70,14 @@ def fix_schema(
         if any(SNAPSHOT in statement for each in fixed for statement in each.statements):
             # A new grant or body makes the snapshot look altered, and pages would bypass it.
             refresh_snapshot(conn)
-        return FixResult(fixed, failed, compare(conn, expected, found))
+        remaining = compare(conn, expected, found)
+        # For a GRANT that the role may not give, PostgreSQL only warns.
+        without_effect = [each for each in fixed if each in remaining.differences]
+        return FixResult(
+            tuple(each for each in fixed if each not in without_effect),
+            (*failed, *(FixFailure(each, WITHOUT_EFFECT) for each in without_effect)),
+            remaining,
+        )
 
 
 def apply_fix(conn: Conn, difference: Difference) -> str | None:
