@@ -37,7 +37,7 @@ from benchmarks.report.document import PLOTS
 from benchmarks.report.goals import Goal
 from benchmarks.rounds import QUICK, Ratio, Rounds, measure_in_turn
 from benchmarks.suite import Results, run_suite
-from benchmarks.writes import pgbench, profile
+from benchmarks.writes import profile
 from benchmarks.writes.measure import BulkResult, WriteResults, insert_in_bulk
 from benchmarks.writes.pgbench import run_pgbench
 from benchmarks.writes.profile import Profile
@@ -49,6 +49,7 @@ from benchmarks.writes.workloads import (
     Workload,
     one_hot_collection,
 )
+from skillmeat.errors import SkillMeatError
 from tests.conftest import database, database_name
 
 SHAPE = Shape(artifacts=300, collections=20)
@@ -177,7 +178,7 @@ def test_our_counts_are_exact_after_a_workload_without_waiting(
 
     assert found.throughput > 0
     assert (found.drift, found.deadlocks, found.serialization_failures) == (0, 0, 0)
-    assert found.waiting == 0
+    assert (found.aborted, found.waiting) == (0, 0)
 
 
 def test_a_deadlock_counts_even_if_it_is_resolved_after_the_run(
@@ -319,18 +320,30 @@ def test_a_report_counts_the_missed_goals(monkeypatch: pytest.MonkeyPatch) -> No
     assert "1 of 2 goals are missed" in text
 
 
-def test_a_run_without_a_commit_has_no_throughput(
-    url: str, monkeypatch: pytest.MonkeyPatch
+def test_a_run_without_a_commit_has_no_throughput_and_counts_the_clients_that_failed(
+    url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pgbench, "_pgbench", lambda *_: "no transaction is no line of tps")
     with skillmeat.connect(url, autocommit=True) as conn:
         fill(conn, 10)
 
         found = run_pgbench(
-            VariantDatabase(url, VARIANTS[-1], 10, conn), Workload("nothing", "", 1), seconds=1
+            VariantDatabase(url, VARIANTS[-1], 10, conn),
+            Workload("failing", "select 1 / 0;", clients=2),
+            seconds=1,
         )
 
     assert (found.throughput, found.p50, found.p99) == (0, math.inf, math.inf)
+    assert found.aborted == 2
+    assert "division by zero" in capsys.readouterr().err
+
+
+def test_a_script_that_pgbench_refuses_is_an_error(url: str) -> None:
+    with skillmeat.connect(url, autocommit=True) as conn:
+        fill(conn, 10)
+        database = VariantDatabase(url, VARIANTS[-1], 10, conn)
+
+        with pytest.raises(SkillMeatError, match=r'ours: .*invalid command in command "wait"'):
+            run_pgbench(database, Workload("refused", "\\wait", clients=1), seconds=1)
 
 
 def test_each_subject_begins_a_round_in_turn() -> None:

@@ -104,13 +104,15 @@ def _undisturbed(results: Results) -> Goal:
     ]
     deadlocks = sum(run.deadlocks for run in runs)
     failures = sum(run.serialization_failures for run in runs)
+    aborted = sum(run.aborted for run in runs)
     waiting = max(run.waiting for run in runs)
     drift = sum(run.drift for run in runs)
     return Goal(
-        "deadlocks, serialization failures, sessions waiting for a row, counts that drift",
+        "deadlocks, serialization failures, clients aborted, sessions waiting for a row,"
+        " counts that drift",
         "0",
-        f"{deadlocks}, {failures}, {waiting:.2g}, {drift}",
-        deadlocks == failures == drift == waiting == 0,
+        f"{deadlocks}, {failures}, {aborted}, {waiting:.2g}, {drift}",
+        deadlocks == failures == aborted == drift == waiting == 0,
     )
 
 

@@ -157,6 +157,7 @@ def render_writes(results: Results, workload: Workload) -> str:
             "waiting",
             "deadlocks",
             "40001",
+            "aborted",
             "WAL",
         ),
         (
@@ -177,6 +178,7 @@ def _run(runs: Sequence[PgbenchResult]) -> Iterator[str]:
     yield f"{statistics.median(run.waiting for run in runs):.1f}"
     yield f"{sum(run.deadlocks for run in runs)}"
     yield f"{sum(run.serialization_failures for run in runs)}"
+    yield f"{sum(run.aborted for run in runs)}"
     yield format_size(statistics.median(run.wal for run in runs))
 
 

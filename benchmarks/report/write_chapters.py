@@ -28,7 +28,8 @@ def render_writes(results: Results) -> str:
 
 {tables.render_variants(results)}
 Commits are durable. *Waiting* is the average number of sessions
-that waited for a row lock of another session. *40001* is the number of serialization failures.
+that waited for a row lock of another session. *40001* is the number of serialization failures,
+*aborted* that of the clients which another error ended.
 
 ![What is left of the throughput without triggers](benchmarks/writing.svg)
 

@@ -16,16 +16,20 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from benchmarks.rounds import CONSOLE
 from benchmarks.writes.variants import VariantDatabase
 from benchmarks.writes.workloads import Workload
 from skillmeat import connect, embedded
 from skillmeat.database.connection import build_conninfo
+from skillmeat.errors import SkillMeatError
 
 LOOK: Final = 0.02
 # PostgreSQL's own setting: the server sleeps so long before it flushes the WAL of a commit, and
 # commits that come meanwhile share the flush, as on a disk that takes so long.
 SLOW_COMMIT_MICROSECONDS: Final = 1_000
 NAME: Final = "pgbench"
+# The exit status of pgbench if errors ended some of its clients while the others went on.
+ABORTED: Final = 2
 
 # Waits for the lock of a row, not for the short lock that extends a table.
 WAITING: Final = """
@@ -57,6 +61,8 @@ class PgbenchResult:
     """The sessions that waited for the lock of another session, on average."""
     deadlocks: int
     serialization_failures: int
+    aborted: int
+    """The clients that another error ended before the run did."""
     wal: float
     drift: int
 
@@ -67,15 +73,16 @@ def run_pgbench(database: VariantDatabase, workload: Workload, seconds: float) -
     written, deadlocks = database.read_wal_position(), _deadlocks(database)
     with tempfile.TemporaryDirectory(prefix="skillmeat-pgbench-") as folder:
         with _watched(database) as looks:
-            printed = _pgbench(database, workload, seconds, Path(folder))
+            process = _pgbench(database, workload, seconds, Path(folder))
         taken, failed = _logged(Path(folder))
     return PgbenchResult(
-        throughput=_tps(printed),
+        throughput=_tps(process.stdout),
         p50=_percentile(taken, 50),
         p99=_percentile(taken, 99),
         waiting=statistics.fmean(looks) if looks else 0,
         deadlocks=_deadlocks(database) - deadlocks,
         serialization_failures=failed,
+        aborted=_aborted(process, database.variant.name),
         wal=(database.read_wal_position() - written) / max(len(taken), 1),
         drift=database.count_drift(),
     )
@@ -95,7 +102,9 @@ def slow_down_commits(database: VariantDatabase) -> Iterator[None]:
             database.conn.execute(alter + SQL(f"reset {name}"))
 
 
-def _pgbench(database: VariantDatabase, workload: Workload, seconds: float, folder: Path) -> str:
+def _pgbench(
+    database: VariantDatabase, workload: Workload, seconds: float, folder: Path
+) -> subprocess.CompletedProcess[str]:
     script = folder / "script.sql"
     script.write_text(workload.script)
     return subprocess.run(
@@ -112,11 +121,26 @@ def _pgbench(database: VariantDatabase, workload: Workload, seconds: float, fold
             f"--file={script}",
             make_conninfo(build_conninfo(database.url), application_name=NAME),
         ],
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
         cwd=folder,
-    ).stdout
+    )
+
+
+def _aborted(process: subprocess.CompletedProcess[str], variant: str) -> int:
+    """Return how many clients an error ended, and print the first error.
+
+    Raises `SkillMeatError` if the clients did not begin.
+    """
+    errors = [line for line in process.stderr.splitlines() if line.startswith("pgbench: error: ")]
+    first = errors[0] if errors else process.stderr.strip()
+    if process.returncode not in {0, ABORTED}:
+        message = f"{variant}: {first}"
+        raise SkillMeatError(message)
+    if process.returncode == ABORTED:
+        CONSOLE.print(f"{variant}: {first}", markup=False)
+    return sum("client " in line and " aborted" in line for line in errors)
 
 
 def _tps(printed: str) -> float:
