@@ -20,10 +20,12 @@ from benchmarks.http.servers import BARE_ENDPOINT, OUR_SERVER
 from benchmarks.reads import measure
 from benchmarks.reads.cold import count_cold_blocks
 from benchmarks.reads.contenders import (
+    BARE_PAGE,
     CONTENDERS,
     EXACT,
     LIVE_JOINS,
     SQL_COUNT_EACH,
+    THIN,
     TTL_CACHE,
     Database,
 )
@@ -242,6 +244,11 @@ def test_a_whole_run_writes_its_report(
     )
     page = report.write(results, tmp_path, command="a test")
 
+    if callgrind.VALGRIND is not None:
+        bare, thin, joins = (
+            results.page_instructions[each] for each in (BARE_PAGE, THIN, LIVE_JOINS)
+        )
+        assert 0 < bare < thin < joins
     text = page.read_text()
     again = report.write(
         report.read(tmp_path / "benchmarks" / "results.json"), tmp_path / "again", command="a test"

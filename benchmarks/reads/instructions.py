@@ -57,6 +57,7 @@ def count_page_instructions() -> dict[str, float]:
             for name, (database, send) in PAGES.items():
                 CONSOLE.print(f"instructions: a page, {name}")
                 own = embedded.replace_database(url, database)
+                count_session(own, send, 1, counts)  # fills the caches that sessions share
                 few, many = (
                     count_session(own, send, times, counts) for times in (WARM, WARM + COUNTED)
                 )
