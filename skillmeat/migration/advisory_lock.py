@@ -17,6 +17,7 @@ HOLDER: Final = """
     left join pg_stat_activity as s on s.pid = l.pid
     where
         l.locktype = 'advisory'
+        and l.database = (select d.oid from pg_database as d where d.datname = current_database())
         and l.granted
         and l.objsubid = 2
         and l.classid::bigint = hashtext('skillmeat ' || %(work)s)::bigint & 4294967295

@@ -78,6 +78,7 @@ def begin_script(schema: str, *, source: str | None, target: str | None) -> str:
             f"-- Migrates schema {name}: {source or BASE} -> {target or BASE}.",
             "-- Run it with psql, as the owner. It stops at the first error.",
             "\\set ON_ERROR_STOP on",
+            "\\set AUTOCOMMIT on",
             "\\set QUIET on",
             "\\encoding UTF8",
             "",

@@ -62,6 +62,29 @@ def test_going_down_to_base_leaves_nothing(empty_url: str) -> None:
         assert left == []
 
 
+@pytest.mark.usefixtures("template")
+def test_going_down_to_base_leaves_no_setting_of_a_role_that_another_database_uses(
+    empty_url: str,
+) -> None:
+    migration.upgrade(url=empty_url)
+
+    migration.downgrade("base", url=empty_url)
+
+    with psycopg.connect(empty_url) as conn:
+        left = conn.execute(
+            """
+            select r.rolname, s.setconfig
+            from pg_roles as r
+            left join pg_db_role_setting as s
+                on s.setrole = r.oid
+                and s.setdatabase = (select oid from pg_database where datname = current_database())
+            where r.rolname like 'skillmeat\\_%%'
+            order by 1
+            """
+        ).fetchall()
+    assert left == [("skillmeat_app", None), ("skillmeat_reader", None)]
+
+
 def test_going_down_to_base_keeps_a_schema_with_other_objects(empty_url: str) -> None:
     migration.upgrade(url=empty_url, schema="shared")
     reported: list[str] = []

@@ -99,6 +99,13 @@ def test_a_script_continues_from_an_interrupted_backfill(first_url: str) -> None
     assert migration.check_schema(url=first_url).differences == ()
 
 
+def test_a_script_commits_also_where_psql_does_not_by_itself(empty_url: str) -> None:
+    ran = run_psql(empty_url, f"\\set AUTOCOMMIT off\n{migration.render_sql()}")
+
+    assert (ran.returncode, ran.stderr.count("ERROR")) == (0, 0)
+    assert migration.get_status(url=empty_url).up_to_date
+
+
 @pytest.fixture
 def modest(empty_url: str) -> Iterator[str]:
     """Yield a role that owns a schema of its name, and may not create another."""

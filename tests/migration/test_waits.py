@@ -86,6 +86,26 @@ def test_an_upgrade_reports_the_older_transactions_that_an_index_needs_the_end_o
     assert "last statement: select 'of shop'" in line
 
 
+def test_an_upgrade_does_not_wait_for_the_prepared_transactions_of_others(
+    first_url: str, shop: Connection
+) -> None:
+    migration.upgrade("0003_summaries", url=first_url)
+    shop.execute("select txid_current()")
+    reported: SimpleQueue[str] = SimpleQueue()
+
+    with ThreadPoolExecutor(1) as pool, skillmeat.connect(first_url, autocommit=True) as late:
+        name = f"late {late.info.dbname}"
+        upgrade = pool.submit(migration.upgrade, url=first_url, report=reported.put)
+        reported.get(timeout=LONGEST)
+        late.execute(f"begin; create table public.other (); prepare transaction '{name}'".encode())
+        try:
+            shop.rollback()
+
+            assert upgrade.result(timeout=LONGEST).up_to_date
+        finally:
+            late.execute(f"rollback prepared '{name}'".encode())
+
+
 def test_an_upgrade_reports_a_writer_that_began_before_an_index_is_built(
     first_url: str, shop: Connection
 ) -> None:

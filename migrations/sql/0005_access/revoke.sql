@@ -13,8 +13,17 @@ begin
         execute format('revoke all on all functions in schema %I from %I', current_schema(), role);
         execute format('revoke all on schema %I from %I', current_schema(), role);
 
+        -- Apart from the role, which may stay.
         begin
-            execute format('alter role %I in database %I reset all', role, current_database());
+            execute format('alter role %I in database %I reset search_path', role, current_database());
+            execute format('alter role %I in database %I reset jit', role, current_database());
+        exception
+            when insufficient_privilege then
+                -- Another role has set this.
+                null;
+        end;
+
+        begin
             execute format('drop role %I', role);
         exception
             when dependent_objects_still_exist or insufficient_privilege or object_in_use then

@@ -34,7 +34,7 @@ begin
             union all
             select format('the prepared transaction %L of user %s', p.gid, p.owner)
             from pg_prepared_xacts as p
-            where p.database = current_database()
+            where p.database = current_database() and age(p.transaction) >= age(beginning)
         ) as older (transaction);
 
         exit when holders is null;
