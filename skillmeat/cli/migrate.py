@@ -30,6 +30,9 @@ app = typer.Typer(no_args_is_help=True, help="Create, upgrade and inspect the sc
 # Alembic's name for a schema without any revision.
 BASE = "base"
 
+# As PostgreSQL writes the definition of a function.
+CREATE_FUNCTION = "CREATE OR REPLACE FUNCTION"
+
 # The forms that Alembic reads. Anything else makes it fail instead of reporting a wrong value.
 REVISION = r"[+-]?\w+([+-]\d+)?"
 A_REVISION = re.compile(REVISION)
@@ -202,13 +205,18 @@ def _print_differences(checked: "CheckResult") -> None:
         typer.echo(f"no differences: {where}")
         return
     # A script for psql: a problem is a comment, and the lines of a function's body are unchanged.
+    statements = [statement for each in checked.differences for statement in each.statements]
+    if any(each.startswith(CREATE_FUNCTION) for each in statements):
+        # A function may be created before one that it calls.
+        typer.echo("set check_function_bodies = off;")
     for each in checked.differences:
         _print_difference(each, beginning="-- ")
         for statement in each.statements:
             typer.echo("\n".join(map(escape_controls, f"{statement};".splitlines())))
     number = len(checked.differences)
     typer.echo(join_lines(f"-- {number} difference{'' if number == 1 else 's'}: {where}"))
-    typer.echo("run `skillmeat migrate check --fix` to fix them", err=True)
+    if statements:
+        typer.echo("run `skillmeat migrate check --fix` to fix them", err=True)
 
 
 def _print_fixed(fixed: "FixResult") -> None:

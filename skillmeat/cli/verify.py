@@ -202,7 +202,7 @@ def _print_installation(installation: InstallationCheck) -> None:
     """Print the differences, and print on stderr why the schema was not compared."""
     for each in installation.differences:
         typer.echo(join_lines(f"{each.kind} {each.name}: {each.problem}"))
-    if installation.differences:
+    if any(each.statements for each in installation.differences):
         typer.echo("run `skillmeat migrate check --fix` to fix them", err=True)
     if installation.not_compared is not None:
         typer.echo(

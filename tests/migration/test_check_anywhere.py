@@ -60,6 +60,18 @@ def test_a_schema_of_an_odd_name_is_repaired_like_any_other(empty_url: str) -> N
     assert (fixed.failed, fixed.remaining.differences) == ((), ())
 
 
+def test_a_schema_is_repaired_whatever_isolation_level_the_database_has(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        database = sql.Identifier(conn.info.dbname)
+        level = sql.SQL("alter database {} set default_transaction_isolation = 'serializable'")
+        conn.execute(level.format(database))
+        conn.execute("drop index skillmeat.artifact_summaries_snapshot_id_idx")
+
+    fixed = migration.fix_schema(url=url)
+
+    assert (len(fixed.fixed), fixed.failed, fixed.remaining.differences) == (1, (), ())
+
+
 def test_a_plain_owner_repairs_its_own_schema_and_without_group_roles_grants_nothing(
     owner_url: str,
 ) -> None:

@@ -50,8 +50,11 @@ GROUP_ROLES: Final = """
     select array[quote_ident(%(schema)s || '_app'), quote_ident(%(schema)s || '_reader')]
 """
 USER: Final = "select quote_ident(current_user)"
-# Definitions are compared as PostgreSQL writes them by default.
-QUOTE_AS_NEEDED: Final = "set quote_all_identifiers = off"
+# Definitions are compared as PostgreSQL writes them by default, and a refresh needs READ COMMITTED.
+USUAL_SETTINGS: Final = """
+    set quote_all_identifiers = off;
+    set default_transaction_isolation = 'read committed'
+"""
 
 # The statements that fix the differences must run in this order.
 COMPARISONS = (
@@ -101,7 +104,7 @@ def check_schema(*, url: str | None = None, schema: str | None = None) -> CheckR
 def prepare_session(conn: Conn) -> None:
     """Undo settings of the database or the role that would disturb a check; `conn` is idle."""
     lift_time_limits(conn)
-    conn.execute(QUOTE_AS_NEEDED)
+    conn.execute(USUAL_SETTINGS)
 
 
 def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
