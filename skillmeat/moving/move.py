@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import quote, urlencode
 
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
@@ -37,8 +38,10 @@ class Moved:
 
 def format_drop_command(conninfo: str, schema: str) -> str:
     """Return the command that drops a closed copy."""
+    # The variable takes URLs only.
+    url = f"postgresql:///?{urlencode(conninfo_to_dict(conninfo), quote_via=quote)}"
     return (
-        f"SKILLMEAT_DATABASE_URL={shlex.quote(conninfo)} "
+        f"SKILLMEAT_DATABASE_URL={shlex.quote(url)} "
         f"skillmeat --schema {shlex.quote(schema)} migrate down base --yes"
     )
 

@@ -89,6 +89,8 @@ def open_side(url: str, *, schema: str, name: str) -> Iterator[Side]:
         lift_time_limits(conn)
         # A commit that decides must survive a crash, whatever the database's default is.
         run(conn, "set synchronous_commit = on")
+        # For a refresh, and for TRUNCATE, also if the database's default is another level.
+        run(conn, "set default_transaction_isolation = 'read committed'")
         info = conn.info
         place = {"host": info.host, "port": str(info.port), "dbname": info.dbname}
         login = {"user": info.user, "password": info.password}

@@ -1,5 +1,6 @@
 """A side of a move, in a schema of any name, and how clients are led there."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,13 @@ from psycopg import connect
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from skillmeat import migration
+from skillmeat.maintenance.refresh import refresh_snapshot
+from skillmeat.moving import format_drop_command
 from skillmeat.moving.clients import Clients
 from skillmeat.moving.side import open_side
 from skillmeat.settings.services import get_service, write_service
+from tests.cli.commands import run
 
 SCHEMA = 'Ten "% ant'
 
@@ -58,3 +63,30 @@ def test_a_url_without_a_service_gets_no_hosts_of_a_service_named_none(
         conninfo_to_dict(url)["host"],
         False,
     )
+
+
+def test_a_session_refreshes_whatever_isolation_level_the_database_has(url: str) -> None:
+    with connect(url, autocommit=True) as conn:
+        level = SQL("alter database {} set default_transaction_isolation = 'serializable'")
+        conn.execute(level.format(Identifier(conn.info.dbname)))
+        conn.execute("insert into skillmeat.artifacts (type, name) values ('skill', 'new')")
+
+    with open_side(url, schema="skillmeat", name="copy") as side:
+        assert refresh_snapshot(side.conn) == 1
+
+
+def test_the_command_that_drops_a_closed_copy_works_as_printed(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration.upgrade(url=empty_url, schema=SCHEMA)
+    with open_side(empty_url, schema=SCHEMA, name="copy") as side:
+        place = make_conninfo(side.place, user=side.conn.info.user)
+    # --schema sets it for the process.
+    monkeypatch.setenv("SKILLMEAT_SCHEMA", SCHEMA)
+
+    assignment, program, *arguments = shlex.split(format_drop_command(place, SCHEMA))
+    monkeypatch.setenv(*assignment.split("=", 1))
+    ran = run(*arguments)
+
+    assert (program, ran.code) == ("skillmeat", 0), ran.err
+    assert migration.get_status(url=empty_url, schema=SCHEMA).current is None
