@@ -1,5 +1,6 @@
 """Connections and pools whose search path is one catalogue's schema."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from json import JSONDecoder
@@ -220,15 +221,17 @@ def build_conninfo(
 ) -> str:
     """Build the conninfo of the catalogue, with its search path.
 
-    `options` are libpq's, and replace the URL's. The URL and its service override `defaults`.
-    Raises `CannotConnect` for a URL that libpq cannot parse.
+    `options` are libpq's, and replace the URL's and PGOPTIONS. The URL and its service override
+    `defaults`. Raises `CannotConnect` for a URL that libpq cannot parse.
     """
     search_path = settings.build_search_path_option(settings.get_schema(schema))
     parameters = parse_url(url or embedded.get_catalogue_url())
     # A parameter beside `service` would replace the service's own.
     of_service = find_service_parameters(parameters)
     added = {key: value for key, value in defaults.items() if key not in of_service}
-    given = options or parameters.get("options") or of_service.get("options")
+    # In libpq's order, because its own variable counts only without `options`.
+    of_url = parameters.get("options") or of_service.get("options")
+    given = options or of_url or os.environ.get("PGOPTIONS")
     parameters["options"] = " ".join(filter(None, (NO_JIT, given, search_path)))
     # Whatever PGCLIENTENCODING says: psycopg returns bytes for SQL_ASCII.
     parameters["client_encoding"] = "utf8"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from skillmeat.errors import InvalidSchemaName, SkillMeatError
+from skillmeat.errors import InvalidSchemaName, ServerError, SkillMeatError
 
 DEFAULT_SCHEMA = "skillmeat"
 
@@ -62,6 +62,15 @@ def build_search_path_option(schema: str) -> str:
 
 
 def get_data_dir() -> Path:
-    """Return the embedded server's folder: SKILLMEAT_DATA_DIR, else the user's data directory."""
+    """Return the embedded server's folder: SKILLMEAT_DATA_DIR, else the user's data directory.
+
+    Raises `ServerError` if that is in the home of a user who has none.
+    """
     path = os.environ.get("SKILLMEAT_DATA_DIR")
-    return Path(path).expanduser().absolute() if path else user_data_path("skillmeat")
+    try:
+        folder = Path(path) if path else user_data_path("skillmeat")
+        return folder.expanduser().absolute()
+    except RuntimeError as error:
+        whose = path or "this user"
+        message = f"there is no home directory for {whose}: set SKILLMEAT_DATA_DIR to a full path"
+        raise ServerError(message) from error

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 from urllib.parse import quote
 
@@ -17,6 +18,9 @@ _FIRST_NAME: Final = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^",\s]+))')
 # What libpq can read back: it ends a name at `]`, and a value at the last visible character.
 _NAME: Final = re.compile(r"[^\s\[\]\x00-\x1f\x7f](?:[^\[\]\x00-\x1f\x7f]*[^\s\[\]\x00-\x1f\x7f])?")
 _VALUE: Final = re.compile(r"(?:[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?)?")
+
+# PostgreSQL folds the case of no other letter of a name.
+_FOLD_CASE: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 # What C's isspace() names: libpq strips no other space.
 _SPACE: Final = " \t\n\v\f\r"
@@ -206,7 +210,9 @@ def _is_comment(line: str) -> bool:
 
 
 def _find_files() -> Iterator[Path]:
-    yield Path(os.environ.get("PGSERVICEFILE") or Path.home() / ".pg_service.conf")
+    # A user without a home has no such file, as in libpq; `Path.home()` would raise.
+    in_home = os.path.expanduser("~/.pg_service.conf")  # noqa: PTH111
+    yield Path(os.environ.get("PGSERVICEFILE") or in_home)
     if folder := os.environ.get("PGSYSCONFDIR"):
         yield Path(folder) / "pg_service.conf"
 
@@ -292,4 +298,4 @@ def _find_schema(options: str) -> str | None:
     if first is None:
         return None
     quoted, plain = first.groups()
-    return quoted.replace('""', '"') if quoted else plain.lower()
+    return quoted.replace('""', '"') if quoted else plain.translate(_FOLD_CASE)

@@ -44,7 +44,13 @@ def test_a_connection_sees_only_the_schema_of_its_catalogue(url: str) -> None:
     assert (schemas, name) == ((["skillmeat"],), ("skillmeat",))
 
 
-def test_options_of_the_caller_are_kept_beside_the_search_path(url: str) -> None:
+def test_options_of_the_caller_are_kept_beside_the_search_path(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=6s")
+    with skillmeat.connect(url) as conn:
+        assert conn.execute("show statement_timeout").fetchone() == ("6s",)
+        assert get_totals(conn).artifacts == 0
     in_url = f"{url}{'&' if '?' in url else '?'}options=-c%20statement_timeout%3D7s"
     with skillmeat.connect(in_url) as conn:
         assert conn.execute("show statement_timeout").fetchone() == ("7s",)

@@ -32,7 +32,7 @@ options=-c search_path="My\ ""own""\ one"
 [plain]
 host=localhost
 """
-SYSTEMS = "[tenant_a]\noptions=-c search_path=hidden\n[of_all]\noptions=--search_path=everyone\n"
+SYSTEMS = "[tenant_a]\noptions=-c search_path=hidden\n[of_all]\noptions=--search_path=ÉveryOne\n"
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def test_a_service_has_the_first_schema_of_its_search_path() -> None:
         "tenant_a": "tenant_a",
         "quoted name": 'My "own" one',
         "plain": None,
-        "of_all": "everyone",
+        "of_all": "Éveryone",
     }
     assert get_service("quoted name").url == "postgresql:///?service=quoted%20name"
-    assert get_service("of_all").parameters == {"options": "--search_path=everyone"}
+    assert get_service("of_all").parameters == {"options": "--search_path=ÉveryOne"}
 
 
 @pytest.mark.usefixtures("folder")
@@ -91,6 +91,17 @@ def test_a_file_is_read_by_the_rules_of_libpq(folder: Path) -> None:
         ("a", {"port": "1", "no value": ""}),
         ("b", {"host ": " x", "dbname": "x\fy\xa0"}),
     ]
+
+
+def test_a_user_without_a_home_has_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "PGSERVICEFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", dict[int, object]().__getitem__)
+
+    with pytest.raises(
+        SkillMeatError, match=r"there is no service in ~/\.pg_service\.conf: .* or set"
+    ):
+        list_services()
 
 
 def test_a_removed_service_leaves_no_second_section_of_its_name(folder: Path) -> None:
