@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from skillmeat import demo as steps
-from skillmeat import embedded
+from skillmeat import embedded, settings
 from skillmeat.catalogue import create_collection, list_artifacts, list_collections
 from skillmeat.cli.artifacts import print_artifacts
 from skillmeat.cli.collections import print_collections
@@ -67,7 +67,11 @@ def demo(
         raise typer.Exit(EXIT_FAILED)
     if not as_json:
         database = shlex.quote(embedded.remove_password(url))
-        typer.echo(f"to look around: SKILLMEAT_DATABASE_URL={database} {_format_program()} psql")
+        schema = settings.get_schema()
+        chosen = "" if schema == settings.DEFAULT_SCHEMA else f" --schema {shlex.quote(schema)}"
+        typer.echo(
+            f"to look around: SKILLMEAT_DATABASE_URL={database} {_format_program()}{chosen} psql"
+        )
 
 
 def _run_steps(url: str, source: Path) -> Iterator[tuple[str, StepResult]]:

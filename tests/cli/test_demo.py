@@ -16,6 +16,9 @@ from skillmeat.embedded import replace_database
 from skillmeat.errors import SkillMeatError
 from tests.cli.commands import Ran, end, run, start
 
+# Not the default one, so that the last line has to name it.
+SCHEMA = "Of the demo"
+
 
 @pytest.fixture(scope="module")
 def both(shared_url: str) -> tuple[Ran, Ran]:
@@ -25,6 +28,7 @@ def both(shared_url: str) -> tuple[Ran, Ran]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SKILLMEAT_DATABASE_URL", shared_url)
+        patch.setenv("SKILLMEAT_SCHEMA", SCHEMA)
         with demo.lock_database(demo.ensure_database(), on_wait=pytest.fail):
             process = start("demo")
             waiting = first_line_on_stderr(process)
@@ -64,12 +68,12 @@ def test_the_last_line_of_the_demo_is_a_command_that_works_as_printed(shown: Ran
 
 @pytest.mark.usefixtures("shown")
 def test_the_demo_refuses_a_wrong_path_before_it_drops_anything(tmp_path: Path) -> None:
-    refused = run("demo", str(tmp_path))
+    refused = run("--schema", SCHEMA, "demo", str(tmp_path))
 
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("error: ")
     with psycopg.connect(demo.ensure_database()) as conn:
-        assert conn.execute("select count(*) from skillmeat.artifacts").fetchone() == (15,)
+        assert conn.execute(f'select count(*) from "{SCHEMA}".artifacts').fetchone() == (15,)
 
 
 @pytest.mark.usefixtures("shown")
@@ -94,7 +98,7 @@ def test_the_demo_imports_the_given_folder(tmp_path: Path) -> None:
     commands.mkdir(parents=True)
     (commands / "hello.md").write_text("---\ndescription: Greets.\n---\nHello.\n")
 
-    # In a schema of its own: other tests read what the demo has left in the default one.
+    # In a schema of its own: other tests read what the demo has left in theirs.
     found = run("--schema", "given", "demo", str(tmp_path), "--json").json
 
     assert [each["id"] for each in found["artifacts"]["items"]] == ["command:hello"]
