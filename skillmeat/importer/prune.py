@@ -9,18 +9,19 @@ from typing import Final
 
 from skillmeat.database.query import Conn, execute
 from skillmeat.importer.report import RemovedCounts
+from skillmeat.importer.statements import FIND_DEFAULT_COLLECTION
 
 # ruff: noqa: S608 - the f-strings join constants of this file only
 
 # The artifacts of `default` are the artifacts of all plugins.
-REMOVE_MEMBERSHIPS: Final = """
+REMOVE_MEMBERSHIPS: Final = f"""
     delete from collection_artifacts as m
     using (
         select o.collection_id, o.artifact_id
         from collection_artifacts as o
         where
             o.is_imported
-            and o.collection_id <> 'default'
+            and o.collection_id is distinct from ({FIND_DEFAULT_COLLECTION})
             and (o.collection_id, o.artifact_id) in (
                 select r.collection_id, l.artifact_id
                 from pg_temp.lost_copies as l
@@ -90,7 +91,7 @@ REMOVE_ARTIFACT_TAGS: Final = """
 """
 
 # An artifact stays if a source has it, or if a user added it to a collection.
-_LOST_ARTIFACTS: Final = """
+_LOST_ARTIFACTS: Final = f"""
     a.is_imported
     and a.id in (
         select l.artifact_id
@@ -100,7 +101,12 @@ _LOST_ARTIFACTS: Final = """
     and not exists (
         select
         from collection_artifacts as m
-        where m.artifact_id = a.id and not (m.collection_id = 'default' and m.is_imported)
+        where
+            m.artifact_id = a.id
+            and not (
+                m.is_imported
+                and m.collection_id is not distinct from ({FIND_DEFAULT_COLLECTION})
+            )
     )
 """
 LOCK_ARTIFACTS: Final = f"""

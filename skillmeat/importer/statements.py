@@ -16,6 +16,15 @@ DEFAULT_COLLECTION: Final = """
     )
 """
 
+# The collection that every artifact joins: the one with this id, else the one with this name.
+FIND_DEFAULT_COLLECTION: Final = f"""
+    select o.id
+    from collections as o
+    inner join ({DEFAULT_COLLECTION}) as i (id, name) on o.id = i.id or o.name = i.name
+    order by o.id = i.id desc
+    limit 1
+"""
+
 # Imports wait for each other. Two concurrent imports would both add the same version, because
 # neither sees the other's uncommitted row.
 WAIT_FOR_OTHER_IMPORTS: Final = """
@@ -206,13 +215,7 @@ JOIN_DEFAULT_COLLECTION: Final = f"""
     insert into pg_temp.incoming_memberships (collection_id, artifact_id)
     select d.collection_id, c.artifact_id
     from pg_temp.incoming_copies as c
-    cross join (
-        select o.id
-        from collections as o
-        inner join ({DEFAULT_COLLECTION}) as i (id, name) on o.id = i.id or o.name = i.name
-        order by o.id = i.id desc
-        limit 1
-    ) as d (collection_id)
+    cross join ({FIND_DEFAULT_COLLECTION}) as d (collection_id)
     where c.is_staged
     except
     select m.collection_id, m.artifact_id

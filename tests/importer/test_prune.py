@@ -1,5 +1,6 @@
 """A prune removes the rows that a source no longer has, and keeps all others."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from skillmeat.catalogue import NewArtifact, add_artifacts, create_collection, p
 from skillmeat.importer import RemovedCounts
 from skillmeat.importer.readers.safe_files import LARGEST_FILE
 from tests.importer.markets import artifacts, document, home, market, members, rows, run_import
+from tests.importer.readers.trees import listing, write_files
 
+MANIFEST = ".claude-plugin/marketplace.json"
 X = {"agents/x.md": document("x")}
 Y = {"agents/y.md": document("y")}
 XY = X | Y
@@ -231,3 +234,58 @@ def test_the_next_prune_removes_a_kept_artifact_that_left_its_last_collection(
     conn.execute("delete from collections where id = 'mine'")
 
     assert run_import(conn, root, prune=True).removed == RemovedCounts(artifacts=1)
+
+
+DECLARED = {"name": "p", "agents": "./more/", "mcpServers": {"s": {"command": "run"}}}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("plugins/p/.claude-plugin/plugin.json", "{"),
+        ("plugins/p/monitors/monitors.json", '[{"name": "m", "command": 1}]'),
+        (MANIFEST, json.dumps(listing({"name": "p", "source": 1}, {"name": "q"}))),
+        (MANIFEST, json.dumps(listing({"name": "p", "source": "./loop"}, {"name": "q"}))),
+    ],
+    ids=["manifest", "monitor", "entry", "folder"],
+)
+def test_a_prune_keeps_what_a_broken_manifest_or_entry_hides(
+    conn: Connection, tmp_path: Path, path: str, text: str
+) -> None:
+    root = market(tmp_path, {"p": {"more/y.md": document()}, "q": {"agents/x.md": document()}})
+    monitors = [{"name": "m", "command": "run"}]
+    write_files(root / "plugins/p", {".claude-plugin/plugin.json": DECLARED})
+    write_files(root, {"plugins/p/monitors/monitors.json": json.dumps(monitors)})
+    run_import(conn, root)
+    (root / "loop").symlink_to("loop")
+    if path == MANIFEST:
+        # Out of plugins/, where a plugin is found without an entry.
+        (root / "plugins/p").rename(root / "gone")
+    write_files(root, {path: text})
+
+    report = run_import(conn, root, prune=True)
+
+    assert (report.removed, len(report.problems)) == (RemovedCounts(), 1)
+    assert artifacts(conn) == ["agent:x", "agent:y", "mcp:s", "monitor:m"]
+
+
+def test_a_prune_removes_a_plugin_that_became_remote(conn: Connection, tmp_path: Path) -> None:
+    root = market(tmp_path, {"p": {"agents/y.md": document()}, "q": {"agents/x.md": document()}})
+    run_import(conn, root)
+    shutil.rmtree(root / "plugins/p")
+    remote = {"name": "p", "source": {"source": "github", "repo": "a/b"}}
+    write_files(root, {MANIFEST: listing(remote, {"name": "q"})})
+
+    assert run_import(conn, root, prune=True).removed.collections == 1
+
+
+def test_a_prune_removes_artifacts_of_a_default_collection_that_a_person_made(
+    conn: Connection, tmp_path: Path
+) -> None:
+    create_collection(conn, id="mine", name="Default Collection")
+    run_import(conn, market(tmp_path, {"p": XY}))
+
+    report = run_import(conn, market(tmp_path, {"p": X}), prune=True)
+
+    assert report.removed == RemovedCounts(artifacts=1, memberships=1)
+    assert members(conn) == {"mine": ["agent:x"], "p": ["agent:x"]}

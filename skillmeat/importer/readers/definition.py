@@ -8,8 +8,8 @@ from functools import partial
 from skillmeat.importer.readers import redaction
 from skillmeat.importer.readers.artifact_file import Candidate
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.json_file import read_json
-from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin, Problem, SourceReadError
+from skillmeat.importer.readers.json_file import NOT_AN_OBJECT, OBJECT_RULE, name_type, read_json
+from skillmeat.importer.readers.model import JSON, FoundArtifact, Origin, Problem
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import is_valid_name
 
@@ -18,13 +18,17 @@ _LONGEST_DESCRIPTION = 300
 
 
 def read_definitions(source_path: SourcePath, result: ScanResult) -> JSON:
-    """Return the value in a JSON file; add a problem and return None if it cannot be read."""
-    try:
-        value, repeated = read_json(source_path.real)
-    except SourceReadError as error:
-        result.add_problem(source_path, error, hides_artifacts=True)
-        return None
+    """Return the value in a JSON file. Raises `UnreadableError`."""
+    value, repeated = read_json(source_path.real)
     result.add_repeated_keys(source_path, repeated)
+    return value
+
+
+def read_object(source_path: SourcePath, result: ScanResult) -> dict[str, JSON]:
+    """Return the object in a JSON file. Raises `UnreadableError`."""
+    value = read_definitions(source_path, result)
+    if not isinstance(value, dict):
+        raise UnreadableError(NOT_AN_OBJECT, name_type(value), OBJECT_RULE)
     return value
 
 

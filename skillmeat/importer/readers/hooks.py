@@ -7,7 +7,7 @@ name: the hooks on `Stop` of two plugins have nothing in common.
 from collections.abc import Iterator, Mapping
 from itertools import chain, count
 
-from skillmeat.importer.readers.definition import add_definition, read_definitions
+from skillmeat.importer.readers.definition import add_definition, read_definitions, read_object
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.json_file import name_type
 from skillmeat.importer.readers.model import JSON
@@ -24,9 +24,8 @@ _RULE = "each event needs a list of objects, and each object a list of hooks wit
 def scan_hooks(source_path: SourcePath, result: ScanResult) -> None:
     """Add the hooks in a plugin's JSON file."""
     value = read_definitions(source_path, result)
-    if value is not None:
-        name = _name_hooks(source_path, _get_stem(source_path), result)
-        _add_hooks(value, name, source_path, result)
+    name = _name_hooks(source_path, _get_stem(source_path), result)
+    _add_hooks(value, name, source_path, result)
 
 
 def scan_inline_hooks(
@@ -39,9 +38,7 @@ def scan_inline_hooks(
 
 def scan_settings(source_path: SourcePath, result: ScanResult) -> None:
     """Add the hooks in the settings of a project or of a user."""
-    value = read_definitions(source_path, result)
-    if not isinstance(value, dict):
-        return
+    value = read_object(source_path, result)
     if value.get("statusLine"):
         result.add_omission("status lines", source_path)
     if value.get("mcpServers"):
@@ -128,7 +125,7 @@ def scan_monitors(source_path: SourcePath, result: ScanResult) -> None:
     if isinstance(value, list):
         for each in value:
             _add_monitor(each, source_path, result)
-    elif value is not None:
+    else:
         detail = f"the file is {name_type(value)}, not a list"
         result.add_problem(
             source_path, _REFUSED_MONITOR, detail, _MONITOR_RULE, hides_artifacts=True
@@ -151,6 +148,7 @@ def _add_monitor(monitor: JSON, source_path: SourcePath, result: ScanResult) -> 
     name = monitor.get("name")
     if not isinstance(name, str) or not isinstance(monitor.get("command"), str):
         detail = "a monitor has no name, or no command"
-        result.add_problem(source_path, _REFUSED_MONITOR, detail, _MONITOR_RULE)
+        artifact = f"monitor:{name}" if isinstance(name, str) and is_valid_name(name) else None
+        result.add_problem(source_path, _REFUSED_MONITOR, detail, _MONITOR_RULE, artifact=artifact)
         return
     add_definition("monitor", name, monitor, source_path, result)

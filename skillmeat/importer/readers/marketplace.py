@@ -38,6 +38,10 @@ class ListedPlugin(NamedTuple):
     own: Manifest | None
 
 
+class _ElsewhereError(UnreadableError):
+    """A plugin that this marketplace does not hold, so that an import may prune it."""
+
+
 def read_listing(result: ScanResult) -> Manifest:
     """Return the marketplace.json, empty if there is none. Raises `SourceError` if it is broken.
 
@@ -79,8 +83,11 @@ def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
             continue
         try:
             source_path = _resolve_source(entry, name, listing, result)
-        except UnreadableError as error:
+        except _ElsewhereError as error:
             result.add_problem(_manifest_path(name), error)
+            continue
+        except UnreadableError as error:
+            result.add_problem(_manifest_path(name), error, hides_artifacts=True)
             continue
         known.add(source_path.real)
         own = read_plugin_manifest(source_path, result)
@@ -114,7 +121,7 @@ def name_plugin(
     name = get_declared_name(own)
     if name is None or name in taken:
         name = source_path.name
-    if not is_valid_name(name):
+    if not is_valid_name(name) or not is_storable(source_path.path):
         reason = "the plugin's name is not valid"
         result.add_problem(source_path, reason, advice="rename its folder")
         return None
@@ -156,7 +163,7 @@ def _resolve_source(
 ) -> SourcePath:
     """Return the folder that an entry points to.
 
-    Raises `UnreadableError` if the folder is not in this marketplace.
+    Raises `_ElsewhereError` if the folder is not in this marketplace, and `UnreadableError`.
     """
     source = _get_source(entry, name)
     bases = [""]
@@ -172,18 +179,21 @@ def _resolve_source(
             path = os.path.relpath(folder, result.root).replace(os.sep, "/")
             return SourcePath(real, "" if path == "." else path, name)
     reason = "the plugin's source is not a folder of this marketplace"
-    raise UnreadableError(reason, escape(source)[:80], "correct the source in marketplace.json")
+    raise _ElsewhereError(reason, escape(source)[:80], "correct the source in marketplace.json")
 
 
 def _get_source(entry: Manifest, name: str) -> str:
-    """Return the path that an entry points to. Raises `UnreadableError` if it is remote."""
+    """Return the path that an entry points to.
+
+    Raises `_ElsewhereError` if it is remote, and `UnreadableError` if it is no path.
+    """
     source = entry.get("source", f"./{PLUGINS}/{name}")
     if isinstance(source, dict):
         kind = source.get("source")
         if kind in _LOCAL:
             source = manifest.get_path({**source, "source": None})
         elif isinstance(kind, str) and not kind.startswith("."):
-            raise UnreadableError(_REMOTE, _describe_remote(source), _CLONE)
+            raise _ElsewhereError(_REMOTE, _describe_remote(source), _CLONE)
         else:
             source = kind
     if not isinstance(source, str) or not source or not is_storable(source):
@@ -191,7 +201,7 @@ def _get_source(entry: Manifest, name: str) -> str:
         reason = "the plugin's source is not a path"
         raise UnreadableError(reason, detail, 'write "./<folder>"')
     if "://" in source or source.startswith("git@"):
-        raise UnreadableError(_REMOTE, _describe_remote({"url": source}), _CLONE)
+        raise _ElsewhereError(_REMOTE, _describe_remote({"url": source}), _CLONE)
     return source
 
 

@@ -61,16 +61,14 @@ def is_plugin(folder: str) -> bool:
 def read_plugin_manifest(source_path: SourcePath, result: ScanResult) -> Manifest | None:
     """Return the plugin.json at `source_path`, or None if there is no usable one.
 
-    A broken manifest is recorded as a problem. If the collection is not known yet, the manifest
-    would have named it. Then nothing of the source may be pruned.
+    A broken manifest is recorded as a problem, and hides the components that it declares. If the
+    collection is not known yet, the manifest would have named it, and it hides the whole source.
     """
     path = source_path.join(PATH)
     try:
         return manifest.read_manifest(path, result)
     except UnreadableError as error:
-        result.add_problem(
-            path, error, is_skipped=False, hides_artifacts=source_path.collection_id is None
-        )
+        result.add_problem(path, error, is_skipped=False, hides_artifacts=True)
         return None
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.importer.readers.definition import add_definition, read_definitions
+from skillmeat.importer.readers.definition import add_definition, read_object
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.json_file import NOT_AN_OBJECT, OBJECT_RULE, name_type
+from skillmeat.importer.readers.json_file import OBJECT_RULE, name_type
 from skillmeat.importer.readers.model import JSON
 from skillmeat.importer.readers.text import escape, is_valid_name
 
@@ -30,14 +30,7 @@ def scan_servers(kind: ServerKind, source_path: SourcePath, result: ScanResult) 
     if source_path.path.lower().endswith(_BUNDLES):
         result.add_omission("MCP bundles", source_path)
         return
-    value = read_definitions(source_path, result)
-    if value is None:
-        return
-    if not isinstance(value, dict):
-        result.add_problem(
-            source_path, NOT_AN_OBJECT, name_type(value), OBJECT_RULE, hides_artifacts=True
-        )
-        return
+    value = read_object(source_path, result)
     servers = value.get(kind.wrapper, value)
     if kind is LSP and servers is not value:
         result.add_problem(
@@ -63,9 +56,7 @@ def scan_inline_servers(
 
 def scan_home_servers(source_path: SourcePath, result: ScanResult) -> None:
     """Add the MCP servers of a user, from the file in which Claude Code keeps its state."""
-    value = read_definitions(source_path, result)
-    if not isinstance(value, dict):
-        return
+    value = read_object(source_path, result)
     if "mcpServers" in value:
         _add_servers(MCP, value["mcpServers"], source_path, result)
     projects = value.get("projects")

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.importer.readers.trees import ReadSource, ids, listing, read_one, write_files
+from tests.importer.readers.trees import (
+    PLAIN,
+    ReadSource,
+    ids,
+    listing,
+    only_problem,
+    read_one,
+    write_files,
+)
 
 MANIFEST = ".claude-plugin/plugin.json"
 RUN = {"hooks": [{"type": "command", "command": "run"}]}
@@ -229,3 +237,13 @@ def test_a_manifest_defines_monitors_itself(tmp_path: Path) -> None:
     write_files(tmp_path, {MANIFEST: {"name": "p", "experimental": {"monitors": [log]}}})
 
     assert ids(read_one(tmp_path)) == {"p": ["monitor:log"]}
+
+
+@pytest.mark.parametrize("path", ["settings.json", "settings.local.json"])
+@pytest.mark.parametrize("text", ["[]", "null", '"x"'])
+def test_settings_that_are_no_object_are_told(tmp_path: Path, path: str, text: str) -> None:
+    write_files(tmp_path / ".claude", {path: text, "agents/a.md": PLAIN})
+
+    problem = only_problem(read_one(tmp_path))
+
+    assert (problem.reason, problem.hides_artifacts) == ("is not a JSON object", True)

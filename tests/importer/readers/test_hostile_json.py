@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillmeat.importer.readers import servers
+from skillmeat.importer.readers.components import scan_path
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.hooks import scan_hooks, scan_monitors, scan_settings
 from skillmeat.importer.readers.redaction import redact_definition, redact_metadata
@@ -58,7 +59,7 @@ def test_any_json_is_read_as_artifacts_that_can_be_stored(value: object) -> None
         # To generate a value takes longer than to scan it six times.
         for scan in SCANS:
             results.append(ScanResult(folder, (folder,)))
-            scan(SourcePath(str(path), "file.json"), results[-1])
+            scan_path(scan, SourcePath(str(path), "file.json"), results[-1])
 
     for result in results:
         for candidate in result.candidates:

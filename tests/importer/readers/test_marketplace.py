@@ -1,4 +1,5 @@
 import gc
+import os
 from pathlib import Path
 
 import pytest
@@ -314,7 +315,7 @@ def test_a_broken_plugin_manifest_does_not_hide_the_plugin(tmp_path: Path) -> No
         (problem.collection_id, problem.is_skipped, problem.hides_artifacts)
         for problem in source.problems
     ] == [
-        ("listed", False, False),
+        ("listed", False, True),
         (None, False, True),
         ("unlisted", False, False),
     ]
@@ -383,3 +384,14 @@ def test_an_artifact_is_read_when_it_is_asked_for_and_not_kept(tmp_path: Path) -
     assert last
     assert last.description == "Later."
     assert [each.artifact_count for each in source.collections] == [100, 100, 100]
+
+
+def test_a_plugin_whose_folder_has_no_valid_name_is_told_and_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "plugins" / os.fsdecode(b"bad\xff")
+    write_files(folder, {".claude-plugin/plugin.json": {"name": "p"}, "agents/a.md": PLAIN})
+    write_files(tmp_path, {"plugins/good/agents/a.md": PLAIN})
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {"good": ["agent:a"]}
+    assert only_problem(source).path == "plugins/bad\\xff"
