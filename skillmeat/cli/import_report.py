@@ -66,7 +66,7 @@ def print_report(report: ImportReport, *, is_verbose: bool = False) -> None:
             _print_groups(problems, most, has_sources=len(report.sources) > 1)
     if report.omissions:
         typer.echo()
-        _print_omissions(report.omissions, most)
+        _print_omissions(report.omissions, most, has_sources=len(report.sources) > 1)
     if report.conflicts:
         typer.echo()
         print_table(
@@ -114,10 +114,13 @@ def _print_groups(problems: Iterable[Problem], most: int | None, *, has_sources:
         typer.echo(f"  {reasons:,} other reasons ({others:,}); --verbose lists all")
 
 
-def _print_omissions(omissions: Iterable[Omission], most: int | None) -> None:
+def _print_omissions(omissions: Iterable[Omission], most: int | None, *, has_sources: bool) -> None:
     rows: list[tuple[str, int, str]] = []
     for kind, group in groupby(sorted(omissions, key=attrgetter("kind")), attrgetter("kind")):
-        paths = [omission.path for omission in group]
+        paths = [
+            f"{omission.source}: {omission.path}" if has_sources else omission.path
+            for omission in group
+        ]
         if most is None:
             rows += [(kind, 1, path) for path in paths]
         else:
@@ -225,6 +228,8 @@ def _format_outcome(report: ImportReport) -> str:
     versions = format_count(report.versions_added, "new version")
     if report.contents_added:
         versions += f", {format_count(report.contents_added, 'new text')}"
+    if report.tags_respelled:
+        versions += f", {format_count(report.tags_respelled, 'respelled tag')}"
     if report.dry_run:
         return f"dry run, nothing was written: {source} has {versions}"
     return f"imported {source}: {versions}"

@@ -95,6 +95,7 @@ DESCRIBE_COLLECTIONS: Final = """
         c.id = d.plugin
         and c.source is not null
         and (c.source, c.description) is distinct from (d.source, d.description)
+    returning c.id
 """
 
 FIND_CHANGED_COPIES: Final = """
@@ -203,7 +204,6 @@ RECORD_COLLECTIONS: Final = (
     FIND_CHANGED_PLUGINS,
     LOCK_COLLECTIONS,
     RECORD_PLUGINS,
-    DESCRIBE_COLLECTIONS,
 )
 RECORD_ARTIFACTS: Final = (
     FIND_CHANGED_COPIES,
@@ -214,9 +214,11 @@ RECORD_ARTIFACTS: Final = (
 )
 
 
-def record_collections(conn: Conn) -> int:
-    """Record the plugins of the staged sources; return how many collections changed."""
-    return [execute(conn, statement, {}) for statement in RECORD_COLLECTIONS][-1]
+def record_collections(conn: Conn) -> set[str]:
+    """Record the plugins of the staged sources; return the ids of the collections that changed."""
+    for statement in RECORD_COLLECTIONS:
+        execute(conn, statement, {})
+    return {id_ for (id_,) in conn.execute(DESCRIBE_COLLECTIONS)}
 
 
 def record_artifacts(conn: Conn) -> None:

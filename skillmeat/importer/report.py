@@ -94,6 +94,8 @@ class ImportReport:
     versions_added: int
     contents_added: int
     """The number of texts that the catalogue did not have."""
+    tags_respelled: int
+    """The number of tags whose name changed, because copies spell it differently."""
     removed: RemovedCounts
     skipped: SkippedCounts
     empty_collections: tuple[str, ...]
@@ -114,6 +116,7 @@ class ImportReport:
             any(each.added or each.updated for each in counts)
             or self.versions_added > 0
             or self.contents_added > 0
+            or self.tags_respelled > 0
             or self.removed != RemovedCounts()
         )
 

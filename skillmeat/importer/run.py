@@ -162,10 +162,11 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     if join_default:
         collections_added += execute(conn, statements.ADD_DEFAULT_COLLECTION, {})
     run(statements.FIND_PLUGIN_COLLECTIONS)
+    changed = record_collections(conn)
+    # A collection that a source lost and another source has counts as found if it changes.
+    found = {each.id for each in collections_read} | changed
     collections = RowCounts(
-        len({each.id for each in collections_read} | ({"default"} if join_default else set())),
-        collections_added,
-        record_collections(conn),
+        len(found | ({"default"} if join_default else set())), collections_added, len(changed)
     )
     run(statements.FIND_MEMBERSHIPS)
     if join_default:
@@ -175,11 +176,8 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     )
     removed = prune_removed(conn) if prune else RemovedCounts()
     record_artifacts(conn)
-    tags = RowCounts(
-        count(tag_statements.COUNT_ARTIFACT_TAGS),
-        tags_added,
-        execute(conn, tag_statements.RENAME_TAGS, {}),
-    )
+    tags = RowCounts(count(tag_statements.COUNT_ARTIFACT_TAGS), tags_added, 0)
+    tags_respelled = execute(conn, tag_statements.RENAME_TAGS, {})
     if not dry_run:
         conn.execute(statements.ANALYZE_GROWN_TABLES)
     on_progress(_WRITING, _STEPS, _STEPS)
@@ -191,6 +189,7 @@ def _write(  # noqa: PLR0913 - each parameter is an option
         tags=tags,
         versions_added=versions_added,
         contents_added=contents_added,
+        tags_respelled=tags_respelled,
         removed=removed,
         skipped=count_skipped(
             problems, {(source.name, each.id) for source in sources for each in source.collections}

@@ -116,6 +116,7 @@ def test_many_reasons_are_counted_together(capsys: pytest.CaptureFixture[str]) -
         tags=none,
         versions_added=0,
         contents_added=0,
+        tags_respelled=0,
         removed=RemovedCounts(),
         skipped=SkippedCounts(),
         empty_collections=(),
@@ -126,7 +127,11 @@ def test_many_reasons_are_counted_together(capsys: pytest.CaptureFixture[str]) -
             for reason in range(20)
             for path in range(reason + 1)
         ),
-        omissions=(Omission("themes", "a"), Omission("monitors", "b"), Omission("themes", "c")),
+        omissions=(
+            Omission("themes", "a", "other"),
+            Omission("monitors", "b", "market"),
+            Omission("themes", "c", "market"),
+        ),
         dry_run=True,
     )
 
@@ -139,6 +144,6 @@ def test_many_reasons_are_counted_together(capsys: pytest.CaptureFixture[str]) -
     assert "14 other reasons (105); --verbose lists all" in lines
     assert "market: p0" in lines
     assert [line.split() for line in lines if line.startswith(("themes", "monitors"))] == [
-        ["monitors", "1", "b"],
-        ["themes", "2", "a"],
+        ["monitors", "1", "market:", "b"],
+        ["themes", "2", "other:", "a"],
     ]
