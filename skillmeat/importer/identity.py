@@ -1,4 +1,5 @@
 """The identity of sources: a source is identified by its folder, not by its name or manifest."""
+# ruff: noqa: PTH100 - Path.resolve() would follow the links that abspath() keeps
 
 import os
 from collections.abc import Sequence
@@ -7,7 +8,8 @@ from typing import Final
 
 from skillmeat.database.query import Conn, execute, fetch_all, fetch_scalar
 from skillmeat.errors import SourceError
-from skillmeat.importer.readers import Source
+from skillmeat.importer.readers import Source, manifest
+from skillmeat.importer.readers.path_kind import CLAUDE
 from skillmeat.importer.readers.text import escape
 
 LIST: Final = """
@@ -115,21 +117,35 @@ def stage_removal(conn: Conn, source: str) -> RecordedSource:
     Raises `SourceError` unless exactly one recorded source has that folder or name.
     """
     sources = list_sources(conn)
-    # No folder has a NUL in its name, and realpath() raises an error for it.
-    root = escape(source if "\0" in source else os.path.realpath(source))
-    found = [each for each in sources if each.root in {source, root}]
-    found = found or [each for each in sources if each.name == source]
+    found = _find_by_folder(source, sources) or [each for each in sources if each.name == source]
     if len(found) != 1:
         reason = "several sources have" if found else "no source has"
-        message = (
-            f"{reason} the name or folder {escape(source)}: "
-            "name a folder that `skillmeat sources list` shows"
-        )
+        advice = "name a folder that `skillmeat sources list` shows"
+        if found and len({each.root for each in found}) == 1:
+            advice = "name " + " or ".join(f"{each.root}/{_get_part(each)}" for each in found)
+        message = f"{reason} the name or folder {escape(source)}: {advice}"
         raise SourceError(message)
     (recorded,) = found
     execute(conn, ADD_KNOWN, {**asdict(recorded), "key": "0"})
     execute(conn, ADD_OTHERS, {})
     return recorded
+
+
+def _find_by_folder(source: str, sources: Sequence[RecordedSource]) -> list[RecordedSource]:
+    """Return the sources of a folder: of its .claude or .claude-plugin alone if that is given."""
+    if "\0" in source:
+        # No folder has a NUL in its name, and realpath() raises an error for it.
+        return []
+    given = {source, escape(os.path.realpath(source))}
+    parts = {*given, escape(os.path.abspath(source))}
+    return [each for each in sources if each.root in given] or [
+        each for each in sources if f"{each.root}/{_get_part(each)}" in parts
+    ]
+
+
+def _get_part(source: RecordedSource) -> str:
+    """Return what a user names in place of the source's folder, which may be two sources."""
+    return CLAUDE if source.kind == "claude" else manifest.FOLDER
 
 
 def forget_source(conn: Conn, source: RecordedSource) -> None:
@@ -162,13 +178,14 @@ def match_sources(
 ) -> tuple[Match, ...]:
     """Find the recorded source of each source.
 
-    It has the same folder, even if it got another name, or a manifest. A folder that moved is known
-    by its name: the recorded folder no longer exists, and the name is the one in a manifest. The
-    name of a Claude folder is its path.
+    It has the same folder, even if it got another name, or a manifest. If only a part of the folder
+    was named, it is not known whether the folder's other sources are gone. A folder that moved is
+    known by its name: the recorded folder no longer exists, and the name is the one in a manifest.
+    The name of a Claude folder is its path.
     """
     matches = tuple(Match() for _ in sources)
     rest = list(recorded)
-    for is_same in (_has_same_root_and_kind, _has_same_root, _has_moved):
+    for is_same in (_has_same_root_and_kind, _has_changed_kind, _has_moved):
         for source, match in zip(sources, matches, strict=True):
             for each in [each for each in rest if is_same(source, each)]:
                 match.add(each)
@@ -182,6 +199,10 @@ def _has_same_root_and_kind(source: Source, recorded: RecordedSource) -> bool:
 
 def _has_same_root(source: Source, recorded: RecordedSource) -> bool:
     return escape(source.root) == recorded.root
+
+
+def _has_changed_kind(source: Source, recorded: RecordedSource) -> bool:
+    return _has_same_root(source, recorded) and not source.is_part
 
 
 def _has_moved(source: Source, recorded: RecordedSource) -> bool:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from psycopg import Connection
 
+from skillmeat.catalogue import create_collection
 from skillmeat.importer import import_again, import_paths
 from tests.importer.markets import artifacts, document, home, market, members
+from tests.importer.readers.trees import write_files
 from tests.importer.test_contents import texts
 
 X = {"agents/x.md": document("x")}
@@ -57,3 +59,39 @@ def test_a_folder_that_is_gone_is_an_error_of_its_source_alone(
     assert kept.report is not None
     assert not kept.report.changed
     assert artifacts(conn) == ["agent:x"]
+
+
+def test_a_folder_that_is_two_sources_is_imported_once(conn: Connection, tmp_path: Path) -> None:
+    root = write_files(market(tmp_path, {"p": X}), {".claude/agents/z.md": document()})
+    import_paths(conn, [root])
+
+    (only,) = import_again(conn)
+
+    assert only.source == f"{root}, market"
+    assert only.report is not None
+    assert only.report.artifacts.found == 2
+
+
+def test_a_claude_folder_that_was_imported_alone_is_imported_alone_again(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = write_files(market(tmp_path, {"p": X}), {".claude/agents/z.md": document()})
+    import_paths(conn, [root / ".claude"])
+
+    (only,) = import_again(conn)
+
+    assert only.report is not None
+    assert not only.report.changed
+    assert artifacts(conn) == ["agent:z"]
+
+
+def test_a_source_joins_the_default_collection_that_a_person_made(
+    conn: Connection, tmp_path: Path
+) -> None:
+    create_collection(conn, id="mine", name="Default Collection")
+    import_paths(conn, [home(tmp_path, {"agents/a.md": document()})])
+    write_files(tmp_path, {".claude/agents/b.md": document()})
+
+    import_again(conn)
+
+    assert members(conn) == {"mine": ["agent:a", "agent:b"]}

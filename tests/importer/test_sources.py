@@ -22,6 +22,7 @@ from skillmeat.catalogue import (
 from skillmeat.errors import SourceError
 from skillmeat.importer import (
     RemovedCounts,
+    RowCounts,
     SharedCollection,
     import_paths,
     import_skillmeat,
@@ -341,3 +342,73 @@ def test_a_name_that_two_sources_have_does_not_name_one(conn: Connection, tmp_pa
     assert artifacts(conn) == ["agent:x"]
     remove_source(conn, "market")
     assert (artifacts(conn), list_sources(conn)) == ([], ())
+
+
+def market_and_project(root: Path) -> Path:
+    """Write a marketplace that is a project too: two sources in one folder."""
+    return write_files(market(root, {"p": X}), {".claude/agents/z.md": document("z")})
+
+
+def test_a_claude_folder_that_is_named_alone_leaves_its_marketplace_alone(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market_and_project(tmp_path)
+    run_import(conn, root)
+    recorded = list_sources(conn)
+
+    report = run_import(conn, root / ".claude", prune=True)
+
+    assert not report.changed
+    assert list_sources(conn) == recorded
+
+
+def test_a_project_beside_a_marketplace_is_reported_and_kept_although_nothing_of_it_is_read(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market_and_project(tmp_path)
+    run_import(conn, root)
+    shutil.rmtree(root / ".claude/agents")
+    (root / ".claude/agents").symlink_to("agents")
+
+    report = run_import(conn, root, prune=True)
+
+    assert report.removed == RemovedCounts()
+    assert [(each.path, each.reason) for each in report.problems] == [
+        (".claude/agents", "is a symlink loop")
+    ]
+
+
+def test_two_sources_of_one_folder_are_removed_one_by_one(conn: Connection, tmp_path: Path) -> None:
+    root = market_and_project(tmp_path)
+    run_import(conn, root)
+
+    with pytest.raises(SourceError, match=f"name {root}/.claude or {root}/.claude-plugin$"):
+        remove_source(conn, str(root))
+    assert remove_source(conn, f"{root}/.claude-plugin", dry_run=True).sources == ("market",)
+    remove_source(conn, f"{root}/.claude")
+
+    assert artifacts(conn) == ["agent:x"]
+    assert remove_source(conn, str(root)).sources == ("market",)
+
+
+def test_a_collection_that_a_source_lost_is_counted_if_another_source_describes_it(
+    conn: Connection, tmp_path: Path
+) -> None:
+    b = market(tmp_path / "b", {"p": X, "q": Y}, name="b")
+    run_import(conn, market(tmp_path / "a", {"p": X, "q": Y, "r": Z}, name="a"), b)
+
+    report = run_import(conn, market(tmp_path / "a", {"r": Z}, name="a"), join_default=False)
+
+    assert (report.collections, report.collections.unchanged) == (RowCounts(3, 0, 2), 1)
+
+
+def test_a_respelled_tag_is_counted_apart_from_the_tags_of_artifacts(
+    conn: Connection, tmp_path: Path
+) -> None:
+    run_import(conn, market(tmp_path / "b", {"q": {"agents/y.md": document(tags="tag")}}, name="b"))
+    run_import(conn, market(tmp_path / "a", {"p": tagged("1", "Tag")}, name="a"))
+
+    report = run_import(conn, market(tmp_path / "a", {"p": tagged("1")}, name="a"))
+
+    assert (report.tags, report.tags_respelled, report.changed) == (RowCounts(0, 0, 0), 1, True)
+    assert tags_of_catalogue(conn) == ["tag"]

@@ -47,6 +47,8 @@ class Location:
     """What to scan where; empty for a marketplace and a plugin, whose manifests say it."""
     beside: tuple[Target, ...] = ()
     """What to scan beside .claude if that holds nothing."""
+    is_part: bool = False
+    """Whether only the .claude of the folder was named, which may be other sources, too."""
 
     @property
     def folder(self) -> str:
@@ -64,7 +66,7 @@ def find_locations(path: str | os.PathLike[str]) -> tuple[Location, ...]:
     named = _resolve(path, given)
     project = _find_project(path, named)
     if project:
-        found = [_locate_project(project, named)]
+        found = [replace(_locate_project(project, named), is_part=True)]
     elif os.path.isdir(named):
         if _is_marketplace(named):
             found = [Location("marketplace", named, (named,)), *find_beside(named)]

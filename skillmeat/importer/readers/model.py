@@ -132,3 +132,5 @@ class Source:
     collections: list[FoundCollection]
     problems: list[Problem]
     omissions: list[Omission]
+    is_part: bool = False
+    """Whether only a part of the folder was named, so that it may be other sources, too."""

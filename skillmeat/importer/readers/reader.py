@@ -55,7 +55,8 @@ def read_sources(
         has_own = any(candidates for _, candidates in first) or any(
             problem.artifact_id for problem in result.problems
         )
-        if has_own or any(plugin for plugin, _ in first):
+        # A source without artifacts beside another one still has a report, and what it hides.
+        if has_own or any(plugin for plugin, _ in first) or result.problems or result.omissions:
             collections: list[FoundCollection] = []
             copies = _read_copies(scanned, chain(first, steps), collections, progress)
             sources.append(
@@ -67,6 +68,7 @@ def read_sources(
                     collections,
                     result.problems,
                     result.omissions,
+                    scanned.is_part,
                 )
             )
         has_artifacts |= has_own

@@ -40,6 +40,8 @@ class ScannedSource(NamedTuple):
     root: str
     result: ScanResult
     steps: Iterator[Plugin | None]
+    is_part: bool = False
+    """As in `Source`."""
 
 
 def scan_sources(path: str | os.PathLike[str]) -> list[ScannedSource]:
@@ -78,7 +80,8 @@ def _scan_location(location: Location) -> ScannedSource:
     # The name is the whole path: two projects may share a folder's name, and pruning one must not
     # touch the other.
     name = "claude-home" if location.root == get_home() else escape(location.root)
-    return ScannedSource(name, "claude", location.root, result, _scan_targets(location, result))
+    targets = _scan_targets(location, result)
+    return ScannedSource(name, "claude", location.root, result, targets, location.is_part)
 
 
 def _scan_listed(plugins: list[ListedPlugin], result: ScanResult) -> Iterator[Plugin]:
