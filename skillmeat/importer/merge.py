@@ -163,16 +163,20 @@ CHOOSE_LATEST: Final = """
         )
 """
 
-# The columns of an artifact are those of its latest copy.
+# The columns of an artifact are those of its latest copy. If a person or SkillMeat added the
+# artifact, it keeps the values that the file does not have.
 STAGE_ARTIFACTS: Final = """
     insert into pg_temp.incoming_artifacts (
         type, name, title, description, author, license, source, origin, metadata, is_imported
     )
     select
-        c.type, c.name, c.title, c.description, c.author, c.license,
-        replace(v.source, '/', '%2F') || '/' || v.path, c.origin, c.metadata, true
+        c.type, c.name, coalesce(c.title, a.title), coalesce(c.description, a.description),
+        coalesce(c.author, a.author), coalesce(c.license, a.license),
+        replace(v.source, '/', '%2F') || '/' || v.path, c.origin,
+        coalesce(a.metadata, '{}') || c.metadata, true
     from pg_temp.incoming_versions as v
     inner join pg_temp.incoming_copies as c on c.copy_number = v.copy_number
+    left join artifacts as a on a.id = v.artifact_id and not a.is_imported
     where v.is_latest
 """
 

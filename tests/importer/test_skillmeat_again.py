@@ -6,10 +6,11 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.catalogue import edit_collection, get_artifact
-from skillmeat.importer import SkillMeatReport, import_skillmeat
+from skillmeat.importer import SkillMeatReport, import_paths, import_skillmeat
 from skillmeat.importer.readers.skillmeat import find_files
-from tests.importer.caches import LATER_STATE, MOMENT, Cache
+from tests.importer.caches import LATER_STATE, MOMENT, Cache, import_path
 from tests.importer.markets import rows
+from tests.importer.readers.trees import write_files
 
 NEWER = "2026-03-04 00:00:00.000000"
 
@@ -267,3 +268,22 @@ def test_two_folders_are_two_collections_even_if_the_catalogue_renamed_one(
         (),
         {"default": "Default Collection", "Default Collection": "Default Collection (2)"},
     )
+
+
+def test_an_import_of_the_folders_keeps_what_only_skillmeat_knows(
+    conn: Connection, cache: Cache, tmp_path: Path
+) -> None:
+    cache.artifact("skill:pdf", source="github.com/x/y")
+    cache.collection("default", "Default")
+    cache.member("default", "skill:pdf", description="From SkillMeat", author="Me")
+    folder = write_files(tmp_path / "skills", {"pdf/SKILL.md": "---\nlicense: MIT\n---\n"})
+    import_path(conn, cache.path)
+
+    import_paths(conn, [folder], join_default=False)
+
+    found = get_artifact(conn, "skill:pdf")
+    assert found is not None
+    assert (found.description, found.author, found.license) == ("From SkillMeat", "Me", "MIT")
+    assert "uuid" in found.metadata
+    assert not import_path(conn, cache.path).changed
+    assert not import_paths(conn, [folder], join_default=False).changed
