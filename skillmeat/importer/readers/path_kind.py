@@ -15,7 +15,7 @@ from skillmeat.importer.readers.folder_scan import SourcePath
 from skillmeat.importer.readers.front_matter import read_front_matter
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL, has_skill_file, scan_skills
-from skillmeat.importer.readers.text import escape
+from skillmeat.importer.readers.text import escape, is_documentation_name
 
 CLAUDE = ".claude"
 
@@ -66,6 +66,9 @@ def list_targets(folder: str) -> tuple[Target, ...]:
         components = list_component_targets(folder)
         if components:
             return components
+        if found and found[0].scan is not scan_skills and _holds_skills_only(folder):
+            # A clone in a folder that is called agents, or that is called so itself.
+            found = None
     if found:
         return ((_name_below(*found, folder), root),)
     if has_skill_folders(folder):
@@ -134,6 +137,15 @@ def is_skill_folder(folder: str) -> bool:
 def has_skill_folders(folder: str) -> bool:
     """Return whether a folder in the folder is a skill, or a plugin."""
     return any(_classify_folders(folder))
+
+
+def _holds_skills_only(folder: str) -> bool:
+    """Return whether the folder holds folders of skills, and no document of its own."""
+    return has_skill_folders(folder) and all(
+        is_documentation_name(entry.name)
+        for entry in safe_files.list_entries(folder)
+        if entry.name.lower().endswith(SUFFIX)
+    )
 
 
 def count_skill_folders(folder: str) -> Counter[str]:

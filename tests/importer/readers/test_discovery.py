@@ -324,3 +324,11 @@ def test_a_folder_above_importable_folders_is_no_folder_of_agents(
         read_one(tmp_path)
 
     assert f"; import {below.format(root=tmp_path)} in it" in str(caught.value)
+
+
+@pytest.mark.parametrize("folder", ["agents", "commands", "rules", "themes", "agents/clone"])
+def test_a_folder_of_skills_may_have_the_name_of_another_kind(tmp_path: Path, folder: str) -> None:
+    skills = {f"{folder}/{name}/SKILL.md": PLAIN for name in "ab"}
+    write_files(tmp_path, {f"{folder}/README.md": "# Skills\n", **skills})
+
+    assert ids(read_one(tmp_path / folder)) == {None: ["skill:a", "skill:b"]}
