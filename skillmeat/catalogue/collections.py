@@ -1,6 +1,6 @@
 """Collections: create, edit, delete and read them, each with its exact counts."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
@@ -13,6 +13,7 @@ from skillmeat.database.query import (
     Conn,
     NotGiven,
     build_assignments,
+    build_columns,
     drop_unset,
     fetch_one,
     fetch_one_or_none,
@@ -150,7 +151,7 @@ def delete_collection(
     return delete_row(conn, id, noun="collection", if_updated_at=if_updated_at)
 
 
-COLUMNS: Final = SQL(", ").join(Identifier(field.name) for field in fields(Collection))
+COLUMNS: Final = build_columns(Collection)
 READ: Final = SQL("select {} from collection_summaries where id = %(id)s").format(COLUMNS)
 
 

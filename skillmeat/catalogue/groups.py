@@ -13,6 +13,7 @@ from skillmeat.database.query import (
     Conn,
     NotGiven,
     build_assignments,
+    build_columns,
     drop_unset,
     fetch_all,
     fetch_one,
@@ -157,7 +158,8 @@ def delete_group(
     return delete_row(conn, id, noun="group", if_updated_at=if_updated_at)
 
 
-READ: Final = "select * from group_summaries where id = %(id)s"
+COLUMNS: Final = build_columns(Group)
+READ: Final = SQL("select {} from group_summaries where id = %(id)s").format(COLUMNS)
 
 
 def get_group(conn: Conn, id: str) -> Group | None:  # noqa: A002
@@ -165,9 +167,9 @@ def get_group(conn: Conn, id: str) -> Group | None:  # noqa: A002
     return fetch_one_or_none(conn, Group, READ, {"id": id})
 
 
-LIST: Final = """
-    select * from group_summaries where collection_id = %(collection)s order by position, id
-"""
+LIST: Final = SQL(
+    "select {} from group_summaries where collection_id = %(collection)s order by position, id"
+).format(COLUMNS)
 
 
 def list_groups(conn: Conn, collection_id: str) -> tuple[Group, ...]:

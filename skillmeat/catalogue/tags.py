@@ -14,6 +14,7 @@ from skillmeat.database.query import (
     Conn,
     NotGiven,
     build_assignments,
+    build_columns,
     drop_unset,
     fetch_all,
     fetch_one,
@@ -104,7 +105,8 @@ def delete_tag(
     return delete_row(conn, id, noun="tag", if_updated_at=if_updated_at)
 
 
-FIND: Final = "select * from tag_summaries where slug = %(slug)s"
+COLUMNS: Final = build_columns(Tag)
+FIND: Final = SQL("select {} from tag_summaries where slug = %(slug)s").format(COLUMNS)
 
 
 def find_tag(conn: Conn, slug: str) -> Tag:
@@ -115,8 +117,9 @@ def find_tag(conn: Conn, slug: str) -> Tag:
     return found
 
 
-LIST: Final = """
-    select *
+LIST: Final = SQL(
+    """
+    select {}
     from tag_summaries
     where
         id > coalesce(%(after)s::text, '')
@@ -126,7 +129,8 @@ LIST: Final = """
         )
     order by id
     limit %(rows)s
-"""
+    """
+).format(COLUMNS)
 
 
 def list_tags(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from enum import Enum
 from typing import Any, Final, Literal, LiteralString, TypeVar
 
@@ -99,6 +100,14 @@ def drop_unset(**arguments: object) -> dict[str, object]:
 def drop_none(**arguments: object) -> dict[str, object]:
     """Return the arguments that are not None."""
     return {name: value for name, value in arguments.items() if value is not None}
+
+
+def build_columns(row: type) -> Composed:
+    """Build the select list of the columns that the dataclass `row` has.
+
+    A select of `*` fails in the servers of this version once a later version adds a column.
+    """
+    return SQL(", ").join(Identifier(each.name) for each in fields(row))
 
 
 def build_assignments(columns: Mapping[str, object]) -> Composed:

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
-from skillmeat.database.query import Conn, fetch_all, fetch_scalar
+from skillmeat.database.query import Conn, build_columns, fetch_all, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,18 @@ class SummaryDrift:
     columns: list[str]
 
 
-COUNT_DRIFT: Final = "select * from count_drift order by counter, parent"
+COUNT_DRIFT: Final = SQL("select {} from count_drift order by counter, parent").format(
+    build_columns(CountDrift)
+)
 
-COUNT_DRIFT_OF: Final = """
-    select *
+COUNT_DRIFT_OF: Final = SQL(
+    """
+    select {}
     from count_drift
     where counter = %(counter)s and parent = any (%(parents)s)
     order by parent
-"""
+    """
+).format(build_columns(CountDrift))
 
 
 def list_count_drift(
@@ -61,7 +65,9 @@ def list_count_drift(
     )
 
 
-REPAIR_COUNTS: Final = "select * from repair_counts(%(counter)s, %(parents)s)"
+REPAIR_COUNTS: Final = SQL("select {} from repair_counts(%(counter)s, %(parents)s)").format(
+    build_columns(CountDrift)
+)
 
 
 def repair_counts(

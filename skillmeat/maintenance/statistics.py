@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from skillmeat.database.query import Conn, fetch_one, fetch_scalar
+from psycopg.sql import SQL
+
+from skillmeat.database.query import Conn, build_columns, fetch_one, fetch_scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class SnapshotBypass:
     is_replaced: bool
 
 
-SNAPSHOT_BYPASS: Final = "select * from snapshot_bypass"
+SNAPSHOT_BYPASS: Final = SQL("select {} from snapshot_bypass").format(build_columns(SnapshotBypass))
 
 
 def get_snapshot_bypass(conn: Conn) -> SnapshotBypass:

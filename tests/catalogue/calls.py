@@ -13,6 +13,7 @@ from skillmeat.catalogue import (
     create_collection,
     create_group,
     create_tag,
+    create_token,
     delete_artifact,
     delete_collection,
     delete_group,
@@ -22,22 +23,30 @@ from skillmeat.catalogue import (
     edit_group,
     edit_tag,
     find_collection,
+    find_tag,
     get_artifact,
     get_collection,
+    get_content,
     get_group,
+    get_token_scopes,
     list_artifacts,
     list_artifacts_stale,
     list_collections,
     list_groups,
     list_tags,
+    list_tokens,
+    move_in_group,
     order_groups,
     put_artifacts,
     remove_artifacts,
     remove_from_group,
     replace_tags,
+    revoke_token,
+    suggest_keys,
     tag_artifacts,
     untag_artifacts,
 )
+from skillmeat.errors import UnknownTag
 from skillmeat.maintenance import (
     get_snapshot_bypass,
     get_totals,
@@ -57,8 +66,11 @@ READS: dict[str, Callable[[Connection], object]] = {
     "list_collections, by name": lambda conn: list_collections(conn, sort="name", after="a\tA"),
     "get_group": lambda conn: get_group(conn, "g"),
     "list_groups": lambda conn: list_groups(conn, "one"),
+    "find_tag": lambda conn: find_tag(conn, "t"),
     "list_tags": list_tags,
+    "suggest_keys": lambda conn: suggest_keys(conn, UnknownTag.from_ids("tt")),
     "get_artifact": lambda conn: get_artifact(conn, "skill:pdf"),
+    "get_content": lambda conn: get_content(conn, "skill:pdf"),
     "list_artifacts": list_artifacts,
     "list_artifacts, filtered": lambda conn: list_artifacts(
         conn, type="skill", collection="one", tag="t", after="agent:"
@@ -127,6 +139,7 @@ WRITES: dict[str, Callable[[Connection], object]] = {
     "delete_group": lambda conn: delete_group(conn, "g"),
     "order_groups": lambda conn: order_groups(conn, "one", ["g"]),
     "add_to_group": lambda conn: add_to_group(conn, "g", ["skill:sql"]),
+    "move_in_group": lambda conn: move_in_group(conn, "g", {"skill:pdf": 1}),
     "remove_from_group": lambda conn: remove_from_group(conn, "g", ["skill:pdf"]),
     "create_tag": lambda conn: create_tag(conn, name="new"),
     "delete_tag": lambda conn: delete_tag(conn, tag_of(conn)),
@@ -141,6 +154,13 @@ WRITES: dict[str, Callable[[Connection], object]] = {
     "delete_artifact": lambda conn: delete_artifact(conn, "skill:pdf"),
     "settle": settle_counts,
     "repair": repair_counts,
+}
+# With a token `old`. The owner alone may write tokens, and readers may not read them.
+TOKENS: dict[str, Callable[[Connection], object]] = {
+    "create_token": lambda conn: create_token(conn, name="new"),
+    "get_token_scopes": get_token_scopes,
+    "list_tokens": list_tokens,
+    "revoke_token": lambda conn: revoke_token(conn, "old"),
 }
 
 

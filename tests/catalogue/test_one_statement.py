@@ -4,17 +4,30 @@ import pytest
 from psycopg import Connection
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
+from skillmeat import catalogue
 from skillmeat.api import queries
-from skillmeat.catalogue import get_collection
+from skillmeat.catalogue import create_token, get_collection
 from skillmeat.database.query import Statement
 from skillmeat.database.recording import QueryStats, record
-from tests.catalogue.calls import READS, WRITES
+from tests.catalogue.calls import READS, TOKENS, WRITES
 from tests.catalogue.traffic import traffic
 
 # A bulk write stages its rows first; a replacement locks its artifact first.
 SEVERAL_STATEMENTS = ("put_artifacts", "replace_tags")
 # The statement of a list with all filters at once is parsed at each execution.
 EVERY_FILTER = "queries.list_artifacts, filtered"
+
+
+def test_every_function_of_the_catalogue_is_called_here() -> None:
+    called = {name.partition(",")[0] for name in (*READS, *WRITES, *TOKENS)}
+
+    # Two send no statement; the others are the parts of `put_artifacts`.
+    assert {name for name in catalogue.__all__ if name.islower()} - called == {
+        "hash_secret",
+        "merge_artifacts",
+        "slugify",
+        "stage_artifacts",
+    }
 
 
 def test_every_document_of_the_api_is_read_here() -> None:
@@ -43,6 +56,16 @@ def test_each_write_is_one_statement(furnished: Connection, name: str) -> None:
         WRITES[name](furnished)
 
     assert sent.statements == 1 + looked_up
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_each_call_for_tokens_is_one_statement(furnished: Connection, name: str) -> None:
+    with furnished.transaction(force_rollback=True):
+        create_token(furnished, name="old")
+        with traffic(furnished) as sent:
+            TOKENS[name](furnished)
+
+    assert sent.statements == 1
 
 
 def test_the_trace_counts_each_statement(furnished: Connection) -> None:

@@ -14,9 +14,8 @@ from skillmeat.catalogue import (
     create_token,
     edit_collection,
     edit_group,
-    list_tokens,
 )
-from tests.catalogue.calls import READS
+from tests.catalogue.calls import READS, TOKENS
 from tests.conftest import database
 
 TIMES = 12
@@ -33,7 +32,7 @@ NAMING: dict[str, Callable[[Connection, str], object]] = {
 
 @pytest.fixture(scope="module")
 def two_catalogues(server_url: str, template: str) -> Iterator[str]:
-    """Yield the URL of a database with two catalogues, each with a collection and a group."""
+    """Yield the URL of a database with two catalogues, each with a collection, group and tag."""
     with database(server_url, template=template) as url:
         migration.upgrade(url=url, schema="second")
         with psycopg.connect(url, autocommit=True) as conn:
@@ -41,6 +40,7 @@ def two_catalogues(server_url: str, template: str) -> Iterator[str]:
                 conn.execute(f"set search_path = {schema}, pg_temp")
                 create_collection(conn, id="one", name="One")
                 create_group(conn, id="g", collection_id="one", name="G")
+                create_tag(conn, name="t")
                 conn.execute("select refresh_artifact_summaries()")
         yield url
 
@@ -59,10 +59,11 @@ def test_a_function_reads_one_schema_after_the_other(session: Connection, read: 
         READS[read](session)
 
 
-def test_list_tokens_reads_one_schema_after_the_other(session: Connection) -> None:
+@pytest.mark.parametrize("read", ["get_token_scopes", "list_tokens"])
+def test_tokens_are_read_in_one_schema_after_the_other(session: Connection, read: str) -> None:
     for turn in range(TIMES):
         choose_schema(session, turn)
-        list_tokens(session)
+        TOKENS[read](session)
 
 
 @pytest.mark.parametrize("call", NAMING)

@@ -6,7 +6,7 @@ from typing import Final
 
 from psycopg.sql import SQL, Identifier
 
-from skillmeat.database.query import Conn, fetch_one, fetch_scalar
+from skillmeat.database.query import Conn, build_columns, fetch_one, fetch_scalar
 from skillmeat.errors import translate_errors
 
 
@@ -15,8 +15,8 @@ class RefreshStatus:
     """How far the snapshot is behind, by the server's own clock.
 
     `changes` counts up to 100,000. `oldest_seconds` is the age of the oldest change, None if there
-    is none. Pages bypass the snapshot if it `has_too_many_changes`, or if
-    `is_replaced`, because another session refreshed or altered it since the last refresh. That
+    is none. Pages bypass the snapshot if `everything_changed`, if it `has_too_many_changes`, or if
+    it `is_replaced`: another session has refreshed or altered it since the last refresh. That
     refresh began at `refreshed_at`, took `refresh_seconds`, absorbed so many changes and ended
     `rest_seconds` ago; all four are None if there was none. `pending_counts` are not settled yet.
     `is_read_only` is true of a standby and of a server whose transactions are read-only by default.
@@ -44,14 +44,18 @@ class RefreshStatus:
         return self.rest_seconds + self.refresh_seconds
 
 
-STATUS: Final = """
-    select
-        s.*,
-        pending_counts() as pending_counts,
-        pg_is_in_recovery()
-            or current_setting('default_transaction_read_only')::boolean as is_read_only
-    from refresh_status() as s
-"""
+STATUS: Final = SQL(
+    """
+    select {}
+    from refresh_status()
+    cross join (
+        select
+            pending_counts() as pending_counts,
+            pg_is_in_recovery()
+                or current_setting('default_transaction_read_only')::boolean as is_read_only
+    ) as server
+    """
+).format(build_columns(RefreshStatus))
 
 
 def get_refresh_status(conn: Conn) -> RefreshStatus:
