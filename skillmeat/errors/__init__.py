@@ -9,7 +9,7 @@
      +-- ReadOnly               a session of the ORM tried to write a summary
      +-- RowChanged             the row was edited after the caller read it
      +-- DatabaseError          the database refused; carries its SQLSTATE
-          +-- CannotConnect     08*, 28*, 3D*   no server, wrong password, no such database
+          +-- CannotConnect     08*, 28*, 3D*, 57P*  no server, wrong password, no such database
           +-- NotAllowed        42501           the role may not do this
           +-- Duplicate         23505           a name, slug or key that is taken
           +-- UnknownKey        23503           a statement refers to something that does not exist

@@ -110,7 +110,7 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
         return NotPopulated(f"{message}: run `skillmeat refresh`", sqlstate=state)
     if state == _READ_ONLY[0] or _READ_ONLY[1] in line:
         line = f"{line}: {_READ_ONLY_HINT}"
-    if state in _STOPPED:
+    if state in _STOPPED and not diagnostic.message_hint:
         line = f"{line}: {_STOPPED_HINT}"
     if state in NotAllowed.sqlstates and not diagnostic.message_hint:
         line = f"{line}: {_NOT_ALLOWED_HINT}"

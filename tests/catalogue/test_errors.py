@@ -204,6 +204,16 @@ def test_a_server_that_stops_is_told_with_the_way_out(conn: Connection, state: s
         conn.execute(f"do $$ begin raise sqlstate '{state}' using message = 'x'; end $$")
 
 
+def test_a_refusal_with_a_hint_of_its_own_gets_no_other(conn: Connection) -> None:
+    # As the fence of a copy that has moved.
+    refusal = "raise cannot_connect_now using message = 'it has moved', hint = 'Connect there.'"
+
+    with pytest.raises(CannotConnect) as refused, translate_errors():
+        conn.execute(f"do $$ begin {refusal}; end $$")
+
+    assert str(refused.value) == "it has moved: Connect there."
+
+
 @pytest.mark.parametrize("time", ["infinity", "-infinity", "0044-03-15 BC", "12026-01-01"])
 def test_a_time_that_python_lacks_is_named_with_its_cure(small: Connection, time: str) -> None:
     small.execute("update artifacts set added_at = %s", [time])
