@@ -169,11 +169,16 @@ def hash_copies() -> str:
 
 
 def write_copies(revision: str) -> Iterator[Path]:
-    """Write each file that differs from its newest copy into `revision`; yield its path."""
+    """Write each file that differs from its newest copy into `revision`; yield its path.
+
+    A copy of a later revision is replaced instead: it would hide the one in `revision`.
+    """
     newest = find_newest_copies()
     for name, sql in render_all().items():
-        if name not in newest or newest[name].read_text() != sql:
-            yield _write(FROZEN / revision / name, sql)
+        path = newest.get(name)
+        if path is None or path.read_text() != sql:
+            copy = FROZEN / revision / name
+            yield _write(copy if path is None else max(copy, path), sql)
 
 
 def amend_copies() -> Iterator[Path]:

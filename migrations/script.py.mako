@@ -4,8 +4,11 @@ Revises: ${down_revision}
 """
 
 from alembic import op
+
 from skillmeat.migration.environment import install
-${imports if imports else ""}
+% if imports:
+${imports}
+% endif
 
 revision = "${up_revision}"
 down_revision = "${down_revision}"
@@ -13,9 +16,13 @@ down_revision = "${down_revision}"
 
 def upgrade() -> None:
     """Say what it adds."""
-    ${upgrades if upgrades else "pass"}
+% if upgrades:
+    ${upgrades}
+% endif
 
 
 def downgrade() -> None:
     """Say what it removes."""
-    ${downgrades if downgrades else "pass"}
+% if downgrades:
+    ${downgrades}
+% endif

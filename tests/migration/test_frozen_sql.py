@@ -1,5 +1,6 @@
 """Frozen copies, `db/` and a migrated database agree."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,15 @@ from sqlalchemy import create_engine
 
 import db
 import skillmeat
-from db.render import HASHES, find_newest_copies, hash_copies, read_rows, render_all
+from db.render import (
+    FROZEN,
+    HASHES,
+    find_newest_copies,
+    hash_copies,
+    read_rows,
+    render_all,
+    write_copies,
+)
 from skillmeat import models
 from skillmeat.migration.environment import fill, is_compared
 from tests.migration.catalog import catalog
@@ -48,6 +57,21 @@ def test_the_newest_frozen_copies_are_what_db_renders() -> None:
 
 def test_no_frozen_copy_changes_without_its_hash() -> None:
     assert HASHES.read_text() == hash_copies()
+
+
+def test_a_new_file_is_rendered_into_its_revision_and_a_changed_one_into_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(FROZEN, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr("db.render.FROZEN", tmp_path)
+    new = tmp_path / "0003_summaries/views/tag_summaries.sql"
+    changed = tmp_path / "0005_access/roles/roles.sql"
+    new.unlink()
+    changed.write_text("select")
+
+    written = list(write_copies("0003_summaries"))
+
+    assert {*written} == {new, changed}
 
 
 def test_a_migrated_database_is_what_the_models_and_db_make(url: str, empty_url: str) -> None:
