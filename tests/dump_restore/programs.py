@@ -44,11 +44,9 @@ class Programs:
 
     def script(self, url: str, script: Path, *options: str, **environment: str) -> None:
         """Run an SQL script; the first error fails the test."""
-        _done(self._script(url, script, *options, **environment))
-
-    def try_script(self, url: str, script: Path, *options: str) -> str:
-        """Run an SQL script up to its first error, and return that error."""
-        return self._script(url, script, *options).stderr
+        strict = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
+        arguments = (*strict, *options, f"--file={script}", url)
+        _done(self._run("psql", *arguments, **environment))
 
     def copy(self, rows: str, table: str, *, out: str, into: str, schema: str) -> None:
         """Copy rows of the catalogue at `out` to a table of another schema, through a pipe."""
@@ -62,11 +60,6 @@ class Programs:
 
     def _restore(self, url: str, dump: Path, *options: str) -> Ran:
         return self._run("pg_restore", "--exit-on-error", f"--dbname={url}", *options, str(dump))
-
-    def _script(self, url: str, script: Path, *options: str, **environment: str) -> Ran:
-        strict = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1")
-        arguments = (*strict, *options, f"--file={script}", url)
-        return self._run("psql", *arguments, **environment)
 
     def _run(self, program: str, *arguments: str, given: str = "", **environment: str) -> Ran:
         return subprocess.run(
