@@ -45,8 +45,8 @@ class OrderSql:
         return SQL(" and ").join([SQL("true"), *conditions])
 
 
-FIRST: Final = SQL("{t}.position, {t}.id")
-LAST: Final = SQL("{t}.position desc, {t}.id desc")
+ASCENDING: Final = SQL("{t}.position, {t}.id")
+DESCENDING: Final = SQL("{t}.position desc, {t}.id desc")
 NAME: Final = SQL('lower(%({}_position)s::text collate "default") collate "C"')
 TIME: Final = SQL("(%({}_position)s::timestamp at time zone 'UTC')")
 ID_AND_POSITION: Final = SQL("f.id, f.position")
@@ -62,8 +62,8 @@ ORDERS: Final[dict[ArtifactOrder, OrderSql]] = {
     ),
     "name": OrderSql(
         columns=ID_AND_POSITION,
-        ascending=FIRST,
-        descending=LAST,
+        ascending=ASCENDING,
+        descending=DESCENDING,
         after=SQL("(f.position, f.id) > ({}, %(after)s)").format(NAME.format(SQL("after"))),
         before=SQL("(f.position, f.id) < ({}, %(before)s)").format(NAME.format(SQL("before"))),
         cursor=ID,
@@ -71,8 +71,8 @@ ORDERS: Final[dict[ArtifactOrder, OrderSql]] = {
     # The newest first.
     "updated": OrderSql(
         columns=ID_AND_POSITION,
-        ascending=LAST,
-        descending=FIRST,
+        ascending=DESCENDING,
+        descending=ASCENDING,
         after=SQL("(f.position, f.id) < ({}, %(after)s)").format(TIME.format(SQL("after"))),
         before=SQL("(f.position, f.id) > ({}, %(before)s)").format(TIME.format(SQL("before"))),
         cursor=SQL("(to_jsonb(s.position at time zone 'UTC') #>> '{}') || '|' || s.id"),
@@ -80,8 +80,8 @@ ORDERS: Final[dict[ArtifactOrder, OrderSql]] = {
     # As the user has ordered the group.
     "position": OrderSql(
         columns=ID_AND_POSITION,
-        ascending=FIRST,
-        descending=LAST,
+        ascending=ASCENDING,
+        descending=DESCENDING,
         after=SQL("(f.position, f.id) > (%(after_position)s::integer, %(after)s)"),
         before=SQL("(f.position, f.id) < (%(before_position)s::integer, %(before)s)"),
         cursor=SQL("s.position || '#' || s.id"),

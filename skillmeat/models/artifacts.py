@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skillmeat.models.base import (
-    COUNTED,
+    COUNT_STORAGE,
     ID,
     NAME,
     NEW_ID,
@@ -39,7 +39,7 @@ class ArtifactType(Base):
     __table_args__ = (
         {
             "comment": "Each row is a kind of artifact, such as skill or agent.",
-            "postgresql_with": COUNTED,
+            "postgresql_with": COUNT_STORAGE,
         },
     )
 
@@ -161,7 +161,7 @@ class Tag(Base):
         CheckConstraint("color ~ '^#[0-9A-Fa-f]{6}$'", name="tags_color_is_a_hex_color"),
         {
             "comment": "Each row is a tag, which any number of artifacts can have.",
-            "postgresql_with": COUNTED,
+            "postgresql_with": COUNT_STORAGE,
         },
     )
 

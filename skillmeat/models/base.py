@@ -53,7 +53,7 @@ NEW_ID = text("replace(gen_random_uuid()::text, '-', '')")
 NEW_KEY = text("hashtextextended(gen_random_uuid()::text, 0)")
 
 # Free space on each page lets a settled count replace its row in place (a HOT update).
-COUNTED = {"fillfactor": 70}
+COUNT_STORAGE = {"fillfactor": 70}
 
 
 class Base(DeclarativeBase):

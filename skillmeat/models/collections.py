@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from skillmeat.models.base import (
-    COUNTED,
+    COUNT_STORAGE,
     ID,
     NAME,
     NEW_ID,
@@ -39,7 +39,7 @@ class Collection(Base):
         Index("collections_id_idx", "id", postgresql_using="hash"),
         {
             "comment": "Each row is a collection: a named set of artifacts.",
-            "postgresql_with": COUNTED,
+            "postgresql_with": COUNT_STORAGE,
         },
     )
 
@@ -108,7 +108,7 @@ class Group(Base):
         CheckConstraint("array_position(tags, null) is null", name="groups_tags_are_not_null"),
         {
             "comment": "Each row is a group: an ordered part of a collection.",
-            "postgresql_with": COUNTED,
+            "postgresql_with": COUNT_STORAGE,
         },
     )
 

@@ -17,7 +17,7 @@ from skillmeat.models.base import ID, NAME, Base, map_time
 
 # Autovacuum starts early and runs at full speed, because the rows are short-lived; inserts alone do
 # not start it. The file is never truncated: a plan made for an empty table would scan all of it.
-LOG = {
+LOG_STORAGE = {
     "autovacuum_vacuum_scale_factor": 0,
     "autovacuum_vacuum_threshold": 1000,
     "autovacuum_vacuum_insert_threshold": -1,
@@ -35,7 +35,7 @@ class CountChange(Base):
         PrimaryKeyConstraint("count_key", "seq", name="count_changes_pkey"),
         {
             "comment": "Each row is a committed change that is not yet added to its count.",
-            "postgresql_with": LOG,
+            "postgresql_with": LOG_STORAGE,
         },
     )
 
@@ -64,7 +64,7 @@ class ArtifactChange(Base):
         PrimaryKeyConstraint("artifact_id", "seq", name="artifact_changes_pkey"),
         {
             "comment": "Each row names an artifact whose row in the snapshot may be stale.",
-            "postgresql_with": LOG,
+            "postgresql_with": LOG_STORAGE,
         },
     )
 
