@@ -1,6 +1,7 @@
 -- The reasons for which artifact_summaries reads every artifact live instead of the snapshot and
 -- its changes. The answer is exact either way.
---   * A statement changed so many artifacts that it logged a change of everything.
+--   * A statement logged a change of everything: it changed very many rows, or renamed a tag or a
+--     collection.
 --   * The log holds so many changes that a live read costs less than to merge them.
 --   * The snapshot is not the one that refresh_artifact_summaries() left. A REFRESH by hand may
 --     have begun before that refresh, and would bring back old rows; one that is not concurrent
@@ -28,7 +29,7 @@ left join last_refresh as r on true;
 comment on view snapshot_bypass is
     'The reasons for which artifact_summaries reads every artifact live: any column that is true.';
 comment on column snapshot_bypass.everything_changed is
-    'A statement changed so many artifacts that it logged a change of everything.';
+    'A statement changed too many rows to list, or renamed a tag or a collection.';
 comment on column snapshot_bypass.has_too_many_changes is
     'The log holds so many changes that a live read costs less than to merge them.';
 comment on column snapshot_bypass.is_replaced is
