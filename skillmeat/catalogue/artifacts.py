@@ -124,7 +124,8 @@ def list_artifacts(  # noqa: PLR0913 - a filter each
     """Read a page of artifacts, after the cursor `after` or before `before`.
 
     The filters are `type`, `collection` (an id), `tag` (a slug) and `search` (words or part of a
-    name); the page has the artifacts that match all of them. `sort` is `id`, `name` (from A to Z),
+    name); the page has the artifacts that match all of them, and none if a filter names something
+    that does not exist. `sort` is `id`, `name` (from A to Z),
     `updated` (the last change first) or, in a search, `rank`; by default by rank in a search, else
     by id. The total is exact for all artifacts and for one type, collection or tag. It is None
     otherwise. Raises `InvalidValue`.

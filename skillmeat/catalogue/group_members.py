@@ -104,7 +104,8 @@ def add_to_group(
     """Add members of the collection to a group, at its end or at `position`.
 
     Artifacts that are already in the group stay; those from `position` on move down. Raises
-    `UnknownGroup`, or `UnknownArtifact`, which names every artifact outside the collection.
+    `UnknownGroup`, `UnknownArtifact`, which names every artifact outside the collection, or
+    `InvalidValue` for a position that is negative or too large. Then nothing is added.
     """
     values = {"group": group_id, "artifacts": list(artifact_ids), "position": position}
     outcome = fetch_one(conn, _AddOutcome, ADD, values)
@@ -207,8 +208,8 @@ MOVE: Final = SQL(
 def move_in_group(conn: Conn, group_id: str, positions: Mapping[str, int]) -> None:
     """Set the positions of a group's artifacts, by id or uuid; the others keep theirs.
 
-    Raises `UnknownGroup`, or `UnknownArtifact`, which names every artifact outside the group. Then
-    no artifact is moved.
+    Raises `UnknownGroup`, `UnknownArtifact`, which names every artifact outside the group, or
+    `InvalidValue` for a position that is negative or too large. Then no artifact is moved.
     """
     values = {
         "group": group_id,

@@ -41,7 +41,10 @@ CREATE: Final = """
 
 
 def create_token(conn: Conn, *, name: str, scope: Scope = "read") -> NewToken:
-    """Create a token. Raises `Duplicate` for a name that is taken, even by a revoked token."""
+    """Create a token.
+
+    Raises `Duplicate` for a name that is taken, even by a revoked token, and `InvalidValue`.
+    """
     secret = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     values = {"name": name, "hash": hash_secret(secret), "scope": scope}
     created = fetch_one(conn, Token, CREATE, values)

@@ -22,8 +22,8 @@ LIFT: Final = """
 def lift_time_limits(conn: Conn) -> None:
     """Turn off every time limit, for long work that keeps no session waiting.
 
-    Inside a transaction this lasts until its end, else as long as the session. `conn` is in
-    autocommit. A limit that ends such work would end it again at each attempt.
+    A limit that ends such work would end it again at each attempt. `conn` is in autocommit. In a
+    block of `conn.transaction()` the limits return at its end; otherwise they stay off.
     """
     is_local = conn.info.transaction_status != TransactionStatus.IDLE
     execute(conn, LIFT, {"is_local": is_local})

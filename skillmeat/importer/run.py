@@ -57,10 +57,9 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
     removes rows that an earlier import added and that the same sources no longer have. `dry_run`
     reports the changes and writes nothing. `strict` refuses sources with any problem.
     `keep_content` keeps the text of each content, up to 1 MiB, without the secrets of
-    configurations. The import
-    runs in its own transaction if the connection is in autocommit mode, else in the caller's.
-    Imports wait for each other. Raises `SourceError` if a path holds nothing importable, and
-    `DatabaseError`.
+    configurations. The import runs in its own transaction if the connection is in autocommit mode,
+    else in the caller's. Imports wait for each other. Raises `SourceError` if a path holds nothing
+    importable, and `DatabaseError`.
     """
     found: dict[tuple[str, str], Source] = {}
     for path in paths:

@@ -36,8 +36,8 @@ def upgrade(
 
     An interrupted upgrade can be run again. Notices, such as the sessions that an upgrade waits
     for, are passed to `report`; by default they are logged as warnings. `before_commit` is called
-    in the transaction of each revision. Raises `DatabaseError`, and `Retry` with these sessions if
-    a lock stays taken for half a minute.
+    in the transaction of each revision. Raises `SkillMeatError` for an unknown revision,
+    `DatabaseError`, and `Retry` with these sessions if a lock stays taken for half a minute.
     """
     config = _config(url=url, schema=schema, report=report)
     config.attributes["before_commit"] = before_commit

@@ -29,7 +29,7 @@ class DowngradePreview:
     """What a downgrade of `schema` from revision `current` to `target` undoes.
 
     `revisions` are the names of the undone revisions, the newest first, each with the sentence that
-    says what its downgrade does. `rows` are the tables that are dropped, with their rows.
+    says what its downgrade does. `rows` are the dropped tables, each with its number of rows.
     """
 
     schema: str

@@ -58,8 +58,8 @@ def fix_schema(
 ) -> FixResult:
     """Fix a schema, as its owner, and check it again; one process at a time, as migrations do.
 
-    A fix that fails is rolled back alone and returned as a failure. Raises what `check` raises, and
-    `Retry` if a lock stays taken.
+    A fix that fails is rolled back alone and returned as a failure. Raises what `check_schema`
+    raises, and `Retry` if a lock stays taken.
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
