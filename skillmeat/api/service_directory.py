@@ -80,7 +80,9 @@ class ServiceDirectory:
     async def opened(self) -> AsyncIterator[None]:
         """Poll and refresh while the block runs."""
         polls = [asyncio.create_task(self._poller.poll(each)) for each in self._polled.values()]
-        await asyncio.wait(polls, timeout=START_TIMEOUT)
+        # asyncio refuses to wait for nothing: each service of the file may be refused.
+        if polls:
+            await asyncio.wait(polls, timeout=START_TIMEOUT)
         for each in self.served:
             self._report(each)
         watching = asyncio.create_task(self._watch())

@@ -261,6 +261,24 @@ def test_an_invalid_parameter_is_refused(client: httpx.Client, query: str, statu
 
 
 @pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("cursor", ["8:skill:a", "0#skill:a", "2026-01-01T00:00:00|skill:a"])
+def test_the_artifacts_of_a_collection_have_cursors_by_id_only(
+    client: httpx.Client, cursor: str
+) -> None:
+    after = base64.b64encode(cursor.encode()).decode()
+
+    answer = client.get("/user-collections/few/artifacts", params={"after": after})
+
+    assert (answer.status_code, "is not a cursor of a list by id" in answer.text) == (422, True)
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("blank", ["tag=", "tag=%20", "tag=&tags=,&tools=&search=%20&group_id="])
+def test_a_blank_filter_is_none(client: httpx.Client, blank: str) -> None:
+    assert client.get(f"/artifacts?{blank}").json() == client.get("/artifacts").json()
+
+
+@pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -9,6 +9,7 @@ import pytest
 from psycopg import Connection
 
 from skillmeat.api.media_types import get_quality
+from tests.api.serving import RunningServer
 
 pytestmark = pytest.mark.usefixtures("artifacts")
 
@@ -149,6 +150,14 @@ def test_accept_chooses_the_media_type(
         assert "change Accept" in answer.json()["detail"]
     else:
         assert answer.headers["Content-Type"].split(";")[0] == expected
+
+
+def test_accept_may_be_sent_as_several_headers(server: RunningServer) -> None:
+    accept = [("Accept", "text/html"), ("Accept", "text/csv")]
+
+    answer = httpx.get(f"{server.address}/api/v1/tags", headers=accept)
+
+    assert (answer.status_code, answer.headers["Content-Type"][:8]) == (200, "text/csv")
 
 
 def test_an_invalid_quality_is_none() -> None:

@@ -130,6 +130,19 @@ def test_a_head_that_a_proxy_may_understand_differently_is_refused(
     assert int(answer[9:12]) == status
 
 
+@pytest.mark.parametrize(("length", "status"), [(b"2", b"422"), (b"9999999", b"413")])
+def test_any_number_of_zeros_may_lead_a_length(
+    server: RunningServer, length: bytes, status: bytes
+) -> None:
+    head = POST + b"Connection: close\r\nContent-Length: " + b"0" * 5000 + length + b"\r\n\r\n"
+    with connected(server) as client:
+        client.sendall(head + b"{}")
+        client.settimeout(10)
+        answer = client.recv(2**16) if status == b"422" else until_closed(client, b" " * 2**16)
+
+    assert answer[9:12] == status
+
+
 @pytest.mark.parametrize(
     "begun",
     [

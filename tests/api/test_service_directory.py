@@ -251,6 +251,20 @@ def test_the_operator_sees_each_catalogue(
     assert 'skillmeat_service_requests_total{service="b",status="200"} 1.0' in shown
 
 
+def test_the_server_starts_although_no_service_can_be_served(
+    file: Path, tenants: dict[str, Tenant]
+) -> None:
+    served = file.read_text()
+    file.write_text(served.replace("host=", "hots="))
+    with run_server("", CONFIG) as running, running.client() as client:
+        readiness = httpx.get(f"{running.address}/readyz")
+        file.write_text(served)
+        eventually(lambda: client.get("/tags", headers=tenants["a"].headers).status_code == 200)
+
+    assert readiness.status_code == 503
+    assert readiness.json()["problems"][0] == 'a: invalid connection option "hots"'
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -2,9 +2,7 @@
 
 import gzip
 import json
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -12,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillmeat.api.entity_tags import build_entity_tag, matches_none
-from skillmeat.api.media_types import CSV, JSON, get_quality
+from skillmeat.api.media_types import CSV, GZIP, JSON, get_coding_quality, get_quality
 
 # A client may keep a response, but must ask whether it is still the same.
 CACHE_CONTROL: Final = "no-cache"
@@ -22,9 +20,6 @@ READ_HEADERS: Final = (b"accept", b"accept-encoding", b"if-none-match")
 MIN_COMPRESSED: Final = 4096
 # Level 6 takes eight times as long and makes a page a tenth smaller.
 COMPRESSION_LEVEL: Final = 1
-ACCEPTS_GZIP: Final = re.compile(
-    r"(^|,)\s*(gzip|\*)\s*(;\s*q=(1(\.0{0,3})?|0?\.\d*[1-9]\d*)\s*)?(,|$)", flags=re.IGNORECASE
-)
 
 
 class ConditionalGetMiddleware:
@@ -95,7 +90,10 @@ class _Response:
     def _revalidate(self) -> None:
         headers = MutableHeaders(scope=self._start)
         tag = headers.get("etag") or build_entity_tag(self._body)
-        is_compressed = len(self._body) >= MIN_COMPRESSED and _accepts_gzip(self._accept_encoding)
+        is_compressed = (
+            len(self._body) >= MIN_COMPRESSED
+            and get_coding_quality(self._accept_encoding, GZIP) > 0
+        )
         if is_compressed:
             tag = f'{tag[:-1]}-gzip"'
         headers["ETag"] = tag
@@ -108,7 +106,7 @@ class _Response:
             del headers["Content-Type"]
         elif is_compressed:
             self._body = gzip.compress(self._body, COMPRESSION_LEVEL, mtime=0)
-            headers["Content-Encoding"] = "gzip"
+            headers["Content-Encoding"] = GZIP
             headers["Content-Length"] = str(len(self._body))
 
 
@@ -120,8 +118,3 @@ def _read_headers(scope: Scope) -> Iterator[str]:
             found[name].append(value)
     for values in found.values():
         yield b",".join(values).decode("latin-1")
-
-
-@lru_cache(128)
-def _accepts_gzip(accept_encoding: str) -> bool:
-    return ACCEPTS_GZIP.search(accept_encoding) is not None

@@ -56,7 +56,9 @@ class RequestLimitsMiddleware:
                 f"headers and {self._config.max_header_bytes} bytes"
             )
             return HTTPException(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
-        if length.isdigit() and int(length) > self._config.max_body_bytes:
+        # The parser has checked that it fits into 64 bits, but any number of zeros may lead it, and
+        # Python converts 4,300 digits at most.
+        if length.isdigit() and int(length.lstrip(b"0") or b"0") > self._config.max_body_bytes:
             return _make_too_large_error(self._config)
         try:
             scope["path"] = _decode_path(scope["raw_path"])

@@ -86,7 +86,8 @@ def list_collection_artifacts(  # noqa: PLR0913 - a filter each
 ) -> bytes:
     """Read a page, by id, of the artifacts of a collection, or of one of its groups.
 
-    Raises `UnknownCollection` and `UnknownArtifactType`.
+    Raises `UnknownCollection`, `UnknownArtifactType`, and `InvalidValue` for a cursor of another
+    order.
     """
     parameters = drop_none(
         after=after,
@@ -95,6 +96,7 @@ def list_collection_artifacts(  # noqa: PLR0913 - a filter each
         collection=collection,
         group=group,
     )
+    split_cursors(parameters, "id")
     filters = ArtifactFilters.from_parameters(parameters)
     item = "collection artifact with groups" if with_groups else "collection artifact"
     return _read_page(conn, _page_statement(filters, limit, item), parameters)

@@ -110,7 +110,7 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
         before=decode_cursor(before),
         types=split_list(artifact_type) or request.app.state.types,
         collection=none_if_blank(collection),
-        tags=(*split_list(tags), *(tag or ())),
+        tags=(*split_list(tags), *(each for each in tag or () if each.strip())),
         group=none_if_blank(group_id),
         tools=split_list(tools),
         search=none_if_blank(search),

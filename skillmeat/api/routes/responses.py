@@ -109,7 +109,7 @@ async def respond_list(
     document = await run_read(request, read)
     if document is None:
         raise not_found or AssertionError
-    accept = request.headers.get("accept", "")
+    accept = ",".join(request.headers.getlist("accept"))
     if get_quality(accept, CSV) <= get_quality(accept, JSON):
         return json_response(document)
     listed = json.loads(document)
