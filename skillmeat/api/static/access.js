@@ -4,8 +4,11 @@
  */
 
 import { read } from "./api.js";
-import { byId } from "./dom.js";
+import { byId, createRunner } from "./dom.js";
 import { onChange } from "./events.js";
+
+// The answer for an earlier token may arrive last.
+const runLatest = createRunner();
 
 /** Whether the user may write; false until it is known. */
 export const canWrite = () => document.documentElement.dataset.access === "write";
@@ -27,7 +30,7 @@ function showService(name) {
 
 async function load() {
   try {
-    const { data } = await read("/access");
+    const { data } = await runLatest((signal) => read("/access", { signal }));
     document.documentElement.dataset.access = data.can_write ? "write" : "read";
     showService(data.service ?? "");
   } catch {

@@ -52,24 +52,26 @@ async function send(method, where, { body, ifUpdatedAt, signal }) {
         return null;
       },
     );
-    if (response !== null && response.status === 401) {
-      if (token() === sent && (await askForToken(sent)) === null) {
-        throw new ApiError(401, "This server needs a token.");
-      }
-    } else if (response === null || CANNOT_ANSWER.includes(response.status)) {
+    if (response === null || CANNOT_ANSWER.includes(response.status)) {
       // If the first attempt has succeeded, a second creation would conflict with it.
       if (method === "POST" && body !== undefined && body.artifact_ids === undefined) {
         throw new ApiError(503, "The server did not answer. Check whether it was created, then try again.");
       }
       await waitToRetry(response, getRetryDelay(response, attempt), signal);
-    } else {
-      hideRetryNotice();
-      if (response.ok) return { data: await readBody(response), asOf };
-      if (method === "DELETE" && response.status === 404 && attempt > 0) return { data: null, asOf };
-      // The token was replaced by one that may only read, or the server became a standby.
-      if (response.status === 403 && method !== "GET") notifyListeners({});
-      throw await readError(response);
+      continue;
     }
+    hideRetryNotice();
+    if (response.status === 401) {
+      if (token() === sent && (await askForToken(sent)) === null) {
+        throw new ApiError(401, "This server needs a token.");
+      }
+      continue;
+    }
+    if (response.ok) return { data: await readBody(response), asOf };
+    if (method === "DELETE" && response.status === 404 && attempt > 0) return { data: null, asOf };
+    // The token was replaced by one that may only read, or the server became a standby.
+    if (response.status === 403 && method !== "GET") notifyListeners({});
+    throw await readError(response);
   }
 }
 

@@ -70,6 +70,8 @@ export function openCollectionPicker(artifacts) {
   }).catch(reportError("The collections could not be read", show));
 
   make.addEventListener("click", async () => {
+    if (make.getAttribute("aria-disabled")) return;
+    make.setAttribute("aria-disabled", "true");
     try {
       await addToCollection(artifacts, await createCollection(input.value.trim()));
       input.value = "";
@@ -77,6 +79,8 @@ export function openCollectionPicker(artifacts) {
       await show();
     } catch (error) {
       said.textContent = error.message;
+    } finally {
+      make.removeAttribute("aria-disabled");
     }
   });
   more.addEventListener("click", () => show({ isNext: true }));
@@ -123,9 +127,18 @@ async function showGroups(fieldset, artifacts) {
 
 function createTick(key, name, badge, { mark, act }) {
   const box = h("input", { type: "checkbox", "data-focus": `tick ${key}` });
+  let isActing = false;
   box.addEventListener("change", async () => {
-    await act(box.checked);
-    mark(box);
+    // One request after the other, because the server may receive two in another order.
+    if (isActing) return;
+    isActing = true;
+    for (let wanted = null; wanted !== box.checked;) {
+      wanted = box.checked;
+      await act(wanted);
+    }
+    isActing = false;
+    // A search may have replaced the box.
+    document.querySelectorAll(`[data-focus="${CSS.escape(box.dataset.focus)}"]`).forEach(mark);
   });
   mark(box);
   return h("li", {}, h("label", { title: name }, box, h("span", { class: "name", dir: "auto" }, name), badge));

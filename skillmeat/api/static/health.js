@@ -13,14 +13,20 @@ export async function startHealth() {
       show(health);
       pause = health.status === "ready" ? WHILE_READY : ELSE;
     }
-    await new Promise((wake) => {
-      setTimeout(wake, pause);
-      document.addEventListener("visibilitychange", wake, { once: true });
-      for (const id of ["service", "retry-notice"]) {
-        byId(id).addEventListener("change", wake, { once: true });
-      }
-    });
+    await waitForChange(pause);
   }
+}
+
+/** Wait this many milliseconds, or until the page is shown or something is known about the server. */
+async function waitForChange(pause) {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  await new Promise((wake) => {
+    setTimeout(wake, pause);
+    document.addEventListener("visibilitychange", wake, { signal });
+    for (const id of ["service", "retry-notice"]) byId(id).addEventListener("change", wake, { signal });
+  });
+  waiting.abort();
 }
 
 async function fetchHealth() {

@@ -3,11 +3,16 @@
 import { byId, restoreFocus } from "./dom.js";
 
 const AGAIN = " This page keeps trying.";
+const GRACE = 1_000;
 const waiters = new Set();
+// The signals of the requests that are retried; undefined for one that cannot be aborted.
+const retried = new Set();
 
 /** Wait this many seconds, or until the user clicks “Try now”; throw if the signal aborts. */
 export function waitToRetry(response, seconds, signal) {
   show(response === null ? "The server does not answer." : "The server cannot answer at the moment.");
+  retried.add(signal);
+  signal?.addEventListener("abort", () => forget(signal), { once: true });
   return new Promise((resolve, reject) => {
     const wake = () => {
       clearTimeout(timer);
@@ -21,11 +26,18 @@ export function waitToRetry(response, seconds, signal) {
   });
 }
 
+/** Hide the notice soon if the user has left all that was retried, and what follows is answered. */
+function forget(signal) {
+  retried.delete(signal);
+  setTimeout(() => retried.size === 0 && hideRetryNotice(), GRACE);
+}
+
 export const isRetrying = () => byId("retry-notice").classList.contains("shown");
 
 /** Hide the notice and retry all waiting requests, because the server answers again. */
 export function hideRetryNotice() {
   if (!isRetrying()) return;
+  retried.clear();
   const focused = byId("retry-notice").contains(document.activeElement);
   setShown(false);
   byId("try-now").hidden = true;

@@ -44,7 +44,10 @@ export function openEditForm(title, row, where, { fields = FIELDS, toRow = (docu
         Object.entries(wanted).filter(([key, value]) => value !== (known[key] ?? "")),
       );
       if (Object.keys(change).length === 0) return null;
-      await write("PUT", where, change, { ifUpdatedAt: known.updated_at });
+      await write("PUT", where, change, { ifUpdatedAt: known.updated_at }).catch((error) => {
+        // The first attempt has saved it, but its answer was lost.
+        if (error.status !== 412 || !contains(toRow(error.current), change)) throw error;
+      });
       publishChange({});
       return () => showMessage(`Saved ${quote(wanted.name ?? row.name)}.`);
     },
@@ -57,6 +60,8 @@ export function openEditForm(title, row, where, { fields = FIELDS, toRow = (docu
     },
   });
 }
+
+const contains = (row, change) => Object.entries(change).every(([key, value]) => value === (row[key] ?? ""));
 
 function createFields(row, fields) {
   return Object.entries(fields).flatMap(([key, { label, rows }], at) => {

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from psycopg import Connection
 
 from tests.api.serving import RunningServer
@@ -176,6 +176,74 @@ def test_focus_is_kept_when_the_server_answers_again(page_with_errors: Page) -> 
     page_with_errors.keyboard.press("Enter")
 
     expect(page_with_errors.locator("#title")).to_be_focused()
+
+
+def test_the_notice_ends_with_the_view_whose_requests_are_retried(
+    page_with_errors: Page, client: httpx.Client
+) -> None:
+    page = page_with_errors
+    page.goto("/?collection=o")
+    expect(page.locator("#artifacts")).to_have_attribute("aria-busy", "false")
+    page.route("**/history", lambda route: route.fulfill(status=503, body="{}"))
+    page.evaluate("history.pushState(null, '', '?collection=o&artifact=skill:one')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.locator("#retry-notice")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#retry-notice")).to_be_hidden()
+    # The page polls again.
+    client.post("/user-collections/o/artifacts", json={"artifact_ids": ["skill:two"]})
+    expect(page.locator("#artifacts > li")).to_have_count(1)
+    client.delete("/user-collections/o/artifacts/skill:two")
+
+
+def test_an_edit_whose_answer_is_lost_is_saved_once_and_conflicts_with_nothing(
+    page_with_errors: Page, client: httpx.Client
+) -> None:
+    page = page_with_errors
+    lost: list[int] = []
+
+    def lose_first_answer(route: Route) -> None:
+        if route.request.method == "PUT" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.goto("/?artifact=skill:two")
+    page.get_by_role("button", name="Edit…").click()
+    page.get_by_label("Author").fill("Ada")
+    page.route("**/artifacts/*", lose_first_answer)
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert lost == [200]
+    assert client.get("/artifacts/skill:two").json()["metadata"]["author"] == "Ada"
+
+
+def test_a_box_that_is_ticked_and_unticked_at_once_is_unticked(
+    page: Page, client: httpx.Client
+) -> None:
+    held: list[Route] = []
+    sent: list[str] = []
+    page.on("request", lambda each: sent.append(each.method) if "r/artifacts" in each.url else None)
+    client.delete("/user-collections/r/artifacts/skill:two")
+    page.goto("/?artifact=skill:two")
+    page.locator("#panel").get_by_role("button", name="Add to…").click()
+    box = page.get_by_role("checkbox", name="Reading")
+    page.route("**/user-collections/r/artifacts", lambda route: held.append(route))  # noqa: PLW0108 - no builtin
+    box.check()
+    box.uncheck()
+    page.get_by_label("Search collections").last.fill("read")
+    expect(page.get_by_role("dialog").locator("ul .name")).to_have_count(1)
+    assert sent == ["POST"]
+    for each in held:
+        each.continue_()
+
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Removed")
+    expect(box).not_to_be_checked()
+    assert [each["id"] for each in client.get("/artifacts/skill:two").json()["collections"]] == []
 
 
 @pytest.mark.parametrize("name", ["index.html", "app.js", "base.css"])
