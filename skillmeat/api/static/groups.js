@@ -19,7 +19,7 @@ export function showGroups(collection) {
   byId("groups").hidden = collection === null;
   byId("groups").toggleAttribute("data-write", groups.length === 0);
   byId("edit-groups").textContent = groups.length === 0 ? "New group…" : "Edit groups…";
-  const now = JSON.stringify([collection?.id, current, groups]);
+  const now = JSON.stringify([hrefWith({ group: null }), current, groups]);
   if (now !== shown) {
     const links = groups.length === 0 ? [] : [createLink(null, "All", null, current),
       ...groups.map(({ id, name, artifact_count: count }) => createLink(id, name, count, current))];

@@ -1,5 +1,7 @@
 """Groups, tags and the number of collections on the page at `/`."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -10,14 +12,15 @@ from tests.api.static.accessibility import find_violations
 
 @pytest.fixture(scope="module", autouse=True)
 def catalogue(shared_conn: Connection) -> None:
-    """Add a collection of two artifacts."""
+    """Add a collection of two artifacts, and an artifact outside it."""
     shared_conn.execute(
-        "insert into artifacts (type, name) values ('skill', 'one'), ('skill', 'two')"
+        "insert into artifacts (type, name)"
+        " values ('skill', 'one'), ('skill', 'two'), ('agent', 'other')"
     )
     shared_conn.execute("insert into collections (id, name) values ('r/1', 'Reading')")
     shared_conn.execute(
         "insert into collection_artifacts (collection_id, artifact_id)"
-        " select 'r/1', id from artifacts"
+        " select 'r/1', id from artifacts where type = 'skill'"
     )
 
 
@@ -76,6 +79,55 @@ def test_a_user_makes_orders_fills_and_deletes_groups_by_keyboard(
     expect(page.locator("#group-links a", has_text="Last")).to_have_count(0)
     expect(page.locator("#artifacts > li")).to_have_count(2)
     assert groups() == [("Second, third", 0)]
+
+
+@pytest.fixture
+def group(client: httpx.Client) -> Iterator[str]:
+    """Add a group of both artifacts; return its id."""
+    made = client.post("/groups", json={"collection_id": "r/1", "name": "Both"}).json()["id"]
+    ids = ["skill:two", "skill:one"]
+    client.post(f"/groups/{made}/artifacts", json={"artifact_ids": ids})
+    yield made
+    client.delete(f"/groups/{made}")
+
+
+def test_a_removal_from_a_group_is_undone_in_its_place_and_adds_nothing_else(
+    page: Page, client: httpx.Client, group: str
+) -> None:
+    def members() -> list[str]:
+        return [each["artifact_id"] for each in client.get(f"/groups/{group}").json()["artifacts"]]
+
+    client.post("/user-collections/r%2F1/artifacts", json={"artifact_ids": ["agent:other"]})
+    page.goto("/?collection=r/1")
+    page.get_by_label("Select two").check()
+    page.get_by_label("Select other").check()
+    page.locator("#group-links a", has_text="Both").click()
+    expect(page.locator("#selected")).to_have_text("2 selected, 1 on other pages")
+    page.locator("#remove-selected").click()
+    expect(page.get_by_role("status").filter(has_text="Removed “\u2068two")).to_be_visible()
+    removed = members()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status").filter(has_text="Restored “\u2068two")).to_be_visible()
+    expect(page.locator("#artifacts .line .name")).to_have_text(["two", "one"])
+    client.delete("/user-collections/r%2F1/artifacts/agent:other")
+
+    assert (removed, members()) == (["skill:one"], ["skill:two", "skill:one"])
+
+
+@pytest.mark.usefixtures("group")
+def test_the_link_of_a_group_keeps_the_filters_that_are_set_now(page: Page) -> None:
+    page.goto("/?collection=r/1&search=one")
+    expect(page.locator("#artifacts > li")).to_have_count(1)
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.locator("#artifacts > li")).to_have_count(2)
+    page.locator("#group-links a", has_text="Both").click()
+    expect(page.locator("#artifacts .line .name")).to_have_text(["two", "one"])
+    page.get_by_label("Search", exact=True).fill("two")
+    expect(page.locator("#artifacts > li")).to_have_count(1)
+    page.locator("#group-links a", has_text="All").click()
+
+    expect(page.locator("#group-links a", has_text="All")).to_have_attribute("aria-current", "true")
+    expect(page.get_by_label("Search", exact=True)).to_have_value("two")
 
 
 def test_an_edit_of_another_client_is_shown_beside_ones_own_and_not_lost(
