@@ -7,7 +7,7 @@ import { updateCount } from "./counts.js";
 import { byId, createRunner, h, replaceKeepingFocus, restoreFocus } from "./dom.js";
 import { openDeleteArtifactsForm, openEditArtifactForm } from "./artifact_form.js";
 import { createFacts } from "./artifact_facts.js";
-import { createVersions, showText } from "./artifact_text.js";
+import { createVersions, forgetText, showText } from "./artifact_text.js";
 import { onChange } from "./events.js";
 import { setPanelTitle } from "./page_title.js";
 import { typeName } from "./sorting.js";
@@ -29,6 +29,9 @@ export function startPanel() {
 }
 
 const close = () => navigate(artifactHref(null));
+
+/** Close the panel, unless it shows another artifact by now. */
+const closeAfterDelete = ({ id }) => id === getUrlState().artifact && close();
 
 /** Show the artifact of the URL, or close the panel. */
 function show({ moved = false } = {}) {
@@ -64,6 +67,7 @@ function markRow(artifact) {
 function hide(artifact) {
   shown = null;
   runLatest(() => null);
+  forgetText();
   const focused = byId("panel").contains(document.activeElement);
   byId("panel").hidden = true;
   byId("panel").replaceChildren();
@@ -92,14 +96,19 @@ function load({ quietly = false, focus = false } = {}) {
     panel.setAttribute("aria-busy", "false");
     if (now === shown) return;
     shown = now;
-    render(known, { focus, signal });
+    render(known, { focus });
   }).catch((error) => error.name !== "AbortError" && renderFailure(error, { focus }));
 }
 
-function render({ artifact, versions, groups, version }, { focus, signal }) {
+function render({ artifact, versions, groups, version }, { focus }) {
   const { title, description } = artifact.metadata;
   setPanelTitle(artifact.name);
-  replaceKeepingFocus(byId("panel"), [
+  // The user keeps the place in the text while the rest changes.
+  if (byId("about-artifact") === null) {
+    byId("panel").replaceChildren(
+      h("div", { id: "about-artifact" }), h("section", { id: "text", "aria-labelledby": "text-title" }));
+  }
+  replaceKeepingFocus(byId("about-artifact"), [
     createHeader(artifact.name, h("p", { class: "note" }, typeName(artifact.type))),
     title && title !== artifact.name && h("p", { class: "headline", dir: "auto" }, title),
     description && h("p", { class: "whole", dir: "auto" }, description),
@@ -107,13 +116,12 @@ function render({ artifact, versions, groups, version }, { focus, signal }) {
       createAction("Add to…", () => openCollectionPicker([artifact])),
       createAction("Edit…", () => openEditArtifactForm(artifact)),
       createAction("Edit tags…", () => openTagEditor(artifact)),
-      createAction("Delete…", () => openDeleteArtifactsForm([artifact], close))),
+      createAction("Delete…", () => openDeleteArtifactsForm([artifact], () => closeAfterDelete(artifact)))),
     ...createFacts(artifact, groups),
     ...createVersions(artifact, versions, version),
-    h("section", { id: "text", "aria-labelledby": "text-title" }, h("h2", { id: "text-title" }, "Text")),
   ].filter(Boolean));
   if (focus) focusTitle();
-  showText(byId("text"), artifact, versions, version, signal);
+  showText(byId("text"), artifact, versions, version);
 }
 
 const createAction = (text, click) =>

@@ -2,11 +2,13 @@
 
 import { artifactHref } from "./url_state.js";
 import { path, read } from "./api.js";
-import { formatNumber, formatTime, h } from "./dom.js";
+import { createRunner, formatNumber, formatTime, h } from "./dom.js";
 
 const MOST = 10;
 // The browser lays out one block at a time, so a mebibyte does not freeze the page.
 const BLOCK = 16_384;
+const runLatest = createRunner();
+let shownFor = null;
 
 /** Create the section of the versions, each a link to its text. */
 export function createVersions(artifact, versions, current) {
@@ -31,14 +33,24 @@ export function createVersions(artifact, versions, current) {
     h("h2", { id: "panel-versions" }, "Versions"), list, more)];
 }
 
-/** Read the text of a version, the newest by default, and show it in `section`. */
-export async function showText(section, artifact, versions, version, signal) {
+/** Show the text of a version, the newest by default, in `section`; read it unless it is shown there. */
+export function showText(section, artifact, versions, version) {
+  const wanted = JSON.stringify([artifact.id, version, versions[0]?.content_sha]);
+  if (wanted === shownFor && section.hasChildNodes()) return;
+  shownFor = wanted;
   const note = h("p", { class: "note", role: "status" });
-  section.append(note);
-  if (versions.length === 0) {
-    note.textContent = "No text is kept. An import keeps it.";
-    return;
-  }
+  section.replaceChildren(h("h2", { id: "text-title" }, "Text"), note);
+  if (versions.length === 0) note.textContent = "No text is kept. An import keeps it.";
+  else runLatest((signal) => readText(section, note, artifact, versions, version, signal));
+}
+
+/** Read no text any more: the panel is closed. */
+export function forgetText() {
+  shownFor = null;
+  runLatest(() => null);
+}
+
+async function readText(section, note, artifact, versions, version, signal) {
   note.textContent = "Reading…";
   try {
     const { data } = await read(path`/artifacts/${artifact.id}/content`, { query: { version }, signal });
@@ -46,7 +58,10 @@ export async function showText(section, artifact, versions, version, signal) {
     note.textContent = newest ? "" : `This is an older text, of version ${data.version ?? version.slice(0, 12)}.`;
     section.append(...splitText(data.content).map((part) => h("pre", { dir: "auto" }, part)));
   } catch (error) {
-    if (error.name !== "AbortError") note.textContent = error.message;
+    if (error.name === "AbortError") return;
+    note.textContent = error.message;
+    // A change of the artifact reads it again.
+    shownFor = null;
   }
 }
 

@@ -32,7 +32,7 @@ export function startArtifacts() {
 
 function turnPage(way) {
   if (turn[way] === null) return;
-  navigate(turn[way]);
+  navigate(hrefWith(turn[way]));
   byId("title").focus({ preventScroll: true });
   scrollTo({ top: 0 });
 }
@@ -52,7 +52,8 @@ function load({ moved = false, quietly = false } = {}) {
       read("/artifacts", { query, signal }),
     ]);
     if (page.data.items.length === 0 && (after || before)) {
-      navigate(hrefWith({}), { replace: true });
+      const { artifact, version } = getUrlState();
+      navigate(hrefWith({ artifact, version }), { replace: true });
       return;
     }
     updateCounts(owner, page);
@@ -120,9 +121,9 @@ function showPages({ items, page_info: info }) {
   });
   turn = {
     previous: info.has_previous_page
-      ? hrefWith({ before: info.start_cursor, from: Math.max(1, (from ?? 1) - PAGE) }) : null,
+      ? { before: info.start_cursor, from: Math.max(1, (from ?? 1) - PAGE) } : null,
     next: info.has_next_page
-      ? hrefWith({ after: info.end_cursor, from: from === null ? null : from + items.length }) : null,
+      ? { after: info.end_cursor, from: from === null ? null : from + items.length } : null,
   };
   for (const way of ["previous", "next"]) {
     byId(way).setAttribute("aria-disabled", String(turn[way] === null));

@@ -23,6 +23,8 @@ const times = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "s
 /** Create the element of a time of the API, which is UTC without an offset, in the user's time zone. */
 export function formatTime(text) {
   const time = new Date(`${text}Z`);
+  // PostgreSQL has times that JavaScript lacks, such as infinity.
+  if (Number.isNaN(time.valueOf())) return text;
   return h("time", { datetime: time.toISOString() }, times.format(time));
 }
 

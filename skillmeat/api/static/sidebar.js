@@ -110,11 +110,10 @@ function createLink({ id, name }) {
   return h("li", {}, link);
 }
 
-/** Mark the current collection, and keep the search in the links. */
+/** Mark the current collection. */
 function markCurrent() {
   const current = getUrlState().collection ?? "";
   document.querySelectorAll("[data-place]").forEach((link) => {
-    link.setAttribute("href", collectionHref(link.dataset.place || null));
     if (link.dataset.place === current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   });

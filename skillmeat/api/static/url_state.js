@@ -6,13 +6,19 @@ const KEYS = [
 const FIRST_PAGE = { after: null, before: null, from: null };
 const NO_ARTIFACT = { artifact: null, version: null };
 const listeners = [];
+let linked = null;
 
 export const onNavigate = (listener) => listeners.push(listener);
 
-/** Return every key of the state, and the list `tags`; a missing key is null. */
-export function getUrlState() {
-  const given = new URLSearchParams(location.search);
-  return { ...Object.fromEntries(KEYS.map((key) => [key, given.get(key)])), tags: given.getAll("tag") };
+/** Return every key of the state, and the list `tags`; a missing or empty key is null. */
+export const getUrlState = () => parse(location.search);
+
+function parse(search) {
+  const given = new URLSearchParams(search);
+  return {
+    ...Object.fromEntries(KEYS.map((key) => [key, given.get(key) || null])),
+    tags: given.getAll("tag").filter(Boolean),
+  };
 }
 
 export function buildHref(place) {
@@ -41,8 +47,20 @@ export function navigate(to, { replace = false } = {}) {
   listeners.forEach((listener) => listener());
 }
 
+/** Keep the search for collections in all links of the page: what they list is not read again for it. */
+function updateLinks() {
+  const { find } = getUrlState();
+  if (find === linked) return;
+  linked = find;
+  document.querySelectorAll("a[href^='?']:not(.brand)").forEach((link) => {
+    link.setAttribute("href", buildHref({ ...parse(link.search), find }));
+  });
+}
+
 /** Follow links within the page without reloading it, unless a modifier key is held. */
 export function interceptLinks() {
+  linked = getUrlState().find;
+  onNavigate(updateLinks);
   addEventListener("popstate", () => listeners.forEach((listener) => listener()));
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href^='?']");

@@ -119,6 +119,20 @@ def test_the_url_keeps_the_page_and_the_filters(page: Page) -> None:
     expect(page.locator("#artifacts > li")).to_have_count(1)
 
 
+def test_a_search_for_collections_lasts_while_the_user_reads_the_list(page: Page) -> None:
+    page.goto("/?artifact=skill:s10")
+    expect(page.locator("#panel-title")).to_have_text("s10")
+    page.get_by_label("Search collections").fill("read")
+    expect(page.locator("#places li")).to_have_count(1)
+    page.locator("#panel .close").click()
+    expect(page.locator("#artifacts > li")).to_have_count(50)
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#artifacts > li")).to_have_count(11)
+
+    expect(page.locator("#places li")).to_have_count(1)
+    expect(page).to_have_url(re.compile("find=read"))
+
+
 def test_the_page_never_parses_a_name_as_markup(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Type").select_option("agent")
