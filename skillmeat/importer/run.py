@@ -35,6 +35,7 @@ from skillmeat.importer.report import (
 OnProgress = Callable[[str, int, int], Any]
 """A callback that gets the step's name, the amount done and the total amount."""
 
+_DELETED = "a row that the import refers to was deleted meanwhile: run the import again"
 _WRITING = "writing"
 _STEPS = 6
 
@@ -99,8 +100,7 @@ def import_paths(  # noqa: PLR0913 - each parameter is an option
     except UnknownKey as error:
         if error.constraint is None:
             raise
-        message = "a row that the import refers to was deleted meanwhile: run the import again"
-        raise Retry(message, sqlstate=error.sqlstate, constraint=error.constraint) from error
+        raise Retry(_DELETED, sqlstate=error.sqlstate, constraint=error.constraint) from error
 
 
 def remove_source(
@@ -153,6 +153,8 @@ def _write(  # noqa: PLR0913 - each parameter is an option
     merge_artifacts(conn)
     execute(conn, statements.LOCK_CONTENTS, {})
     contents_added = execute(conn, statements.ADD_CONTENTS, {})
+    if fetch_scalar(conn, statements.IS_CONTENT_DELETED, {}):
+        raise Retry(_DELETED)
     versions_added = run(statements.ADD_VERSIONS)
     run(tag_statements.ADD_TAGS)
     tags_added = run(tag_statements.ADD_ARTIFACT_TAGS)

@@ -55,7 +55,8 @@ CREATE: Final = """
         license text,
         origin text,
         metadata jsonb,
-        tags jsonb
+        tags jsonb,
+        has_content boolean not null default false
     )
     on commit drop;
 
@@ -77,7 +78,7 @@ CREATE: Final = """
 
 _COPY_COLUMNS: Final = (
     *("source_key", "plugin", "type", "name", "path", "content_hash", "version", "version_rank"),
-    *("title", "description", "author", "license", "origin", "metadata", "tags"),
+    *("title", "description", "author", "license", "origin", "metadata", "tags", "has_content"),
 )
 # One COPY stays shorter than a usual statement_timeout, although files are read meanwhile.
 _BATCH: Final = 5_000
@@ -95,7 +96,8 @@ def stage_source(conn: Conn, source: Source, *, key: str, has_content: bool = Tr
     With `has_content`, copy the texts that the catalogue does not have.
     """
     for batch in _split_batches(source.copies):
-        copy_rows(conn, "incoming_copies", _COPY_COLUMNS, (_build_row(key, copy) for copy in batch))
+        rows = (_build_row(key, copy, has_content=has_content) for copy in batch)
+        copy_rows(conn, "incoming_copies", _COPY_COLUMNS, rows)
         if has_content:
             _stage_contents(conn, batch)
     copy_rows(
@@ -136,7 +138,7 @@ def _stage_contents(conn: Conn, batch: Iterable[FoundCopy]) -> None:
     copy_rows(conn, "incoming_contents", ("content_hash", "content"), contents.items())
 
 
-def _build_row(key: str, copy: FoundCopy) -> tuple[Any, ...]:
+def _build_row(key: str, copy: FoundCopy, *, has_content: bool) -> tuple[Any, ...]:
     artifact = copy.artifact
     return (
         key,
@@ -154,6 +156,7 @@ def _build_row(key: str, copy: FoundCopy) -> tuple[Any, ...]:
         artifact.origin,
         Jsonb(artifact.metadata),
         Jsonb({slugify(tag): tag for tag in artifact.tags}),
+        has_content and artifact.content is not None,
     )
 
 

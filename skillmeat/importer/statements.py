@@ -135,6 +135,22 @@ ADD_CONTENTS: Final = """
     from pg_temp.incoming_contents as i
     on conflict (content_hash) do nothing
 """
+# A text is not staged if the catalogue has it, and may be deleted before the import locks it.
+IS_CONTENT_DELETED: Final = """
+    select exists (
+        select
+        from pg_temp.new_versions as n
+        inner join pg_temp.incoming_copies as i
+            on i.artifact_id = n.artifact_id and i.content_hash = n.content_hash
+        where
+            i.has_content
+            and not exists (
+                select
+                from artifact_contents as c
+                where c.content_hash = n.content_hash
+            )
+    )
+"""
 
 # A plugin that an earlier import recorded fills the collection that it filled then. Any other fills
 # the collection with its id, else the one with its name, else a new one. `default` belongs to no

@@ -158,6 +158,23 @@ def test_an_import_whose_rows_are_deleted_meanwhile_asks_to_run_again(
     assert run_import(conn, root).artifacts.added == 1
 
 
+def test_an_import_whose_text_is_deleted_before_it_writes_asks_to_run_again(
+    conn: Connection, other: Connection, tmp_path: Path
+) -> None:
+    root = market(tmp_path, {"p": {"agents/x.md": document("x")}})
+    run_import(conn, root)
+
+    def delete(what: str, done: int, _total: int) -> None:
+        if (what, done) == ("writing", 0):
+            delete_artifact(other, "agent:x")
+
+    with pytest.raises(Retry, match="run the import again"):
+        import_paths(conn, [root], on_progress=delete)
+
+    assert get_totals(conn).artifacts == 0
+    assert run_import(conn, root).contents_added == 1
+
+
 def test_a_collection_deleted_during_an_import_is_absent_or_filled(
     conn: Connection, other: Connection, tmp_path: Path
 ) -> None:
