@@ -65,6 +65,7 @@ def test_the_panel_shows_all_about_an_artifact_and_passes_the_rules_of_accessibi
     narrow = find_violations(page)
     page.set_viewport_size({"width": 1600, "height": 900})
     expect(page.locator("#artifacts > li").first).to_be_visible()
+    expect(page.locator("#artifacts .chips").first).to_be_hidden()
     assert (narrow, find_violations(page)) == ([], [])
 
 
@@ -100,6 +101,14 @@ def test_long_names_and_versions_stay_within_their_space(
 
     assert begins is not None
     assert (is_cut, reaches < begins["x"], width) == (False, True, 360)
+
+
+def test_the_groups_of_the_collection_stay_in_sight_beside_the_panel(page: Page) -> None:
+    page.set_viewport_size({"width": 1600, "height": 900})
+    page.goto("/?collection=r&artifact=skill:ship+it")
+    expect(page.locator("#panel-title")).to_have_text("ship it")
+
+    expect(page.locator("#group-links a", has_text="First")).to_be_visible()
 
 
 def test_an_older_text_has_an_address_and_back_returns_to_the_newest(page: Page) -> None:
