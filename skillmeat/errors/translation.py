@@ -69,7 +69,8 @@ _STOPPED_HINT: Final = "the server ended the session or refuses it: connect agai
 _TRIMMED = "one of them visible, without control characters or a space at either end"
 _MEANINGS = {
     "name_is_short_printable_and_trimmed": f"a name is 1 to 255 characters, {_TRIMMED}",
-    "tag_is_short_printable_and_trimmed": f"a tag is 1 to 100 characters, {_TRIMMED}",
+    "tag_is_short_printable_and_trimmed": f"a tag is 1 to 100 characters, {_TRIMMED}; "
+    "so is its slug, which has no - and _ at its ends, and may be longer than the tag",
     "type_is_an_identifier": "a type is lowercase letters, digits and underscores, a letter first",
     "tags_color_is_a_hex_color": "a colour is # and six hex digits",
 }

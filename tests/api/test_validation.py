@@ -124,3 +124,13 @@ def test_a_text_with_nul_is_refused_in_plain_words(client: httpx.Client) -> None
 
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["msg"] == "a text must not contain the character NUL"
+
+
+@pytest.mark.parametrize("name", ["-", "_ _", "\ufdfa" * 10])
+def test_a_tag_whose_slug_is_not_allowed_is_refused_because_of_the_slug(
+    client: httpx.Client, name: str
+) -> None:
+    answer = client.post("/tags", json={"name": name})
+
+    assert answer.status_code == 422
+    assert "so is its slug" in answer.json()["detail"][0]["msg"]
