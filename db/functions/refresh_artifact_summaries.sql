@@ -1,3 +1,4 @@
+<%namespace name="index" file="/functions/is_indexed.mako"/>\
 -- Deletes the logged changes and refreshes the snapshot, which then contains them. Readers and
 -- writers do not wait for a refresh, and a refresh does not wait for them.
 
@@ -44,17 +45,7 @@ begin
 
     select
         s.ispopulated,
-        exists (
-            select
-            from pg_index as i
-            where
-                i.indrelid = 'artifact_summaries_snapshot'::regclass
-                and i.indisunique
-                and i.indisvalid
-                and i.indpred is null
-                and i.indnkeyatts = 1
-                and i.indkey[0] = 1
-        ),
+        ${index.is_indexed("'artifact_summaries_snapshot'::regclass")},
         not exists (
             select
             from pg_class as f

@@ -1,3 +1,4 @@
+<%namespace name="index" file="/functions/is_indexed.mako"/>\
 -- Returns how far the snapshot is behind, and the figures of the last refresh. The refresher
 -- uses it to decide when to refresh. It counts at most 100,000 changes, which bounds its cost.
 
@@ -25,17 +26,7 @@ as $$
         exists (select from artifact_changes as c where c.artifact_id = ''),
         coalesce(s.last_value > r.bypass_after_seq, false),
         f.relispopulated,
-        exists (
-            select
-            from pg_index as i
-            where
-                i.indrelid = f.oid
-                and i.indisunique
-                and i.indisvalid
-                and i.indpred is null
-                and i.indnkeyatts = 1
-                and i.indkey[0] = 1
-        ),
+        ${index.is_indexed("f.oid")},
         r.snapshot_xmin is distinct from f.xmin::text::bigint,
         r.started_at,
         extract(epoch from r.finished_at - r.started_at),
