@@ -39,7 +39,11 @@ CATALOGUE_GAUGES: Final[tuple[tuple[str, str, Callable[[DatabaseMonitor], float 
         "Changes of artifacts since the last refresh.",
         _read_status("changes"),
     ),
-    ("snapshot_age_seconds", "Time since the last refresh.", _read_status("age_seconds")),
+    (
+        "snapshot_age_seconds",
+        "Time since the last refresh began, even if nothing has changed since.",
+        _read_status("age_seconds"),
+    ),
     (
         "last_refresh_seconds",
         "Duration of the last refresh by any server.",
