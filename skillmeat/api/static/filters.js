@@ -36,6 +36,8 @@ const option = (type) => h("option", { value: type }, typeName(type));
 /** Search; further typing replaces the history entry and adds none. */
 function search() {
   const text = byId("search").value.trim();
+  // The user has followed a link before the pause ended, or presses Enter again.
+  if (text === (getUrlState().search ?? "")) return;
   navigate(hrefWith({ search: text }), { replace: Boolean(getUrlState().search) && text !== "" });
 }
 

@@ -243,3 +243,19 @@ def test_a_late_deletion_leaves_the_panel_of_another_artifact_open(
     expect(page.get_by_role("status").filter(has_text="Deleted")).to_be_visible()
     expect(page.locator("#panel-title")).to_have_text("ship it")
     assert client.get("/artifacts/hook:late").status_code == 404
+
+
+def test_an_artifact_that_is_opened_right_after_typing_stays_open(page: Page) -> None:
+    page.clock.install()
+    page.goto("/")
+    expect(page.locator("#artifacts .name").first).to_be_visible()
+    page.evaluate("""
+        const search = document.querySelector("#search");
+        search.value = "x";
+        search.dispatchEvent(new Event("input"));
+        document.querySelector("#artifacts a.name").click();
+    """)
+    page.clock.run_for(1_000)
+
+    expect(page.locator("#panel-title")).to_be_visible()
+    expect(page).to_have_url(re.compile("artifact="))
