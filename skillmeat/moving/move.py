@@ -75,8 +75,17 @@ def move_catalogue(request: MoveRequest) -> Moved:
 def abort_move(request: MoveRequest) -> None:
     """Undo a move that has not opened the new copy: drop that copy, and open the old one again.
 
-    Raises `SkillMeatError` if the new copy is open already.
+    If the new server does not answer, its copy stays, and only an old copy that was not closed goes
+    on. Raises `SkillMeatError` if the new copy is open already.
     """
+    try:
+        _undo_move(request)
+    except CannotConnect as error:
+        # Only `_open_sides` raises it, so nothing has been undone.
+        _release_old_copy(request, error)
+
+
+def _undo_move(request: MoveRequest) -> None:
     with _open_sides(request) as (old, new), _explain_lost_server():
         if old is None:
             message = f"the catalogue is at {new.place}: to undo a move, move it back"
@@ -100,6 +109,21 @@ def abort_move(request: MoveRequest) -> None:
             remove_fence(old.conn)
         drop_slots(old.conn, identity)
         drop_publications(old.conn, old.schema)
+
+
+def _release_old_copy(request: MoveRequest, error: CannotConnect) -> None:
+    """Remove what a move has made on the old server, unless it has closed the old copy.
+
+    A lost server would never confirm anything: its slot would keep the log of the old one.
+    """
+    with open_side(request.old_url, schema=request.schema, name="old copy") as old:
+        acquire_migration_lock(old.conn, old.schema, report=request.report)
+        if _read_fence(old) is not None:
+            raise error
+        request.clients.refuse_unreached(old)
+        drop_slots(old.conn, old.read_identity())
+        drop_publications(old.conn, old.schema)
+        request.report(f"{error}: if there is a copy, run this again when that server is up")
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from tests.cli.commands import run, start
 from tests.db.oracle import differences
 from tests.moving.servers import (
     ADDED,
+    LEFT,
     SCHEMA,
     SERVICE,
     THINK_SECONDS,
@@ -178,16 +179,24 @@ def test_a_move_ends_when_its_new_copy_stops_receiving(
     monkeypatch.setattr(replication, "WORKER_SECONDS", 1)
     # It starts over.
     idle = run("catalogue", "move", "tenant", "--to", new.url)
+    abort = ("catalogue", "move", "tenant", "--to", new.url, "--abort")
     new.stop()
+    with psycopg.connect(servers.here.url) as conn:
+        before = conn.execute(LEFT).fetchall()
+        lost_for_good = run(*abort)
+        after = conn.execute(LEFT).fetchall()
     new.configure(max_worker_processes="24")
     new.start()
-    aborted = run("catalogue", "move", "tenant", "--to", new.url, "--abort")
+    aborted = run(*abort)
 
     assert idle.code == 1
     assert "runs no worker for the subscription" in idle.err
     # The attempt of that moment may end so.
     assert max(str(each).count("trying again") for each in (while_lost, while_stopped)) <= 2
     assert ["creating" in str(each) for each in (while_lost, while_stopped)] == [True, False]
+    assert ([kind.split()[0] for (kind,) in before], after) == (["slot", *["publication"] * 2], [])
+    assert (lost_for_good.code, lost_for_good.out) == (0, "tenant stays where it is\n")
+    assert "run this again when that server is up" in lost_for_good.err
     assert (aborted.code, servers.list_left_behind()) == (0, [])
 
 
