@@ -8,7 +8,7 @@ from alembic import context
 from alembic.runtime.migration import MigrationInfo
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from psycopg import Connection
+from psycopg import Connection, Error
 from psycopg.errors import Diagnostic
 from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import create_engine
@@ -19,7 +19,7 @@ from skillmeat.database.connection import CatalogueConnection, connect
 from skillmeat.database.query import fetch_scalar
 from skillmeat.database.revision_state import read_revision
 from skillmeat.database.time_limits import lift_time_limits
-from skillmeat.errors import Retry, SkillMeatError
+from skillmeat.errors import NotMigrated, Retry, SkillMeatError
 from skillmeat.migration import session as statements
 from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.build_waits import watch_builds
@@ -118,6 +118,12 @@ def run_migrations(session: Connection[Any], connection: SqlConnection, schema: 
                 )
                 with context.begin_transaction():
                     context.run_migrations()
+        except NotMigrated as error:
+            # It says that the schema is of an older revision. Here its revision is the right one.
+            cause = error.__cause__
+            missing = cause.diag.message_primary if isinstance(cause, Error) else str(error)
+            message = f"{missing}: run `skillmeat migrate check --fix`, then this again"
+            raise NotMigrated(message) from error
         except Retry:
             connection.rollback()
             session.rollback()

@@ -8,7 +8,7 @@ from psycopg import Connection
 import skillmeat
 from skillmeat import migration
 from skillmeat.database.revision_state import MARKERS
-from skillmeat.errors import SkillMeatError
+from skillmeat.errors import NotMigrated, SkillMeatError
 from tests.db.oracle import differences
 from tests.db.sample import SAMPLE
 from tests.migration.test_revisions import REVISIONS
@@ -82,3 +82,17 @@ def read_advice(url: str) -> str:
     found = re.search(r'psql -- -c "(.*?)"`', str(refused.value))
     assert found is not None, refused.value
     return found[1]
+
+
+def test_a_downgrade_that_misses_an_object_names_the_command_that_restores_it(
+    url: str, conn: Connection
+) -> None:
+    conn.execute("drop function search_artifacts(text)")
+
+    with pytest.raises(
+        NotMigrated, match=r"search_artifacts\(text\) does not exist: run `skillmeat migrate check"
+    ):
+        migration.downgrade("base", url=url)
+
+    migration.fix_schema(url=url)
+    assert migration.downgrade("base", url=url).current is None
