@@ -10,7 +10,7 @@ from skillmeat.embedded.control import start
 from skillmeat.embedded.paths import ServerPaths, translate_os_errors
 from skillmeat.embedded.sockets import find_socket_directory
 from skillmeat.embedded.urls import make_socket_url, parse_libpq_url, replace_database
-from skillmeat.errors import DatabaseError, ServerError, translate_errors
+from skillmeat.errors import CannotConnect, DatabaseError, ServerError, translate_errors
 
 CATALOGUE_DATABASE = "skillmeat"
 
@@ -64,7 +64,9 @@ def ensure_database(url: str, name: str) -> str:
                 with suppress(errors.DuplicateDatabase, errors.UniqueViolation):
                     connection.execute(sql.SQL(_CREATE).format(sql.Identifier(name)))
     except DatabaseError as error:
-        message = f"database {name!r} cannot be created: {error}"
+        # Such as one connection too many: the database may be there.
+        what = "reached" if isinstance(error, CannotConnect) else "created"
+        message = f"database {name!r} cannot be {what}: {error}"
         raise ServerError(message) from error
     return replace_database(url, name)
 

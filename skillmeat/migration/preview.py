@@ -11,6 +11,7 @@ from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn, fetch_tuples
 from skillmeat.database.revision_state import read_revision
 from skillmeat.database.time_limits import lift_time_limits
+from skillmeat.errors import translate_errors
 from skillmeat.migration.commands import list_undone, render_sql
 from skillmeat.migration.session import BASE
 
@@ -47,7 +48,7 @@ def preview_downgrade(
     Raises `SkillMeatError` for a revision that does not exist or is newer than the schema.
     """
     chosen = settings.get_schema(schema)
-    with connect(url, schema=chosen, autocommit=True) as conn:
+    with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
         lift_time_limits(conn)
         current = read_revision(conn, schema=chosen)
         undone = list_undone(current, revision)

@@ -65,10 +65,17 @@ def test_six_threads_that_need_a_database_create_it_once(running_root: Path) -> 
         assert connection.info.dbname == 'many/at "once"'
 
 
-def test_a_database_that_cannot_be_created_is_named() -> None:
+def test_a_database_that_cannot_be_created_is_named(running_root: Path) -> None:
+    modest = f"{start(running_root)}&options=-c%20role%3Dpg_monitor"
+
+    with pytest.raises(ServerError, match="'wanted' cannot be created: permission denied"):
+        ensure_database(modest, "wanted")
+
+
+def test_a_server_that_does_not_answer_is_not_said_to_lack_a_database() -> None:
     nowhere = "postgresql://me:secret@/db?host=/nowhere"
 
-    with pytest.raises(ServerError, match="'wanted' cannot be created") as refusal:
+    with pytest.raises(ServerError, match="'wanted' cannot be reached: ") as refusal:
         ensure_database(nowhere, "wanted")
 
     assert "secret" not in str(refusal.value)

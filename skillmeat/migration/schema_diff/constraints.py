@@ -120,7 +120,7 @@ def _create_constraint(facts: Facts) -> tuple[str, ...]:
     )
     if facts["is key"]:
         return (_drop_constraint(facts), adding, *comment)
-    # Writers wait while a constraint is added, but not while it is validated.
+    # In a script, sessions wait while a constraint is added, but not while it is validated.
     return (_drop_constraint(facts), adding + _NOT_VALID, _validate_constraint(facts), *comment)
 
 
