@@ -161,3 +161,12 @@ def run_alembic(url: str, *arguments: str) -> str:
         patch.setenv("SKILLMEAT_DATABASE_URL", url)
         alembic.config.main(arguments)
     return output.getvalue()
+
+
+def test_a_preview_is_refused_to_a_role_that_may_not_read_the_revision(
+    url: str, conn: psycopg.Connection
+) -> None:
+    conn.execute("grant usage on schema skillmeat to pg_monitor")
+
+    with pytest.raises(NotAllowed, match="permission denied for table alembic_version"):
+        migration.preview_downgrade("base", url=make_conninfo(url, options="-c role=pg_monitor"))
