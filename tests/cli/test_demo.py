@@ -90,7 +90,9 @@ def test_two_demos_at_once_take_turns_and_print_the_same(both: tuple[Ran, Ran]) 
         f"{seen[name]} {name}" for name in ("artifacts", "collections", "memberships", "tags")
     )
     assert f"healthy: {totals}, " in shown.out
-    assert shown.err == "another demo is running on this server: waiting until it ends\n"
+    # The migration notes a locale that folds ASCII only, as that of the tests on PostgreSQL 15.
+    notices = [line for line in shown.err.splitlines() if "case of ASCII letters" not in line]
+    assert notices == ["another demo is running on this server: waiting until it ends"]
 
 
 def test_the_demo_imports_the_given_folder(tmp_path: Path) -> None:
