@@ -1,6 +1,7 @@
 """A pgbouncer in transaction mode, if the program is installed."""
 
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,12 @@ def program() -> str | None:
     return shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 
 
+def _listens(path: Path) -> bool:
+    """Return whether a program listens at the socket: it makes the file before."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
 @contextmanager
 def run_pgbouncer(cluster: Cluster, found: str, *, extra: str = "") -> Iterator[str]:
     """Yield the URL of the role `web` through a pgbouncer with two sessions of the server."""
@@ -58,7 +65,7 @@ def run_pgbouncer(cluster: Cluster, found: str, *, extra: str = "") -> Iterator[
             extra_groups=identity.extra_groups,
         )
         try:
-            eventually((folder / ".s.PGSQL.6432").exists)
+            eventually(lambda: _listens(folder / ".s.PGSQL.6432"))
             yield f"postgresql://web@/postgres?host={folder}&port=6432"
         finally:
             process.terminate()
