@@ -73,6 +73,7 @@ _MEANINGS = {
     "so is its slug, which has no - and _ at its ends, and may be longer than the tag",
     "type_is_an_identifier": "a type is lowercase letters, digits and underscores, a letter first",
     "tags_color_is_a_hex_color": "a colour is # and six hex digits",
+    "api_tokens_scope_is_known": "the scope of a token is read or write",
 }
 
 

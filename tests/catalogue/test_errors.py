@@ -5,6 +5,7 @@ from psycopg import Connection
 
 from skillmeat.catalogue import (
     create_collection,
+    create_token,
     delete_collection,
     get_collection,
     list_artifacts,
@@ -139,6 +140,13 @@ def test_an_error_names_the_constraint(conn: Connection) -> None:
 
     assert refused.value.constraint == "collections_name_is_unique"
     assert isinstance(refused.value.__cause__, Exception)
+
+
+def test_a_token_of_an_unknown_scope_is_refused_without_its_hash(conn: Connection) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        create_token(conn, name="t", scope="all")  # type: ignore[arg-type]
+
+    assert str(refused.value) == "the scope of a token is read or write"
 
 
 def test_a_failed_transaction_is_reported_in_one_line(conn: Connection) -> None:
