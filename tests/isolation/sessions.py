@@ -66,6 +66,7 @@ class Session:
         self.step = -1
         self.is_busy = False
         self.wait: Wait | None = None
+        self._failure: tuple[str | None, str] = (None, "")
 
     def send(self, statements: str) -> None:
         """Start the next step."""
@@ -77,19 +78,29 @@ class Session:
     def has_answered(self) -> bool:
         """Return whether the step has ended."""
         self.conn.pgconn.consume_input()
-        return not self.conn.pgconn.is_busy()
+        # A notice brings the results of earlier statements, while the step may still wait.
+        while not self.conn.pgconn.is_busy():
+            if not self._read_result():
+                return True
+        return False
 
     def answer(self) -> tuple[str | None, str]:
         """Return the SQLSTATE and message of a failed step, or None; roll back after a failure."""
-        failed, message = None, ""
-        while result := self.conn.pgconn.get_result():
-            if result.status == ExecStatus.FATAL_ERROR:
-                failed = (result.error_field(ord("C")) or b"?").decode()
-                message = result.error_message.decode().partition("\n")[0]
+        while self._read_result():
+            pass
+        failure, self._failure = self._failure, (None, "")
         self.is_busy = False
-        if failed:
+        if failure[0]:
             self.conn.execute("rollback")
-        return failed, message
+        return failure
+
+    def _read_result(self) -> bool:
+        """Read the result of a statement, and keep its error; return whether there was one."""
+        result = self.conn.pgconn.get_result()
+        if result is not None and result.status == ExecStatus.FATAL_ERROR:
+            sqlstate = (result.error_field(ord("C")) or b"?").decode()
+            self._failure = (sqlstate, result.error_message.decode().partition("\n")[0])
+        return result is not None
 
     @property
     def is_in_transaction(self) -> bool:

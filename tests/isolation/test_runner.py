@@ -118,3 +118,16 @@ def test_a_spec_without_waits_runs_in_every_order(
     proof = prove(spec, ours=ours, control=control)
 
     assert (proof.interleavings, proof.schedules, proof.waits, proof.wrong) == (6, 6, 0, [])
+
+
+def test_a_step_that_sends_a_notice_before_it_waits_is_seen_to_wait(ours: SessionGroup) -> None:
+    lock = "truncate project_templates"
+    notice = "do $$ begin raise notice 'sent at once'; end; $$"
+    first = Script("first", COMMITTED, (f"begin; {lock}", "commit"))
+    second = Script("second", COMMITTED, (f"begin; {notice}; {lock}", "commit"))
+    ours.clear()
+
+    interleaving = run_interleaving(ours, Spec((first, second)), [0, 1, 0, 1])
+
+    waits = [each.wait for outcomes in interleaving.outcomes for each in outcomes if each.wait]
+    assert [wait.holders for wait in waits] == [(0,)]
