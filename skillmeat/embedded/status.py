@@ -10,6 +10,7 @@ from skillmeat.embedded.paths import ServerPaths, translate_os_errors
 from skillmeat.embedded.processes import find_postmaster
 from skillmeat.embedded.sockets import find_socket_directory
 from skillmeat.embedded.urls import make_socket_url
+from skillmeat.errors import ServerError
 
 _SECONDS_TO_ANSWER = 2
 
@@ -54,11 +55,19 @@ def get_server_version(url: str) -> str | None:
 
 
 def get_running_url(paths: ServerPaths) -> str | None:
-    """Return the URL of the server if it accepts connections now; costs two milliseconds."""
+    """Return the URL of the server if it accepts connections now; costs two milliseconds.
+
+    Raises `ServerError` if a variable such as PGSERVICE keeps libpq from trying.
+    """
     directory = find_socket_directory(paths)
     if directory is None:
         return None
     url = make_socket_url(directory)
     # A server answers a ping even if every connection is taken, and a ping needs no database.
-    target = f"{url}&connect_timeout={_SECONDS_TO_ANSWER}"
-    return url if PGconn.ping(target.encode()) == Ping.OK else None
+    target = f"{url}&connect_timeout={_SECONDS_TO_ANSWER}".encode()
+    answer = PGconn.ping(target)
+    if answer == Ping.NO_ATTEMPT:
+        reason = PGconn.connect_start(target).error_message.decode(errors="replace").strip()
+        message = f"libpq cannot connect: {reason}: correct or unset its variable (PG…)"
+        raise ServerError(message)
+    return url if answer == Ping.OK else None

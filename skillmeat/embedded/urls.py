@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -25,7 +26,9 @@ def make_socket_url(directory: Path, database: str = "postgres") -> str:
     psql, psycopg and SQLAlchemy all read it, for a path of any bytes.
     """
     host = quote(os.fsencode(directory))
-    return f"postgresql://postgres@:{PORT}/{quote(database, safe='')}?host={host}"
+    # libpq would prefer an address to the host. Drivers without libpq do not know the parameter.
+    no_address = "&hostaddr=" if {"PGHOSTADDR", "PGSERVICE"} & os.environ.keys() else ""
+    return f"postgresql://postgres@:{PORT}/{quote(database, safe='')}?host={host}{no_address}"
 
 
 def replace_database(url: str, database: str) -> str:
@@ -33,17 +36,16 @@ def replace_database(url: str, database: str) -> str:
     # urllib's urlunsplit drops the empty authority of postgresql:///db?host=/path.
     scheme, credentials, location, parameters = _split(url)
     authority = location.partition("/")[0]
-    return f"{scheme}{credentials}{authority}/{quote(database, safe='')}{parameters}"
+    # A parameter would replace the database of the path.
+    kept = _remove_parameters(parameters, {"dbname"})
+    return f"{scheme}{credentials}{authority}/{quote(database, safe='')}{kept}"
 
 
 def remove_password(url: str) -> str:
     """Remove every secret from `url`, which may then be shown."""
     scheme, credentials, location, parameters = _split(url)
     user = credentials and credentials[:-1].partition(":")[0] + "@"
-    kept = [
-        each for each in parameters[1:].split("&") if unquote(each.partition("=")[0]) not in SECRETS
-    ]
-    return f"{scheme}{user}{location}{'?' if any(kept) else ''}{'&'.join(kept)}"
+    return f"{scheme}{user}{location}{_remove_parameters(parameters, SECRETS)}"
 
 
 def parse_libpq_url(url: str) -> dict[str, Any] | None:
@@ -62,6 +64,12 @@ def parse_libpq_url(url: str) -> dict[str, Any] | None:
         or ("://" in url and "@" in str(found.get("dbname") or "") and "%40" not in url)
     )
     return None if is_misread else found
+
+
+def _remove_parameters(parameters: str, names: AbstractSet[str]) -> str:
+    given = parameters[1:].split("&")
+    kept = [each for each in given if unquote(each.partition("=")[0]) not in names]
+    return f"{'?' if any(kept) else ''}{'&'.join(kept)}"
 
 
 def _split(url: str) -> tuple[str, str, str, str]:

@@ -26,6 +26,17 @@ def test_the_catalogue_is_the_database_skillmeat_of_the_embedded_server() -> Non
         assert connection.info.dbname == "skillmeat"
 
 
+@pytest.mark.usefixtures("embedded")
+def test_variables_of_libpq_lead_to_no_other_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
+    with psycopg.connect(get_catalogue_url()) as connection:
+        assert connection.execute("select inet_server_addr()").fetchone() == (None,)
+    monkeypatch.setenv("PGSERVICE", "missing")
+
+    with pytest.raises(ServerError, match="libpq cannot connect: service file"):
+        get_catalogue_url()
+
+
 def test_a_configured_url_is_the_url_of_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "SKILLMEAT_DATABASE_URL", "postgres://me:pw@db.example:5433/my?sslmode=require"

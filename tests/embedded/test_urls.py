@@ -18,6 +18,7 @@ from skillmeat.embedded.urls import make_socket_url
         ("postgresql://u:p@h1:1,h2:2/a?x=/y", "postgresql://u:p@h1:1,h2:2/b?x=/y"),
         ("postgresql://u@h", "postgresql://u@h/b"),
         ("postgresql://?host=/s", "postgresql:///b?host=/s"),
+        ("postgresql://u@h/a?dbname=c&x=y&db%6Eame=d", "postgresql://u@h/b?x=y"),
     ],
 )
 def test_replace_database_changes_only_the_database(url: str, expected: str) -> None:
