@@ -1,5 +1,6 @@
 """The two copies of a move: how to reach each, and a session with it."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +24,11 @@ from skillmeat.errors import SkillMeatError, translate_errors
 CHOICE: Final = frozenset(
     {"host", "hostaddr", "port", "target_session_attrs", "load_balance_hosts"}
 )
+HOST: Final = frozenset({"host", "hostaddr"})
 # What the other server needs to reach this one; the rest is of this program alone.
 REACH: Final = frozenset(
     {
-        *("hostaddr", "passfile", "require_auth", "channel_binding", "gssencmode", "krbsrvname"),
+        *("passfile", "require_auth", "channel_binding", "gssencmode", "krbsrvname"),
         *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir", "sslnegotiation"),
     }
 )
@@ -92,25 +94,35 @@ def open_side(url: str, *, schema: str, name: str) -> Iterator[Side]:
         # For a refresh, and for TRUNCATE, also if the database's default is another level.
         run(conn, "set default_transaction_isolation = 'read committed'")
         info = conn.info
+        choice = _read_choice(url)
         place = {"host": info.host, "port": str(info.port), "dbname": info.dbname}
+        if "hostaddr" in choice and info.hostaddr != info.host:
+            place["hostaddr"] = info.hostaddr
         login = {"user": info.user, "password": info.password}
         given = {key: value for key, value in info.get_parameters().items() if key in REACH}
         reach = {key: value for key, value in {**given, **place, **login}.items() if value}
+        names_host = not choice.keys().isdisjoint(HOST)
+        others = {key: reach[key] for key in reach if not (names_host and key in HOST)}
         yield Side(
             url,
             schema,
             conn,
             place=make_conninfo("", **place),
             conninfo=make_conninfo("", **reach),
-            hosts=make_conninfo("", **{**reach, **_read_choice(url)}),
+            hosts=make_conninfo("", **{**others, **choice}),
         )
 
 
 def _read_choice(url: str) -> dict[str, str]:
-    """Return what a URL says about its hosts: a connection knows only the chosen one."""
+    """Return what a URL says about its hosts.
+
+    A connection knows only the chosen host, and always an address: that of this moment, as this
+    machine resolves the name.
+    """
     parameters = parse_url(url)
-    given = {**find_service_parameters(parameters), **parameters}
-    return {key: str(value) for key, value in given.items() if key in CHOICE}
+    of_environment = {"hostaddr": os.environ.get("PGHOSTADDR")}
+    given = {**of_environment, **find_service_parameters(parameters), **parameters}
+    return {key: str(value) for key, value in given.items() if key in CHOICE and value}
 
 
 @contextmanager

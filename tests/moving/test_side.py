@@ -1,7 +1,12 @@
 """A side of a move, in a schema of any name, and how clients are led there."""
 
 import shlex
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from select import select
 
 import pytest
 from psycopg import connect
@@ -48,6 +53,61 @@ def test_clients_are_led_to_all_hosts_of_the_new_server_with_the_parameters_of_t
     assert {key: parameters[key] for key in both} == both
     assert (parameters["password"], parameters["dbname"]) == ("changed", here["dbname"])
     assert conninfo_to_dict(side.conninfo)["host"] == here["host"]
+
+
+ADDRESS = "127.0.0.1"
+
+
+@contextmanager
+def listen_on_tcp(url: str) -> Iterator[int]:
+    """Yield a port of this machine that leads one client to the server at a socket."""
+    place = conninfo_to_dict(url)
+    if not str(place["host"]).startswith("/"):
+        pytest.skip("needs a server at a unix socket")
+
+    def carry() -> None:
+        client, _ = listener.accept()
+        with client, socket.socket(socket.AF_UNIX) as server:
+            server.connect(f"{place['host']}/.s.PGSQL.{place['port']}")
+            other = {client: server, server: client}
+            while True:
+                for each in select([*other], [], [])[0]:
+                    if not (data := each.recv(65536)):
+                        return
+                    other[each].sendall(data)
+
+    with socket.create_server((ADDRESS, 0)) as listener, ThreadPoolExecutor(1) as pool:
+        carried = pool.submit(carry)
+        yield listener.getsockname()[1]
+        carried.result()
+
+
+@pytest.mark.parametrize(
+    ("given", "reached"),
+    [
+        # An address that this machine has looked up is not that of a host for ever, nor for all.
+        ({"host": "localhost,localhost"}, {"host": "localhost"}),
+        ({"hostaddr": f"{ADDRESS},{ADDRESS}"}, {"host": ADDRESS}),
+        (
+            {"host": "one,two", "hostaddr": f"{ADDRESS},{ADDRESS}"},
+            {"host": "one", "hostaddr": ADDRESS},
+        ),
+    ],
+)
+def test_a_side_has_the_addresses_of_its_url_and_no_other(
+    url: str, given: dict[str, str], reached: dict[str, str]
+) -> None:
+    elsewhere = conninfo_to_dict(url) | {"host": None, "hostaddr": None} | given
+    with listen_on_tcp(url) as port:
+        there = make_conninfo("", **elsewhere | {"port": port})
+        with open_side(there, schema=SCHEMA, name="copy") as side:
+            told = [conninfo_to_dict(each) for each in (side.hosts, side.conninfo, side.place)]
+
+    assert [{key: each[key] for key in ("host", "hostaddr") if key in each} for each in told] == [
+        given,
+        reached,
+        reached,
+    ]
 
 
 def test_a_url_without_a_service_gets_no_hosts_of_a_service_named_none(
