@@ -15,6 +15,7 @@ from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_arrival_lock, acquire_migration_lock
 from skillmeat.moving import preflight
+from skillmeat.moving.comparison import verify_open_copy
 from skillmeat.moving.fence import Fence, open_copy, read_fence, remove_fence, wait_for_fencing
 from skillmeat.moving.filling import drop_copy, fill_copy, is_begun, join_sides, unmark
 from skillmeat.moving.handover import complete_handover, hand_over, rehearse
@@ -67,6 +68,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
             raise SkillMeatError(message)
         else:
             request.clients.lead_to(new)
+            verify_open_copy(new.conn, report=request.report)
         _clean_up(old, new)
         refresh_snapshot(new.conn)
         return Moved(new.place, make_conninfo(old.place, user=old.conn.info.user), paused)

@@ -15,6 +15,7 @@ from skillmeat import migration
 from skillmeat.api import ServerConfig
 from skillmeat.catalogue import create_token
 from skillmeat.cli.errors import EXIT_INTERRUPTED
+from skillmeat.errors import SkillMeatError
 from skillmeat.moving import Clients, MoveRequest, abort_move, move_catalogue, replication
 from skillmeat.moving.fence import read_fence
 from skillmeat.settings.services import get_service
@@ -200,6 +201,30 @@ def test_a_move_ends_when_its_new_copy_stops_receiving(
     assert (aborted.code, servers.list_left_behind()) == (0, [])
 
 
+def test_a_move_that_was_interrupted_behind_its_switch_verifies_the_new_copy(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = ("catalogue", "move", "tenant", "--to", servers.there.url)
+    new = servers.there
+    with monkeypatch.context() as patch:
+        patch.setattr(Clients, "lead_to", _interrupt)
+        interrupted = run(*move)
+    with connect_to(new) as conn:
+        conn.execute("update collections set artifact_count = 77 where id = 'p'")
+    refused = run(*move)
+    with connect_to(new) as conn:
+        conn.execute("select repair_counts()")
+
+    ran = run(*move)
+
+    assert (interrupted.code, refused.code) == (1, 1)
+    assert refused.err.endswith("of the new copy drift: run `skillmeat repair`\n")
+    assert (ran.code, servers.here) == (0, new), ran.err
+    assert "its rows are not compared with the old ones" in ran.err
+    assert servers.list_left_behind() == []
+    servers.drop_other_copy()
+
+
 def test_an_abort_that_waited_for_a_move_opens_no_second_copy(servers: Servers) -> None:
     old, new = servers.here, servers.there
     with ThreadPoolExecutor(2) as pool, connect_to(old) as conn, conn.transaction():
@@ -347,6 +372,11 @@ def _read_state(cluster: Cluster) -> str | None:
     with connect_to(cluster) as conn:
         fence = read_fence(conn)
     return None if fence is None else fence.state
+
+
+def _interrupt(*_: object) -> None:
+    message = "interrupted"
+    raise SkillMeatError(message)
 
 
 def _place(servers: Servers) -> str:
