@@ -157,6 +157,13 @@ def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
     create_publications(old.conn, old.schema)
     create_slot(old.conn, name_slot(identity, fence.move), report=request.report)
     subscribe(new, publisher=publisher, slot=name_slot(identity, fence.move))
+    if not read_progress(new).tables:
+        # Such as a host called localhost, which is another one for the new server.
+        message = (
+            f"the server at {new.place} reaches another database than the old copy's, without its "
+            "publications: correct --publisher, or give up with --abort"
+        )
+        raise SkillMeatError(message)
     return fence
 
 

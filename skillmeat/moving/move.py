@@ -71,7 +71,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
             verify_open_copy(new.conn, report=request.report)
         _clean_up(old, new)
         refresh_snapshot(new.conn)
-        return Moved(new.place, make_conninfo(old.place, user=old.conn.info.user), paused)
+        return Moved(new.place, old.owned_place, paused)
 
 
 def abort_move(request: MoveRequest) -> None:
@@ -209,7 +209,7 @@ def _refuse_foreign_fences(
     if received is not None and received.state == "closed":
         message = (
             f"the closed copy of an earlier move is at {new.place}: "
-            f"drop it with {format_drop_command(new.place, new.schema)}"
+            f"drop it with {format_drop_command(new.owned_place, new.schema)}"
         )
         raise SkillMeatError(message)
     if closed is None and received is not None and received.state == "open":

@@ -56,6 +56,11 @@ class Side:
     conninfo: str
     hosts: str
 
+    @property
+    def owned_place(self) -> str:
+        """The place with the role of this session."""
+        return make_conninfo(self.place, user=self.conn.info.user)
+
     def connect(self) -> Conn:
         """Open another session, in which each statement belongs to a transaction."""
         return connect(self.url, schema=self.schema)
@@ -82,11 +87,14 @@ def read_identity(conn: Conn, schema: str) -> str:
 def open_side(url: str, *, schema: str, name: str) -> Iterator[Side]:
     """Connect to a copy, in autocommit and without time limits; `name` is for errors.
 
-    Raises `SkillMeatError` if the URL leads to a pooler.
+    Raises `SkillMeatError` if the URL leads to a pooler or to a standby.
     """
     with connect(url, schema=schema, autocommit=True) as conn:
         if isinstance(conn, CatalogueConnection) and conn.is_pooled:
             message = f"the {name} is behind a pooler: name the server itself"
+            raise SkillMeatError(message)
+        if fetch_scalar(conn, "select pg_is_in_recovery()", {}):
+            message = f"the {name} is on a standby: name the primary"
             raise SkillMeatError(message)
         lift_time_limits(conn)
         # A commit that decides must survive a crash, whatever the database's default is.

@@ -216,11 +216,14 @@ def test_a_move_that_was_interrupted_behind_its_switch_verifies_the_new_copy(
         conn.execute("select repair_counts()")
 
     ran = run(*move)
+    back = run("catalogue", "move", "tenant", "--to", servers.there.url)
 
     assert (interrupted.code, refused.code) == (1, 1)
     assert refused.err.endswith("of the new copy drift: run `skillmeat repair`\n")
     assert (ran.code, servers.here) == (0, new), ran.err
     assert "its rows are not compared with the old ones" in ran.err
+    assert "the closed copy of an earlier move is at" in back.err
+    assert "user=postgres" in back.err
     assert servers.list_left_behind() == []
     servers.drop_other_copy()
 
@@ -315,6 +318,8 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
         *("--pgbouncer", servers.here.url),
     )
     empty = run("catalogue", "move", "tenant", "--to", "")
+    publisher = servers.there.url
+    lured = run("catalogue", "move", "tenant", "--to", servers.there.url, "--publisher", publisher)
     run("catalogue", "move", "tenant", "--to", servers.there.url, "--abort")
 
     for line, (*_, expected) in zip(lines, OBSTACLES, strict=True):
@@ -322,6 +327,7 @@ def test_what_would_stop_a_move_is_named_first(servers: Servers) -> None:
         assert expected in line
     assert (same.code, same.out) == (0, f"tenant is at {_place(servers)} already\n")
     assert "cannot replicate from the old one" in lost.err
+    assert "reaches another database than the old copy's" in lured.err
     assert (astray.code, elsewhere.code, console.code, empty.code) == (1, 1, 1, 2)
     for each in (astray, elsewhere):
         assert each.err.startswith("error: service 'tenant' does not lead to ")

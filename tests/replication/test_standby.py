@@ -8,6 +8,8 @@ from psycopg import Connection, IsolationLevel, errors
 from psycopg.rows import TupleRow
 
 import skillmeat
+from skillmeat.errors import SkillMeatError
+from skillmeat.moving.side import open_side
 from tests.cli.commands import run
 from tests.concurrency.test_read_path_stress import (
     SHOWN,
@@ -150,3 +152,11 @@ def vacuum(conn: Connection, _: object) -> list[str]:
     conn.execute("vacuum count_changes, artifact_changes, collections, artifact_summaries_snapshot")
     conn.execute("select pg_sleep(0.02)")
     return []
+
+
+def test_no_catalogue_moves_from_or_to_a_standby(servers: PrimaryAndStandby) -> None:
+    with (
+        pytest.raises(SkillMeatError, match="the old copy is on a standby: name the primary"),
+        open_side(servers.standby.url, schema="skillmeat", name="old copy"),
+    ):
+        pass

@@ -5,10 +5,6 @@ inner join pg_database as d on d.datname = current_database()
 cross join lateral (
     values
     (
-        pg_is_in_recovery(),
-        'is a standby: name the primary'
-    ),
-    (
         not r.rolsuper and current_setting('server_version_num')::int < 160000,
         'does not let role ' || quote_ident(r.rolname)
         || ' create a subscription: before PostgreSQL 16 only a superuser may'

@@ -5,10 +5,6 @@ inner join pg_database as d on d.datname = current_database()
 cross join lateral (
     values
     (
-        pg_is_in_recovery(),
-        'is a standby: name the primary'
-    ),
-    (
         current_setting('wal_level') <> 'logical',
         'has wal_level ' || current_setting('wal_level')
         || ': run ALTER SYSTEM SET wal_level = logical there, then restart it'
