@@ -176,12 +176,20 @@ def compare_domains(comparison: Comparison) -> Iterator[Difference]:
 
 
 def compare_sequences(comparison: Comparison) -> Iterator[Difference]:
-    """Yield sequences that are missing or have other settings."""
+    """Yield sequences that are missing, have another name or column, or other settings."""
+    names = {facts["column"]: name for name, facts in comparison.actual["sequence"].items()}
     for name, expected in comparison.missing("sequence"):
         if not expected["is of a column"]:
             yield Difference("sequence", name, NOT_REPAIRABLE.replace("rows", "last value"), ())
+        elif found := names.get(expected["column"]):
+            identity = comparison.actual["sequence"][found]["identity"]
+            rename = f"alter sequence {identity} rename to {name}"
+            yield Difference("sequence", name, f"is named {found}", (rename,))
     for name, expected, actual in comparison.common("sequence"):
-        if expected["settings"] != actual["settings"]:
+        if expected["column"] != actual["column"]:
+            problem = f"is not the one of {expected['column']}: rename or drop it by hand"
+            yield Difference("sequence", name, problem, ())
+        elif expected["settings"] != actual["settings"]:
             yield Difference(
                 "sequence",
                 name,

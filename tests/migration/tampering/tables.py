@@ -144,6 +144,14 @@ TABLES: dict[str, tuple[str, str]] = {
         "alter sequence count_changes_seq_seq cycle",
         "count_changes_seq_seq",
     ),
+    "a_sequence_is_renamed": (
+        "alter sequence count_changes_seq_seq rename to zz",
+        "count_changes_seq_seq",
+    ),
+    "a_sequence_that_a_view_reads_is_renamed": (
+        'alter sequence artifact_changes_seq_seq rename to "a sequence"',
+        "artifact_changes_seq_seq",
+    ),
     "a_fillfactor_is_reset": ("alter table tags reset (fillfactor)", "tags"),
     "autovacuum_is_off": (
         "alter table count_changes set (autovacuum_enabled = off)",
@@ -170,5 +178,9 @@ LOST: dict[str, tuple[str, str]] = {
     ),
     "a_column_is_dropped": ("alter table artifacts drop column title cascade", "artifacts.title"),
     "a_column_is_added": ("alter table artifacts add zz int", "artifacts.zz"),
+    "a_sequence_takes_the_name_of_another": (
+        "alter sequence count_changes_seq_seq rename to zz; create sequence count_changes_seq_seq",
+        "count_changes_seq_seq",
+    ),
     "a_table_is_dropped": ("drop table artifact_versions cascade", "artifact_versions"),
 }

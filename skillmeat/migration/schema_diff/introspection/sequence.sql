@@ -9,10 +9,12 @@ select
         ),
         'owner', c.relowner::regrole::text,
         'comment', obj_description(c.oid, 'pg_class'),
-        'is of a column', exists (
-            select
-            from pg_depend as d
-            where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i'
+        'is of a column', i.refobjid is not null,
+        'column', (
+            select format('%%s.%%s', t.relname, a.attname)
+            from pg_attribute as a
+            inner join pg_class as t on t.oid = a.attrelid
+            where a.attrelid = i.refobjid and a.attnum = i.refobjsubid
         ),
         'grants', (
             select coalesce(jsonb_agg(jsonb_build_array(
@@ -28,4 +30,6 @@ select
 from pg_sequence as s
 inner join pg_class as c on c.oid = s.seqrelid
 inner join pg_namespace as n on n.oid = c.relnamespace
+left join pg_depend as i
+    on i.classid = 'pg_class'::regclass and i.objid = c.oid and i.deptype = 'i'
 where n.nspname = %(schema)s
