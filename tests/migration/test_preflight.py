@@ -103,11 +103,14 @@ def test_a_missing_privilege_on_the_database_is_refused_with_its_grant(
     assert f"{advice} {database} to {modest}" in str(refused.value)
 
 
+@pytest.mark.parametrize("granted", [None, "create", "usage"])
 def test_a_schema_in_which_the_role_may_not_create_is_refused_with_its_grant(
-    empty_url: str, modest: str
+    empty_url: str, modest: str, granted: str | None
 ) -> None:
     with psycopg.connect(empty_url, autocommit=True) as owner:
         owner.execute("create schema given")
+        if granted is not None:
+            owner.execute(f"grant {granted} on schema given to {modest}".encode())
 
     with pytest.raises(NotAllowed) as refused:
         migration.upgrade(url=make_conninfo(empty_url, options=f"-c role={modest}"), schema="given")

@@ -81,7 +81,10 @@ begin
                 errcode = 'insufficient_privilege',
                 hint = 'Choose a schema of your own.';
         end if;
-        if not has_schema_privilege(catalogue, 'create, usage') then
+        -- With a list of privileges, one of them would be enough.
+        if not (
+            has_schema_privilege(catalogue, 'create') and has_schema_privilege(catalogue, 'usage')
+        ) then
             raise exception 'role % may not create objects in schema %',
                 current_user, quote_ident(catalogue) using
                 errcode = 'insufficient_privilege',
