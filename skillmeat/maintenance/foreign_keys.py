@@ -52,6 +52,8 @@ FOREIGN_KEYS: Final = """
     where
         k.contype = 'f'
         and k.connamespace = quote_ident(current_schema())::regnamespace
+        -- A table that an administrator has added here may refer to one in another schema.
+        and parent.relnamespace = k.connamespace
         and has_table_privilege(k.conrelid, 'select')
         and has_table_privilege(k.confrelid, 'select')
     order by k.conname

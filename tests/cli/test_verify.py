@@ -163,6 +163,15 @@ def test_verify_names_a_disabled_trigger_and_the_foreign_keys_that_do_not_hold(
     assert "artifacts_record_changes_on_insert" in verified.out.splitlines()[0]
 
 
+def test_verify_leaves_references_to_other_schemas_alone(filled: Connection) -> None:
+    filled.execute("create schema another; create table another.owners (id int primary key)")
+    filled.execute("create table owned (owner int references another.owners)")
+
+    verified = run("verify")
+
+    assert (verified.code, verified.err) == (0, "")
+
+
 def test_verify_of_an_empty_snapshot_names_refresh(conn: Connection) -> None:
     conn.execute("refresh materialized view artifact_summaries_snapshot with no data")
 
