@@ -31,6 +31,9 @@ insert into groups (collection_id, name) values ('empty', 'G');
 commit;
 """
 
+# 15 has another stem of this word than 18.
+RESTEMMED = "update artifacts set title = 'Added' where id = 'skill:s2'"
+
 # The marks then say that the last refresh ran on this server. The answers must be exact anyway.
 MARKED_AS_OURS = """
 update last_refresh set snapshot_xmin = f.xmin::text::bigint
@@ -54,6 +57,8 @@ def upgraded(request: pytest.FixtureRequest, original: MadeCluster) -> Iterator[
         old.start()
         with skillmeat.connect(old.url, autocommit=True) as conn:
             restore(conn)
+            conn.execute(RESTEMMED)
+            refresh_snapshot(conn)
             conn.execute(LEFT_PENDING)
             drop_vendor_options(conn)
         old.stop()
@@ -107,6 +112,15 @@ def test_pages_use_the_snapshot_after_the_next_refresh(conn: Connection) -> None
 
     found = get_refresh_status(conn)
     assert (absorbed, found.changes, found.is_replaced, differences(conn)) == (15, 0, False, [])
+
+
+def test_a_reindex_lets_the_search_find_a_word_with_another_stem(conn: Connection) -> None:
+    conn.execute("set enable_seqscan = off")
+    conn.execute("reindex index artifacts_name_title_description_idx")
+
+    found = conn.execute("select artifact_id from search_artifacts('added')").fetchall()
+
+    assert found == [("skill:s2",)]
 
 
 def test_verify_and_status_report_a_healthy_current_catalogue(
