@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
+from uuid import uuid4
 
 import pytest
 from psycopg import Connection, IsolationLevel
 from psycopg.conninfo import make_conninfo
+from psycopg.errors import QueryCanceled
 
 import skillmeat
 from skillmeat import migration
@@ -84,6 +86,59 @@ def test_an_upgrade_reports_the_older_transactions_that_an_index_needs_the_end_o
         "0004_search waits, before it builds its indexes, for the end of process"
     )
     assert "last statement: select 'of shop'" in line
+
+
+def test_an_ordinary_owner_waits_for_the_older_transactions_of_other_roles(empty_url: str) -> None:
+    owner = f"owner_{uuid4().hex}"
+    reported: SimpleQueue[str] = SimpleQueue()
+    with (
+        ThreadPoolExecutor(1) as pool,
+        skillmeat.connect(make_conninfo(empty_url, application_name="shop")) as shop,
+    ):
+        shop.execute(f"create role {owner}".encode())
+        shop.execute(f"grant create on database {shop.info.dbname} to {owner}".encode())
+        shop.commit()
+        by_owner = make_conninfo(empty_url, options=f"-c role={owner}")
+        migration.upgrade("0003_summaries", url=by_owner)
+        shop.isolation_level = IsolationLevel.REPEATABLE_READ
+        shop.execute("select")
+
+        upgrade = pool.submit(migration.upgrade, "0004_search", url=by_owner, report=reported.put)
+        line = reported.get(timeout=LONGEST)
+        pid = shop.info.backend_pid
+        shop.rollback()
+
+        assert upgrade.result().current == "0004_search"
+        shop.execute(f"drop owned by {owner} cascade; drop role {owner}".encode())
+        shop.commit()
+    assert line.startswith(
+        f"0004_search waits, before it builds its indexes, for the end of process {pid} (user "
+    )
+
+
+def test_an_upgrade_does_not_wait_for_a_vacuum_of_another_table(first_url: str) -> None:
+    migration.upgrade("0003_summaries", url=first_url)
+    reported: list[str] = []
+    with (
+        ThreadPoolExecutor(1) as pool,
+        skillmeat.connect(first_url, autocommit=True) as vacuuming,
+        skillmeat.connect(first_url, autocommit=True) as observer,
+    ):
+        vacuuming.execute(
+            "create table public.other as select repeat('x', 1000) from generate_series(1, 20000)"
+        )
+        vacuuming.execute("set vacuum_cost_delay = 100; set vacuum_cost_limit = 1")
+        vacuum = pool.submit(vacuuming.execute, "vacuum public.other")
+        running = "select from pg_stat_progress_vacuum where relid = 'public.other'::regclass"
+        while not observer.execute(running).fetchall():
+            pass
+
+        migration.upgrade(url=first_url, report=reported.append)
+        still_running = observer.execute(running).fetchall() != []
+        vacuuming.cancel_safe()
+
+        assert isinstance(vacuum.exception(), QueryCanceled)
+    assert (reported, still_running) == ([], True)
 
 
 def test_an_upgrade_does_not_wait_for_the_prepared_transactions_of_others(

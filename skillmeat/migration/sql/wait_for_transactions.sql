@@ -29,7 +29,14 @@ begin
             where
                 s.datname = current_database()
                 and s.pid <> pg_backend_pid()
-                and s.backend_type not in ('autovacuum worker', 'walsender')
+                -- The type of another role's session is hidden; an autovacuum worker has no user. An
+                -- index does not wait for VACUUM.
+                and s.usesysid is not null
+                and s.pid not in (
+                    select v.pid from pg_stat_progress_vacuum as v
+                    union all
+                    select w.pid from pg_stat_replication as w
+                )
                 and greatest(age(s.backend_xid), age(s.backend_xmin)) >= age(beginning)
             union all
             select format('the prepared transaction %L of user %s', p.gid, p.owner)
