@@ -140,7 +140,7 @@ def sql(
 def check(
     *,
     fix: Annotated[
-        bool, typer.Option("--fix", help="Run the statements that fix it, in one transaction.")
+        bool, typer.Option("--fix", help="Run the statements that fix it, in three transactions.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -270,3 +270,20 @@ def test_the_error_of_a_read_only_session_names_what_a_check_needs(url: str) -> 
 
     with pytest.raises(DatabaseError, match="it needs a primary"):
         migration.check_schema(url=reading)
+
+
+def test_a_fix_that_waits_for_a_writer_has_fixed_the_tables_before(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skillmeat.migration.schema_diff.fix.ATTEMPTS", 2)
+    with skillmeat.connect(url) as writer:
+        writer.execute("alter table groups drop constraint groups_position_is_not_negative")
+        writer.execute("drop index tags_name_idx")
+        writer.commit()
+        writer.execute("insert into tags (name, slug) values ('T', 't')")
+
+        fixed = migration.fix_schema(url=url)
+
+    assert [each.name for each in fixed.fixed] == ["groups.groups_position_is_not_negative"]
+    assert [each.difference.name for each in fixed.failed] == ["tags_name_idx"]
+    assert [each.name for each in fixed.remaining.differences] == ["tags_name_idx"]

@@ -1,6 +1,7 @@
 """Compare the installed schema with the schema of its revision."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,10 +57,10 @@ USUAL_SETTINGS: Final = """
     set default_transaction_isolation = 'read committed'
 """
 
-# The statements that fix the differences must run in this order.
-COMPARISONS = (
+# The statements that fix the differences must run in this order. A fix commits after each phase, so
+# that the tables are not locked while the snapshot is built.
+TABLES = (
     compare_owners,
-    compare_extra_triggers,
     compare_extra_functions,
     compare_extra_constraints,
     compare_tables,
@@ -68,12 +69,12 @@ COMPARISONS = (
     compare_columns,
     compare_column_types,
     compare_constraints,
-    compare_definitions,
-    compare_indexes,
-    compare_triggers,
-    compare_grants,
-    compare_comments,
 )
+DEFINITIONS = (compare_definitions, compare_indexes)
+# An extra trigger goes with the commit that creates a missing one: it may be the same, renamed.
+TRIGGERS = (compare_extra_triggers, compare_triggers, compare_grants, compare_comments)
+PHASES = (TABLES, DEFINITIONS, TRIGGERS)
+COMPARISONS = (*TABLES, *DEFINITIONS, *TRIGGERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,12 @@ def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
     return keep_grants_to(named, roles)
 
 
-def compare(conn: Conn, expected: SchemaObjects, found: MigrationStatus) -> CheckResult:
+def compare(
+    conn: Conn,
+    expected: SchemaObjects,
+    found: MigrationStatus,
+    comparisons: Sequence[Callable[[Comparison], Iterator[Difference]]] = COMPARISONS,
+) -> CheckResult:
     """Compare the schema with `expected`, as the caller's transaction sees it, if there is one.
 
     Raises `Retry` if a session that alters a view keeps it from being read.
@@ -142,5 +148,5 @@ def compare(conn: Conn, expected: SchemaObjects, found: MigrationStatus) -> Chec
     user = str(fetch_scalar(conn, USER, {}))
     owner = owners.most_common(1)[0][0] if owners else user
     comparison = Comparison(expected, actual, owner, user)
-    differences = tuple(each for find in COMPARISONS for each in find(comparison))
+    differences = tuple(each for find in comparisons for each in find(comparison))
     return CheckResult(found.schema, str(found.current), found.head, differences)

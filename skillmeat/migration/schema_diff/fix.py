@@ -1,6 +1,7 @@
-"""Fix the differences from the revision in one transaction, while writers continue."""
+"""Fix the differences from the revision while writers continue: the tables, the rest, triggers."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skillmeat.database.connection import connect
@@ -11,6 +12,7 @@ from skillmeat.maintenance.refresh import refresh_snapshot
 from skillmeat.migration.advisory_lock import acquire_migration_lock
 from skillmeat.migration.environment import Report, log_warning
 from skillmeat.migration.schema_diff.check import (
+    PHASES,
     CheckResult,
     compare,
     prepare_session,
@@ -58,15 +60,29 @@ def fix_schema(
 ) -> FixResult:
     """Fix a schema, as its owner, and check it again; one process at a time, as migrations do.
 
-    A fix that fails is rolled back alone and returned as a failure. Raises what `check_schema`
-    raises, and `Retry` if a lock stays taken.
+    Tables are fixed in one transaction, views, functions and indexes in a second one, triggers and
+    grants in a third. A fix that fails is rolled back alone and returned as a failure, and so are
+    all of a transaction if a lock stays taken. Raises what `check_schema` raises, and `Retry` if
+    nothing could be fixed because of a lock.
     """
     found = get_status(url=url, schema=schema)
     with connect(url, schema=found.schema, autocommit=True) as conn:
         prepare_session(conn)
         acquire_migration_lock(conn, found.schema, report=report)
         expected = read_expected_objects(conn, found)
-        fixed, failed = _apply_fixes(conn, compare(conn, expected, found))
+        fixed: list[Difference] = []
+        failed: list[FixFailure] = []
+        for phase in PHASES:
+            differences = compare(conn, expected, found, phase).differences
+            try:
+                failures = _apply_fixes(conn, differences)
+            except Retry as error:
+                if not fixed:
+                    raise
+                failures = [FixFailure(each, str(error)) for each in differences]
+            unfixed = [each.difference for each in failures]
+            fixed += [each for each in differences if each not in unfixed]
+            failed += failures
         if any(SNAPSHOT in statement for each in fixed for statement in each.statements):
             # A new grant or body makes the snapshot look altered, and pages would bypass it.
             refresh_snapshot(conn)
@@ -100,24 +116,20 @@ def apply_fix(conn: Conn, difference: Difference) -> str | None:
     return None
 
 
-def _apply_fixes(
-    conn: Conn, found: CheckResult
-) -> tuple[tuple[Difference, ...], tuple[FixFailure, ...]]:
-    """Fix everything in one transaction, retry while a lock is taken; return fixed and failed."""
+def _apply_fixes(conn: Conn, differences: Sequence[Difference]) -> list[FixFailure]:
+    """Fix these in one transaction, retry while a lock is taken; return what failed."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with translate_errors(), conn.transaction():
                 # Later statements queue behind one that waits for a lock.
                 conn.execute("set local lock_timeout = '100ms'")
-                failed = tuple(
+                return [
                     FixFailure(each, reason)
-                    for each in found.differences
+                    for each in differences
                     if (reason := apply_fix(conn, each)) is not None
-                )
-            break
+                ]
         except Retry:
             if attempt == ATTEMPTS:
                 raise
             time.sleep(PAUSE_SECONDS)
-    unfixed = [each.difference for each in failed]
-    return tuple(each for each in found.differences if each not in unfixed), failed
+    return []
