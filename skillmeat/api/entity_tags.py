@@ -10,7 +10,8 @@ from typing import Final
 
 from blake3 import blake3
 
-IF_MATCH: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
+# A list of tags, which may have empty elements.
+IF_MATCH: Final = r'^(\*|(,[ ,]*)?(W/)?"[!#-~]*"( *,[ ,]*(W/)?"[!#-~]*")*( *,)*)$'
 _TAG: Final = re.compile(r'(W/)?"([^"]*)"')
 _ROW_VERSION: Final = re.compile(
     r"(?P<updated_at>[-0-9]{10}T[:0-9]{8}(\.[0-9]{1,6})?)(-\w+)*", flags=re.ASCII

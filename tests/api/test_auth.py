@@ -1,5 +1,6 @@
 """Authentication: the requests that the server accepts, and the scopes of tokens."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,6 +106,30 @@ def test_a_request_without_a_token_is_challenged_for_a_bearer_token(
         "Bearer",
         ["detail"],
     )
+
+
+def test_a_client_without_a_token_is_told_so_whatever_it_sends(
+    server_with_tokens: RunningServer,
+) -> None:
+    document = httpx.get(f"{server_with_tokens.address}/openapi.json", timeout=60).json()
+    others = {
+        f"{method} {path}: {status}"
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if "security" in operation
+        if (
+            status := httpx.request(
+                method,
+                server_with_tokens.address + re.sub("{[^}]*}", "odd", path),
+                params={"limit": "odd", "after": "odd"},
+                headers={"Content-Type": "application/json", "If-Match": "odd"},
+                content=b'{"name": ',
+            ).status_code
+        )
+        != 401
+    }
+
+    assert others == set()
 
 
 def test_a_token_that_is_created_while_the_server_runs_is_valid_at_once(

@@ -65,6 +65,7 @@ def test_the_tag_and_the_time_of_a_row_allow_one_edit(client: httpx.Client, row:
         ("*", 204),
         ('"{time}"', 204),
         ('"x", "{time}-0123456789abcdef-gzip"', 204),
+        (', "x",, "{time}",', 204),
         ('W/"{time}"', 412),
         ('"2001-01-01T00:00:00"', 412),
         ('"2001-99-01T00:00:00"', 412),
@@ -83,6 +84,18 @@ def test_a_delete_needs_a_tag_of_the_current_row(
     answer = client.delete(row, headers={"If-Match": given.replace("{time}", time)})
 
     assert answer.status_code == status
+
+
+def test_several_lines_of_tags_are_one_list(client: httpx.Client, row: str) -> None:
+    time = time_of(client.get(row).json())
+
+    def delete(*tags: str) -> int:
+        return client.delete(row, headers=[("If-Match", each) for each in tags]).status_code
+
+    answers = [delete('"x"', '"y"'), delete('"x"', time), delete("*", '"x"'), delete("", '"x"')]
+
+    assert answers == [412, 422, 422, 412]
+    assert delete('"x"', f'"{time}"') == 204
 
 
 def test_an_unquoted_time_is_refused_in_plain_words(client: httpx.Client, row: str) -> None:

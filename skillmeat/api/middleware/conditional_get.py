@@ -1,4 +1,4 @@
-"""Content negotiation, conditional GET, compression and HEAD, for every response to a GET."""
+"""Content negotiation, conditional requests, compression and HEAD."""
 
 import gzip
 import json
@@ -16,6 +16,7 @@ from skillmeat.api.media_types import CSV, GZIP, JSON, get_coding_quality, get_q
 CACHE_CONTROL: Final = "no-cache"
 VARY: Final = "Accept, Accept-Encoding, Authorization"
 READ_HEADERS: Final = (b"accept", b"accept-encoding", b"if-none-match")
+IF_MATCH: Final = b"if-match"
 # A smaller body fits into a few packets as it is.
 MIN_COMPRESSED: Final = 4096
 # Level 6 takes eight times as long and makes a page a tenth smaller.
@@ -35,6 +36,8 @@ class ConditionalGetMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer HEAD as GET without its body; pass every other method on."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            if scope["type"] == "http":
+                _join_lines(scope["headers"], IF_MATCH)
             await self._app(scope, receive, send)
             return
         response = _Response(scope, send)
@@ -108,6 +111,14 @@ class _Response:
             self._body = gzip.compress(self._body, COMPRESSION_LEVEL, mtime=0)
             headers["Content-Encoding"] = GZIP
             headers["Content-Length"] = str(len(self._body))
+
+
+def _join_lines(headers: list[tuple[bytes, bytes]], name: bytes) -> None:
+    """Join the lines of a header whose value is a list; an endpoint would read only the first."""
+    lines = [each for each in headers if each[0] == name]
+    if len(lines) > 1:
+        headers[:] = [each for each in headers if each[0] != name]
+        headers.append((name, b", ".join(value for _, value in lines)))
 
 
 def _read_headers(scope: Scope) -> Iterator[str]:

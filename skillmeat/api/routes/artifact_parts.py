@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
+from skillmeat.api.authorized_route import AuthorizedRoute
 from skillmeat.api.entity_tags import parse_if_match
 from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES, row_changed_response
 from skillmeat.api.params import Filter, IfMatch, TagId, TypeAndName, none_if_blank
@@ -28,6 +29,7 @@ from skillmeat.database.query import Conn
 from skillmeat.errors import UnknownArtifact, UnknownTag
 
 router = APIRouter(
+    route_class=AuthorizedRoute,
     prefix=PREFIX + "/artifacts/{artifact_id:segment}",
     tags=["artifacts"],
     responses=ERROR_RESPONSES,

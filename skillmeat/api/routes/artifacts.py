@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 from pydantic import StringConstraints
 
 from skillmeat.api import queries, schemas
+from skillmeat.api.authorized_route import AuthorizedRoute
 from skillmeat.api.entity_tags import parse_if_match
 from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES, row_changed_response
 from skillmeat.api.params import (
@@ -23,7 +24,6 @@ from skillmeat.api.params import (
     split_list,
 )
 from skillmeat.api.queries.projections import JsonItem
-from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     NOTHING_TO_UPDATE,
     PREFIX,
@@ -45,7 +45,7 @@ from skillmeat.database.query import Conn
 from skillmeat.errors import UnknownArtifact
 
 router = APIRouter(
-    route_class=ReadRoute,
+    route_class=AuthorizedRoute,
     prefix=PREFIX + "/artifacts",
     tags=["artifacts"],
     responses=ERROR_RESPONSES,

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
+from skillmeat.api.authorized_route import AuthorizedRoute
 from skillmeat.api.openapi import CSV_RESPONSE, ERROR_RESPONSES
 from skillmeat.api.params import (
     AfterCursor,
@@ -18,7 +19,6 @@ from skillmeat.api.params import (
     none_if_blank,
     split_list,
 )
-from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.artifacts import ArtifactType
 from skillmeat.api.routes.responses import PREFIX, READ, WRITE, respond_list, run
 from skillmeat.catalogue.collections import get_collection
@@ -27,7 +27,7 @@ from skillmeat.database.query import Conn
 from skillmeat.errors import UnknownCollection
 
 router = APIRouter(
-    route_class=ReadRoute,
+    route_class=AuthorizedRoute,
     prefix=PREFIX + "/user-collections/{collection_id:segment}/artifacts",
     tags=["collections"],
     responses=ERROR_RESPONSES,

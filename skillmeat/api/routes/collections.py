@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
+from skillmeat.api.authorized_route import AuthorizedRoute
 from skillmeat.api.entity_tags import parse_if_match
 from skillmeat.api.openapi import (
     CONFLICT_RESPONSE,
@@ -25,7 +26,6 @@ from skillmeat.api.params import (
     none_if_blank,
 )
 from skillmeat.api.queries.projections import JsonItem
-from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     NOTHING_TO_UPDATE,
     PREFIX,
@@ -52,7 +52,7 @@ from skillmeat.database.query import Conn
 from skillmeat.errors import Duplicate, UnknownCollection, UnknownGroup
 
 router = APIRouter(
-    route_class=ReadRoute,
+    route_class=AuthorizedRoute,
     prefix=PREFIX + "/user-collections",
     tags=["collections"],
     responses=ERROR_RESPONSES,

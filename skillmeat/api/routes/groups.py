@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
+from skillmeat.api.authorized_route import AuthorizedRoute
 from skillmeat.api.entity_tags import parse_if_match
 from skillmeat.api.openapi import (
     CONFLICT_RESPONSE,
@@ -16,7 +17,6 @@ from skillmeat.api.openapi import (
 )
 from skillmeat.api.params import ArtifactId, Filter, GroupId, IfMatch, NameSearch, none_if_blank
 from skillmeat.api.queries.projections import JsonItem
-from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     PREFIX,
     READ,
@@ -37,7 +37,7 @@ from skillmeat.database.query import Conn
 from skillmeat.errors import Duplicate, UnknownArtifact, UnknownCollection, UnknownGroup
 
 router = APIRouter(
-    route_class=ReadRoute,
+    route_class=AuthorizedRoute,
     prefix=PREFIX + "/groups",
     tags=["groups"],
     responses=ERROR_RESPONSES,

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Query, Request, Response, status
 
 from skillmeat.api import queries, schemas
+from skillmeat.api.authorized_route import AuthorizedRoute
 from skillmeat.api.entity_tags import parse_if_match
 from skillmeat.api.openapi import (
     CONFLICT_RESPONSE,
@@ -15,7 +16,6 @@ from skillmeat.api.openapi import (
 )
 from skillmeat.api.params import AfterCursor, BeforeCursor, IfMatch, Limit, TagId, decode_cursor
 from skillmeat.api.queries.projections import JsonItem
-from skillmeat.api.read_route import ReadRoute
 from skillmeat.api.routes.responses import (
     NOTHING_TO_UPDATE,
     PREFIX,
@@ -36,7 +36,7 @@ from skillmeat.database.query import Conn
 from skillmeat.errors import Duplicate, UnknownTag
 
 router = APIRouter(
-    route_class=ReadRoute,
+    route_class=AuthorizedRoute,
     prefix=PREFIX + "/tags",
     tags=["tags"],
     responses=ERROR_RESPONSES,
