@@ -77,13 +77,14 @@ ORDERS: Final[dict[ArtifactOrder, OrderSql]] = {
         before=SQL("(f.position, f.id) > ({}, %(before)s)").format(TIME.format(SQL("before"))),
         cursor=SQL("(to_jsonb(s.position at time zone 'UTC') #>> '{}') || '|' || s.id"),
     ),
-    # As the user has ordered the group.
+    # As the user has ordered the group. Artifacts that were added at once may share a position. A
+    # cursor that no page has made may have a greater one than a group can.
     "position": OrderSql(
         columns=ID_AND_POSITION,
         ascending=ASCENDING,
         descending=DESCENDING,
-        after=SQL("(f.position, f.id) > (%(after_position)s::integer, %(after)s)"),
-        before=SQL("(f.position, f.id) < (%(before_position)s::integer, %(before)s)"),
+        after=SQL("(f.position, f.id) > (%(after_position)s::bigint, %(after)s)"),
+        before=SQL("(f.position, f.id) < (%(before_position)s::bigint, %(before)s)"),
         cursor=SQL("s.position || '#' || s.id"),
     ),
     # The highest first.
@@ -126,14 +127,16 @@ def choose_order(
     """
     if sort is None:
         return "id" if search is None else "rank"
-    if sort not in ORDERS or (sort == "rank" and search is None):
+    if sort not in ORDERS:
         message = f"artifacts have no order by {sort!r}: sort by id, name or updated"
         raise InvalidValue(message, sqlstate="22023")
-    if sort == "position" and group is None:
-        message = (
-            "only a group has an order by position: give a group, or sort by id, name or updated"
-        )
-        raise InvalidValue(message, sqlstate="22023")
+    for order, owner, given in (("rank", "search", search), ("position", "group", group)):
+        if sort == order and given is None:
+            message = (
+                f"only a {owner} has an order by {order}: "
+                f"give a {owner}, or sort by id, name or updated"
+            )
+            raise InvalidValue(message, sqlstate="22023")
     return sort
 
 

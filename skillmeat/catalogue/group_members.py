@@ -103,7 +103,9 @@ def add_to_group(
 ) -> AddResult:
     """Add members of the collection to a group, at its end or at `position`.
 
-    Artifacts that are already in the group stay; those from `position` on move down. Raises
+    Artifacts that are already in the group stay; those from `position` on move down. Sessions that
+    add at the same time do not wait for each other, so their artifacts may get equal positions:
+    every list has those in the order of ids. Raises
     `UnknownGroup`, `UnknownArtifact`, which names every artifact outside the collection, or
     `InvalidValue` for a position that is negative or too large. Then nothing is added.
     """

@@ -58,7 +58,7 @@ _READ_ONLY_HINT: Final = (
     "SKILLMEAT_DATABASE_URL, or turn that setting off"
 )
 _OUT_OF_RANGE: Final = "22003"
-_OUT_OF_RANGE_HINT: Final = "positions end at 2147483647: give smaller ones"
+_OUT_OF_RANGE_HINT: Final = "use a smaller number; a position is at most 2147483647"
 # PostgreSQL has more times than Python's datetime, which is why psycopg cannot read them.
 _TIME_HINT: Final = (
     "Python has no such time: in psql, set added_at, created_at and updated_at to years 1 to 9999"

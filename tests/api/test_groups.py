@@ -1,8 +1,13 @@
 """`/groups` and `/tags`."""
 
+import base64
+
 import httpx
 import pytest
 from psycopg import Connection
+
+import skillmeat
+from skillmeat.catalogue import add_to_group
 
 pytestmark = pytest.mark.usefixtures("artifacts")
 
@@ -121,6 +126,46 @@ def test_artifacts_of_a_group_are_paged_by_position_in_both_directions(
     assert "only a group has an order by position" in without_group.text
 
 
+def test_artifacts_that_are_added_at_once_are_listed_by_id_where_they_share_a_position(
+    client: httpx.Client, collection: str, shared_url: str
+) -> None:
+    group = client.post("/groups", json={"collection_id": collection, "name": "At once"}).json()[
+        "id"
+    ]
+    with skillmeat.connect(shared_url) as one, skillmeat.connect(shared_url) as other:
+        add_to_group(one, group, ["skill:c"])
+        # It does not see the first one, and does not wait for it.
+        add_to_group(other, group, ["agent:b", "agent:a"])
+        other.commit()
+        one.commit()
+
+    pages = []
+    for turn, end in (("after", "end_cursor"), ("before", "start_cursor")):
+        query = {"group_id": group, "sort": "position", "limit": "1"}
+        query |= {} if turn == "after" else {"before": base64.b64encode(b"9999999999#z").decode()}
+        listed = []
+        for _ in range(3):
+            page = client.get("/artifacts", params=query).json()
+            listed += [each["id"] for each in page["items"]]
+            query[turn] = page["page_info"][end]
+        pages.append(listed)
+
+    assert list_positions(client, group) == [("agent:b", 0), ("skill:c", 0), ("agent:a", 1)]
+    assert pages == [["agent:b", "skill:c", "agent:a"], ["agent:a", "skill:c", "agent:b"]]
+
+
+def test_an_unknown_group_has_no_artifacts(client: httpx.Client, collection: str) -> None:
+    paths = (
+        "/artifacts?group_id=nope",
+        f"/artifacts?group_id=nope&collection={collection}",
+        f"/user-collections/{collection}/artifacts?group_id=nope",
+    )
+
+    pages = [client.get(path).json() for path in paths]
+
+    assert [(each["items"], each["page_info"]["total_count"]) for each in pages] == [([], 0)] * 3
+
+
 def test_artifacts_of_a_group_keep_the_order_in_which_they_were_added(
     client: httpx.Client, group: str
 ) -> None:
@@ -176,7 +221,7 @@ def test_a_group_that_uses_the_greatest_position_refuses_more_at_its_end(
 
     answer = client.post(f"/groups/{group}/artifacts", json={"artifact_ids": ["skill:c"]})
 
-    message = "integer out of range: positions end at 2147483647: give smaller ones"
+    message = "integer out of range: use a smaller number; a position is at most 2147483647"
     assert (answer.status_code, answer.json()["detail"][0]["msg"]) == (422, message)
 
 

@@ -83,7 +83,9 @@ async def list_artifacts(  # noqa: PLR0913 - a parameter each
     before: BeforeCursor = None,
     artifact_type: ArtifactType = None,
     collection: Annotated[Filter, Query(description="The id or the name of a collection.")] = None,
-    group_id: Annotated[Filter, Query(description="The id of a group of the collection.")] = None,
+    group_id: Annotated[
+        Filter, Query(description="The id of a group; an unknown one has no artifacts.")
+    ] = None,
     tags: Annotated[Filter, Query(description="Any of these tags, separated by commas.")] = None,
     tag: TagNames = None,
     tools: Annotated[

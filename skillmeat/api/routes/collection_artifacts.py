@@ -48,7 +48,10 @@ async def list_collection_artifacts(  # noqa: PLR0913 - a parameter each
     after: AfterCursor = None,
     before: BeforeCursor = None,
     artifact_type: ArtifactType = None,
-    group_id: Annotated[Filter, Query(description="Only artifacts in this group.")] = None,
+    group_id: Annotated[
+        Filter,
+        Query(description="Only artifacts in this group; an unknown one has none."),
+    ] = None,
     include_groups: Annotated[
         bool, Query(description="Include the groups of the collection that each artifact is in.")
     ] = False,
