@@ -76,7 +76,7 @@ ADD: Final = """
             n.group_id,
             n.id,
             coalesce(%(position)s::integer, (
-                select max(g.position) + 1 from group_artifacts as g where g.group_id = n.group_id
+                select max(g.position) + 1 from group_artifacts as g where g.group_id = %(group)s
             ), 0) + n.offset_in_group
         from new_members as n
         where not exists (select from unknown)
@@ -125,13 +125,16 @@ REMOVE: Final = """
         returning artifact_id, position
     ),
 
+    -- width_bucket() finds how many of the sorted positions are before that of an artifact.
     shifted as (
         update group_artifacts as g
-        set position = g.position - (select count(*) from removed where position < g.position)
+        set position = g.position - width_bucket(
+            g.position - 1, (select array_agg(r.position order by r.position) from removed as r)
+        )
         where
             g.group_id = %(group)s
-            and g.position > (select min(position) from removed)
-            and not exists (select from removed where removed.artifact_id = g.artifact_id)
+            and g.position > (select min(r.position) from removed as r)
+            and g.artifact_id not in (select r.artifact_id from removed as r)
     )
 
     select count(*) from removed
@@ -154,27 +157,38 @@ class _MoveOutcome:
 
 # Nothing is moved unless every artifact is in the group. Rows are locked in the order of ids: two
 # of these statements cannot deadlock.
+#
+# Right after a group is filled, the planner takes it for empty, and would compare each artifact of
+# the request with each of the group. LIMIT, the JSON object and a group's id that comes from a row
+# leave it only lookups.
 MOVE: Final = SQL(
     """
-    with members as (
-        select s.id, {uuid} as uuid
+    with named as (
+        select r.id_or_uuid, r.position, g.artifact_id as id
+        from unnest(%(artifacts)s::text[], %(positions)s::integer[]) as r (id_or_uuid, position)
+        left join lateral (
+            select m.artifact_id
+            from group_artifacts as m
+            where m.group_id = %(group)s and m.artifact_id = r.id_or_uuid
+            limit 1
+        ) as g on true
+    ),
+
+    -- No index has the uuids. The group is read for them only if something is no id in it.
+    by_uuid as (
+        select jsonb_object_agg({uuid}, s.id order by s.id desc) as ids
         from group_artifacts as g
         inner join artifacts as s on s.id = g.artifact_id
-        where g.group_id = %(group)s
+        where g.group_id = %(group)s and exists (select from named as n where n.id is null)
     ),
 
     requested as (
         select
-            r.id_or_uuid,
-            r.position,
-            (
-                select m.id
-                from members as m
-                where r.id_or_uuid in (m.id, m.uuid)
-                order by m.id = r.id_or_uuid desc
-                limit 1
-            ) as id
-        from unnest(%(artifacts)s::text[], %(positions)s::integer[]) as r (id_or_uuid, position)
+            %(group)s::text as group_id,
+            n.id_or_uuid,
+            n.position,
+            coalesce(n.id, (select u.ids from by_uuid as u) ->> n.id_or_uuid) as id
+        from named as n
     ),
 
     unknown as (
@@ -182,20 +196,19 @@ MOVE: Final = SQL(
     ),
 
     locked as (
-        select g.artifact_id
-        from group_artifacts as g
-        where g.group_id = %(group)s and g.artifact_id in (select r.id from requested as r)
+        select g.group_id, g.artifact_id, r.position
+        from requested as r
+        inner join group_artifacts as g on g.group_id = r.group_id and g.artifact_id = r.id
         order by g.artifact_id
-        for no key update
+        for no key update of g
     ),
 
     moved as (
         update group_artifacts as g
-        set position = r.position
-        from requested as r
-        inner join locked as l on l.artifact_id = r.id
+        set position = l.position
+        from locked as l
         where
-            g.group_id = %(group)s
+            g.group_id = l.group_id
             and g.artifact_id = l.artifact_id
             and not exists (select from unknown)
     )

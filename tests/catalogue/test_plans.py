@@ -1,6 +1,7 @@
 """The cost of a page does not depend on the size of the catalogue."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from hashlib import md5
 from typing import Any
 
 import pytest
@@ -9,15 +10,22 @@ from psycopg import Connection
 import skillmeat
 from skillmeat.api import queries
 from skillmeat.catalogue import (
+    add_artifacts,
+    add_to_group,
+    create_collection,
+    create_group,
     find_collection,
     get_artifact,
     get_collection,
     list_artifacts,
     list_artifacts_stale,
     list_collections,
+    move_in_group,
+    remove_from_group,
 )
 from tests.catalogue.plans import count_rows_read, plans
 from tests.conftest import database, database_name
+from tests.plans.tree import count_rows_processed
 
 # 5,000 artifacts, all in `default`, each in one of 100 collections and with two of 50 tags; a small
 # collection and a rare tag at the very end of the catalogue; and 400 empty collections.
@@ -185,3 +193,67 @@ def test_a_page_of_collections_by_name_reads_only_its_rows(reader: Connection) -
     assert read == [LIMIT + 1] * 2
     # The total counts every collection.
     assert count_rows_read(found[2], of=frozenset({"collections"})) <= LIMIT + 1 + 502
+
+
+MEMBERS = [f"skill:{number:04}" for number in range(600)]
+# A step of a plan that looks at each artifact of the group once counts as one.
+STEPS = 25
+
+
+@pytest.fixture(scope="module")
+def unanalysed(server_url: str, template: str) -> Iterator[str]:
+    """Yield a catalogue with one group, which the planner takes for empty."""
+    with database(server_url, template=template) as url:
+        with skillmeat.connect(url) as conn:
+            conn.execute(
+                "insert into artifacts (type, name)"
+                " select 'skill', split_part(id, ':', 2) from unnest(%s::text[]) as id",
+                [MEMBERS],
+            )
+            create_collection(conn, id="c", name="C")
+            add_artifacts(conn, "c", MEMBERS)
+            create_group(conn, "c", id="g", name="G")
+            conn.execute("analyze")
+            add_to_group(conn, "g", MEMBERS)
+            conn.commit()
+        yield url
+
+
+def take_half(conn: Connection) -> None:
+    remove_from_group(conn, "g", MEMBERS[::2])
+
+
+def add_half(conn: Connection) -> None:
+    conn.execute("delete from group_artifacts where artifact_id = any (%s)", [MEMBERS[::2]])
+    add_to_group(conn, "g", MEMBERS[::2], position=1)
+
+
+def append_half(conn: Connection) -> None:
+    conn.execute("delete from group_artifacts where artifact_id = any (%s)", [MEMBERS[::2]])
+    add_to_group(conn, "g", MEMBERS[::2])
+
+
+def reverse_by_id(conn: Connection) -> None:
+    move_in_group(conn, "g", dict(zip(reversed(MEMBERS), range(len(MEMBERS)), strict=True)))
+
+
+def reverse_by_uuid(conn: Connection) -> None:
+    uuids = [md5(each.encode(), usedforsecurity=False).hexdigest() for each in reversed(MEMBERS)]
+    move_in_group(conn, "g", dict(zip(uuids, range(len(MEMBERS)), strict=True)))
+
+
+@pytest.mark.parametrize(
+    "write", [take_half, add_half, append_half, reverse_by_id, reverse_by_uuid]
+)
+@pytest.mark.parametrize("mode", ["custom", "generic"])
+def test_a_change_of_a_group_looks_at_each_artifact_a_few_times(
+    unanalysed: str, write: Callable[[Connection], None], mode: str
+) -> None:
+    with skillmeat.connect(unanalysed, prepare_threshold=0) as conn:
+        conn.execute(f"set plan_cache_mode = force_{mode}_plan")
+        with plans(conn) as found:
+            write(conn)
+        conn.rollback()
+
+    steps = max(count_rows_processed(plan) for plan in found) / len(MEMBERS)
+    assert steps < STEPS

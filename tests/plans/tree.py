@@ -7,6 +7,7 @@ from typing import Any
 Plan = dict[str, Any]
 
 APPENDS = frozenset({"Append", "Merge Append"})
+PROCESSED = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
 SORTS = frozenset({"Sort", "Incremental Sort"})
 
 
@@ -24,6 +25,14 @@ def count_rows_read(plan: Plan, *, of: AbstractSet[str]) -> int:
         round((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"])
         for node in nodes(plan)
         if node.get("Relation Name") in of
+    )
+
+
+def count_rows_processed(plan: Plan) -> int:
+    """Return how many rows all nodes of a plan returned or filtered out in all loops."""
+    return sum(
+        round(sum(node.get(rows, 0) for rows in PROCESSED) * node["Actual Loops"])
+        for node in nodes(plan)
     )
 
 

@@ -35,8 +35,11 @@ export function openGroupOrderDialog(group) {
     load: async () => (await read(where)).data.artifacts,
     save: async (artifacts, { artifact_id: moved }) => {
       said.textContent = "";
-      const positions = artifacts.map(({ artifact_id: id }, position) => ({ artifact_id: id, position }));
-      await write("PUT", `${where}/reorder-artifacts`, { artifacts: positions });
+      // Of a large group, most artifacts keep their positions.
+      const changed = artifacts.flatMap(({ artifact_id: id, position: before }, position) =>
+        (position === before ? [] : [{ artifact_id: id, position }]));
+      if (changed.length > 0) await write("PUT", `${where}/reorder-artifacts`, { artifacts: changed });
+      artifacts.forEach((artifact, position) => Object.assign(artifact, { position }));
       const at = artifacts.findIndex(({ artifact_id: id }) => id === moved) + 1;
       note.textContent = `${quote(moved)} is number ${at}.`;
       publishChange({});

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 from psycopg import Connection
 
 from tests.api.static.accessibility import find_violations
@@ -112,6 +112,47 @@ def test_a_removal_from_a_group_is_undone_in_its_place_and_adds_nothing_else(
     client.delete("/user-collections/r%2F1/artifacts/agent:other")
 
     assert (removed, members()) == (["skill:one"], ["skill:two", "skill:one"])
+
+
+def test_a_new_order_sends_only_the_artifacts_whose_position_changes(
+    page: Page, client: httpx.Client, shared_conn: Connection
+) -> None:
+    members = [f"hook:{letter}" for letter in "abcde"]
+    shared_conn.execute(
+        "insert into artifacts (type, name)"
+        " select 'hook', split_part(id, ':', 2) from unnest(%s::text[]) as id",
+        [members],
+    )
+    collection = client.post("/user-collections", json={"name": "Ordered"}).json()["id"]
+    client.post(f"/user-collections/{collection}/artifacts", json={"artifact_ids": members})
+    group = client.post("/groups", json={"collection_id": collection, "name": "G"}).json()["id"]
+    client.post(f"/groups/{group}/artifacts", json={"artifact_ids": members})
+    sent: list[list[tuple[str, int]]] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/reorder-artifacts"):
+            moved = (request.post_data_json or {})["artifacts"]
+            sent.append([(each["artifact_id"], each["position"]) for each in moved])
+
+    page.on("request", note)
+    page.goto(f"/?collection={collection}")
+    page.get_by_role("button", name="Edit groups").click()
+    page.get_by_role("button", name="Order G").click()
+    page.get_by_role("button", name="Down hook:a").press("Enter")
+    page.get_by_role("button", name="Down hook:a").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="is number 3")).to_be_visible()
+    page.get_by_role("button", name="Up hook:a").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="is number 2")).to_be_visible()
+    artifacts = client.get(f"/groups/{group}").json()["artifacts"]
+    client.delete(f"/user-collections/{collection}")
+    shared_conn.execute("delete from artifacts where type = 'hook'")
+
+    assert sent == [
+        [("hook:b", 0), ("hook:a", 1)],
+        [("hook:c", 1), ("hook:a", 2)],
+        [("hook:a", 1), ("hook:c", 2)],
+    ]
+    assert [each["artifact_id"][-1] for each in artifacts] == list("bacde")
 
 
 @pytest.mark.usefixtures("group")
