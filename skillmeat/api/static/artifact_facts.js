@@ -1,6 +1,6 @@
 /** The facts in the panel of an artifact: its origin, dates, tags, collections and groups. */
 
-import { collectionHref, hrefWith } from "./url_state.js";
+import { collectionHref, createLink, hrefWith } from "./url_state.js";
 import { createBadge } from "./counts.js";
 import { formatNumber, formatTime, h } from "./dom.js";
 import { compareByName } from "./sorting.js";
@@ -29,20 +29,22 @@ export function createFacts(artifact, groups) {
     h("dl", {}, facts.flatMap(([name, value]) => [
       h("dt", {}, name), h("dd", value instanceof Node ? {} : { dir: "auto" }, value),
     ])),
-    createSection("Tags", "tags", artifact.tags.map((tag) => h("a", {
-      href: hrefWith({ tags: [tag] }), dir: "auto", "data-focus": `panel tag ${tag}`,
+    createSection("Tags", "tags", artifact.tags.map((tag) => createLink(() => hrefWith({ tags: [tag] }), {
+      dir: "auto", "data-focus": `panel tag ${tag}`,
     }, tag))),
-    createSection("Collections", "chips", collections.map(({ id, name }) => h("a", {
-      href: collectionHref(id), title: name, "data-focus": `panel in ${id}`,
+    createSection("Collections", "chips", collections.map(({ id, name }) => createLink(() => collectionHref(id), {
+      title: name, "data-focus": `panel in ${id}`,
     }, h("span", { class: "name", dir: "auto" }, name), createBadge(id)))),
-    createSection("Groups", "chips", groups.map((group) => h("a", {
-      href: hrefWith({ collection: group.collection_id, group: group.id, tags: [], type: null, search: null }),
+    createSection("Groups", "chips", groups.map((group) => createLink(() => groupHref(group), {
       title: group.name, "data-focus": `panel group ${group.id}`,
     },
     h("span", { class: "name", dir: "auto" }, group.name),
     h("span", { class: "kind" }, `in ${names.get(group.collection_id) ?? "another collection"}`)))),
   ];
 }
+
+const groupHref = ({ id, collection_id: collection }) =>
+  hrefWith({ collection, group: id, tags: [], type: null, search: null });
 
 /** Create a section with a list of links; the first fifty until the user asks for all. */
 function createSection(title, kind, links) {

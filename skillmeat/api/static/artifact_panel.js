@@ -1,6 +1,6 @@
 /** The panel of one artifact, which has its own address: all that the catalogue knows about it. */
 
-import { artifactHref, getUrlState, navigate, onNavigate } from "./url_state.js";
+import { artifactHref, createLink, getUrlState, navigate, onNavigate } from "./url_state.js";
 import { path, read } from "./api.js";
 import { openCollectionPicker } from "./collection_picker.js";
 import { updateCount } from "./counts.js";
@@ -55,10 +55,9 @@ function show({ moved = false } = {}) {
   load({ focus: moved && artifact !== before });
 }
 
-/** Mark the row of the artifact, and keep the state of the list in the links of all rows. */
+/** Mark the row of the artifact. */
 function markRow(artifact) {
   document.querySelectorAll("[data-open]").forEach((link) => {
-    link.setAttribute("href", artifactHref(link.dataset.open));
     if (link.dataset.open === artifact && link.matches(".name")) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   });
@@ -130,7 +129,7 @@ const createAction = (text, click) =>
 function createHeader(name, ...about) {
   return h("header", {},
     h("div", {}, h("h1", { id: "panel-title", tabindex: "-1", dir: "auto" }, name), ...about),
-    h("a", { class: "close", href: artifactHref(null), "data-focus": "panel close" }, "Close"));
+    createLink(() => artifactHref(null), { class: "close", "data-focus": "panel close" }, "Close"));
 }
 
 function renderFailure(error, { focus }) {

@@ -1,6 +1,6 @@
 /** The versions of an artifact in its panel, and the text of one, never parsed as markup. */
 
-import { artifactHref } from "./url_state.js";
+import { artifactHref, createLink } from "./url_state.js";
 import { path, read } from "./api.js";
 import { createRunner, formatNumber, formatTime, h } from "./dom.js";
 
@@ -14,8 +14,8 @@ let shownFor = null;
 export function createVersions(artifact, versions, current) {
   if (versions.length === 0) return [];
   const shown = current ?? versions[0].content_sha;
-  const item = ({ content_sha: hash, version, timestamp }) => h("li", {}, h("a", {
-    href: artifactHref(artifact.id, hash === versions[0].content_sha ? null : hash),
+  const hrefOf = (hash) => artifactHref(artifact.id, hash === versions[0].content_sha ? null : hash);
+  const item = ({ content_sha: hash, version, timestamp }) => h("li", {}, createLink(() => hrefOf(hash), {
     "aria-current": hash === shown && "true", title: hash, "data-focus": `panel version ${hash}`,
   }, version ?? hash.slice(0, 12)), " ", formatTime(timestamp));
   const list = h("ul", { class: "versions" }, versions.slice(0, MOST).map(item));

@@ -18,7 +18,8 @@ let shownFor = null;
 let shown = null;
 let inside = null;
 let group = null;
-let turn = { previous: null, next: null };
+const NO_TURN = { previous: null, next: null };
+let turn = NO_TURN;
 
 export function startArtifacts() {
   onNavigate(() => getListHref() !== shownFor && load({ moved: true }));
@@ -40,6 +41,8 @@ function turnPage(way) {
 function load({ moved = false, quietly = false } = {}) {
   if (quietly && (shown === null || byId("artifacts").getAttribute("aria-busy") === "true")) return null;
   shownFor = getListHref();
+  // The cursors are of the list that is still shown.
+  if (moved) allowTurns(NO_TURN);
   if (!quietly) byId("artifacts").setAttribute("aria-busy", "true");
   return runLatest(async (signal) => {
     const { collection, group, type, tags, search, sort, after, before } = getUrlState();
@@ -119,12 +122,16 @@ function showPages({ items, page_info: info }) {
   document.querySelectorAll(".range").forEach((line) => {
     if (line.textContent !== text) line.textContent = text;
   });
-  turn = {
+  allowTurns({
     previous: info.has_previous_page
       ? { before: info.start_cursor, from: Math.max(1, (from ?? 1) - PAGE) } : null,
     next: info.has_next_page
       ? { after: info.end_cursor, from: from === null ? null : from + items.length } : null,
-  };
+  });
+}
+
+function allowTurns(allowed) {
+  turn = allowed;
   for (const way of ["previous", "next"]) {
     byId(way).setAttribute("aria-disabled", String(turn[way] === null));
   }

@@ -61,6 +61,15 @@ export function createRunner() {
   };
 }
 
+/**
+ * Call `act` once the user pauses after typing into a field, and before each click, which may lead to
+ * a view without what was typed. It must do nothing if it has been called for this text.
+ */
+export function onTyping(field, act, milliseconds) {
+  field.addEventListener("input", debounce(act, milliseconds));
+  document.addEventListener("click", () => act(), { capture: true });
+}
+
 /** Debounce a function: call it once no call has come for this many milliseconds. */
 export function debounce(act, milliseconds) {
   let timer = 0;

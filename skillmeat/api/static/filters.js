@@ -1,8 +1,8 @@
 /** The filters above the list; the URL holds their state. */
 
-import { getUrlState, navigate, onNavigate, hrefWith } from "./url_state.js";
+import { createLink, getUrlState, navigate, onNavigate, hrefWith } from "./url_state.js";
 import { read } from "./api.js";
-import { byId, pluralize, h, createRunner, debounce, replaceKeepingFocus } from "./dom.js";
+import { byId, pluralize, h, createRunner, debounce, onTyping, replaceKeepingFocus } from "./dom.js";
 import { TYPES, typeName } from "./sorting.js";
 
 const PAUSE = 200;
@@ -16,9 +16,9 @@ export function startFilters() {
     search();
     addTag();
   });
-  byId("search").addEventListener("input", debounce(search, PAUSE));
+  onTyping(byId("search"), search, PAUSE);
   for (const key of ["type", "sort"]) {
-    byId(key).addEventListener("change", () => navigate(hrefWith({ [key]: byId(key).value })));
+    byId(key).addEventListener("change", () => refine({ [key]: byId(key).value }));
   }
   byId("tag").addEventListener("change", addTag);
   byId("tag").addEventListener("focus", suggest);
@@ -33,10 +33,15 @@ export function startFilters() {
 
 const option = (type) => h("option", { value: type }, typeName(type));
 
+const typed = () => byId("search").value.trim();
+
+/** Change filters; what the user has just typed into the search counts. */
+const refine = (change) => navigate(hrefWith({ search: typed(), ...change }));
+
 /** Search; further typing replaces the history entry and adds none. */
 function search() {
-  const text = byId("search").value.trim();
-  // The user has followed a link before the pause ended, or presses Enter again.
+  const text = typed();
+  // Another action has searched before the pause ended, or the user presses Enter again.
   if (text === (getUrlState().search ?? "")) return;
   navigate(hrefWith({ search: text }), { replace: Boolean(getUrlState().search) && text !== "" });
 }
@@ -45,7 +50,7 @@ function addTag() {
   const tag = byId("tag").value.trim();
   byId("tag").value = "";
   const { tags } = getUrlState();
-  if (tag && !tags.includes(tag)) navigate(hrefWith({ tags: [...tags, tag] }));
+  if (tag && !tags.includes(tag)) refine({ tags: [...tags, tag] });
 }
 
 function show() {
@@ -65,9 +70,9 @@ function show() {
 
 /** Show the tags of which an artifact must have one, each with a link that removes it. */
 function showTags(tags) {
-  const links = tags.map((tag) => h("li", {}, h("a", {
-    href: hrefWith({ tags: tags.filter((each) => each !== tag) }), dir: "auto",
-    "aria-label": `${tag}: remove this filter`, "data-focus": `without ${tag}`,
+  const without = (tag) => () => hrefWith({ tags: getUrlState().tags.filter((each) => each !== tag) });
+  const links = tags.map((tag) => h("li", {}, createLink(without(tag), {
+    dir: "auto", "aria-label": `${tag}: remove this filter`, "data-focus": `without ${tag}`,
   }, tag)));
   byId("chosen-tags").hidden = tags.length === 0;
   replaceKeepingFocus(byId("chosen-tags"), links, () => () => byId("tag"));

@@ -1,6 +1,6 @@
 /** The groups of the collection that the page shows: links that filter the list, in their order. */
 
-import { getUrlState, hrefWith } from "./url_state.js";
+import { createLink, getUrlState, hrefWith } from "./url_state.js";
 import { byId, formatNumber, h, replaceKeepingFocus } from "./dom.js";
 import { openGroupsDialog } from "./groups_dialog.js";
 
@@ -19,19 +19,19 @@ export function showGroups(collection) {
   byId("groups").hidden = collection === null;
   byId("groups").toggleAttribute("data-write", groups.length === 0);
   byId("edit-groups").textContent = groups.length === 0 ? "New group…" : "Edit groups…";
-  const now = JSON.stringify([hrefWith({ group: null }), current, groups]);
+  const now = JSON.stringify([current, groups]);
   if (now !== shown) {
-    const links = groups.length === 0 ? [] : [createLink(null, "All", null, current),
-      ...groups.map(({ id, name, artifact_count: count }) => createLink(id, name, count, current))];
+    const links = groups.length === 0 ? [] : [createChip(null, "All", null, current),
+      ...groups.map(({ id, name, artifact_count: count }) => createChip(id, name, count, current))];
     replaceKeepingFocus(byId("group-links"), links);
   }
   shown = now;
   return groups.find(({ id }) => id === current) ?? null;
 }
 
-function createLink(id, name, count, current) {
-  return h("li", {}, h("a", {
-    href: hrefWith({ group: id }), title: name, draggable: "false",
+function createChip(id, name, count, current) {
+  return h("li", {}, createLink(() => hrefWith({ group: id }), {
+    title: name, draggable: "false",
     "data-focus": `group ${id ?? ""}`, "aria-current": id === current && "true",
   },
   h("span", { class: "name", dir: "auto" }, name),

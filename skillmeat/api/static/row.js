@@ -1,6 +1,6 @@
 /** The row of an artifact in the list. */
 
-import { artifactHref, collectionHref, getUrlState, hrefWith } from "./url_state.js";
+import { artifactHref, collectionHref, createLink, getUrlState, hrefWith } from "./url_state.js";
 import { openCollectionPicker } from "./collection_picker.js";
 import { createBadge } from "./counts.js";
 import { h } from "./dom.js";
@@ -22,8 +22,8 @@ export function createRow(artifact, inside, group) {
   createCheckbox(artifact),
   h("div", { class: "what" },
     h("p", { class: "line" },
-      h("a", {
-        class: "name", dir: "auto", title: artifact.name, href: artifactHref(artifact.id), draggable: "false",
+      createLink(() => artifactHref(artifact.id), {
+        class: "name", dir: "auto", title: artifact.name, draggable: "false",
         "data-focus": `open ${artifact.id}`, "data-open": artifact.id,
         "aria-current": artifact.id === getUrlState().artifact && "true",
       }, artifact.name),
@@ -49,8 +49,8 @@ function tags({ id, name, tags: names }) {
   if (names.length === 0) return null;
   return h("ul", { class: "tags", "aria-label": "Tags" },
     names.slice(0, MOST_TAGS).map((tag) => h("li", {},
-      h("a", {
-        href: hrefWith({ tags: [tag] }), draggable: "false", dir: "auto", title: tag,
+      createLink(() => hrefWith({ tags: [tag] }), {
+        draggable: "false", dir: "auto", title: tag,
         "data-focus": `tag ${id} ${tag}`,
       }, tag))),
     moreLink(id, names.length - MOST_TAGS, `tags of ${name}`));
@@ -61,8 +61,8 @@ function collections(artifact, inside) {
   if (others.length === 0) return null;
   return h("ul", { class: "chips", "aria-label": inside ? "Also in" : "Collections" },
     others.slice(0, MOST_COLLECTIONS).map(({ id, name }) => h("li", {},
-      h("a", {
-        href: collectionHref(id), draggable: "false", title: name, "data-focus": `in ${artifact.id} ${id}`,
+      createLink(() => collectionHref(id), {
+        draggable: "false", title: name, "data-focus": `in ${artifact.id} ${id}`,
       },
         h("span", { class: "name", dir: "auto" }, name), createBadge(id)))),
     moreLink(artifact.id, others.length - MOST_COLLECTIONS, `collections of ${artifact.name}`));
@@ -70,8 +70,8 @@ function collections(artifact, inside) {
 
 /** Link to the panel, which shows the items that the row has no space for. */
 function moreLink(artifact, hidden, what) {
-  return hidden > 0 && h("li", {}, h("a", {
-    class: "more", href: artifactHref(artifact), draggable: "false", "aria-label": `+${hidden} more ${what}`,
+  return hidden > 0 && h("li", {}, createLink(() => artifactHref(artifact), {
+    class: "more", draggable: "false", "aria-label": `+${hidden} more ${what}`,
     "data-focus": `more ${artifact} ${what}`, "data-open": artifact,
   }, `+${hidden}`));
 }

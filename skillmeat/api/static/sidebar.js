@@ -1,11 +1,13 @@
 /** The sidebar: the collections from A to Z with their counts, and a search for collections. */
 
-import { getUrlState, navigate, buildHref, onNavigate, collectionHref } from "./url_state.js";
+import {
+  buildHref, collectionHref, createLink, getUrlState, navigate, onNavigate,
+} from "./url_state.js";
 import { read } from "./api.js";
 import { onChange } from "./events.js";
 import { createBadge, updateCount } from "./counts.js";
 import {
-  byId, createRunner, debounce, formatNumber, h, pluralize, quote, replaceKeepingFocus,
+  byId, createRunner, formatNumber, h, onTyping, pluralize, quote, replaceKeepingFocus,
 } from "./dom.js";
 import { openCreateCollectionForm } from "./collection_forms.js";
 import { refreshCount } from "./memberships.js";
@@ -20,9 +22,9 @@ let shown = null;
 let failed = false;
 
 export function startSidebar() {
-  byId("everything").append(createLink({ id: null, name: "All artifacts" }));
+  byId("everything").append(createPlace({ id: null, name: "All artifacts" }));
   byId("new-collection").addEventListener("click", openCreateCollectionForm);
-  byId("find").addEventListener("input", debounce(find, PAUSE));
+  onTyping(byId("find"), find, PAUSE);
   byId("more-places").addEventListener("click", showMore);
   byId("show-collections").addEventListener("click", () => open(!isOpen()));
   onNavigate(moved);
@@ -69,7 +71,7 @@ function load({ quietly = false } = {}) {
     if (failed) hideMessage();
     failed = false;
     const now = JSON.stringify(items.map(({ id, name }) => [id, name]));
-    if (now !== shown) replaceKeepingFocus(byId("places"), items.map(createLink));
+    if (now !== shown) replaceKeepingFocus(byId("places"), items.map(createPlace));
     shown = now;
     byId("places").setAttribute("aria-busy", "false");
     byId("more-places").hidden = items.length >= total;
@@ -102,12 +104,11 @@ function summary(shown, total, search) {
   return pluralize(total, "collection", "collections");
 }
 
-function createLink({ id, name }) {
-  const link = h("a", {
-    href: collectionHref(id), title: name, draggable: "false", "data-focus": `place ${id ?? ""}`,
+function createPlace({ id, name }) {
+  return h("li", {}, createLink(() => collectionHref(id), {
+    title: name, draggable: "false", "data-focus": `place ${id ?? ""}`,
     "data-place": id ?? "", "data-drop": id !== null && "add", "data-name": name,
-  }, h("span", { class: "name", dir: "auto" }, name), createBadge(id));
-  return h("li", {}, link);
+  }, h("span", { class: "name", dir: "auto" }, name), createBadge(id)));
 }
 
 /** Mark the current collection. */

@@ -1,20 +1,20 @@
 /** The state of the page, which is in the URL: reload, back and forward restore it. */
 
+import { h } from "./dom.js";
+
 const KEYS = [
   "collection", "group", "type", "search", "sort", "after", "before", "from", "find", "artifact", "version",
 ];
 const FIRST_PAGE = { after: null, before: null, from: null };
 const NO_ARTIFACT = { artifact: null, version: null };
 const listeners = [];
-let linked = null;
+const builders = new WeakMap();
 
 export const onNavigate = (listener) => listeners.push(listener);
 
 /** Return every key of the state, and the list `tags`; a missing or empty key is null. */
-export const getUrlState = () => parse(location.search);
-
-function parse(search) {
-  const given = new URLSearchParams(search);
+export function getUrlState() {
+  const given = new URLSearchParams(location.search);
   return {
     ...Object.fromEntries(KEYS.map((key) => [key, given.get(key) || null])),
     tags: given.getAll("tag").filter(Boolean),
@@ -47,19 +47,23 @@ export function navigate(to, { replace = false } = {}) {
   listeners.forEach((listener) => listener());
 }
 
-/** Keep the search for collections in all links of the page: what they list is not read again for it. */
-function updateLinks() {
-  const { find } = getUrlState();
-  if (find === linked) return;
-  linked = find;
-  document.querySelectorAll("a[href^='?']:not(.brand)").forEach((link) => {
-    link.setAttribute("href", buildHref({ ...parse(link.search), find }));
-  });
+/**
+ * Create a link within the page. `build` builds its address, again whenever the state changes: the
+ * list that contains the link is replaced only after the server has answered.
+ */
+export function createLink(build, attributes, ...children) {
+  const link = h("a", { href: build(), ...attributes }, ...children);
+  builders.set(link, build);
+  return link;
 }
+
+const hrefOf = (link) => builders.get(link)?.() ?? link.getAttribute("href");
+
+const updateLinks = () =>
+  document.querySelectorAll("a[href^='?']").forEach((link) => link.setAttribute("href", hrefOf(link)));
 
 /** Follow links within the page without reloading it, unless a modifier key is held. */
 export function interceptLinks() {
-  linked = getUrlState().find;
   onNavigate(updateLinks);
   addEventListener("popstate", () => listeners.forEach((listener) => listener()));
   document.addEventListener("click", (event) => {
@@ -67,6 +71,6 @@ export function interceptLinks() {
     if (!link || event.button !== 0 || event.defaultPrevented) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    navigate(link.getAttribute("href"));
+    navigate(hrefOf(link));
   });
 }

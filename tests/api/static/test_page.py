@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from psycopg import Connection
 
 import skillmeat
@@ -117,6 +117,65 @@ def test_the_url_keeps_the_page_and_the_filters(page: Page) -> None:
     page.get_by_label("Type").select_option("agent")
 
     expect(page.locator("#artifacts > li")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("action", "address"),
+    [
+        ("get('#artifacts a.name').click()", "search=s1&artifact=agent"),
+        ("get('#collections-title').click()", "search=s1$"),
+        (
+            "get('#type').value = 'skill'; get('#type').dispatchEvent(new Event('change'))",
+            "type=skill&search=s1$",
+        ),
+        (
+            "get('#tag').value = 't'; get('#tag').dispatchEvent(new Event('change'))",
+            "search=s1&tag=t$",
+        ),
+        ("get('#next').click()", "search=s1$"),
+        ("get('#places a').click()", "collection=default$"),
+    ],
+)
+def test_what_the_user_has_just_typed_counts_for_the_next_action(
+    page: Page, action: str, address: str
+) -> None:
+    page.clock.install()
+    page.goto("/")
+    expect(page.locator("#artifacts > li")).to_have_count(50)
+    expect(page.locator("#places li")).to_have_count(3)
+
+    page.evaluate(f"""
+        const get = (selector) => document.querySelector(selector);
+        get("#search").value = "s1";
+        get("#search").dispatchEvent(new Event("input"));
+        {action};
+    """)
+
+    expect(page).to_have_url(re.compile(address))
+    page.clock.run_for(1_000)
+    expect(page).to_have_url(re.compile(address))
+    if "collection" in address:
+        page.go_back()
+        expect(page.get_by_label("Search", exact=True)).to_have_value("s1")
+
+
+def test_links_and_pages_follow_the_filters_before_the_server_has_answered(page: Page) -> None:
+    page.goto("/?type=skill")
+    expect(page.locator("#artifacts > li")).to_have_count(50)
+    held: list[Route] = []
+    page.route("**/artifacts?*search=*", lambda route: held.append(route))  # noqa: PLW0108 - no builtin
+    page.get_by_label("Search", exact=True).fill("s")
+    expect(page).to_have_url(re.compile("search=s"))
+    page.get_by_role("button", name="Next").dispatch_event("click")
+    link = page.locator("#artifacts a.name").first
+    here = page.url.partition("?")[2]
+    found = (link.get_attribute("href") or "").startswith(f"?{here}&artifact=")
+    for each in held:
+        each.continue_()
+    page.unroute("**/artifacts?*search=*")
+
+    assert (found, "after=" in here) == (True, False)
+    expect(page.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "false")
 
 
 def test_a_search_for_collections_lasts_while_the_user_reads_the_list(page: Page) -> None:

@@ -260,4 +260,4 @@ def test_an_artifact_that_is_opened_right_after_typing_stays_open(page: Page) ->
     page.clock.run_for(1_000)
 
     expect(page.locator("#panel-title")).to_be_visible()
-    expect(page).to_have_url(re.compile("artifact="))
+    expect(page).to_have_url(re.compile("search=x&artifact="))
