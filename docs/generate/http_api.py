@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from docs.generate.markdown import one_line, table
 from skillmeat.api import ServerConfig, create_app
+from skillmeat.api.routes.responses import PREFIX
 from skillmeat.maintenance.refresh import refresh_once
 
 _OF_EACH_SAMPLE = {"le"}
@@ -25,12 +26,16 @@ def render_http(url: str) -> str:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
-    in_common = _in_common([operation for _, _, operation in operations])
+    in_common = _in_common([each for _, path, each in operations if path.startswith(PREFIX)])
     sections: dict[str, list[str]] = {}
     for method, path, operation in operations:
         tag = (operation.get("tags") or ["other"])[0]
         sections.setdefault(tag, []).append(_operation(method, path, operation, in_common))
-    parts = ["## Every operation\n", table(("status", "meaning", "body"), in_common)]
+    parts = [
+        "## Every operation\n",
+        f"Every operation below `{PREFIX}` takes and gives these, too:\n",
+        *_tables(*in_common),
+    ]
     for tag, rendered in sections.items():
         parts += [f"## {tag}\n", *rendered]
     parts.append("## Bodies\n")
@@ -39,37 +44,58 @@ def render_http(url: str) -> str:
     return "\n".join(part for part in parts if part.strip())
 
 
-def _in_common(operations: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    first, *others = (_answers(each) for each in operations)
-    return sorted(answer for answer in first if all(answer in each for each in others))
+Rows = list[tuple[str, str, str]]
+
+
+def _in_common(operations: list[dict[str, Any]]) -> tuple[Rows, Rows]:
+    """Return the parameters and the answers that all operations have."""
+    first, *others = ((_parameters(each), _answers(each)) for each in operations)
+    parameters, answers = (
+        [row for row in rows if all(row in each[part] for each in others)]
+        for part, rows in enumerate(first)
+    )
+    return parameters, answers
 
 
 def _operation(
-    method: str, path: str, operation: dict[str, Any], in_common: list[tuple[str, str, str]]
+    method: str, path: str, operation: dict[str, Any], in_common: tuple[Rows, Rows]
 ) -> str:
     summary = operation.get("description") or operation.get("summary") or ""
-    parameters = [_parameter(each) for each in operation.get("parameters", [])]
     body = _schema(operation.get("requestBody", {}))
-    answers = sorted(each for each in _answers(operation) if each not in in_common)
+    parameters, answers = (
+        [row for row in rows if row not in common]
+        for rows, common in zip(
+            (_parameters(operation), _answers(operation)), in_common, strict=True
+        )
+    )
     parts = [
         f"### {method.upper()} {path}\n",
         f"{summary.strip()}\n",
-        table(("parameter", "in", "meaning"), parameters),
-        f"Body: {body}.\n" if body else "",
-        table(("status", "meaning", "body"), answers),
+        *_tables(parameters, answers, between=f"Body: {body}.\n" if body else ""),
     ]
     return "\n".join(part for part in parts if part.strip())
 
 
-def _answers(operation: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _tables(parameters: Rows, answers: Rows, *, between: str = "") -> tuple[str, str, str]:
+    return (
+        table(("parameter", "in", "meaning"), parameters),
+        between,
+        table(("status", "meaning", "body"), answers),
+    )
+
+
+def _parameters(operation: dict[str, Any]) -> Rows:
+    return [
+        (f"`{each['name']}`", each["in"], one_line(each.get("description")))
+        for each in operation.get("parameters", [])
+    ]
+
+
+def _answers(operation: dict[str, Any]) -> Rows:
     return [
         (code, one_line(each.get("description")), _schema(each))
         for code, each in operation["responses"].items()
     ]
-
-
-def _parameter(parameter: dict[str, Any]) -> tuple[str, str, str]:
-    return f"`{parameter['name']}`", parameter["in"], one_line(parameter.get("description"))
 
 
 def _fields(schema: dict[str, Any]) -> str:

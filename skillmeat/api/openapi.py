@@ -66,6 +66,24 @@ CONFLICT_RESPONSE: Final[Responses] = {
 }
 # A list is also a table.
 CSV_RESPONSE: Final[Responses] = {200: {"content": {CSV: {"schema": {"type": "string"}}}}}
+# What the middleware adds to the responses.
+HEADERS: Final = {
+    "ETag": "The strong entity tag of this body. Send it in If-None-Match.",
+    "Link": "Of CSV: the addresses of the next and the previous page.",
+    "Retry-After": "Seconds to wait before the next attempt.",
+    "WWW-Authenticate": "The scheme of the token: `Bearer`.",
+    "X-Request-ID": "The id of the request, by which the server logs it.",
+    "X-Total-Count": "Of CSV: the exact number of rows on all pages.",
+}
+NOT_MODIFIED: Final = "The client has this body: its entity tag is in If-None-Match."
+IF_NONE_MATCH: Final = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The `ETag` of an earlier response. If the body is the same, the status is 304.",
+    "example": '"c64e2f85f5cd315a4ab6db38b0b56e1e"',
+}
 # `RequestContextMiddleware` reads this header at every endpoint.
 REQUEST_ID: Final = {
     "name": "X-Request-ID",
@@ -111,14 +129,45 @@ def _generate(app: FastAPI, *, is_public: bool) -> dict[str, Any]:
     )
     _add_error_schemas(document["components"]["schemas"])
     for path in document["paths"].values():
-        for operation in path.values():
-            operation.setdefault("parameters", []).append(REQUEST_ID)
+        for method, operation in path.items():
+            _add_headers(method, operation)
             if is_public:
                 operation.pop("security", None)
                 operation["responses"].pop("401", None)
+    document["components"]["headers"] = {
+        name: {"description": description, "schema": {"type": "string"}}
+        for name, description in HEADERS.items()
+    }
     if is_public:
         document["components"].pop("securitySchemes", None)
     return document
+
+
+def _add_headers(method: str, operation: dict[str, Any]) -> None:
+    """Add what the middleware reads from each request, and adds to each response."""
+    parameters = operation.setdefault("parameters", [])
+    responses = operation["responses"]
+    found = responses.get("200", {})
+    if method == "get" and found:
+        parameters.append(IF_NONE_MATCH)
+        responses["304"] = {"description": NOT_MODIFIED, "headers": _refer_to("ETag")}
+        is_list = CSV in found.get("content", {})
+        found["headers"] = _refer_to("ETag", *(("Link", "X-Total-Count") if is_list else ()))
+    parameters.append(REQUEST_ID)
+    for status, header in (("401", "WWW-Authenticate"), ("503", "Retry-After")):
+        if status in responses:
+            responses[status] = {**responses[status], "headers": _refer_to(header)}
+    operation["responses"] = {
+        status: {
+            **response,
+            "headers": {**response.get("headers", {}), **_refer_to("X-Request-ID")},
+        }
+        for status, response in sorted(responses.items())
+    }
+
+
+def _refer_to(*headers: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
 def _add_error_schemas(schemas: dict[str, Any]) -> None:

@@ -87,10 +87,11 @@ def test_a_client_may_name_several_tags(http: httpx.Client, given: str, status: 
     assert answer.status_code == status
 
 
-def test_an_error_has_no_tag(http: httpx.Client) -> None:
+def test_an_error_has_no_tag_and_no_cache_keeps_it(http: httpx.Client) -> None:
     answer = http.get(f"{API}/artifacts/skill:nope", headers={"If-None-Match": "*"})
 
     assert (answer.status_code, "ETag" in answer.headers) == (404, False)
+    assert answer.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,33 @@ def test_every_body_and_every_id_in_a_path_has_an_example(document: dict[str, An
     assert without == set()
 
 
+@pytest.mark.usefixtures("artifacts")
+@pytest.mark.parametrize(
+    ("sent", "status", "found"),
+    [
+        ({}, 200, {"ETag"}),
+        ({"If-None-Match": "*"}, 304, {"ETag"}),
+        ({"Accept": "text/csv"}, 200, {"ETag", "Link", "X-Total-Count"}),
+        ({"Accept": "image/png"}, 406, set()),
+    ],
+)
+def test_the_document_describes_the_headers_of_responses(
+    client: httpx.Client,
+    document: dict[str, Any],
+    sent: dict[str, str],
+    status: int,
+    found: set[str],
+) -> None:
+    answer = client.get("/artifacts?limit=1", headers=sent)
+
+    described = document["paths"]["/api/v1/artifacts"]["get"]["responses"]
+    known = document["components"]["headers"]
+    assert answer.status_code == status
+    assert {each for each in known if each in answer.headers} == found | {"X-Request-ID"}
+    assert found | {"X-Request-ID"} <= {*described[str(status)]["headers"]} <= {*known}
+    assert "Retry-After" in described["503"]["headers"]
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, {"title": None}, {"metadata": None}, {"metadata": {}}, {"metadata": {"title": None}}],

@@ -69,6 +69,8 @@ class _Response:
         self._body += message.get("body", b"")
         if message.get("more_body", False):
             return
+        # An error, too: a shared cache may keep a 404 that says nothing, and the artifact may come.
+        MutableHeaders(scope=self._start).append("Cache-Control", CACHE_CONTROL)
         if self._start["status"] == HTTPStatus.OK:
             self._check_media_type()
         if self._start["status"] == HTTPStatus.OK:
@@ -100,7 +102,6 @@ class _Response:
         if is_compressed:
             tag = f'{tag[:-1]}-gzip"'
         headers["ETag"] = tag
-        headers.append("Cache-Control", CACHE_CONTROL)
         headers.append("Vary", VARY)
         if not matches_none(self._if_none_match, tag):
             self._start["status"] = HTTPStatus.NOT_MODIFIED
