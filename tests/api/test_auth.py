@@ -132,6 +132,33 @@ def test_a_client_without_a_token_is_told_so_whatever_it_sends(
     assert others == set()
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        ServerConfig(port=0, refresh=False, token=GIVEN),
+        ServerConfig(port=0, refresh=False, host="0.0.0.0"),  # noqa: S104
+    ],
+    ids=["a token is given", "other machines can connect"],
+)
+def test_a_server_needs_a_token_although_its_catalogue_has_none(
+    shared_url: str, config: ServerConfig
+) -> None:
+    with run_server(shared_url, config) as running, running.client() as client:
+        assert client.get("/artifacts").status_code == 401
+
+
+def test_a_local_server_needs_a_token_if_its_catalogue_has_one(
+    url_with_tokens: str, tokens: dict[str, str]
+) -> None:
+    with run_server(url_with_tokens) as running, running.client() as client:
+        statuses = [
+            client.get("/artifacts", headers=headers).status_code
+            for headers in ({}, {"Authorization": f"Bearer {tokens['read']}"})
+        ]
+
+    assert statuses == [401, 200]
+
+
 def test_a_token_that_is_created_while_the_server_runs_is_valid_at_once(
     server_with_tokens: RunningServer, url_with_tokens: str
 ) -> None:
