@@ -88,6 +88,8 @@ def test_a_definition_keeps_every_key_and_no_value_that_may_be_a_secret() -> Non
             "headers": {"Authorization": "Bearer hunter2"},
             "oauth": {"clientId": "hunter2", "xaa": True},
             "timeout": 30,
+            "startupTimeout": 0,
+            "priority": -1,
             "pin": 1234,
             "description": "A server.",
             "extensionToLanguage": {".go": "go", ".x": "Hunter 2"},
@@ -104,12 +106,19 @@ def test_a_definition_keeps_every_key_and_no_value_that_may_be_a_secret() -> Non
         "headers": {"Authorization": "***"},
         "oauth": {"clientId": "***", "xaa": True},
         "timeout": 30,
+        "startupTimeout": 0,
+        "priority": "***",
         "pin": "***",
         "description": "A server.",
         "extensionToLanguage": {".go": "go", ".x": "***"},
         "maxRestarts": "***",
         "note\ufffd": None,
     }
+
+
+@pytest.mark.parametrize("key", ["args", "extensionToLanguage", "hooks"])
+def test_a_field_that_is_neither_a_list_nor_an_object_is_replaced(key: str) -> None:
+    assert redact_definition({key: 7}) == {key: "***"}
 
 
 def test_hooks_keep_their_events_matchers_and_types() -> None:
@@ -144,7 +153,8 @@ def test_metadata_keeps_no_secret_of_the_servers_and_hooks_in_it() -> None:
     metadata: dict[str, Any] = {
         "description": "hunter2 is the hero of this story.",
         "tools": ["Read"],
-        "env": {"TOKEN": "hunter2"},
+        "env": {"TOKEN": "hunter2", "name": {"name": "hunter2"}},
+        "headers": ["hunter2"],
         "mcpServers": ["github", {"own": {"command": "run", "env": {"TOKEN": "hunter2"}}}],
         "hooks": {"Stop": [{"hooks": [{"type": "http", "url": "https://host.dev/hunter2"}]}]},
         "extra": [{"headers": {"Authorization": "hunter2"}, "name": "n"}],
@@ -153,7 +163,8 @@ def test_metadata_keeps_no_secret_of_the_servers_and_hooks_in_it() -> None:
     assert redact_metadata(metadata) == {
         "description": "hunter2 is the hero of this story.",
         "tools": ["Read"],
-        "env": {"TOKEN": "***"},
+        "env": {"TOKEN": "***", "name": {"name": "***"}},
+        "headers": ["***"],
         "mcpServers": ["github", {"own": {"command": "run", "env": {"TOKEN": "***"}}}],
         "hooks": {"Stop": [{"hooks": [{"type": "http", "url": "https://host.dev/***"}]}]},
         "extra": [{"headers": {"Authorization": "***"}, "name": "n"}],
