@@ -14,6 +14,7 @@ from skillmeat.catalogue import (
     get_group,
     list_groups,
     move_in_group,
+    order_groups,
     remove_from_group,
 )
 from skillmeat.errors import (
@@ -46,12 +47,27 @@ def order(conn: Connection, group_id: str) -> list[str]:
 
 def test_groups_are_ordered_by_creation(small: Connection) -> None:
     made = [create_group(small, "one", name=name) for name in ("c", "a", "b")]
-    first = create_group(small, "one", name="first", position=0)
+    first = create_group(small, "one", id="0", name="first", position=0)
 
     assert [each.position for each in made] == [0, 1, 2]
-    assert {each.name for each in list_groups(small, "one")[:2]} == {"first", "c"}
+    assert [each.name for each in list_groups(small, "one")] == ["first", "c", "a", "b"]
     assert get_group(small, first.id) == first
     assert list_groups(small, "two") == list_groups(small, "nowhere") == ()
+    assert create_group(small, "two", name="c").position == 0
+
+
+def test_groups_are_moved_all_or_none_and_only_in_their_collection(members: Connection) -> None:
+    for collection, name in (("one", "h"), ("one", "i"), ("two", "other")):
+        create_group(members, collection, id=name, name=name)
+
+    order_groups(members, "one", ["i", "g", "i", "h"])
+    for group in ("other", "no"):
+        with pytest.raises(UnknownGroup, match=f"group '{group}' in the collection"):
+            order_groups(members, "one", ["h", group])
+    with pytest.raises(UnknownCollection):
+        order_groups(members, "nowhere", ["h"])
+
+    assert [each.id for each in list_groups(members, "one")] == ["i", "g", "h"]
 
 
 def test_a_new_group_is_empty_and_counted(small: Connection) -> None:
@@ -191,12 +207,14 @@ def test_a_copy_has_the_artifacts_in_order_and_they_join_the_collection(
     group = create_group(members, "one", name="x" * 255, color="blue", tags=["t"])
     add_to_group(members, group.id, ["skill:sql", "agent:reviewer"])
     add_artifacts(members, "two", ["skill:sql"])
+    create_group(members, "two", name="before")
 
     copied = get_group(members, copy_group(members, group.id, to_collection="two"))
 
     assert copied is not None
     assert copied.name == "x" * 248 + " (Copy)"
     assert (copied.collection_id, copied.color, copied.tags) == ("two", "blue", ["t"])
+    assert copied.position == 1
     assert order(members, copied.id) == ["skill:sql", "agent:reviewer"]
     assert copied.artifact_count == 2
     assert list_count_drift(members) == ()

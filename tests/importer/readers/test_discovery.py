@@ -37,6 +37,7 @@ TREE: dict[str, str | dict[str, object]] = {
     "jobs/c.md": COMMAND,
     "components/agents/ops/a.md": PLAIN,
     "components/skills/s/SKILL.md": PLAIN,
+    "home/.claude.json": {"mcpServers": {"s": {"command": "run"}}},
 }
 
 
@@ -66,7 +67,9 @@ TREE: dict[str, str | dict[str, object]] = {
         ("jobs", {None: ["command:c"]}),
         ("jobs/c.md", {None: ["command:c"]}),
         ("components", {None: ["agent:ops/a", "skill:s"]}),
+        ("components/agents", {None: ["agent:ops/a"]}),
         ("components/agents/ops/a.md", {None: ["agent:ops/a"]}),
+        ("home/.claude.json", {None: ["mcp:s"]}),
     ],
 )
 def test_a_user_may_name_any_folder_or_file(

@@ -20,6 +20,7 @@ from skillmeat.importer.readers.redaction import (
         ("${TOKEN}", "${TOKEN}"),
         ("Bearer ${user_config.token}", "***${user_config.token}"),
         ("${TOKEN:-hunter2}/x", "${TOKEN:-***}***"),
+        ("key ${TOKEN:-hunter2}", "***${TOKEN:-***}"),
         ("${TOKEN:-}", "${TOKEN:-}"),
         # None of these is a reference that Claude Code expands.
         ("pa$$word", "***"),
@@ -67,6 +68,8 @@ def test_a_command_keeps_its_program_its_scripts_and_the_names_of_options(
         ("https://mcp.host.dev:8443/v1/sse", "https://mcp.host.dev:8443/v1/sse"),
         ("https://me:hunter2@host.dev/mcp", "https://***@host.dev/mcp"),
         ("https://host.dev/s/hunter2/mcp?key=hunter2#a", "https://host.dev/***/***/mcp?***"),
+        ("https://host.dev/mcp#hunter2", "https://host.dev/mcp?***"),
+        ("https:///hunter2", "***"),
         ("https://${HOST}/mcp", "***${HOST}***"),
         ("${BASE:-https://me:hunter2@host.dev}/mcp", "${BASE:-***}***"),
         ("postgres://me:hunter2@host.dev/db", "***"),
