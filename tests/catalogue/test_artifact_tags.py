@@ -35,7 +35,7 @@ def test_the_error_names_unknown_artifacts_or_tags_and_none_is_tagged(small: Con
     tag = create_tag(small, name="t")
 
     with pytest.raises(UnknownArtifact, match="'skill:no'") as artifacts:
-        tag_artifacts(small, tag.id, ["skill:pdf", "skill:no"])
+        tag_artifacts(small, tag.id, ["skill:no", "skill:pdf", "skill:no"])
     with pytest.raises(UnknownTag, match="tag 'nowhere'") as whole:
         tag_artifacts(small, "nowhere", ["skill:pdf"])
 
@@ -57,6 +57,29 @@ def test_a_replacement_leaves_exactly_the_given_tags(small: Connection) -> None:
     replace_tags(small, "skill:pdf", [])
     assert tags_of(small, "skill:pdf") == ()
     assert counts(small) == {"Zero Downtime": 1, "old": 0, "c++": 0, "NEW": 0}
+
+
+def test_a_replacement_prefers_the_tag_with_the_slug_to_the_tag_with_the_name(
+    small: Connection,
+) -> None:
+    create_tag(small, name="x", slug="other")
+    create_tag(small, name="y", slug="x")
+
+    replace_tags(small, "skill:pdf", ["x"])
+
+    assert tags_of(small, "skill:pdf") == ("y",)
+
+
+def test_each_replacement_that_changes_a_tag_is_an_edit(small: Connection) -> None:
+    times = []
+    with small.transaction():
+        for names in (["a"], ["a", "b"], ["b"], ["b"]):
+            replace_tags(small, "skill:pdf", names)
+            found = get_artifact(small, "skill:pdf")
+            assert found is not None
+            times.append(found.updated_at)
+
+    assert times[0] < times[1] < times[2] == times[3]
 
 
 def test_a_refused_replacement_changes_nothing(small: Connection) -> None:

@@ -165,6 +165,8 @@ def test_a_lookup_prefers_an_id_to_a_name(small: Connection) -> None:
 
     assert find_collection(small, "one").id == "one"
     assert find_collection(small, "Two").id == "two"
+    create_collection(small, id="Two", name="Later")
+    assert find_collection(small, "Two").id == "Two"
     with pytest.raises(UnknownCollection, match="'three'"):
         find_collection(small, "three")
 

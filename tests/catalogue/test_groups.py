@@ -45,6 +45,13 @@ def order(conn: Connection, group_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def positions(conn: Connection, group_id: str) -> dict[str, int]:
+    rows = conn.execute(
+        "select artifact_id, position from group_artifacts where group_id = %s", (group_id,)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def test_groups_are_ordered_by_creation(small: Connection) -> None:
     made = [create_group(small, "one", name=name) for name in ("c", "a", "b")]
     first = create_group(small, "one", id="0", name="first", position=0)
@@ -184,6 +191,24 @@ def test_new_artifacts_are_appended_in_the_given_order(members: Connection) -> N
     assert add_to_group(members, "g", ["skill:pdf"]) == AddResult(0, 1, 3)
 
     assert order(members, "g") == ["skill:sql", "agent:reviewer", "skill:pdf"]
+
+
+def test_artifacts_move_down_and_up_for_others_of_their_group_only(members: Connection) -> None:
+    create_group(members, "one", id="h", name="H")
+    for group in ("g", "h"):
+        add_to_group(members, group, ["skill:sql", "agent:reviewer"])
+
+    add_to_group(members, "g", ["skill:pdf", "command:commit", "skill:pdf"], position=1)
+    with pytest.raises(UnknownArtifact):
+        add_to_group(members, "g", ["skill:no"], position=0)
+    with pytest.raises(UnknownArtifact):
+        move_in_group(members, "g", {"skill:pdf": 9, "skill:no": 0})
+    added = positions(members, "g")
+    remove_from_group(members, "g", ["skill:sql", "command:commit"])
+
+    assert added == {"skill:sql": 0, "skill:pdf": 1, "command:commit": 2, "agent:reviewer": 3}
+    assert positions(members, "g") == {"skill:pdf": 0, "agent:reviewer": 1}
+    assert positions(members, "h") == {"skill:sql": 0, "agent:reviewer": 1}
 
 
 def test_the_error_names_artifacts_of_another_collection_and_none_is_added(

@@ -183,6 +183,35 @@ def test_an_artifact_that_left_the_source_of_its_latest_copy_falls_back_to_anoth
     assert members(conn)["q"] == ["agent:x"]
 
 
+def test_a_copy_that_its_source_lost_does_not_come_back_with_another_source(
+    conn: Connection, tmp_path: Path
+) -> None:
+    a = market(tmp_path / "a", {"p": {"agents/x.md": document(version="2", title="New")} | Y})
+    b = market(tmp_path / "b", {"q": {"agents/x.md": document(version="1", title="Old")}})
+    run_import(conn, a, b)
+    run_import(conn, market(a, {"p": Y}))
+
+    run_import(conn, b)
+
+    found = get_artifact(conn, "agent:x")
+    assert found is not None
+    assert (found.title, found.version) == ("Old", "1")
+
+
+def test_a_copy_that_cannot_be_read_stays_the_latest_beside_another_plugins_copy(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market(tmp_path, {"p": tagged("2", "t"), "q": tagged("1", "t")})
+    run_import(conn, root)
+    (root / "plugins/p/agents/x.md").write_bytes(b"\xff\xfe")
+
+    run_import(conn, root)
+
+    found = get_artifact(conn, "agent:x")
+    assert found is not None
+    assert found.version == "2"
+
+
 def test_a_prune_removes_the_tags_that_no_source_has_and_no_person_added(
     conn: Connection, tmp_path: Path
 ) -> None:
