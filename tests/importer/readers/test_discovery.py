@@ -15,6 +15,8 @@ TREE: dict[str, str | dict[str, object]] = {
     f"shop/{MARKETPLACE}": listing({"name": "p", "source": "./p"}),
     "shop/p/.claude-plugin/plugin.json": {"name": "own"},
     "shop/p/agents/a.md": PLAIN,
+    "shop/p/plugins/inner/.claude-plugin/plugin.json": {"name": "inner"},
+    "shop/p/plugins/inner/agents/b.md": PLAIN,
     "app/.claude/agents/review/deep/a.md": AGENT,
     "app/.claude/agents/README.md": "# What these are\n",
     "app/.claude/agents/SECURITY.md": "# How to report\n",
@@ -34,7 +36,13 @@ TREE: dict[str, str | dict[str, object]] = {
     "staff/sales/a.md": AGENT,
     "staff/support/b.md": "---\nname: b\ndescription: x\n---\n",
     "staff/README.md": "# Read me\n",
+    "team/b.md": "---\nname: b\ndescription: x\n---\n",
     "jobs/c.md": COMMAND,
+    "jobs/notes.txt": AGENT,
+    "jobs/.git/a.md": AGENT,
+    "lib/agents/tool/src/c.md": COMMAND,
+    "lib/skills/team/a.md": AGENT,
+    "lib/skills/c.md": COMMAND,
     "components/agents/ops/a.md": PLAIN,
     "components/skills/s/SKILL.md": PLAIN,
     "home/.claude.json": {"mcpServers": {"s": {"command": "run"}}},
@@ -52,6 +60,7 @@ TREE: dict[str, str | dict[str, object]] = {
         ("shop/p/agents", {None: ["agent:a"]}),
         ("app/.claude/agents", {None: ["agent:review/deep/a", "agent:security"]}),
         ("app/.claude/agents/review", {None: ["agent:review/deep/a"]}),
+        ("app/.claude/agents/review/deep", {None: ["agent:review/deep/a"]}),
         ("app/.claude/agents/review/deep/a.md", {None: ["agent:review/deep/a"]}),
         ("app/.claude/commands", {None: ["command:git/c", "skill:deploy"]}),
         ("app/.claude/commands/git/c.md", {None: ["command:git/c"]}),
@@ -64,11 +73,18 @@ TREE: dict[str, str | dict[str, object]] = {
         ("shelf/one", {None: ["skill:one"]}),
         ("staff", {None: ["agent:sales/a", "agent:support/Changelog", "agent:support/b"]}),
         ("staff/sales/a.md", {None: ["agent:a"]}),
+        ("team", {None: ["agent:b"]}),
         ("jobs", {None: ["command:c"]}),
         ("jobs/c.md", {None: ["command:c"]}),
         ("components", {None: ["agent:ops/a", "skill:s"]}),
         ("components/agents", {None: ["agent:ops/a"]}),
+        ("components/agents/ops", {None: ["agent:ops/a"]}),
         ("components/agents/ops/a.md", {None: ["agent:ops/a"]}),
+        # A folder far above, which happens to have the name of a kind, decides nothing.
+        ("lib/agents/tool/src", {None: ["command:c"]}),
+        ("lib/agents/tool/src/c.md", {None: ["command:c"]}),
+        ("lib/skills/team", {None: ["agent:a"]}),
+        ("lib/skills/c.md", {None: ["command:c"]}),
         ("home/.claude.json", {None: ["mcp:s"]}),
     ],
 )
@@ -107,6 +123,12 @@ def test_a_project_has_plugins_among_its_skills(tmp_path: Path) -> None:
     [
         ("notes.md", "# Notes\n", "may be an agent or a command: put it in a folder agents/ or"),
         ("notes.md", "---\ndescription: x\n---\n", "may be an agent or a command"),
+        (
+            "notes.md",
+            "---\nname: n\ndescription: x\ntools: Read\nargument-hint: y\n---\n",
+            "may be an agent or a command",
+        ),
+        (".claude/skills/s/more/notes.md", PLAIN, "may be an agent or a command"),
         ("data.bin", "x", "is not a file that is imported: name a folder, a SKILL.md"),
         ("sub/.claude-plugin/other.json", "{}", "holds nothing importable"),
     ],
@@ -243,6 +265,16 @@ def test_a_claude_folder_that_is_a_link_may_be_named_itself(tmp_path: Path) -> N
     source = read_one(tmp_path / "app/.claude")
 
     assert (source.root, ids(source)) == (str(tmp_path / "app"), {None: ["skill:s"]})
+
+
+def test_the_claude_folder_of_the_home_may_be_a_link_to_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path, {"dotfiles/skills/s/SKILL.md": PLAIN, "me/x": ""})
+    (tmp_path / "me/.claude").symlink_to("../dotfiles")
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+
+    assert ids(read_one(tmp_path / "me")) == {None: ["skill:s"]}
 
 
 def test_a_folder_of_the_home_may_link_to_the_home(
