@@ -51,6 +51,9 @@ _COMMAND_FIELDS = frozenset(
     }
 )
 
+# Other tools have folders rules/, workflows/ and themes/, too, but not these.
+_DISTINCT = frozenset(("agents", "commands", "output-styles", "skills"))
+
 # The kind of a folder of any name is decided by a few of its files.
 _MOST_FILES = 50
 _MOST_FOLDERS = 500
@@ -78,13 +81,17 @@ def list_targets(folder: str) -> tuple[Target, ...]:
 
 
 def list_component_targets(folder: str) -> tuple[Target, ...]:
-    """Return the paths to scan in a folder that contains agents/, commands/ or skills/."""
+    """Return the paths to scan in a folder that contains agents/, commands/ or the like.
+
+    Without any of these, folders such as rules/ and themes/ may belong to another tool.
+    """
     root = SourcePath(folder, "")
-    return tuple(
-        (place.scan, root.join(place.path))
-        for place in PLACES
-        if place.scope == "claude" and _is_component(folder, place.path)
-    )
+    places = [
+        place for place in PLACES if place.scope == "claude" and _is_component(folder, place.path)
+    ]
+    if _DISTINCT.isdisjoint(place.path for place in places):
+        return ()
+    return tuple((place.scan, root.join(place.path)) for place in places)
 
 
 def find_target(file: str, given: str) -> Target:
@@ -153,6 +160,17 @@ def count_skill_folders(folder: str) -> Counter[str]:
     return Counter(_classify_folders(folder))
 
 
+def list_skill_files(folder: str) -> list[str]:
+    """Return the SKILL.md of each folder in the folder that is a skill."""
+    return [
+        os.path.join(entry.path, file.name)
+        for entry in safe_files.list_entries(folder)
+        if safe_files.is_folder(entry) and is_skill_folder(entry.path)
+        for file in safe_files.list_entries(entry.path)
+        if file.name.lower() == SKILL.lower()
+    ]
+
+
 def _classify_folders(folder: str) -> Iterator[str]:
     for entry in safe_files.list_entries(folder):
         if not os.path.isdir(entry.path):
@@ -218,16 +236,20 @@ def _name_below(place: Place, component: str, folder: str) -> Scan:
 
 
 def _guess_place(folder: str) -> Place | None:
-    """Return the place that fits the front matter of all files, as far as they show their kind.
+    """Return the place that fits all files, as far as they show their kind: agents or commands.
 
-    A folder of documents holds nothing that is importable itself, such as a skill or a plugin.
+    Folders in it may be named after the place, but the front matter of a file must show it too. A
+    folder of documents holds nothing that is importable itself, such as a skill or a plugin.
     """
     kinds: set[str] = set()
+    shown: set[str] = set()
     for file in _list_documents(folder):
         if file is None:
             return None
-        kinds.update(_classify_below(folder, file))
-    return next((place for place in PLACES if {place.path} == kinds), None)
+        kinds_shown = set(_classify(file))
+        shown |= kinds_shown
+        kinds |= _list_places_above(folder, file) or kinds_shown
+    return next((place for place in PLACES if place.path in shown and kinds == {place.path}), None)
 
 
 def _list_documents(folder: str) -> Iterator[str | None]:
@@ -260,11 +282,10 @@ def _is_importable(entries: list[os.DirEntry[str]]) -> bool:
     )
 
 
-def _classify_below(folder: str, file: str) -> Iterator[str]:
-    """Yield the place that a folder between the two is named after, else what the text shows."""
+def _list_places_above(folder: str, file: str) -> set[str]:
+    """Return the places that folders between the two are named after."""
     above = f"/{os.path.dirname(os.path.relpath(file, folder))}/"
-    named = [place.path for place in PLACES if f"/{place.path}/" in above]
-    yield from named or _classify(file)
+    return {place.path for place in PLACES if f"/{place.path}/" in above}
 
 
 def _classify(file: str) -> Iterator[str]:

@@ -4,6 +4,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from skillmeat.importer.readers import marketplace
@@ -17,6 +18,7 @@ from skillmeat.importer.readers.discovery import (
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.marketplace import ListedPlugin
 from skillmeat.importer.readers.model import Kind
+from skillmeat.importer.readers.path_kind import CLAUDE
 from skillmeat.importer.readers.plugin import (
     Plugin,
     get_declared_name,
@@ -90,10 +92,14 @@ def _scan_listed(plugins: list[ListedPlugin], result: ScanResult) -> Iterator[Pl
 
 
 def _scan_targets(location: Location, result: ScanResult) -> Iterator[Plugin | None]:
-    problems = len(result.problems)
     for scan, source_path in location.targets:
         scan_path(scan, source_path, result)
-    is_empty = not result.candidates and not result.plugins and problems == len(result.problems)
+    # What lies beside .claude, such as a CLAUDE.md, is not in it.
+    paths = (each.path for found in (result.candidates, result.plugins) for each in found)
+    is_empty = not any(
+        f"{path}/".startswith(f"{CLAUDE}/")
+        for path in chain(paths, (each.path for each in result.problems))
+    )
     for scan, source_path in location.beside:
         if is_empty:
             scan_path(scan, source_path, result)

@@ -176,6 +176,49 @@ def test_a_marketplace_without_plugins_hides_nothing_beside_it(
     assert reason in only_problem(source).message
 
 
+def test_files_beside_an_empty_claude_folder_do_not_fill_it(tmp_path: Path) -> None:
+    write_files(
+        tmp_path / "shop",
+        {
+            ".claude/settings.json": {"model": "opus"},
+            ".mcp.json": {"mcpServers": {"clock": {"command": "clock"}}},
+            "CLAUDE.md": "# Shop\n",
+            "agents/b.md": PLAIN,
+        },
+    )
+
+    source = read_one(tmp_path / "shop")
+
+    assert ids(source) == {None: ["agent:b", "context_file:shop/CLAUDE", "mcp:clock"]}
+    assert source.omissions == ()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"zed/themes/night/README.md": "# Night\n", "zed/settings.json": {"token": "hunter2"}},
+        {"themes/night.json": {"colors": {}}, "package.json": {}},
+        {"rules/no-tabs.md": "# No tabs\n", "workflows/build.js": "build()\n"},
+        {"src/agents/README.md": "# The agents\n", "docs/guide.md": "# Guide\n"},
+        {"src/agents/planner.md": "Plan.\n", "docs/guide.md": "# Guide\n"},
+    ],
+)
+def test_the_folders_of_other_tools_are_no_artifacts(
+    tmp_path: Path, files: dict[str, str | dict[str, object]]
+) -> None:
+    root = write_files(tmp_path / "x", files)
+
+    with pytest.raises(SourceError, match="holds nothing importable"):
+        read_one(root)
+
+
+def test_a_context_file_makes_a_folder_no_folder_of_agents(tmp_path: Path) -> None:
+    write_files(tmp_path / "shop", {"AGENTS.md": "x", "src/agents/planner.md": "Plan.\n"})
+    (tmp_path / "shop/CLAUDE.md").symlink_to("AGENTS.md")
+
+    assert ids(read_one(tmp_path / "shop")) == {None: ["context_file:shop/CLAUDE"]}
+
+
 def test_skills_deeper_than_one_level_are_told_with_their_number(tmp_path: Path) -> None:
     write_files(
         tmp_path,
