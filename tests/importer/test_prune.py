@@ -63,6 +63,21 @@ def test_a_prune_removes_a_listed_plugin_without_a_folder(conn: Connection, tmp_
     assert members(conn) == {"default": ["agent:x"], "p": ["agent:x"]}
 
 
+def test_a_prune_keeps_the_plugin_of_a_submodule_that_is_not_checked_out(
+    conn: Connection, tmp_path: Path
+) -> None:
+    root = market(tmp_path, {"p": X, "q": Y})
+    run_import(conn, root)
+    shutil.rmtree(root / "plugins/q")
+    (root / "plugins/q").mkdir()
+
+    report = run_import(conn, root, prune=True)
+
+    assert report.removed == RemovedCounts()
+    assert members(conn)["q"] == ["agent:y"]
+    assert [problem.reason for problem in report.problems] == ["is an empty folder"]
+
+
 def test_a_second_prune_removes_nothing(conn: Connection, tmp_path: Path) -> None:
     run_import(conn, market(tmp_path, {"p": XY, "q": Y}))
     root = market(tmp_path, {"p": X})

@@ -18,7 +18,11 @@ from skillmeat.importer.readers.hooks import (
 )
 from skillmeat.importer.readers.manifest import Manifest
 from skillmeat.importer.readers.omissions import omit, omit_inline
-from skillmeat.importer.readers.project_files import omit_context_file, scan_context_file
+from skillmeat.importer.readers.project_files import (
+    omit_context_file,
+    omit_plugins,
+    scan_context_file,
+)
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import (
     SKILL,
@@ -81,7 +85,9 @@ scan_commands = partial(scan_documents, "command", has_skills=True)
 scan_mcp_servers = partial(servers.scan_servers, servers.MCP)
 scan_output_styles = partial(scan_documents, "output_style", parse=parse_text)
 scan_themes = partial(scan_documents, "theme", suffix=".json", parse=parse_theme)
-scan_workflows = partial(scan_documents, "workflow", suffix=".js", parse=parse_workflow)
+scan_workflows = partial(
+    scan_documents, "workflow", suffix=".js", parse=parse_workflow, is_flat=True
+)
 
 # A file that two components lead to belongs to the first of them.
 COMPONENTS: tuple[Component, ...] = (
@@ -176,6 +182,9 @@ PLACES: tuple[Place, ...] = (
 # progress in .claude.
 OMITTED_PLACES: tuple[Place, ...] = (
     Place("plugins/marketplaces", partial(omit, "installed marketplaces")),
+    Place("plugins", omit_plugins),
+    Place("hooks/hooks.json", partial(omit, "hooks outside settings, which Claude Code ignores")),
+    Place(".mcp.json", partial(omit, "MCP servers in .claude, which Claude Code ignores")),
     Place("keybindings.json", partial(omit, "key bindings")),
     Place("agent-memory", partial(omit, "memories of agents")),
     Place("agent-memory-local", partial(omit, "memories of agents")),

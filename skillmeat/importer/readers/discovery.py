@@ -4,13 +4,19 @@
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, marketplace, plugin, safe_files
 from skillmeat.importer.readers.components import COMPONENTS, OMITTED_PLACES, PLACES
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.folder_summary import omit_projects_below, summarize_folder
+from skillmeat.importer.readers.folder_summary import (
+    omit_importable_below,
+    omit_projects_below,
+    summarize_folder,
+)
 from skillmeat.importer.readers.model import Kind
+from skillmeat.importer.readers.omissions import omit
 from skillmeat.importer.readers.path_kind import (
     CLAUDE,
     Target,
@@ -28,11 +34,12 @@ LOOKED_FOR = (
     f"<name>/SKILL.md and SKILL.md; and for {SKILLMEAT_FILES}"
 )
 
-# A plugin.json is optional, and no project has the other files.
+# A plugin.json is optional, and no project has the other files, but for an .lsp.json.
 _ONLY_IN_PLUGINS = (
     plugin.PATH,
     *({each.default for each in COMPONENTS if each.default.endswith(".json")} - {".mcp.json"}),
 )
+_LSP_SERVERS = ".lsp.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +107,22 @@ def find_beside(folder: str) -> list[Location]:
 def find_locations_without_marketplace(folder: str) -> list[Location]:
     """Return the sources of a folder without a marketplace, or whose marketplace is empty."""
     beside = find_beside(folder)
-    if any(os.path.lexists(os.path.join(folder, path)) for path in _ONLY_IN_PLUGINS):
+    root = SourcePath(folder, "")
+    found = [path for path in _ONLY_IN_PLUGINS if os.path.lexists(os.path.join(folder, path))]
+    # Many projects list the servers of their languages there, although Claude Code ignores it.
+    if found and not (beside and found == [_LSP_SERVERS]):
         return [Location("plugin", folder, (folder,)), *beside]
+    below: Target = (omit_importable_below, root)
     if beside:
-        return [replace(beside[0], beside=list_component_targets(folder))]
-    targets = (*list_targets(folder), *_list_project_targets(folder))
+        (project,) = beside
+        servers = tuple((_omit_lsp_servers, root.join(path)) for path in found)
+        targets = (*project.targets, *servers, *((below,) if folder != get_home() else ()))
+        return [replace(project, targets=targets, beside=list_component_targets(folder))]
+    targets = list_targets(folder)
+    files = _list_project_targets(folder)
+    if not targets and files:
+        files = (*files, below)
+    targets = (*targets, *files)
     return [Location("claude", folder, _list_boundaries(folder), targets)] if targets else []
 
 
@@ -178,6 +196,9 @@ def _locate_project(folder: str, *named: str) -> Location:
     if folder != get_home():
         targets += ((omit_projects_below, SourcePath(folder, "")),)
     return Location("claude", folder, boundaries, targets)
+
+
+_omit_lsp_servers = partial(omit, "LSP servers of a project, which Claude Code ignores")
 
 
 def _scan_nothing(_source_path: SourcePath, _result: ScanResult) -> None:

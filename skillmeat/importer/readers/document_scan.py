@@ -25,12 +25,14 @@ def scan_documents(  # noqa: PLR0913 - each parameter tells two kinds apart
     parse: Parse = parse_artifact,
     has_skills: bool = False,
     has_documentation: bool = False,
+    is_flat: bool = False,
     prefix: str = "",
 ) -> None:
     """Add the file at `source_path`, or the files of a folder: `git/commit.md` is `git/commit`.
 
     With `has_skills`, a subfolder with a SKILL.md is a skill. With `has_documentation`, a README
-    and the like are passed over, unless they declare a name. Each name starts with `prefix`.
+    and the like are passed over, unless they declare a name. If the place `is_flat`, its subfolders
+    are only counted. Each name starts with `prefix`.
     """
     name = source_path.name
     if not os.path.isdir(source_path.real):
@@ -40,7 +42,7 @@ def scan_documents(  # noqa: PLR0913 - each parameter tells two kinds apart
             reason = f"is neither a folder nor a {suffix} file"
             result.add_problem(source_path, reason, advice="correct the path, or rename the file")
         return
-    walk = _Walk(type_, source_path, result, suffix, prefix)
+    walk = _Walk(type_, source_path, result, suffix, prefix, is_flat=is_flat)
     for entry_path, name in walk.list_files(has_skills=has_skills):
         if has_documentation and is_documentation(entry_path):
             result.add_omission("documentation files", entry_path)
@@ -73,10 +75,18 @@ def is_documentation(source_path: SourcePath) -> bool:
 class _Walk:
     """A walk through a folder, which yields each file with the suffix and its name."""
 
-    def __init__(
-        self, type_: str, source_path: SourcePath, result: ScanResult, suffix: str, prefix: str
+    def __init__(  # noqa: PLR0913 - the parameters of the scan
+        self,
+        type_: str,
+        source_path: SourcePath,
+        result: ScanResult,
+        suffix: str,
+        prefix: str,
+        *,
+        is_flat: bool,
     ) -> None:
         self.type = type_
+        self.is_flat = is_flat
         self.result = result
         self.top = source_path
         self.suffix = suffix
@@ -130,7 +140,9 @@ class _Walk:
             self.result.add_omission(kind, file)
 
     def _add_folder(self, folder: SourcePath, prefix: str, *, is_link: bool) -> None:
-        if not is_link:
+        if self.is_flat:
+            self.result.add_omission(f"subfolders of {self.type}s", folder)
+        elif not is_link:
             self.folders.append((folder, prefix))
         elif folder.real in self.followed:
             self.result.add_omission("links to folders that have another path", folder)

@@ -62,6 +62,11 @@ class ScanResult:
     """The components of the plugin that were scanned, and their real paths."""
     versions: dict[str, str] = field(default_factory=dict)
     """The versions of plugins, by the ids of their collections."""
+    read_folders: set[tuple[str, str]] = field(default_factory=set)
+    """The default folders that a plugin reads whole: their components, and their real paths."""
+    partly_read: dict[tuple[str, str], tuple[SourcePath, set[str]]] = field(default_factory=dict)
+    """The default folders of which manifests declare some files only, and those files' real paths.
+    """
 
     def add_candidate(  # noqa: PLR0913 - what tells two artifacts apart
         self,

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from skillmeat.importer.readers import manifest, marketplace, plugin, safe_files
+from skillmeat.importer.readers.components import PLACES
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.path_kind import CLAUDE, count_skill_folders
+from skillmeat.importer.readers.path_kind import CLAUDE, count_skill_folders, list_skill_files
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, format_count
 
@@ -19,6 +20,9 @@ _PARTS_OF_PROJECTS = {
     CLAUDE: "projects in subfolders",
     "CLAUDE.md": "CLAUDE.md files in subfolders",
 }
+
+# A scan of the folder reads these, or counts them itself.
+_READ_OR_COUNTED = frozenset(place.path for place in PLACES)
 
 # The search for what lies below ends, however large the folder is.
 _DEEPEST = 5
@@ -52,6 +56,24 @@ def omit_projects_below(source_path: SourcePath, result: ScanResult) -> None:
         for entry in entries:
             if kind := _PARTS_OF_PROJECTS.get(entry.name):
                 result.add_omission(kind, source_path.join(f"{path}/{entry.name}"))
+
+
+def omit_importable_below(source_path: SourcePath, result: ScanResult) -> None:
+    """Count the plugins and the folders of skills in subfolders, which may be imported alone.
+
+    What the scan of the source reads or counts itself, also through links, is not counted again.
+    """
+    for folder, entries in _walk(source_path.real):
+        path = os.path.relpath(folder, source_path.real).replace(os.sep, "/")
+        if path in _READ_OR_COUNTED or os.path.basename(folder) == CLAUDE:
+            entries.clear()
+        elif any(entry.name == manifest.FOLDER for entry in entries):
+            result.add_omission("plugins and marketplaces in subfolders", source_path.join(path))
+            entries.clear()
+        elif skills := list_skill_files(folder):
+            if any(("skill", file, None) not in result.files for file in skills):
+                result.add_omission("folders of skills in subfolders", source_path.join(path))
+            entries.clear()
 
 
 def _list(names: Sequence[str], most: int) -> str:

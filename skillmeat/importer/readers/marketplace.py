@@ -12,7 +12,7 @@ from skillmeat.importer.readers import manifest, safe_files
 from skillmeat.importer.readers.folder_scan import NAME_RULE, ScanResult, SourcePath
 from skillmeat.importer.readers.json_file import name_type
 from skillmeat.importer.readers.manifest import Manifest
-from skillmeat.importer.readers.model import format_message
+from skillmeat.importer.readers.model import Problem, format_message
 from skillmeat.importer.readers.plugin import get_declared_name, is_plugin, read_plugin_manifest
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
@@ -20,6 +20,8 @@ from skillmeat.importer.readers.text import escape, is_storable, is_valid_name
 PATH = f"{manifest.FOLDER}/marketplace.json"
 PLUGINS = "plugins"
 _REMOTE = "the plugin's source is remote"
+_NO_FOLDER = "the plugin's source is not a folder of this marketplace"
+_CORRECT_SOURCE = "correct the source in marketplace.json"
 _CLONE = "clone it, then import the clone"
 _UNLISTED = "the marketplace does not list the plugin, so only this import reads it"
 _LIST_IT = "list it in marketplace.json"
@@ -81,15 +83,26 @@ def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
                 _manifest_path(name), "a plugin is listed twice", advice="remove one of the entries"
             )
             continue
+        source_path = _manifest_path(name)
         try:
-            source_path = _resolve_source(entry, name, listing, result)
+            source_path = _find_source(entry, name, listing, result)
+            known.add(source_path.real)
+            source_path = _resolve_source(source_path, result)
         except _ElsewhereError as error:
             result.add_problem(_manifest_path(name), error)
             continue
         except UnreadableError as error:
-            result.add_problem(_manifest_path(name), error, hides_artifacts=True)
+            result.add_problem(source_path, error, hides_artifacts=True)
             continue
         known.add(source_path.real)
+        if safe_files.is_empty(source_path.real):
+            result.add_problem(
+                source_path,
+                safe_files.IS_EMPTY,
+                advice=safe_files.ADVICE[safe_files.IS_EMPTY],
+                is_skipped=False,
+                hides_artifacts=True,
+            )
         own = read_plugin_manifest(source_path, result)
         plugins[name] = ListedPlugin(name, source_path, (entry, _manifest_path()), own)
     is_listing = bool(plugins)
@@ -109,6 +122,11 @@ def add_empty_problem(listing: Manifest, result: ScanResult) -> None:
     reason = "its list `plugins` is empty" if "plugins" in listing else "it has no list `plugins`"
     advice = "list the plugins, or remove the file"
     result.add_problem(_manifest_path(), "lists no plugin", reason, advice, is_skipped=False)
+
+
+def is_remote(problem: Problem, name: str) -> bool:
+    """Return whether a problem is that the plugin of this name is not in the marketplace."""
+    return (problem.reason, problem.collection_id) == (_REMOTE, name)
 
 
 def name_plugin(
@@ -158,12 +176,10 @@ def _get_plugin_root(listing: Manifest) -> str:
     return (manifest.get_text(about, "pluginRoot") if isinstance(about, dict) else None) or ""
 
 
-def _resolve_source(
-    entry: Manifest, name: str, listing: Manifest, result: ScanResult
-) -> SourcePath:
-    """Return the folder that an entry points to.
+def _find_source(entry: Manifest, name: str, listing: Manifest, result: ScanResult) -> SourcePath:
+    """Return the path that an entry points to, with its links unresolved.
 
-    Raises `_ElsewhereError` if the folder is not in this marketplace, and `UnreadableError`.
+    Raises `_ElsewhereError` if there is none in this marketplace, and `UnreadableError`.
     """
     source = _get_source(entry, name)
     bases = [""]
@@ -173,13 +189,17 @@ def _resolve_source(
     for base in bases:
         folder = safe_files.join_inside(os.path.join(base, source), result.root)
         if safe_files.exists(folder):
-            real = safe_files.resolve_inside(folder, *result.boundaries)
-            if not os.path.isdir(real):
-                break
             path = os.path.relpath(folder, result.root).replace(os.sep, "/")
-            return SourcePath(real, "" if path == "." else path, name)
-    reason = "the plugin's source is not a folder of this marketplace"
-    raise _ElsewhereError(reason, escape(source)[:80], "correct the source in marketplace.json")
+            return SourcePath(folder, "" if path == "." else path, name)
+    raise _ElsewhereError(_NO_FOLDER, escape(source)[:80], _CORRECT_SOURCE)
+
+
+def _resolve_source(found: SourcePath, result: ScanResult) -> SourcePath:
+    """Return the folder of a plugin. Raises `_ElsewhereError`, and `UnreadableError`."""
+    real = safe_files.resolve_inside(found.real, *result.boundaries)
+    if not os.path.isdir(real):
+        raise _ElsewhereError(_NO_FOLDER, escape(found.path)[:80], _CORRECT_SOURCE)
+    return SourcePath(real, found.path, found.collection_id)
 
 
 def _get_source(entry: Manifest, name: str) -> str:
@@ -236,6 +256,8 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
             result.add_problem(source_path, error, hides_artifacts=True)
             continue
         for entry in entries:
+            if entry.path in known:
+                continue
             name = entry.name if is_valid_name(entry.name) else None
             try:
                 real = safe_files.resolve_inside(entry.path, *result.boundaries)

@@ -1,6 +1,6 @@
 """The scan of one plugin's folder: its manifest, its components and its artifacts."""
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
-# ruff: noqa: PTH118
+# ruff: noqa: PTH112, PTH118
 
 import os
 from collections.abc import Mapping
@@ -173,7 +173,7 @@ def _scan_default(
     default = plugin.join(component.default)
     if declaration.replaces_default:
         if os.path.lexists(default.real):
-            _add_replaced(default, result)
+            _add_replaced(component, default, result)
         return
     is_declared = (declaration.in_own, declaration.in_entry) != (None, None)
     scan, path = component.scan, default
@@ -191,12 +191,23 @@ def _scan_default(
     if (component.field, path.real) not in result.scanned:
         result.scanned.add((component.field, path.real))
         scan_path(scan, path, result)
+    result.read_folders.add((component.field, path.real))
 
 
-def _add_replaced(default: SourcePath, result: ScanResult) -> None:
+def _add_replaced(component: Component, default: SourcePath, result: ScanResult) -> None:
+    """Count a default path that no plugin reads; of one that is read in part, keep what is read."""
+    key = component.field, default.real
+    if key in result.scanned:
+        # The manifest declares the default itself.
+        result.read_folders.add(key)
+        return
     prefix = f"{default.path}/"
-    if not any(f"{each.path}/".startswith(prefix) for each in result.candidates):
-        result.add_omission("folders that a manifest replaces", default)
+    read = {each.file for each in result.candidates if f"{each.path}/".startswith(prefix)}
+    if read:
+        result.partly_read.setdefault(key, (default, set()))[1].update(read)
+    else:
+        kind = "folders" if os.path.isdir(default.real) else "files"
+        result.add_omission(f"{kind} that a manifest replaces", default)
 
 
 def _has_file(folder: str, name: str) -> bool:

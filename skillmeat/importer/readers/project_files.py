@@ -4,6 +4,7 @@
 
 import os
 
+from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.text import escape
 from skillmeat.importer.readers.text_files import parse_text
@@ -35,6 +36,14 @@ def scan_context_file(source_path: SourcePath, result: ScanResult) -> None:
         path = f".claude/{path}"
     name = f"{get_project_name(result)}/{path}"
     result.add_candidate("context_file", name, source_path, parse=parse_text)
+
+
+def omit_plugins(source_path: SourcePath, result: ScanResult) -> None:
+    """Count the plugins in a project's .claude/plugins, which Claude Code does not load."""
+    for entry in safe_files.list_entries(source_path.real):
+        folder = source_path.join(entry.name)
+        if os.path.lexists(os.path.join(folder.real, ".claude-plugin")):
+            result.add_omission("plugins in .claude/plugins, which Claude Code ignores", folder)
 
 
 def omit_context_file(source_path: SourcePath, result: ScanResult) -> None:

@@ -15,6 +15,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 _TOO_LARGE = "is larger than 10 MiB"
 _LOOP = "is a symlink loop"
 IS_FOLDER = "is a folder, not a file"
+IS_EMPTY = "is an empty folder"
 
 _LONGEST_LINK = 256
 
@@ -22,6 +23,8 @@ _LONGEST_LINK = 256
 ADVICE = {
     _LOOP: "remove the link",
     IS_FOLDER: "give it another name",
+    # Git keeps no empty folders, but a submodule that is not checked out is one.
+    IS_EMPTY: "check out its git submodule with `git submodule update --init`, or remove it",
     "is missing, or a broken link": "correct or remove the link",
     "is a file, not a folder": "remove it, or make it a folder",
 }
@@ -49,6 +52,14 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
+        return False
+
+
+def is_empty(folder: str) -> bool:
+    """Return whether the folder can be listed, and holds nothing."""
+    try:
+        return not list_entries(folder)
+    except UnreadableError:
         return False
 
 

@@ -15,6 +15,7 @@ from skillmeat.importer.readers.text import escape, is_documentation_name, is_va
 
 SKILL = "SKILL.md"
 _PLUGIN = ".claude-plugin/plugin.json"
+_OUTSIDE_SKILLS = "skills of a plugin that are not in skills/"
 _NO_SKILL = f"holds no {SKILL}"
 _DEEPER = f"{_NO_SKILL}, but folders in it do, and Claude Code reads one level only"
 
@@ -92,9 +93,14 @@ def scan_root_skill(plugin: SourcePath, result: ScanResult) -> None:
 
 
 def omit_root_skills(plugin: SourcePath, result: ScanResult) -> None:
-    """Count the skills in a plugin's own folder, which are read only if a manifest declares it."""
+    """Count the skills in a plugin's own folder, which are read only if a manifest declares it.
+
+    Its own SKILL.md is read only if the plugin has no folder skills/.
+    """
     for entry in safe_files.list_entries(plugin.real):
         folder = plugin.join(entry.name)
+        if entry.name.lower() == SKILL.lower():
+            result.add_omission(_OUTSIDE_SKILLS, folder)
         if entry.name.startswith(".") or not safe_files.is_folder(entry):
             continue
         try:
@@ -102,7 +108,7 @@ def omit_root_skills(plugin: SourcePath, result: ScanResult) -> None:
         except UnreadableError:
             continue
         if is_skill and entry.name != "skills":
-            result.add_omission("skills of a plugin that are not in skills/", folder)
+            result.add_omission(_OUTSIDE_SKILLS, folder)
 
 
 def has_skill_file(entries: Iterable[os.DirEntry[str]]) -> bool:
@@ -150,6 +156,12 @@ def add_skill(name: str, folder: SourcePath, result: ScanResult, *, is_mixed: bo
 
 
 def _explain_missing(folder: SourcePath, result: ScanResult, *, is_mixed: bool) -> None:
+    if safe_files.is_empty(folder.real) and not is_mixed:
+        reason = safe_files.IS_EMPTY
+        result.add_problem(
+            folder, reason, advice=safe_files.ADVICE[reason], artifact=_make_id(folder.name)
+        )
+        return
     counts = _count_deeper(folder, result)
     if counts:
         ((path, number),) = counts.most_common(1)

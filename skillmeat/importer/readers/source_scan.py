@@ -27,6 +27,7 @@ from skillmeat.importer.readers.plugin import (
 )
 from skillmeat.importer.readers.project_files import omit_root_context_file
 from skillmeat.importer.readers.text import escape, is_valid_name
+from skillmeat.importer.readers.undeclared import omit_undeclared, omit_unowned
 
 
 class ScannedSource(NamedTuple):
@@ -61,9 +62,16 @@ def scan_sources(path: str | os.PathLike[str]) -> list[ScannedSource]:
         if sources:
             if listing and not result.problems:
                 marketplace.add_empty_problem(listing, result)
-            sources[0].result.problems.extend(result.problems)
+            # A plugin may list itself by the address of its repository.
+            own = sources[0].name if sources[0].kind == "plugin" else None
+            sources[0].result.problems.extend(
+                problem
+                for problem in result.problems
+                if own is None or not marketplace.is_remote(problem, own)
+            )
             return sources
     omit_root_context_file(result)
+    omit_unowned([each.source_path for each in plugins], result)
     name = marketplace.name_source(listing, _name_folder(market.root), result)
     steps = _scan_listed(plugins, result)
     scanned = ScannedSource(name, "marketplace", market.root, result, steps)
@@ -89,6 +97,7 @@ def _scan_location(location: Location) -> ScannedSource:
 def _scan_listed(plugins: list[ListedPlugin], result: ScanResult) -> Iterator[Plugin]:
     for each in plugins:
         yield scan_plugin(each.name, each.source_path, each.entry, each.own, result)
+    omit_undeclared([each.source_path for each in plugins], result)
 
 
 def _scan_targets(location: Location, result: ScanResult) -> Iterator[Plugin | None]:
@@ -113,6 +122,7 @@ def _scan_targets(location: Location, result: ScanResult) -> Iterator[Plugin | N
         if name:
             names.add(name)
             yield scan_plugin(name, folder, None, own, result)
+    omit_undeclared(result.plugins, result)
 
 
 def _name_folder(folder: str) -> str:

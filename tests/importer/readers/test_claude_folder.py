@@ -252,4 +252,5 @@ def test_projects_in_subfolders_are_counted_and_not_read(tmp_path: Path) -> None
         ("projects in subfolders", "packages/web/.claude"),
         ("projects in subfolders", "packages/web/ui/.claude"),
         ("CLAUDE.md files in subfolders", "packages/web/CLAUDE.md"),
+        ("plugins and marketplaces in subfolders", "kits/p"),
     }

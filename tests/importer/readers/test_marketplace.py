@@ -178,7 +178,6 @@ def test_plugins_may_share_a_folder_and_name_their_skills(tmp_path: Path) -> Non
         ({"name": "q", "source": "https://example.org/q.git"}, "is remote"),
         ({"name": "q", "source": "../../etc"}, "leads outside"),
         ({"name": "q", "source": "/etc"}, "leads outside"),
-        ({"name": "q", "source": "./link"}, "leads outside"),
         ({"name": "q", "source": "./plugins/p/agents/a.md"}, "is not a folder of this marketplace"),
         ({"name": "q", "source": "nul\0"}, "is not a path: q, nul\\x00"),
         ({"name": "q", "source": "\ud800"}, "is not a path"),
