@@ -265,6 +265,11 @@ def _scan_path(component: Component, path: str, plugin: SourcePath, result: Scan
     if (field, declared.real) in result.scanned:
         return
     result.scanned.add((field, declared.real))
+    if component.default.endswith(".json") and os.path.isdir(declared.real):
+        reason = f"is declared in {field}, but is a folder"
+        advice = f'name a file in it, such as "./{component.default}"'
+        result.add_problem(declared, reason, advice=advice, hides_artifacts=True)
+        return
     found, omitted = (len(result.candidates), len(result.problems)), len(result.omissions)
     scan = component.scan_root if component.scan_root and declared is plugin else component.scan
     scan_path(scan, declared, result)

@@ -53,7 +53,9 @@ def scan_skills(source_path: SourcePath, result: ScanResult, *, is_mixed: bool =
             result.add_problem(folder, error, artifact=_make_id(entry.name))
             continue
         if not is_folder:
-            if not is_documentation_name(entry.name):
+            # Beside skills in a folder of any kind, only documents could have been meant as skills.
+            is_meant = not is_mixed or entry.name.lower().endswith(".md")
+            if is_meant and not is_documentation_name(entry.name):
                 result.add_omission(f"{BESIDE} skills", folder)
             continue
         if folder.collection_id is None and os.path.lexists(os.path.join(folder.real, _PLUGIN)):

@@ -108,6 +108,33 @@ def test_a_manifest_that_declares_a_default_file_replaces_nothing(tmp_path: Path
     assert source.omissions == ()
 
 
+def test_a_folder_in_place_of_a_file_of_definitions_is_told(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            PLUGIN: {"name": "p", "hooks": "./hooks"},
+            "agents/a.md": PLAIN,
+            "hooks/run.sh": "#!/bin/sh\n",
+        },
+    )
+
+    problem = only_problem(read_one(tmp_path))
+
+    assert (problem.path, problem.message) == (
+        "hooks",
+        'is declared in hooks, but is a folder; name a file in it, such as "./hooks/hooks.json"',
+    )
+
+
+def test_only_documents_beside_skills_in_a_folder_of_any_kind_are_counted(tmp_path: Path) -> None:
+    write_files(tmp_path, {"pdf/SKILL.md": PLAIN, "notes.md": "x", "Cargo.lock": "x"})
+
+    source = read_one(tmp_path)
+
+    assert ids(source) == {None: ["skill:pdf"]}
+    assert list_omissions(source) == [("files beside skills", "notes.md")]
+
+
 def test_a_skill_beside_the_folder_of_skills_is_counted(tmp_path: Path) -> None:
     write_files(
         tmp_path,
