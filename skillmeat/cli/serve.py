@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 TOKEN: Final = "SKILLMEAT_API_TOKEN"  # noqa: S105 - the name of the variable
 METRICS_TOKEN: Final = "SKILLMEAT_METRICS_TOKEN"  # noqa: S105
 SENDABLE: Final = re.compile(r"[!-~]+")
+# As a browser sends it: others would never be equal to that of a request.
+ORIGIN: Final = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
+DEFAULT_PORT: Final = re.compile(r"http://.*:80|https://.*:443")
 CONNECTIONS: Final = 10
 CONNECTIONS_FOR_ALL: Final = 20
 FEWEST_CONNECTIONS_FOR_ALL: Final = 8
@@ -195,8 +198,7 @@ def _check_connections(connections: int | None) -> None:
 
 def _validate_origins(given: list[str]) -> list[str]:
     for origin in given:
-        scheme, _, rest = origin.partition("://")
-        if scheme not in ("http", "https") or not rest or "/" in rest:
+        if not ORIGIN.fullmatch(origin) or DEFAULT_PORT.fullmatch(origin):
             message = (
                 f"{origin!r} is no origin: write it as a browser does, such as https://example.org"
             )

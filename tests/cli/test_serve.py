@@ -24,6 +24,11 @@ def url(shared_url: str) -> str:
         ([], {"API_TOKEN": "caf\xe9"}, 1, "no client can send SKILLMEAT_API_TOKEN: use visible"),
         ([], {"METRICS_TOKEN": " "}, 1, "no client can send SKILLMEAT_METRICS_TOKEN: use visible"),
         ([], {"API_TOKEN": "x", "METRICS_TOKEN": "x"}, 1, "would let its holder write: choose"),
+        ([], {"CORS_ORIGINS": "http://a, http://b"}, 2, "'http://a,' is no origin: write it as"),
+        (["--cors-origin", "https://Example.org"], {}, 2, "is no origin: write it as a browser"),
+        (["--cors-origin", "https://b\xfccher.example"], {}, 2, "is no origin: write it as"),
+        (["--cors-origin", "https://example.org:443"], {}, 2, "is no origin: write it as"),
+        (["--cors-origin", "http://me@example.org"], {}, 2, "is no origin: write it as a browser"),
         (["--all-services", "--service", "a"], {}, 2, "no such option: --service"),
     ],
 )
