@@ -98,7 +98,10 @@ class Clients:
 
 
 def _replace_place(parameters: Mapping[str, str], new: Side) -> Mapping[str, str]:
-    """Return the parameters of a service at the place of a copy; its user and the rest stay."""
+    """Return the parameters of a service at the place of a copy.
+
+    Its user and the rest stay: without a user, each client brings its own.
+    """
     target = {key: str(value) for key, value in conninfo_to_dict(new.hosts).items()}
     moved = {key: value for key, value in target.items() if key in PLACE | OF_SERVER}
     # In their old order, so that the file changes where it must.
@@ -107,5 +110,4 @@ def _replace_place(parameters: Mapping[str, str], new: Side) -> Mapping[str, str
         for key, value in parameters.items()
         if key not in PLACE or key in moved
     }
-    user = {} if "user" in kept or "user" not in target else {"user": target["user"]}
-    return {**kept, **moved, **user}
+    return {**kept, **moved}

@@ -52,6 +52,7 @@ def test_clients_are_led_to_all_hosts_of_the_new_server_with_the_parameters_of_t
     parameters = dict(get_service("tenant").parameters)
     assert {key: parameters[key] for key in both} == both
     assert (parameters["password"], parameters["dbname"]) == ("changed", here["dbname"])
+    assert "user" not in parameters
     assert conninfo_to_dict(side.conninfo)["host"] == here["host"]
 
 
