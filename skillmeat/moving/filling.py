@@ -32,6 +32,7 @@ from skillmeat.moving.replication import (
     has_slot,
     name_slot,
     read_progress,
+    resubscribe,
     subscribe,
     unsubscribe,
 )
@@ -76,6 +77,8 @@ def fill_copy(
         or not has_slot(old.conn, name_slot(identity, received.move))
     ):
         received = _begin(request, old, new, identity)
+    else:
+        resubscribe(new, publisher=get_publisher(request, old))
     sides = join_sides(request, old, new, received)
     acquire_migration_lock(new.conn, new.schema, report=request.report)
     _wait_for_rows(sides)
@@ -93,6 +96,11 @@ def join_sides(request: MoveRequest, old: Side, new: Side, fence: Fence) -> Side
     """Return both copies with the slot of the move that a fence names."""
     slot = name_slot(old.read_identity(), fence.move)
     return Sides(old, new, fence, slot, request)
+
+
+def get_publisher(request: MoveRequest, old: Side) -> str:
+    """Return the conninfo by which the new server reaches the old one."""
+    return request.publisher or old.conninfo
 
 
 def drop_copy(new: Side, *, report: Report) -> None:
@@ -120,7 +128,7 @@ def unmark(new: Side) -> None:
 
 def _begin(request: MoveRequest, old: Side, new: Side, identity: str) -> Fence:
     """Create an empty copy, fence it, and subscribe it."""
-    publisher = request.publisher or old.conninfo
+    publisher = get_publisher(request, old)
     unsubscribe(new)
     drop_slots(old.conn, identity)
     # Else a subscription, a trial too, would ask for the tables of the copy that is gone.

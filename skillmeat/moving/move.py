@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from skillmeat.errors import CannotConnect, SkillMeatError, translate_errors
 from skillmeat.maintenance.refresh import refresh_snapshot
@@ -17,10 +18,18 @@ from skillmeat.migration.advisory_lock import acquire_arrival_lock, acquire_migr
 from skillmeat.moving import preflight
 from skillmeat.moving.comparison import verify_open_copy
 from skillmeat.moving.fence import Fence, open_copy, read_fence, remove_fence, wait_for_fencing
-from skillmeat.moving.filling import drop_copy, fill_copy, is_begun, join_sides, unmark
+from skillmeat.moving.filling import (
+    drop_copy,
+    fill_copy,
+    get_publisher,
+    is_begun,
+    join_sides,
+    unmark,
+)
 from skillmeat.moving.handover import complete_handover, hand_over, rehearse
+from skillmeat.moving.pooler import CONNECT_SECONDS
 from skillmeat.moving.publications import drop_publications
-from skillmeat.moving.replication import drop_slots, unsubscribe
+from skillmeat.moving.replication import drop_slots, resubscribe, unsubscribe
 from skillmeat.moving.request import MoveRequest
 from skillmeat.moving.side import Side, open_side
 
@@ -62,6 +71,7 @@ def move_catalogue(request: MoveRequest) -> Moved:
             rehearse(sides)
             paused = hand_over(sides)
         elif received is not None and received.state == "filling":
+            resubscribe(new, publisher=get_publisher(request, old))
             complete_handover(join_sides(request, old, new, received))
         elif not _is_open(request, closed, received, new):
             message = f"the new copy, at {new.place}, is gone: open the old one with --abort"
@@ -77,14 +87,15 @@ def move_catalogue(request: MoveRequest) -> Moved:
 def abort_move(request: MoveRequest) -> None:
     """Undo a move that has not opened the new copy: drop that copy, and open the old one again.
 
-    If the new server does not answer, its copy stays, and only an old copy that was not closed goes
-    on. Raises `SkillMeatError` if the new copy is open already.
+    If one server does not answer, its copy stays. The other copy goes on: an old one that was not
+    closed, or a new one that is open. Raises `SkillMeatError` if the new copy is open already and
+    the old server answers.
     """
     try:
         _undo_move(request)
     except CannotConnect as error:
         # Only `_open_sides` raises it, so nothing has been undone.
-        _release_old_copy(request, error)
+        _release_reached_copy(request, error)
 
 
 def _undo_move(request: MoveRequest) -> None:
@@ -113,19 +124,36 @@ def _undo_move(request: MoveRequest) -> None:
         drop_publications(old.conn, old.schema)
 
 
-def _release_old_copy(request: MoveRequest, error: CannotConnect) -> None:
-    """Remove what a move has made on the old server, unless it has closed the old copy.
+def _release_reached_copy(request: MoveRequest, error: CannotConnect) -> None:
+    """Remove what a move has made beside the writable copy, if the other server does not answer.
 
-    A lost server would never confirm anything: its slot would keep the log of the old one.
+    A lost new server would never confirm anything: its slot would keep the log of the old one.
     """
-    with open_side(request.old_url, schema=request.schema, name="old copy") as old:
-        acquire_migration_lock(old.conn, old.schema, report=request.report)
-        if _read_fence(old) is not None:
+    with open_side(request.old_url, schema=request.schema, name="old copy") as side:
+        acquire_migration_lock(side.conn, side.schema, report=request.report)
+        acquire_arrival_lock(side.conn, side.schema, report=request.report)
+        fence = _read_fence(side)
+        if fence is not None and not (fence.state == "open" and _is_lost(fence.where)):
             raise error
-        request.clients.refuse_unreached(old)
-        drop_slots(old.conn, old.read_identity())
-        drop_publications(old.conn, old.schema)
-        request.report(f"{error}: if there is a copy, run this again when that server is up")
+        request.clients.refuse_unreached(side)
+        if fence is None:
+            drop_slots(side.conn, side.read_identity())
+            drop_publications(side.conn, side.schema)
+            request.report(f"{error}: if there is a copy, run this again when that server is up")
+        else:
+            unsubscribe(side)
+            unmark(side)
+            remove_fence(side.conn)
+            request.report(
+                f"the closed copy at {fence.where} is lost: if that server is up again, run the "
+                "move again, with the copy's URL as --from"
+            )
+
+
+def _is_lost(place: str) -> bool:
+    """Return whether no server answers there: one that refuses a login is not lost."""
+    target = make_conninfo(place, connect_timeout=CONNECT_SECONDS)
+    return PGconn.ping(target.encode()) == Ping.NO_RESPONSE
 
 
 @contextmanager

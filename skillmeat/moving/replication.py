@@ -60,6 +60,7 @@ SUBSCRIBE: Final = SQL("""
 """)
 # The server then reports a row as soon as it has applied it, not up to 0.2 s later.
 APPLY_DURABLY: Final = SQL("alter subscription {} set (synchronous_commit = local)")
+RECONNECT: Final = SQL("alter subscription {} connection {}")
 DISABLE: Final = SQL("alter subscription {} disable")
 RELEASE_SLOT: Final = SQL("alter subscription {} set (slot_name = none)")
 UNSUBSCRIBE: Final = SQL("drop subscription {}")
@@ -174,6 +175,13 @@ def try_to_subscribe(side: Side, *, publisher: str) -> None:
 def subscribe(side: Side, *, publisher: str, slot: str) -> None:
     """Create the subscription, which begins with a copy of all rows."""
     run(side.conn, _subscribe(side.schema, publisher, slot=slot))
+
+
+def resubscribe(side: Side, *, publisher: str) -> None:
+    """Let the subscription of an earlier run, if there is one, go on with this publisher."""
+    if has_subscription(side.conn, side.schema):
+        name = Identifier(_name_subscription(side.schema))
+        run(side.conn, RECONNECT.format(name, Quoted(publisher)))
 
 
 def apply_durably(side: Side) -> None:

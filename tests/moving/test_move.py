@@ -228,6 +228,45 @@ def test_a_move_that_was_interrupted_behind_its_switch_verifies_the_new_copy(
     servers.drop_other_copy()
 
 
+def test_a_catalogue_whose_old_server_is_lost_behind_the_switch_is_released(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = ("catalogue", "move", "tenant", "--to", servers.there.url)
+    old, new = servers.here, servers.there
+    with monkeypatch.context() as patch:
+        patch.setattr("skillmeat.moving.move._clean_up", _interrupt)
+        interrupted = run(*move)
+    early = run(*move, "--abort")
+    old.stop()
+
+    released = run(*move, "--abort")
+
+    with connect_to(new) as conn:
+        left = conn.execute(LEFT).fetchall()
+        conn.execute("update tags set color = '#000000' where id = 'p'")
+    old.start()
+    cleaned = run(*move, "--from", old.url)
+    assert (interrupted.code, early.code, servers.here) == (1, 1, new)
+    assert (released.code, left) == (0, []), released.err
+    assert (cleaned.code, servers.list_left_behind()) == (0, []), cleaned.err
+    servers.drop_other_copy()
+
+
+def test_a_move_goes_on_with_another_publisher(servers: Servers) -> None:
+    move = ("catalogue", "move", "tenant", "--to", servers.there.url)
+    with connect_to(servers.there) as conn:
+        moving = _start_until("both copies have the same", *move[3:])
+        moving.kill()
+        moving.communicate()
+        # As a publisher whose password has changed.
+        conn.execute("alter subscription skillmeat_moving connection 'host=/nonexistent'")
+
+    ran = run(*move)
+
+    assert (ran.code, "creating" in ran.err) == (0, False), ran.err
+    servers.drop_other_copy()
+
+
 def test_an_abort_that_waited_for_a_move_opens_no_second_copy(servers: Servers) -> None:
     old, new = servers.here, servers.there
     with ThreadPoolExecutor(2) as pool, connect_to(old) as conn, conn.transaction():
