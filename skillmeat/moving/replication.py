@@ -81,8 +81,12 @@ PROGRESS: Final = """
         ) as failures,
         exists (
             select from pg_stat_subscription as w
-            where w.subid = any (array_agg(s.oid)) and w.relid is null and w.pid is not null
-        ) as has_worker
+            where
+                w.subid = any (array_agg(s.oid))
+                and w.relid is null
+                -- A worker that cannot connect lives for a moment, again and again.
+                and w.received_lsn is not null
+        ) as receives
     from pg_subscription as s
     inner join pg_subscription_rel as r on r.srsubid = s.oid
     inner join pg_database as d on d.oid = s.subdbid and d.datname = current_database()
@@ -106,7 +110,8 @@ LAG: Final = """
 class Progress:
     """Whether the subscription is enabled and applied, and how far its initial copy has come.
 
-    `copying` of the `tables` are still copied; `rows` are those of the running copies.
+    `copying` of the `tables` are still copied; `rows` are those of the running copies. `receives`
+    says whether a worker has received anything from the old server.
     """
 
     is_enabled: bool
@@ -114,7 +119,7 @@ class Progress:
     tables: int
     rows: int
     failures: int
-    has_worker: bool
+    receives: bool
 
 
 def name_slot(identity: str, move: str) -> str:
@@ -252,12 +257,13 @@ class SubscriptionMonitor:
             )
             raise SkillMeatError(message)
         now = time.monotonic()
-        if progress.has_worker:
+        if progress.receives:
             self._worked_at = now
         elif now - self._worked_at > WORKER_SECONDS:
             message = (
-                f"the server at {self._new.place} runs no worker for the subscription: its log "
-                "says why, such as too few max_worker_processes; correct that and run this again"
+                f"the server at {self._new.place} runs no worker for the subscription, or does not "
+                "reach the old server: its log says why, such as too few max_worker_processes, or "
+                "a wrong --publisher; correct that and run this again"
             )
             raise SkillMeatError(message)
         return progress

@@ -252,17 +252,26 @@ def test_a_catalogue_whose_old_server_is_lost_behind_the_switch_is_released(
     servers.drop_other_copy()
 
 
-def test_a_move_goes_on_with_another_publisher(servers: Servers) -> None:
-    move = ("catalogue", "move", "tenant", "--to", servers.there.url)
-    with connect_to(servers.there) as conn:
-        moving = _start_until("both copies have the same", *move[3:])
-        moving.kill()
-        moving.communicate()
-        # As a publisher whose password has changed.
-        conn.execute("alter subscription skillmeat_moving connection 'host=/nonexistent'")
+def test_a_move_ends_without_its_publisher_and_goes_on_with_another(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        monkeypatch.context() as patch,
+        ThreadPoolExecutor(1) as pool,
+        connect_to(servers.here) as conn,
+        conn.transaction(),
+    ):
+        # As a writer that does not end: the move goes on trying to pause it.
+        conn.execute("lock table tags in row exclusive mode")
+        astray, _ = _submit_until("trying again", pool, move_catalogue, servers)
+        patch.setattr(replication, "WORKER_SECONDS", 1)
+        with connect_to(servers.there) as other:
+            other.execute("alter subscription skillmeat_moving connection 'host=/nonexistent'")
+        error = str(astray.exception(timeout=LIMIT_SECONDS))
 
-    ran = run(*move)
+    ran = run("catalogue", "move", "tenant", "--to", servers.there.url)
 
+    assert "or does not reach the old server" in error
     assert (ran.code, "creating" in ran.err) == (0, False), ran.err
     servers.drop_other_copy()
 
