@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -16,6 +16,13 @@ EXIT_INTERRUPTED = 128 + signal.SIGINT
 
 # Typer does not export the base class of its errors of usage.
 UsageError: Any = typer.BadParameter.__mro__[1]
+# Words of Typer and of its validator, and what they are here.
+WORDS: Final = (
+    ("Input should be ", "must be "),
+    ("Value error, ", ""),
+    (". Did you mean", ": did you mean"),
+    ("extra argument(s)", "arguments"),
+)
 
 
 class OneLineErrors(TyperGroup):
@@ -83,14 +90,14 @@ def _format_suggestions(error: "UnknownKey") -> str:
 
 def _exit_wrong_usage(error: Any) -> NoReturn:  # noqa: ANN401 - see `UsageError`
     message = error.format_message().rstrip(".")
+    for theirs, ours in WORDS:
+        message = message.replace(theirs, ours)
     if not message:
         # A group of commands without a command: Typer has printed its help.
         sys.exit(EXIT_WRONG_USAGE)
     command = error.ctx.command_path if error.ctx else "skillmeat"
-    _exit(
-        f"{message[0].lower()}{message[1:]}: see `{command} --help`",
-        code=EXIT_WRONG_USAGE,
-    )
+    end = " See" if message.endswith("?") else ": see"
+    _exit(f"{message[0].lower()}{message[1:]}{end} `{command} --help`", code=EXIT_WRONG_USAGE)
 
 
 def _exit(message: str, *more: str, code: int = EXIT_FAILED) -> NoReturn:

@@ -75,6 +75,15 @@ _MEANINGS = {
     "tags_color_is_a_hex_color": "a colour is # and six hex digits",
     "api_tokens_scope_is_known": "the scope of a token is read or write",
 }
+# By unique constraint; the detail of the server's message names the key.
+_TAKEN: Final = {
+    "collections_name_is_unique": "a collection has this name: choose another",
+    "groups_name_is_unique_in_its_collection": "the collection has a group of this name: choose "
+    "another",
+    "tags_name_is_unique": "a tag has this name: choose another",
+    "tags_slug_is_unique": "a tag has this slug: choose another name or slug",
+    "api_tokens_pkey": "a token has this name, or had it until it was revoked: choose another",
+}
 
 
 @contextmanager
@@ -119,7 +128,7 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
     if state == _OUT_OF_RANGE:
         line = f"{line}: {_OUT_OF_RANGE_HINT}"
     constraint = diagnostic.constraint_name
-    line = _MEANINGS.get(constraint or "", line)
+    line = _describe_violation(diagnostic) or line
     if state is None and isinstance(error, psycopg.OperationalError):
         return CannotConnect(line)
     if state is None and isinstance(error, psycopg.DataError):
@@ -128,6 +137,13 @@ def _translate(error: psycopg.Error) -> SkillMeatError:
             return InvalidValue("a text must not contain the character NUL", sqlstate="22021")
         return InvalidValue(f"{line}: {_TIME_HINT}", sqlstate="22008")
     return _class_of(state, constraint)(line, sqlstate=state, constraint=constraint)
+
+
+def _describe_violation(diagnostic: psycopg.errors.Diagnostic) -> str | None:
+    constraint = diagnostic.constraint_name or ""
+    if constraint not in _TAKEN:
+        return _MEANINGS.get(constraint)
+    return f"{_TAKEN[constraint]} ({_one_line(diagnostic.message_detail or '').rstrip('.')})"
 
 
 def _class_of(state: str | None, constraint: str | None) -> type[DatabaseError]:

@@ -29,11 +29,20 @@ def test_version_prints_the_version_of_the_distribution() -> None:
     [
         (("nonsense",), "no such command 'nonsense'", ""),
         (("--nope",), "no such option: --nope", ""),
-        (("collections", "lst"), "no such command 'lst'. Did you mean 'list'?", " collections"),
+        (("collections", "lst"), "no such command 'lst': did you mean 'list'? S", " collections"),
         (("collections", "show"), "missing argument 'COLLECTION'", " collections show"),
-        (("artifacts", "list", "--limit", "0"), "invalid value for '--limit'", " artifacts list"),
+        (
+            ("artifacts", "list", "--limit", "0"),
+            "invalid value for '--limit': must be greater than or equal to 1: s",
+            " artifacts list",
+        ),
+        (
+            ("token", "create", "x", "--scope", "all"),
+            "invalid value for '--scope': 'all' is not one of 'read', 'write': s",
+            " token create",
+        ),
         (("migrate", "down", "/x"), "invalid value for 'revision': it is no", " migrate down"),
-        (("status", "extra"), "got unexpected extra argument", " status"),
+        (("status", "extra"), "got unexpected arguments (extra)", " status"),
     ],
 )
 def test_wrong_usage_is_one_line_that_names_the_help(
@@ -43,7 +52,24 @@ def test_wrong_usage_is_one_line_that_names_the_help(
 
     assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
     assert refused.err.startswith(f"error: {problem}")
-    assert refused.err.endswith(f": see `skillmeat{command} --help`\n")
+    assert refused.err.endswith(f"ee `skillmeat{command} --help`\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("collections", "a collection has this name: choose another"),
+        ("token", "a token has this name, or had it until it was revoked: choose another"),
+    ],
+)
+@pytest.mark.usefixtures("url")
+def test_a_name_that_is_taken_is_refused_in_plain_words(command: str, problem: str) -> None:
+    run(command, "create", "Taken")
+
+    refused = run(command, "create", "Taken")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == f"error: {problem} (Key (name)=(Taken) already exists)\n"
 
 
 def test_a_group_without_a_command_prints_its_help() -> None:

@@ -15,10 +15,10 @@ def url(shared_url: str) -> str:
     ("arguments", "variables", "code", "message"),
     [
         (["--read-url", "  "], {}, 2, "it is empty: write postgresql://"),
-        (["--max-lag", "nan"], {}, 2, "should be less than or equal to 900"),
-        ([], {"MAX_LAG": "inf"}, 2, "should be less than or equal to 900"),
+        (["--max-lag", "nan"], {}, 2, "must be less than or equal to 900"),
+        ([], {"MAX_LAG": "inf"}, 2, "must be less than or equal to 900"),
         ([], {"MAX_LAG": "soon"}, 2, "(env var: 'SKILLMEAT_MAX_LAG'): "),
-        (["--connections", "0"], {}, 2, "should be greater than or equal to 1"),
+        (["--connections", "0"], {}, 2, "must be greater than or equal to 1"),
         ([], {"PREPARE": "maybe"}, 1, "SKILLMEAT_PREPARE is 'maybe': write yes or no"),
         ([], {"READ_URL": "postgresql://a:b@c@d/e"}, 1, "libpq cannot read SKILLMEAT_READ_URL"),
         ([], {"API_TOKEN": "caf\xe9"}, 1, "no client can send SKILLMEAT_API_TOKEN: use visible"),
