@@ -11,7 +11,7 @@ export function onChange(listener) {
   return () => listeners.delete(listener);
 }
 
-/** Publish a change: `{collection}` if only its members changed, else `{}`. */
+/** Publish a change: `{collection}` if only its members changed, `{deleted}`, a list of ids, or `{}`. */
 export function publishChange(what) {
   notifyListeners(what);
   channel.postMessage(what);

@@ -52,7 +52,8 @@ export async function deleteArtifacts(artifacts, then) {
     .filter((failure) => !isGone(failure));
   // Before the change: an open panel would read an artifact that is gone.
   if (failures.length === 0) then();
-  publishChange({});
+  const left = new Set(failures.map(({ artifact }) => artifact.id));
+  publishChange({ deleted: artifacts.map(({ id }) => id).filter((id) => !left.has(id)) });
   const again = (rest) => deleteArtifacts(rest, then);
   if (failures.length > 0) reportFailures(failures, artifacts, "deleted", again);
   else showMessage(`Deleted ${describe(artifacts)}.`);

@@ -3,6 +3,7 @@
 import { openCollectionPicker } from "./collection_picker.js";
 import { openDeleteArtifactsForm } from "./artifact_form.js";
 import { byId, formatNumber, h } from "./dom.js";
+import { onChange } from "./events.js";
 import { setInGroup } from "./group_members.js";
 import { removeFromCollection } from "./memberships.js";
 
@@ -15,12 +16,19 @@ let last = null;
 export function startSelection() {
   byId("select-all").addEventListener("change", ({ target }) => select(shown, target.checked));
   byId("clear-selected").addEventListener("click", clear);
+  onChange(({ deleted }) => deleted && forget(deleted));
   byId("add-selected").addEventListener("click", () => openCollectionPicker(getSelected()));
   byId("remove-selected").addEventListener("click", async () => {
     const removed = group ? setInGroup(getSelected(), group, false) : removeFromCollection(getSelected(), inside);
     if (await removed) clear();
   });
   byId("delete-selected").addEventListener("click", () => openDeleteArtifactsForm(getSelected(), clear));
+}
+
+/** Forget artifacts that were deleted, here or in another tab. */
+function forget(ids) {
+  ids.forEach((id) => selected.delete(id));
+  update();
 }
 
 export const getSelected = () => [...selected.values()];

@@ -91,6 +91,19 @@ def test_selected_artifacts_are_removed_at_once_and_restored_by_undo(
     assert (removed, client.get("/user-collections/default").json()["artifact_count"]) == (8, 12)
 
 
+def test_a_deleted_artifact_is_not_selected_any_more(page: Page, shared_conn: Connection) -> None:
+    shared_conn.execute("insert into artifacts (type, name) values ('theme', 'gone')")
+    page.goto("/?type=theme")
+    page.get_by_label("Select gone").check()
+    expect(page.locator("#selected")).to_have_text("1 selected")
+    page.get_by_role("link", name="gone").click()
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(page.locator("#nothing")).to_contain_text("No artifact matches")
+    expect(page.locator("#selection")).to_be_hidden()
+
+
 def test_the_list_is_sorted_by_name_or_by_change_and_a_search_by_rank(
     page: Page, client: httpx.Client
 ) -> None:

@@ -171,6 +171,19 @@ def test_the_link_of_a_group_keeps_the_filters_that_are_set_now(page: Page) -> N
     expect(page.get_by_label("Search", exact=True)).to_have_value("two")
 
 
+@pytest.mark.usefixtures("group")
+def test_the_buttons_of_a_group_stay_within_the_dialog_on_the_narrowest_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/?collection=r/1")
+    page.get_by_role("button", name="Edit groups").click()
+    button = page.get_by_role("button", name="Delete Both").bounding_box()
+    dialog = page.get_by_role("dialog").bounding_box()
+
+    assert button is not None
+    assert dialog is not None
+    assert button["x"] + button["width"] < dialog["x"] + dialog["width"]
+
+
 def test_an_edit_of_another_client_is_shown_beside_ones_own_and_not_lost(
     page_with_errors: Page, client: httpx.Client
 ) -> None:
