@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from alembic import context
 from alembic.runtime.migration import MigrationInfo
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from psycopg import Connection, Error
 from psycopg.errors import Diagnostic
@@ -17,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from skillmeat import settings
 from skillmeat.database.connection import CatalogueConnection, connect
 from skillmeat.database.query import fetch_scalar
-from skillmeat.database.revision_state import read_revision
+from skillmeat.database.revision_state import read_revision, refuse_unknown_revision
 from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import NotMigrated, Retry, SkillMeatError
 from skillmeat.migration import session as statements
@@ -109,7 +108,7 @@ def run_migrations(session: Connection[Any], connection: SqlConnection, schema: 
     while True:
         try:
             with translate_sqlalchemy_errors():
-                refuse_unknown_revision(read_revision(session, schema=schema), schema)
+                refuse_unknown_revision(read_revision(session, schema=schema), schema=schema)
                 plan.configure(
                     connection=connection,
                     **{WATCH_BUILDS: watch},
@@ -143,16 +142,6 @@ def drop_unused_schema(session: Connection[Any], schema: str) -> None:
 
 def execute(session: Connection[Any], statement: str) -> None:
     session.execute(statement.encode())
-
-
-def refuse_unknown_revision(revision: str | None, schema: str) -> None:
-    known = {each.revision for each in ScriptDirectory.from_config(context.config).walk_revisions()}
-    if revision is not None and revision not in known:
-        message = (
-            f"schema {schema!r} is at {revision}, which this version of skillmeat does not know: "
-            "install the version that migrated it"
-        )
-        raise SkillMeatError(message)
 
 
 def report_notice(notice: Diagnostic) -> None:

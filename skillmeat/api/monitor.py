@@ -13,7 +13,7 @@ from skillmeat.catalogue.tokens import Scope as TokenScope
 from skillmeat.catalogue.tokens import get_token_scopes
 from skillmeat.database.connection import build_conninfo, connect
 from skillmeat.database.query import Conn, fetch_scalar
-from skillmeat.database.revisions import RECORDED, get_head
+from skillmeat.database.revisions import RECORDED, advise, get_head
 from skillmeat.errors import NotAllowed, NotMigrated, SkillMeatError, translate_errors
 from skillmeat.maintenance import WHOLE_CATALOGUE, Scope, list_count_drift, list_summary_drift
 from skillmeat.maintenance.refresh import RefreshStatus, get_refresh_status
@@ -94,7 +94,7 @@ class DatabaseMonitor:
         if state.revision != self.expected_revision:
             problems.append(
                 f"the catalogue is at {state.revision}, but this server needs "
-                f"{self.expected_revision}: run `skillmeat migrate up`"
+                f"{self.expected_revision}: {advise(state.revision)}"
             )
         if self.drift is None:
             problems.append("the first comparison of counts and summaries is still running: wait")

@@ -10,6 +10,7 @@ from skillmeat.cli.output import print_fields, print_json, with_fields
 from skillmeat.cli.services import takes_all_services
 from skillmeat.database.query import Conn
 from skillmeat.database.revision_state import get_status
+from skillmeat.database.revisions import advise
 from skillmeat.errors import NotMigrated
 from skillmeat.maintenance import (
     PageCost,
@@ -65,7 +66,7 @@ def status(*, as_json: AsJson = False) -> None:
             }
         )
         return
-    note = "up to date" if revision.up_to_date else "run `skillmeat migrate up`"
+    note = "up to date" if revision.up_to_date else advise(revision.current)
     print_fields(
         {
             "server": f"PostgreSQL {version}, {'embedded' if given is None else 'given'}",

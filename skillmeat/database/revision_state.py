@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from skillmeat import settings
 from skillmeat.database.connection import connect
-from skillmeat.database.revisions import RECORDED, get_head
+from skillmeat.database.revisions import RECORDED, get_head, is_known
 from skillmeat.errors import NotAllowed, SkillMeatError, translate_errors
 
 # Five revisions replaced these before the first release; LAST_CHECKOUT still has them.
@@ -96,6 +96,16 @@ def get_status(*, url: str | None = None, schema: str | None = None) -> Migratio
     chosen = settings.get_schema(schema)
     with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
         return MigrationStatus(chosen, read_revision(conn, schema=chosen), get_head())
+
+
+def refuse_unknown_revision(revision: str | None, *, schema: str) -> None:
+    """Raise `SkillMeatError` if another version of skillmeat has migrated the schema."""
+    if not is_known(revision):
+        message = (
+            f"schema {schema!r} is at {revision}, which this version of skillmeat does not know: "
+            "install the version that migrated it"
+        )
+        raise SkillMeatError(message)
 
 
 def read_revision(conn: Connection[Any], *, schema: str) -> str | None:

@@ -16,6 +16,24 @@ def migrations_folder() -> Path:
 
 
 @cache
+def list_known() -> frozenset[str]:
+    """List the revisions of this version; the file of each is named after it, number first."""
+    return frozenset(file.stem for file in (migrations_folder() / "versions").glob("[0-9]*.py"))
+
+
+@cache
 def get_head() -> str:
-    """Return the newest revision; the file of each is named after it, with its number first."""
-    return max(file.stem for file in (migrations_folder() / "versions").glob("[0-9]*.py"))
+    """Return the newest revision."""
+    return max(list_known())
+
+
+def is_known(revision: str | None) -> bool:
+    """Return whether this version can migrate a schema at `revision`, None for nothing."""
+    return revision is None or revision in list_known()
+
+
+def advise(revision: str | None) -> str:
+    """Say what to do if a schema at `revision` is not at the newest one."""
+    if is_known(revision):
+        return "run `skillmeat migrate up`"
+    return "install the version of skillmeat that migrated it"

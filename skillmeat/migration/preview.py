@@ -9,7 +9,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from skillmeat import settings
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn, fetch_tuples
-from skillmeat.database.revision_state import read_revision
+from skillmeat.database.revision_state import read_revision, refuse_unknown_revision
 from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import translate_errors
 from skillmeat.migration.commands import list_undone, render_sql
@@ -51,6 +51,7 @@ def preview_downgrade(
     with connect(url, schema=chosen, autocommit=True) as conn, translate_errors():
         lift_time_limits(conn)
         current = read_revision(conn, schema=chosen)
+        refuse_unknown_revision(current, schema=chosen)
         undone = list_undone(current, revision)
         target = undone[-1].down_revision if undone else current
         rows = _count_rows(conn, f"{current}:{target or BASE}", schema=chosen) if undone else ()

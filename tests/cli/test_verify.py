@@ -223,6 +223,14 @@ def test_status_of_an_unmigrated_schema_names_migrate_up() -> None:
     assert [as_json[each] for each in ("totals", "snapshot", "page")] == [None, None, None]
 
 
+def test_status_of_a_newer_schema_names_no_upgrade(conn: Connection) -> None:
+    conn.execute("update alembic_version set version_num = '0099_later'")
+
+    shown = fields("status")
+
+    assert shown["revision"] == "0099_later (install the version of skillmeat that migrated it)"
+
+
 def test_status_shows_that_no_refresh_has_run(conn: Connection) -> None:
     conn.execute("delete from last_refresh")
 

@@ -1,6 +1,8 @@
 """A schema whose tables and recorded revision disagree is recognised, with the way on."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from psycopg import Connection
@@ -54,11 +56,22 @@ def test_two_revisions_are_refused(url: str, conn: Connection) -> None:
         migration.upgrade(url=url)
 
 
-def test_a_newer_revision_is_refused_and_still_read(url: str, conn: Connection) -> None:
+@pytest.mark.parametrize(
+    "run",
+    [
+        migration.upgrade,
+        migration.check_schema,
+        migration.fix_schema,
+        partial(migration.preview_downgrade, "base"),
+    ],
+)
+def test_a_newer_revision_is_refused_and_still_read(
+    url: str, conn: Connection, run: Callable[..., object]
+) -> None:
     conn.execute("update alembic_version set version_num = '0099_later'")
 
     with pytest.raises(SkillMeatError, match="this version of skillmeat does not know: install"):
-        migration.upgrade(url=url)
+        run(url=url)
 
     assert migration.get_status(url=url).current == "0099_later"
 

@@ -7,7 +7,11 @@ from typing import Final
 
 from skillmeat.database.connection import connect
 from skillmeat.database.query import Conn, fetch_scalar
-from skillmeat.database.revision_state import MigrationStatus, get_status
+from skillmeat.database.revision_state import (
+    MigrationStatus,
+    get_status,
+    refuse_unknown_revision,
+)
 from skillmeat.database.time_limits import lift_time_limits
 from skillmeat.errors import NotMigrated, translate_errors
 from skillmeat.migration.schema_diff.constraints import (
@@ -116,6 +120,7 @@ def read_expected_objects(conn: Conn, found: MigrationStatus) -> SchemaObjects:
     if found.current is None:
         message = f"the schema {found.schema} is not migrated: run `skillmeat migrate up`"
         raise NotMigrated(message)
+    refuse_unknown_revision(found.current, schema=found.schema)
     statements = render_statements(found.current)
     with (
         translate_errors(),
