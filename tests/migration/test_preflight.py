@@ -1,5 +1,6 @@
 """A migration refuses a server, a database or a role that cannot hold a catalogue."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
@@ -10,6 +11,7 @@ from uuid import uuid4
 import alembic.config
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 import skillmeat
@@ -116,6 +118,23 @@ def test_a_schema_in_which_the_role_may_not_create_is_refused_with_its_grant(
         migration.upgrade(url=make_conninfo(empty_url, options=f"-c role={modest}"), schema="given")
 
     assert f"grant create, usage on schema given to {modest}" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["Owner-1", "sa@project.iam", 'an "owner"'])
+def test_the_owner_may_have_any_name(empty_url: str, name: str) -> None:
+    role = f"{name} {uuid4().hex}"
+    as_role = make_conninfo(empty_url, options=re.sub(r"([\\\s])", r"\\\1", f"-crole={role}"))
+    with psycopg.connect(empty_url, autocommit=True) as admin:
+        quoted = sql.Identifier(role)
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("create role {}").format(quoted))
+        admin.execute(sql.SQL("grant create on database {} to {}").format(database, quoted))
+
+        reached = migration.upgrade(url=as_role, schema="theirs")
+        checked = migration.check_schema(url=as_role, schema="theirs")
+
+        admin.execute(sql.SQL("drop owned by {0} cascade; drop role {0}").format(quoted))
+    assert (reached.up_to_date, checked.differences) == (True, ())
 
 
 def test_another_encoding_of_the_client_does_not_matter(

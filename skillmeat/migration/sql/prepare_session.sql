@@ -99,7 +99,7 @@ begin
         where
             n.nspname = catalogue
             and g.privilege_type = 'CREATE'
-            and g.grantee not in (n.nspowner, current_user::regrole);
+            and g.grantee not in (n.nspowner, quote_ident(current_user)::regrole);
         if creators is not null then
             raise exception 'other roles may create objects in schema %, which its functions could call',
                 quote_ident(catalogue) using
@@ -118,7 +118,7 @@ begin
             n.nspname = catalogue
             and n.nspname <> 'public'
             and pg_has_role(n.nspowner, 'usage')
-            and g.grantee not in (n.nspowner, current_user::regrole)
+            and g.grantee not in (n.nspowner, quote_ident(current_user)::regrole)
             and not exists (
                 select
                 from pg_depend as d
