@@ -34,7 +34,9 @@ with (synchronous_commit = local)
 """
 
 CAUGHT_UP = """
-select from pg_stat_replication where replay_lsn >= %s and state = 'streaming'
+select
+from pg_stat_replication
+having bool_and(coalesce(replay_lsn >= %s, false) and state = 'streaming')
 """
 
 
