@@ -130,8 +130,9 @@ def _release_reached_copy(request: MoveRequest, error: CannotConnect) -> None:
     A lost new server would never confirm anything: its slot would keep the log of the old one.
     """
     with open_side(request.old_url, schema=request.schema, name="old copy") as side:
-        acquire_migration_lock(side.conn, side.schema, report=request.report)
+        # In the order in which a move takes those of its new copy.
         acquire_arrival_lock(side.conn, side.schema, report=request.report)
+        acquire_migration_lock(side.conn, side.schema, report=request.report)
         fence = _read_fence(side)
         if fence is not None and not (fence.state == "open" and _is_lost(fence.where)):
             raise error
