@@ -136,14 +136,15 @@ def _read_fields(text: str) -> FrontMatter:
 
 
 def _list_repeated(reader: YamlReader) -> list[SourceReadError]:
-    return [
-        SourceReadError(
-            "the front matter has a key twice, and the last value counts",
-            f"line {line}: {escape(key)[:80]}",
-            "remove one of the two",
-        )
-        for line, key in reader.repeated
-    ]
+    return [_note_repeated(line, key) for line, key in reader.repeated]
+
+
+def _note_repeated(line: int, key: str) -> SourceReadError:
+    return SourceReadError(
+        "the front matter has a key twice, and the last value counts",
+        f"line {line}: {escape(key)[:80]}",
+        "remove one of the two",
+    )
 
 
 def _read_each_field(text: str, error: NotPlainError) -> FrontMatter:
@@ -153,8 +154,9 @@ def _read_each_field(text: str, error: NotPlainError) -> FrontMatter:
     problems: list[SourceReadError] = []
     for field in _split_fields(text):
         value, found = _read_field(reader, field)
-        fields.update(value)
         problems += found
+        problems += [_note_repeated(field.number, key) for key in value if key in fields]
+        fields.update(value)
     problems += _list_repeated(reader)
     return FrontMatter(fields, problems or [_describe_refusal(error)])
 

@@ -169,11 +169,12 @@ def test_a_line_before_the_first_key_is_left_out() -> None:
     assert "left out: line 2: it has no key;" in in_file("some words\nmodel: opus")[1][0]
 
 
-def test_the_last_of_two_equal_keys_counts_and_is_noted() -> None:
-    fields, problems = in_file("model: opus\nhooks:\n  - {a: 1, a: 2}\nmodel: haiku")
+@pytest.mark.parametrize("last", ["end: 1", "end: a: b"], ids=["plain", "beside a broken field"])
+def test_the_last_of_two_equal_keys_counts_and_is_noted(last: str) -> None:
+    fields, problems = in_file(f"model: opus\nhooks:\n  - {{a: 1, a: 2}}\nmodel: haiku\n{last}")
 
-    assert fields == {"model": "haiku", "hooks": [{"a": 2}]}
-    assert [problem.partition(": ")[2] for problem in problems] == [
+    assert (fields["model"], fields["hooks"]) == ("haiku", [{"a": 2}])
+    assert sorted(each.partition(": ")[2] for each in problems if "twice" in each) == [
         "line 4: a; remove one of the two",
         "line 5: model; remove one of the two",
     ]
