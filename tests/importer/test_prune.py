@@ -284,6 +284,34 @@ def test_a_prune_keeps_what_a_broken_manifest_or_entry_hides(
     assert artifacts(conn) == ["agent:x", "agent:y", "mcp:s", "monitor:m"]
 
 
+ROOT = {"pluginRoot": "./kits"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "root"),
+    [
+        ({"name": "p", "source": "./p"}, {"pluginRoot": "../kits"}),
+        ({"name": "", "source": "./p"}, ROOT),
+        ("./p", ROOT),
+    ],
+    ids=["root", "name", "entry"],
+)
+def test_a_prune_keeps_the_plugins_that_a_broken_part_of_the_listing_hides(
+    conn: Connection, tmp_path: Path, entry: object, root: dict[str, str]
+) -> None:
+    listed = listing({"name": "p", "source": "./p"}) | {"metadata": ROOT}
+    write_files(tmp_path, {MANIFEST: listed, "p/agents/x.md": document()})
+    write_files(tmp_path / "kits/q", {".claude-plugin/plugin.json": {"name": "q"}})
+    write_files(tmp_path / "kits/q", Y)
+    run_import(conn, tmp_path)
+    before = members(conn)
+    write_files(tmp_path, {MANIFEST: listed | {"plugins": [entry], "metadata": root}})
+
+    report = run_import(conn, tmp_path, prune=True)
+
+    assert (report.removed, members(conn)) == (RemovedCounts(), before)
+
+
 def test_a_prune_removes_a_plugin_that_became_remote(conn: Connection, tmp_path: Path) -> None:
     root = market(tmp_path, {"p": {"agents/y.md": document()}, "q": {"agents/x.md": document()}})
     run_import(conn, root)

@@ -76,7 +76,8 @@ def list_plugins(listing: Manifest, result: ScanResult) -> list[ListedPlugin]:
         name = entry.get("name")
         if not isinstance(name, str) or not is_valid_name(name):
             value = escape(name)[:80] or "it is empty" if isinstance(name, str) else name_type(name)
-            result.add_problem(_manifest_path(), "a plugin's name is not valid", value, NAME_RULE)
+            reason = "a plugin's name is not valid"
+            result.add_problem(_manifest_path(), reason, value, NAME_RULE, hides_artifacts=True)
             continue
         if name in plugins:
             result.add_problem(
@@ -168,7 +169,13 @@ def _list_entries(listing: Manifest, result: ScanResult) -> Iterator[Manifest]:
         else:
             detail = f"entry {number} is {name_type(entry)}"
             reason = "a plugin is not an object"
-            result.add_problem(_manifest_path(), reason, detail, "write an object with a name")
+            result.add_problem(
+                _manifest_path(),
+                reason,
+                detail,
+                "write an object with a name",
+                hides_artifacts=True,
+            )
 
 
 def _get_plugin_root(listing: Manifest) -> str:
@@ -241,8 +248,9 @@ def _find_unlisted(listing: Manifest, known: set[str], result: ScanResult) -> It
         if parent != result.root:
             parents.add(os.path.relpath(parent, result.root).replace(os.sep, "/"))
     except UnreadableError as error:
+        reason = f"pluginRoot {error.reason}"
         result.add_problem(
-            _manifest_path(), f"pluginRoot {error.reason}", error.detail, error.advice
+            _manifest_path(), reason, error.detail, error.advice, hides_artifacts=True
         )
     for path in sorted(parents):
         source_path = SourcePath(os.path.join(result.root, path), path)
