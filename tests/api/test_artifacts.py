@@ -231,6 +231,61 @@ def test_a_collection_filter_accepts_the_name(client: httpx.Client) -> None:
     assert by_id.json() == by_name.json()
 
 
+def test_a_filter_prefers_the_id_of_a_collection_and_the_name_of_a_tag(
+    client: httpx.Client, shared_conn: Connection, stored: list[ExpectedArtifact]
+) -> None:
+    wanted = stored[0].id
+    with shared_conn.transaction():
+        shared_conn.execute(
+            "insert into collections (id, name) values ('before', 'twin'), ('twin', 'after')"
+        )
+        shared_conn.execute(
+            "insert into tags (id, name, slug) values ('s', 'other', 'twin'), ('n', 'twin', 'last')"
+        )
+        shared_conn.execute(
+            "insert into collection_artifacts (collection_id, artifact_id) values ('twin', %s)",
+            [wanted],
+        )
+        shared_conn.execute(
+            "insert into artifact_tags (artifact_id, tag_id) values (%s, 'n')", [wanted]
+        )
+
+    found = [
+        client.get(f"/artifacts?{each}=twin").json()["items"] for each in ("collection", "tags")
+    ]
+
+    shared_conn.execute("delete from collections where 'twin' in (id, name)")
+    shared_conn.execute("delete from tags where id in ('s', 'n')")
+    assert [[item["id"] for item in items] for items in found] == [[wanted], [wanted]]
+
+
+def test_a_page_between_two_cursors_is_the_first_one(
+    client: httpx.Client, stored: list[ExpectedArtifact]
+) -> None:
+    ids = [each.id for each in stored]
+    after, before = (base64.b64encode(each.encode()).decode() for each in (ids[0], ids[5]))
+
+    pages = [
+        client.get("/artifacts", params={"limit": limit, "after": after, "before": before}).json()
+        for limit in (2, 9)
+    ]
+
+    assert [[item["id"] for item in page["items"]] for page in pages] == [ids[1:3], ids[1:5]]
+    assert [page["page_info"]["has_next_page"] for page in pages] == [True, True]
+
+
+def test_a_cursor_of_any_length_is_one_line(
+    client: httpx.Client, shared_conn: Connection, stored: list[ExpectedArtifact]
+) -> None:
+    assert stored
+    shared_conn.execute("insert into artifacts (type, name) values ('agent', %s)", ["a" * 200])
+
+    cursor = client.get("/artifacts?limit=1").json()["page_info"]["end_cursor"]
+
+    shared_conn.execute("delete from artifacts where name = %s", ["a" * 200])
+    assert base64.b64decode(cursor, validate=True).decode() == f"agent:{'a' * 200}"
+
+
 @pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize(
     ("query", "status"),

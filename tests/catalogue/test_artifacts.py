@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from skillmeat.catalogue import (
     put_artifacts,
     tag_artifacts,
 )
+from skillmeat.catalogue.artifact_order import ArtifactOrder
 from skillmeat.errors import InvalidValue, UnknownArtifact
 from tests.catalogue.conftest import ARTIFACTS
 from tests.catalogue.hostile import ILLEGAL_NAMES, LEGAL_NAMES, UNSTORABLE
@@ -117,6 +119,12 @@ def test_several_filters_keep_only_artifacts_that_match_all(small: Connection) -
     assert ids(small, type="command", tag="my-tag") == ["command:commit"]
     assert ids(small, type="skill", collection="two", tag="my-tag") == ["skill:sql"]
     assert ids(small, type="agent", tag="my-tag") == []
+
+
+def test_a_type_is_no_prefix_of_an_id(small: Connection) -> None:
+    put_artifacts(small, [NewArtifact("skill", "a:b")])
+
+    assert list_artifacts(small, type="skill:a") == Page((), None, total=0)
 
 
 def test_filters_take_the_slug_of_a_tag_and_the_id_of_a_collection(small: Connection) -> None:
@@ -231,6 +239,25 @@ def test_a_malformed_cursor_of_a_search_is_an_invalid_value_in_one_line(
             list_artifacts(small, limit=50, search="pdf", **asked)
 
         assert "\n" not in str(refused.value)
+
+
+CURSORS = {
+    "rank": "-8:skill:pdf",
+    "updated": "0044-03-15T00:00:00 BC|skill:pdf",
+    "position": "3#skill:pdf",
+}
+
+
+@pytest.mark.parametrize("sort", ["id", "name", "updated", "rank"])
+def test_a_list_takes_the_cursors_of_its_own_order_only(
+    small: Connection, sort: ArtifactOrder
+) -> None:
+    search = "skill" if sort == "rank" else None
+    refusal = pytest.raises(InvalidValue, match="is not a cursor of")
+
+    for order, cursor in CURSORS.items():
+        with nullcontext() if order == sort else refusal:
+            list_artifacts(small, sort=sort, search=search, after=cursor)
 
 
 @pytest.mark.parametrize("text", UNSTORABLE)

@@ -258,11 +258,13 @@ DECLARED = {"name": "p", "agents": "./more/", "mcpServers": {"s": {"command": "r
     ("path", "text"),
     [
         ("plugins/p/.claude-plugin/plugin.json", "{"),
+        ("plugins/p/.claude-plugin/plugin.json", json.dumps(DECLARED | {"agents": 1})),
+        ("plugins/p/.claude-plugin/plugin.json", json.dumps(DECLARED | {"agents": "../more"})),
         ("plugins/p/monitors/monitors.json", '[{"name": "m", "command": 1}]'),
         (MANIFEST, json.dumps(listing({"name": "p", "source": 1}, {"name": "q"}))),
         (MANIFEST, json.dumps(listing({"name": "p", "source": "./loop"}, {"name": "q"}))),
     ],
-    ids=["manifest", "monitor", "entry", "folder"],
+    ids=["manifest", "component", "path", "monitor", "entry", "folder"],
 )
 def test_a_prune_keeps_what_a_broken_manifest_or_entry_hides(
     conn: Connection, tmp_path: Path, path: str, text: str
