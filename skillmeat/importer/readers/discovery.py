@@ -21,6 +21,7 @@ from skillmeat.importer.readers.path_kind import (
     CLAUDE,
     Target,
     find_target,
+    list_ambiguous_targets,
     list_component_targets,
     list_targets,
 )
@@ -112,17 +113,18 @@ def find_locations_without_marketplace(folder: str) -> list[Location]:
     # Many projects list the servers of their languages there, although Claude Code ignores it.
     if found and not (beside and found == [_LSP_SERVERS]):
         return [Location("plugin", folder, (folder,)), *beside]
-    below: Target = (omit_importable_below, root)
+    uncertain = list_ambiguous_targets(folder)
+    below: tuple[Target, ...] = ((omit_importable_below, root),) if folder != get_home() else ()
     if beside:
         (project,) = beside
-        servers = tuple((_omit_lsp_servers, root.join(path)) for path in found)
-        targets = (*project.targets, *servers, *((below,) if folder != get_home() else ()))
+        servers: tuple[Target, ...] = tuple((_omit_lsp_servers, root.join(path)) for path in found)
+        targets = project.targets + servers + uncertain + below
         return [replace(project, targets=targets, beside=list_component_targets(folder))]
     targets = list_targets(folder)
     files = _list_project_targets(folder)
     if not targets and files:
-        files = (*files, below)
-    targets = (*targets, *files)
+        files += uncertain + below
+    targets += files
     return [Location("claude", folder, _list_boundaries(folder), targets)] if targets else []
 
 

@@ -4,14 +4,14 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, safe_files
 from skillmeat.importer.readers.components import COMPONENTS, PLACES, Place, Scan
 from skillmeat.importer.readers.document_scan import SUFFIX, is_documentation
-from skillmeat.importer.readers.folder_scan import SourcePath
+from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
 from skillmeat.importer.readers.front_matter import read_front_matter
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL, has_skill_file, scan_skills
@@ -83,15 +83,37 @@ def list_targets(folder: str) -> tuple[Target, ...]:
 def list_component_targets(folder: str) -> tuple[Target, ...]:
     """Return the paths to scan in a folder that contains agents/, commands/ or the like.
 
-    Without any of these, folders such as rules/ and themes/ may belong to another tool.
+    Without any of these, folders such as rules/ and themes/ may belong to another tool, and are not
+    scanned.
     """
+    places = _list_component_places(folder)
     root = SourcePath(folder, "")
-    places = [
-        place for place in PLACES if place.scope == "claude" and _is_component(folder, place.path)
+    return tuple((place.scan, root.join(place.path)) for place in places if _is_distinct(places))
+
+
+def list_ambiguous_targets(folder: str) -> tuple[Target, ...]:
+    """Return the folders that may belong to another tool, with a scan that only counts them."""
+    places = _list_component_places(folder)
+    root = SourcePath(folder, "")
+    return tuple(
+        (_omit_folder, root.join(place.path)) for place in places if not _is_distinct(places)
+    )
+
+
+def _list_component_places(folder: str) -> list[Place]:
+    return [
+        place
+        for place in PLACES
+        if place.scope == "claude" and "." not in place.path and _is_component(folder, place.path)
     ]
-    if _DISTINCT.isdisjoint(place.path for place in places):
-        return ()
-    return tuple((place.scan, root.join(place.path)) for place in places)
+
+
+def _is_distinct(places: Iterable[Place]) -> bool:
+    return not _DISTINCT.isdisjoint(place.path for place in places)
+
+
+def _omit_folder(source_path: SourcePath, result: ScanResult) -> None:
+    result.add_omission("folders that may be another tool's", source_path)
 
 
 def find_target(file: str, given: str) -> Target:

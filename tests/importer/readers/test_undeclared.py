@@ -319,6 +319,21 @@ def test_skills_and_plugins_below_a_project_are_counted(
     ]
 
 
+@pytest.mark.parametrize("own", [{"CLAUDE.md": "x"}, {".claude/agents/a.md": PLAIN}])
+def test_folders_that_may_belong_to_another_tool_are_counted(
+    tmp_path: Path, own: dict[str, str | dict[str, object]]
+) -> None:
+    write_files(tmp_path, {**own, "rules/no-tabs.md": "x", "themes/night.json": {"colors": {}}})
+
+    source = read_one(tmp_path)
+
+    assert len(source.artifacts) == 1
+    assert list_omissions(source) == [
+        ("folders that may be another tool's", "rules"),
+        ("folders that may be another tool's", "themes"),
+    ]
+
+
 def test_scripts_in_subfolders_of_workflows_are_no_workflows(tmp_path: Path) -> None:
     write_files(
         tmp_path,
