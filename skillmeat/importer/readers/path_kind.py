@@ -197,13 +197,14 @@ def _classify_folders(folder: str) -> Iterator[str]:
     for entry in safe_files.list_entries(folder):
         if not os.path.isdir(entry.path):
             continue
-        if _has_manifest(entry.path):
+        if has_manifest(entry.path):
             yield "plugin"
         elif is_skill_folder(entry.path):
             yield "skill"
 
 
-def _has_manifest(folder: str) -> bool:
+def has_manifest(folder: str) -> bool:
+    """Return whether the folder is a plugin with a plugin.json."""
     return os.path.lexists(os.path.join(folder, manifest.FOLDER, "plugin.json"))
 
 

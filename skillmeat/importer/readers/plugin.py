@@ -122,6 +122,7 @@ def scan_plugin(
         _check_entry(component, declaration, listed, entry_path, result)
         if not component.is_overridden:
             _scan_default(component, declaration, plugin, result)
+    _omit_misplaced(plugin, result)
     descriptions = (manifest.get_text(each, "description") for each in both)
     return Plugin(name, next(filter(None, descriptions), None))
 
@@ -192,6 +193,14 @@ def _scan_default(
         result.scanned.add((component.field, path.real))
         scan_path(scan, path, result)
     result.read_folders.add((component.field, path.real))
+
+
+def _omit_misplaced(plugin: SourcePath, result: ScanResult) -> None:
+    """Count the components beside the manifest, which has to be alone in its folder."""
+    for component in COMPONENTS:
+        path = plugin.join(f"{manifest.FOLDER}/{component.default}")
+        if os.path.lexists(path.real) and (component.field, path.real) not in result.scanned:
+            result.add_omission("components in .claude-plugin, which Claude Code ignores", path)
 
 
 def _add_replaced(component: Component, default: SourcePath, result: ScanResult) -> None:

@@ -27,7 +27,7 @@ from skillmeat.importer.readers.plugin import (
 )
 from skillmeat.importer.readers.project_files import omit_root_context_file
 from skillmeat.importer.readers.text import escape, is_valid_name
-from skillmeat.importer.readers.undeclared import omit_undeclared, omit_unowned
+from skillmeat.importer.readers.undeclared import omit_undeclared, omit_unlisted, omit_unowned
 
 
 class ScannedSource(NamedTuple):
@@ -71,7 +71,9 @@ def scan_sources(path: str | os.PathLike[str]) -> list[ScannedSource]:
             )
             return sources
     omit_root_context_file(result)
-    omit_unowned([each.source_path for each in plugins], result)
+    folders = [each.source_path for each in plugins]
+    omit_unowned(folders, result)
+    omit_unlisted(folders, result)
     name = marketplace.name_source(listing, _name_folder(market.root), result)
     steps = _scan_listed(plugins, result)
     scanned = ScannedSource(name, "marketplace", market.root, result, steps)

@@ -8,9 +8,11 @@ They are known after the last plugin only: plugins in one folder may declare dif
 import os
 from collections.abc import Collection, Iterator
 
+from skillmeat.importer.readers import safe_files
 from skillmeat.importer.readers.components import COMPONENTS, Component, scan_path
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.path_kind import CLAUDE
+from skillmeat.importer.readers.path_kind import CLAUDE, has_manifest
+from skillmeat.importer.readers.safe_files import UnreadableError
 
 _BESIDE_DECLARED = "files beside those that a manifest declares"
 _UNOWNED = "artifacts that no plugin of the marketplace has"
@@ -47,6 +49,28 @@ def omit_unowned(plugins: Collection[SourcePath], result: ScanResult) -> None:
         }
         files = _find_files(component, root.join(component.default), plugins, result)
         _omit(_UNOWNED, files, read, result)
+
+
+def omit_unlisted(plugins: Collection[SourcePath], result: ScanResult) -> None:
+    """Count the plugins beside listed ones that the marketplace does not list."""
+    known = {plugin.real for plugin in plugins} | {result.root}
+    counted = {each.path for each in result.omissions}
+    folders = {os.path.dirname(plugin.path): os.path.dirname(plugin.real) for plugin in plugins}
+    for path, real in sorted(folders.items()):
+        if not f"{real}/".startswith(f"{result.root}/"):
+            continue
+        try:
+            entries = safe_files.list_entries(real)
+        except UnreadableError:
+            # The scan of the plugins reports what it cannot read.
+            continue
+        for entry in entries:
+            folder = SourcePath(real, path).join(entry.name)
+            is_hidden = entry.name.startswith(".")
+            if is_hidden or folder.real in known or not safe_files.is_folder(entry):
+                continue
+            if has_manifest(folder.real) and folder.path not in counted:
+                result.add_omission("plugins that the marketplace does not list", folder)
 
 
 def _find_files(

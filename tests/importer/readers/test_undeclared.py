@@ -173,6 +173,46 @@ def test_what_no_plugin_of_a_marketplace_has_is_counted(tmp_path: Path) -> None:
     ]
 
 
+def test_plugins_beside_listed_ones_are_counted(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            MARKETPLACE: listing(
+                {"name": "a", "source": "./a"}, {"name": "b", "source": "./packages/b"}
+            ),
+            **{f"{path}/{PLUGIN}": {} for path in ("a", "free", "packages/b", "packages/c", ".d")},
+            "a/agents/x.md": PLAIN,
+            "docs/guide.md": "x",
+        },
+    )
+
+    assert list_omissions(read_one(tmp_path)) == [
+        ("plugins that the marketplace does not list", "free"),
+        ("plugins that the marketplace does not list", "packages/c"),
+    ]
+
+
+@pytest.mark.parametrize("hooks", [None, "./.claude-plugin/hooks/hooks.json"])
+def test_components_beside_the_manifest_are_counted_unless_they_are_declared(
+    tmp_path: Path, hooks: str | None
+) -> None:
+    run = {"Stop": [{"hooks": [{"type": "command", "command": "true"}]}]}
+    write_files(
+        tmp_path,
+        {
+            PLUGIN: {"name": "p", "hooks": hooks},
+            ".claude-plugin/hooks/hooks.json": {"hooks": run},
+            ".claude-plugin/README.md": "x",
+            "agents/a.md": PLAIN,
+        },
+    )
+
+    omissions = list_omissions(read_one(tmp_path))
+
+    kind = "components in .claude-plugin, which Claude Code ignores"
+    assert omissions == ([] if hooks else [(kind, ".claude-plugin/hooks/hooks.json")])
+
+
 def test_what_the_project_around_a_marketplace_reads_is_not_left_out(tmp_path: Path) -> None:
     write_files(
         tmp_path,
