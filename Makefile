@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= auto
 MINUTES ?= 5
+SPACE := $(subst ,, )
 
 # Python compiles once for all workers and commands, instead of at each start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,7 +19,7 @@ help: ## List the targets
 
 .PHONY: demo
 demo: $(INSTALLED) ## Import real artifacts into a real PostgreSQL and show every count exact
-	$(BIN)/skillmeat demo $(SOURCE)
+	$(BIN)/skillmeat demo $(subst $(SPACE),\ ,$(SOURCE))
 
 .PHONY: test
 test: $(INSTALLED) ## Run the tests; POSTGRES=URL, a folder of binaries or `container` names the server

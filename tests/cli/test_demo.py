@@ -1,6 +1,7 @@
 """All runs of the demo on a server share one database, so runs of parallel tests wait."""
 
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,18 @@ def test_writers_that_wait_are_reported_and_cancelled(
         demo.write_concurrently(url, "docs", [["skill:s4"], ["skill:s5"]])
 
     assert filled.execute("select count(*) from collection_artifacts").fetchone() == (3,)
+
+
+def test_make_imports_a_source_with_spaces_in_its_path() -> None:
+    ran = subprocess.run(
+        [shutil.which("make") or "make", "--dry-run", "demo", "SOURCE=~/my own plugins"],
+        cwd=Path(skillmeat.__file__).parent.parent,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+
+    assert ran.stdout.splitlines()[-1].endswith(r"skillmeat demo ~/my\ own\ plugins")
 
 
 def first_line_on_stderr(process: subprocess.Popen[str]) -> str:
