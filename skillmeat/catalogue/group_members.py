@@ -22,7 +22,8 @@ class _AddOutcome:
 
 
 # Positions follow the caller's order. Nothing is written unless every artifact is a member of the
-# collection. Rows are inserted in the order of ids: two of these statements cannot deadlock.
+# collection. Rows are locked and inserted in the order of ids: two statements of this module cannot
+# deadlock.
 ADD: Final = """
     with requested as (
         select r.id, min(r.ordinal) as ordinal
@@ -58,15 +59,30 @@ ADD: Final = """
         )
     ),
 
-    shifted as (
-        update group_artifacts as g
-        set position = g.position + (select count(*) from new_members)
-        from target as t
+    later as materialized (
+        select g.group_id, g.artifact_id
+        from group_artifacts as g
+        inner join target as t on t.id = g.group_id
         where
-            g.group_id = t.id
-            and g.position >= %(position)s::integer
+            g.position >= %(position)s::integer
             and exists (select from new_members)
             and not exists (select from unknown)
+    ),
+
+    locked as (
+        select g.group_id, g.artifact_id, g.position
+        from later as l
+        inner join group_artifacts as g
+            on g.group_id = l.group_id and g.artifact_id = l.artifact_id
+        order by g.artifact_id
+        for no key update of g
+    ),
+
+    shifted as (
+        update group_artifacts as g
+        set position = l.position + (select count(*) from new_members)
+        from locked as l
+        where g.group_id = l.group_id and g.artifact_id = l.artifact_id
     ),
 
     added as (
@@ -105,9 +121,9 @@ def add_to_group(
 
     Artifacts that are already in the group stay; those from `position` on move down. Sessions that
     add at the same time do not wait for each other, so their artifacts may get equal positions:
-    every list has those in the order of ids. Raises
-    `UnknownGroup`, `UnknownArtifact`, which names every artifact outside the collection, or
-    `InvalidValue` for a position that is negative or too large. Then nothing is added.
+    every list has those in the order of ids. Raises `UnknownGroup`, `UnknownArtifact`, which names
+    every artifact outside the collection, or `InvalidValue` for a position that is negative or too
+    large. Then nothing is added.
     """
     values = {"group": group_id, "artifacts": list(artifact_ids), "position": position}
     outcome = fetch_one(conn, _AddOutcome, ADD, values)
@@ -118,23 +134,63 @@ def add_to_group(
     return AddResult(outcome.added, outcome.already_present, outcome.artifact_count)
 
 
+# Counting the locked rows locks all of them before the first one is deleted. Other sessions may
+# have moved them since, so the new positions follow from those of the locked rows.
 REMOVE: Final = """
-    with removed as (
+    with later as materialized (
+        select g.group_id, g.artifact_id
+        from group_artifacts as g
+        where
+            g.group_id = %(group)s
+            and g.position >= (
+                select min(m.position)
+                from group_artifacts as m
+                where m.group_id = %(group)s and m.artifact_id = any (%(artifacts)s::text[])
+            )
+    ),
+
+    locked as (
+        select g.group_id, g.artifact_id, g.position
+        from later as l
+        inner join group_artifacts as g
+            on g.group_id = l.group_id and g.artifact_id = l.artifact_id
+        order by g.artifact_id
+        for no key update of g
+    ),
+
+    removed as (
         delete from group_artifacts
-        where group_id = %(group)s and artifact_id = any (%(artifacts)s::text[])
+        where
+            group_id = %(group)s
+            and artifact_id = any (%(artifacts)s::text[])
+            and (select count(*) from locked) > 0
         returning artifact_id, position
+    ),
+
+    remaining as (
+        select l.group_id, l.artifact_id, l.position
+        from locked as l
+        where l.artifact_id not in (select r.artifact_id from removed as r)
+    ),
+
+    -- Artifacts that were added at once may share a position.
+    emptied as (
+        select distinct r.position
+        from removed as r
+        where r.position not in (select l.position from remaining as l)
     ),
 
     -- width_bucket() finds how many of the sorted positions are before that of an artifact.
     shifted as (
         update group_artifacts as g
-        set position = g.position - width_bucket(
-            g.position - 1, (select array_agg(r.position order by r.position) from removed as r)
+        set position = l.position - width_bucket(
+            l.position - 1, (select array_agg(e.position order by e.position) from emptied as e)
         )
+        from remaining as l
         where
-            g.group_id = %(group)s
-            and g.position > (select min(r.position) from removed as r)
-            and g.artifact_id not in (select r.artifact_id from removed as r)
+            g.group_id = l.group_id
+            and g.artifact_id = l.artifact_id
+            and l.position > (select min(e.position) from emptied as e)
     )
 
     select count(*) from removed
@@ -155,8 +211,7 @@ class _MoveOutcome:
     unknown: list[str]
 
 
-# Nothing is moved unless every artifact is in the group. Rows are locked in the order of ids: two
-# of these statements cannot deadlock.
+# Nothing is moved unless every artifact is in the group.
 #
 # Right after a group is filled, the planner takes it for empty, and would compare each artifact of
 # the request with each of the group. LIMIT, the JSON object and a group's id that comes from a row

@@ -251,6 +251,22 @@ def test_a_copy_has_the_artifacts_in_order_and_they_join_the_collection(
         copy_group(members, group.id, to_collection=group.id)
 
 
+@pytest.mark.parametrize(
+    ("removed", "left"), [([0], [(1, 0), (2, 1)]), ([0, 1], [(2, 0)]), ([1, 2], [(0, 0)])]
+)
+def test_a_removal_keeps_the_order_of_artifacts_that_share_a_position(
+    members: Connection, removed: list[int], left: list[tuple[int, int]]
+) -> None:
+    shared = sorted(ARTIFACTS[:3], reverse=True)
+    add_to_group(members, "g", shared)
+    move_in_group(members, "g", dict(zip(shared, (0, 0, 1), strict=True)))
+
+    remove_from_group(members, "g", [shared[at] for at in removed])
+
+    found = members.execute("select artifact_id, position from group_artifacts order by position")
+    assert found.fetchall() == [(shared[at], position) for at, position in left]
+
+
 def test_an_artifact_that_leaves_a_group_stays_in_the_collection(members: Connection) -> None:
     add_to_group(members, "g", ARTIFACTS)
 

@@ -21,8 +21,10 @@ from skillmeat.catalogue import (
     edit_collection,
     get_artifact,
     get_collection,
+    get_group,
     list_collections,
     put_artifacts,
+    remove_from_group,
     replace_tags,
 )
 from skillmeat.errors import Duplicate, Retry, UnknownArtifact, UnknownCollection, UnknownKey
@@ -245,3 +247,32 @@ def test_of_two_replacements_of_tags_at_once_the_later_one_is_left(
     assert found is not None
     assert found.tags == ("b", "c")
     assert list_count_drift(small) == ()
+
+
+def test_sessions_that_remove_and_insert_in_one_group_do_not_deadlock(url: str) -> None:
+    ids = [f"skill:r{number:02}" for number in range(60)]
+    with skillmeat.connect(url, autocommit=True) as conn:
+        conn.execute(
+            "insert into artifacts (type, name)"
+            " select 'skill', split_part(id, ':', 2) from unnest(%s::text[]) as id",
+            [ids],
+        )
+        create_collection(conn, id="r", name="R")
+        add_artifacts(conn, "r", ids)
+        create_group(conn, "r", id="rg", name="G")
+        # In the order of neither the rows nor the ids.
+        add_to_group(conn, "rg", sorted(ids, key=lambda id_: id_[::-1]))
+
+    def remove_some(part: int) -> None:
+        with skillmeat.connect(url, autocommit=True) as conn:
+            for id_ in ids[part::4][:12]:
+                remove_from_group(conn, "rg", [id_])
+            add_to_group(conn, "rg", [ids[part]], position=0)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(remove_some, range(4)))
+
+    with skillmeat.connect(url) as conn:
+        group = get_group(conn, "rg")
+    assert group is not None
+    assert group.artifact_count == 60 - 4 * 12 + 4
