@@ -15,6 +15,20 @@ COUNTS = (
 )
 
 
+def test_settling_a_count_that_was_lowered_by_hand_stops_at_zero(
+    sample: Connection, observer: Connection
+) -> None:
+    sample.isolation_level = IsolationLevel.REPEATABLE_READ
+    sample.execute("delete from collection_artifacts where collection_id = 'p'")
+    sample.commit()
+    observer.execute("update collections set artifact_count = 0 where id = 'p'")
+
+    observer.execute("select settle_counts()")
+
+    count = observer.execute("select artifact_count from collections where id = 'p'").fetchone()
+    assert (count, pending(observer)) == ((0,), 0)
+
+
 @pytest.mark.parametrize("level", [IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE])
 def test_settling_leaves_nothing_pending_and_changes_no_answer(
     sample: Connection, observer: Connection, level: IsolationLevel

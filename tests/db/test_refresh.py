@@ -170,6 +170,23 @@ def test_a_refresh_by_hand_changes_no_answer(observer: Connection, by_hand: str)
     assert (changes(observer), differences(observer)) == (0, [])
 
 
+def test_a_refresh_without_changes_replaces_one_by_hand(observer: Connection) -> None:
+    observer.execute(REFRESH)
+    observer.execute(CONCURRENTLY)
+
+    absorbed = one(observer, REFRESH)
+
+    assert (absorbed, observer.execute(BYPASSED).fetchone()) == (0, (False, False, False))
+
+
+def test_building_the_index_leaves_the_callers_lock_timeout(sample: Connection) -> None:
+    sample.execute(f"set local lock_timeout = '7s'; drop index {INDEX}")
+
+    sample.execute(REFRESH)
+
+    assert one(sample, "show lock_timeout") == "7s"
+
+
 @pytest.mark.parametrize("level", ABOVE, ids=lambda level: level.name.lower())
 @pytest.mark.parametrize("by_hand", [PLAINLY, CONCURRENTLY])
 def test_a_refresh_by_hand_with_an_old_snapshot_brings_no_old_row_back(
