@@ -28,6 +28,7 @@ REFUSED = (
     "insert into collection_artifacts (collection_id, artifact_id) values ('q', 'skill:s3')",
     "select settle_counts()",
     "select repair_counts()",
+    "select repair_summaries()",
     "select * from summary_drift_of(array['agent:a1'])",
 )
 
