@@ -1,12 +1,14 @@
 """`If-Match`: an edit of a row that another client has edited since is refused."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from psycopg import Connection
 
 import skillmeat
+from skillmeat.api.entity_tags import parse_if_match
 from tests.catalogue.sessions import eventually
 
 pytestmark = pytest.mark.usefixtures("artifacts")
@@ -39,6 +41,12 @@ def edit(client: httpx.Client, row: str, text: str, tag: str) -> httpx.Response:
 def time_of(item: dict[str, str]) -> str:
     """Return the time of the last edit."""
     return item.get("updated_at", item.get("updated", ""))
+
+
+def test_a_tag_names_a_time_in_utc() -> None:
+    times = parse_if_match('"2026-01-02T03:04:05.678-0123456789abcdef"')
+
+    assert times == [datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)]
 
 
 def test_the_tag_and_the_time_of_a_row_allow_one_edit(client: httpx.Client, row: str) -> None:

@@ -42,6 +42,8 @@ def test_a_restart_is_reported_in_two_events(backoff: Backoff, events: list[Refr
     backoff.recover()
 
     assert [type(each) for each in events] == [ConnectionLost, Recovered]
+    assert isinstance(events[-1], Recovered)
+    assert events[-1].seconds < 600
 
 
 def test_a_new_reason_is_reported_at_the_longest_pause(
