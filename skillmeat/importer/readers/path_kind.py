@@ -10,9 +10,9 @@ from functools import partial
 from skillmeat.errors import SourceError
 from skillmeat.importer.readers import manifest, safe_files
 from skillmeat.importer.readers.components import COMPONENTS, PLACES, Place, Scan
-from skillmeat.importer.readers.document_scan import SUFFIX, is_documentation
+from skillmeat.importer.readers.document_kind import classify_document
+from skillmeat.importer.readers.document_scan import SUFFIX
 from skillmeat.importer.readers.folder_scan import ScanResult, SourcePath
-from skillmeat.importer.readers.front_matter import read_front_matter
 from skillmeat.importer.readers.safe_files import UnreadableError
 from skillmeat.importer.readers.skill_scan import SKILL, has_skill_file, scan_skills
 from skillmeat.importer.readers.text import escape, is_documentation_name
@@ -21,35 +21,6 @@ CLAUDE = ".claude"
 
 Target = tuple[Scan, SourcePath]
 """What to scan, and where."""
-
-# Fields that only agents or only commands have, according to Claude Code's documentation.
-_AGENT_FIELDS = frozenset(
-    {
-        "tools",
-        "disallowedTools",
-        "permissionMode",
-        "maxTurns",
-        "mcpServers",
-        "memory",
-        "isolation",
-        "color",
-        "initialPrompt",
-        "skills",
-    }
-)
-_COMMAND_FIELDS = frozenset(
-    {
-        "allowed-tools",
-        "argument-hint",
-        "arguments",
-        "disable-model-invocation",
-        "disallowed-tools",
-        "user-invocable",
-        "when_to_use",
-        "context",
-        "shell",
-    }
-)
 
 # Other tools have folders rules/, workflows/ and themes/, too, but not these.
 _DISTINCT = frozenset(("agents", "commands", "output-styles", "skills"))
@@ -129,7 +100,7 @@ def find_target(file: str, given: str) -> Target:
         if file.endswith(f"/{path}"):
             return scan, source_path
     if name.lower().endswith(SUFFIX):
-        kinds = set(_classify(file))
+        kinds = set(classify_document(file))
         place = next((each for each in PLACES if {each.path} == kinds), None)
         if place:
             return place.scan, source_path
@@ -238,7 +209,7 @@ def _is_file_of(path: str, place: Place) -> bool:
 
 def _agrees(path: str, place: Place) -> bool:
     """Return whether the front matter of a file fits its place."""
-    return not os.path.isdir(path) and {*_classify(path), place.path} == {place.path}
+    return not os.path.isdir(path) and {*classify_document(path), place.path} == {place.path}
 
 
 def _is_trusted(component: str) -> bool:
@@ -269,7 +240,7 @@ def _guess_place(folder: str) -> Place | None:
     for file in _list_documents(folder):
         if file is None:
             return None
-        kinds_shown = set(_classify(file))
+        kinds_shown = set(classify_document(file))
         shown |= kinds_shown
         kinds |= _list_places_above(folder, file) or kinds_shown
     return next((place for place in PLACES if place.path in shown and kinds == {place.path}), None)
@@ -309,20 +280,3 @@ def _list_places_above(folder: str, file: str) -> set[str]:
     """Return the places that folders between the two are named after."""
     above = f"/{os.path.dirname(os.path.relpath(file, folder))}/"
     return {place.path for place in PLACES if f"/{place.path}/" in above}
-
-
-def _classify(file: str) -> Iterator[str]:
-    """Yield `agents`, `commands` or nothing, by the fields of a file's front matter."""
-    if is_documentation(SourcePath(file, os.path.basename(file))):
-        return
-    try:
-        fields = read_front_matter(safe_files.decode_text(safe_files.read_file(file))).fields
-    except UnreadableError:
-        return
-    is_agent = not _AGENT_FIELDS.isdisjoint(fields)
-    is_command = not _COMMAND_FIELDS.isdisjoint(fields)
-    if is_agent != is_command:
-        yield "agents" if is_agent else "commands"
-    elif not is_agent and {"name", "description"} <= fields.keys():
-        # Claude Code needs both for an agent, and ignores a command's name.
-        yield "agents"
