@@ -1,16 +1,17 @@
 """Functions refuse to work for an owner to whom row-level security applies; no count drifts."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from psycopg import Connection, errors, sql
+from psycopg.conninfo import make_conninfo
 
 import skillmeat
 from skillmeat import migration
 from tests.conftest import database
 from tests.db.sample import SAMPLE
 
-OWNER = "row_security_owner"
 HIDE = """
 alter table collections enable row level security, force row level security;
 create policy most on collections using (id <> 'q')
@@ -36,20 +37,19 @@ REFUSED = (
 @pytest.fixture(scope="module")
 def owned(server_url: str) -> Iterator[Connection]:
     """Yield the owner of a catalogue that holds the sample; the owner is no superuser."""
+    name = f"row_security_owner_{uuid4().hex}"
+    role = sql.Identifier(name)
     with database(server_url) as url, skillmeat.connect(url, autocommit=True) as admin:
-        admin.execute(f"drop role if exists {OWNER}")
-        admin.execute(f"create role {OWNER} createrole")
-        admin.execute(
-            sql.SQL("grant all on database {} to " + OWNER).format(
-                sql.Identifier(admin.info.dbname)
-            )
-        )
-        owner_url = f"{url}&options=-crole%3D{OWNER}"
+        granted = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("create role {} createrole").format(role))
+        admin.execute(sql.SQL("grant all on database {} to {}").format(granted, role))
+        owner_url = make_conninfo(url, options=f"-c role={name}")
         migration.upgrade(url=owner_url)
         with skillmeat.connect(owner_url, autocommit=True) as conn:
             conn.execute(SAMPLE)
             conn.execute("select settle_counts(), refresh_artifact_summaries()")
             yield conn
+        admin.execute(sql.SQL("drop owned by {} cascade; drop role {}").format(role, role))
 
 
 @pytest.mark.parametrize("statement", REFUSED)
