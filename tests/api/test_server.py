@@ -130,15 +130,15 @@ def test_a_head_that_a_proxy_may_understand_differently_is_refused(
     assert int(answer[9:12]) == status
 
 
-@pytest.mark.parametrize(("length", "status"), [(b"2", b"422"), (b"9999999", b"413")])
+@pytest.mark.parametrize(("length", "status"), [(2, b"422"), (9_999_999, b"413")])
 def test_any_number_of_zeros_may_lead_a_length(
-    server: RunningServer, length: bytes, status: bytes
+    server: RunningServer, length: int, status: bytes
 ) -> None:
-    head = POST + b"Connection: close\r\nContent-Length: " + b"0" * 5000 + length + b"\r\n\r\n"
+    head = POST + b"Content-Length: " + b"0" * 5000 + b"%d\r\n\r\n" % length
     with connected(server) as client:
-        client.sendall(head + b"{}")
         client.settimeout(10)
-        answer = client.recv(2**16) if status == b"422" else until_closed(client, b" " * 2**16)
+        client.sendall(head + b"{}".ljust(length))
+        answer = client.recv(2**16)
 
     assert answer[9:12] == status
 
