@@ -133,14 +133,17 @@ def _aborted(process: subprocess.CompletedProcess[str], variant: str) -> int:
 
     Raises `SkillMeatError` if the clients did not begin.
     """
-    errors = [line for line in process.stderr.splitlines() if line.startswith("pgbench: error: ")]
+    lines = process.stderr.splitlines()
+    # Two threads may write at once: a line has the beginning of the other one then, or none.
+    aborted = [line for line in lines if "client " in line and " aborted" in line]
+    errors = aborted or [line for line in lines if line.startswith("pgbench: error: ")]
     first = errors[0] if errors else process.stderr.strip()
     if process.returncode not in {0, ABORTED}:
         message = f"{variant}: {first}"
         raise SkillMeatError(message)
     if process.returncode == ABORTED:
         CONSOLE.print(f"{variant}: {first}", markup=False)
-    return sum("client " in line and " aborted" in line for line in errors)
+    return len(aborted)
 
 
 def _tps(printed: str) -> float:
