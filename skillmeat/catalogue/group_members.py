@@ -21,10 +21,26 @@ class _AddOutcome:
     artifact_count: int
 
 
+# Rows are locked and inserted in the order of ids: two statements of this module cannot deadlock.
+# Other sessions may have moved a row since the statement began: new positions follow from those of
+# the locked rows.
+LOCKED: Final = SQL(
+    """
+    locked as (
+        select g.group_id, g.artifact_id, g.position
+        from later as l
+        inner join group_artifacts as g
+            on g.group_id = l.group_id and g.artifact_id = l.artifact_id
+        order by g.artifact_id
+        for no key update of g
+    )
+    """
+)
+
 # Positions follow the caller's order. Nothing is written unless every artifact is a member of the
-# collection. Rows are locked and inserted in the order of ids: two statements of this module cannot
-# deadlock.
-ADD: Final = """
+# collection.
+ADD: Final = SQL(
+    """
     with requested as (
         select r.id, min(r.ordinal) as ordinal
         from unnest(%(artifacts)s::text[]) with ordinality as r (id, ordinal)
@@ -69,14 +85,7 @@ ADD: Final = """
             and not exists (select from unknown)
     ),
 
-    locked as (
-        select g.group_id, g.artifact_id, g.position
-        from later as l
-        inner join group_artifacts as g
-            on g.group_id = l.group_id and g.artifact_id = l.artifact_id
-        order by g.artifact_id
-        for no key update of g
-    ),
+    {locked},
 
     shifted as (
         update group_artifacts as g
@@ -111,7 +120,8 @@ ADD: Final = """
         coalesce(
             (select s.artifact_count from group_summaries as s where s.id = %(group)s), 0
         ) + (select count(*) from new_members) as artifact_count
-"""
+    """
+).format(locked=LOCKED)
 
 
 def add_to_group(
@@ -134,9 +144,9 @@ def add_to_group(
     return AddResult(outcome.added, outcome.already_present, outcome.artifact_count)
 
 
-# Counting the locked rows locks all of them before the first one is deleted. Other sessions may
-# have moved them since, so the new positions follow from those of the locked rows.
-REMOVE: Final = """
+# Counting the locked rows locks all of them before the first one is deleted.
+REMOVE: Final = SQL(
+    """
     with later as materialized (
         select g.group_id, g.artifact_id
         from group_artifacts as g
@@ -149,14 +159,7 @@ REMOVE: Final = """
             )
     ),
 
-    locked as (
-        select g.group_id, g.artifact_id, g.position
-        from later as l
-        inner join group_artifacts as g
-            on g.group_id = l.group_id and g.artifact_id = l.artifact_id
-        order by g.artifact_id
-        for no key update of g
-    ),
+    {locked},
 
     removed as (
         delete from group_artifacts
@@ -194,7 +197,8 @@ REMOVE: Final = """
     )
 
     select count(*) from removed
-"""
+    """
+).format(locked=LOCKED)
 
 
 def remove_from_group(conn: Conn, group_id: str, artifact_ids: Iterable[str]) -> int:
