@@ -1,6 +1,6 @@
-"""The artifacts of a marketplace or plugin that no manifest declares, so that no import reads them.
+"""What no manifest declares, so that no import reads it: artifacts, and plugins beside listed ones.
 
-They are known after the last plugin only: plugins in one folder may declare different files of it.
+It is known after the last plugin only: plugins in one folder may declare different files of it.
 """
 # Paths are strings, not Path objects, because a source may have 100,000 of them.
 # ruff: noqa: PTH112, PTH118, PTH120
